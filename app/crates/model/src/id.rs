@@ -1,0 +1,93 @@
+//! Ids: one newtype a kind of thing, so that a flow id cannot be handed over as a run id.
+//!
+//! All are UUIDs, written lower-case with hyphens. `model` never makes one: ids come from whoever has randomness.
+
+use std::{fmt, str::FromStr};
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+macro_rules! ids {
+    ($($(#[$doc:meta])* $name:ident;)*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(pub Uuid);
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, concat!(stringify!($name), "({})"), self.0)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = uuid::Error;
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                Uuid::parse_str(text).map(Self)
+            }
+        }
+
+        impl From<Uuid> for $name {
+            fn from(id: Uuid) -> Self {
+                Self(id)
+            }
+        }
+
+        impl From<$name> for Uuid {
+            fn from(id: $name) -> Self {
+                id.0
+            }
+        }
+    )*};
+}
+
+ids! {
+    /// A person who can sign in.
+    UserId;
+    /// A way in of a person: a password today, a provider's account later.
+    IdentityId;
+    /// The owner of workspaces: a person's own account, an organisation later.
+    AccountId;
+    /// A workspace: the wall around everything that clients store.
+    WorkspaceId;
+    /// An API key.
+    ApiKeyId;
+    /// An entry of the audit log.
+    AuditId;
+    /// A flow.
+    FlowId;
+    /// A flow run.
+    FlowRunId;
+    /// A task run.
+    TaskRunId;
+    /// A state of a run; also the id of the event that tells of it.
+    StateId;
+    /// A deployment.
+    DeploymentId;
+    /// A log line.
+    LogId;
+    /// An event.
+    EventId;
+    /// A block type.
+    BlockTypeId;
+    /// A block schema.
+    BlockSchemaId;
+    /// A block document.
+    BlockDocumentId;
+    /// A concurrency limit.
+    ConcurrencyLimitId;
+    /// A lease on slots of concurrency limits.
+    LeaseId;
+    /// A work queue.
+    WorkQueueId;
+    /// A work pool.
+    WorkPoolId;
+    /// One HTTP request, as logs and error pages quote it.
+    RequestId;
+}

@@ -1,0 +1,142 @@
+//! States of runs: what clients propose ([`StateCreate`]) and what is stored and answered ([`State`]).
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::{
+    id::{FlowRunId, LeaseId, StateId, TaskRunId},
+    time::Timestamp,
+};
+
+/// The nine types of state; the name of a state is free, its type is one of these.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum StateType {
+    Scheduled,
+    Pending,
+    Running,
+    Completed,
+    Failed,
+    Cancelled,
+    Crashed,
+    Paused,
+    Cancelling,
+}
+
+impl StateType {
+    /// All of them, in the order in which pages list them.
+    pub const ALL: [Self; 9] = [
+        Self::Scheduled,
+        Self::Pending,
+        Self::Running,
+        Self::Completed,
+        Self::Failed,
+        Self::Cancelled,
+        Self::Crashed,
+        Self::Paused,
+        Self::Cancelling,
+    ];
+
+    /// The word on the wire and in the database.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Scheduled => "SCHEDULED",
+            Self::Pending => "PENDING",
+            Self::Running => "RUNNING",
+            Self::Completed => "COMPLETED",
+            Self::Failed => "FAILED",
+            Self::Cancelled => "CANCELLED",
+            Self::Crashed => "CRASHED",
+            Self::Paused => "PAUSED",
+            Self::Cancelling => "CANCELLING",
+        }
+    }
+
+    /// The name of a state of this type that was given none.
+    #[must_use]
+    pub fn default_name(self) -> &'static str {
+        match self {
+            Self::Scheduled => "Scheduled",
+            Self::Pending => "Pending",
+            Self::Running => "Running",
+            Self::Completed => "Completed",
+            Self::Failed => "Failed",
+            Self::Cancelled => "Cancelled",
+            Self::Crashed => "Crashed",
+            Self::Paused => "Paused",
+            Self::Cancelling => "Cancelling",
+        }
+    }
+
+    /// The type that `word` names on the wire.
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state_type| state_type.as_str() == word)
+    }
+
+    /// Whether a run in such a state has ended.
+    #[must_use]
+    pub fn is_terminal(self) -> bool {
+        matches!(self, Self::Completed | Self::Failed | Self::Cancelled | Self::Crashed)
+    }
+}
+
+/// What is known about a state besides its type, name and message. Every field is answered, also when it is null.
+#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct StateDetails {
+    pub flow_run_id: Option<FlowRunId>,
+    pub task_run_id: Option<TaskRunId>,
+    pub child_flow_run_id: Option<FlowRunId>,
+    pub scheduled_time: Option<Timestamp>,
+    pub cache_key: Option<String>,
+    pub cache_expiration: Option<Timestamp>,
+    pub deferred: Option<bool>,
+    pub untrackable_result: bool,
+    pub pause_timeout: Option<Timestamp>,
+    pub pause_reschedule: bool,
+    pub pause_key: Option<String>,
+    pub run_input_keyset: Option<Value>,
+    pub refresh_cache: Option<bool>,
+    pub retriable: Option<bool>,
+    pub transition_id: Option<Uuid>,
+    pub task_parameters_id: Option<Uuid>,
+    pub traceparent: Option<String>,
+    pub deployment_concurrency_lease_id: Option<LeaseId>,
+}
+
+/// A state as it is stored and answered.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct State {
+    pub id: StateId,
+    #[serde(rename = "type")]
+    pub state_type: StateType,
+    pub name: String,
+    pub timestamp: Timestamp,
+    pub message: Option<String>,
+    /// The client's result record, kept and returned word for word; the server never opens what it points to.
+    pub data: Option<Value>,
+    pub state_details: StateDetails,
+}
+
+impl State {
+    /// Whether the state carries a result that must not get lost: an object that is not marked as unpersisted.
+    #[must_use]
+    pub fn has_persisted_data(&self) -> bool {
+        is_persisted(self.data.as_ref())
+    }
+
+    /// Whether the run has ended.
+    #[must_use]
+    pub fn is_terminal(&self) -> bool {
+        self.state_type.is_terminal()
+    }
+}
+
+/// See [`State::has_persisted_data`].
+#[must_use]
+pub fn is_persisted(data: Option<&Value>) -> bool {
+    data.and_then(Value::as_object).is_some_and(|data| data.get("type").and_then(Value::as_str) != Some("unpersisted"))
+}

@@ -1,0 +1,212 @@
+//! Points and spans of time, to the microsecond.
+//!
+//! A [`Timestamp`] is what the wire and the database agree on: microseconds since 1970 in UTC, written as RFC 3339 with six digits.
+//! `model` has no clock: "now" is always handed in.
+
+use std::{fmt, str::FromStr};
+
+use chrono::{DateTime, NaiveDateTime, SecondsFormat, Utc};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+/// A point in time: microseconds since 1970-01-01T00:00:00Z.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
+pub struct Timestamp(i64);
+
+/// The years that every client's date type can hold: 0001 to 9999.
+const EARLIEST: i64 = -62_135_596_800_000_000;
+const LATEST: i64 = 253_402_300_799_999_999;
+
+/// A text that is no time.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("expected a date and time such as 2026-11-24T03:36:01.266661Z, got {0:?}")]
+pub struct NotATime(String);
+
+impl Timestamp {
+    /// The point `micros` microseconds after (before, if negative) the start of 1970, kept within the years 1 to 9999.
+    #[must_use]
+    pub fn from_micros(micros: i64) -> Self {
+        Self(micros.clamp(EARLIEST, LATEST))
+    }
+
+    /// Microseconds since the start of 1970.
+    #[must_use]
+    pub fn micros(self) -> i64 {
+        self.0
+    }
+
+    /// This point moved by `micros` microseconds.
+    #[must_use]
+    pub fn plus_micros(self, micros: i64) -> Self {
+        Self::from_micros(self.0.saturating_add(micros))
+    }
+
+    /// This point moved by `seconds`, rounded to the microsecond.
+    #[must_use]
+    pub fn plus_seconds(self, seconds: f64) -> Self {
+        #[expect(clippy::cast_possible_truncation, reason = "a float cast saturates, and from_micros clamps")]
+        let micros = (seconds * 1e6).round() as i64;
+        self.plus_micros(micros)
+    }
+
+    /// Seconds from `earlier` to this point; negative if it is later.
+    #[must_use]
+    pub fn seconds_since(self, earlier: Self) -> f64 {
+        Span(self.0.saturating_sub(earlier.0)).seconds()
+    }
+
+    /// The span from `earlier` to this point.
+    #[must_use]
+    pub fn since(self, earlier: Self) -> Span {
+        Span(self.0.saturating_sub(earlier.0))
+    }
+
+    /// The same point as chrono knows it.
+    #[must_use]
+    pub fn to_chrono(self) -> DateTime<Utc> {
+        DateTime::from_timestamp_micros(self.0).unwrap_or_default()
+    }
+}
+
+impl From<DateTime<Utc>> for Timestamp {
+    fn from(time: DateTime<Utc>) -> Self {
+        Self::from_micros(time.timestamp_micros())
+    }
+}
+
+impl fmt::Display for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.to_chrono().to_rfc3339_opts(SecondsFormat::Micros, true))
+    }
+}
+
+impl FromStr for Timestamp {
+    type Err = NotATime;
+
+    /// Takes what the three generations of clients send: `T` or a space between, `Z` or an offset or neither (then UTC), any fraction.
+    fn from_str(text: &str) -> Result<Self, NotATime> {
+        if let Ok(time) = DateTime::parse_from_rfc3339(text) {
+            return Ok(time.to_utc().into());
+        }
+        let naive = |format| NaiveDateTime::parse_from_str(text, format).ok().map(|time| time.and_utc());
+        let zoned = |format| DateTime::parse_from_str(text, format).ok().map(|time| time.to_utc());
+        naive("%Y-%m-%dT%H:%M:%S%.f")
+            .or_else(|| naive("%Y-%m-%d %H:%M:%S%.f"))
+            .or_else(|| zoned("%Y-%m-%dT%H:%M:%S%.f%z"))
+            .or_else(|| zoned("%Y-%m-%d %H:%M:%S%.f%z"))
+            .map(Self::from)
+            .ok_or_else(|| NotATime(text.chars().take(64).collect()))
+    }
+}
+
+impl Serialize for Timestamp {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Timestamp {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Text;
+        impl de::Visitor<'_> for Text {
+            type Value = Timestamp;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a date and time such as 2026-11-24T03:36:01.266661Z")
+            }
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<Timestamp, E> {
+                text.parse().map_err(E::custom)
+            }
+        }
+        deserializer.deserialize_str(Text)
+    }
+}
+
+/// A length of time: microseconds in here and in the database, float seconds on the wire.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
+pub struct Span(i64);
+
+impl Span {
+    /// No time at all.
+    pub const ZERO: Self = Self(0);
+
+    /// A span of `micros` microseconds.
+    #[must_use]
+    pub fn from_micros(micros: i64) -> Self {
+        Self(micros)
+    }
+
+    /// A span of `seconds`, rounded to the microsecond; what is no number is none.
+    #[must_use]
+    pub fn from_seconds(seconds: f64) -> Self {
+        #[expect(clippy::cast_possible_truncation, reason = "a float cast saturates")]
+        Self((seconds * 1e6).round() as i64)
+    }
+
+    /// Microseconds.
+    #[must_use]
+    pub fn micros(self) -> i64 {
+        self.0
+    }
+
+    /// Seconds.
+    #[must_use]
+    pub fn seconds(self) -> f64 {
+        #[expect(clippy::cast_precision_loss, reason = "exact up to 285 years")]
+        let micros = self.0 as f64;
+        micros / 1e6
+    }
+
+    /// Both together.
+    #[must_use]
+    pub fn plus(self, other: Self) -> Self {
+        Self(self.0.saturating_add(other.0))
+    }
+}
+
+impl Serialize for Span {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_f64(self.seconds())
+    }
+}
+
+impl<'de> Deserialize<'de> for Span {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        f64::deserialize(deserializer).map(Self::from_seconds)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Timestamp;
+
+    #[test]
+    fn every_form_that_clients_send_is_the_same_point() {
+        let forms = [
+            "2026-11-24T03:36:01.250000Z",
+            "2026-11-24T03:36:01.25+00:00",
+            "2026-11-24 03:36:01.250000+00:00",
+            "2026-11-24T05:36:01.25+02:00",
+            "2026-11-24T03:36:01.25",
+            "2026-11-24 03:36:01.25",
+            "2026-11-24 05:36:01.25+0200",
+        ];
+        for form in forms {
+            let time: Timestamp = form.parse().unwrap();
+            assert_eq!(time.to_string(), "2026-11-24T03:36:01.250000Z", "{form}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_time_says_what_was_expected() {
+        for text in ["", "tomorrow", "2026-13-01T00:00:00Z", "2026-11-24"] {
+            let error = text.parse::<Timestamp>().unwrap_err().to_string();
+            assert!(error.contains("expected a date and time"), "{error}");
+        }
+    }
+
+    #[test]
+    fn the_ends_of_time_hold() {
+        let end = Timestamp::from_micros(i64::MAX);
+        assert!(end.to_string().starts_with("9999-12-31"));
+        assert_eq!(end.plus_seconds(f64::INFINITY), end);
+    }
+}
