@@ -11,7 +11,6 @@ pub enum RetryDelay {
 }
 
 /// Seconds as clients send them: whole numbers stay whole when they are answered.
-
 pub type Seconds = serde_json::Number;
 
 impl RetryDelay {
