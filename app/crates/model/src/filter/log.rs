@@ -1,0 +1,71 @@
+//! Which log lines.
+
+use serde::{Deserialize, Serialize};
+
+use super::{IdFilter, NotBuilt, Operator, OptionalIdFilter};
+use crate::{
+    id::{FlowRunId, TaskRunId},
+    page::{Page, PageError},
+    time::Timestamp,
+    wire,
+};
+
+/// By what log lines are.
+#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct LogFilter {
+    #[serde(deserialize_with = "wire::or_default")]
+    pub operator: Operator,
+    pub level: Option<LevelFilter>,
+    pub timestamp: Option<LogTimeFilter>,
+    pub flow_run_id: Option<IdFilter<FlowRunId>>,
+    pub task_run_id: Option<OptionalIdFilter<TaskRunId>>,
+    pub text: NotBuilt,
+}
+
+/// By level; both ends are included.
+#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct LevelFilter {
+    #[serde(deserialize_with = "wire::optional_whole")]
+    pub ge_: Option<i64>,
+    #[serde(deserialize_with = "wire::optional_whole")]
+    pub le_: Option<i64>,
+}
+
+/// By time; both ends are included.
+#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct LogTimeFilter {
+    pub before_: Option<Timestamp>,
+    pub after_: Option<Timestamp>,
+}
+
+/// In which order; lines of the same time stand in the order in which they came.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum LogSort {
+    #[default]
+    TimestampAsc,
+    TimestampDesc,
+}
+
+/// The whole question.
+#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct LogQuery {
+    pub logs: Option<LogFilter>,
+    #[serde(deserialize_with = "wire::or_default")]
+    pub sort: LogSort,
+    #[serde(deserialize_with = "wire::optional_whole")]
+    pub limit: Option<i64>,
+    #[serde(deserialize_with = "wire::optional_whole")]
+    pub offset: Option<i64>,
+}
+
+impl LogQuery {
+    /// Which part of the list.
+    pub fn page(&self) -> Result<Page, PageError> {
+        Page::new(self.limit, self.offset)
+    }
+}

@@ -1,0 +1,63 @@
+//! Flows: the named functions whose runs are kept.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    id::FlowId,
+    label::{self, Labels},
+    name::Name,
+    time::Timestamp,
+    wire,
+};
+
+/// A flow as it is stored and answered.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Flow {
+    pub id: FlowId,
+    pub created: Timestamp,
+    pub updated: Timestamp,
+    pub name: String,
+    pub tags: Vec<String>,
+    pub labels: Labels,
+}
+
+/// What a client sends to make a flow, or to find it again by its name.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FlowCreate {
+    pub name: Name,
+    #[serde(default, deserialize_with = "label::tags")]
+    pub tags: Vec<String>,
+    #[serde(default, deserialize_with = "wire::text_or_default")]
+    pub labels: Labels,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::FlowCreate;
+
+    #[test]
+    fn all_three_generations_are_read() {
+        for body in [
+            r#"{"name": "art", "tags": [], "labels": {}}"#,
+            r#"{"name": "art", "tags": []}"#,
+            r#"{"name": "art", "tags": null, "labels": null}"#,
+        ] {
+            let flow: FlowCreate = serde_json::from_str(body).unwrap();
+            assert_eq!((flow.name.as_str(), flow.tags.len(), flow.labels.len()), ("art", 0, 0), "{body}");
+        }
+    }
+
+    #[test]
+    fn mistakes_are_named() {
+        for (body, complaint) in [
+            (r#"{"tags": []}"#, "missing field `name`"),
+            (r#"{"name": "a/b"}"#, "must not contain"),
+            (r#"{"name": "a", "colour": 1}"#, "unknown field `colour`"),
+            (r#"{"name": "a", "labels": {"x": "\u0000"}}"#, "NUL"),
+        ] {
+            let error = serde_json::from_str::<FlowCreate>(body).unwrap_err().to_string();
+            assert!(error.contains(complaint), "{body}: {error}");
+        }
+    }
+}

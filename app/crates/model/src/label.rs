@@ -1,0 +1,107 @@
+//! Tags and labels: what clients hang on runs to find them again.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Deserializer, Serialize, de};
+
+use crate::wire::Texts;
+
+/// Labels: a client's own keys with plain values.
+pub type Labels = BTreeMap<String, LabelValue>;
+
+/// The value of a label.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(untagged, expecting = "a label is a text, a number, true or false")]
+pub enum LabelValue {
+    Bool(bool),
+    Int(i64),
+    Float(f64),
+    Text(String),
+}
+
+impl From<&str> for LabelValue {
+    fn from(text: &str) -> Self {
+        Self::Text(text.to_owned())
+    }
+}
+
+impl Texts for LabelValue {
+    fn any(&self, wrong: &dyn Fn(&str) -> bool) -> bool {
+        matches!(self, Self::Text(text) if wrong(text))
+    }
+
+    fn stripped(self) -> Self {
+        match self {
+            Self::Text(text) => Self::Text(text.stripped()),
+            other => other,
+        }
+    }
+}
+
+/// The most tags of one thing.
+pub const MOST_TAGS: usize = 500;
+/// The most characters of a tag: they are indexed.
+pub const LONGEST_TAG: usize = 512;
+
+/// Tags as they are read: null is none, each is kept once, in the order in which they came.
+pub fn tags<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    let tags = Option::<Vec<String>>::deserialize(deserializer)?.unwrap_or_default();
+    if tags.len() > MOST_TAGS {
+        return Err(de::Error::custom(format_args!("at most {MOST_TAGS} tags are allowed, got {}", tags.len())));
+    }
+    if tags.iter().any(|tag| tag.contains('\0') || tag.chars().nth(LONGEST_TAG).is_some()) {
+        return Err(de::Error::custom(format_args!("a tag has at most {LONGEST_TAG} characters, none of them NUL")));
+    }
+    let mut seen = BTreeSet::new();
+    let new: Vec<bool> = tags.iter().map(|tag| seen.insert(tag.as_str())).collect();
+    Ok(tags.iter().zip(new).filter(|(_, new)| *new).map(|(tag, _)| tag.clone()).collect())
+}
+
+/// Tags of an update: a key that is there is `Some`.
+pub fn present_tags<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<String>>, D::Error> {
+    tags(deserializer).map(Some)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::Deserialize;
+
+    use super::{LabelValue, Labels};
+
+    #[derive(Deserialize)]
+    struct Tagged {
+        #[serde(default, deserialize_with = "super::tags")]
+        tags: Vec<String>,
+    }
+
+    fn read(json: &str) -> Result<Vec<String>, String> {
+        serde_json::from_str::<Tagged>(json).map(|tagged| tagged.tags).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn tags_are_kept_once_and_in_order() {
+        assert_eq!(read(r#"{"tags": ["b", "a", "b"]}"#).unwrap(), ["b", "a"]);
+        assert!(read(r#"{"tags": null}"#).unwrap().is_empty());
+        assert!(read("{}").unwrap().is_empty());
+    }
+
+    #[test]
+    fn tags_are_bounded() {
+        let many: Vec<String> = (0..501).map(|n| n.to_string()).collect();
+        assert!(read(&serde_json::json!({ "tags": many }).to_string()).unwrap_err().contains("at most 500"));
+        assert!(
+            read(&serde_json::json!({ "tags": ["x".repeat(513)] }).to_string()).unwrap_err().contains("at most 512")
+        );
+    }
+
+    #[test]
+    fn labels_keep_the_kind_of_their_value() {
+        let labels: Labels = serde_json::from_str(r#"{"a": 1, "b": 1.5, "c": true, "d": "1"}"#).unwrap();
+        assert_eq!(labels["a"], LabelValue::Int(1));
+        assert_eq!(labels["b"], LabelValue::Float(1.5));
+        assert_eq!(labels["c"], LabelValue::Bool(true));
+        assert_eq!(labels["d"], LabelValue::from("1"));
+        let error = serde_json::from_str::<Labels>(r#"{"a": []}"#).unwrap_err().to_string();
+        assert!(error.contains("a label is"), "{error}");
+    }
+}

@@ -1,0 +1,76 @@
+//! Log lines of runs.
+
+use serde::{Deserialize, Deserializer, Serialize, de};
+use uuid::Uuid;
+
+use crate::{
+    id::{FlowRunId, LogId, TaskRunId},
+    time::Timestamp,
+    wire,
+};
+
+/// A log line as it is stored and answered.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Log {
+    pub id: LogId,
+    pub created: Timestamp,
+    pub updated: Timestamp,
+    pub name: String,
+    pub level: i32,
+    pub message: String,
+    pub timestamp: Timestamp,
+    pub flow_run_id: Option<FlowRunId>,
+    pub task_run_id: Option<TaskRunId>,
+}
+
+/// A log line as clients send it. A NUL in it is dropped, so that one character does not cost the whole batch.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LogCreate {
+    #[serde(deserialize_with = "wire::stripped")]
+    pub name: String,
+    #[serde(deserialize_with = "level")]
+    pub level: i32,
+    #[serde(deserialize_with = "wire::stripped")]
+    pub message: String,
+    pub timestamp: Timestamp,
+    #[serde(default)]
+    pub flow_run_id: Option<FlowRunId>,
+    #[serde(default)]
+    pub task_run_id: Option<TaskRunId>,
+    /// Workers that were given an id put it into their own lines.
+    #[serde(default)]
+    pub worker_id: Option<Uuid>,
+}
+
+fn level<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i32, D::Error> {
+    let level = wire::whole(deserializer)?;
+    i32::try_from(level).map_err(|_| de::Error::custom("a log level is a whole number of at most 32 bits"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::LogCreate;
+
+    #[test]
+    fn a_workers_own_line_is_read_and_its_nul_dropped() {
+        let line: LogCreate = serde_json::from_value(serde_json::json!({
+            "name": "prefect.worker", "level": 20.0, "message": "a\0b", "timestamp": "2026-11-24T03:46:20.432010Z",
+            "flow_run_id": null, "task_run_id": null, "worker_id": "a23b977d-7fcc-4f69-8cb6-75d697369fbf",
+        }))
+        .unwrap();
+        assert_eq!((line.level, line.message.as_str()), (20, "ab"));
+    }
+
+    #[test]
+    fn mistakes_are_named() {
+        for (body, complaint) in [
+            (r#"{"name": "a", "level": "high"}"#, "whole number"),
+            (r#"{"name": "a", "level": 99999999999}"#, "32 bits"),
+            (r#"{"name": "a", "level": 20, "message": "m"}"#, "missing field `timestamp`"),
+        ] {
+            let error = serde_json::from_str::<LogCreate>(body).unwrap_err().to_string();
+            assert!(error.contains(complaint), "{body}: {error}");
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! Accounts and their workspaces.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    handle::Handle,
+    id::{AccountId, WorkspaceId},
+    time::Timestamp,
+};
+
+/// An owner of workspaces: a person's own account today.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Account {
+    pub id: AccountId,
+    pub name: String,
+    pub handle: Handle,
+}
+
+/// A workspace.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Workspace {
+    pub id: WorkspaceId,
+    pub created: Timestamp,
+    pub updated: Timestamp,
+    pub account_id: AccountId,
+    pub name: String,
+    pub handle: Handle,
+    pub description: String,
+}
+
+/// A workspace in the list that clients ask for when they sign in.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct MeWorkspace {
+    pub account_id: AccountId,
+    pub account_name: String,
+    pub account_handle: Handle,
+    pub workspace_id: WorkspaceId,
+    pub workspace_name: String,
+    /// Empty when there is none: clients refuse null.
+    pub workspace_description: String,
+    pub workspace_handle: Handle,
+}
+
+impl MeWorkspace {
+    /// The two of them, as a client lists them.
+    #[must_use]
+    pub fn new(account: &Account, workspace: &Workspace) -> Self {
+        Self {
+            account_id: account.id,
+            account_name: account.name.clone(),
+            account_handle: account.handle.clone(),
+            workspace_id: workspace.id,
+            workspace_name: workspace.name.clone(),
+            workspace_description: workspace.description.clone(),
+            workspace_handle: workspace.handle.clone(),
+        }
+    }
+}
+
+/// The most characters of a workspace's name.
+pub const LONGEST_NAME: usize = 100;
+/// The most characters of a workspace's description.
+pub const LONGEST_DESCRIPTION: usize = 2_000;
