@@ -1,1 +1,31 @@
+//! All SQL of the program, for SQLite and PostgreSQL, behind one transaction type.
+//!
+//! - [`db`]: hand in a [`write::Write`] or a [`write::Read`]; [`tx`] is what they see;
+//! - [`statement`]: statements as typed, registered constants; [`row`], [`value`], [`column`]: what goes in and comes out;
+//! - [`batch`] and [`lanes`]: how writes reach SQLite (one writer, group commit) and PostgreSQL (lanes); [`driver`] alone names the drivers;
+//! - [`tenant`]: the proof that opens a workspace's tables, minted here alone; [`system`]: the door for background loops;
+//! - [`migrate`] and `migrations/`: the tables;
+//! - the rest: one file a family of tables.
+//!
+//! It knows no rule of orchestration, no transport and no clock: time and ids come with the values it is given.
 
+mod batch;
+pub mod column;
+pub mod db;
+pub mod driver;
+pub mod error;
+mod lanes;
+pub mod migrate;
+pub mod row;
+pub mod statement;
+pub mod system;
+pub mod tenant;
+pub mod tx;
+pub mod value;
+pub mod write;
+
+pub use db::Db;
+pub use error::{Error, Result};
+pub use tenant::Tenant;
+pub use tx::Tx;
+pub use write::{Read, Write};

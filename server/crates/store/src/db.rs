@@ -1,0 +1,312 @@
+//! The database: where reads and writes are handed in.
+
+use std::{
+    fmt,
+    num::NonZeroUsize,
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, mpsc as channel},
+    time::Duration,
+};
+
+use tokio::sync::mpsc;
+
+use crate::{
+    batch,
+    driver::{PostgresReaders, Sqlite},
+    error::{Error, Result},
+    lanes::{Lane, Queue},
+    row::{Bind, Row, Shape},
+    statement::{Open, Scoped, Statement},
+    tenant::Tenant,
+    tx::Tx,
+    value::Value,
+    write::{AsWrite, Job, Queued, Read, Write},
+};
+
+/// Where the data lies.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Location {
+    /// An SQLite file.
+    File(PathBuf),
+    /// A PostgreSQL URL, with its password.
+    Postgres(String),
+}
+
+impl fmt::Debug for Location {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File(path) => f.debug_tuple("File").field(path).finish(),
+            Self::Postgres(_) => f.write_str("Postgres(…)"),
+        }
+    }
+}
+
+/// Bounds of the storage path.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Writes that share one commit on SQLite, at most.
+    pub batch_writes: usize,
+    /// How long a batch collects writes, at most.
+    pub batch_time: Duration,
+    /// How long one write may take on SQLite: everybody waits for it.
+    pub sqlite_write: Duration,
+    /// How long one write may take on PostgreSQL.
+    pub postgres_write: Duration,
+    /// How long one read may take.
+    pub read: Duration,
+    /// Reads or writes that may wait, each; the next one is told to come back.
+    pub queue: usize,
+    /// Reader threads (SQLite) or reader connections (PostgreSQL).
+    pub readers: NonZeroUsize,
+    /// Lanes of writers on PostgreSQL.
+    pub lanes: NonZeroUsize,
+    /// When a commit counts as durable on SQLite.
+    pub durability: Durability,
+}
+
+/// When a commit is acknowledged on SQLite.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Durability {
+    /// After the sync of the commit: what was acknowledged survives a loss of power.
+    Full,
+    /// Before it: for tests that show that a missing sync is noticed, and nothing else.
+    Normal,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        const fn count(n: usize) -> NonZeroUsize {
+            NonZeroUsize::new(n).expect("not zero")
+        }
+        Self {
+            batch_writes: 128,
+            batch_time: Duration::from_millis(20),
+            sqlite_write: Duration::from_millis(250),
+            postgres_write: Duration::from_secs(2),
+            read: Duration::from_secs(10),
+            queue: 1024,
+            readers: count(4),
+            lanes: count(16),
+            durability: Durability::Full,
+        }
+    }
+}
+
+/// A handle to the database; clones share everything.
+#[derive(Clone)]
+pub struct Db {
+    writes: mpsc::Sender<Box<dyn Job>>,
+    reads: Reads,
+    limits: Limits,
+}
+
+#[derive(Clone)]
+enum Reads {
+    Sqlite(channel::SyncSender<Box<dyn Job>>),
+    Postgres(PostgresReaders),
+}
+
+impl Db {
+    /// Opens the database and starts its threads or lanes. Migrations are run by [`migrate`](crate::migrate::migrate).
+    ///
+    /// # Errors
+    /// If the file can't be opened or made, or the URL can't be read or nothing answers there.
+    pub async fn open(location: &Location, limits: Limits) -> Result<Self> {
+        match location {
+            Location::File(path) => Self::open_sqlite(path, limits),
+            Location::Postgres(url) => Self::open_postgres(url, limits).await,
+        }
+    }
+
+    fn open_sqlite(path: &Path, limits: Limits) -> Result<Self> {
+        let synchronous = match limits.durability {
+            Durability::Full => "FULL",
+            Durability::Normal => "NORMAL",
+        };
+        let writer = Sqlite::writer(path, synchronous)?;
+        let (writes, queue) = mpsc::channel(limits.queue);
+        spawn("provost-writer", move || batch::write_loop(writer, queue, &limits))?;
+        let (reads, queue) = channel::sync_channel(limits.queue);
+        let queue = Arc::new(Mutex::new(queue));
+        for _ in 0..limits.readers.get() {
+            let reader = Sqlite::reader(path)?;
+            let queue = Arc::clone(&queue);
+            spawn("provost-reader", move || batch::read_loop(reader, &queue, limits.read))?;
+        }
+        Ok(Self { writes, reads: Reads::Sqlite(reads), limits })
+    }
+
+    async fn open_postgres(url: &str, limits: Limits) -> Result<Self> {
+        let readers = u32::try_from(limits.readers.get()).unwrap_or(u32::MAX);
+        let pool = PostgresReaders::new(url, readers.max(8))?;
+        drop(pool.acquire().await?);
+        let (writes, queue) = mpsc::channel(limits.queue);
+        let queue = Queue::new(tokio::sync::Mutex::new(queue));
+        let url: Arc<str> = url.into();
+        for slot in (0_i64..).take(limits.lanes.get()) {
+            let lane = Lane::new(Arc::clone(&url), slot, limits);
+            // A lane lives as long as a sender does; nobody waits for it.
+            drop(tokio::spawn(lane.run(Arc::clone(&queue))));
+        }
+        Ok(Self { writes, reads: Reads::Postgres(pool), limits })
+    }
+
+    /// Whether this is the embedded database.
+    #[must_use]
+    pub fn is_embedded(&self) -> bool {
+        matches!(self.reads, Reads::Sqlite(_))
+    }
+
+    /// Makes a change. When this returns `Ok`, the change is durable.
+    ///
+    /// # Errors
+    /// The write's own refusal, or that of the seam: overloaded, too slow, not available.
+    pub async fn write<W: Write>(&self, write: W) -> Result<W::Out, W::Error> {
+        let (job, answer) = Queued::queue(write);
+        self.writes.try_send(job).map_err(|error| match error {
+            mpsc::error::TrySendError::Full(_) => Error::Overloaded,
+            mpsc::error::TrySendError::Closed(_) => stopped(),
+        })?;
+        answer.await.unwrap_or_else(|_| Err(stopped().into()))
+    }
+
+    /// Reads.
+    ///
+    /// # Errors
+    /// The read's own refusal, or that of the seam: overloaded, too slow, not available.
+    pub async fn read<R: Read>(&self, read: R) -> Result<R::Out, R::Error> {
+        match &self.reads {
+            Reads::Sqlite(reads) => {
+                let (job, answer) = Queued::queue(AsWrite(read));
+                reads.try_send(job).map_err(|error| match error {
+                    channel::TrySendError::Full(_) => Error::Overloaded,
+                    channel::TrySendError::Disconnected(_) => stopped(),
+                })?;
+                answer.await.unwrap_or_else(|_| Err(stopped().into()))
+            }
+            Reads::Postgres(pool) => {
+                let deadline = std::time::Instant::now() + self.limits.read;
+                let reading = async {
+                    let mut reader = pool.acquire().await?;
+                    let mut tx = Tx::new(reader.link(), deadline, 0, false);
+                    read.run(&mut tx).await
+                };
+                let outcome = tokio::time::timeout_at(deadline.into(), reading).await;
+                outcome.unwrap_or_else(|_| Err(Error::TooSlow("a read").into()))
+            }
+        }
+    }
+
+    /// The first row that a statement yields, if there is one.
+    ///
+    /// # Errors
+    /// Those of [`Db::read`].
+    pub async fn optional<P, R>(&self, statement: &'static Statement<P, R, Open>, values: impl Bind<P>) -> Result<Option<R>>
+    where
+        P: Shape + 'static,
+        R: Row + Send + 'static,
+    {
+        Ok(self.all(statement, values).await?.into_iter().next())
+    }
+
+    /// All rows that a statement yields.
+    ///
+    /// # Errors
+    /// Those of [`Db::read`].
+    pub async fn all<P, R>(&self, statement: &'static Statement<P, R, Open>, values: impl Bind<P>) -> Result<Vec<R>>
+    where
+        P: Shape + 'static,
+        R: Row + Send + 'static,
+    {
+        self.read(OpenLook { statement, values: bound(values) }).await
+    }
+
+    /// The database inside one workspace.
+    #[must_use]
+    pub fn of<'d>(&'d self, tenant: &Tenant) -> ScopedDb<'d> {
+        ScopedDb { db: self, tenant: *tenant }
+    }
+}
+
+/// Reads of one statement inside one workspace.
+pub struct ScopedDb<'d> {
+    db: &'d Db,
+    tenant: Tenant,
+}
+
+impl ScopedDb<'_> {
+    /// The first row that a statement yields, if there is one.
+    ///
+    /// # Errors
+    /// Those of [`Db::read`].
+    pub async fn optional<P, R>(&self, statement: &'static Statement<P, R, Scoped>, values: impl Bind<P>) -> Result<Option<R>>
+    where
+        P: Shape + 'static,
+        R: Row + Send + 'static,
+    {
+        Ok(self.all(statement, values).await?.into_iter().next())
+    }
+
+    /// All rows that a statement yields.
+    ///
+    /// # Errors
+    /// Those of [`Db::read`].
+    pub async fn all<P, R>(&self, statement: &'static Statement<P, R, Scoped>, values: impl Bind<P>) -> Result<Vec<R>>
+    where
+        P: Shape + 'static,
+        R: Row + Send + 'static,
+    {
+        self.db.read(ScopedLook { tenant: self.tenant, statement, values: bound(values) }).await
+    }
+}
+
+struct OpenLook<P: 'static, R: 'static> {
+    statement: &'static Statement<P, R, Open>,
+    values: Vec<Value>,
+}
+
+impl<P: Shape + 'static, R: Row + Send + 'static> Read for OpenLook<P, R> {
+    type Out = Vec<R>;
+    type Error = Error;
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<Vec<R>> {
+        tx.all(self.statement, Bound(self.values.clone())).await
+    }
+}
+
+struct ScopedLook<P: 'static, R: 'static> {
+    tenant: Tenant,
+    statement: &'static Statement<P, R, Scoped>,
+    values: Vec<Value>,
+}
+
+impl<P: Shape + 'static, R: Row + Send + 'static> Read for ScopedLook<P, R> {
+    type Out = Vec<R>;
+    type Error = Error;
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<Vec<R>> {
+        tx.of(&self.tenant).all(self.statement, Bound(self.values.clone())).await
+    }
+}
+
+/// Values that were bound already: their shape was checked then.
+struct Bound(Vec<Value>);
+
+impl<P: Shape> Bind<P> for Bound {
+    fn bind(self, to: &mut Vec<Value>) {
+        to.extend(self.0);
+    }
+}
+
+fn bound<P: Shape>(values: impl Bind<P>) -> Vec<Value> {
+    let mut bound = Vec::with_capacity(P::KINDS.len());
+    values.bind(&mut bound);
+    bound
+}
+
+fn stopped() -> Error {
+    Error::Unavailable("the database was closed".to_owned())
+}
+
+fn spawn(name: &str, run: impl FnOnce() + Send + 'static) -> Result<()> {
+    let thread = std::thread::Builder::new().name(name.to_owned());
+    thread.spawn(run).map(drop).map_err(|error| Error::Unavailable(format!("no thread could be started: {error}")))
+}

@@ -1,0 +1,97 @@
+//! What goes into a statement and what comes out: parameter shapes and rows, as tuples of columns or as records.
+
+use crate::{
+    driver::Cells,
+    error::Result,
+    value::{Arg, Column, Kind, Value},
+};
+
+/// The shape of a statement's parameters.
+pub trait Shape {
+    /// A kind for each parameter, in order.
+    const KINDS: &'static [Kind];
+}
+
+/// Values that fit the shape `P`.
+pub trait Bind<P: Shape> {
+    /// Appends them in order.
+    fn bind(self, to: &mut Vec<Value>);
+}
+
+/// A row that a statement yields.
+pub trait Row: Sized {
+    /// A kind for each column, in order.
+    const KINDS: &'static [Kind];
+    /// The names of the columns where they are known (records); empty for tuples.
+    const NAMES: &'static [&'static str];
+    /// Reads the row's cells in order.
+    fn take(cells: &mut Cells<'_>) -> Result<Self>;
+}
+
+macro_rules! tuples {
+    ($(($($column:ident $arg:ident $at:tt),*);)*) => {$(
+        impl<$($column: Column),*> Shape for ($($column,)*) {
+            const KINDS: &'static [Kind] = &[$($column::KIND),*];
+        }
+
+        impl<$($column: Column, $arg: Arg<$column>),*> Bind<($($column,)*)> for ($($arg,)*) {
+            #[expect(clippy::allow_attributes, reason = "the empty tuple uses no parameter")]
+            #[allow(unused_variables, reason = "the empty tuple uses no parameter")]
+            fn bind(self, to: &mut Vec<Value>) {
+                $(to.push(self.$at.arg());)*
+            }
+        }
+
+        impl<$($column: Column),*> Row for ($($column,)*) {
+            const KINDS: &'static [Kind] = &[$($column::KIND),*];
+            const NAMES: &'static [&'static str] = &[];
+            #[expect(clippy::allow_attributes, reason = "the empty tuple uses no cell")]
+            #[allow(unused_variables, clippy::unused_unit, reason = "the empty tuple uses no cell")]
+            fn take(cells: &mut Cells<'_>) -> Result<Self> {
+                Ok(($(cells.read::<$column>()?,)*))
+            }
+        }
+    )*};
+}
+
+tuples! {
+    ();
+    (A0 B0 0);
+    (A0 B0 0, A1 B1 1);
+    (A0 B0 0, A1 B1 1, A2 B2 2);
+    (A0 B0 0, A1 B1 1, A2 B2 2, A3 B3 3);
+    (A0 B0 0, A1 B1 1, A2 B2 2, A3 B3 3, A4 B4 4);
+    (A0 B0 0, A1 B1 1, A2 B2 2, A3 B3 3, A4 B4 4, A5 B5 5);
+    (A0 B0 0, A1 B1 1, A2 B2 2, A3 B3 3, A4 B4 4, A5 B5 5, A6 B6 6);
+    (A0 B0 0, A1 B1 1, A2 B2 2, A3 B3 3, A4 B4 4, A5 B5 5, A6 B6 6, A7 B7 7);
+}
+
+/// A struct whose fields are columns, in column order: it can be the row of a statement and its parameters.
+///
+/// The fields carry the columns' names; the statement test compares them with what the database answers.
+#[macro_export]
+macro_rules! record {
+    ($(#[$doc:meta])* $vis:vis struct $name:ident { $($(#[$field_doc:meta])* $field_vis:vis $field:ident: $ty:ty,)* }) => {
+        $(#[$doc])*
+        #[derive(Clone, PartialEq, Debug)]
+        $vis struct $name { $($(#[$field_doc])* $field_vis $field: $ty,)* }
+
+        impl $crate::row::Shape for $name {
+            const KINDS: &'static [$crate::value::Kind] = &[$(<$ty as $crate::value::Column>::KIND),*];
+        }
+
+        impl $crate::row::Bind<$name> for &$name {
+            fn bind(self, to: &mut Vec<$crate::value::Value>) {
+                $(to.push($crate::value::Column::put(&self.$field));)*
+            }
+        }
+
+        impl $crate::row::Row for $name {
+            const KINDS: &'static [$crate::value::Kind] = <$name as $crate::row::Shape>::KINDS;
+            const NAMES: &'static [&'static str] = &[$(stringify!($field)),*];
+            fn take(cells: &mut $crate::driver::Cells<'_>) -> $crate::error::Result<Self> {
+                Ok(Self { $($field: cells.read()?,)* })
+            }
+        }
+    };
+}

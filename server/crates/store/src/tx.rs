@@ -1,0 +1,284 @@
+//! A transaction as reads and writes see it: run statements, nothing else.
+
+use std::time::Instant;
+
+use sea_query::{PostgresQueryBuilder, SqliteQueryBuilder};
+
+use crate::{
+    driver::{Link, Text},
+    error::{Error, Result},
+    row::{Bind, Row, Shape},
+    statement::{Bulk, Open, Scoped, Statement, System},
+    system::ServiceName,
+    tenant::Tenant,
+    value::{Kind, Type, Value},
+};
+
+/// An open transaction. After the first failing statement it refuses the rest, so that both databases behave alike.
+pub struct Tx<'c> {
+    pub(crate) link: Link<'c>,
+    pub(crate) failure: Option<Error>,
+    deadline: Instant,
+    slot: i64,
+    writes: bool,
+    rows_written: u64,
+}
+
+impl<'c> Tx<'c> {
+    pub(crate) fn new(link: Link<'c>, deadline: Instant, slot: i64, writes: bool) -> Self {
+        Self { link, failure: None, deadline, slot, writes, rows_written: 0 }
+    }
+
+    /// The counter slot of this connection: no two open transactions of a process share one.
+    #[must_use]
+    pub fn slot(&self) -> i64 {
+        self.slot
+    }
+
+    /// How many rows this transaction inserted, updated or deleted so far.
+    #[must_use]
+    pub fn rows_written(&self) -> u64 {
+        self.rows_written
+    }
+
+    /// The same transaction, able to use statements of tables that belong to `tenant`'s workspace.
+    pub fn of<'t>(&'t mut self, tenant: &'t Tenant) -> ScopedTx<'t, 'c> {
+        ScopedTx { tx: self, tenant }
+    }
+
+    /// The same transaction, able to use the statements of background loops.
+    pub fn system(&mut self, _service: ServiceName) -> SystemTx<'_, 'c> {
+        SystemTx { tx: self }
+    }
+
+    /// The only row; an error if there is none or more than one.
+    pub async fn one<P: Shape, R: Row>(&mut self, statement: &Statement<P, R, Open>, values: impl Bind<P>) -> Result<R> {
+        let rows = self.all(statement, values).await?;
+        self.only(statement.name, rows)
+    }
+
+    /// The first row, if there is one.
+    pub async fn optional<P: Shape, R: Row>(&mut self, statement: &Statement<P, R, Open>, values: impl Bind<P>) -> Result<Option<R>> {
+        Ok(self.all(statement, values).await?.into_iter().next())
+    }
+
+    /// All rows.
+    pub async fn all<P: Shape, R: Row>(&mut self, statement: &Statement<P, R, Open>, values: impl Bind<P>) -> Result<Vec<R>> {
+        self.rows(statement, None, values).await
+    }
+
+    /// Runs a statement; how many rows it touched.
+    pub async fn run<P: Shape>(&mut self, statement: &Statement<P, (), Open>, values: impl Bind<P>) -> Result<u64> {
+        self.touched(statement, None, values).await
+    }
+
+    /// Runs a statement that must touch exactly one row.
+    pub async fn exactly_one<P: Shape>(&mut self, statement: &Statement<P, (), Open>, values: impl Bind<P>) -> Result<()> {
+        let touched = self.run(statement, values).await?;
+        self.must_be_one(statement.name, touched)
+    }
+
+    /// Runs a script of migrations.
+    pub(crate) async fn script(&mut self, text: &str) -> Result<()> {
+        self.ready(true)?;
+        let done = self.link.script(text).await;
+        self.note(done)
+    }
+
+    /// Says that the facts this write judged are old: it is undone and runs again.
+    pub fn again<T>(&mut self) -> Result<T> {
+        self.fail(Error::Again)
+    }
+
+    async fn rows<P: Shape, R: Row, S>(&mut self, statement: &Statement<P, R, S>, bound: Option<Value>, values: impl Bind<P>) -> Result<Vec<R>> {
+        self.ready(false)?;
+        let text = self.text(statement.sqlite, statement.postgres);
+        let (types, values) = arguments::<P>(bound, values);
+        let rows = self.link.rows(text, &types, values).await;
+        self.note(rows)
+    }
+
+    async fn touched<P: Shape, R, S>(&mut self, statement: &Statement<P, R, S>, bound: Option<Value>, values: impl Bind<P>) -> Result<u64> {
+        self.ready(true)?;
+        let text = self.text(statement.sqlite, statement.postgres);
+        let (types, values) = arguments::<P>(bound, values);
+        let touched = self.link.touched(text, &types, values).await;
+        let touched = self.note(touched)?;
+        self.rows_written += touched;
+        Ok(touched)
+    }
+
+    async fn insert_chunks<P: Shape + Row, S>(&mut self, bulk: &Bulk<P, S>, text: impl Fn(usize) -> &'static str, bound: Option<Value>, rows: &[P]) -> Result<u64>
+    where
+        for<'p> &'p P: Bind<P>,
+    {
+        let mut touched = 0;
+        let mut rest = rows;
+        while !rest.is_empty() {
+            self.ready(true)?;
+            let (size, count) = largest_chunk(rest.len(), &Bulk::<P, S>::SIZES);
+            let (chunk, after) = rest.split_at(count);
+            rest = after;
+            let mut values: Vec<Value> = bound.iter().cloned().collect();
+            let mut types: Vec<Type> = bound.iter().map(|_| Type::Uuid).collect();
+            for row in chunk {
+                row.bind(&mut values);
+                types.extend(<P as Shape>::KINDS.iter().map(|kind| kind.ty));
+            }
+            let done = self.link.touched(Text::Kept(text(size)), &types, values).await;
+            touched += self.note(done)?;
+        }
+        tracing::trace!(statement = bulk.name, rows = rows.len(), "bulk insert");
+        self.rows_written += touched;
+        Ok(touched)
+    }
+
+    async fn select<R: Row>(&mut self, select: sea_query::SelectStatement) -> Result<Vec<R>> {
+        self.ready(false)?;
+        let (text, values) = match self.link {
+            Link::Sqlite(_) => select.build(SqliteQueryBuilder),
+            Link::Postgres(_) => select.build(PostgresQueryBuilder),
+        };
+        let (types, values) = values.0.into_iter().map(portable).collect::<Result<Vec<_>>>()?.into_iter().unzip::<_, _, Vec<_>, Vec<_>>();
+        let rows = self.link.rows(Text::Built(text), &types, values).await;
+        self.note(rows)
+    }
+
+    fn text(&self, sqlite: &'static str, postgres: &'static str) -> Text {
+        Text::Kept(match self.link {
+            Link::Sqlite(_) => sqlite,
+            Link::Postgres(_) => postgres,
+        })
+    }
+
+    fn only<R>(&mut self, statement: &'static str, rows: Vec<R>) -> Result<R> {
+        let touched = rows.len() as u64;
+        match rows.into_iter().next() {
+            Some(row) if touched == 1 => Ok(row),
+            _ => self.fail(Error::NotOne { statement, touched }),
+        }
+    }
+
+    fn must_be_one(&mut self, statement: &'static str, touched: u64) -> Result<()> {
+        if touched == 1 { Ok(()) } else { self.fail(Error::NotOne { statement, touched }) }
+    }
+
+    fn ready(&mut self, writes: bool) -> Result<()> {
+        if self.failure.is_some() {
+            return Err(Error::Broken);
+        }
+        if writes && !self.writes {
+            return self.fail(Error::Misuse("a read tried to write"));
+        }
+        if Instant::now() > self.deadline {
+            return self.fail(Error::TooSlow("a transaction"));
+        }
+        Ok(())
+    }
+
+    fn note<T>(&mut self, outcome: Result<T>) -> Result<T> {
+        outcome.or_else(|error| self.fail(error))
+    }
+
+    fn fail<T>(&mut self, error: Error) -> Result<T> {
+        self.failure.get_or_insert_with(|| error.clone());
+        Err(error)
+    }
+}
+
+/// A transaction inside one workspace: every statement gets the workspace as `$1`.
+pub struct ScopedTx<'t, 'c> {
+    tx: &'t mut Tx<'c>,
+    tenant: &'t Tenant,
+}
+
+impl ScopedTx<'_, '_> {
+    /// See [`Tx::one`].
+    pub async fn one<P: Shape, R: Row>(&mut self, statement: &Statement<P, R, Scoped>, values: impl Bind<P>) -> Result<R> {
+        let rows = self.all(statement, values).await?;
+        self.tx.only(statement.name, rows)
+    }
+
+    /// See [`Tx::optional`].
+    pub async fn optional<P: Shape, R: Row>(&mut self, statement: &Statement<P, R, Scoped>, values: impl Bind<P>) -> Result<Option<R>> {
+        Ok(self.all(statement, values).await?.into_iter().next())
+    }
+
+    /// See [`Tx::all`].
+    pub async fn all<P: Shape, R: Row>(&mut self, statement: &Statement<P, R, Scoped>, values: impl Bind<P>) -> Result<Vec<R>> {
+        self.tx.rows(statement, Some(self.tenant.bound()), values).await
+    }
+
+    /// See [`Tx::run`].
+    pub async fn run<P: Shape>(&mut self, statement: &Statement<P, (), Scoped>, values: impl Bind<P>) -> Result<u64> {
+        self.tx.touched(statement, Some(self.tenant.bound()), values).await
+    }
+
+    /// See [`Tx::exactly_one`].
+    pub async fn exactly_one<P: Shape>(&mut self, statement: &Statement<P, (), Scoped>, values: impl Bind<P>) -> Result<()> {
+        let touched = self.run(statement, values).await?;
+        self.tx.must_be_one(statement.name, touched)
+    }
+
+    /// Inserts many rows, in as few statements as the chunk sizes allow; how many rows were touched.
+    pub async fn insert<P: Shape + Row>(&mut self, bulk: &Bulk<P, Scoped>, rows: &[P]) -> Result<u64>
+    where
+        for<'p> &'p P: Bind<P>,
+    {
+        self.tx.insert_chunks(bulk, |size| bulk.text(size), Some(self.tenant.bound()), rows).await
+    }
+
+    /// Runs a select that was built at run time over `table`, whose `workspace_id` the seam adds to the conditions.
+    pub async fn select<R: Row>(&mut self, table: &'static str, mut select: sea_query::SelectStatement) -> Result<Vec<R>> {
+        use sea_query::{Expr, ExprTrait};
+        select.and_where(Expr::col((table, "workspace_id")).eq(self.tenant.workspace().0));
+        self.tx.select(select).await
+    }
+}
+
+/// A transaction of a background loop: statements across workspaces.
+pub struct SystemTx<'t, 'c> {
+    tx: &'t mut Tx<'c>,
+}
+
+impl SystemTx<'_, '_> {
+    /// See [`Tx::all`].
+    pub async fn all<P: Shape, R: Row>(&mut self, statement: &Statement<P, R, System>, values: impl Bind<P>) -> Result<Vec<R>> {
+        self.tx.rows(statement, None, values).await
+    }
+
+    /// See [`Tx::run`].
+    pub async fn run<P: Shape>(&mut self, statement: &Statement<P, (), System>, values: impl Bind<P>) -> Result<u64> {
+        self.tx.touched(statement, None, values).await
+    }
+}
+
+fn arguments<P: Shape>(bound: Option<Value>, values: impl Bind<P>) -> (Vec<Type>, Vec<Value>) {
+    let mut all = Vec::with_capacity(P::KINDS.len() + 1);
+    let workspace = bound.as_ref().map(|_| Type::Uuid);
+    all.extend(bound);
+    values.bind(&mut all);
+    (workspace.into_iter().chain(P::KINDS.iter().map(|kind: &Kind| kind.ty)).collect(), all)
+}
+
+/// The number and the row count of the largest chunk that `rows` fill.
+fn largest_chunk(rows: usize, sizes: &[usize]) -> (usize, usize) {
+    let fits = sizes.iter().position(|size| *size <= rows).unwrap_or(sizes.len() - 1);
+    (fits, sizes[fits])
+}
+
+/// sea-query's values, as far as this house's columns know them.
+fn portable(value: sea_query::Value) -> Result<(Type, Value)> {
+    use sea_query::Value as Built;
+    let or_null = |ty, value: Option<Value>| (ty, value.unwrap_or(Value::Null));
+    Ok(match value {
+        Built::Bool(value) => or_null(Type::Bool, value.map(Value::Bool)),
+        Built::Int(value) => or_null(Type::Big, value.map(|value| Value::Big(value.into()))),
+        Built::BigInt(value) => or_null(Type::Big, value.map(Value::Big)),
+        Built::BigUnsigned(value) => or_null(Type::Big, value.map(|value| Value::Big(i64::try_from(value).unwrap_or(i64::MAX)))),
+        Built::Double(value) => or_null(Type::Double, value.map(Value::Double)),
+        Built::String(value) => or_null(Type::Text, value.map(Value::Text)),
+        Built::Uuid(value) => or_null(Type::Uuid, value.map(Value::Uuid)),
+        _ => return Err(Error::Misuse("a built statement holds a value that no column has")),
+    })
+}
