@@ -1,0 +1,110 @@
+//! The site's files: wasm and its script, style, everything public. They go to `target/site`, which the server embeds.
+//! Names of what changes carry a hash of the content, and `manifest.json` tells the server which name is the current one.
+
+mod bindgen;
+pub mod budget;
+mod folder;
+mod style;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::UNIX_EPOCH;
+
+use anyhow::{Context, Result};
+use serde_json::json;
+
+use crate::need::wasm::WasmCompiler;
+use crate::process;
+use crate::progress::step;
+use crate::workspace::{WASM_TARGET, WASM_TRIPLE, cargo};
+use folder::Files;
+
+pub const FOLDER: &str = "target/site";
+const PUBLIC: &str = "public";
+const STYLE: &str = "style";
+/// What the files were made from; beside the folder, since everything inside it is served.
+const STAMP: &str = "target/site.stamp";
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Profile {
+    Dev,
+    Release,
+}
+
+impl Profile {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Dev => "wasm-dev",
+            Self::Release => "wasm-release",
+        }
+    }
+}
+
+/// Builds the site, doing again only what its inputs ask for.
+pub fn build(compiler: &WasmCompiler, profile: Profile) -> Result<()> {
+    // rust-embed wants its folder whenever the server is compiled.
+    fs::create_dir_all(FOLDER).with_context(|| format!("cannot make {FOLDER}"))?;
+    step("wasm", || compile(compiler, profile))?;
+    step("site", || assemble(profile))
+}
+
+fn compile(compiler: &WasmCompiler, profile: Profile) -> Result<()> {
+    let mut command = cargo();
+    command.args(["build", "-p", "frontend", "--target", WASM_TRIPLE, "--target-dir", WASM_TARGET]);
+    process::run(compiler.apply(&mut command).args(["--profile", profile.name()]))
+}
+
+fn assemble(profile: Profile) -> Result<()> {
+    let wasm = Path::new(WASM_TARGET).join(WASM_TRIPLE).join(profile.name()).join("frontend.wasm");
+    let stamp = inputs(&wasm, profile)?;
+    if fs::read_to_string(STAMP).is_ok_and(|made_from| made_from == stamp) {
+        return Ok(());
+    }
+    let mut files = Files::default();
+    let bundle = bindgen::bundle(&wasm, profile)?;
+    files.extend(bundle.snippets);
+    let manifest = json!({
+        "js": files.add_hashed("pkg/app", "js", bundle.js),
+        "wasm": files.add_hashed("pkg/app", "wasm", bundle.wasm),
+        "css": files.add_hashed("pkg/app", "css", style::bundle(Path::new(STYLE))?.into_bytes()),
+    });
+    files.add_folder(Path::new(PUBLIC))?;
+    if profile == Profile::Release {
+        files.compress()?;
+    }
+    files.add("manifest.json".to_owned(), manifest.to_string().into_bytes());
+    files.write_to(Path::new(FOLDER))?;
+    fs::write(STAMP, stamp).with_context(|| format!("cannot write {STAMP}"))
+}
+
+/// Every input by path, size and time of change; this program is one of them.
+fn inputs(wasm: &Path, profile: Profile) -> Result<String> {
+    let mut paths = vec![wasm.to_path_buf(), std::env::current_exe()?];
+    paths.extend(files_below(Path::new(PUBLIC))?);
+    paths.extend(files_below(Path::new(STYLE))?);
+    let mut text = format!("{}\n", profile.name());
+    for path in paths {
+        let data = path.metadata().with_context(|| format!("cannot read {}", path.display()))?;
+        let changed = data.modified()?.duration_since(UNIX_EPOCH)?.as_nanos();
+        text.push_str(&format!("{} {} {changed}\n", path.display(), data.len()));
+    }
+    Ok(text)
+}
+
+/// Every file below a folder, sorted; none when there is no such folder.
+fn files_below(folder: &Path) -> Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    let mut open = vec![folder.to_path_buf()];
+    while let Some(next) = open.pop().filter(|next| next.exists()) {
+        for entry in next.read_dir().with_context(|| format!("cannot read {}", next.display()))? {
+            let path = entry?.path();
+            if path.is_dir() {
+                open.push(path);
+            } else {
+                files.push(path);
+            }
+        }
+    }
+    files.sort();
+    Ok(files)
+}

@@ -1,0 +1,47 @@
+//! The verbs, one file each. A verb strings steps together; how a step works lies beside, in its own module.
+
+mod bench;
+pub mod build;
+mod contract;
+mod prove;
+mod serve;
+mod setup;
+mod test;
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::Subcommand;
+
+#[derive(Subcommand)]
+pub enum Verb {
+    /// Set up what is missing, build, and run the server at http://127.0.0.1:4200
+    Serve(serve::Args),
+    /// Build the server with the site inside: one file
+    Build(build::Args),
+    /// Install what the tests need
+    Setup,
+    /// Run every check there is, or one phase of them
+    Test(test::Args),
+    /// Measure the release build
+    Bench(bench::Args),
+    /// Run the longer proofs
+    Prove(prove::Args),
+    /// Write the contract file from a folder of OpenAPI files
+    Contract(contract::Args),
+}
+
+impl Verb {
+    pub fn run(self) -> Result<ExitCode> {
+        match self {
+            Self::Serve(args) => serve::run(&args)?,
+            Self::Build(args) => build::run(&args)?,
+            Self::Setup => setup::run()?,
+            Self::Test(args) => return Ok(test::run(&args)),
+            Self::Bench(args) => bench::run(&args)?,
+            Self::Prove(args) => prove::run(&args)?,
+            Self::Contract(args) => contract::run(&args)?,
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}

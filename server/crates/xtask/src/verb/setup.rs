@@ -1,0 +1,16 @@
+//! `cargo xtask setup`: what the tests need beside Rust, each thing only where it is missing.
+
+use anyhow::Result;
+
+use crate::need::wasm::WasmCompiler;
+use crate::need::{node, package, python};
+use crate::progress::step;
+use crate::workspace;
+
+pub fn run() -> Result<()> {
+    workspace::enter()?;
+    WasmCompiler::ensure()?;
+    step("system packages", package::ensure)?;
+    step("node packages", node::ensure)?;
+    step("python environments", || python::CLIENTS.iter().try_for_each(python::Venv::ensure))
+}

@@ -1,0 +1,48 @@
+//! Where things lie in the repository, and how cargo is called. Every relative path in this program starts at the root.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result};
+use serde_json::Value;
+
+use crate::process;
+
+pub const XTASK_MANIFEST: &str = "server/crates/xtask/Cargo.toml";
+pub const XTASK_TARGET: &str = "target/xtask";
+/// Apart from the host's: another target with other features would throw out what the two share.
+pub const WASM_TARGET: &str = "target/wasm";
+pub const WASM_TRIPLE: &str = "wasm32-unknown-unknown";
+pub const VENVS: &str = "target/venv";
+
+/// Makes the root of the repository the working directory.
+pub fn enter() -> Result<()> {
+    let package = std::env::var("CARGO_MANIFEST_DIR").unwrap_or_else(|_| env!("CARGO_MANIFEST_DIR").to_owned());
+    let root = Path::new(&package).join("../../..");
+    std::env::set_current_dir(&root).with_context(|| format!("cannot enter {}", root.display()))
+}
+
+/// The absolute form of a path below the root, for programs that run in another folder.
+pub fn absolute(path: impl AsRef<Path>) -> Result<PathBuf> {
+    std::path::absolute(path).context("no working directory")
+}
+
+/// The cargo that runs this program.
+pub fn cargo() -> Command {
+    Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+}
+
+/// The members of the product's workspace that run on the host: all but `frontend`, whose `hydrate` would be unified
+/// into the server.
+pub fn host_members() -> Result<Vec<String>> {
+    let text = process::capture(cargo().args(["metadata", "--no-deps", "--format-version=1"]))?;
+    let metadata: Value = serde_json::from_str(&text).context("cargo metadata")?;
+    let packages = metadata["packages"].as_array().context("cargo metadata names no packages")?;
+    let names = packages.iter().filter_map(|package| package["name"].as_str());
+    Ok(names.filter(|name| *name != "frontend").map(str::to_owned).collect())
+}
+
+/// `-p a -p b …`
+pub fn select(packages: &[String]) -> impl Iterator<Item = &str> {
+    packages.iter().flat_map(|name| ["-p", name])
+}
