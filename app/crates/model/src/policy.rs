@@ -1,6 +1,6 @@
 //! How often, and after what wait, a run is tried again: the `empirical_policy` of runs.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// Seconds to wait before another try: one number for all tries, or one a try (the last one repeats).
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -29,16 +29,30 @@ impl RetryDelay {
 }
 
 /// The policy of a flow run.
-#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(default, remote = "Self")]
 pub struct FlowRunPolicy {
     pub max_retries: i64,
     pub retry_delay_seconds: f64,
     pub retries: Option<i64>,
-    pub retry_delay: Option<serde_json::Number>,
+    pub retry_delay: Option<Seconds>,
     pub pause_keys: Option<Vec<String>>,
     pub resuming: Option<bool>,
     pub retry_type: Option<RetryType>,
+}
+
+impl Default for FlowRunPolicy {
+    fn default() -> Self {
+        Self {
+            max_retries: 0,
+            retry_delay_seconds: 0.0,
+            retries: None,
+            retry_delay: None,
+            pause_keys: Some(Vec::new()),
+            resuming: Some(false),
+            retry_type: None,
+        }
+    }
 }
 
 /// Where a flow run is tried again.
@@ -53,11 +67,108 @@ pub enum RetryType {
 
 /// The policy of a task run.
 #[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
-#[serde(default)]
+#[serde(default, remote = "Self")]
 pub struct TaskRunPolicy {
     pub max_retries: i64,
     pub retry_delay_seconds: f64,
     pub retries: Option<i64>,
     pub retry_delay: Option<RetryDelay>,
     pub retry_jitter_factor: Option<f64>,
+}
+
+// What clients of the first generation call `max_retries` and `retry_delay_seconds` is `retries` and `retry_delay` today.
+// Today's names win; zero is what those clients send when nothing is meant.
+
+fn adopt_retries(retries: Option<i64>, max_retries: i64) -> Option<i64> {
+    match retries {
+        None | Some(0) if max_retries != 0 => Some(max_retries),
+        _ => retries,
+    }
+}
+
+fn adopt_delay(retry_delay: f64, retry_delay_seconds: f64) -> Option<Seconds> {
+    if retry_delay != 0.0 || retry_delay_seconds == 0.0 {
+        return None;
+    }
+    #[expect(clippy::cast_possible_truncation, reason = "only a whole number is taken, and the cast saturates")]
+    let whole = retry_delay_seconds as i64;
+    if retry_delay_seconds.fract() == 0.0 { Some(whole.into()) } else { Seconds::from_f64(retry_delay_seconds) }
+}
+
+impl<'de> Deserialize<'de> for FlowRunPolicy {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let mut policy = Self::deserialize(deserializer)?;
+        policy.retries = adopt_retries(policy.retries, policy.max_retries);
+        let delay = policy.retry_delay.as_ref().and_then(Seconds::as_f64).unwrap_or(0.0);
+        policy.retry_delay = adopt_delay(delay, policy.retry_delay_seconds).or(policy.retry_delay);
+        Ok(policy)
+    }
+}
+
+impl Serialize for FlowRunPolicy {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Self::serialize(self, serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for TaskRunPolicy {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let mut policy = Self::deserialize(deserializer)?;
+        policy.retries = adopt_retries(policy.retries, policy.max_retries);
+        let delay = policy.retry_delay.as_ref().map_or(0.0, |delay| delay.seconds(1));
+        policy.retry_delay =
+            adopt_delay(delay, policy.retry_delay_seconds).map(RetryDelay::Same).or(policy.retry_delay);
+        Ok(policy)
+    }
+}
+
+impl Serialize for TaskRunPolicy {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Self::serialize(self, serializer)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{FlowRunPolicy, RetryDelay, TaskRunPolicy};
+
+    fn flow(body: &str) -> FlowRunPolicy {
+        serde_json::from_str(body).unwrap()
+    }
+
+    fn task(body: &str) -> TaskRunPolicy {
+        serde_json::from_str(body).unwrap()
+    }
+
+    #[test]
+    fn a_policy_of_the_first_generation_retries_too() {
+        let sent = r#"{"max_retries": 2, "retry_delay_seconds": 1.5}"#;
+        assert_eq!((flow(sent).retries, flow(sent).retry_delay.unwrap().to_string()), (Some(2), "1.5".to_owned()));
+        assert_eq!((task(sent).retries, task(sent).retry_delay.unwrap().seconds(1)), (Some(2), 1.5));
+        assert_eq!(flow(r#"{"max_retries": 0, "retry_delay_seconds": 0.0}"#), FlowRunPolicy::default());
+    }
+
+    #[test]
+    fn todays_names_win_over_those_of_the_first_generation() {
+        let both = r#"{"max_retries": 2, "retry_delay_seconds": 1.5, "retries": 5, "retry_delay": [3, 4]}"#;
+        let policy = task(both);
+        assert_eq!(policy.retries, Some(5));
+        assert_eq!(policy.retry_delay, Some(RetryDelay::Each(vec![3.into(), 4.into()])));
+    }
+
+    #[test]
+    fn a_policy_survives_the_wire() {
+        let policy = flow(r#"{"retries": 1, "retry_delay": 3, "retry_type": "in_process", "pause_keys": ["1"]}"#);
+        let wire = serde_json::to_value(&policy).unwrap();
+        assert_eq!(wire["retry_type"], "in_process");
+        assert_eq!(wire["resuming"], false);
+        assert_eq!(serde_json::from_value::<FlowRunPolicy>(wire).unwrap(), policy);
+    }
+
+    #[test]
+    fn the_last_delay_of_a_list_repeats() {
+        let delay = RetryDelay::Each(vec![1.into(), 5.into()]);
+        assert_eq!([1, 2, 3, 0].map(|run_count| delay.seconds(run_count)), [1.0, 5.0, 5.0, 1.0]);
+        assert_eq!(RetryDelay::Each(Vec::new()).seconds(1), 0.0);
+    }
 }

@@ -7,6 +7,7 @@ use uuid::Uuid;
 use crate::{
     id::{FlowRunId, LeaseId, StateId, TaskRunId},
     time::Timestamp,
+    wire,
 };
 
 /// The nine types of state; the name of a state is free, its type is one of these.
@@ -84,7 +85,7 @@ impl StateType {
 }
 
 /// What is known about a state besides its type, name and message. Every field is answered, also when it is null.
-#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[serde(default)]
 pub struct StateDetails {
     pub flow_run_id: Option<FlowRunId>,
@@ -94,8 +95,10 @@ pub struct StateDetails {
     pub cache_key: Option<String>,
     pub cache_expiration: Option<Timestamp>,
     pub deferred: Option<bool>,
+    #[serde(deserialize_with = "wire::or_default")]
     pub untrackable_result: bool,
     pub pause_timeout: Option<Timestamp>,
+    #[serde(deserialize_with = "wire::or_default")]
     pub pause_reschedule: bool,
     pub pause_key: Option<String>,
     pub run_input_keyset: Option<Value>,
@@ -105,6 +108,48 @@ pub struct StateDetails {
     pub task_parameters_id: Option<Uuid>,
     pub traceparent: Option<String>,
     pub deployment_concurrency_lease_id: Option<LeaseId>,
+}
+
+impl Default for StateDetails {
+    fn default() -> Self {
+        Self {
+            flow_run_id: None,
+            task_run_id: None,
+            child_flow_run_id: None,
+            scheduled_time: None,
+            cache_key: None,
+            cache_expiration: None,
+            // A client that says nothing means "not deferred"; only one that says null is answered null.
+            deferred: Some(false),
+            untrackable_result: false,
+            pause_timeout: None,
+            pause_reschedule: false,
+            pause_key: None,
+            run_input_keyset: None,
+            refresh_cache: None,
+            retriable: None,
+            transition_id: None,
+            task_parameters_id: None,
+            traceparent: None,
+            deployment_concurrency_lease_id: None,
+        }
+    }
+}
+
+/// A state as clients propose it. Their `id` and `timestamp` are ignored: the server mints both.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct StateCreate {
+    #[serde(rename = "type")]
+    pub state_type: StateType,
+    /// The name of the type when absent.
+    #[serde(default, deserialize_with = "wire::stripped")]
+    pub name: Option<String>,
+    #[serde(default, deserialize_with = "wire::stripped")]
+    pub message: Option<String>,
+    #[serde(default)]
+    pub data: Option<Value>,
+    #[serde(default, deserialize_with = "wire::or_default")]
+    pub state_details: StateDetails,
 }
 
 /// A state as it is stored and answered.
@@ -139,4 +184,34 @@ impl State {
 #[must_use]
 pub fn is_persisted(data: Option<&Value>) -> bool {
     data.and_then(Value::as_object).is_some_and(|data| data.get("type").and_then(Value::as_str) != Some("unpersisted"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{StateCreate, StateDetails, StateType};
+
+    fn create(body: &str) -> StateCreate {
+        serde_json::from_str(body).unwrap()
+    }
+
+    #[test]
+    fn the_type_alone_is_a_state() {
+        let state = create(r#"{"type": "RUNNING"}"#);
+        assert_eq!(state.state_type, StateType::Running);
+        assert_eq!((state.name, state.message, state.data), (None, None, None));
+        assert_eq!(state.state_details, StateDetails::default());
+    }
+
+    #[test]
+    fn nulls_mean_the_defaults() {
+        let nulls = r#"{"type": "RUNNING", "name": null, "message": null, "data": null, "state_details":
+            {"untrackable_result": null, "pause_reschedule": null, "scheduled_time": null}, "id": null, "timestamp": null}"#;
+        assert_eq!(create(nulls), create(r#"{"type": "RUNNING", "state_details": null}"#));
+    }
+
+    #[test]
+    fn deferred_is_null_only_when_said_so() {
+        assert_eq!(create(r#"{"type": "PENDING", "state_details": {}}"#).state_details.deferred, Some(false));
+        assert_eq!(create(r#"{"type": "PENDING", "state_details": {"deferred": null}}"#).state_details.deferred, None);
+    }
 }
