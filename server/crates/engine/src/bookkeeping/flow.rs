@@ -1,0 +1,95 @@
+//! The bookkeeping of flow runs.
+
+use model::state::StateType;
+
+use crate::{
+    api_version::Client,
+    decision::FlowRunChange,
+    facts::FlowRunFacts,
+    transition::{Moment, Proposal},
+};
+
+/// The run in its new state.
+pub(crate) fn enter(run: FlowRunFacts, mut to: Proposal, client: Client, moment: Moment) -> FlowRunChange {
+    let FlowRunFacts { id, parent_task_run_id, mut ledger, mut empirical_policy, current, .. } = run;
+    let at = super::begin(moment.now, current.as_ref());
+    ledger.enter(current.as_ref(), &to, at);
+
+    to.details.flow_run_id = Some(id);
+    to.details.task_run_id = parent_task_run_id.or(to.details.task_run_id);
+
+    let resumes = client.knows_pauses() && empirical_policy.resuming == Some(true);
+    if to.state_type == StateType::Running && !resumes {
+        ledger.run_count = ledger.run_count.saturating_add(1);
+    }
+    if resumes && (to.state_type == StateType::Running || to.state_type.is_terminal()) {
+        empirical_policy.resuming = Some(false);
+    }
+    FlowRunChange { state: to.into_state(moment.state_id, at), ledger, empirical_policy }
+}
+
+#[cfg(test)]
+mod tests {
+    use model::{
+        id::TaskRunId,
+        state::StateType::{Cancelled, Paused, Pending, Running, Scheduled},
+    };
+
+    use crate::{
+        decision::Effect,
+        fixture::{core_flow_for, flow, id, minimal_flow, moment, now, state},
+        orchestration::mirror,
+        transition::Proposal,
+    };
+
+    #[test]
+    fn the_state_carries_what_the_server_mints() {
+        let mut proposal = Proposal::of(Running).named("Custom");
+        proposal.message = Some("hello".to_owned());
+        let facts = flow(Some(state(Pending)));
+        let decision = minimal_flow(facts.clone(), proposal);
+        let state = decision.answer().unwrap();
+        assert_eq!((state.id, state.timestamp), (moment().state_id, now()));
+        assert_eq!((state.name.as_str(), state.message.as_deref()), ("Custom", Some("hello")));
+        assert_eq!(state.state_details.flow_run_id, Some(facts.id));
+        assert_eq!(state.state_details.task_run_id, None);
+        assert_eq!(decision.effects(), []);
+    }
+
+    #[test]
+    fn a_subflow_s_state_goes_to_the_task_run_that_stands_for_it() {
+        let parent = TaskRunId(id(4));
+        let mut facts = flow(Some(state(Pending)));
+        facts.parent_task_run_id = Some(parent);
+        let subflow = facts.id;
+        let decision = minimal_flow(facts, Proposal::of(Running));
+        let state = decision.answer().unwrap();
+        assert_eq!(state.state_details.task_run_id, Some(parent));
+        assert_eq!(decision.effects(), [Effect::MirrorToParent(parent)]);
+        let mirrored = mirror(state, subflow);
+        assert_eq!((mirrored.state_type, mirrored.name.as_str()), (Running, "Running"));
+        assert_eq!(mirrored.details.child_flow_run_id, Some(subflow));
+    }
+
+    #[test]
+    fn a_run_counts_its_starts_but_not_its_resuming() {
+        let cases = [
+            ("0.8.4", Pending, Running, false, 4, false),
+            ("0.8.4", Running, Running, false, 4, false),
+            ("0.8.4", Pending, Running, true, 3, false),
+            ("0.8.3", Pending, Running, true, 4, true),
+            ("0.8.4", Running, Paused, true, 3, true),
+            ("0.8.4", Scheduled, Cancelled, true, 3, false),
+            ("0.8.4", Running, Scheduled, true, 3, true),
+        ];
+        for (version, from, to, resuming, run_count, still_resuming) in cases {
+            let mut facts = flow(Some(state(from)));
+            facts.ledger.run_count = 3;
+            facts.empirical_policy.resuming = Some(resuming);
+            let decision = core_flow_for(version, facts, Proposal::of(to));
+            let change = decision.change().unwrap();
+            assert_eq!(change.ledger.run_count, run_count, "{version} {from:?} -> {to:?}");
+            assert_eq!(change.empirical_policy.resuming, Some(still_resuming), "{version} {from:?} -> {to:?}");
+        }
+    }
+}

@@ -1,0 +1,41 @@
+//! A run that is being cancelled can only become cancelled: what its dying process reports is not its end.
+
+use model::state::StateType;
+
+use super::{Judgement, Rule};
+use crate::{
+    facts::FlowRunFacts,
+    transition::{States, Transition},
+};
+
+pub const RULE: Rule = Rule {
+    name: "EnforceCancellingToCancelledTransition",
+    from: States::of(&[StateType::Cancelling]),
+    to: States::ALL.except(StateType::Cancelled),
+    judge,
+};
+
+fn judge(_: &Transition<'_>, _: &FlowRunFacts) -> Judgement {
+    Judgement::refuse("Cannot transition flows that are cancelling to a state other than Cancelled.")
+}
+
+#[cfg(test)]
+mod tests {
+    use model::state::StateType::{self, Cancelled, Cancelling};
+
+    use crate::{
+        decision::Verdict,
+        fixture::{core_flow, flow, minimal_flow, rejected, state},
+        transition::Proposal,
+    };
+
+    #[test]
+    fn a_run_that_is_being_cancelled_only_becomes_cancelled() {
+        let refused = rejected("Cannot transition flows that are cancelling to a state other than Cancelled.");
+        for to in StateType::ALL {
+            let expected = if to == Cancelled { Verdict::Accept } else { refused.clone() };
+            assert_eq!(core_flow(flow(Some(state(Cancelling))), Proposal::of(to)).verdict, expected, "{to:?}");
+            assert_eq!(minimal_flow(flow(Some(state(Cancelling))), Proposal::of(to)).verdict, Verdict::Accept);
+        }
+    }
+}

@@ -1,0 +1,136 @@
+//! When a flow run that has ended may leave its state: never to lose a result, never to where nothing would run it.
+
+use model::{
+    policy::RetryType,
+    state::{StateType, is_persisted},
+};
+
+use super::{Judgement, Rule, prevent_result_data_loss};
+use crate::{
+    facts::{FlowRunFacts, FlowRunPatch},
+    transition::{States, Transition},
+};
+
+pub const RULE: Rule =
+    Rule { name: "HandleFlowTerminalStateTransitions", from: States::TERMINAL, to: States::ALL, judge };
+
+fn judge(transition: &Transition<'_>, run: &FlowRunFacts) -> Judgement {
+    let Some(from) = transition.from else { return Judgement::pass() };
+    let to = transition.to.state_type;
+    if matches!(to, StateType::Cancelling | StateType::Paused | StateType::Crashed) {
+        return Judgement::abort(format!("Run is already in terminal state {}.", from.state_type.as_str()));
+    }
+    let has_result = from.state_type == StateType::Completed && is_persisted(from.data.as_ref());
+    if has_result && !to.is_terminal() {
+        return Judgement::refuse("Run is already COMPLETED.");
+    }
+    if prevent_result_data_loss::loses_result(from, transition.to) {
+        return Judgement::refuse(prevent_result_data_loss::REASON);
+    }
+    if to == StateType::Scheduled && run.deployment_id.is_none() {
+        return Judgement::abort("Cannot reschedule a run without an associated deployment.");
+    }
+    if to.is_terminal() || !transition.client.knows_pauses() {
+        return Judgement::pass();
+    }
+    Judgement::pass().patching([
+        FlowRunPatch::Resuming(Some(false)),
+        FlowRunPatch::PauseKeys(Some(Vec::new())),
+        FlowRunPatch::RetryType((to == StateType::Scheduled).then_some(RetryType::Reschedule)),
+    ])
+}
+
+#[cfg(test)]
+mod tests {
+    use model::{
+        id::DeploymentId,
+        policy::RetryType,
+        state::StateType::{Cancelled, Cancelling, Completed, Crashed, Failed, Paused, Pending, Running, Scheduled},
+    };
+    use serde_json::json;
+
+    use crate::{
+        decision::Verdict,
+        facts::FlowRunFacts,
+        fixture::{aborted, core_flow, core_flow_for, flow, id, now, rejected, state, state_with},
+        transition::Proposal,
+    };
+
+    #[test]
+    fn a_run_that_has_ended_leaves_its_state_only_for_a_rerun() {
+        let result = || state_with(Completed, json!({"storage_key": "k"}));
+        let unpersisted = || state_with(Completed, json!({"type": "unpersisted"}));
+        let lost = "Cannot overwrite a COMPLETED state that carries persisted result data with one that does not.";
+        let cases = [
+            (state(Failed), Cancelling, aborted("Run is already in terminal state FAILED.")),
+            (state(Completed), Paused, aborted("Run is already in terminal state COMPLETED.")),
+            (state(Cancelled), Crashed, aborted("Run is already in terminal state CANCELLED.")),
+            (result(), Running, rejected("Run is already COMPLETED.")),
+            (result(), Scheduled, rejected("Run is already COMPLETED.")),
+            (result(), Completed, rejected(lost)),
+            (result(), Failed, Verdict::Accept),
+            (unpersisted(), Running, Verdict::Accept),
+            (unpersisted(), Completed, Verdict::Accept),
+            (state(Completed), Running, Verdict::Accept),
+            (state(Failed), Running, Verdict::Accept),
+            (state(Crashed), Pending, Verdict::Accept),
+            (state(Failed), Scheduled, aborted("Cannot reschedule a run without an associated deployment.")),
+        ];
+        for (from, to, expected) in cases {
+            let label = format!("{:?} -> {to:?}", from.state_type);
+            let decision = core_flow(flow(Some(from)), Proposal::of(to));
+            assert_eq!(decision.verdict, expected, "{label}");
+            assert_eq!((decision.change().is_some(), decision.effects()), (expected == Verdict::Accept, [].as_slice()));
+        }
+    }
+
+    #[test]
+    fn a_result_may_be_overwritten_by_a_result() {
+        let mut proposal = Proposal::of(Completed);
+        proposal.data = Some(json!({"storage_key": "other"}));
+        let from = state_with(Completed, json!({"storage_key": "k"}));
+        assert_eq!(core_flow(flow(Some(from)), proposal).verdict, Verdict::Accept);
+    }
+
+    fn paused_once() -> FlowRunFacts {
+        let mut facts = flow(Some(state(Failed)));
+        facts.deployment_id = Some(DeploymentId(id(8)));
+        facts.empirical_policy.resuming = Some(true);
+        facts.empirical_policy.pause_keys = Some(vec!["1".to_owned()]);
+        facts.empirical_policy.retry_type = Some(RetryType::InProcess);
+        facts
+    }
+
+    #[test]
+    fn a_rerun_forgets_earlier_pauses_and_retries() {
+        let cases = [(Proposal::of(Pending), None), (Proposal::scheduled(now()), Some(RetryType::Reschedule))];
+        for (proposal, retry_type) in cases {
+            let policy = core_flow(paused_once(), proposal).change().unwrap().empirical_policy.clone();
+            assert_eq!(policy.resuming, Some(false));
+            assert_eq!(policy.pause_keys, Some(Vec::new()));
+            assert_eq!(policy.retry_type, retry_type);
+        }
+    }
+
+    #[test]
+    fn clients_that_know_no_pauses_and_other_ends_leave_the_policy_alone() {
+        let before = paused_once().empirical_policy;
+        let old = core_flow_for("0.8.3", paused_once(), Proposal::of(Pending));
+        assert_eq!(old.change().unwrap().empirical_policy, before);
+        let still_ended = core_flow(paused_once(), Proposal::of(Cancelled));
+        let policy = still_ended.change().unwrap().empirical_policy.clone();
+        assert_eq!((policy.pause_keys, policy.retry_type), (before.pause_keys, before.retry_type));
+    }
+
+    #[test]
+    fn a_rerun_that_is_refused_forgets_nothing() {
+        let mut facts = paused_once();
+        facts.current = Some(state(Cancelled));
+        let decision = core_flow(facts, Proposal::of(Pending));
+        assert_eq!(
+            decision.verdict,
+            aborted("This run is in a CANCELLED state and cannot transition to a PENDING state.")
+        );
+        assert_eq!(decision.change(), None);
+    }
+}

@@ -1,0 +1,51 @@
+//! A client that got no answer sends the same request again; the run changes its state once.
+
+use super::{Judgement, Rule};
+use crate::{
+    facts::FlowRunFacts,
+    transition::{States, Transition},
+};
+
+pub const RULE: Rule = Rule { name: "PreventDuplicateTransitions", from: States::ALL, to: States::ALL, judge };
+
+fn judge(transition: &Transition<'_>, _: &FlowRunFacts) -> Judgement {
+    let proposed = transition.to.details.transition_id;
+    let current = transition.from.and_then(|from| from.state_details.transition_id);
+    if proposed.is_some() && proposed == current {
+        return Judgement::refuse("This run has already made this state transition.");
+    }
+    Judgement::pass()
+}
+
+#[cfg(test)]
+mod tests {
+    use model::state::StateType::{Pending, Running};
+
+    use crate::{
+        decision::Verdict,
+        fixture::{core_flow, flow, id, minimal_flow, rejected, state},
+        transition::Proposal,
+    };
+
+    #[test]
+    fn the_same_transition_is_made_once() {
+        let again = rejected("This run has already made this state transition.");
+        let cases = [
+            (None, None, Verdict::Accept),
+            (Some(1), None, Verdict::Accept),
+            (None, Some(1), Verdict::Accept),
+            (Some(1), Some(2), Verdict::Accept),
+            (Some(1), Some(1), again),
+        ];
+        for (current, proposed, expected) in cases {
+            let mut facts = flow(Some(state(Pending)));
+            facts.current.as_mut().unwrap().state_details.transition_id = current.map(id);
+            let mut proposal = Proposal::of(Running);
+            proposal.details.transition_id = proposed.map(id);
+            let decision = core_flow(facts.clone(), proposal.clone());
+            assert_eq!(decision.verdict, expected, "{current:?} -> {proposed:?}");
+            assert_eq!(decision.change().is_some(), expected == Verdict::Accept);
+            assert_eq!(minimal_flow(facts, proposal).verdict, Verdict::Accept, "force is not asked");
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! The lock that keeps two workers from submitting one run: only one of them gets it into PENDING.
+
+use model::state::{State, StateType};
+
+use super::Rule;
+use crate::{
+    decision::Judgement,
+    facts::Run,
+    transition::{Proposal, States, Transition},
+};
+
+pub const fn rule<R: Run>() -> Rule<R> {
+    Rule {
+        name: "PreventPendingTransitions",
+        from: States::of(&[StateType::Pending, StateType::Cancelling, StateType::Running, StateType::Cancelled]),
+        to: States::of(&[StateType::Pending]),
+        judge,
+    }
+}
+
+fn judge<R: Run>(transition: &Transition<'_>, _: &R) -> Judgement<R::Patch> {
+    let Some(from) = transition.from else { return Judgement::pass() };
+    if is_next_step_of_submission(from, transition.to) {
+        let mut pending = transition.to.clone();
+        pending.details.scheduled_time = from.state_details.scheduled_time;
+        pending.details.deployment_concurrency_lease_id = from.state_details.deployment_concurrency_lease_id;
+        return Judgement::rewrite(pending);
+    }
+    Judgement::abort(format!(
+        "This run is in a {} state and cannot transition to a PENDING state.",
+        from.state_type.as_str()
+    ))
+}
+
+/// The one worker that holds the run tells of its progress by other names, such as Submitting.
+fn is_next_step_of_submission(from: &State, to: &Proposal) -> bool {
+    from.state_type == StateType::Pending && from.name != to.name && to.name != StateType::Pending.default_name()
+}
+
+#[cfg(test)]
+mod tests {
+    use model::{
+        id::LeaseId,
+        state::StateType::{
+            self, Cancelled, Cancelling, Completed, Crashed, Failed, Paused, Pending, Running, Scheduled,
+        },
+        time::Timestamp,
+    };
+
+    use crate::{
+        decision::{Change, Verdict},
+        facts::TaskRunFacts,
+        fixture::{background_task, core_flow, core_task, flow, id, state, task},
+        transition::Proposal,
+    };
+
+    fn aborted(from: StateType) -> Verdict {
+        Verdict::Abort {
+            reason: format!("This run is in a {} state and cannot transition to a PENDING state.", from.as_str())
+                .into(),
+        }
+    }
+
+    #[test]
+    fn only_a_run_that_nobody_holds_becomes_pending() {
+        for from in [Pending, Running, Cancelled] {
+            let decision = core_flow(flow(Some(state(from))), Proposal::of(Pending));
+            assert_eq!(decision.verdict, aborted(from));
+            assert_eq!(decision.answer().unwrap().state_type, from, "the answer carries the state the run is in");
+        }
+        for from in [Scheduled, Completed, Failed, Crashed, Paused] {
+            assert_eq!(core_flow(flow(Some(state(from))), Proposal::of(Pending)).verdict, Verdict::Accept, "{from:?}");
+        }
+        assert_eq!(core_flow(flow(None), Proposal::of(Pending)).verdict, Verdict::Accept);
+    }
+
+    #[test]
+    fn the_holder_tells_its_progress_by_names() {
+        let cases = [
+            ("Pending", "Submitting", true),
+            ("Submitting", "InfrastructurePending", true),
+            ("Submitting", "Submitting", false),
+            ("Submitting", "Pending", false),
+            ("Pending", "Pending", false),
+        ];
+        for (from, to, accepted) in cases {
+            let mut pending = state(Pending);
+            pending.name = from.to_owned();
+            let decision = core_flow(flow(Some(pending)), Proposal::of(Pending).named(to));
+            assert_eq!(decision.verdict == Verdict::Accept, accepted, "{from} -> {to}");
+        }
+    }
+
+    #[test]
+    fn the_schedule_and_the_lease_stay_with_the_run() {
+        let mut pending = state(Pending);
+        pending.state_details.scheduled_time = Some(Timestamp::from_micros(5));
+        pending.state_details.deployment_concurrency_lease_id = Some(LeaseId(id(9)));
+        let details = pending.state_details.clone();
+        let decision = core_flow(flow(Some(pending)), Proposal::of(Pending).named("Submitting"));
+        let state = decision.change().unwrap().state();
+        assert_eq!(state.name, "Submitting");
+        assert_eq!(state.state_details.scheduled_time, details.scheduled_time);
+        assert_eq!(state.state_details.deployment_concurrency_lease_id, details.deployment_concurrency_lease_id);
+    }
+
+    #[test]
+    fn of_task_runs_only_background_ones_are_locked() {
+        let pending_twice = |decide: fn(TaskRunFacts, Proposal) -> Verdict, from| {
+            decide(task(Some(state(from))), Proposal::of(Pending))
+        };
+        for from in [Pending, Running, Cancelling, Cancelled] {
+            assert_eq!(pending_twice(|facts, to| background_task(facts, to).verdict, from), aborted(from));
+            assert_eq!(pending_twice(|facts, to| core_task(facts, to).verdict, from), Verdict::Accept);
+        }
+    }
+}

@@ -1,0 +1,98 @@
+//! When a task run that has ended may leave its state; a rerun begins to count its tries anew.
+
+use model::state::{State, StateType};
+use serde_json::Value;
+
+use super::{Judgement, Rule};
+use crate::{
+    facts::{TaskRunFacts, TaskRunPatch},
+    transition::{States, Transition},
+};
+
+pub const RULE: Rule =
+    Rule { name: "HandleTaskTerminalStateTransitions", from: States::TERMINAL, to: States::ALL, judge };
+
+fn judge(transition: &Transition<'_>, run: &TaskRunFacts) -> Judgement {
+    let Some(from) = transition.from else { return Judgement::pass() };
+    let to = transition.to.state_type;
+    if matches!(to, StateType::Cancelling | StateType::Paused | StateType::Crashed) {
+        return Judgement::abort(format!("Run is already {}.", from.state_type.as_str()));
+    }
+    if has_result(from) {
+        return Judgement::refuse("This run is already completed.");
+    }
+    let flow_is_retried = run.flow_run.is_some_and(|flow_run| run.flow_run_run_count < flow_run.run_count);
+    let judgement = if to == StateType::Running && flow_is_retried {
+        Judgement::rewrite(transition.to.clone().named("Retrying"))
+    } else {
+        Judgement::pass()
+    };
+    if to.is_terminal() { judgement } else { judgement.patching([TaskRunPatch::RunCount(0)]) }
+}
+
+/// Whether a client can load what the run returned. Unlike that of a flow run, it may be of any shape.
+fn has_result(from: &State) -> bool {
+    let kind = from.data.as_ref().map(|data| data.get("type").and_then(Value::as_str));
+    from.state_type == StateType::Completed && kind.is_some_and(|kind| kind != Some("unpersisted"))
+}
+
+#[cfg(test)]
+mod tests {
+    use model::state::StateType::{
+        Cancelled, Cancelling, Completed, Crashed, Failed, Paused, Pending, Running, Scheduled,
+    };
+    use serde_json::json;
+
+    use crate::{
+        decision::Verdict,
+        fixture::{aborted, core_task, minimal_task, rejected, state, state_with, task},
+        transition::Proposal,
+    };
+
+    #[test]
+    fn a_task_run_that_has_ended_leaves_its_state_only_for_a_rerun() {
+        let result = || state_with(Completed, json!({"encoding": "result", "blob": "{}"}));
+        let unpersisted = || state_with(Completed, json!({"type": "unpersisted"}));
+        let cases = [
+            (state(Failed), Cancelling, aborted("Run is already FAILED.")),
+            (state(Crashed), Paused, aborted("Run is already CRASHED.")),
+            (state(Cancelled), Crashed, aborted("Run is already CANCELLED.")),
+            (result(), Running, rejected("This run is already completed.")),
+            (result(), Completed, rejected("This run is already completed.")),
+            (state_with(Completed, json!("text")), Running, rejected("This run is already completed.")),
+            (unpersisted(), Running, Verdict::Accept),
+            (state(Completed), Running, Verdict::Accept),
+            (state(Failed), Scheduled, Verdict::Accept),
+            (state(Failed), Completed, Verdict::Accept),
+        ];
+        for (from, to, expected) in cases {
+            let label = format!("{from:?} -> {to:?}");
+            let decision = core_task(task(Some(from)), Proposal::of(to));
+            assert_eq!(decision.verdict, expected, "{label}");
+            assert_eq!(decision.change().is_some(), expected == Verdict::Accept);
+        }
+        assert_eq!(minimal_task(task(Some(result())), Proposal::of(Running)).verdict, Verdict::Accept);
+    }
+
+    #[test]
+    fn a_rerun_counts_its_tries_anew() {
+        for (to, run_count) in [(Pending, 0), (Running, 1), (Cancelled, 4)] {
+            let mut facts = task(Some(state(Failed)));
+            facts.ledger.run_count = 4;
+            let decision = core_task(facts, Proposal::of(to));
+            assert_eq!(decision.change().unwrap().ledger.run_count, run_count, "{to:?}");
+        }
+    }
+
+    #[test]
+    fn a_rerun_by_a_retry_of_the_flow_is_named_so() {
+        for (attempt, name) in [(1, "Retrying"), (2, "Running"), (3, "Running")] {
+            let mut facts = task(Some(state(Failed)));
+            facts.flow_run.as_mut().unwrap().run_count = 2;
+            facts.flow_run_run_count = attempt;
+            facts.ledger.run_count = 4;
+            let decision = core_task(facts, Proposal::of(Running));
+            assert_eq!(decision.change().unwrap().state.name, name, "{attempt}");
+        }
+    }
+}

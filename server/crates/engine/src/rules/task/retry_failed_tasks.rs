@@ -1,0 +1,134 @@
+//! A failed task run that has tries left is scheduled again instead.
+
+use model::state::StateType;
+
+use super::{Judgement, Rule};
+use crate::{
+    facts::TaskRunFacts,
+    transition::{Proposal, States, Transition},
+};
+
+pub const RULE: Rule = Rule {
+    name: "RetryFailedTasks",
+    from: States::of(&[StateType::Running]),
+    to: States::of(&[StateType::Failed]),
+    judge,
+};
+
+fn judge(transition: &Transition<'_>, run: &TaskRunFacts) -> Judgement {
+    let policy = &run.empirical_policy;
+    let run_count = run.ledger.run_count;
+    let client_gives_up = transition.to.details.retriable == Some(false);
+    if client_gives_up || policy.retries.is_none_or(|retries| run_count > retries) {
+        return Judgement::pass();
+    }
+    let delay = policy.retry_delay.as_ref().map_or(0.0, |delay| delay.seconds(run_count));
+    let delay = match policy.retry_jitter_factor {
+        Some(factor) if factor > 0.0 && delay > 0.0 => jittered(delay, factor, transition.moment.draw),
+        _ => delay,
+    };
+    let mut retry = Proposal::awaiting_retry(transition.moment.now.plus_seconds(delay));
+    retry.message.clone_from(&transition.to.message);
+    retry.data.clone_from(&transition.to.data);
+    Judgement::replace(retry, "Retrying")
+}
+
+/// An exponentially distributed wait around `average`, drawn by inverting its survival function.
+///
+/// It is at most `1 + factor` times the average; the least multiple is the one that cuts off below, of a distribution of which half
+/// is gone at 1, as much as that bound cuts off above.
+fn jittered(average: f64, factor: f64, draw: f64) -> f64 {
+    let most = 1.0 + factor;
+    let least = -(1.0 - (-most).exp2()).log2();
+    let (survives_least, survives_most) = ((-least).exp(), (-most).exp());
+    let survival = survives_least + (survives_most - survives_least) * draw;
+    -survival.max(1e-10).ln() * average
+}
+
+#[cfg(test)]
+mod tests {
+    use model::{
+        policy::RetryDelay,
+        state::StateType::{Failed, Pending, Running, Scheduled},
+    };
+    use serde_json::json;
+
+    use super::jittered;
+    use crate::{
+        decision::Verdict,
+        facts::TaskRunFacts,
+        fixture::{core_task, minimal_task, now, rejected, state, task},
+        transition::Proposal,
+    };
+
+    fn running(retries: Option<i64>, run_count: i64) -> TaskRunFacts {
+        let mut facts = task(Some(state(Running)));
+        facts.ledger.run_count = run_count;
+        facts.empirical_policy.retries = retries;
+        facts
+    }
+
+    #[test]
+    fn a_failed_task_run_is_tried_again_while_tries_are_left() {
+        let cases = [
+            (None, 1, None, Verdict::Accept),
+            (Some(0), 1, None, Verdict::Accept),
+            (Some(1), 1, None, rejected("Retrying")),
+            (Some(1), 1, Some(true), rejected("Retrying")),
+            (Some(1), 1, Some(false), Verdict::Accept),
+            (Some(1), 2, None, Verdict::Accept),
+            (Some(3), 3, None, rejected("Retrying")),
+        ];
+        for (retries, run_count, retriable, expected) in cases {
+            let mut failed = Proposal::of(Failed);
+            failed.details.retriable = retriable;
+            let decision = core_task(running(retries, run_count), failed.clone());
+            assert_eq!(decision.verdict, expected, "{retries:?} {run_count} {retriable:?}");
+            assert_eq!(decision.effects(), []);
+            let state_type = if expected == Verdict::Accept { Failed } else { Scheduled };
+            assert_eq!(decision.change().unwrap().state.state_type, state_type);
+            assert_eq!(minimal_task(running(retries, run_count), failed).verdict, Verdict::Accept);
+        }
+        assert_eq!(core_task(task(Some(state(Pending))), Proposal::of(Failed)).verdict, Verdict::Accept);
+    }
+
+    #[test]
+    fn each_try_waits_as_its_policy_says() {
+        let each = || RetryDelay::Each(vec![1.into(), 10.into()]);
+        let cases = [
+            (None, 1, 0.0),
+            (Some(RetryDelay::Same(3.into())), 2, 3.0),
+            (Some(each()), 1, 1.0),
+            (Some(each()), 2, 10.0),
+            (Some(each()), 3, 10.0),
+        ];
+        for (retry_delay, run_count, seconds) in cases {
+            let mut facts = running(Some(5), run_count);
+            facts.empirical_policy.retry_delay = retry_delay;
+            let mut failed = Proposal::of(Failed);
+            failed.message = Some("boom".to_owned());
+            failed.data = Some(json!({"type": "unknown"}));
+            let decision = core_task(facts, failed.clone());
+            let retry = &decision.change().unwrap().state;
+            assert_eq!(retry.name, "AwaitingRetry");
+            assert_eq!(retry.state_details.scheduled_time, Some(now().plus_seconds(seconds)));
+            assert_eq!((&retry.message, &retry.data), (&failed.message, &failed.data));
+        }
+    }
+
+    #[test]
+    fn jitter_stays_between_its_bounds_and_grows_with_the_draw() {
+        for factor in [0.1, 0.3, 1.0, 60.0, f64::MAX] {
+            let waits = [0.0, 0.25, 0.5, 0.75, 0.999_999].map(|draw| jittered(10.0, factor, draw));
+            assert!(waits.is_sorted(), "{waits:?}");
+            assert!(waits[0] >= 0.0 && waits[4] <= 10.0 * (1.0 + factor), "{factor}: {waits:?}");
+            assert!(waits[4] - waits[0] > 0.5, "{factor}: {waits:?}");
+        }
+        let mut facts = running(Some(1), 1);
+        facts.empirical_policy.retry_delay = Some(RetryDelay::Same(10.into()));
+        facts.empirical_policy.retry_jitter_factor = Some(0.3);
+        let decision = core_task(facts, Proposal::of(Failed));
+        let wait = decision.change().unwrap().state.state_details.scheduled_time.unwrap().seconds_since(now());
+        assert!(wait != 10.0 && (5.0..=13.0).contains(&wait), "{wait}");
+    }
+}

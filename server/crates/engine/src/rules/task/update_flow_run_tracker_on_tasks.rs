@@ -1,0 +1,41 @@
+//! A task run remembers in which attempt of its flow run it last ran.
+
+use model::state::StateType;
+
+use super::{Judgement, Rule};
+use crate::{
+    facts::{TaskRunFacts, TaskRunPatch},
+    transition::{States, Transition},
+};
+
+pub const RULE: Rule =
+    Rule { name: "UpdateFlowRunTrackerOnTasks", from: States::ALL, to: States::of(&[StateType::Running]), judge };
+
+fn judge(_: &Transition<'_>, run: &TaskRunFacts) -> Judgement {
+    let attempt = run.flow_run.map(|flow_run| TaskRunPatch::FlowRunRunCount(flow_run.run_count));
+    Judgement::pass().patching(attempt)
+}
+
+#[cfg(test)]
+mod tests {
+    use model::state::StateType::{Completed, Pending, Running};
+
+    use crate::{
+        fixture::{core_task, state, task},
+        transition::Proposal,
+    };
+
+    #[test]
+    fn the_attempt_is_remembered_when_the_task_runs() {
+        for (from, to, has_flow_run, expected) in
+            [(Pending, Running, true, 2), (Pending, Running, false, 1), (Running, Completed, true, 1)]
+        {
+            let mut facts = task(Some(state(from)));
+            facts.flow_run_run_count = 1;
+            facts.flow_run.as_mut().unwrap().run_count = 2;
+            facts.flow_run = facts.flow_run.filter(|_| has_flow_run);
+            let decision = core_task(facts, Proposal::of(to));
+            assert_eq!(decision.change().unwrap().flow_run_run_count, expected, "{from:?} -> {to:?}");
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! A run does not start before its time, by the server's clock: the client waits and asks again.
+
+use model::{state::StateType, time::Span};
+
+use super::Rule;
+use crate::{
+    decision::Judgement,
+    facts::Run,
+    transition::{States, Transition},
+};
+
+pub const fn rule<R: Run>() -> Rule<R> {
+    Rule {
+        name: "WaitForScheduledTime",
+        from: States::of(&[StateType::Scheduled, StateType::Pending]),
+        to: States::of(&[StateType::Running]),
+        judge,
+    }
+}
+
+fn judge<R: Run>(transition: &Transition<'_>, _: &R) -> Judgement<R::Patch> {
+    let scheduled_time = transition.from.and_then(|from| from.state_details.scheduled_time);
+    let delay = scheduled_time.map_or(0, |time| whole_seconds(time.since(transition.moment.now)));
+    if delay > 0 { Judgement::wait(delay, "Scheduled time is in the future") } else { Judgement::pass() }
+}
+
+/// The nearest whole number, since clients take no other; exactly half a second is no wait.
+fn whole_seconds(span: Span) -> i64 {
+    let (seconds, rest) = (span.micros().div_euclid(1_000_000), span.micros().rem_euclid(1_000_000));
+    seconds + i64::from(rest > 500_000)
+}
+
+#[cfg(test)]
+mod tests {
+    use model::state::StateType::{Pending, Running};
+
+    use crate::{
+        decision::Verdict,
+        fixture::{core_flow, core_task, flow, now, scheduled, state, task},
+        transition::Proposal,
+    };
+
+    fn wait(delay_seconds: i64) -> Verdict {
+        Verdict::Wait { delay_seconds, reason: "Scheduled time is in the future".into() }
+    }
+
+    #[test]
+    fn a_run_waits_for_its_time() {
+        let cases = [
+            (-3_600_000_000, Verdict::Accept),
+            (-300_000, Verdict::Accept),
+            (0, Verdict::Accept),
+            (500_000, Verdict::Accept),
+            (500_001, wait(1)),
+            (1_400_000, wait(1)),
+            (1_600_000, wait(2)),
+            (3_600_000_000, wait(3600)),
+        ];
+        for (ahead, expected) in cases {
+            let due = scheduled(now().plus_micros(ahead));
+            let mut pending = state(Pending);
+            pending.state_details.scheduled_time = due.state_details.scheduled_time;
+            for from in [due, pending] {
+                let flow_run = core_flow(flow(Some(from.clone())), Proposal::of(Running));
+                assert_eq!(flow_run.verdict, expected, "{ahead} µs ahead");
+                assert_eq!(flow_run.change().is_some(), expected == Verdict::Accept);
+                assert_eq!(core_task(task(Some(from)), Proposal::of(Running)).verdict, expected);
+            }
+        }
+    }
+
+    #[test]
+    fn a_pending_run_without_a_time_starts_at_once() {
+        assert_eq!(core_flow(flow(Some(state(Pending))), Proposal::of(Running)).verdict, Verdict::Accept);
+    }
+}
