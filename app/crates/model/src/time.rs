@@ -130,7 +130,7 @@ impl Span {
 
     /// A span of `micros` microseconds.
     #[must_use]
-    pub fn from_micros(micros: i64) -> Self {
+    pub const fn from_micros(micros: i64) -> Self {
         Self(micros)
     }
 

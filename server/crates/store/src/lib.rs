@@ -9,6 +9,7 @@
 //!
 //! It knows no rule of orchestration, no transport and no clock: time and ids come with the values it is given.
 
+pub mod access;
 mod batch;
 pub mod column;
 pub mod db;

@@ -21,12 +21,35 @@ pub trait Bind<P: Shape> {
 /// A row that a statement yields.
 pub trait Row: Sized {
     /// A kind for each column, in order.
-    const KINDS: &'static [Kind];
+    fn kinds() -> Vec<Kind>;
     /// The names of the columns where they are known (records); empty for tuples.
-    const NAMES: &'static [&'static str];
+    fn names() -> Vec<&'static str>;
     /// Reads the row's cells in order.
     fn take(cells: &mut Cells<'_>) -> Result<Self>;
 }
+
+/// A row or a shape of parameters whose fields carry the names of columns. Made by [`record!`](crate::record).
+pub trait Record: Row + Shape {
+    /// The columns, in order.
+    const NAMES: &'static [&'static str];
+}
+
+/// Two records side by side: the row of a join.
+impl<A: Record, B: Record> Row for Beside<A, B> {
+    fn kinds() -> Vec<Kind> {
+        [A::kinds(), B::kinds()].concat()
+    }
+    fn names() -> Vec<&'static str> {
+        [A::NAMES, B::NAMES].concat()
+    }
+    fn take(cells: &mut Cells<'_>) -> Result<Self> {
+        Ok(Self(A::take(cells)?, B::take(cells)?))
+    }
+}
+
+/// See its [`Row`].
+#[derive(Clone, PartialEq, Debug)]
+pub struct Beside<A, B>(pub A, pub B);
 
 macro_rules! tuples {
     ($(($($column:ident $arg:ident $at:tt),*);)*) => {$(
@@ -43,8 +66,12 @@ macro_rules! tuples {
         }
 
         impl<$($column: Column),*> Row for ($($column,)*) {
-            const KINDS: &'static [Kind] = &[$($column::KIND),*];
-            const NAMES: &'static [&'static str] = &[];
+            fn kinds() -> Vec<Kind> {
+                <Self as Shape>::KINDS.to_vec()
+            }
+            fn names() -> Vec<&'static str> {
+                Vec::new()
+            }
             #[expect(clippy::allow_attributes, reason = "the empty tuple uses no cell")]
             #[allow(unused_variables, clippy::unused_unit, reason = "the empty tuple uses no cell")]
             fn take(cells: &mut Cells<'_>) -> Result<Self> {
@@ -87,11 +114,19 @@ macro_rules! record {
         }
 
         impl $crate::row::Row for $name {
-            const KINDS: &'static [$crate::value::Kind] = <$name as $crate::row::Shape>::KINDS;
-            const NAMES: &'static [&'static str] = &[$(stringify!($field)),*];
+            fn kinds() -> Vec<$crate::value::Kind> {
+                <$name as $crate::row::Shape>::KINDS.to_vec()
+            }
+            fn names() -> Vec<&'static str> {
+                <$name as $crate::row::Record>::NAMES.to_vec()
+            }
             fn take(cells: &mut $crate::driver::Cells<'_>) -> $crate::error::Result<Self> {
                 Ok(Self { $($field: cells.read()?,)* })
             }
+        }
+
+        impl $crate::row::Record for $name {
+            const NAMES: &'static [&'static str] = &[$(stringify!($field)),*];
         }
     };
 }

@@ -8,7 +8,7 @@ use std::{marker::PhantomData, sync::OnceLock};
 use linkme::distributed_slice;
 
 use crate::{
-    row::{Row, Shape},
+    row::{Record, Row, Shape},
     value::Kind,
 };
 
@@ -98,15 +98,14 @@ pub struct Bulk<P, S> {
 
 impl<P, S> Bulk<P, S> {
     /// The chunk sizes, largest first.
-    pub(crate) const SIZES: [usize; 4] = [64, 16, 4, 1];
+    pub(crate) const SIZES: [usize; 5] = [64, 16, 4, 2, 1];
 }
 
-impl<P: Row + Shape, S: Scope> Bulk<P, S> {
+impl<P: Record, S: Scope> Bulk<P, S> {
     /// Made by [`statements!`](crate::statements) alone.
     #[doc(hidden)]
     #[must_use]
     pub const fn new(name: &'static str, table: &'static str, tail: &'static str) -> Self {
-        assert!(!P::NAMES.is_empty(), "the rows of a bulk statement are a record: its fields name the columns");
         Self { name, table, tail, texts: OnceLock::new(), types: PhantomData }
     }
 
@@ -154,9 +153,9 @@ pub struct Entry {
     /// The kinds of all parameters, the workspace first where the seam binds it.
     pub params: fn() -> Vec<Kind>,
     /// The kinds of the row's columns.
-    pub row: &'static [Kind],
+    pub row: fn() -> Vec<Kind>,
     /// The names of the row's columns, where known.
-    pub names: &'static [&'static str],
+    pub names: fn() -> Vec<&'static str>,
     /// The text for SQLite.
     pub sqlite: fn() -> &'static str,
     /// The text for PostgreSQL.
@@ -175,7 +174,7 @@ pub fn all_params<P: Shape, S: Scope>() -> Vec<Kind> {
 }
 
 #[doc(hidden)]
-pub fn bulk_text<P: Row + Shape, S: Scope>(bulk: &Bulk<P, S>) -> &'static str {
+pub fn bulk_text<P: Record, S: Scope>(bulk: &Bulk<P, S>) -> &'static str {
     bulk.text(Bulk::<P, S>::SIZES.len() - 1)
 }
 
@@ -200,8 +199,8 @@ macro_rules! statements {
                 module: module_path!(),
                 scope: <$crate::statements!(@scope $scope) as $crate::statement::Scope>::WORD,
                 params: $crate::statement::all_params::<$row, $crate::statements!(@scope $scope)>,
-                row: &[],
-                names: &[],
+                row: Vec::new,
+                names: Vec::new,
                 sqlite: || $crate::statement::bulk_text(&$name),
                 postgres: || $crate::statement::bulk_text(&$name),
             };
@@ -235,8 +234,8 @@ macro_rules! statements {
                 module: module_path!(),
                 scope: <$crate::statements!(@scope $scope) as $crate::statement::Scope>::WORD,
                 params: $crate::statement::all_params::<$params, $crate::statements!(@scope $scope)>,
-                row: <$row as $crate::row::Row>::KINDS,
-                names: <$row as $crate::row::Row>::NAMES,
+                row: <$row as $crate::row::Row>::kinds,
+                names: <$row as $crate::row::Row>::names,
                 sqlite: || $sqlite,
                 postgres: || $postgres,
             };

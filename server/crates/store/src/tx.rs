@@ -7,7 +7,7 @@ use sea_query::{PostgresQueryBuilder, SqliteQueryBuilder};
 use crate::{
     driver::{Link, Text},
     error::{Error, Result},
-    row::{Bind, Row, Shape},
+    row::{Bind, Record, Row, Shape},
     statement::{Bulk, Open, Scoped, Statement, System},
     system::ServiceName,
     tenant::Tenant,
@@ -108,7 +108,7 @@ impl<'c> Tx<'c> {
         Ok(touched)
     }
 
-    async fn insert_chunks<P: Shape + Row, S>(&mut self, bulk: &Bulk<P, S>, text: impl Fn(usize) -> &'static str, bound: Option<Value>, rows: &[P]) -> Result<u64>
+    async fn insert_chunks<P: Record, S>(&mut self, bulk: &Bulk<P, S>, text: impl Fn(usize) -> &'static str, bound: Option<Value>, rows: &[P]) -> Result<u64>
     where
         for<'p> &'p P: Bind<P>,
     {
@@ -221,7 +221,7 @@ impl ScopedTx<'_, '_> {
     }
 
     /// Inserts many rows, in as few statements as the chunk sizes allow; how many rows were touched.
-    pub async fn insert<P: Shape + Row>(&mut self, bulk: &Bulk<P, Scoped>, rows: &[P]) -> Result<u64>
+    pub async fn insert<P: Record>(&mut self, bulk: &Bulk<P, Scoped>, rows: &[P]) -> Result<u64>
     where
         for<'p> &'p P: Bind<P>,
     {

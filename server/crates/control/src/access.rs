@@ -1,0 +1,177 @@
+//! Three proofs, each only to be had from the one before: [`Caller`] (a session or a key), [`store::Tenant`] (a membership), and
+//! [`Workspace<P>`] (a permission there). A use case demands the proof it needs; a weaker caller does not compile.
+
+use std::{marker::PhantomData, net::IpAddr};
+
+use identity::ApiKey;
+use model::{
+    id::{AccountId, ApiKeyId, UserId, WorkspaceId},
+    permission::Permit,
+    time::{Span, Timestamp},
+};
+use store::{
+    Tenant,
+    access::{self, KeyHolder, TouchKey},
+};
+
+use crate::{Cx, Error, Result, bus::Change};
+
+/// Somebody who has shown who they are.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Caller {
+    person: UserId,
+    by: Credential,
+}
+
+/// How a caller has shown it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Credential {
+    /// A session in a browser.
+    Session,
+    /// An API key.
+    ApiKey(ApiKeyId),
+    /// Nothing: local mode, where whoever reaches the loopback is the local person.
+    Local,
+    /// A shell on the machine.
+    Administrator,
+}
+
+impl Caller {
+    pub(crate) fn new(person: UserId, by: Credential) -> Self {
+        Self { person, by }
+    }
+
+    /// Who it is.
+    #[must_use]
+    pub fn person(&self) -> UserId {
+        self.person
+    }
+
+    /// How it was shown.
+    #[must_use]
+    pub fn credential(&self) -> Credential {
+        self.by
+    }
+
+    /// The API key, if the caller came with one.
+    #[must_use]
+    pub fn api_key(&self) -> Option<ApiKeyId> {
+        match self.by {
+            Credential::ApiKey(id) => Some(id),
+            _ => None,
+        }
+    }
+}
+
+/// The right `P` in a workspace.
+pub struct Workspace<P> {
+    tenant: Tenant,
+    caller: Caller,
+    permission: PhantomData<fn() -> P>,
+}
+
+impl<P> Clone for Workspace<P> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+impl<P> Copy for Workspace<P> {}
+
+impl<P: Permit> Workspace<P> {
+    fn grant(tenant: Tenant, caller: Caller) -> Result<Self> {
+        // Whoever lacks the right is not told what it is that they may not see.
+        let granted = tenant.role().may(P::PERMISSION);
+        granted.then_some(Self { tenant, caller, permission: PhantomData }).ok_or(Error::NotFound("Workspace"))
+    }
+}
+
+impl<P> Workspace<P> {
+    /// The proof that opens the workspace's tables.
+    #[must_use]
+    pub fn tenant(&self) -> &Tenant {
+        &self.tenant
+    }
+
+    /// The workspace's id.
+    #[must_use]
+    pub fn id(&self) -> WorkspaceId {
+        self.tenant.workspace()
+    }
+
+    /// Who calls.
+    #[must_use]
+    pub fn caller(&self) -> Caller {
+        self.caller
+    }
+}
+
+/// Which workspace a call is about.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Address {
+    pub account: AccountId,
+    pub workspace: WorkspaceId,
+}
+
+/// The caller who sent this API key.
+///
+/// # Errors
+/// [`Error::Unauthenticated`] if the key is unknown, expired or deleted.
+pub async fn by_key(cx: &Cx, key: &ApiKey) -> Result<Caller> {
+    let holder = cx.db.optional(&access::KEY_HOLDER, (access::hash_text(&key.sha256()),)).await?;
+    accept_key(cx, holder.ok_or(Error::Unauthenticated)?).await
+}
+
+/// The right `P` in the workspace at `address`, for the caller who sent this API key: one read for both.
+///
+/// # Errors
+/// [`Error::Unauthenticated`] for the key, [`Error::NotFound`] for the workspace.
+pub async fn enter_by_key<P: Permit>(cx: &Cx, key: &ApiKey, address: Address) -> Result<Workspace<P>> {
+    let found = access::key_in_workspace(&cx.db, &key.sha256(), address.account, address.workspace).await?;
+    let found = found.ok_or(Error::Unauthenticated)?;
+    let caller = accept_key(cx, found.holder).await?;
+    Workspace::grant(found.tenant.ok_or(Error::NotFound("Workspace"))?, caller)
+}
+
+/// The right `P` in the workspace at `address`.
+///
+/// # Errors
+/// [`Error::NotFound`] if there is no such workspace, the caller is no member of it, or may not do that there.
+pub async fn enter<P: Permit>(cx: &Cx, caller: Caller, address: Address) -> Result<Workspace<P>> {
+    let tenant = access::tenant_of(&cx.db, caller.person, address.account, address.workspace).await?;
+    Workspace::grant(tenant.ok_or(Error::NotFound("Workspace"))?, caller)
+}
+
+/// All workspaces that the caller is a member of, at most `most`, by account and handle.
+///
+/// # Errors
+/// Only those of the database.
+pub async fn addresses(cx: &Cx, caller: Caller, most: i64) -> Result<Vec<Address>> {
+    let rows = cx.db.all(&access::ADDRESSES, (caller.person, most)).await?;
+    Ok(rows.into_iter().map(|(account, workspace)| Address { account, workspace }).collect())
+}
+
+/// Checks the key's time, and notes at most once a minute that it was used.
+async fn accept_key(cx: &Cx, holder: KeyHolder) -> Result<Caller> {
+    let now = cx.clock.now();
+    if holder.expires.is_some_and(|end| end <= now) {
+        return Err(Error::Unauthenticated);
+    }
+    if needs_note(holder.last_used, now) {
+        cx.db.write(TouchKey { id: holder.id, now }).await?;
+        cx.bus.tell(Change::Called { person: holder.person_id });
+    }
+    Ok(Caller::new(holder.person_id, Credential::ApiKey(holder.id)))
+}
+
+const NOTE_EVERY: Span = Span::from_micros(60_000_000);
+
+fn needs_note(last_used: Option<Timestamp>, now: Timestamp) -> bool {
+    last_used.is_none_or(|last| now.since(last) >= NOTE_EVERY)
+}
+
+/// Where a request came from, as far as it is known.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Origin {
+    /// The client's address.
+    pub address: Option<IpAddr>,
+}

@@ -1,0 +1,52 @@
+//! The one clock.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicI64, Ordering},
+};
+
+use model::time::{Span, Timestamp};
+
+/// Tells the time; clones tell the same.
+#[derive(Clone, Debug)]
+pub struct Clock(Source);
+
+#[derive(Clone, Debug)]
+enum Source {
+    System,
+    Set(Arc<AtomicI64>),
+}
+
+impl Clock {
+    /// The machine's clock.
+    #[must_use]
+    pub fn system() -> Self {
+        Self(Source::System)
+    }
+
+    /// A clock that stands at `now` until it is moved (tests).
+    #[must_use]
+    pub fn set(now: Timestamp) -> Self {
+        Self(Source::Set(Arc::new(AtomicI64::new(now.micros()))))
+    }
+
+    /// Now.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        match &self.0 {
+            #[expect(clippy::disallowed_methods, reason = "this is time's one home")]
+            Source::System => {
+                let since_1970 = std::time::SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default();
+                Timestamp::from_micros(i64::try_from(since_1970.as_micros()).unwrap_or(i64::MAX))
+            }
+            Source::Set(micros) => Timestamp::from_micros(micros.load(Ordering::Relaxed)),
+        }
+    }
+
+    /// Moves a clock that was made by [`Clock::set`]; the machine's clock goes its own way.
+    pub fn advance(&self, by: Span) {
+        if let Source::Set(micros) = &self.0 {
+            micros.fetch_add(by.micros(), Ordering::Relaxed);
+        }
+    }
+}

@@ -1,0 +1,20 @@
+//! The one value that is handed to every use case.
+
+use std::sync::Arc;
+
+use identity::{Hasher, SignInThrottle};
+use store::Db;
+
+use crate::{bus::Bus, clock::Clock, ids::Ids, settings::Settings};
+
+/// Database, clock, ids, bus, settings and the guards of sign-in. Clones share everything.
+#[derive(Clone)]
+pub struct Cx {
+    pub db: Db,
+    pub clock: Clock,
+    pub ids: Ids,
+    pub bus: Bus,
+    pub settings: Arc<Settings>,
+    pub hasher: Arc<Hasher>,
+    pub throttle: Arc<SignInThrottle>,
+}

@@ -1,0 +1,28 @@
+//! What an operator can set, as far as use cases care.
+
+use model::time::Span;
+
+/// Settings of the running server.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Where people and clients reach the server: scheme and host, no path and no slash at the end.
+    pub public_url: String,
+    /// Whether the bare `/api` serves the default workspace without sign-in.
+    pub local: bool,
+    /// A session unused for so long is over.
+    pub session_idle: Span,
+    /// A session is over after so long, used or not.
+    pub session_absolute: Span,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        const DAY: f64 = 86_400.0;
+        Self {
+            public_url: "http://127.0.0.1:4200".to_owned(),
+            local: false,
+            session_idle: Span::from_seconds(14.0 * DAY),
+            session_absolute: Span::from_seconds(90.0 * DAY),
+        }
+    }
+}
