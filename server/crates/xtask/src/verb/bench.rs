@@ -32,7 +32,7 @@ pub fn forward(verb: &str, words: &[String]) -> Result<()> {
     let mut command = workspace::cargo();
     command.args(["run", "--release", "-p", "bench", "--", verb]).args(words);
     command.env(postgres::VARIABLE, database.url());
-    command.env("PROVOST_BIN", workspace::absolute(build::RELEASE)?);
+    command.env("PROVOST_TEST_BIN", workspace::absolute(build::RELEASE)?);
     command.env("PROVOST_TEST_VENVS", workspace::absolute(workspace::VENVS)?);
     process::run(&mut command)
 }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 
 use crate::need::wasm::WasmCompiler;
 use crate::progress::step;
@@ -28,7 +28,7 @@ pub fn run(args: &Args) -> Result<()> {
         step("server", || process::run(workspace::cargo().args(["build", "-p", "server"])))?;
         "target/debug/provost"
     };
-    println!("{file}: {} bytes", Path::new(file).metadata()?.len());
+    println!("{file}: {} bytes", Path::new(file).metadata().with_context(|| format!("cannot read {file}"))?.len());
     Ok(())
 }
 

@@ -79,7 +79,7 @@ impl Session {
     fn surroundings(&mut self, command: &mut Command) -> Result<()> {
         command.env(postgres::VARIABLE, self.database()?);
         command.env(chromium::VARIABLE, chromium::program()?);
-        command.env("PROVOST_BIN", absolute(SERVER)?);
+        command.env("PROVOST_TEST_BIN", absolute(SERVER)?);
         command.env("PROVOST_TEST_VENVS", absolute(workspace::VENVS)?);
         Ok(())
     }
