@@ -1,1 +1,11 @@
+//! Real programs around a running server: the unmodified clients, the reference server, Provost itself, and the reader
+//! that tells what either of the two has stored. Everything here goes through public doors (HTTP, the command line), so
+//! it must not know a table, a use case or a type of the product.
 
+pub mod api;
+pub mod client;
+pub mod database;
+pub mod process;
+pub mod provost;
+pub mod reference;
+pub mod stored;

@@ -1,0 +1,62 @@
+//! A caller of a server's public HTTP API: one base address, one key, answers as JSON. Knows no route by itself.
+
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, ensure};
+use reqwest::RequestBuilder;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+const PATIENCE: Duration = Duration::from_secs(30);
+
+#[derive(Clone, Debug)]
+pub struct Api {
+    http: reqwest::Client,
+    base: String,
+    key: Option<String>,
+}
+
+impl Api {
+    /// `base` is the address that routes are relative to, such as `http://127.0.0.1:4200/api`.
+    pub fn new(base: impl Into<String>, key: Option<&str>) -> Result<Self> {
+        let http = reqwest::Client::builder().timeout(PATIENCE).build()?;
+        Ok(Self { http, base: base.into(), key: key.map(str::to_owned) })
+    }
+
+    pub fn base(&self) -> &str {
+        &self.base
+    }
+
+    pub async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T> {
+        self.send(path, self.http.get(self.address(path))).await
+    }
+
+    pub async fn post<T: DeserializeOwned>(&self, path: &str, body: &impl Serialize) -> Result<T> {
+        self.send(path, self.http.post(self.address(path)).json(body)).await
+    }
+
+    /// The status alone, whatever it is.
+    pub async fn status(&self, path: &str) -> Result<u16> {
+        let answer = self.signed(self.http.get(self.address(path))).send().await?;
+        Ok(answer.status().as_u16())
+    }
+
+    fn address(&self, path: &str) -> String {
+        format!("{}{path}", self.base)
+    }
+
+    fn signed(&self, request: RequestBuilder) -> RequestBuilder {
+        match &self.key {
+            Some(key) => request.bearer_auth(key),
+            None => request,
+        }
+    }
+
+    async fn send<T: DeserializeOwned>(&self, path: &str, request: RequestBuilder) -> Result<T> {
+        let answer = self.signed(request).send().await.with_context(|| format!("{path}: no answer"))?;
+        let status = answer.status();
+        let body = answer.text().await.with_context(|| format!("{path}: broken answer"))?;
+        ensure!(status.is_success(), "{path} answered {status}: {body}");
+        serde_json::from_str(&body).with_context(|| format!("{path} answered something else than expected: {body}"))
+    }
+}

@@ -1,0 +1,26 @@
+//! The programs of the bench, one a subcommand. Must not know how any of them works.
+
+mod prove;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+#[derive(Parser)]
+#[command(name = "bench", about = "Proofs and figures that take longer than tests")]
+struct Arguments {
+    #[command(subcommand)]
+    program: Program,
+}
+
+#[derive(Subcommand)]
+enum Program {
+    /// Compare clients on this server with what the reference server has stored for them
+    Prove(prove::Prove),
+}
+
+#[tokio::main]
+async fn main() -> Result<()> {
+    match Arguments::parse().program {
+        Program::Prove(prove) => prove.run().await,
+    }
+}

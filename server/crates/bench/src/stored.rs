@@ -1,0 +1,318 @@
+//! What a workspace holds after a client has run in it, in a form that two servers can be compared by: everything a
+//! person would see of flows, runs, states and logs, without ids, times and names that were made up on the way.
+//! Must not know which server it reads.
+
+mod names;
+mod rows;
+
+use std::collections::{BTreeMap, HashMap};
+use std::time::Duration;
+
+use anyhow::{Result, bail, ensure};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use tokio::time::{Instant, sleep};
+
+use crate::api::Api;
+use names::Names;
+use rows::{FlowRow, FlowRunRow, LogRow, Rows, RunRow, StateRow, TaskRunRow};
+
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq, Serialize)]
+pub struct Stored {
+    flows: Vec<Flow>,
+    flow_runs: Vec<FlowRun>,
+}
+
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+struct Flow {
+    name: String,
+    tags: Vec<String>,
+}
+
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq, Serialize)]
+struct FlowRun {
+    flow: String,
+    name: String,
+    /// The task run that stands for a subflow in its parent.
+    parent: Option<Parent>,
+    parameters: Value,
+    #[serde(flatten)]
+    run: Run,
+    task_runs: Vec<TaskRuns>,
+    /// Sorted by text: tasks that run side by side write in no fixed order.
+    logs: Vec<String>,
+}
+
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq, Serialize)]
+struct Parent {
+    flow: String,
+    task_run: String,
+}
+
+/// Task runs that differ in nothing but their names.
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq, Serialize)]
+struct TaskRuns {
+    /// Each with its dynamic key.
+    names: Vec<String>,
+    #[serde(flatten)]
+    kind: TaskRun,
+}
+
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq, Serialize)]
+struct TaskRun {
+    task_key: String,
+    task_inputs: Value,
+    flow_run_run_count: i64,
+    #[serde(flatten)]
+    run: Run,
+    /// In the order of their time.
+    logs: Vec<String>,
+}
+
+/// What flow runs and task runs have in common.
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq, Serialize)]
+struct Run {
+    state: String,
+    states: Vec<String>,
+    tags: Vec<String>,
+    run_count: i64,
+    retries: Option<i64>,
+    has_expected_start_time: bool,
+    has_start_time: bool,
+    has_end_time: bool,
+    has_run_time: bool,
+}
+
+impl Stored {
+    /// Reads everything once.
+    pub async fn read(api: &Api) -> Result<Self> {
+        Rows::read(api).await?.try_into()
+    }
+
+    /// Reads until every run has ended and two readings are the same: the reference records task runs of 3.x behind the
+    /// client's back.
+    pub async fn read_settled(api: &Api, patience: Duration) -> Result<Self> {
+        let deadline = Instant::now() + patience;
+        let mut last = Self::read(api).await?;
+        loop {
+            sleep(Duration::from_millis(500)).await;
+            let next = Self::read(api).await?;
+            if next == last && next.has_ended() {
+                return Ok(next);
+            }
+            if Instant::now() > deadline {
+                bail!("runs still change or have not ended after {patience:?}:\n{}", next.text()?);
+            }
+            last = next;
+        }
+    }
+
+    /// Reads until it equals `expected`, else explains the difference.
+    pub async fn expect(api: &Api, expected: &Self, patience: Duration) -> Result<()> {
+        let deadline = Instant::now() + patience;
+        loop {
+            let found = Self::read(api).await?;
+            if found == *expected {
+                return Ok(());
+            }
+            if Instant::now() > deadline {
+                bail!("stored otherwise than expected (- expected, + found):\n{}", difference(expected, &found)?);
+            }
+            sleep(Duration::from_millis(200)).await;
+        }
+    }
+
+    pub fn text(&self) -> Result<String> {
+        Ok(serde_json::to_string_pretty(self)? + "\n")
+    }
+
+    fn has_ended(&self) -> bool {
+        let tasks = self.flow_runs.iter().flat_map(|flow_run| &flow_run.task_runs).map(|tasks| &tasks.kind.run);
+        let mut runs = self.flow_runs.iter().map(|flow_run| &flow_run.run).chain(tasks);
+        const FINAL: [&str; 4] = ["COMPLETED", "FAILED", "CRASHED", "CANCELLED"];
+        !self.flow_runs.is_empty() && runs.all(|run| FINAL.iter().any(|last| run.state.starts_with(last)))
+    }
+}
+
+/// The lines that two readings do not share, between the first and the last that they differ in.
+fn difference(expected: &Stored, found: &Stored) -> Result<String> {
+    const MOST: usize = 80;
+    let (expected, found) = (expected.text()?, found.text()?);
+    let mut left: Vec<&str> = expected.lines().collect();
+    let mut right: Vec<&str> = found.lines().collect();
+    let same = left.iter().zip(&right).take_while(|(a, b)| a == b).count();
+    left.drain(..same);
+    right.drain(..same);
+    while !left.is_empty() && left.last() == right.last() {
+        left.pop();
+        right.pop();
+    }
+    let shown = |sign: char, lines: &[&str]| {
+        let more = lines.len().saturating_sub(MOST);
+        let mut text: String = lines.iter().take(MOST).map(|line| format!("{sign} {line}\n")).collect();
+        if more > 0 {
+            text += &format!("{sign} and {more} more lines\n");
+        }
+        text
+    };
+    Ok(format!("from line {}\n{}{}", same + 1, shown('-', &left), shown('+', &right)))
+}
+
+impl TryFrom<Rows> for Stored {
+    type Error = anyhow::Error;
+
+    fn try_from(rows: Rows) -> Result<Self> {
+        let names = Names::of(&rows);
+        let mut flows: Vec<_> = rows.flows.iter().map(Flow::from).collect();
+        flows.sort();
+        let mut logs = logs_by_run(&rows.logs, &names)?;
+        let mut flow_runs = Vec::new();
+        for (row, states) in &rows.flow_runs {
+            let tasks = rows.task_runs.iter().filter(|(task, _)| task.flow_run_id.as_deref() == Some(&row.run.id));
+            let task_runs = grouped(tasks, &names, &mut logs)?;
+            let mut logs = logs.remove(&(Some(row.run.id.clone()), None)).unwrap_or_default();
+            logs.sort();
+            flow_runs.push(FlowRun {
+                flow: rows.flow_name(row)?.to_owned(),
+                name: names.flow_run(row),
+                parent: parent(row, &rows, &names)?,
+                parameters: row.parameters.clone(),
+                run: run(&row.run, states),
+                task_runs,
+                logs,
+            });
+        }
+        ensure!(logs.is_empty(), "logs of runs that are not there: {logs:?}");
+        flow_runs.sort_by_cached_key(|run| serde_json::to_string(run).unwrap_or_default());
+        Ok(Self { flows, flow_runs })
+    }
+}
+
+impl From<&FlowRow> for Flow {
+    fn from(row: &FlowRow) -> Self {
+        Self { name: row.name.clone(), tags: sorted(&row.tags) }
+    }
+}
+
+type LogsByRun = HashMap<(Option<String>, Option<String>), Vec<String>>;
+
+fn logs_by_run(rows: &[LogRow], names: &Names) -> Result<LogsByRun> {
+    ensure!(rows.is_sorted_by_key(|log| log.timestamp), "logs were not answered in the order asked for");
+    let mut logs = LogsByRun::new();
+    for log in rows {
+        let line = format!("{} {}: {}", level(log.level), log.name, names.message(&log.message));
+        logs.entry((log.flow_run_id.clone(), log.task_run_id.clone())).or_default().push(line);
+    }
+    Ok(logs)
+}
+
+fn level(number: i64) -> String {
+    match number {
+        10 => "DEBUG".to_owned(),
+        20 => "INFO".to_owned(),
+        30 => "WARNING".to_owned(),
+        40 => "ERROR".to_owned(),
+        50 => "CRITICAL".to_owned(),
+        other => other.to_string(),
+    }
+}
+
+fn parent(row: &FlowRunRow, rows: &Rows, names: &Names) -> Result<Option<Parent>> {
+    let Some(id) = &row.parent_task_run_id else { return Ok(None) };
+    let Some((task, _)) = rows.task_runs.iter().find(|(task, _)| task.run.id == *id) else {
+        bail!("the parent task run {id} of flow run {} is not there", row.run.name);
+    };
+    let flow_run = rows.flow_runs.iter().find(|(parent, _)| Some(&parent.run.id) == task.flow_run_id.as_ref());
+    let Some((flow_run, _)) = flow_run else { bail!("the task run {} belongs to no flow run", task.run.name) };
+    Ok(Some(Parent { flow: rows.flow_name(flow_run)?.to_owned(), task_run: names.task_run(task) }))
+}
+
+fn grouped<'a>(
+    rows: impl Iterator<Item = &'a (TaskRunRow, Vec<StateRow>)>,
+    names: &Names,
+    logs: &mut LogsByRun,
+) -> Result<Vec<TaskRuns>> {
+    let mut groups: BTreeMap<String, TaskRuns> = BTreeMap::new();
+    for (row, states) in rows {
+        let kind = TaskRun {
+            task_key: names::task_key(&row.task_key),
+            task_inputs: without_ids(&row.task_inputs),
+            flow_run_run_count: row.flow_run_run_count,
+            run: run(&row.run, states),
+            logs: logs.remove(&(row.flow_run_id.clone(), Some(row.run.id.clone()))).unwrap_or_default(),
+        };
+        let name = format!("{} [{}]", names.task_run(row), names::dynamic_key(&row.dynamic_key));
+        let key = serde_json::to_string(&kind)?;
+        groups.entry(key).or_insert_with(|| TaskRuns { names: Vec::new(), kind }).names.push(name);
+    }
+    let mut groups: Vec<_> = groups.into_values().collect();
+    for group in &mut groups {
+        group.names.sort();
+    }
+    Ok(groups)
+}
+
+fn run(row: &RunRow, states: &[StateRow]) -> Run {
+    Run {
+        state: format!("{} {}", row.state_type, row.state_name),
+        states: states.iter().map(state).collect(),
+        tags: sorted(&row.tags),
+        run_count: row.run_count,
+        retries: row.empirical_policy.retries,
+        has_expected_start_time: row.expected_start_time.is_some(),
+        has_start_time: row.start_time.is_some(),
+        has_end_time: row.end_time.is_some(),
+        has_run_time: row.total_run_time > 0.0,
+    }
+}
+
+fn state(row: &StateRow) -> String {
+    let message = row.message.as_ref().map(|message| format!(": {message}")).unwrap_or_default();
+    let data = if row.data.is_null() { "" } else { " (data)" };
+    format!("{} {}{message}{data}", row.kind, row.name)
+}
+
+/// Clients keep tags in sets, whose order differs from process to process.
+fn sorted(tags: &[String]) -> Vec<String> {
+    let mut tags = tags.to_vec();
+    tags.sort();
+    tags
+}
+
+fn without_ids(value: &Value) -> Value {
+    match value {
+        Value::Array(items) => items.iter().map(without_ids).collect(),
+        Value::Object(fields) => {
+            let field = |(name, value): (&String, &Value)| match name.as_str() {
+                "id" => (name.clone(), Value::from("<id>")),
+                _ => (name.clone(), without_ids(value)),
+            };
+            Value::Object(fields.iter().map(field).collect())
+        }
+        other => other.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::{Stored, difference, without_ids};
+
+    #[test]
+    fn ids_of_inputs_are_hidden_at_any_depth() {
+        let inputs = json!({"x": [{"input_type": "task_run", "id": "5b7c3c82"}], "y": []});
+        let expected = json!({"x": [{"input_type": "task_run", "id": "<id>"}], "y": []});
+        assert_eq!(without_ids(&inputs), expected);
+    }
+
+    #[test]
+    fn a_difference_shows_both_sides_and_nothing_that_is_shared() {
+        let stored = |tags: &[&str]| -> Stored {
+            let flows = json!([{"name": "Testing", "tags": tags}]);
+            serde_json::from_value(json!({"flows": flows, "flow_runs": []})).unwrap()
+        };
+        let text = difference(&stored(&["a"]), &stored(&["b"])).unwrap();
+        assert_eq!(text, "from line 6\n-         \"a\"\n+         \"b\"\n");
+    }
+}
