@@ -92,7 +92,12 @@ pub fn hash_text(hash: &[u8]) -> String {
 ///
 /// # Errors
 /// Only those of the database.
-pub async fn key_in_workspace(db: &Db, hash: &[u8], account: AccountId, workspace: WorkspaceId) -> Result<Option<KeyInWorkspace>> {
+pub async fn key_in_workspace(
+    db: &Db,
+    hash: &[u8],
+    account: AccountId,
+    workspace: WorkspaceId,
+) -> Result<Option<KeyInWorkspace>> {
     let found = db.optional(&KEY_IN_WORKSPACE, (hash_text(hash), account, workspace)).await?;
     Ok(found.map(|entry| KeyInWorkspace {
         holder: KeyHolder {

@@ -201,7 +201,11 @@ impl Db {
     ///
     /// # Errors
     /// Those of [`Db::read`].
-    pub async fn optional<P, R>(&self, statement: &'static Statement<P, R, Open>, values: impl Bind<P>) -> Result<Option<R>>
+    pub async fn optional<P, R>(
+        &self,
+        statement: &'static Statement<P, R, Open>,
+        values: impl Bind<P>,
+    ) -> Result<Option<R>>
     where
         P: Shape + 'static,
         R: Row + Send + 'static,
@@ -239,7 +243,11 @@ impl ScopedDb<'_> {
     ///
     /// # Errors
     /// Those of [`Db::read`].
-    pub async fn optional<P, R>(&self, statement: &'static Statement<P, R, Scoped>, values: impl Bind<P>) -> Result<Option<R>>
+    pub async fn optional<P, R>(
+        &self,
+        statement: &'static Statement<P, R, Scoped>,
+        values: impl Bind<P>,
+    ) -> Result<Option<R>>
     where
         P: Shape + 'static,
         R: Row + Send + 'static,

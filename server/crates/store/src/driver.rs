@@ -169,7 +169,11 @@ impl Sqlite {
 
     /// Runs a statement without parameters.
     pub(crate) fn command(&mut self, text: &'static str) -> Result<()> {
-        self.connection.prepare_cached(text).and_then(|mut statement| statement.raw_execute()).map(drop).map_err(of_sqlite)
+        self.connection
+            .prepare_cached(text)
+            .and_then(|mut statement| statement.raw_execute())
+            .map(drop)
+            .map_err(of_sqlite)
     }
 
     /// Starts a write transaction, trying every millisecond while another process holds the lock.
@@ -391,7 +395,9 @@ fn of_postgres(error: sqlx::Error) -> Error {
     let failure = match &error {
         sqlx::Error::Database(failure) => failure,
         sqlx::Error::Configuration(_) => return Error::Unavailable("the database URL can't be read".to_owned()),
-        sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_) => return Error::Corrupt("value of its column's type"),
+        sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_) => {
+            return Error::Corrupt("value of its column's type");
+        }
         _ => return Error::Unavailable(error.to_string()),
     };
     let code = failure.code().unwrap_or_default();

@@ -36,7 +36,8 @@ macro_rules! migration {
 pub const MIGRATIONS: &[Migration] =
     &[migration!("0001_people"), migration!("0002_runs"), migration!("0003_blocks_and_concurrency")];
 
-const LEDGER: &str = "CREATE TABLE IF NOT EXISTS schema_migration (name TEXT PRIMARY KEY NOT NULL, applied BIGINT NOT NULL)";
+const LEDGER: &str =
+    "CREATE TABLE IF NOT EXISTS schema_migration (name TEXT PRIMARY KEY NOT NULL, applied BIGINT NOT NULL)";
 
 statements! {
     /// The migrations that ran.

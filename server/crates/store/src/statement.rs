@@ -58,7 +58,10 @@ impl<P: Shape, R: Row, S: Scope> Statement<P, R, S> {
     #[must_use]
     pub const fn new(name: &'static str, sqlite: &'static str, postgres: &'static str) -> Self {
         let wanted = P::KINDS.len() + S::BOUND;
-        assert!(names_exactly(sqlite, wanted), "the SQLite text must name $1 to $n, one for each parameter of its shape");
+        assert!(
+            names_exactly(sqlite, wanted),
+            "the SQLite text must name $1 to $n, one for each parameter of its shape"
+        );
         assert!(names_exactly(postgres, wanted), "the text must name $1 to $n, one for each parameter of its shape");
         Self { name, sqlite, postgres, types: PhantomData }
     }

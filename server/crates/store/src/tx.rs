@@ -52,18 +52,30 @@ impl<'c> Tx<'c> {
     }
 
     /// The only row; an error if there is none or more than one.
-    pub async fn one<P: Shape, R: Row>(&mut self, statement: &Statement<P, R, Open>, values: impl Bind<P>) -> Result<R> {
+    pub async fn one<P: Shape, R: Row>(
+        &mut self,
+        statement: &Statement<P, R, Open>,
+        values: impl Bind<P>,
+    ) -> Result<R> {
         let rows = self.all(statement, values).await?;
         self.only(statement.name, rows)
     }
 
     /// The first row, if there is one.
-    pub async fn optional<P: Shape, R: Row>(&mut self, statement: &Statement<P, R, Open>, values: impl Bind<P>) -> Result<Option<R>> {
+    pub async fn optional<P: Shape, R: Row>(
+        &mut self,
+        statement: &Statement<P, R, Open>,
+        values: impl Bind<P>,
+    ) -> Result<Option<R>> {
         Ok(self.all(statement, values).await?.into_iter().next())
     }
 
     /// All rows.
-    pub async fn all<P: Shape, R: Row>(&mut self, statement: &Statement<P, R, Open>, values: impl Bind<P>) -> Result<Vec<R>> {
+    pub async fn all<P: Shape, R: Row>(
+        &mut self,
+        statement: &Statement<P, R, Open>,
+        values: impl Bind<P>,
+    ) -> Result<Vec<R>> {
         self.rows(statement, None, values).await
     }
 
@@ -73,7 +85,11 @@ impl<'c> Tx<'c> {
     }
 
     /// Runs a statement that must touch exactly one row.
-    pub async fn exactly_one<P: Shape>(&mut self, statement: &Statement<P, (), Open>, values: impl Bind<P>) -> Result<()> {
+    pub async fn exactly_one<P: Shape>(
+        &mut self,
+        statement: &Statement<P, (), Open>,
+        values: impl Bind<P>,
+    ) -> Result<()> {
         let touched = self.run(statement, values).await?;
         self.must_be_one(statement.name, touched)
     }
@@ -90,7 +106,12 @@ impl<'c> Tx<'c> {
         self.fail(Error::Again)
     }
 
-    async fn rows<P: Shape, R: Row, S>(&mut self, statement: &Statement<P, R, S>, bound: Option<Value>, values: impl Bind<P>) -> Result<Vec<R>> {
+    async fn rows<P: Shape, R: Row, S>(
+        &mut self,
+        statement: &Statement<P, R, S>,
+        bound: Option<Value>,
+        values: impl Bind<P>,
+    ) -> Result<Vec<R>> {
         self.ready(false)?;
         let text = self.text(statement.sqlite, statement.postgres);
         let (types, values) = arguments::<P>(bound, values);
@@ -98,7 +119,12 @@ impl<'c> Tx<'c> {
         self.note(rows)
     }
 
-    async fn touched<P: Shape, R, S>(&mut self, statement: &Statement<P, R, S>, bound: Option<Value>, values: impl Bind<P>) -> Result<u64> {
+    async fn touched<P: Shape, R, S>(
+        &mut self,
+        statement: &Statement<P, R, S>,
+        bound: Option<Value>,
+        values: impl Bind<P>,
+    ) -> Result<u64> {
         self.ready(true)?;
         let text = self.text(statement.sqlite, statement.postgres);
         let (types, values) = arguments::<P>(bound, values);
@@ -108,7 +134,13 @@ impl<'c> Tx<'c> {
         Ok(touched)
     }
 
-    async fn insert_chunks<P: Record, S>(&mut self, bulk: &Bulk<P, S>, text: impl Fn(usize) -> &'static str, bound: Option<Value>, rows: &[P]) -> Result<u64>
+    async fn insert_chunks<P: Record, S>(
+        &mut self,
+        bulk: &Bulk<P, S>,
+        text: impl Fn(usize) -> &'static str,
+        bound: Option<Value>,
+        rows: &[P],
+    ) -> Result<u64>
     where
         for<'p> &'p P: Bind<P>,
     {
@@ -139,7 +171,8 @@ impl<'c> Tx<'c> {
             Link::Sqlite(_) => select.build(SqliteQueryBuilder),
             Link::Postgres(_) => select.build(PostgresQueryBuilder),
         };
-        let (types, values) = values.0.into_iter().map(portable).collect::<Result<Vec<_>>>()?.into_iter().unzip::<_, _, Vec<_>, Vec<_>>();
+        let (types, values) =
+            values.0.into_iter().map(portable).collect::<Result<Vec<_>>>()?.into_iter().unzip::<_, _, Vec<_>, Vec<_>>();
         let rows = self.link.rows(Text::Built(text), &types, values).await;
         self.note(rows)
     }
@@ -194,18 +227,30 @@ pub struct ScopedTx<'t, 'c> {
 
 impl ScopedTx<'_, '_> {
     /// See [`Tx::one`].
-    pub async fn one<P: Shape, R: Row>(&mut self, statement: &Statement<P, R, Scoped>, values: impl Bind<P>) -> Result<R> {
+    pub async fn one<P: Shape, R: Row>(
+        &mut self,
+        statement: &Statement<P, R, Scoped>,
+        values: impl Bind<P>,
+    ) -> Result<R> {
         let rows = self.all(statement, values).await?;
         self.tx.only(statement.name, rows)
     }
 
     /// See [`Tx::optional`].
-    pub async fn optional<P: Shape, R: Row>(&mut self, statement: &Statement<P, R, Scoped>, values: impl Bind<P>) -> Result<Option<R>> {
+    pub async fn optional<P: Shape, R: Row>(
+        &mut self,
+        statement: &Statement<P, R, Scoped>,
+        values: impl Bind<P>,
+    ) -> Result<Option<R>> {
         Ok(self.all(statement, values).await?.into_iter().next())
     }
 
     /// See [`Tx::all`].
-    pub async fn all<P: Shape, R: Row>(&mut self, statement: &Statement<P, R, Scoped>, values: impl Bind<P>) -> Result<Vec<R>> {
+    pub async fn all<P: Shape, R: Row>(
+        &mut self,
+        statement: &Statement<P, R, Scoped>,
+        values: impl Bind<P>,
+    ) -> Result<Vec<R>> {
         self.tx.rows(statement, Some(self.tenant.bound()), values).await
     }
 
@@ -215,7 +260,11 @@ impl ScopedTx<'_, '_> {
     }
 
     /// See [`Tx::exactly_one`].
-    pub async fn exactly_one<P: Shape>(&mut self, statement: &Statement<P, (), Scoped>, values: impl Bind<P>) -> Result<()> {
+    pub async fn exactly_one<P: Shape>(
+        &mut self,
+        statement: &Statement<P, (), Scoped>,
+        values: impl Bind<P>,
+    ) -> Result<()> {
         let touched = self.run(statement, values).await?;
         self.tx.must_be_one(statement.name, touched)
     }
@@ -229,7 +278,11 @@ impl ScopedTx<'_, '_> {
     }
 
     /// Runs a select that was built at run time over `table`, whose `workspace_id` the seam adds to the conditions.
-    pub async fn select<R: Row>(&mut self, table: &'static str, mut select: sea_query::SelectStatement) -> Result<Vec<R>> {
+    pub async fn select<R: Row>(
+        &mut self,
+        table: &'static str,
+        mut select: sea_query::SelectStatement,
+    ) -> Result<Vec<R>> {
         use sea_query::{Expr, ExprTrait};
         select.and_where(Expr::col((table, "workspace_id")).eq(self.tenant.workspace().0));
         self.tx.select(select).await
@@ -243,7 +296,11 @@ pub struct SystemTx<'t, 'c> {
 
 impl SystemTx<'_, '_> {
     /// See [`Tx::all`].
-    pub async fn all<P: Shape, R: Row>(&mut self, statement: &Statement<P, R, System>, values: impl Bind<P>) -> Result<Vec<R>> {
+    pub async fn all<P: Shape, R: Row>(
+        &mut self,
+        statement: &Statement<P, R, System>,
+        values: impl Bind<P>,
+    ) -> Result<Vec<R>> {
         self.tx.rows(statement, None, values).await
     }
 
@@ -275,7 +332,9 @@ fn portable(value: sea_query::Value) -> Result<(Type, Value)> {
         Built::Bool(value) => or_null(Type::Bool, value.map(Value::Bool)),
         Built::Int(value) => or_null(Type::Big, value.map(|value| Value::Big(value.into()))),
         Built::BigInt(value) => or_null(Type::Big, value.map(Value::Big)),
-        Built::BigUnsigned(value) => or_null(Type::Big, value.map(|value| Value::Big(i64::try_from(value).unwrap_or(i64::MAX)))),
+        Built::BigUnsigned(value) => {
+            or_null(Type::Big, value.map(|value| Value::Big(i64::try_from(value).unwrap_or(i64::MAX))))
+        }
         Built::Double(value) => or_null(Type::Double, value.map(Value::Double)),
         Built::String(value) => or_null(Type::Text, value.map(Value::Text)),
         Built::Uuid(value) => or_null(Type::Uuid, value.map(Value::Uuid)),

@@ -1,0 +1,29 @@
+//! Events.
+
+use model::{event::Resource, id::EventId, time::Timestamp, wire::Object};
+
+use crate::{column::Json, record, statements};
+
+record! {
+    /// An event as it lies in its table.
+    pub struct EventRow {
+        pub id: EventId,
+        pub occurred: Timestamp,
+        pub received: Timestamp,
+        pub event: String,
+        pub resource_id: String,
+        pub resource: Json<Resource>,
+        pub related: Json<Vec<Resource>>,
+        pub payload: Json<Object>,
+        pub follows: Option<EventId>,
+    }
+}
+
+statements! {
+    /// Adds events; one that came before is not stored twice.
+    scoped bulk INSERT_EVENTS: EventRow => "event" "ON CONFLICT (workspace_id, id) DO NOTHING";
+    /// The newest events of a resource.
+    scoped EVENTS_OF_RESOURCE: (String, i64) => EventRow =
+        "SELECT id, occurred, received, event, resource_id, resource, related, payload, follows FROM event
+         WHERE workspace_id = $1 AND resource_id = $2 ORDER BY occurred DESC, id DESC LIMIT $3";
+}

@@ -1,0 +1,215 @@
+//! Flow runs and their tags.
+
+use model::{
+    flow_run::{CreatedBy, FlowRun},
+    id::{BlockDocumentId, DeploymentId, FlowId, FlowRunId, StateId, TaskRunId},
+    label::Labels,
+    parameters::Parameters,
+    policy::FlowRunPolicy,
+    state::StateType,
+    time::{Span, Timestamp},
+    wire::Object,
+};
+
+use crate::{column::Json, record, row::Beside, state::StateRow, statements};
+
+record! {
+    /// A flow run as it lies in its table.
+    pub struct FlowRunRow {
+        pub id: FlowRunId,
+        pub name: String,
+        pub flow_id: FlowId,
+        pub flow_version: Option<String>,
+        pub deployment_id: Option<DeploymentId>,
+        pub deployment_version: Option<String>,
+        pub work_queue_name: Option<String>,
+        pub idempotency_key: Option<String>,
+        pub parent_task_run_id: Option<TaskRunId>,
+        pub parameters: Json<Parameters>,
+        pub context: Json<Object>,
+        pub empirical_policy: Json<FlowRunPolicy>,
+        pub tags: Json<Vec<String>>,
+        pub labels: Json<Labels>,
+        pub job_variables: Option<Json<Object>>,
+        pub infrastructure_document_id: Option<BlockDocumentId>,
+        pub infrastructure_pid: Option<String>,
+        pub created_by: Option<Json<CreatedBy>>,
+        pub auto_scheduled: bool,
+        pub state_id: Option<StateId>,
+        pub state_type: Option<StateType>,
+        pub state_name: Option<String>,
+        pub state_timestamp: Option<Timestamp>,
+        pub run_count: i64,
+        pub expected_start_time: Option<Timestamp>,
+        pub next_scheduled_start_time: Option<Timestamp>,
+        pub start_time: Option<Timestamp>,
+        pub end_time: Option<Timestamp>,
+        pub total_run_time: Span,
+        pub created: Timestamp,
+        pub updated: Timestamp,
+    }
+}
+
+/// A flow run with its state.
+pub type FlowRunWithState = Beside<FlowRunRow, StateRow>;
+
+impl From<FlowRunWithState> for FlowRun {
+    fn from(Beside(row, state): FlowRunWithState) -> Self {
+        Self {
+            id: row.id,
+            created: row.created,
+            updated: row.updated,
+            name: row.name,
+            flow_id: row.flow_id,
+            state_id: row.state_id,
+            deployment_id: row.deployment_id,
+            deployment_version: row.deployment_version,
+            work_queue_id: None,
+            work_queue_name: row.work_queue_name,
+            flow_version: row.flow_version,
+            parameters: row.parameters.0,
+            idempotency_key: row.idempotency_key,
+            context: row.context.0,
+            empirical_policy: row.empirical_policy.0,
+            tags: row.tags.0,
+            labels: row.labels.0,
+            parent_task_run_id: row.parent_task_run_id,
+            state_type: row.state_type,
+            state_name: row.state_name,
+            run_count: row.run_count,
+            expected_start_time: row.expected_start_time,
+            next_scheduled_start_time: row.next_scheduled_start_time,
+            start_time: row.start_time,
+            end_time: row.end_time,
+            total_run_time: row.total_run_time,
+            estimated_run_time: Span::ZERO,
+            estimated_start_time_delta: Span::ZERO,
+            auto_scheduled: row.auto_scheduled,
+            infrastructure_document_id: row.infrastructure_document_id,
+            infrastructure_pid: row.infrastructure_pid,
+            created_by: row.created_by.map(|by| by.0),
+            work_pool_id: None,
+            work_pool_name: None,
+            job_variables: row.job_variables.map(|variables| variables.0),
+            state: Some(state.into()),
+        }
+    }
+}
+
+record! {
+    /// What the rules and the counters ask about a flow run.
+    pub struct FlowRunHead {
+        pub flow_id: FlowId,
+        pub deployment_id: Option<DeploymentId>,
+        pub parent_task_run_id: Option<TaskRunId>,
+        pub infrastructure_pid: Option<String>,
+        pub empirical_policy: Json<FlowRunPolicy>,
+        pub run_count: i64,
+        pub expected_start_time: Option<Timestamp>,
+        pub next_scheduled_start_time: Option<Timestamp>,
+        pub start_time: Option<Timestamp>,
+        pub end_time: Option<Timestamp>,
+        pub total_run_time: Span,
+        pub sort_time: Timestamp,
+    }
+}
+
+record! {
+    /// The columns that a transition writes.
+    pub struct FlowRunProgress {
+        pub id: FlowRunId,
+        pub state_id: StateId,
+        pub state_type: StateType,
+        pub state_name: String,
+        pub state_timestamp: Timestamp,
+        pub empirical_policy: Json<FlowRunPolicy>,
+        pub run_count: i64,
+        pub expected_start_time: Option<Timestamp>,
+        pub next_scheduled_start_time: Option<Timestamp>,
+        pub start_time: Option<Timestamp>,
+        pub end_time: Option<Timestamp>,
+        pub total_run_time: Span,
+        pub updated: Timestamp,
+    }
+}
+
+record! {
+    /// The columns that a client may change; what it left out is written back as it was.
+    pub struct FlowRunEdit {
+        pub id: FlowRunId,
+        pub name: String,
+        pub flow_version: Option<String>,
+        pub parameters: Json<Parameters>,
+        pub empirical_policy: Json<FlowRunPolicy>,
+        pub tags: Json<Vec<String>>,
+        pub infrastructure_pid: Option<String>,
+        pub job_variables: Option<Json<Object>>,
+        pub updated: Timestamp,
+    }
+}
+
+record! {
+    /// A tag of a flow run.
+    pub struct FlowRunTagRow {
+        pub flow_run_id: FlowRunId,
+        pub tag: String,
+    }
+}
+
+record! {
+    /// What task runs ask about the flow run around them.
+    pub struct EnclosingRow {
+        pub flow_id: FlowId,
+        pub deployment_id: Option<DeploymentId>,
+        pub run_count: i64,
+        pub labels: Json<Labels>,
+    }
+}
+
+statements! {
+    /// Adds a flow run, unless its flow has one with the same idempotency key.
+    scoped bulk INSERT_FLOW_RUN: FlowRunRow => "flow_run" "ON CONFLICT DO NOTHING";
+    /// Adds tags of flow runs.
+    scoped bulk INSERT_FLOW_RUN_TAGS: FlowRunTagRow => "flow_run_tag" "ON CONFLICT DO NOTHING";
+    /// Forgets the tags of a flow run.
+    scoped DELETE_FLOW_RUN_TAGS: (FlowRunId,) => () = "DELETE FROM flow_run_tag WHERE workspace_id = $1 AND flow_run_id = $2";
+    /// A flow run with its state.
+    scoped FLOW_RUN: (FlowRunId,) => FlowRunWithState =
+        "SELECT r.id, r.name, r.flow_id, r.flow_version, r.deployment_id, r.deployment_version, r.work_queue_name,
+            r.idempotency_key, r.parent_task_run_id, r.parameters, r.context, r.empirical_policy, r.tags, r.labels,
+            r.job_variables, r.infrastructure_document_id, r.infrastructure_pid, r.created_by, r.auto_scheduled,
+            r.state_id, r.state_type, r.state_name, r.state_timestamp, r.run_count, r.expected_start_time,
+            r.next_scheduled_start_time, r.start_time, r.end_time, r.total_run_time, r.created, r.updated,
+            s.id, s.state_type, s.name, s.timestamp, s.message, s.data, s.state_details
+         FROM flow_run r JOIN flow_run_state s ON s.workspace_id = r.workspace_id AND s.id = r.state_id
+         WHERE r.workspace_id = $1 AND r.id = $2";
+    /// The flow run that was made with this idempotency key.
+    scoped FLOW_RUN_BY_KEY: (FlowId, String) => (FlowRunId,) =
+        "SELECT id FROM flow_run WHERE workspace_id = $1 AND flow_id = $2 AND idempotency_key = $3";
+    /// What the rules ask about a flow run, with its state; locked until the write ends.
+    scoped LOCK_FLOW_RUN: (FlowRunId,) => Beside<FlowRunHead, StateRow> =
+        sqlite "SELECT r.flow_id, r.deployment_id, r.parent_task_run_id, r.infrastructure_pid, r.empirical_policy, r.run_count,
+            r.expected_start_time, r.next_scheduled_start_time, r.start_time, r.end_time, r.total_run_time, r.sort_time,
+            s.id, s.state_type, s.name, s.timestamp, s.message, s.data, s.state_details
+         FROM flow_run r JOIN flow_run_state s ON s.workspace_id = r.workspace_id AND s.id = r.state_id
+         WHERE r.workspace_id = $1 AND r.id = $2"
+        postgres "SELECT r.flow_id, r.deployment_id, r.parent_task_run_id, r.infrastructure_pid, r.empirical_policy, r.run_count,
+            r.expected_start_time, r.next_scheduled_start_time, r.start_time, r.end_time, r.total_run_time, r.sort_time,
+            s.id, s.state_type, s.name, s.timestamp, s.message, s.data, s.state_details
+         FROM (SELECT * FROM flow_run WHERE workspace_id = $1 AND id = $2 FOR UPDATE) r
+         JOIN flow_run_state s ON s.workspace_id = r.workspace_id AND s.id = r.state_id";
+    /// Writes a transition.
+    scoped MOVE_FLOW_RUN: FlowRunProgress => () =
+        "UPDATE flow_run SET state_id = $3, state_type = $4, state_name = $5, state_timestamp = $6, empirical_policy = $7,
+            run_count = $8, expected_start_time = $9, next_scheduled_start_time = $10, start_time = $11, end_time = $12,
+            total_run_time = $13, updated = $14
+         WHERE workspace_id = $1 AND id = $2";
+    /// Writes a client's change.
+    scoped EDIT_FLOW_RUN: FlowRunEdit => () =
+        "UPDATE flow_run SET name = $3, flow_version = $4, parameters = $5, empirical_policy = $6, tags = $7,
+            infrastructure_pid = $8, job_variables = $9, updated = $10
+         WHERE workspace_id = $1 AND id = $2";
+    /// Locks a flow run that task runs are about to join; none if there is no such run.
+    scoped ENCLOSING_FLOW_RUN: (FlowRunId,) => EnclosingRow = for update
+        "SELECT flow_id, deployment_id, run_count, labels FROM flow_run WHERE workspace_id = $1 AND id = $2";
+}

@@ -1,0 +1,178 @@
+//! Task runs and their tags.
+
+use model::{
+    id::{FlowRunId, StateId, TaskRunId},
+    label::Labels,
+    policy::TaskRunPolicy,
+    state::StateType,
+    task_run::{TaskInputs, TaskRun},
+    time::{Span, Timestamp},
+};
+
+use crate::{column::Json, record, row::Beside, state::StateRow, statements};
+
+record! {
+    /// A task run as it lies in its table.
+    pub struct TaskRunRow {
+        pub id: TaskRunId,
+        pub name: String,
+        pub flow_run_id: Option<FlowRunId>,
+        pub task_key: String,
+        pub dynamic_key: String,
+        pub cache_key: Option<String>,
+        pub cache_expiration: Option<Timestamp>,
+        pub task_version: Option<String>,
+        pub empirical_policy: Json<TaskRunPolicy>,
+        pub task_inputs: Json<TaskInputs>,
+        pub tags: Json<Vec<String>>,
+        pub labels: Json<Labels>,
+        pub state_id: Option<StateId>,
+        pub state_type: Option<StateType>,
+        pub state_name: Option<String>,
+        pub state_timestamp: Option<Timestamp>,
+        pub run_count: i64,
+        pub flow_run_run_count: i64,
+        pub expected_start_time: Option<Timestamp>,
+        pub next_scheduled_start_time: Option<Timestamp>,
+        pub start_time: Option<Timestamp>,
+        pub end_time: Option<Timestamp>,
+        pub total_run_time: Span,
+        pub created: Timestamp,
+        pub updated: Timestamp,
+    }
+}
+
+/// A task run with its state.
+pub type TaskRunWithState = Beside<TaskRunRow, StateRow>;
+
+impl From<TaskRunWithState> for TaskRun {
+    fn from(Beside(row, state): TaskRunWithState) -> Self {
+        Self {
+            id: row.id,
+            created: row.created,
+            updated: row.updated,
+            name: row.name,
+            flow_run_id: row.flow_run_id,
+            task_key: row.task_key,
+            dynamic_key: row.dynamic_key,
+            cache_key: row.cache_key,
+            cache_expiration: row.cache_expiration,
+            task_version: row.task_version,
+            empirical_policy: row.empirical_policy.0,
+            tags: row.tags.0,
+            labels: row.labels.0,
+            state_id: row.state_id,
+            task_inputs: row.task_inputs.0,
+            state_type: row.state_type,
+            state_name: row.state_name,
+            run_count: row.run_count,
+            flow_run_run_count: row.flow_run_run_count,
+            expected_start_time: row.expected_start_time,
+            next_scheduled_start_time: row.next_scheduled_start_time,
+            start_time: row.start_time,
+            end_time: row.end_time,
+            total_run_time: row.total_run_time,
+            estimated_run_time: Span::ZERO,
+            estimated_start_time_delta: Span::ZERO,
+            state: Some(state.into()),
+        }
+    }
+}
+
+record! {
+    /// What the rules and the counters ask about a task run.
+    pub struct TaskRunHead {
+        pub flow_run_id: Option<FlowRunId>,
+        pub empirical_policy: Json<TaskRunPolicy>,
+        pub run_count: i64,
+        pub flow_run_run_count: i64,
+        pub expected_start_time: Option<Timestamp>,
+        pub next_scheduled_start_time: Option<Timestamp>,
+        pub start_time: Option<Timestamp>,
+        pub end_time: Option<Timestamp>,
+        pub total_run_time: Span,
+        pub sort_time: Timestamp,
+    }
+}
+
+record! {
+    /// The columns that a transition writes.
+    pub struct TaskRunProgress {
+        pub id: TaskRunId,
+        pub state_id: StateId,
+        pub state_type: StateType,
+        pub state_name: String,
+        pub state_timestamp: Timestamp,
+        pub run_count: i64,
+        pub flow_run_run_count: i64,
+        pub expected_start_time: Option<Timestamp>,
+        pub next_scheduled_start_time: Option<Timestamp>,
+        pub start_time: Option<Timestamp>,
+        pub end_time: Option<Timestamp>,
+        pub total_run_time: Span,
+        pub updated: Timestamp,
+    }
+}
+
+record! {
+    /// A tag of a task run.
+    pub struct TaskRunTagRow {
+        pub task_run_id: TaskRunId,
+        pub tag: String,
+    }
+}
+
+statements! {
+    /// Adds a task run, unless one with its id or its keys is there.
+    scoped bulk INSERT_TASK_RUN: TaskRunRow => "task_run" "ON CONFLICT DO NOTHING";
+    /// Adds tags of task runs.
+    scoped bulk INSERT_TASK_RUN_TAGS: TaskRunTagRow => "task_run_tag" "ON CONFLICT DO NOTHING";
+    /// A task run with its state.
+    scoped TASK_RUN: (TaskRunId,) => TaskRunWithState =
+        "SELECT r.id, r.name, r.flow_run_id, r.task_key, r.dynamic_key, r.cache_key, r.cache_expiration, r.task_version,
+            r.empirical_policy, r.task_inputs, r.tags, r.labels, r.state_id, r.state_type, r.state_name, r.state_timestamp,
+            r.run_count, r.flow_run_run_count, r.expected_start_time, r.next_scheduled_start_time, r.start_time, r.end_time,
+            r.total_run_time, r.created, r.updated,
+            s.id, s.state_type, s.name, s.timestamp, s.message, s.data, s.state_details
+         FROM task_run r JOIN task_run_state s ON s.workspace_id = r.workspace_id AND s.id = r.state_id
+         WHERE r.workspace_id = $1 AND r.id = $2";
+    /// The task run with these keys in a flow run.
+    scoped TASK_RUN_BY_KEYS: (FlowRunId, String, String) => (TaskRunId,) =
+        "SELECT id FROM task_run WHERE workspace_id = $1 AND flow_run_id = $2 AND task_key = $3 AND dynamic_key = $4";
+    /// The background task run with these keys.
+    scoped BACKGROUND_TASK_RUN_BY_KEYS: (String, String) => (TaskRunId,) =
+        "SELECT id FROM task_run WHERE workspace_id = $1 AND flow_run_id IS NULL AND task_key = $2 AND dynamic_key = $3
+         ORDER BY id LIMIT 1";
+    /// Which flow run a task run belongs to: the lock order is flow run, then task run.
+    scoped FLOW_RUN_OF_TASK_RUN: (TaskRunId,) => (Option<FlowRunId>,) =
+        "SELECT flow_run_id FROM task_run WHERE workspace_id = $1 AND id = $2";
+    /// What the rules ask about a task run, with its state; locked until the write ends.
+    scoped LOCK_TASK_RUN: (TaskRunId,) => Beside<TaskRunHead, StateRow> =
+        sqlite "SELECT r.flow_run_id, r.empirical_policy, r.run_count, r.flow_run_run_count, r.expected_start_time,
+            r.next_scheduled_start_time, r.start_time, r.end_time, r.total_run_time, r.sort_time,
+            s.id, s.state_type, s.name, s.timestamp, s.message, s.data, s.state_details
+         FROM task_run r JOIN task_run_state s ON s.workspace_id = r.workspace_id AND s.id = r.state_id
+         WHERE r.workspace_id = $1 AND r.id = $2"
+        postgres "SELECT r.flow_run_id, r.empirical_policy, r.run_count, r.flow_run_run_count, r.expected_start_time,
+            r.next_scheduled_start_time, r.start_time, r.end_time, r.total_run_time, r.sort_time,
+            s.id, s.state_type, s.name, s.timestamp, s.message, s.data, s.state_details
+         FROM (SELECT * FROM task_run WHERE workspace_id = $1 AND id = $2 FOR UPDATE) r
+         JOIN task_run_state s ON s.workspace_id = r.workspace_id AND s.id = r.state_id";
+    /// Writes a transition.
+    scoped MOVE_TASK_RUN: TaskRunProgress => () =
+        "UPDATE task_run SET state_id = $3, state_type = $4, state_name = $5, state_timestamp = $6, run_count = $7,
+            flow_run_run_count = $8, expected_start_time = $9, next_scheduled_start_time = $10, start_time = $11,
+            end_time = $12, total_run_time = $13, updated = $14
+         WHERE workspace_id = $1 AND id = $2";
+    /// The failed task runs of a flow run, in the order in which they are locked.
+    scoped FAILED_TASK_RUNS: (FlowRunId, i64) => (TaskRunId,) =
+        "SELECT id FROM task_run WHERE workspace_id = $1 AND flow_run_id = $2 AND state_type = 'FAILED' ORDER BY id LIMIT $3";
+    /// Writes what an event told of a task run: the columns that the client keeps itself.
+    scoped RECORD_TASK_RUN: TaskRunRow => () =
+        "UPDATE task_run SET name = $3, flow_run_id = $4, task_key = $5, dynamic_key = $6, cache_key = $7, cache_expiration = $8,
+            task_version = $9, empirical_policy = $10, task_inputs = $11, tags = $12, labels = $13, state_id = $14,
+            state_type = $15, state_name = $16, state_timestamp = $17, run_count = $18, flow_run_run_count = $19,
+            expected_start_time = $20, next_scheduled_start_time = $21, start_time = $22, end_time = $23,
+            total_run_time = $24, created = $25, updated = $26
+         WHERE workspace_id = $1 AND id = $2";
+}
