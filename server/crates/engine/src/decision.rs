@@ -2,7 +2,13 @@
 
 use std::borrow::Cow;
 
-use model::{id::TaskRunId, policy::FlowRunPolicy, state::State, time::Timestamp};
+use model::{
+    id::TaskRunId,
+    orchestration::{OrchestrationResult, SetStateDetails, SetStateStatus},
+    policy::FlowRunPolicy,
+    state::State,
+    time::Timestamp,
+};
 
 use crate::{facts::Ledger, transition::Proposal};
 
@@ -134,6 +140,23 @@ impl<C: Change> Decision<C> {
             Outcome::Keep(current) => current.as_ref(),
         }
     }
+
+    /// The answer as clients read it.
+    #[must_use]
+    pub fn to_result(&self) -> OrchestrationResult {
+        let reason = |reason: &Reason| Some(reason.clone().into_owned());
+        let (status, details) = match &self.verdict {
+            Verdict::Accept => (SetStateStatus::Accept, SetStateDetails::Accept),
+            Verdict::Reject { reason: why } => {
+                (SetStateStatus::Reject, SetStateDetails::Reject { reason: reason(why) })
+            }
+            Verdict::Abort { reason: why } => (SetStateStatus::Abort, SetStateDetails::Abort { reason: reason(why) }),
+            Verdict::Wait { delay_seconds, reason: why } => {
+                (SetStateStatus::Wait, SetStateDetails::Wait { delay_seconds: *delay_seconds, reason: reason(why) })
+            }
+        };
+        OrchestrationResult { state: self.answer().cloned(), status, details }
+    }
 }
 
 impl<C> Decision<C> {
@@ -186,5 +209,51 @@ pub struct TaskRunChange {
 impl Change for TaskRunChange {
     fn state(&self) -> &State {
         &self.state
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use model::state::StateType::{Pending, Running};
+    use serde_json::json;
+
+    use crate::{
+        fixture::{core_flow, core_task, flow, now, scheduled, state, task},
+        transition::Proposal,
+    };
+
+    #[test]
+    fn the_answer_carries_the_new_state_or_else_the_current_one() {
+        let cases = [
+            (
+                core_flow(flow(Some(state(Pending))), Proposal::of(Running)),
+                "ACCEPT",
+                "RUNNING",
+                json!({"type": "accept_details"}),
+            ),
+            (
+                core_flow(flow(Some(state(Running))), Proposal::of(Pending)),
+                "ABORT",
+                "RUNNING",
+                json!({
+                    "type": "abort_details",
+                    "reason": "This run is in a RUNNING state and cannot transition to a PENDING state.",
+                }),
+            ),
+            (
+                core_flow(flow(Some(scheduled(now().plus_seconds(9.0)))), Proposal::of(Running)),
+                "WAIT",
+                "SCHEDULED",
+                json!({"type": "wait_details", "delay_seconds": 9, "reason": "Scheduled time is in the future"}),
+            ),
+        ];
+        for (decision, status, state_type, details) in cases {
+            let answer = serde_json::to_value(decision.to_result()).unwrap();
+            assert_eq!((answer["status"].as_str(), answer["state"]["type"].as_str()), (Some(status), Some(state_type)));
+            assert_eq!(answer["details"], details);
+        }
+        let mut stopped = task(None);
+        stopped.flow_run.as_mut().unwrap().state_type = None;
+        assert_eq!(core_task(stopped, Proposal::of(Running)).answer(), None, "a run without a state answers none");
     }
 }

@@ -12,6 +12,7 @@ pub mod facts;
 mod fixture;
 mod orchestration;
 pub mod policy;
+pub mod recorder;
 pub mod rules;
 pub mod transition;
 

@@ -1,6 +1,8 @@
 //! One rule a file, named as the field names it. A rule knows the facts of one run and nothing of the other rules.
 //!
-//! What holds for flow runs and task runs alike stands here, the rest under [`flow`] and [`task`].
+//! What holds for flow runs and task runs alike stands here, the rest under [`flow`] and [`task`]. To add a rule: its file here, with its
+//! table of cases that goes through a whole policy; its facts in `facts.rs`; then, in `policy.rs`, its place instead of the `Later` that
+//! kept it, and its name out of the list that the test there pins.
 
 use model::state::StateType;
 

@@ -1,0 +1,298 @@
+//! What the events mean by which current clients tell of their task runs: they orchestrate those themselves, the server records.
+//!
+//! Nothing is judged and no bookkeeping is done here; counts and times are the client's. What needs the stored rows (which run an
+//! event belongs to, whether it is the newest) is asked of a [`RecordedTransition`] by whoever has loaded them.
+
+use std::str::FromStr;
+
+use model::{
+    event::{Event, RESOURCE_ID},
+    id::{FlowRunId, StateId, TaskRunId},
+    invalid::Invalid,
+    label::{self, Labels},
+    name::{Key, RunName},
+    policy::TaskRunPolicy,
+    state::{State, StateCreate},
+    task_run::TaskInputs,
+    time::{Span, Timestamp},
+    wire,
+};
+use serde::{Deserialize, de::DeserializeOwned};
+
+/// A state that a task run has got, and what is known of the run since.
+#[derive(Clone, PartialEq, Debug)]
+pub struct RecordedTransition {
+    pub task_run_id: TaskRunId,
+    /// None for a background task.
+    pub flow_run_id: Option<FlowRunId>,
+    /// Its id is the event's, so that recording an event again adds nothing.
+    pub state: State,
+    pub run: RecordedRun,
+}
+
+/// The columns of a task run as its client knows them. None: the event does not speak of it, so what is stored stays (or, in a new row,
+/// the column's default); an inner None is a null to be written.
+#[derive(Clone, PartialEq, Debug, Deserialize)]
+pub struct RecordedRun {
+    pub task_key: Key,
+    pub dynamic_key: Key,
+    #[serde(default)]
+    pub name: Option<RunName>,
+    #[serde(default, deserialize_with = "wire::present_text")]
+    pub cache_key: Option<Option<String>>,
+    #[serde(default, deserialize_with = "wire::present")]
+    pub cache_expiration: Option<Option<Timestamp>>,
+    #[serde(default, deserialize_with = "wire::present_text")]
+    pub task_version: Option<Option<String>>,
+    #[serde(default)]
+    pub empirical_policy: Option<TaskRunPolicy>,
+    #[serde(default, deserialize_with = "label::present_tags")]
+    pub tags: Option<Vec<String>>,
+    /// For a new row only: labels that the server has merged in must not be lost.
+    #[serde(default, deserialize_with = "wire::text")]
+    pub labels: Option<Labels>,
+    #[serde(default)]
+    pub task_inputs: Option<TaskInputs>,
+    #[serde(default, deserialize_with = "wire::optional_whole")]
+    pub run_count: Option<i64>,
+    #[serde(default, deserialize_with = "wire::optional_whole")]
+    pub flow_run_run_count: Option<i64>,
+    #[serde(default, deserialize_with = "wire::present")]
+    pub expected_start_time: Option<Option<Timestamp>>,
+    #[serde(default, deserialize_with = "wire::present")]
+    pub next_scheduled_start_time: Option<Option<Timestamp>>,
+    #[serde(default, deserialize_with = "wire::present")]
+    pub start_time: Option<Option<Timestamp>>,
+    #[serde(default, deserialize_with = "wire::present")]
+    pub end_time: Option<Option<Timestamp>>,
+    #[serde(default)]
+    pub total_run_time: Option<Span>,
+}
+
+impl RecordedTransition {
+    /// What an event says of a task run. None if it says nothing that is to be recorded: it is about something else, or comes from a
+    /// client whose task runs the server orchestrates.
+    pub fn from_event(event: &Event) -> Result<Option<Self>, Invalid> {
+        let is_clients_own = event.resource.get("prefect.orchestration").is_some_and(|by| by == "client");
+        if !event.event.starts_with("prefect.task-run") || !is_clients_own {
+            return Ok(None);
+        }
+        let task_run_id = object_id(event.resource_id(), "prefect.task-run.", "resource")?;
+        let flow_run = event.related_id("flow-run");
+        let flow_run_id = flow_run.map(|id| object_id(id, "prefect.flow-run.", "related")).transpose()?;
+
+        let StateCreate { state_type, name, message, data, mut state_details } = part(event, "validated_state")?;
+        state_details.task_run_id = Some(task_run_id);
+        state_details.flow_run_id = flow_run_id;
+        let state = State {
+            id: StateId(event.id.0),
+            state_type,
+            name: name.unwrap_or_else(|| state_type.default_name().to_owned()),
+            timestamp: event.occurred,
+            message,
+            data,
+            state_details,
+        };
+        Ok(Some(Self { task_run_id, flow_run_id, state, run: part(event, "task_run")? }))
+    }
+
+    /// What tells the runs of one flow run apart. If a stored run has the same key under another id, the transition is that run's.
+    #[must_use]
+    pub fn natural_key(&self) -> Option<(FlowRunId, &str, &str)> {
+        let flow_run_id = self.flow_run_id?;
+        Some((flow_run_id, self.run.task_key.as_str(), self.run.dynamic_key.as_str()))
+    }
+
+    /// The same transition, of the stored run that has its natural key.
+    #[must_use]
+    pub fn of(mut self, stored: TaskRunId) -> Self {
+        self.task_run_id = stored;
+        self.state.state_details.task_run_id = Some(stored);
+        self
+    }
+
+    /// Whether the run goes into this state, given when the stored one began. An older state, come late, only joins the history.
+    #[must_use]
+    pub fn is_newer_than(&self, stored_state_timestamp: Option<Timestamp>) -> bool {
+        stored_state_timestamp.is_none_or(|stored| stored < self.state.timestamp)
+    }
+}
+
+/// The id in a resource's id such as `prefect.flow-run.33afef3e-f903-49d8-998a-1fd8d25f95a0`.
+fn object_id<T: FromStr>(resource_id: &str, prefix: &str, loc: &str) -> Result<T, Invalid> {
+    let id = resource_id.strip_prefix(prefix).and_then(|id| id.parse().ok());
+    id.ok_or_else(|| Invalid {
+        loc: vec![loc.to_owned(), RESOURCE_ID.to_owned()],
+        kind: "value_error".to_owned(),
+        message: format!("expected {prefix} and a UUID"),
+    })
+}
+
+/// A part of the payload.
+fn part<T: DeserializeOwned>(event: &Event, key: &str) -> Result<T, Invalid> {
+    let loc = format!("payload.{key}");
+    let value = event.payload.get(key).ok_or_else(|| Invalid::value(&loc, "the event lacks it"))?;
+    serde_path_to_error::deserialize(value).map_err(|error| {
+        let path = error.path().to_string();
+        let loc = if path == "." { loc } else { format!("{loc}.{path}") };
+        Invalid::value(&loc, error.inner().to_string())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use model::{
+        event::Event,
+        id::TaskRunId,
+        state::{StateDetails, StateType},
+        time::{Span, Timestamp},
+    };
+    use serde_json::{Value, json};
+
+    use super::RecordedTransition;
+    use crate::fixture::id;
+
+    const TASK_RUN: &str = "01a20b9f-f278-7591-8054-e0df072169ce";
+    const FLOW_RUN: &str = "e65b2643-ff43-433f-9398-b41b1e0c6a6d";
+    const EVENT: &str = "01a20b9f-f30c-79ea-9303-eea0fca95c3c";
+
+    fn sent() -> Value {
+        json!({
+            "occurred": "2026-11-24T03:36:01.548329Z", "event": "prefect.task-run.Running", "id": EVENT, "follows": null,
+            "resource": {
+                "prefect.resource.id": format!("prefect.task-run.{TASK_RUN}"), "prefect.orchestration": "client",
+            },
+            "related": [
+                {"prefect.resource.id": "prefect.tag.t1", "prefect.resource.role": "tag"},
+                {"prefect.resource.id": format!("prefect.flow-run.{FLOW_RUN}"), "prefect.resource.role": "flow-run"},
+            ],
+            "payload": {
+                "intended": {"from": "PENDING", "to": "RUNNING"}, "initial_state": null,
+                "validated_state": {
+                    "type": "RUNNING", "name": "Retrying", "message": "", "state_details": {"retriable": true}, "data": null,
+                },
+                "task_run": {
+                    "name": "add-b9e", "task_key": "add-b44bee3c", "dynamic_key": "b9e00359",
+                    "empirical_policy": {"retries": 2, "retry_delay": 0}, "tags": ["t1"], "labels": {},
+                    "task_inputs": {"x": []}, "run_count": 1, "flow_run_run_count": 1,
+                    "start_time": "2026-11-24T03:36:01.548329Z", "total_run_time": 1.5,
+                },
+            },
+        })
+    }
+
+    fn read(event: Value) -> Result<Option<RecordedTransition>, String> {
+        let event: Event = serde_json::from_value(event).unwrap();
+        RecordedTransition::from_event(&event).map_err(|invalid| invalid.to_string())
+    }
+
+    fn recorded(event: Value) -> RecordedTransition {
+        read(event).unwrap().unwrap()
+    }
+
+    fn with(pointer: &str, value: Value) -> Value {
+        let mut event = sent();
+        *event.pointer_mut(pointer).unwrap() = value;
+        event
+    }
+
+    #[test]
+    fn the_event_becomes_the_state() {
+        let transition = recorded(sent());
+        assert_eq!(transition.task_run_id, TASK_RUN.parse().unwrap());
+        assert_eq!(transition.flow_run_id, Some(FLOW_RUN.parse().unwrap()));
+        let state = transition.state;
+        assert_eq!(state.id.to_string(), EVENT);
+        assert_eq!(state.timestamp.to_string(), "2026-11-24T03:36:01.548329Z");
+        assert_eq!((state.state_type, state.name.as_str()), (StateType::Running, "Retrying"));
+        assert_eq!((state.message.as_deref(), &state.data), (Some(""), &None));
+        let expected = StateDetails {
+            task_run_id: Some(transition.task_run_id),
+            flow_run_id: transition.flow_run_id,
+            retriable: Some(true),
+            ..StateDetails::default()
+        };
+        assert_eq!(state.state_details, expected);
+    }
+
+    #[test]
+    fn only_what_the_event_speaks_of_is_written() {
+        let run = recorded(sent()).run;
+        assert_eq!((run.task_key.as_str(), run.dynamic_key.as_str()), ("add-b44bee3c", "b9e00359"));
+        assert_eq!((run.run_count, run.flow_run_run_count), (Some(1), Some(1)));
+        assert_eq!(run.total_run_time, Some(Span::from_seconds(1.5)));
+        assert_eq!(run.empirical_policy.unwrap().retries, Some(2));
+        assert_eq!(run.tags, Some(vec!["t1".to_owned()]));
+        assert!(run.start_time.flatten().is_some());
+        assert_eq!((run.end_time, run.expected_start_time, run.cache_key), (None, None, None));
+
+        let null = recorded(with("/payload/task_run/start_time", Value::Null)).run;
+        assert_eq!(null.start_time, Some(None), "a null is written");
+    }
+
+    #[test]
+    fn other_events_are_none_of_the_recorder_s_business() {
+        for (pointer, value) in [
+            ("/event", json!("prefect.flow-run.Running")),
+            ("/resource/prefect.orchestration", json!("server")),
+            ("/resource", json!({"prefect.resource.id": format!("prefect.task-run.{TASK_RUN}")})),
+        ] {
+            assert_eq!(read(with(pointer, value)), Ok(None), "{pointer}");
+        }
+    }
+
+    #[test]
+    fn a_background_task_has_no_flow_run() {
+        let transition = recorded(with("/related", json!([])));
+        assert_eq!((transition.flow_run_id, transition.natural_key()), (None, None));
+    }
+
+    #[test]
+    fn what_is_malformed_is_named() {
+        let cases = [
+            ("/resource/prefect.resource.id", json!("prefect.task-run.1"), "resource.prefect.resource.id"),
+            ("/related/1/prefect.resource.id", json!("prefect.flow.1"), "related.prefect.resource.id"),
+            ("/payload", json!({}), "payload.validated_state"),
+            ("/payload/validated_state", json!(7), "payload.validated_state"),
+            ("/payload/validated_state/type", json!("RESTING"), "payload.validated_state.type"),
+            (
+                "/payload/validated_state/state_details",
+                json!({"retriable": 1}),
+                "payload.validated_state.state_details.retriable",
+            ),
+            ("/payload/task_run", json!({"task_key": "a"}), "payload.task_run"),
+            ("/payload/task_run/run_count", json!("one"), "payload.task_run.run_count"),
+            ("/payload/task_run/start_time", json!("yesterday"), "payload.task_run.start_time"),
+            ("/payload/task_run/labels", json!([]), "payload.task_run.labels"),
+        ];
+        for (pointer, value, loc) in cases {
+            let error = read(with(pointer, value)).unwrap_err();
+            assert!(error.starts_with(&format!("{loc}: ")), "{pointer}: {error}");
+        }
+    }
+
+    #[test]
+    fn a_transition_may_be_of_a_run_that_is_stored_under_another_id() {
+        let transition = recorded(sent());
+        let flow_run = FLOW_RUN.parse().unwrap();
+        assert_eq!(transition.natural_key(), Some((flow_run, "add-b44bee3c", "b9e00359")));
+        let stored = TaskRunId(id(5));
+        let moved = transition.of(stored);
+        assert_eq!((moved.task_run_id, moved.state.state_details.task_run_id), (stored, Some(stored)));
+    }
+
+    #[test]
+    fn a_late_event_does_not_move_the_run_back() {
+        let transition = recorded(sent());
+        let occurred = transition.state.timestamp;
+        let stored: [(Option<Timestamp>, bool); 4] = [
+            (None, true),
+            (Some(occurred.plus_micros(-1)), true),
+            (Some(occurred), false),
+            (Some(occurred.plus_micros(1)), false),
+        ];
+        for (stored, newer) in stored {
+            assert_eq!(transition.is_newer_than(stored), newer, "{stored:?}");
+        }
+    }
+}

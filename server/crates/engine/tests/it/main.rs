@@ -1,0 +1,189 @@
+//! What holds for every run, whatever is proposed for it and in which order.
+
+use engine::{
+    api_version::{ApiVersion, Client},
+    decide_flow, decide_task,
+    decision::{Decision, Outcome, Verdict},
+    facts::{EnclosingFlowRun, FlowRunFacts, Ledger, TaskRunFacts},
+    policy::{FlowPolicy, TaskPolicy},
+    transition::{Moment, Proposal},
+};
+use model::{
+    id::{DeploymentId, FlowRunId, StateId, TaskRunId},
+    state::{State, StateCreate, StateDetails, StateType},
+    time::Timestamp,
+};
+use proptest::{collection::vec, option, prelude::*, sample::select};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+/// One proposal, and the circumstances of it.
+#[derive(Clone, Debug)]
+struct Step {
+    create: StateCreate,
+    force: bool,
+    client: Client,
+    /// Microseconds since the step before; clocks are set back too.
+    elapsed: i64,
+    flow_state: Option<StateType>,
+    flow_run_count: i64,
+}
+
+fn state_type() -> impl Strategy<Value = StateType> {
+    select(StateType::ALL.to_vec())
+}
+
+fn data() -> impl Strategy<Value = Option<Value>> {
+    select(vec![None, Some(json!({"type": "unpersisted"})), Some(json!({"storage_key": "k"})), Some(json!("text"))])
+}
+
+fn details() -> impl Strategy<Value = StateDetails> {
+    let transition = option::weighted(0.3, 0..3_u128);
+    let scheduled = option::weighted(0.3, -50_000_000..50_000_000_i64);
+    (transition, scheduled, any::<Option<bool>>(), any::<Option<bool>>(), any::<bool>()).prop_map(
+        |(transition, scheduled, retriable, deferred, pause_reschedule)| StateDetails {
+            transition_id: transition.map(Uuid::from_u128),
+            scheduled_time: scheduled.map(|micros| start().plus_micros(micros)),
+            retriable,
+            deferred,
+            pause_reschedule,
+            ..StateDetails::default()
+        },
+    )
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let name = option::weighted(0.3, select(vec!["AwaitingRetry", "Resuming", "Submitting", "Late"]));
+    let create = (state_type(), name, data(), details()).prop_map(|(state_type, name, data, state_details)| {
+        StateCreate { state_type, name: name.map(str::to_owned), message: None, data, state_details }
+    });
+    let versions = vec![None, Some(ApiVersion(0, 8, 0)), Some(ApiVersion(0, 8, 3)), Some(ApiVersion(0, 8, 4))];
+    let client = select(versions).prop_map(|api_version| Client { api_version });
+    let flow_state = prop_oneof![3 => Just(Some(StateType::Running)), 1 => option::of(state_type())];
+    (create, any::<bool>(), client, -1_000_000..20_000_000_i64, flow_state, 0..4_i64).prop_map(
+        |(create, force, client, elapsed, flow_state, flow_run_count)| Step {
+            create,
+            force,
+            client,
+            elapsed,
+            flow_state,
+            flow_run_count,
+        },
+    )
+}
+
+fn start() -> Timestamp {
+    Timestamp::from_micros(1_700_000_000_000_000)
+}
+
+fn moment(now: Timestamp, number: usize) -> Moment {
+    Moment { now, state_id: StateId(Uuid::from_u128(number as u128)), draw: 0.5 }
+}
+
+/// What holds for flow runs and task runs alike.
+fn check<C>(
+    before: (Option<&State>, Ledger),
+    decision: &Decision<C>,
+    after: Option<(&State, Ledger)>,
+    proposed: StateType,
+) {
+    let (current, old) = before;
+    match (&decision.verdict, &decision.outcome) {
+        (Verdict::Accept | Verdict::Reject { .. }, Outcome::Write { .. }) => {}
+        (Verdict::Reject { .. } | Verdict::Abort { .. } | Verdict::Wait { .. }, Outcome::Keep(kept)) => {
+            assert_eq!(kept.as_ref(), current, "what is kept is the current state");
+            assert!(decision.effects().is_empty());
+        }
+        (verdict, _) => panic!("{verdict:?} does not go with what becomes of the run"),
+    }
+    let Some((state, new)) = after else { return };
+    if decision.verdict == Verdict::Accept {
+        assert_eq!(state.state_type, proposed);
+    }
+    assert!(current.is_none_or(|current| current.timestamp < state.timestamp), "states are in order of time");
+    assert_eq!(new.end_time.is_some(), state.is_terminal(), "an end, and only an end, has an end time");
+    assert!(new.start_time.is_some() || !(state.is_terminal() || state.state_type == StateType::Running));
+    assert!(old.start_time.is_none() || old.start_time == new.start_time, "a run starts once");
+    assert!(old.expected_start_time.is_none() || old.expected_start_time == new.expected_start_time);
+    assert!(new.expected_start_time.is_some());
+    assert!(new.total_run_time >= old.total_run_time, "run time never shrinks");
+    assert_eq!(new.next_scheduled_start_time.is_some(), state.state_type == StateType::Scheduled);
+    assert!(!state.name.is_empty());
+}
+
+proptest! {
+    #[test]
+    fn a_flow_run_keeps_its_books(
+        steps in vec(step(), 1..25),
+        retries in option::of(0..4_i64),
+        deployed in any::<bool>(),
+        is_subflow in any::<bool>(),
+    ) {
+        let mut run = FlowRunFacts::created(FlowRunId(Uuid::from_u128(1)));
+        run.empirical_policy.retries = retries;
+        run.deployment_id = deployed.then(|| DeploymentId(Uuid::from_u128(2)));
+        run.parent_task_run_id = is_subflow.then(|| TaskRunId(Uuid::from_u128(3)));
+        let mut now = start();
+        for (number, step) in steps.into_iter().enumerate() {
+            now = now.plus_micros(step.elapsed);
+            let proposal = Proposal::from_client(step.create, now);
+            let proposed = proposal.state_type;
+            let policy = FlowPolicy::choose(step.force || run.current.is_none());
+            let decide = || decide_flow(policy, run.clone(), proposal.clone(), step.client, moment(now, number));
+            let decision = decide();
+            prop_assert_eq!(&decision, &decide(), "judging is deterministic");
+            let after = decision.change().map(|change| (&change.state, change.ledger));
+            check((run.current.as_ref(), run.ledger), &decision, after, proposed);
+            if let Outcome::Write { change, effects } = decision.outcome {
+                let starts = i64::from(change.state.state_type == StateType::Running);
+                prop_assert!((0..=starts).contains(&(change.ledger.run_count - run.ledger.run_count)));
+                prop_assert_eq!(change.state.state_details.flow_run_id, Some(run.id));
+                prop_assert_eq!(effects.is_empty(), !is_subflow && !effects.iter().any(|effect| {
+                    matches!(effect, engine::decision::Effect::RetryFailedTaskRuns { .. })
+                }));
+                run.ledger = change.ledger;
+                run.empirical_policy = change.empirical_policy;
+                run.current = Some(change.state);
+            }
+        }
+    }
+
+    #[test]
+    fn a_task_run_keeps_its_books(steps in vec(step(), 1..25), retries in option::of(0..4_i64)) {
+        let flow_run_id = FlowRunId(Uuid::from_u128(1));
+        let mut run = TaskRunFacts::created(TaskRunId(Uuid::from_u128(2)), Some(flow_run_id));
+        run.empirical_policy.retries = retries;
+        let mut now = start();
+        for (number, step) in steps.into_iter().enumerate() {
+            now = now.plus_micros(step.elapsed);
+            run.flow_run = Some(EnclosingFlowRun {
+                id: flow_run_id,
+                run_count: step.flow_run_count,
+                state_type: step.flow_state,
+                pause_timeout: None,
+                pause_reschedule: false,
+            });
+            let proposal = Proposal::from_client(step.create, now);
+            let proposed = proposal.state_type;
+            let policy = TaskPolicy::choose(step.force || run.current.is_none(), &proposal);
+            let decide = || decide_task(policy, run.clone(), proposal.clone(), step.client, moment(now, number));
+            let decision = decide();
+            prop_assert_eq!(&decision, &decide(), "judging is deterministic");
+            let after = decision.change().map(|change| (&change.state, change.ledger));
+            check((run.current.as_ref(), run.ledger), &decision, after, proposed);
+            if let Outcome::Write { change, effects } = decision.outcome {
+                let starts = i64::from(change.state.state_type == StateType::Running);
+                let is_rerun = run.current.as_ref().is_some_and(State::is_terminal) && !change.state.is_terminal();
+                let counted_anew = is_rerun && decision.verdict == Verdict::Accept && policy != TaskPolicy::Minimal;
+                let counted_before = if counted_anew { 0 } else { run.ledger.run_count };
+                prop_assert_eq!(change.ledger.run_count, counted_before + starts);
+                prop_assert_eq!(change.state.state_details.task_run_id, Some(run.id));
+                prop_assert_eq!(change.state.state_details.flow_run_id, run.flow_run_id);
+                prop_assert!(effects.is_empty());
+                run.ledger = change.ledger;
+                run.flow_run_run_count = change.flow_run_run_count;
+                run.current = Some(change.state);
+            }
+        }
+    }
+}
