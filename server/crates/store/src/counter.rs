@@ -87,7 +87,7 @@ pub struct Move {
 
 record! {
     /// A change of a total.
-    struct TotalRow {
+    pub struct TotalRow {
         kind: RunKind,
         flow_id: Uuid,
         deployment_id: Uuid,
@@ -100,7 +100,7 @@ record! {
 
 record! {
     /// A change of an hour or a day.
-    struct HourRow {
+    pub struct HourRow {
         kind: RunKind,
         grain: i64,
         bucket: i64,
@@ -114,9 +114,11 @@ record! {
 }
 
 statements! {
+    /// Adds to totals.
     scoped bulk ADD_TOTALS: TotalRow => "run_total"
         "ON CONFLICT (workspace_id, kind, flow_id, deployment_id, state_type, state_name, slot)
          DO UPDATE SET runs = run_total.runs + excluded.runs";
+    /// Adds to hours and days.
     scoped bulk ADD_HOURS: HourRow => "run_hour"
         "ON CONFLICT (workspace_id, kind, grain, bucket, flow_id, deployment_id, state_type, state_name, slot)
          DO UPDATE SET runs = run_hour.runs + excluded.runs";

@@ -2,12 +2,14 @@
 
 use std::{
     fmt,
+    marker::PhantomData,
     num::NonZeroUsize,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, mpsc as channel},
     time::Duration,
 };
 
+use sea_query::SelectStatement;
 use tokio::sync::mpsc;
 
 use crate::{
@@ -266,6 +268,14 @@ impl ScopedDb<'_> {
     {
         self.db.read(ScopedLook { tenant: self.tenant, statement, values: bound(values) }).await
     }
+
+    /// All rows of a select that was built at run time over `table`.
+    ///
+    /// # Errors
+    /// Those of [`Db::read`].
+    pub async fn select<R: Row + Send + 'static>(&self, table: &'static str, select: SelectStatement) -> Result<Vec<R>> {
+        self.db.read(ScopedSelect { tenant: self.tenant, table, select, row: PhantomData }).await
+    }
 }
 
 struct OpenLook<P: 'static, R: 'static> {
@@ -292,6 +302,21 @@ impl<P: Shape + 'static, R: Row + Send + 'static> Read for ScopedLook<P, R> {
     type Error = Error;
     async fn run(&self, tx: &mut Tx<'_>) -> Result<Vec<R>> {
         tx.of(&self.tenant).all(self.statement, Bound(self.values.clone())).await
+    }
+}
+
+struct ScopedSelect<R> {
+    tenant: Tenant,
+    table: &'static str,
+    select: SelectStatement,
+    row: PhantomData<fn() -> R>,
+}
+
+impl<R: Row + Send + 'static> Read for ScopedSelect<R> {
+    type Out = Vec<R>;
+    type Error = Error;
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<Vec<R>> {
+        tx.of(&self.tenant).select(self.table, self.select.clone()).await
     }
 }
 

@@ -158,6 +158,14 @@ statements! {
             s.id, s.state_type, s.name, s.timestamp, s.message, s.data, s.state_details
          FROM (SELECT * FROM task_run WHERE workspace_id = $1 AND id = $2 FOR UPDATE) r
          JOIN task_run_state s ON s.workspace_id = r.workspace_id AND s.id = r.state_id";
+    /// A task run as it lies in its table; locked until the write ends.
+    scoped LOCK_TASK_RUN_ROW: (TaskRunId,) => TaskRunRow = for update
+        "SELECT id, name, flow_run_id, task_key, dynamic_key, cache_key, cache_expiration, task_version, empirical_policy,
+            task_inputs, tags, labels, state_id, state_type, state_name, state_timestamp, run_count, flow_run_run_count,
+            expected_start_time, next_scheduled_start_time, start_time, end_time, total_run_time, created, updated
+         FROM task_run WHERE workspace_id = $1 AND id = $2";
+    /// Forgets the tags of a task run.
+    scoped DELETE_TASK_RUN_TAGS: (TaskRunId,) => () = "DELETE FROM task_run_tag WHERE workspace_id = $1 AND task_run_id = $2";
     /// Writes a transition.
     scoped MOVE_TASK_RUN: TaskRunProgress => () =
         "UPDATE task_run SET state_id = $3, state_type = $4, state_name = $5, state_timestamp = $6, run_count = $7,
