@@ -18,7 +18,7 @@ use crate::{
 pub struct Migration {
     /// Its number and name: the file's, without the ending.
     pub name: &'static str,
-    sqlite: &'static str,
+    pub(crate) sqlite: &'static str,
     postgres: &'static str,
 }
 

@@ -1,0 +1,66 @@
+//! Accounts, the owners of workspaces, and their members. Handles of people and of organisations share one namespace.
+
+use model::{
+    handle::Handle,
+    id::{AccountId, UserId},
+    permission::Role,
+    time::Timestamp,
+    workspace::Account,
+};
+
+use crate::{
+    error::{Error, Result},
+    record, statements,
+    value::{Column, Kind, Type, Value},
+};
+
+impl Column for Handle {
+    const KIND: Kind = Kind::of(Type::Text);
+    fn put(&self) -> Value {
+        Value::Text(self.as_str().to_owned())
+    }
+    fn take(value: Value) -> Result<Self> {
+        String::take(value)?.parse().map_err(|_| Error::Corrupt("handle"))
+    }
+}
+
+record! {
+    /// An account.
+    pub struct AccountRow {
+        pub id: AccountId,
+        pub name: String,
+        pub handle: Handle,
+    }
+}
+
+impl From<AccountRow> for Account {
+    fn from(row: AccountRow) -> Self {
+        Self { id: row.id, name: row.name, handle: row.handle }
+    }
+}
+
+statements! {
+    /// Adds a person's own account, unless its handle (or its id) is taken.
+    open INSERT_PERSONAL_ACCOUNT: (AccountId, String, Handle, Timestamp) => () =
+        "INSERT INTO account (id, name, handle, kind, created, updated) VALUES ($1, $2, $3, 'personal', $4, $4)
+         ON CONFLICT DO NOTHING";
+    /// Makes a person a member, unless they are one.
+    open INSERT_ACCOUNT_MEMBER: (AccountId, UserId, Role, Timestamp) => () =
+        "INSERT INTO account_member (account_id, person_id, role, created) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING";
+    /// The account with this handle.
+    open ACCOUNT_OF_HANDLE: (Handle,) => (AccountId,) = "SELECT id FROM account WHERE handle = $1";
+    /// The account with this id.
+    open ACCOUNT: (AccountId,) => AccountRow = "SELECT id, name, handle FROM account WHERE id = $1";
+    /// The accounts that a person is a member of, their own first.
+    open ACCOUNTS_OF_PERSON: (UserId, i64) => AccountRow =
+        "SELECT a.id, a.name, a.handle FROM account_member m JOIN account a ON a.id = m.account_id
+         WHERE m.person_id = $1 ORDER BY CASE WHEN a.kind = 'personal' THEN 0 ELSE 1 END, a.handle LIMIT $2";
+    /// An account that a person is a member of.
+    open ACCOUNT_OF_MEMBER: (AccountId, UserId) => AccountRow =
+        "SELECT a.id, a.name, a.handle FROM account_member m JOIN account a ON a.id = m.account_id
+         WHERE m.account_id = $1 AND m.person_id = $2";
+    /// A person's own account.
+    open PERSONAL_ACCOUNT: (UserId,) => AccountRow =
+        "SELECT a.id, a.name, a.handle FROM account_member m JOIN account a ON a.id = m.account_id
+         WHERE m.person_id = $1 AND a.kind = 'personal'";
+}

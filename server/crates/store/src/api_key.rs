@@ -1,0 +1,50 @@
+//! API keys: of a key only its hash is kept. Whose key it is and what it opens is looked up in [`access`](crate::access).
+
+use model::{
+    api_key::ApiKey,
+    id::{ApiKeyId, UserId},
+    time::Timestamp,
+};
+
+use crate::{record, statements};
+
+record! {
+    /// A key as a list shows it.
+    pub struct ApiKeyRow {
+        pub id: ApiKeyId,
+        pub name: String,
+        pub created: Timestamp,
+        pub expires: Option<Timestamp>,
+        pub last_used: Option<Timestamp>,
+        pub last_four: String,
+    }
+}
+
+impl From<ApiKeyRow> for ApiKey {
+    fn from(row: ApiKeyRow) -> Self {
+        Self {
+            id: row.id,
+            name: row.name,
+            created: row.created,
+            expires: row.expires,
+            last_used: row.last_used,
+            last_four: row.last_four,
+        }
+    }
+}
+
+statements! {
+    /// Adds a key: id, person, name, hash, last four, made, ends.
+    open INSERT_API_KEY: (ApiKeyId, UserId, String, String, String, Timestamp, Option<Timestamp>) => () =
+        "INSERT INTO api_key (id, person_id, name, key_hash, last_four, created, expires) VALUES ($1, $2, $3, $4, $5, $6, $7)";
+    /// The keys of a person, the newest first.
+    open API_KEYS_OF_PERSON: (UserId, i64) => ApiKeyRow =
+        "SELECT id, name, created, expires, last_used, last_four FROM api_key
+         WHERE person_id = $1 ORDER BY created DESC, id DESC LIMIT $2";
+    /// How many keys a person has.
+    open COUNT_API_KEYS: (UserId,) => (i64,) = "SELECT COUNT(*) FROM api_key WHERE person_id = $1";
+    /// The name of one key of a person.
+    open API_KEY_NAME: (ApiKeyId, UserId) => (String,) = "SELECT name FROM api_key WHERE id = $1 AND person_id = $2";
+    /// Deletes one key of a person.
+    open DELETE_API_KEY: (ApiKeyId, UserId) => () = "DELETE FROM api_key WHERE id = $1 AND person_id = $2";
+}

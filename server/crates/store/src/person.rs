@@ -1,0 +1,40 @@
+//! People. How they sign in lies in [`identity`](crate::identity), what they own in [`account`](crate::account).
+
+use model::{handle::Handle, id::UserId, time::Timestamp, user::Person};
+
+use crate::{record, statements};
+
+record! {
+    /// A person as pages show them.
+    pub struct PersonRow {
+        pub id: UserId,
+        pub name: String,
+        pub handle: Handle,
+        pub email: Option<String>,
+    }
+}
+
+impl From<PersonRow> for Person {
+    fn from(row: PersonRow) -> Self {
+        Self { id: row.id, name: row.name, handle: row.handle, email: row.email }
+    }
+}
+
+statements! {
+    /// Adds a person.
+    open INSERT_PERSON: (UserId, String, Timestamp) => () =
+        "INSERT INTO person (id, name, created, updated) VALUES ($1, $2, $3, $3)";
+    /// Adds a person unless one of this id is there.
+    open ENSURE_PERSON: (UserId, String, Timestamp) => () =
+        "INSERT INTO person (id, name, created, updated) VALUES ($1, $2, $3, $3) ON CONFLICT (id) DO NOTHING";
+    /// A person, with the handle of their own account and the address that they sign in with.
+    open PERSON: (UserId,) => PersonRow =
+        "SELECT p.id, p.name, a.handle, i.subject AS email FROM person p
+         JOIN account_member m ON m.person_id = p.id JOIN account a ON a.id = m.account_id AND a.kind = 'personal'
+         LEFT JOIN identity i ON i.person_id = p.id AND i.provider = 'password'
+         WHERE p.id = $1";
+    /// The person whose own account has this handle.
+    open PERSON_OF_HANDLE: (Handle,) => (UserId,) =
+        "SELECT m.person_id FROM account a JOIN account_member m ON m.account_id = a.id
+         WHERE a.handle = $1 AND a.kind = 'personal'";
+}

@@ -1,0 +1,81 @@
+//! What is left of a deleted workspace, table by table: those that refer to others come before what they refer to.
+
+use model::id::WorkspaceId;
+
+use crate::{
+    statement::{Statement, System},
+    statements,
+};
+
+/// Deletes some rows of one table of a workspace.
+pub type Reap = Statement<(WorkspaceId, i64), (), System>;
+
+macro_rules! reaped {
+    ($($name:ident: $table:literal by $key:literal;)*) => {
+        statements! {$(
+            system $name: (WorkspaceId, i64) => () = concat!(
+                "DELETE FROM ", $table, " WHERE workspace_id = $1 AND (", $key, ") IN (SELECT ", $key, " FROM ", $table,
+                " WHERE workspace_id = $1 LIMIT $2)"
+            );
+        )*}
+
+        /// A statement for each table of a workspace, in the order in which they are to be emptied.
+        pub const TABLES: &[Reap] = &[$($name),*];
+
+        #[cfg(test)]
+        const NAMES: &[&str] = &[$($table),*];
+    };
+}
+
+reaped! {
+    REAP_FLOW_RUN_TAGS: "flow_run_tag" by "tag, flow_run_id";
+    REAP_TASK_RUN_TAGS: "task_run_tag" by "tag, task_run_id";
+    REAP_TASK_RUN_STATES: "task_run_state" by "id";
+    REAP_FLOW_RUN_STATES: "flow_run_state" by "id";
+    REAP_LOGS: "log" by "id";
+    REAP_EVENTS: "event" by "id";
+    REAP_TASK_RUNS: "task_run" by "id";
+    REAP_FLOW_RUNS: "flow_run" by "id";
+    REAP_FLOWS: "flow" by "id";
+    REAP_TOTALS: "run_total" by "kind, flow_id, deployment_id, state_type, state_name, slot";
+    REAP_HOURS: "run_hour" by "kind, grain, bucket, flow_id, deployment_id, state_type, state_name, slot";
+    REAP_LEASED_LIMITS: "lease_limit" by "lease_id, limit_id";
+    REAP_LEASES: "lease" by "id";
+    REAP_LIMITS: "concurrency_limit" by "id";
+    REAP_BLOCK_DOCUMENTS: "block_document" by "id";
+    REAP_BLOCK_SCHEMAS: "block_schema" by "id";
+    REAP_BLOCK_TYPES: "block_type" by "id";
+    REAP_FAVOURITES: "favourite" by "person_id";
+    REAP_MEMBERS: "workspace_member" by "person_id";
+}
+
+statements! {
+    /// Deletes a workspace in which nothing is left.
+    system REAP_WORKSPACE: (WorkspaceId,) => () = "DELETE FROM workspace WHERE id = $1 AND deleted IS NOT NULL";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::NAMES;
+    use crate::migrate::MIGRATIONS;
+
+    /// The tables with a column `workspace_id`, from the migrations' text. Audit entries outlive their workspace.
+    fn tables_of_workspaces() -> Vec<&'static str> {
+        let texts = MIGRATIONS.iter().flat_map(|migration| migration.sqlite.split("CREATE TABLE ").skip(1));
+        let tables = texts.filter_map(|text| {
+            let (name, rest) = text.split_once(" (")?;
+            let (columns, _) = rest.split_once("\n)")?;
+            columns.contains("\n    workspace_id UUID").then_some(name)
+        });
+        tables.filter(|name| *name != "audit").collect()
+    }
+
+    #[test]
+    fn every_table_of_a_workspace_is_emptied() {
+        let mut wanted = tables_of_workspaces();
+        let mut emptied = NAMES.to_vec();
+        wanted.sort_unstable();
+        emptied.sort_unstable();
+        assert_eq!(emptied, wanted);
+    }
+}

@@ -1,0 +1,123 @@
+//! Workspaces, their members, and what can be told of a workspace without counting its runs.
+
+use model::{
+    handle::Handle,
+    id::{AccountId, UserId, WorkspaceId},
+    permission::Role,
+    state::StateType,
+    time::Timestamp,
+    workspace::{Account, Workspace},
+};
+
+use crate::{counter::RunKind, record, statements};
+
+record! {
+    /// A workspace.
+    pub struct WorkspaceRow {
+        pub id: WorkspaceId,
+        pub account_id: AccountId,
+        pub handle: Handle,
+        pub name: String,
+        pub description: String,
+        pub created: Timestamp,
+        pub updated: Timestamp,
+    }
+}
+
+impl From<WorkspaceRow> for Workspace {
+    fn from(row: WorkspaceRow) -> Self {
+        Self {
+            id: row.id,
+            created: row.created,
+            updated: row.updated,
+            account_id: row.account_id,
+            name: row.name,
+            handle: row.handle,
+            description: row.description,
+        }
+    }
+}
+
+record! {
+    /// A workspace that somebody is a member of, with its account.
+    pub struct MembershipRow {
+        pub id: WorkspaceId,
+        pub account_id: AccountId,
+        pub handle: Handle,
+        pub name: String,
+        pub description: String,
+        pub created: Timestamp,
+        pub updated: Timestamp,
+        pub account_handle: Handle,
+        pub account_name: String,
+        pub role: Role,
+        pub favourite: bool,
+    }
+}
+
+impl MembershipRow {
+    /// The account and the workspace in it.
+    #[must_use]
+    pub fn split(self) -> (Account, Workspace) {
+        let account = Account { id: self.account_id, name: self.account_name, handle: self.account_handle };
+        let workspace = Workspace {
+            id: self.id,
+            created: self.created,
+            updated: self.updated,
+            account_id: self.account_id,
+            name: self.name,
+            handle: self.handle,
+            description: self.description,
+        };
+        (account, workspace)
+    }
+}
+
+statements! {
+    /// Adds a workspace, unless its handle is taken in its account.
+    open INSERT_WORKSPACE: WorkspaceRow => () =
+        "INSERT INTO workspace (id, account_id, handle, name, description, created, updated)
+         VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING";
+    /// Makes a person a member.
+    open INSERT_WORKSPACE_MEMBER: (WorkspaceId, UserId, Role, Timestamp) => () =
+        "INSERT INTO workspace_member (workspace_id, person_id, role, created) VALUES ($1, $2, $3, $4)";
+    /// The workspace with this handle in an account.
+    open WORKSPACE_OF_HANDLE: (AccountId, Handle) => (WorkspaceId,) =
+        "SELECT id FROM workspace WHERE account_id = $1 AND handle = $2 AND deleted IS NULL";
+    /// How many workspaces an account has.
+    open COUNT_WORKSPACES: (AccountId,) => (i64,) =
+        "SELECT COUNT(*) FROM workspace WHERE account_id = $1 AND deleted IS NULL";
+    /// The workspaces that a person is a member of: favourites first, then by account and handle.
+    open MEMBERSHIPS: (UserId, i64) => MembershipRow =
+        "SELECT w.id, w.account_id, w.handle, w.name, w.description, w.created, w.updated,
+                a.handle AS account_handle, a.name AS account_name, m.role, f.person_id IS NOT NULL AS favourite
+         FROM workspace_member m JOIN workspace w ON w.id = m.workspace_id JOIN account a ON a.id = w.account_id
+         LEFT JOIN favourite f ON f.workspace_id = w.id AND f.person_id = m.person_id
+         WHERE m.person_id = $1 AND w.deleted IS NULL
+         ORDER BY CASE WHEN f.person_id IS NULL THEN 1 ELSE 0 END, a.handle, w.handle LIMIT $2";
+    /// This workspace, while it is not deleted.
+    scoped THIS_WORKSPACE: () => WorkspaceRow =
+        "SELECT id, account_id, handle, name, description, created, updated FROM workspace
+         WHERE id = $1 AND deleted IS NULL";
+    /// Changes name and description; the handle stays.
+    scoped EDIT_WORKSPACE: (String, String, Timestamp) => () =
+        "UPDATE workspace SET name = $2, description = $3, updated = $4 WHERE id = $1 AND deleted IS NULL";
+    /// Hides this workspace from everybody.
+    scoped HIDE_WORKSPACE: (Timestamp,) => () =
+        "UPDATE workspace SET deleted = $2, updated = $2 WHERE id = $1 AND deleted IS NULL";
+    /// How many flows there are.
+    scoped COUNT_FLOWS: () => (i64,) = "SELECT COUNT(*) FROM flow WHERE workspace_id = $1";
+    /// Runs of a kind by day and state, from one day on: the number of the day, the state, how many.
+    scoped RUN_DAYS: (RunKind, i64) => (i64, StateType, i64) =
+        "SELECT bucket, state_type, CAST(SUM(runs) AS BIGINT) FROM run_hour
+         WHERE workspace_id = $1 AND kind = $2 AND grain = 86400 AND bucket >= $3
+         GROUP BY bucket, state_type ORDER BY bucket, state_type";
+    /// When a client last called with a key of a member, since this workspace was made.
+    scoped LAST_CALL: () => (Option<Timestamp>,) =
+        "SELECT MAX(k.last_used) FROM workspace w JOIN workspace_member m ON m.workspace_id = w.id
+         JOIN api_key k ON k.person_id = m.person_id AND k.last_used >= w.created
+         WHERE w.id = $1";
+    /// Workspaces that were deleted at or before a time.
+    system DELETED_WORKSPACES: (Timestamp, i64) => (WorkspaceId,) =
+        "SELECT id FROM workspace WHERE deleted <= $1 ORDER BY deleted, id LIMIT $2";
+}
