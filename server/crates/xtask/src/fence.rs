@@ -91,6 +91,9 @@ fn forbidden_in<'a>(tree: &'a str, forbidden: &[&str]) -> BTreeSet<&'a str> {
 
 fn count(folder: &Path, text: &str) -> Result<usize> {
     let mut found = 0;
+    if !folder.exists() {
+        return Ok(found);
+    }
     for entry in folder.read_dir().with_context(|| format!("cannot read {}", folder.display()))? {
         let path = entry?.path();
         found += if path.is_dir() { count(&path, text)? } else { fs::read_to_string(&path)?.matches(text).count() };

@@ -19,7 +19,7 @@ const PACKAGES: &[Package] = &[
     Package { name: "postgresql", present: || postgres::programs().is_ok() },
     Package { name: "chromium", present: || chromium::program().is_ok() },
     Package { name: "strace", present: || process::find("strace").is_some() },
-    Package { name: "python3-venv", present: python::can_make_venvs },
+    Package { name: "python3-venv", present: || !python::lacks_venv() },
 ];
 
 /// Installs what is missing: as root, by sudo, or not at all, and then says what to type.

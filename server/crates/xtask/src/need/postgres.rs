@@ -58,6 +58,10 @@ impl Cluster {
     fn start(durability: Durability) -> Result<Self> {
         let programs = programs()?;
         let folder = std::env::temp_dir().join(format!("provost-postgres-{}", std::process::id()));
+        // Left by a command with this number that was killed.
+        if folder.exists() {
+            fs::remove_dir_all(&folder).with_context(|| format!("cannot remove {}", folder.display()))?;
+        }
         fs::create_dir(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
         if process::is_root() {
             process::run(Command::new("chown").arg("postgres").arg(&folder))?;

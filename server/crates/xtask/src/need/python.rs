@@ -87,7 +87,11 @@ fn minor(program: &str) -> Option<u32> {
     process::capture(Command::new(program).args(["-c", script])).ok()?.trim().parse().ok()
 }
 
-/// Debian keeps half of `venv` in a package of its own.
-pub fn can_make_venvs() -> bool {
-    interpreter().is_ok_and(|python| process::succeeds(Command::new(python).args(["-c", "import ensurepip, venv"])))
+/// Debian keeps half of `venv` in a package of its own. A Python of the wrong version is not for that package to mend:
+/// making an environment names it.
+pub fn lacks_venv() -> bool {
+    match interpreter() {
+        Ok(python) => !process::succeeds(Command::new(python).args(["-c", "import ensurepip, venv"])),
+        Err(_) => NAMES.iter().all(|name| process::find(name).is_none()),
+    }
 }

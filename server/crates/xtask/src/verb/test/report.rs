@@ -28,9 +28,9 @@ impl Report {
         let total: Duration = self.0.iter().map(|outcome| outcome.took).sum();
         println!("{:<10} {:>7.1}", "all", total.as_secs_f64() / 60.0);
 
-        println!("\nsuite       passed");
+        println!();
         for suite in self.asked_for() {
-            println!("{:<10} {:>7}", suite.name, tally.passed_of(suite));
+            println!("{:<10} {:>7} passed", suite.name, tally.passed_of(suite));
         }
         let problems = self.problems(tally);
         if !problems.is_empty() {
