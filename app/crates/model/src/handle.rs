@@ -24,7 +24,7 @@ const SHORTEST: usize = 2;
 const LONGEST: usize = 39;
 
 /// Words that an address needs for itself, so that no account may be called so.
-const RESERVED: [&str; 36] = [
+const RESERVED: [&str; 37] = [
     "about",
     "account",
     "accounts",
@@ -41,6 +41,7 @@ const RESERVED: [&str; 36] = [
     "help",
     "hooks",
     "legal",
+    "local",
     "login",
     "logout",
     "me",

@@ -3,6 +3,7 @@
 //! Shared by the server and the pages, so it builds for wasm. It knows no database, no transport and no clock.
 
 pub mod api_key;
+pub mod audit;
 pub mod block;
 pub mod concurrency;
 pub mod estimate;

@@ -8,8 +8,11 @@ use crate::{handle::Handle, id::UserId};
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Person {
     pub id: UserId,
-    /// The address to sign in with.
-    pub email: String,
+    /// The address to sign in with; none for the built-in person of local mode.
+    pub email: Option<String>,
     pub handle: Handle,
     pub name: String,
 }
+
+/// The most characters of a person's name.
+pub const LONGEST_NAME: usize = 100;

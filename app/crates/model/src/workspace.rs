@@ -57,6 +57,55 @@ impl MeWorkspace {
     }
 }
 
+/// A workspace on the page that lists them.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct WorkspaceCard {
+    pub account: Account,
+    pub workspace: Workspace,
+    pub favourite: bool,
+    /// The last [`STRIP_DAYS`] days, the oldest first; days without runs are there too.
+    pub days: Vec<Day>,
+    pub flows: i64,
+    /// Of those days.
+    pub flow_runs: i64,
+    /// Of those days.
+    pub task_runs: i64,
+}
+
+/// The flow runs of one day (UTC), by how they ended.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct Day {
+    /// When the day begins.
+    pub start: Timestamp,
+    pub completed: i64,
+    /// Failed or crashed.
+    pub failed: i64,
+    /// Under way, still to come, or cancelled.
+    pub other: i64,
+}
+
+impl Day {
+    /// All runs of the day.
+    #[must_use]
+    pub fn total(self) -> i64 {
+        self.completed + self.failed + self.other
+    }
+}
+
+/// A workspace as its settings page shows it.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct WorkspaceDetail {
+    pub account: Account,
+    pub workspace: Workspace,
+    pub flows: i64,
+    pub flow_runs: i64,
+    pub task_runs: i64,
+    /// When a client last called with a key of a member, to the minute.
+    pub last_call: Option<Timestamp>,
+}
+
+/// How many days a card's strip shows.
+pub const STRIP_DAYS: i64 = 30;
 /// The most characters of a workspace's name.
 pub const LONGEST_NAME: usize = 100;
 /// The most characters of a workspace's description.
