@@ -22,7 +22,7 @@ CREATE INDEX identity_of_person ON identity (person_id);
 
 CREATE TABLE session (
     id_hash TEXT PRIMARY KEY NOT NULL,
-    person_id UUID REFERENCES person (id) ON DELETE CASCADE,
+    person_id UUID NOT NULL REFERENCES person (id) ON DELETE CASCADE,
     data TEXT NOT NULL,
     created BIGINT NOT NULL,
     last_seen BIGINT NOT NULL,

@@ -10,20 +10,31 @@
 //! It knows no rule of orchestration, no transport and no clock: time and ids come with the values it is given.
 
 pub mod access;
+pub mod account;
+pub mod api_key;
+pub mod audit;
 mod batch;
+pub mod block;
 pub mod column;
+pub mod concurrency;
 pub mod counter;
 pub mod db;
 pub mod driver;
 pub mod error;
 pub mod event;
+pub mod favourite;
 pub mod filter;
 pub mod flow;
 pub mod flow_run;
+pub mod fold;
+pub mod identity;
 mod lanes;
 pub mod log;
 pub mod migrate;
+pub mod person;
+pub mod reap;
 pub mod row;
+pub mod session;
 pub mod state;
 pub mod statement;
 pub mod system;
@@ -31,6 +42,7 @@ pub mod task_run;
 pub mod tenant;
 pub mod tx;
 pub mod value;
+pub mod workspace;
 pub mod write;
 
 pub use db::Db;
