@@ -53,12 +53,13 @@ CREATE TABLE concurrency_limit (
     name TEXT NOT NULL,
     active BOOLEAN NOT NULL,
     slot_limit BIGINT NOT NULL CHECK (slot_limit >= 0),
+    -- Both counts drain; `…_since` is when they were last counted down.
     active_slots BIGINT NOT NULL CHECK (active_slots >= 0),
+    active_since BIGINT NOT NULL,
     denied_slots BIGINT NOT NULL CHECK (denied_slots >= 0),
+    denied_since BIGINT NOT NULL,
     slot_decay_per_second DOUBLE PRECISION NOT NULL,
     avg_slot_occupancy_seconds DOUBLE PRECISION NOT NULL,
-    -- When the slots were last counted down by decay.
-    decayed BIGINT NOT NULL,
     created BIGINT NOT NULL,
     updated BIGINT NOT NULL,
     PRIMARY KEY (workspace_id, id),

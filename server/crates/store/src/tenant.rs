@@ -8,8 +8,6 @@ use model::{
     permission::Role,
 };
 
-use crate::value::{Column, Value};
-
 /// A workspace together with the role that its caller has there.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Tenant {
@@ -39,9 +37,5 @@ impl Tenant {
     #[must_use]
     pub fn role(&self) -> Role {
         self.role
-    }
-
-    pub(crate) fn bound(&self) -> Value {
-        self.workspace.put()
     }
 }

@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use model::id::WorkspaceId;
 use sea_query::{PostgresQueryBuilder, SqliteQueryBuilder};
 
 use crate::{
@@ -11,7 +12,7 @@ use crate::{
     statement::{Bulk, Open, Scoped, Statement, System},
     system::ServiceName,
     tenant::Tenant,
-    value::{Kind, Type, Value},
+    value::{Column, Kind, Type, Value},
 };
 
 /// An open transaction. After the first failing statement it refuses the rest, so that both databases behave alike.
@@ -42,8 +43,8 @@ impl<'c> Tx<'c> {
     }
 
     /// The same transaction, able to use statements of tables that belong to `tenant`'s workspace.
-    pub fn of<'t>(&'t mut self, tenant: &'t Tenant) -> ScopedTx<'t, 'c> {
-        ScopedTx { tx: self, tenant }
+    pub fn of(&mut self, tenant: &Tenant) -> ScopedTx<'_, 'c> {
+        ScopedTx { tx: self, workspace: tenant.workspace() }
     }
 
     /// The same transaction, able to use the statements of background loops.
@@ -222,7 +223,7 @@ impl<'c> Tx<'c> {
 /// A transaction inside one workspace: every statement gets the workspace as `$1`.
 pub struct ScopedTx<'t, 'c> {
     tx: &'t mut Tx<'c>,
-    tenant: &'t Tenant,
+    workspace: WorkspaceId,
 }
 
 impl ScopedTx<'_, '_> {
@@ -251,12 +252,12 @@ impl ScopedTx<'_, '_> {
         statement: &Statement<P, R, Scoped>,
         values: impl Bind<P>,
     ) -> Result<Vec<R>> {
-        self.tx.rows(statement, Some(self.tenant.bound()), values).await
+        self.tx.rows(statement, Some(self.workspace.put()), values).await
     }
 
     /// See [`Tx::run`].
     pub async fn run<P: Shape>(&mut self, statement: &Statement<P, (), Scoped>, values: impl Bind<P>) -> Result<u64> {
-        self.tx.touched(statement, Some(self.tenant.bound()), values).await
+        self.tx.touched(statement, Some(self.workspace.put()), values).await
     }
 
     /// See [`Tx::exactly_one`].
@@ -274,7 +275,7 @@ impl ScopedTx<'_, '_> {
     where
         for<'p> &'p P: Bind<P>,
     {
-        self.tx.insert_chunks(bulk, |size| bulk.text(size), Some(self.tenant.bound()), rows).await
+        self.tx.insert_chunks(bulk, |size| bulk.text(size), Some(self.workspace.put()), rows).await
     }
 
     /// Runs a select that was built at run time over `table`, whose `workspace_id` the seam adds to the conditions.
@@ -284,7 +285,7 @@ impl ScopedTx<'_, '_> {
         mut select: sea_query::SelectStatement,
     ) -> Result<Vec<R>> {
         use sea_query::{Expr, ExprTrait};
-        select.and_where(Expr::col((table, "workspace_id")).eq(self.tenant.workspace().0));
+        select.and_where(Expr::col((table, "workspace_id")).eq(self.workspace.0));
         self.tx.select(select).await
     }
 }
@@ -294,7 +295,12 @@ pub struct SystemTx<'t, 'c> {
     tx: &'t mut Tx<'c>,
 }
 
-impl SystemTx<'_, '_> {
+impl<'c> SystemTx<'_, 'c> {
+    /// The same transaction inside a workspace that a statement of this loop named.
+    pub fn of(&mut self, workspace: WorkspaceId) -> ScopedTx<'_, 'c> {
+        ScopedTx { tx: self.tx, workspace }
+    }
+
     /// See [`Tx::all`].
     pub async fn all<P: Shape, R: Row>(
         &mut self,
@@ -307,6 +313,14 @@ impl SystemTx<'_, '_> {
     /// See [`Tx::run`].
     pub async fn run<P: Shape>(&mut self, statement: &Statement<P, (), System>, values: impl Bind<P>) -> Result<u64> {
         self.tx.touched(statement, None, values).await
+    }
+
+    /// See [`ScopedTx::insert`].
+    pub async fn insert<P: Record>(&mut self, bulk: &Bulk<P, System>, rows: &[P]) -> Result<u64>
+    where
+        for<'p> &'p P: Bind<P>,
+    {
+        self.tx.insert_chunks(bulk, |size| bulk.text(size), None, rows).await
     }
 }
 

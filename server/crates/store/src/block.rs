@@ -1,0 +1,149 @@
+//! Block types, schemas and documents.
+
+use model::{
+    block::{BlockSchema, BlockType},
+    id::{BlockDocumentId, BlockSchemaId, BlockTypeId},
+    time::Timestamp,
+    wire::Object,
+};
+
+use crate::{column::Json, record, row::Beside, statements};
+
+record! {
+    /// A block type as it lies in its table.
+    pub struct BlockTypeRow {
+        pub id: BlockTypeId,
+        pub slug: String,
+        pub name: String,
+        pub logo_url: Option<String>,
+        pub documentation_url: Option<String>,
+        pub description: Option<String>,
+        pub code_example: Option<String>,
+        pub is_protected: bool,
+        pub created: Timestamp,
+        pub updated: Timestamp,
+    }
+}
+
+impl From<BlockTypeRow> for BlockType {
+    fn from(row: BlockTypeRow) -> Self {
+        Self {
+            id: row.id,
+            created: row.created,
+            updated: row.updated,
+            name: row.name,
+            slug: row.slug,
+            logo_url: row.logo_url,
+            documentation_url: row.documentation_url,
+            description: row.description,
+            code_example: row.code_example,
+            is_protected: row.is_protected,
+        }
+    }
+}
+
+record! {
+    /// A block schema as it lies in its table.
+    pub struct BlockSchemaRow {
+        pub id: BlockSchemaId,
+        pub block_type_id: BlockTypeId,
+        pub checksum: String,
+        pub version: String,
+        pub fields: Json<Object>,
+        pub capabilities: Json<Vec<String>>,
+        pub created: Timestamp,
+        pub updated: Timestamp,
+    }
+}
+
+/// A schema with its type.
+pub type SchemaWithType = Beside<BlockSchemaRow, BlockTypeRow>;
+
+impl From<SchemaWithType> for BlockSchema {
+    fn from(Beside(row, block_type): SchemaWithType) -> Self {
+        Self {
+            id: row.id,
+            created: row.created,
+            updated: row.updated,
+            checksum: row.checksum,
+            fields: row.fields.0,
+            block_type_id: row.block_type_id,
+            block_type: Some(block_type.into()),
+            capabilities: row.capabilities.0,
+            version: row.version,
+        }
+    }
+}
+
+record! {
+    /// A block document as it lies in its table.
+    pub struct BlockDocumentRow {
+        pub id: BlockDocumentId,
+        pub name: String,
+        pub data: Json<Object>,
+        pub is_anonymous: bool,
+        pub block_schema_id: BlockSchemaId,
+        pub block_type_id: BlockTypeId,
+        pub created: Timestamp,
+        pub updated: Timestamp,
+    }
+}
+
+record! {
+    /// What can be changed of a block type.
+    pub struct BlockTypeEdit {
+        pub id: BlockTypeId,
+        pub logo_url: Option<String>,
+        pub documentation_url: Option<String>,
+        pub description: Option<String>,
+        pub code_example: Option<String>,
+        pub updated: Timestamp,
+    }
+}
+
+statements! {
+    /// Adds a block type, unless one of its slug is there.
+    scoped bulk INSERT_BLOCK_TYPE: BlockTypeRow => "block_type" "ON CONFLICT (workspace_id, slug) DO NOTHING";
+    /// The block type of this slug.
+    scoped BLOCK_TYPE_BY_SLUG: (String,) => BlockTypeRow =
+        "SELECT id, slug, name, logo_url, documentation_url, description, code_example, is_protected, created, updated
+         FROM block_type WHERE workspace_id = $1 AND slug = $2";
+    /// The block type of this id.
+    scoped BLOCK_TYPE: (BlockTypeId,) => BlockTypeRow =
+        "SELECT id, slug, name, logo_url, documentation_url, description, code_example, is_protected, created, updated
+         FROM block_type WHERE workspace_id = $1 AND id = $2";
+    /// The block type of this id, locked until the write ends.
+    scoped LOCK_BLOCK_TYPE: (BlockTypeId,) => BlockTypeRow = for update
+        "SELECT id, slug, name, logo_url, documentation_url, description, code_example, is_protected, created, updated
+         FROM block_type WHERE workspace_id = $1 AND id = $2";
+    /// Writes a client's change.
+    scoped EDIT_BLOCK_TYPE: BlockTypeEdit => () =
+        "UPDATE block_type SET logo_url = $3, documentation_url = $4, description = $5, code_example = $6, updated = $7
+         WHERE workspace_id = $1 AND id = $2";
+    /// Adds a schema, unless one of its checksum and version is there.
+    scoped bulk INSERT_BLOCK_SCHEMA: BlockSchemaRow => "block_schema" "ON CONFLICT (workspace_id, checksum, version) DO NOTHING";
+    /// The schema of this checksum and version.
+    scoped BLOCK_SCHEMA_BY_VERSION: (String, String) => SchemaWithType =
+        "SELECT s.id, s.block_type_id, s.checksum, s.version, s.fields, s.capabilities, s.created, s.updated,
+            t.id, t.slug, t.name, t.logo_url, t.documentation_url, t.description, t.code_example, t.is_protected, t.created, t.updated
+         FROM block_schema s JOIN block_type t ON t.workspace_id = s.workspace_id AND t.id = s.block_type_id
+         WHERE s.workspace_id = $1 AND s.checksum = $2 AND s.version = $3";
+    /// The newest schema of this checksum.
+    scoped NEWEST_BLOCK_SCHEMA: (String,) => SchemaWithType =
+        "SELECT s.id, s.block_type_id, s.checksum, s.version, s.fields, s.capabilities, s.created, s.updated,
+            t.id, t.slug, t.name, t.logo_url, t.documentation_url, t.description, t.code_example, t.is_protected, t.created, t.updated
+         FROM block_schema s JOIN block_type t ON t.workspace_id = s.workspace_id AND t.id = s.block_type_id
+         WHERE s.workspace_id = $1 AND s.checksum = $2 ORDER BY s.created DESC, s.id DESC LIMIT 1";
+    /// The schema of this id.
+    scoped BLOCK_SCHEMA: (BlockSchemaId,) => SchemaWithType =
+        "SELECT s.id, s.block_type_id, s.checksum, s.version, s.fields, s.capabilities, s.created, s.updated,
+            t.id, t.slug, t.name, t.logo_url, t.documentation_url, t.description, t.code_example, t.is_protected, t.created, t.updated
+         FROM block_schema s JOIN block_type t ON t.workspace_id = s.workspace_id AND t.id = s.block_type_id
+         WHERE s.workspace_id = $1 AND s.id = $2";
+    /// Adds a document, unless its type has one of its name.
+    scoped bulk INSERT_BLOCK_DOCUMENT: BlockDocumentRow => "block_document" "ON CONFLICT (workspace_id, block_type_id, name) DO NOTHING";
+    /// The document of this id.
+    scoped BLOCK_DOCUMENT: (BlockDocumentId,) => BlockDocumentRow =
+        "SELECT id, name, data, is_anonymous, block_schema_id, block_type_id, created, updated
+         FROM block_document WHERE workspace_id = $1 AND id = $2";
+}
