@@ -1,0 +1,274 @@
+//! The command line: what can be typed, and nothing of what it does.
+
+use std::{path::PathBuf, str::FromStr, time::Duration};
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::config::{Config, ConfigError, Given};
+
+/// Provost: the orchestrator for workflows, in one program.
+#[derive(Parser, Debug)]
+#[command(name = "provost", version, arg_required_else_help = true)]
+pub struct Cli {
+    #[command(subcommand)]
+    pub verb: Verb,
+}
+
+#[derive(Subcommand, Debug)]
+pub enum Verb {
+    /// Starts the server.
+    Serve(Serve),
+    /// Brings the database to this version's form, and ends.
+    Migrate(Settings),
+    /// Administration for scripts; it works while the server runs.
+    Admin {
+        #[command(subcommand)]
+        verb: Admin,
+    },
+}
+
+/// Where the settings come from, and the two that every verb needs.
+#[derive(Args, Debug)]
+pub struct Settings {
+    /// The folder of the embedded database and of provost.toml [default: ~/.local/share/provost]
+    #[arg(long, value_name = "DIR")]
+    data_dir: Option<String>,
+    /// postgres://… or sqlite:FILE [default: provost.db in the data folder]
+    #[arg(long, value_name = "URL")]
+    database_url: Option<String>,
+    /// A TOML file with settings [default: provost.toml in the data folder, if there]
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// text or json
+    #[arg(long, value_name = "FORMAT")]
+    log_format: Option<String>,
+    /// error, warn, info, debug or trace
+    #[arg(long, value_name = "LEVEL")]
+    log_level: Option<String>,
+}
+
+#[derive(Args, Debug)]
+pub struct Serve {
+    #[command(flatten)]
+    settings: Settings,
+    /// Where to listen [default: 127.0.0.1:4200]
+    #[arg(long, value_name = "ADDR")]
+    listen: Option<String>,
+    /// Where browsers and clients reach this server [default: http:// and where it listens]
+    #[arg(long, value_name = "URL")]
+    public_url: Option<String>,
+    /// The bare /api answers without sign-in, for one workspace
+    #[arg(long)]
+    local: bool,
+    /// Lets --local listen on addresses that other machines reach: whoever reaches it is let in
+    #[arg(long)]
+    local_on_any_address: bool,
+}
+
+#[derive(Subcommand, Debug)]
+pub enum Admin {
+    /// Makes a person who signs in with e-mail and password.
+    CreateUser {
+        #[command(flatten)]
+        settings: Settings,
+        /// The e-mail address to sign in with
+        #[arg(long)]
+        email: String,
+        /// The handle of the person's account
+        #[arg(long)]
+        handle: String,
+        /// The file that holds the password; - reads it from standard input
+        #[arg(long, value_name = "FILE")]
+        password_file: PasswordSource,
+    },
+    /// Makes a workspace in an account.
+    CreateWorkspace {
+        #[command(flatten)]
+        settings: Settings,
+        /// The handle of the account
+        #[arg(long, value_name = "HANDLE")]
+        account: String,
+        #[arg(long)]
+        name: String,
+        #[arg(long, default_value = "")]
+        description: String,
+    },
+    /// Makes an API key and prints it, alone, on standard output.
+    CreateKey {
+        #[command(flatten)]
+        settings: Settings,
+        /// The handle of the person
+        #[arg(long, value_name = "HANDLE")]
+        user: String,
+        #[arg(long)]
+        name: String,
+        /// After which time the key ends, such as 30d, or never
+        #[arg(long, default_value = "30d")]
+        expires: Expiry,
+    },
+    /// Gives a person another password and ends all sessions of that person.
+    SetPassword {
+        #[command(flatten)]
+        settings: Settings,
+        /// The handle of the person
+        #[arg(long, value_name = "HANDLE")]
+        user: String,
+        /// The file that holds the password; - reads it from standard input
+        #[arg(long, value_name = "FILE")]
+        password_file: PasswordSource,
+    },
+}
+
+/// Where a password is read from: never the command line, which every process can see.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum PasswordSource {
+    StandardInput,
+    File(PathBuf),
+}
+
+/// When a key ends.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Expiry {
+    After(Duration),
+    Never,
+}
+
+impl Verb {
+    /// The settings that hold for this verb.
+    pub fn config(&self) -> Result<Config, ConfigError> {
+        match self {
+            Self::Serve(serve) => serve.config(),
+            Self::Migrate(settings) => settings.config(),
+            Self::Admin { verb } => verb.settings().config(),
+        }
+    }
+}
+
+impl Admin {
+    fn settings(&self) -> &Settings {
+        match self {
+            Self::CreateUser { settings, .. }
+            | Self::CreateWorkspace { settings, .. }
+            | Self::CreateKey { settings, .. }
+            | Self::SetPassword { settings, .. } => settings,
+        }
+    }
+}
+
+impl Settings {
+    fn config(&self) -> Result<Config, ConfigError> {
+        Config::load(Given::flags(self.flags()), self.config.clone())
+    }
+
+    fn flags(&self) -> [(&'static str, Option<String>); 4] {
+        [
+            ("data_dir", self.data_dir.clone()),
+            ("database_url", self.database_url.clone()),
+            ("log_format", self.log_format.clone()),
+            ("log_level", self.log_level.clone()),
+        ]
+    }
+}
+
+impl Serve {
+    fn config(&self) -> Result<Config, ConfigError> {
+        let said = |flag: bool| flag.then(|| true.to_string());
+        let own = [
+            ("listen", self.listen.clone()),
+            ("public_url", self.public_url.clone()),
+            ("local", said(self.local)),
+            ("local_on_any_address", said(self.local_on_any_address)),
+        ];
+        Config::load(Given::flags(self.settings.flags().into_iter().chain(own)), self.settings.config.clone())
+    }
+}
+
+impl FromStr for PasswordSource {
+    type Err = std::convert::Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Ok(if text == "-" { Self::StandardInput } else { Self::File(text.into()) })
+    }
+}
+
+impl FromStr for Expiry {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if text == "never" {
+            return Ok(Self::Never);
+        }
+        match humantime::parse_duration(text) {
+            Ok(time) if !time.is_zero() => Ok(Self::After(time)),
+            _ => Err("expected a length of time, such as 30d or 12h, or never".to_owned()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use clap::{CommandFactory as _, Parser as _};
+
+    use super::{Admin, Cli, Expiry, PasswordSource, Verb};
+
+    fn parse(line: &str) -> Result<Verb, clap::Error> {
+        Cli::try_parse_from(line.split(' ')).map(|cli| cli.verb)
+    }
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_verb_takes_data_folder_and_database() {
+        for verb in [
+            "serve",
+            "migrate",
+            "admin create-user --email a@b --handle ann --password-file -",
+            "admin create-workspace --account ann --name Data",
+            "admin create-key --user ann --name ci",
+            "admin set-password --user ann --password-file pw.txt",
+        ] {
+            let folder = tempfile::tempdir().unwrap();
+            let line = format!("provost {verb} --data-dir {} --database-url sqlite:x.db", folder.path().display());
+            let config = parse(&line).unwrap().config().unwrap();
+            assert_eq!(config.data_dir, folder.path());
+            assert_eq!(config.database.to_string(), "sqlite:x.db");
+        }
+    }
+
+    #[test]
+    fn serve_takes_its_own_flags() {
+        let folder = tempfile::tempdir().unwrap();
+        let flags = "--listen 127.0.0.1:9 --public-url http://localhost:9 --local";
+        let config = parse(&format!("provost serve {flags} --data-dir {}", folder.path().display())).unwrap();
+        let config = config.config().unwrap();
+        assert_eq!(config.listen.port(), 9);
+        assert_eq!(config.public_url(config.listen).origin(), "http://localhost:9");
+        assert!(config.local);
+    }
+
+    #[test]
+    fn keys_end_after_thirty_days_or_as_told() {
+        let expires = |flags: &str| match parse(&format!("provost admin create-key --user ann --name ci{flags}")) {
+            Ok(Verb::Admin { verb: Admin::CreateKey { expires, .. } }) => Some(expires),
+            _ => None,
+        };
+        let days = |days: u64| Some(Expiry::After(Duration::from_secs(days * 86_400)));
+        assert_eq!(expires(""), days(30));
+        assert_eq!(expires(" --expires 7d"), days(7));
+        assert_eq!(expires(" --expires never"), Some(Expiry::Never));
+        for bad in ["soon", "0s", "-1d", ""] {
+            assert_eq!(expires(&format!(" --expires {bad}")), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_dash_reads_the_password_from_standard_input() {
+        assert_eq!("-".parse(), Ok(PasswordSource::StandardInput));
+        assert_eq!("./-".parse(), Ok(PasswordSource::File("./-".into())));
+    }
+}

@@ -1,0 +1,167 @@
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
+
+use super::{Config, ConfigError, DatabaseUrl, Given, LogFormat};
+
+fn variables(pairs: &[(&str, &str)]) -> Given {
+    Given::variables(pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())))
+}
+
+fn flags(pairs: &[(&str, &str)]) -> Given {
+    Given::flags(pairs.iter().map(|(key, value)| (*key, Some((*value).to_owned()))))
+}
+
+/// Settings of a data folder that holds the given file.
+fn load(toml: &str, vars: &[(&str, &str)], flag: &[(&str, &str)]) -> Result<Config, ConfigError> {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("provost.toml"), toml).unwrap();
+    let data_dir = folder.path().to_str().unwrap();
+    let vars: Vec<_> = [("PROVOST_DATA_DIR", data_dir)].into_iter().chain(vars.iter().copied()).collect();
+    Config::from_sources(flags(flag), variables(&vars), None)
+}
+
+fn refused(toml: &str, vars: &[(&str, &str)], flag: &[(&str, &str)]) -> String {
+    load(toml, vars, flag).unwrap_err().to_string()
+}
+
+#[test]
+fn the_defaults_are_a_server_on_this_machine_alone() {
+    let config = load("", &[], &[]).unwrap();
+    assert_eq!(config.listen, "127.0.0.1:4200".parse().unwrap());
+    assert_eq!(config.database, DatabaseUrl::Sqlite(config.data_dir.join("provost.db")));
+    assert_eq!(config.public_url(config.listen).origin(), "http://127.0.0.1:4200");
+    assert!(!config.local);
+    assert_eq!(config.session_idle, Duration::from_secs(14 * 86_400));
+    assert_eq!(config.session_absolute, Duration::from_secs(90 * 86_400));
+    assert_eq!(config.sign_in, identity::SignInLimits::default());
+    assert_eq!(config.password_cost, identity::Cost::default());
+}
+
+#[test]
+fn a_flag_goes_before_a_variable_and_that_before_the_file() {
+    let file = "listen = '127.0.0.1:1'\nlog_format = 'json'\nsession_idle = '2d'\nlocal = true";
+    let vars = [("PROVOST_LISTEN", "127.0.0.1:2"), ("PROVOST_SESSION_IDLE", "3d"), ("HOME", "/nowhere")];
+    let config = load(file, &vars, &[("listen", "127.0.0.1:3")]).unwrap();
+    assert_eq!(config.listen.port(), 3);
+    assert_eq!(config.session_idle, Duration::from_secs(3 * 86_400));
+    assert_eq!(config.log_format, LogFormat::Json);
+    assert!(config.local);
+}
+
+#[test]
+fn numbers_and_lists_may_be_typed_or_text() {
+    let file = "max_connections = 12\nsign_in_per_second = 0.5\ntrusted_proxies = ['10.0.0.0/8', '::1']";
+    let config = load(file, &[("PROVOST_ARGON2_PASSES", "3")], &[]).unwrap();
+    assert_eq!(config.connections.most, 12);
+    assert!((config.sign_in.address_per_second - 0.5).abs() < f64::EPSILON);
+    assert_eq!(config.password_cost.passes, 3);
+    assert_eq!(config.trusted_proxies, ["10.0.0.0/8".parse().unwrap(), "::1/128".parse().unwrap()]);
+    let config = load("", &[("PROVOST_TRUSTED_PROXIES", "10.0.0.0/8, 192.0.2.1")], &[]).unwrap();
+    assert_eq!(config.trusted_proxies, ["10.0.0.0/8".parse().unwrap(), "192.0.2.1/32".parse().unwrap()]);
+}
+
+#[test]
+fn a_bad_value_is_told_with_its_key_its_origin_and_what_was_expected() {
+    let flag = refused("", &[], &[("listen", "4200")]);
+    assert!(flag.starts_with("listen (--listen): expected an address and port"), "{flag}");
+    assert!(flag.ends_with("got string \"4200\""), "{flag}");
+    let variable = refused("", &[("PROVOST_SESSION_IDLE", "soon")], &[]);
+    assert!(variable.starts_with("session_idle (PROVOST_SESSION_IDLE): expected a length of time"), "{variable}");
+    let file = refused("max_connections = 0", &[], &[]);
+    assert!(file.starts_with("max_connections ("), "{file}");
+    assert!(file.contains("provost.toml): expected a whole number from 1"), "{file}");
+    let table = refused("[listen]\nport = 1", &[], &[]);
+    assert!(table.starts_with("listen ("), "{table}");
+}
+
+#[test]
+fn an_unknown_key_is_told_with_its_origin() {
+    let file = refused("lisen = 1", &[], &[]);
+    assert!(file.starts_with("lisen ("), "{file}");
+    assert!(file.contains("provost.toml): there is no such setting; there are listen, data_dir"), "{file}");
+    let variable = refused("", &[("PROVOST_LISEN", "1")], &[]);
+    assert!(variable.starts_with("lisen (PROVOST_LISEN): there is no such setting"), "{variable}");
+    assert!(load("", &[("PROVOST_TEST_PYTHON", "python3")], &[]).is_ok());
+}
+
+#[test]
+fn a_file_that_was_named_must_be_there_and_be_toml() {
+    let missing = PathBuf::from("/nowhere/provost.toml");
+    let error = Config::from_sources(flags(&[]), variables(&[]), Some(missing)).unwrap_err().to_string();
+    assert!(error.starts_with("/nowhere/provost.toml: "), "{error}");
+    let error = Config::from_sources(flags(&[]), variables(&[("PROVOST_CONFIG", "/nowhere/x.toml")]), None);
+    assert!(error.unwrap_err().to_string().starts_with("/nowhere/x.toml: "));
+    let error = refused("listen = ", &[], &[]);
+    assert!(error.contains("provost.toml: "), "{error}");
+    assert!(error.contains("line 1"), "{error}");
+}
+
+#[test]
+fn a_database_password_is_never_printed() {
+    let url = "postgres://provost:s3cret@db.example.org/provost?password=s3cret";
+    let config = load("", &[("PROVOST_DATABASE_URL", url)], &[]).unwrap();
+    assert_eq!(config.database.to_string(), "postgres://provost@db.example.org:5432/provost");
+    assert!(!format!("{config:?}").contains("s3cret"));
+    for bad in ["mysql://provost:s3cret@db/provost", "postgres:s3cret", "s3cret"] {
+        let error = refused("", &[("PROVOST_DATABASE_URL", bad)], &[]);
+        assert!(error.starts_with("database_url (PROVOST_DATABASE_URL): expected postgres://"), "{error}");
+        assert!(!error.contains("s3cret"), "{error}");
+    }
+}
+
+#[test]
+fn a_sqlite_file_may_be_named() {
+    for url in ["sqlite:some/where.db", "sqlite://some/where.db"] {
+        let config = load("", &[], &[("database_url", url)]).unwrap();
+        assert_eq!(config.database, DatabaseUrl::Sqlite("some/where.db".into()));
+    }
+}
+
+#[test]
+fn a_public_url_is_scheme_host_and_port_alone() {
+    let config = load("", &[], &[("public_url", "HTTPS://Provost.example.org/")]).unwrap();
+    let url = config.public_url(config.listen);
+    assert_eq!(url.origin(), "https://provost.example.org");
+    assert!(url.is_https());
+    for bad in [
+        "provost.example.org",
+        "ftp://provost.example.org",
+        "https://provost.example.org/sub",
+        "https://provost.example.org/?a",
+        "https://ann:pw@provost.example.org",
+        "https://",
+    ] {
+        let error = refused("", &[], &[("public_url", bad)]);
+        assert!(error.starts_with("public_url (--public-url): expected http://"), "{bad}: {error}");
+    }
+}
+
+#[test]
+fn local_mode_stays_on_this_machine_unless_told_in_so_many_words() {
+    for listen in ["0.0.0.0:4200", "192.0.2.1:4200", "[::]:4200"] {
+        let open = [("local", "true"), ("listen", listen)];
+        let error = refused("", &[], &open);
+        assert!(error.starts_with("local: it answers everybody"), "{error}");
+        assert!(load("", &[("PROVOST_LOCAL_ON_ANY_ADDRESS", "true")], &open).is_ok());
+    }
+    assert!(load("", &[], &[("local", "true"), ("listen", "[::1]:4200")]).is_ok());
+}
+
+#[test]
+fn figures_that_would_weaken_passwords_or_sessions_are_refused() {
+    assert!(refused("argon2_memory_kib = 1024", &[], &[]).starts_with("argon2_*: "));
+    assert!(refused("argon2_passes = 1", &[], &[]).starts_with("argon2_*: "));
+    assert!(refused("session_idle = '91d'", &[], &[]).starts_with("session_idle: "));
+}
+
+#[test]
+fn an_open_listener_is_reached_by_the_name_of_this_machine() {
+    let config = load("", &[], &[]).unwrap();
+    for (bound, origin) in [
+        ("0.0.0.0:4200", "http://localhost:4200"),
+        ("[::]:80", "http://localhost"),
+        ("[::1]:4200", "http://[::1]:4200"),
+    ] {
+        let bound: SocketAddr = bound.parse().unwrap();
+        assert_eq!(config.public_url(bound).origin(), origin);
+    }
+}

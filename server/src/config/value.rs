@@ -1,0 +1,159 @@
+//! The settings that have a form of their own.
+
+use std::{
+    fmt,
+    net::{IpAddr, SocketAddr},
+    path::PathBuf,
+};
+
+use tracing_subscriber::EnvFilter;
+use url::{Host, Url};
+
+use super::text::Setting;
+
+/// Which database, and where. Printing it leaves the password out.
+#[derive(Clone, PartialEq, Eq)]
+pub enum DatabaseUrl {
+    /// An embedded file.
+    Sqlite(PathBuf),
+    /// A server, by its URL.
+    Postgres(Url),
+}
+
+impl Setting for DatabaseUrl {
+    const EXPECTED: &'static str = "postgres://user:password@host:port/database or sqlite:path/to/file.db";
+    const SHOWN: bool = false;
+
+    fn read(text: &str) -> Option<Self> {
+        if let Some(path) = text.strip_prefix("sqlite:") {
+            let path = path.strip_prefix("//").unwrap_or(path);
+            return (!path.is_empty() && !path.contains('?')).then(|| Self::Sqlite(path.into()));
+        }
+        let url = Url::parse(text).ok().filter(|url| matches!(url.scheme(), "postgres" | "postgresql"))?;
+        url.has_host().then_some(Self::Postgres(url))
+    }
+}
+
+impl fmt::Display for DatabaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Sqlite(path) => write!(f, "sqlite:{}", path.display()),
+            Self::Postgres(url) => {
+                // A query may hold a password too.
+                let (host, port) = (url.host_str().unwrap_or_default(), url.port().unwrap_or(5432));
+                write!(f, "postgres://{}@{host}:{port}{}", url.username(), url.path())
+            }
+        }
+    }
+}
+
+impl fmt::Debug for DatabaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// Scheme, host and port under which the server is reached; what browsers call its origin.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct PublicUrl(Url);
+
+impl PublicUrl {
+    /// The address of a listener, as one would type it on the same machine.
+    pub fn of_listener(bound: SocketAddr) -> Self {
+        let host = match bound.ip() {
+            ip if ip.is_unspecified() => "localhost".to_owned(),
+            IpAddr::V4(ip) => ip.to_string(),
+            IpAddr::V6(ip) => format!("[{ip}]"),
+        };
+        let url = format!("http://{host}:{}", bound.port());
+        Self(url.parse().expect("an address and a port make a URL"))
+    }
+
+    /// `https://example.org:8443`, without a slash at its end.
+    pub fn origin(&self) -> String {
+        self.0.origin().ascii_serialization()
+    }
+
+    /// The host alone, as it stands in a Host header without port.
+    pub fn host(&self) -> &str {
+        self.0.host_str().unwrap_or_default()
+    }
+
+    pub fn is_https(&self) -> bool {
+        self.0.scheme() == "https"
+    }
+
+    pub fn is_loopback(&self) -> bool {
+        match self.0.host() {
+            Some(Host::Domain(name)) => name == "localhost",
+            Some(Host::Ipv4(ip)) => ip.is_loopback(),
+            Some(Host::Ipv6(ip)) => ip.is_loopback(),
+            None => false,
+        }
+    }
+}
+
+impl Setting for PublicUrl {
+    const EXPECTED: &'static str =
+        "http:// or https://, a host and perhaps a port, nothing after it: https://provost.example.org";
+
+    fn read(text: &str) -> Option<Self> {
+        let url = Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https"))?;
+        let bare = matches!(url.path(), "" | "/") && url.query().is_none() && url.fragment().is_none();
+        let anonymous = url.username().is_empty() && url.password().is_none();
+        (bare && anonymous && url.has_host()).then_some(Self(url))
+    }
+}
+
+impl fmt::Display for PublicUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.origin())
+    }
+}
+
+/// How log lines are written.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum LogFormat {
+    #[default]
+    Text,
+    Json,
+}
+
+impl Setting for LogFormat {
+    const EXPECTED: &'static str = "text or json";
+
+    fn read(text: &str) -> Option<Self> {
+        match text {
+            "text" => Some(Self::Text),
+            "json" => Some(Self::Json),
+            _ => None,
+        }
+    }
+}
+
+/// Which log lines are written.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct LogLevel(String);
+
+impl LogLevel {
+    pub fn filter(&self) -> EnvFilter {
+        EnvFilter::new(&self.0)
+    }
+}
+
+impl Default for LogLevel {
+    fn default() -> Self {
+        Self("info".to_owned())
+    }
+}
+
+impl Setting for LogLevel {
+    const EXPECTED: &'static str = "error, warn, info, debug or trace, perhaps by module: info,store=debug";
+
+    fn read(text: &str) -> Option<Self> {
+        const LEVELS: [&str; 6] = ["off", "error", "warn", "info", "debug", "trace"];
+        let plain = |part: &str| part.contains('=') || LEVELS.contains(&part);
+        let known = text.split(',').all(plain) && EnvFilter::try_new(text).is_ok();
+        known.then(|| Self(text.to_owned()))
+    }
+}

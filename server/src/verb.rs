@@ -1,0 +1,3 @@
+//! What each verb of the command line does. One file a verb; none knows how it was typed.
+
+pub mod admin;

@@ -1,0 +1,75 @@
+//! Whom a request comes from, when there may be proxies between.
+
+use std::{
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+};
+
+use axum::{
+    extract::{ConnectInfo, Request, State},
+    http::{HeaderMap, HeaderName},
+    middleware::Next,
+    response::Response,
+};
+use identity::ClientIp;
+use ipnet::IpNet;
+
+const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+
+/// Puts [`ClientIp`] among the request's extensions. A layer for `axum::middleware::from_fn_with_state`.
+pub async fn find_client(State(trusted): State<Arc<[IpNet]>>, mut request: Request, next: Next) -> Response {
+    if let Some(ConnectInfo(peer)) = request.extensions().get::<ConnectInfo<SocketAddr>>() {
+        let client = client(peer.ip(), request.headers(), &trusted);
+        request.extensions_mut().insert(ClientIp(client));
+    }
+    next.run(request).await
+}
+
+/// The last address that no trusted proxy vouches for: read from the end, since the beginning is the client's to forge.
+fn client(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr {
+    let is_trusted = |ip: IpAddr| trusted.iter().any(|network| network.contains(&ip.to_canonical()));
+    let hops = headers.get_all(X_FORWARDED_FOR).iter().rev().filter_map(|value| value.to_str().ok());
+    let mut hops = hops.flat_map(|value| value.rsplit(','));
+    let mut client = peer.to_canonical();
+    while is_trusted(client) {
+        match hops.next().map(|hop| hop.trim().parse::<IpAddr>()) {
+            Some(Ok(hop)) => client = hop.to_canonical(),
+            // Nothing further is known, or a proxy wrote what is no address.
+            Some(Err(_)) | None => break,
+        }
+    }
+    client
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::HeaderMap;
+
+    use super::{X_FORWARDED_FOR, client};
+
+    fn seen(peer: &str, forwarded: &[&'static str]) -> String {
+        let headers: HeaderMap = forwarded.iter().map(|value| (X_FORWARDED_FOR, value.parse().unwrap())).collect();
+        let trusted = ["10.0.0.0/8".parse().unwrap(), "fd00::/8".parse().unwrap()];
+        client(peer.parse().unwrap(), &headers, &trusted).to_string()
+    }
+
+    #[test]
+    fn a_stranger_is_believed_nothing() {
+        assert_eq!(seen("192.0.2.1", &["198.51.100.7"]), "192.0.2.1");
+    }
+
+    #[test]
+    fn trusted_proxies_are_looked_through_from_the_end() {
+        assert_eq!(seen("10.0.0.1", &["203.0.113.9, 198.51.100.7"]), "198.51.100.7");
+        assert_eq!(seen("10.0.0.1", &["203.0.113.9, 198.51.100.7, 10.0.0.2"]), "198.51.100.7");
+        assert_eq!(seen("fd00::1", &["203.0.113.9", "198.51.100.7,10.0.0.2"]), "198.51.100.7");
+        assert_eq!(seen("::ffff:10.0.0.1", &["2001:db8::1"]), "2001:db8::1");
+    }
+
+    #[test]
+    fn without_a_usable_header_it_is_the_last_known_hop() {
+        assert_eq!(seen("10.0.0.1", &[]), "10.0.0.1");
+        assert_eq!(seen("10.0.0.1", &["198.51.100.7, unknown"]), "10.0.0.1");
+        assert_eq!(seen("10.0.0.1", &["198.51.100.7, unknown, 10.0.0.3"]), "10.0.0.3");
+    }
+}

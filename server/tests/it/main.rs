@@ -1,0 +1,4 @@
+//! The server's own parts, through real sockets.
+
+#[cfg(test)]
+mod listener;
