@@ -32,17 +32,41 @@ pub fn cargo() -> Command {
     Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
 }
 
-/// The members of the product's workspace that run on the host: all but `frontend`, whose `hydrate` would be unified
-/// into the server.
-pub fn host_members() -> Result<Vec<String>> {
-    let text = process::capture(cargo().args(["metadata", "--no-deps", "--format-version=1"]))?;
-    let metadata: Value = serde_json::from_str(&text).context("cargo metadata")?;
-    let packages = metadata["packages"].as_array().context("cargo metadata names no packages")?;
-    let names = packages.iter().filter_map(|package| package["name"].as_str());
-    Ok(names.filter(|name| *name != "frontend").map(str::to_owned).collect())
+/// The part of the product's workspace that runs on the host: all but `frontend`, whose `hydrate` would be unified into
+/// the server.
+#[derive(Default)]
+pub struct Host {
+    packages: Vec<String>,
+    /// The integration tests, by the names of their binaries.
+    tests: Vec<String>,
 }
 
-/// `-p a -p b …`
-pub fn select(packages: &[String]) -> impl Iterator<Item = &str> {
-    packages.iter().flat_map(|name| ["-p", name])
+impl Host {
+    pub fn read() -> Result<Self> {
+        let text = process::capture(cargo().args(["metadata", "--no-deps", "--format-version=1"]))?;
+        let metadata: Value = serde_json::from_str(&text).context("cargo metadata")?;
+        let mut host = Self::default();
+        for package in metadata["packages"].as_array().context("cargo metadata names no packages")? {
+            let name = package["name"].as_str().context("a package has no name")?;
+            if name == "frontend" {
+                continue;
+            }
+            host.packages.push(name.to_owned());
+            let targets = package["targets"].as_array().into_iter().flatten();
+            let tests = targets.filter(|target| target["kind"][0] == "test");
+            host.tests.extend(tests.filter_map(|target| target["name"].as_str()).map(str::to_owned));
+        }
+        Ok(host)
+    }
+
+    /// `-p a -p b …`
+    pub fn packages(&self) -> impl Iterator<Item = &str> {
+        self.packages.iter().flat_map(|name| ["-p", name])
+    }
+
+    /// Unit tests and `--test a --test b …`, without the one that has a phase of its own.
+    pub fn tests_but(&self, apart: &str) -> impl Iterator<Item = &str> {
+        let tests = self.tests.iter().filter(move |name| *name != apart);
+        ["--lib", "--bins"].into_iter().chain(tests.flat_map(|name| ["--test", name]))
+    }
 }

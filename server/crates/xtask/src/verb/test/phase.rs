@@ -15,7 +15,7 @@ use crate::need::{chromium, node, package, python};
 use crate::progress::step;
 use crate::site::{self, Profile, budget};
 use crate::suite::Tally;
-use crate::workspace::{WASM_TARGET, WASM_TRIPLE, XTASK_MANIFEST, XTASK_TARGET, absolute, cargo, host_members, select};
+use crate::workspace::{Host, WASM_TARGET, WASM_TRIPLE, XTASK_MANIFEST, XTASK_TARGET, absolute, cargo};
 use crate::{fence, process, workspace};
 
 pub struct Phase {
@@ -36,6 +36,8 @@ pub const PHASES: &[Phase] = &[
     Phase { name: "binary", run: binary },
 ];
 
+/// The integration test of `server` that runs the real clients: its phase waits for their environments.
+const CLIENTS: &str = "clients";
 const SERVER: &str = "target/debug/provost";
 const PLAYWRIGHT_REPORT: &str = "target/browser.json";
 
@@ -126,8 +128,7 @@ fn site(_: &mut Session) -> Result<()> {
 fn clippy(_: &mut Session) -> Result<()> {
     fs::create_dir_all(site::FOLDER)?;
     let host = step("clippy of the host's half", || {
-        let members = host_members()?;
-        lint(cargo().arg("clippy").args(select(&members)).arg("--all-targets"))
+        lint(cargo().arg("clippy").args(Host::read()?.packages()).arg("--all-targets"))
     });
     let browser = step("clippy of the browser's half", || clippy_browser(&WasmCompiler::ensure()?));
     let own = step("clippy of xtask", || {
@@ -157,9 +158,9 @@ fn lint(command: &mut Command) -> Result<()> {
 
 fn host(session: &mut Session) -> Result<()> {
     fs::create_dir_all(site::FOLDER)?;
-    let members = host_members()?;
+    let host = Host::read()?;
     let mut command = cargo();
-    command.args(["test", "--no-fail-fast"]).args(select(&members));
+    command.args(["test", "--no-fail-fast"]).args(host.packages()).args(host.tests_but(CLIENTS));
     session.surroundings(&mut command)?;
     session.test(&mut command)
 }
@@ -168,7 +169,7 @@ fn clients(session: &mut Session) -> Result<()> {
     fs::create_dir_all(site::FOLDER)?;
     session.environments()?;
     let mut command = cargo();
-    command.args(["test", "--no-fail-fast", "-p", "server", "--test", "clients"]);
+    command.args(["test", "--no-fail-fast", "-p", "server", "--test", CLIENTS]);
     session.surroundings(&mut command)?;
     session.test(&mut command)
 }
