@@ -1,0 +1,73 @@
+//! Notices in the page: a bold fact, what to do, at most one button. And the first error of a broken run.
+
+use leptos::prelude::*;
+use model::state::StateType;
+
+use crate::{
+    copy::{CopyButton, CopyLook},
+    icon::{Glyph, Icon},
+    state::StateGlyph,
+};
+
+/// What a notice is about.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Tone {
+    #[default]
+    Info,
+    Ok,
+    Warn,
+    Bad,
+}
+
+/// A notice. `action` is its one button.
+#[component]
+pub fn Banner(
+    #[prop(optional)] tone: Tone,
+    #[prop(optional)] icon: Option<Icon>,
+    #[prop(optional, into)] action: ViewFnOnce,
+    children: Children,
+) -> impl IntoView {
+    let (class, usual, role) = match tone {
+        Tone::Info => ("banner", Icon::Info, "status"),
+        Tone::Ok => ("banner ok", Icon::Check, "status"),
+        Tone::Warn => ("banner warn", Icon::Warn, "status"),
+        Tone::Bad => ("banner bad", Icon::Warn, "alert"),
+    };
+    view! {
+        <div class=class role=role>
+            <Glyph icon=icon.unwrap_or(usual) />
+            <span class="grow">{children()}</span>
+            {action.run()}
+        </div>
+    }
+}
+
+/// Why a run broke: when and where, the message in two lines, and below it what else is known (children).
+#[component]
+pub fn FirstError(
+    /// "First error, at 09:45:58 in write_invoices-3".
+    #[prop(into)]
+    heading: ViewFnOnce,
+    #[prop(into)] message: String,
+    /// Where its log line stands.
+    #[prop(optional, into)]
+    log_href: Option<String>,
+    #[prop(optional)] children: Option<Children>,
+) -> impl IntoView {
+    view! {
+        <section class="firsterr" aria-label="First error">
+            <div class="flex">
+                <StateGlyph state_type=StateType::Failed name="Failed" />
+                <div class="grow">
+                    <div class="small t2">{heading.run()}</div>
+                    <pre>{message.clone()}</pre>
+                </div>
+                <div class="flex">
+                    {log_href.map(|href| view! { <a class="btn sm" href=href>"Show in logs"</a> })}
+                    <CopyButton text=message what="the error" look=CopyLook::Icon />
+                </div>
+            </div>
+            {children.map(|children| view! { <div class="then">{children()}</div> })}
+        </section>
+    }
+}

@@ -1,0 +1,78 @@
+//! Facts about one thing, and the trail of its states.
+
+use leptos::prelude::*;
+use model::{state::StateType, time::Timestamp};
+
+use crate::{
+    clock::Clock,
+    state::{Silhouette, StateGlyph, state_word},
+    time::exact_time,
+};
+
+/// A line of facts; put [`Fact`]s into it.
+#[component]
+pub fn Facts(children: Children) -> impl IntoView {
+    view! { <dl class="facts">{children()}</dl> }
+}
+
+/// A fact: its name above, the value below. A `minor` one gives way under 720 px.
+#[component]
+pub fn Fact(
+    #[prop(into)] name: Signal<String>,
+    #[prop(optional)] mono: bool,
+    #[prop(optional)] minor: bool,
+    children: Children,
+) -> impl IntoView {
+    view! {
+        <div class:hide-s=minor>
+            <dt>{move || name.get()}</dt>
+            <dd class:mono=mono>{children()}</dd>
+        </div>
+    }
+}
+
+/// A state in a run's past.
+#[derive(Clone, PartialEq, Debug)]
+pub struct TrailStep {
+    pub state_type: StateType,
+    pub name: String,
+    pub at: Timestamp,
+    /// How long it lasted: "9s"; none for the last one.
+    pub lasted: Option<String>,
+    pub message: Option<String>,
+}
+
+/// The states a run went through, in the order given: newest first.
+#[component]
+pub fn Trail(#[prop(into)] steps: Signal<Vec<TrailStep>>, #[prop(into)] clock: Signal<Clock>) -> impl IntoView {
+    let offset = Memo::new(move |_| clock.get().offset);
+    view! {
+        <ol class="trail">
+            {move || {
+                steps
+                    .get()
+                    .into_iter()
+                    .map(|TrailStep { state_type, name, at, lasted, message }| {
+                        let class = format!("st-word {}", Silhouette::of(state_type, &name).class());
+                        let word = state_word(&name).to_owned();
+                        view! {
+                            <li>
+                                <StateGlyph state_type name />
+                                <div>
+                                    <div class="when">
+                                        <b class=class>{word}</b>
+                                        <time class="mono t2" datetime=at.to_string()>
+                                            {exact_time(at, offset.get())}
+                                        </time>
+                                        {lasted.map(|lasted| view! { <span class="t3 small">{format!("for {lasted}")}</span> })}
+                                    </div>
+                                    {message.map(|message| view! { <p>{message}</p> })}
+                                </div>
+                            </li>
+                        }
+                    })
+                    .collect_view()
+            }}
+        </ol>
+    }
+}

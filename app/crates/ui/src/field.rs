@@ -1,0 +1,340 @@
+//! Fields: label above, hint or error below. They keep what was typed before hydration.
+
+use leptos::{html, prelude::*};
+
+use crate::icon::{Glyph, Icon};
+
+/// What goes into a text field.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum InputKind {
+    #[default]
+    Text,
+    Email,
+    Password,
+}
+
+impl InputKind {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Email => "email",
+            Self::Password => "password",
+        }
+    }
+}
+
+/// The id of a field, made from the name it is sent under: `input[email]` becomes `input-email`.
+fn id_of(name: &str) -> String {
+    let mut id: String = name.chars().map(|letter| if letter.is_ascii_alphanumeric() { letter } else { '-' }).collect();
+    id.truncate(id.trim_end_matches('-').len());
+    id
+}
+
+/// Label, whatever is filled in, hint or error.
+#[component]
+fn Frame(
+    #[prop(into)] id: String,
+    #[prop(into)] label: String,
+    optional: bool,
+    #[prop(into)] hint: Signal<Option<String>>,
+    #[prop(into)] error: Signal<Option<String>>,
+    children: Children,
+) -> impl IntoView {
+    let (hint_id, error_id) = (format!("{id}-hint"), format!("{id}-error"));
+    let below = move || match (error.get(), hint.get()) {
+        (Some(error), _) => view! {
+            <span class="err" id=error_id.clone() role="alert">
+                <Glyph icon=Icon::Warn />
+                {error}
+            </span>
+        }
+        .into_any(),
+        (None, Some(hint)) => view! { <span class="hint" id=hint_id.clone()>{hint}</span> }.into_any(),
+        (None, None) => ().into_any(),
+    };
+    view! {
+        <div class="field">
+            <label for=id>{label} {optional.then(|| view! { <i>"Optional"</i> })}</label>
+            {children()}
+            {below}
+        </div>
+    }
+}
+
+/// The id of what stands below a field, if anything does.
+fn described_by(
+    id: &str,
+    hint: Signal<Option<String>>,
+    error: Signal<Option<String>>,
+) -> impl Fn() -> Option<String> + Clone + Send + 'static {
+    let id = id.to_owned();
+    move || match (error.with(Option::is_some), hint.with(Option::is_some)) {
+        (true, _) => Some(format!("{id}-error")),
+        (false, true) => Some(format!("{id}-hint")),
+        (false, false) => None,
+    }
+}
+
+fn invalid(error: Signal<Option<String>>) -> impl Fn() -> Option<&'static str> + Clone + Send + 'static {
+    move || error.with(Option::is_some).then_some("true")
+}
+
+/// What the two text controls of HTML have in common.
+trait Typed {
+    fn text(&self) -> String;
+    fn set_text(&self, text: &str);
+}
+
+impl Typed for web_sys::HtmlInputElement {
+    fn text(&self) -> String {
+        self.value()
+    }
+    fn set_text(&self, text: &str) {
+        self.set_value(text);
+    }
+}
+
+impl Typed for web_sys::HtmlTextAreaElement {
+    fn text(&self) -> String {
+        self.value()
+    }
+    fn set_text(&self, text: &str) {
+        self.set_value(text);
+    }
+}
+
+/// Keeps signal and control alike. On mount the control wins: somebody may have typed before the scripts came.
+fn keep_alike<T: Typed>(control: impl Fn() -> Option<T> + 'static, value: RwSignal<String>) {
+    Effect::new(move |mounted: Option<bool>| {
+        let wanted = value.get();
+        let Some(control) = control() else { return false };
+        let shown = control.text();
+        if shown != wanted {
+            if mounted == Some(true) {
+                control.set_text(&wanted);
+            } else {
+                value.set(shown);
+            }
+        }
+        true
+    });
+}
+
+/// A line of text.
+#[component]
+pub fn TextField(
+    #[prop(into)] label: String,
+    /// The name it is sent under.
+    #[prop(into)]
+    name: String,
+    #[prop(optional)] kind: InputKind,
+    /// Holds what is typed; without it the field keeps it to itself, beginning with `value`.
+    #[prop(optional)]
+    bind: Option<RwSignal<String>>,
+    #[prop(optional, into)] value: String,
+    #[prop(optional)] optional: bool,
+    #[prop(optional)] large: bool,
+    #[prop(optional, into)] hint: Signal<Option<String>>,
+    #[prop(optional, into)] error: Signal<Option<String>>,
+    #[prop(optional, into)] autocomplete: String,
+    #[prop(optional, into)] placeholder: String,
+    #[prop(optional)] max: Option<u32>,
+    #[prop(optional)] autofocus: bool,
+) -> impl IntoView {
+    let id = id_of(&name);
+    let bound = bind.unwrap_or_else(|| RwSignal::new(value));
+    let node = NodeRef::<html::Input>::new();
+    keep_alike(move || node.get(), bound);
+    view! {
+        <Frame id=id.clone() label optional hint error>
+            <input
+                node_ref=node
+                class=if large { "input lg" } else { "input" }
+                id=id.clone()
+                name=name
+                type=kind.as_str()
+                value=bound.get_untracked()
+                required=!optional
+                maxlength=max
+                autofocus=autofocus
+                autocomplete=(!autocomplete.is_empty()).then_some(autocomplete)
+                placeholder=(!placeholder.is_empty()).then_some(placeholder)
+                aria-invalid=invalid(error)
+                aria-describedby=described_by(&id, hint, error)
+                on:input=move |event| bound.set(event_target_value(&event))
+            />
+        </Frame>
+    }
+}
+
+/// Several lines of text. With `max`, says how much of it is used.
+#[component]
+pub fn TextArea(
+    #[prop(into)] label: String,
+    #[prop(into)] name: String,
+    #[prop(optional)] bind: Option<RwSignal<String>>,
+    #[prop(optional, into)] value: String,
+    #[prop(optional)] optional: bool,
+    #[prop(default = 3)] rows: u32,
+    #[prop(optional)] max: Option<u32>,
+    #[prop(optional, into)] error: Signal<Option<String>>,
+) -> impl IntoView {
+    let id = id_of(&name);
+    let bound = bind.unwrap_or_else(|| RwSignal::new(value));
+    let node = NodeRef::<html::Textarea>::new();
+    keep_alike(move || node.get(), bound);
+    let used = Signal::derive(move || max.map(|max| format!("{} of {max}", bound.with(|text| text.chars().count()))));
+    view! {
+        <Frame id=id.clone() label optional hint=used error>
+            <textarea
+                node_ref=node
+                class="input"
+                id=id.clone()
+                name=name
+                rows=rows
+                required=!optional
+                maxlength=max
+                aria-invalid=invalid(error)
+                aria-describedby=described_by(&id, used, error)
+                on:input=move |event| bound.set(event_target_value(&event))
+            >
+                {bound.get_untracked()}
+            </textarea>
+        </Frame>
+    }
+}
+
+/// One of the things a select offers: what is sent and what is read.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Choice {
+    pub value: String,
+    pub label: String,
+}
+
+impl Choice {
+    /// A choice.
+    pub fn new(value: impl Into<String>, label: impl Into<String>) -> Self {
+        Self { value: value.into(), label: label.into() }
+    }
+}
+
+fn options(choices: Vec<Choice>, chosen: &str) -> impl IntoView + use<> {
+    choices
+        .into_iter()
+        .map(|Choice { value, label }| {
+            let selected = value == chosen;
+            view! {
+                <option value=value selected=selected>
+                    {label}
+                </option>
+            }
+        })
+        .collect_view()
+}
+
+/// A choice from a list, with its label above.
+#[component]
+pub fn SelectField(
+    #[prop(into)] label: String,
+    #[prop(into)] name: String,
+    choices: Vec<Choice>,
+    /// The value chosen at first.
+    #[prop(optional, into)]
+    value: String,
+    #[prop(optional, into)] hint: Signal<Option<String>>,
+    #[prop(optional, into)] error: Signal<Option<String>>,
+) -> impl IntoView {
+    let id = id_of(&name);
+    view! {
+        <Frame id=id.clone() label optional=false hint error>
+            <span class="boxed">
+                <select class="select" id=id.clone() name=name aria-invalid=invalid(error) aria-describedby=described_by(&id, hint, error)>
+                    {options(choices, &value)}
+                </select>
+                <Glyph icon=Icon::Down />
+            </span>
+        </Frame>
+    }
+}
+
+/// A choice in a line of tools: no label above, so `label` is for assistive tech. `on_change` gets the value chosen.
+#[component]
+pub fn SelectTool(
+    #[prop(into)] label: String,
+    #[prop(into)] name: String,
+    choices: Vec<Choice>,
+    #[prop(optional, into)] value: String,
+    #[prop(optional, into)] on_change: Option<Callback<String>>,
+) -> impl IntoView {
+    let changed = move |event| {
+        if let Some(on_change) = on_change {
+            on_change.run(event_target_value(&event));
+        }
+    };
+    view! {
+        <span class="boxed short w-select">
+            <select class="select" name=name aria-label=label on:change=changed>
+                {options(choices, &value)}
+            </select>
+            <Glyph icon=Icon::Down />
+        </span>
+    }
+}
+
+/// A search field in a line of tools.
+#[component]
+pub fn SearchField(
+    /// What is searched: "Find a workspace".
+    #[prop(into)]
+    label: String,
+    #[prop(into)] name: String,
+    #[prop(optional)] bind: Option<RwSignal<String>>,
+    #[prop(optional, into)] value: String,
+) -> impl IntoView {
+    let bound = bind.unwrap_or_else(|| RwSignal::new(value));
+    let node = NodeRef::<html::Input>::new();
+    keep_alike(move || node.get(), bound);
+    view! {
+        <span class="boxed short search w-search">
+            <Glyph icon=Icon::Search />
+            <input
+                node_ref=node
+                class="input"
+                type="search"
+                name=name
+                aria-label=label.clone()
+                placeholder=label
+                value=bound.get_untracked()
+                on:input=move |event| bound.set(event_target_value(&event))
+            />
+        </span>
+    }
+}
+
+/// A value that can't be changed here, drawn as a field.
+#[component]
+pub fn FixedField(
+    #[prop(into)] label: String,
+    #[prop(optional, into)] hint: String,
+    children: Children,
+) -> impl IntoView {
+    view! {
+        <div class="field">
+            <span class="lab">{label}</span>
+            <div class="fixed">{children()}</div>
+            {(!hint.is_empty()).then(|| view! { <span class="hint">{hint}</span> })}
+        </div>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::id_of;
+
+    #[test]
+    fn a_name_with_brackets_gives_a_plain_id() {
+        assert_eq!(id_of("email"), "email");
+        assert_eq!(id_of("input[email]"), "input-email");
+        assert_eq!(id_of("form[new][name]"), "form-new--name");
+    }
+}

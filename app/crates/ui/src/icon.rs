@@ -1,0 +1,97 @@
+//! Icons: names in the sprite `public/icons.svg`, drawn in the colour of the text around them.
+
+use leptos::prelude::*;
+
+/// The sprite of icons and state silhouettes.
+pub(crate) const SPRITE: &str = "/icons.svg";
+
+macro_rules! icons {
+    ($($icon:ident = $name:literal,)*) => {
+        /// An icon of the sprite.
+        #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+        pub enum Icon { $($icon,)* }
+
+        impl Icon {
+            /// All of them.
+            pub const ALL: &[Self] = &[$(Self::$icon,)*];
+
+            /// Where it is drawn: file and fragment.
+            #[must_use]
+            pub fn href(self) -> &'static str {
+                match self { $(Self::$icon => concat!("/icons.svg#i-", $name),)* }
+            }
+        }
+    };
+}
+
+icons! {
+    Bin = "bin",
+    Book = "book",
+    Check = "check",
+    Clock = "clock",
+    Copy = "copy",
+    Deployment = "dep",
+    Down = "down",
+    Download = "dl",
+    Enter = "enter",
+    External = "ext",
+    Filter = "filter",
+    Flow = "flow",
+    Gear = "gear",
+    Help = "help",
+    Home = "home",
+    Info = "info",
+    Key = "key",
+    Laptop = "laptop",
+    Left = "left",
+    Lock = "lock",
+    Menu = "menu",
+    Moon = "moon",
+    Pen = "pen",
+    Play = "play",
+    Plus = "plus",
+    Prompt = "prompt",
+    Retry = "retry",
+    Right = "right",
+    Runs = "runs",
+    Search = "search",
+    Star = "star",
+    Subflow = "sub",
+    Sun = "sun",
+    Tag = "tag",
+    UpDown = "updown",
+    User = "user",
+    Variable = "vari",
+    Warn = "warn",
+    Cross = "x",
+}
+
+/// An icon at 16 px. It says nothing to assistive tech: the word beside it, or the label of its button, does.
+#[component]
+pub fn Glyph(icon: Icon) -> impl IntoView {
+    view! {
+        <svg class="i" viewBox="0 0 16 16" aria-hidden="true">
+            <use_ href=icon.href() />
+        </svg>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Icon, SPRITE};
+
+    #[test]
+    fn every_icon_is_in_the_sprite_once() {
+        let sprite = include_str!("../../../../public/icons.svg");
+        for icon in Icon::ALL {
+            let id = icon.href().strip_prefix(SPRITE).and_then(|rest| rest.strip_prefix('#')).unwrap();
+            assert_eq!(sprite.matches(&format!("<symbol id=\"{id}\"")).count(), 1, "{id}");
+        }
+    }
+
+    #[test]
+    fn the_sprite_holds_no_icon_that_nobody_draws() {
+        let sprite = include_str!("../../../../public/icons.svg");
+        assert_eq!(sprite.matches("<symbol id=\"i-").count(), Icon::ALL.len());
+    }
+}

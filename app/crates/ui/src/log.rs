@@ -1,0 +1,191 @@
+//! Log lines: level as bar and word, time to the millisecond, message, and who wrote it.
+
+use leptos::prelude::*;
+use model::{id::LogId, time::Timestamp};
+
+use crate::{
+    clock::Clock,
+    time::{exact_time, in_full, weekday},
+};
+
+/// The levels as pages name them. Clients send numbers; those between belong to the one below.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum LogLevel {
+    Debug,
+    Info,
+    Warning,
+    Error,
+    Critical,
+}
+
+impl LogLevel {
+    /// All of them, lowest first.
+    pub const ALL: [Self; 5] = [Self::Debug, Self::Info, Self::Warning, Self::Error, Self::Critical];
+
+    /// The level of a number.
+    #[must_use]
+    pub fn of(level: i32) -> Self {
+        Self::ALL.into_iter().rev().find(|known| known.number() <= level).unwrap_or(Self::Debug)
+    }
+
+    /// The least number of the level.
+    #[must_use]
+    pub fn number(self) -> i32 {
+        match self {
+            Self::Debug => 10,
+            Self::Info => 20,
+            Self::Warning => 30,
+            Self::Error => 40,
+            Self::Critical => 50,
+        }
+    }
+
+    /// The word before a line.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Debug => "DEBUG",
+            Self::Info => "INFO",
+            Self::Warning => "WARN",
+            Self::Error => "ERROR",
+            Self::Critical => "CRITICAL",
+        }
+    }
+
+    /// The filter that begins at this level.
+    #[must_use]
+    pub fn filter_label(self) -> &'static str {
+        match self {
+            Self::Debug => "Debug and above",
+            Self::Info => "Info and above",
+            Self::Warning => "Warnings and errors",
+            Self::Error => "Errors",
+            Self::Critical => "Critical only",
+        }
+    }
+
+    fn class(self) -> &'static str {
+        match self {
+            Self::Debug => "ln dbg",
+            Self::Info => "ln",
+            Self::Warning => "ln w",
+            Self::Error | Self::Critical => "ln e",
+        }
+    }
+}
+
+/// A log line as it is shown.
+#[derive(Clone, PartialEq, Debug)]
+pub struct LogLine {
+    pub id: LogId,
+    pub level: i32,
+    pub at: Timestamp,
+    pub message: String,
+    /// The task run, or the flow of the run; none where there is only one.
+    pub who: Option<String>,
+}
+
+impl LogLine {
+    /// The line as text, for copying.
+    #[must_use]
+    pub fn as_text(&self) -> String {
+        let who = self.who.as_deref().map(|who| format!(" {who}")).unwrap_or_default();
+        format!("{} {}{who} {}", self.at, LogLevel::of(self.level).word(), self.message)
+    }
+}
+
+/// Log lines as text, for copying.
+#[must_use]
+pub fn logs_as_text(lines: &[LogLine]) -> String {
+    lines.iter().map(LogLine::as_text).collect::<Vec<_>>().join("\n")
+}
+
+/// The day that begins at each line, where one does.
+fn days(lines: Vec<LogLine>, offset: i32) -> Vec<(Option<String>, LogLine)> {
+    let mut last = None;
+    lines
+        .into_iter()
+        .map(|line| {
+            let day = weekday(line.at, offset);
+            let begins = last.as_ref() != Some(&day);
+            last = Some(day.clone());
+            (begins.then_some(day), line)
+        })
+        .collect()
+}
+
+/// Log lines, oldest first, with a rule where a day begins. Lines may be added while it is shown.
+#[component]
+pub fn LogLines(#[prop(into)] lines: Signal<Vec<LogLine>>, #[prop(into)] clock: Signal<Clock>) -> impl IntoView {
+    let offset = Memo::new(move |_| clock.get().offset);
+    view! {
+        <div class="list">
+            <div class="log" role="log" aria-label="Log lines">
+                <For each=move || days(lines.get(), offset.get()) key=|(day, line)| (day.clone(), line.id) let((day, line))>
+                    {day.map(|day| view! { <div class="day">{day}</div> })}
+                    <LogRow line offset />
+                </For>
+            </div>
+        </div>
+    }
+}
+
+/// One log line.
+#[component]
+pub fn LogRow(line: LogLine, #[prop(into)] offset: Signal<i32>) -> impl IntoView {
+    let LogLine { id, level, at, message, who } = line;
+    let level = LogLevel::of(level);
+    let solo = who.is_none();
+    view! {
+        <div class=level.class() class:solo=solo id=format!("log-{id}")>
+            <span class="lv">{level.word()}</span>
+            <time datetime=at.to_string() title=move || in_full(at, offset.get())>
+                {move || exact_time(at, offset.get())}
+            </time>
+            <span class="msg">{message}</span>
+            {who.map(|who| view! { <span class="who" title=who>{who.clone()}</span> })}
+        </div>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{LogLevel, LogLine, days, logs_as_text};
+    use model::id::LogId;
+
+    fn line(at: &str) -> LogLine {
+        let id: LogId = "a23b977d-7fcc-4f69-8cb6-75d697369fbf".parse().unwrap();
+        LogLine { id, level: 30, at: at.parse().unwrap(), message: "The fun is about to begin".to_owned(), who: None }
+    }
+
+    #[test]
+    fn numbers_between_levels_belong_to_the_one_below() {
+        for (number, level) in [
+            (-5, LogLevel::Debug),
+            (10, LogLevel::Debug),
+            (20, LogLevel::Info),
+            (25, LogLevel::Info),
+            (30, LogLevel::Warning),
+            (49, LogLevel::Error),
+            (99, LogLevel::Critical),
+        ] {
+            assert_eq!(LogLevel::of(number), level);
+        }
+    }
+
+    #[test]
+    fn a_day_is_headed_once_and_in_the_readers_zone() {
+        let lines = vec![line("2026-03-17T22:00:00Z"), line("2026-03-17T23:30:00Z"), line("2026-03-18T00:10:00Z")];
+        let heads = |offset| days(lines.clone(), offset).into_iter().map(|(day, _)| day).collect::<Vec<_>>();
+        assert_eq!(heads(0), [Some("Tuesday 17 March".to_owned()), None, Some("Wednesday 18 March".to_owned())]);
+        assert_eq!(heads(60), [Some("Tuesday 17 March".to_owned()), Some("Wednesday 18 March".to_owned()), None]);
+    }
+
+    #[test]
+    fn copied_lines_say_time_level_and_message() {
+        assert_eq!(
+            logs_as_text(&[line("2026-03-17T22:00:00Z")]),
+            "2026-03-17T22:00:00.000000Z WARN The fun is about to begin"
+        );
+    }
+}

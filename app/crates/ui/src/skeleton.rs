@@ -1,0 +1,39 @@
+//! Skeletons: the boxes of what will come, after 150 ms. Never a spinner over the whole page.
+
+use leptos::prelude::*;
+
+/// Rows of a list that are on their way.
+#[component]
+pub fn SkeletonRows(#[prop(default = 6)] rows: usize) -> impl IntoView {
+    let row = |_| {
+        view! {
+            <div class="row two runrow">
+                <span class="sk dot"></span>
+                <span class="stack tight">
+                    <span class="sk w-3"></span>
+                    <span class="sk w-2"></span>
+                </span>
+                <span class="sk w-1 hide-s"></span>
+                <span class="sk w-1 hide-s tasks"></span>
+                <span class="sk w-1"></span>
+            </div>
+        }
+    };
+    view! {
+        <div class="list skeleton" aria-busy="true">
+            <span class="sr">"Loading"</span>
+            {(0..rows).map(row).collect_view()}
+        </div>
+    }
+}
+
+/// Lines of text that are on their way.
+#[component]
+pub fn SkeletonText(#[prop(default = 3)] lines: usize) -> impl IntoView {
+    view! {
+        <div class="stack snug skeleton" aria-busy="true">
+            <span class="sr">"Loading"</span>
+            {(0..lines).map(|line| view! { <span class=if line % 2 == 0 { "sk w-3" } else { "sk w-2" }></span> }).collect_view()}
+        </div>
+    }
+}

@@ -1,0 +1,128 @@
+//! Day, night, or what the system says. Kept in a cookie, so that the server already renders the right one.
+
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+
+use crate::icon::{Glyph, Icon};
+
+/// The cookie that holds the theme.
+pub const THEME_COOKIE: &str = "provost-theme";
+
+/// A theme.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Theme {
+    #[default]
+    System,
+    Light,
+    Dark,
+}
+
+impl Theme {
+    const ALL: [Self; 3] = [Self::System, Self::Light, Self::Dark];
+
+    /// The value of `data-theme` on `<html>`; without one the system decides.
+    #[must_use]
+    pub fn attribute(self) -> Option<&'static str> {
+        match self {
+            Self::System => None,
+            Self::Light => Some("light"),
+            Self::Dark => Some("dark"),
+        }
+    }
+
+    fn from_attribute(value: Option<&str>) -> Self {
+        Self::ALL.into_iter().find(|theme| theme.attribute() == value).unwrap_or_default()
+    }
+
+    /// The theme in a `Cookie` header.
+    #[must_use]
+    pub fn from_cookies(header: &str) -> Self {
+        let value = header
+            .split(';')
+            .filter_map(|cookie| cookie.trim().split_once('='))
+            .find(|(name, _)| *name == THEME_COOKIE);
+        Self::from_attribute(value.map(|(_, value)| value))
+    }
+
+    fn word(self) -> &'static str {
+        match self {
+            Self::System => "System",
+            Self::Light => "Light",
+            Self::Dark => "Dark",
+        }
+    }
+
+    fn icon(self) -> Icon {
+        match self {
+            Self::System => Icon::Laptop,
+            Self::Light => Icon::Sun,
+            Self::Dark => Icon::Moon,
+        }
+    }
+}
+
+/// Three buttons. They need scripts, so they are there only once scripts are.
+#[component]
+pub fn ThemeSwitch() -> impl IntoView {
+    let theme = RwSignal::new(None::<Theme>);
+    Effect::new(move |_| theme.set(Some(shown())));
+    let button = move |choice: Theme| {
+        view! {
+            <button
+                type="button"
+                aria-pressed=move || (theme.get() == Some(choice)).to_string()
+                on:click=move |_| {
+                    show(choice);
+                    theme.set(Some(choice));
+                }
+            >
+                <Glyph icon=choice.icon() />
+                {choice.word()}
+            </button>
+        }
+    };
+    let mounted = Memo::new(move |_| theme.get().is_some());
+    move || {
+        mounted.get().then(|| {
+            view! {
+                <div class="seg wide" role="group" aria-label="Theme">
+                    {Theme::ALL.map(button).collect_view()}
+                </div>
+            }
+        })
+    }
+}
+
+fn shown() -> Theme {
+    let value = document().document_element().and_then(|html| html.get_attribute("data-theme"));
+    Theme::from_attribute(value.as_deref())
+}
+
+fn show(theme: Theme) {
+    if let Some(html) = document().document_element() {
+        // Both fail on an invalid name only, and this one is valid.
+        let _ = match theme.attribute() {
+            Some(value) => html.set_attribute("data-theme", value),
+            None => html.remove_attribute("data-theme"),
+        };
+    }
+    if let Ok(document) = document().dyn_into::<web_sys::HtmlDocument>() {
+        let (value, age) = theme.attribute().map_or(("", 0), |value| (value, 365 * 24 * 60 * 60));
+        // A browser that refuses cookies shows the theme until the next page.
+        let _ = document.set_cookie(&format!("{THEME_COOKIE}={value}; Path=/; Max-Age={age}; SameSite=Lax"));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Theme;
+
+    #[test]
+    fn the_theme_is_read_from_among_other_cookies() {
+        assert_eq!(Theme::from_cookies("a=b; provost-theme=dark; c=d"), Theme::Dark);
+        assert_eq!(Theme::from_cookies("provost-theme=light"), Theme::Light);
+        assert_eq!(Theme::from_cookies("provost-theme=plaid"), Theme::System);
+        assert_eq!(Theme::from_cookies("not-provost-theme=dark"), Theme::System);
+        assert_eq!(Theme::from_cookies(""), Theme::System);
+    }
+}

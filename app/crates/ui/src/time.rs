@@ -1,0 +1,297 @@
+//! Times and spans as text, and the `<time>` elements that carry them.
+//!
+//! All texts are made from a [`Clock`] that is handed in, so server and browser write the same.
+
+use leptos::prelude::*;
+use model::time::{Span, Timestamp};
+
+use crate::clock::Clock;
+
+const SECOND: i64 = 1_000_000;
+const MINUTE: i64 = 60 * SECOND;
+const HOUR: i64 = 60 * MINUTE;
+const DAY: i64 = 24 * HOUR;
+
+/// How long something took: "0.4s", "12s", "1m 07s", "2h 05m", "3d 04h".
+#[must_use]
+pub fn duration(span: Span) -> String {
+    let micros = span.micros().max(0);
+    if micros >= MINUTE {
+        return long_duration(micros);
+    }
+    let tenths = micros / (SECOND / 10);
+    match tenths % 10 {
+        0 => format!("{}s", tenths / 10),
+        tenth => format!("{}.{tenth}s", tenths / 10),
+    }
+}
+
+/// How long something has been going on: as [`duration`], in whole seconds, so that it doesn't flicker.
+#[must_use]
+pub fn so_far(span: Span) -> String {
+    duration(Span::from_micros(span.micros().max(0) / SECOND * SECOND))
+}
+
+fn long_duration(micros: i64) -> String {
+    let (days, hours, minutes, seconds) =
+        (micros / DAY, micros / HOUR % 24, micros / MINUTE % 60, micros / SECOND % 60);
+    match (days, hours) {
+        (0, 0) => format!("{minutes}m {seconds:02}s"),
+        (0, _) => format!("{hours}h {minutes:02}m"),
+        _ => format!("{days}d {hours:02}h"),
+    }
+}
+
+fn local(at: Timestamp, offset: i32) -> Timestamp {
+    at.plus_micros(i64::from(offset) * MINUTE)
+}
+
+fn written(at: Timestamp, offset: i32, format: &str) -> String {
+    local(at, offset).to_chrono().format(format).to_string()
+}
+
+/// The time of day: "09:57:11".
+#[must_use]
+pub fn time_of_day(at: Timestamp, offset: i32) -> String {
+    written(at, offset, "%H:%M:%S")
+}
+
+/// The time of day to the millisecond: "09:57:11.041".
+#[must_use]
+pub fn exact_time(at: Timestamp, offset: i32) -> String {
+    written(at, offset, "%H:%M:%S%.3f")
+}
+
+/// The weekday and day: "Tuesday 17 March".
+#[must_use]
+pub fn weekday(at: Timestamp, offset: i32) -> String {
+    written(at, offset, "%A %-d %B")
+}
+
+/// All of it, for a tooltip: "Tuesday 17 March 2026, 09:57:11".
+#[must_use]
+pub fn in_full(at: Timestamp, offset: i32) -> String {
+    written(at, offset, "%A %-d %B %Y, %H:%M:%S")
+}
+
+/// The day as people say it: "Today", "17 March", "17 March 2025".
+fn day(at: Timestamp, clock: Clock) -> String {
+    let same = |format| written(at, clock.offset, format) == written(clock.now, clock.offset, format);
+    if same("%F") {
+        "Today".to_owned()
+    } else if same("%Y") {
+        written(at, clock.offset, "%-d %B")
+    } else {
+        written(at, clock.offset, "%-d %B %Y")
+    }
+}
+
+/// Day and time to the second: "Today, 09:57:11", "17 March, 09:57:11".
+#[must_use]
+pub fn moment(at: Timestamp, clock: Clock) -> String {
+    format!("{}, {}", day(at, clock), time_of_day(at, clock.offset))
+}
+
+/// As coarse as its distance: "Today, 09:41", "9 March".
+#[must_use]
+pub fn date(at: Timestamp, clock: Clock) -> String {
+    let day = day(at, clock);
+    if day == "Today" { format!("{day}, {}", written(at, clock.offset, "%H:%M")) } else { day }
+}
+
+/// The distance from now, under a day: "4s ago", "8m ago", "in 3h". Beyond a day, the date.
+#[must_use]
+pub fn relative(at: Timestamp, clock: Clock) -> String {
+    let apart = clock.now.since(at).micros();
+    let text = match apart.unsigned_abs().try_into().unwrap_or(i64::MAX) {
+        near @ 0..MINUTE => format!("{}s", near / SECOND),
+        near @ MINUTE..HOUR => format!("{}m", near / MINUTE),
+        near @ HOUR..DAY => format!("{}h", near / HOUR),
+        _ => return date(at, clock),
+    };
+    if apart < 0 { format!("in {text}") } else { format!("{text} ago") }
+}
+
+/// How soon something ends, and how much that matters.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Urgency {
+    Calm,
+    Soon,
+    Over,
+}
+
+/// When something expires: "Never", "In 18 days", "In 5 hours", "Expired 2 days ago". Soon is under a week.
+#[must_use]
+pub fn expiry(at: Option<Timestamp>, now: Timestamp) -> (String, Urgency) {
+    let Some(at) = at else { return ("Never".to_owned(), Urgency::Calm) };
+    let left = at.since(now).micros();
+    let amount = |micros: i64| match (micros / DAY, micros / HOUR) {
+        (0, 0) => "less than an hour".to_owned(),
+        (0, 1) => "1 hour".to_owned(),
+        (0, hours) => format!("{hours} hours"),
+        (1, _) => "1 day".to_owned(),
+        (days, _) => format!("{days} days"),
+    };
+    match left {
+        ..=0 => (format!("Expired {} ago", amount(left.saturating_neg())), Urgency::Over),
+        left if left < 7 * DAY => (format!("In {}", amount(left)), Urgency::Soon),
+        left => (format!("In {}", amount(left)), Urgency::Calm),
+    }
+}
+
+/// A time as its distance from now, with the whole of it on hover.
+#[component]
+pub fn Ago(at: Timestamp, #[prop(into)] clock: Signal<Clock>) -> impl IntoView {
+    view! {
+        <time datetime=at.to_string() title=move || in_full(at, clock.get().offset)>
+            {move || relative(at, clock.get())}
+        </time>
+    }
+}
+
+/// A time as day and time to the second.
+#[component]
+pub fn At(at: Timestamp, #[prop(into)] clock: Signal<Clock>) -> impl IntoView {
+    view! {
+        <time datetime=at.to_string() title=move || in_full(at, clock.get().offset)>
+            {move || moment(at, clock.get())}
+        </time>
+    }
+}
+
+/// A day, with the minute if it is today.
+#[component]
+pub fn OnDay(at: Timestamp, #[prop(into)] clock: Signal<Clock>) -> impl IntoView {
+    view! {
+        <time datetime=at.to_string() title=move || in_full(at, clock.get().offset)>
+            {move || date(at, clock.get())}
+        </time>
+    }
+}
+
+/// A time of day to the second, in mono.
+#[component]
+pub fn TimeOfDay(at: Timestamp, #[prop(into)] clock: Signal<Clock>) -> impl IntoView {
+    view! {
+        <time class="mono" datetime=at.to_string() title=move || in_full(at, clock.get().offset)>
+            {move || time_of_day(at, clock.get().offset)}
+        </time>
+    }
+}
+
+/// When something expires; red when it has, amber in its last week.
+#[component]
+pub fn Expiry(at: Option<Timestamp>, #[prop(into)] clock: Signal<Clock>) -> impl IntoView {
+    let class = move || match expiry(at, clock.get().now).1 {
+        Urgency::Calm => "t2",
+        Urgency::Soon => "is-warn",
+        Urgency::Over => "is-bad",
+    };
+    let title = move || at.map(|at| in_full(at, clock.get().offset));
+    view! {
+        <span class=class title=title>
+            {move || expiry(at, clock.get().now).0}
+        </span>
+    }
+}
+
+/// How long a run took, or has been going on: counts up while `end` is none.
+#[component]
+pub fn Elapsed(start: Timestamp, end: Option<Timestamp>, #[prop(into)] clock: Signal<Clock>) -> impl IntoView {
+    move || match end {
+        Some(end) => duration(end.since(start)),
+        None => so_far(clock.get().now.since(start)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{
+        Clock, DAY, HOUR, MINUTE, SECOND, Urgency, date, duration, exact_time, expiry, in_full, moment, relative,
+        so_far, weekday,
+    };
+    use model::time::{Span, Timestamp};
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn durations_have_at_most_two_parts() {
+        let cases = [
+            (-SECOND, "0s"),
+            (0, "0s"),
+            (400_000, "0.4s"),
+            (10_550_000, "10.5s"),
+            (12 * SECOND, "12s"),
+            (MINUTE - 1, "59.9s"),
+            (67 * SECOND, "1m 07s"),
+            (HOUR - 1, "59m 59s"),
+            (2 * HOUR + 5 * MINUTE + 59 * SECOND, "2h 05m"),
+            (DAY - 1, "23h 59m"),
+            (3 * DAY + 4 * HOUR, "3d 04h"),
+        ];
+        for (micros, text) in cases {
+            assert_eq!(duration(Span::from_micros(micros)), text);
+        }
+    }
+
+    #[test]
+    fn what_goes_on_counts_whole_seconds() {
+        assert_eq!(so_far(Span::from_micros(16_900_000)), "16s");
+        assert_eq!(so_far(Span::from_micros(-1)), "0s");
+    }
+
+    #[test]
+    fn times_are_the_readers() {
+        let time = at("2026-03-17T23:57:11.041999Z");
+        assert_eq!(exact_time(time, 0), "23:57:11.041");
+        assert_eq!(exact_time(time, 330), "05:27:11.041");
+        assert_eq!(weekday(time, 0), "Tuesday 17 March");
+        assert_eq!(weekday(time, 330), "Wednesday 18 March");
+        assert_eq!(in_full(time, -60), "Tuesday 17 March 2026, 22:57:11");
+    }
+
+    #[test]
+    fn today_is_a_matter_of_zone() {
+        let time = at("2026-03-17T23:57:11Z");
+        let clock = |offset| Clock { now: at("2026-03-18T01:00:00Z"), offset };
+        assert_eq!(moment(time, clock(0)), "17 March, 23:57:11");
+        assert_eq!(moment(time, clock(330)), "Today, 05:27:11");
+        assert_eq!(date(time, clock(330)), "Today, 05:27");
+        assert_eq!(date(at("2025-11-04T12:00:00Z"), clock(0)), "4 November 2025");
+    }
+
+    #[test]
+    fn relative_times_end_at_a_day() {
+        let clock = Clock { now: at("2026-03-17T10:00:00Z"), offset: 0 };
+        let cases = [
+            (4 * SECOND, "4s ago"),
+            (MINUTE, "1m ago"),
+            (13 * MINUTE, "13m ago"),
+            (3 * HOUR, "3h ago"),
+            (DAY, "16 March"),
+            (-90 * SECOND, "in 1m"),
+        ];
+        for (ago, text) in cases {
+            assert_eq!(relative(clock.now.plus_micros(-ago), clock), text);
+        }
+    }
+
+    #[test]
+    fn an_expiry_warns_in_its_last_week() {
+        let now = at("2026-03-17T10:00:00Z");
+        let cases = [
+            (18 * DAY + HOUR, "In 18 days", Urgency::Calm),
+            (6 * DAY, "In 6 days", Urgency::Soon),
+            (DAY, "In 1 day", Urgency::Soon),
+            (5 * HOUR, "In 5 hours", Urgency::Soon),
+            (MINUTE, "In less than an hour", Urgency::Soon),
+            (-2 * DAY, "Expired 2 days ago", Urgency::Over),
+        ];
+        for (left, text, urgency) in cases {
+            assert_eq!(expiry(Some(now.plus_micros(left)), now), (text.to_owned(), urgency));
+        }
+        assert_eq!(expiry(None, now), ("Never".to_owned(), Urgency::Calm));
+    }
+}
