@@ -6,6 +6,7 @@
 
 pub mod api_version;
 mod bookkeeping;
+pub mod concurrency;
 pub mod decision;
 pub mod facts;
 #[cfg(test)]
@@ -16,4 +17,4 @@ pub mod recorder;
 pub mod rules;
 pub mod transition;
 
-pub use orchestration::{decide_flow, decide_task, mirror, retry_failed_task_run};
+pub use orchestration::{begin_flow_run, begin_task_run, decide_flow, decide_task, mirror, retry_failed_task_run};
