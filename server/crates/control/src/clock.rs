@@ -34,7 +34,6 @@ impl Clock {
     #[must_use]
     pub fn now(&self) -> Timestamp {
         match &self.0 {
-            #[expect(clippy::disallowed_methods, reason = "this is time's one home")]
             Source::System => {
                 let since_1970 = std::time::SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default();
                 Timestamp::from_micros(i64::try_from(since_1970.as_micros()).unwrap_or(i64::MAX))

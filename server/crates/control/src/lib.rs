@@ -9,12 +9,29 @@
 //! judgement from `engine`.
 
 pub mod access;
+pub mod account;
+pub mod api_key;
+pub mod audit;
 pub mod bus;
 pub mod clock;
 pub mod cx;
 pub mod error;
+pub mod event;
+pub mod flow;
+pub mod flow_run;
+mod form;
+mod handle;
 pub mod ids;
+pub mod local;
+pub mod log;
+pub mod person;
+pub mod session;
 pub mod settings;
+mod slug;
+mod stamp;
+pub mod task_run;
+mod verdict;
+pub mod workspace;
 
 pub use cx::Cx;
 pub use error::{Error, Result};

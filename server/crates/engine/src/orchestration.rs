@@ -55,6 +55,18 @@ pub fn decide_task(
     Decision { verdict, outcome }
 }
 
+/// A flow run as it begins, in its first state: no rule stands against a run's being made.
+#[must_use]
+pub fn begin_flow_run(facts: FlowRunFacts, first: Proposal, client: Client, moment: Moment) -> FlowRunChange {
+    bookkeeping::flow::enter(facts, first, client, moment)
+}
+
+/// A task run as it begins, in its first state.
+#[must_use]
+pub fn begin_task_run(facts: TaskRunFacts, first: Proposal, moment: Moment) -> TaskRunChange {
+    bookkeeping::task::enter(facts, first, moment)
+}
+
 /// What the task run that stands for `subflow` in its parent's run is to be set to, by force, when the subflow got `state`.
 #[must_use]
 pub fn mirror(state: &State, subflow: FlowRunId) -> Proposal {

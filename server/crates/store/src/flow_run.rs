@@ -209,6 +209,9 @@ statements! {
         "UPDATE flow_run SET name = $3, flow_version = $4, parameters = $5, empirical_policy = $6, tags = $7,
             infrastructure_pid = $8, job_variables = $9, updated = $10
          WHERE workspace_id = $1 AND id = $2";
+    /// The flow and deployment that task runs of a flow run are counted under.
+    scoped ENCLOSING_HEAD: (FlowRunId,) => (FlowId, Option<DeploymentId>) =
+        "SELECT flow_id, deployment_id FROM flow_run WHERE workspace_id = $1 AND id = $2";
     /// Locks a flow run that task runs are about to join; none if there is no such run.
     scoped ENCLOSING_FLOW_RUN: (FlowRunId,) => EnclosingRow = for update
         "SELECT flow_id, deployment_id, run_count, labels FROM flow_run WHERE workspace_id = $1 AND id = $2";

@@ -110,10 +110,9 @@ struct Tags {
 impl Tags {
     fn condition(&self, filter: Option<&TagsFilter>) -> Part {
         let filter = filter?;
-        let all =
-            filter.all_.as_ref().filter(|tags| !tags.is_empty()).map(|tags| {
-                tags.iter().fold(Cond::all(), |all, tag| all.add(Expr::exists(self.matching(std::slice::from_ref(tag)))))
-            });
+        let all = filter.all_.as_ref().filter(|tags| !tags.is_empty()).map(|tags| {
+            tags.iter().fold(Cond::all(), |all, tag| all.add(Expr::exists(self.matching(std::slice::from_ref(tag)))))
+        });
         let any = filter.any_.as_ref().map(|tags| match tags.as_slice() {
             [] => any_of::<String>(Expr::value(1), []),
             tags => just(Expr::exists(self.matching(tags))),

@@ -1,0 +1,62 @@
+//! Changes what a client may change of a flow run: the keys it sends, and no other.
+
+use model::{
+    flow_run::{FlowRun, FlowRunUpdate},
+    id::FlowRunId,
+    permission::WriteRuns,
+    time::Timestamp,
+};
+use store::{
+    Tenant, Tx, Write,
+    column::Json,
+    flow_run::{DELETE_FLOW_RUN_TAGS, EDIT_FLOW_RUN, FLOW_RUN, FlowRunEdit, INSERT_FLOW_RUN_TAGS, LOCK_FLOW_RUN},
+};
+
+use super::create::tag_rows;
+use crate::{Cx, Error, Result, access::Workspace, bus::Change};
+
+/// Changes a flow run.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub async fn edit(cx: &Cx, ws: Workspace<WriteRuns>, id: FlowRunId, update: FlowRunUpdate) -> Result<()> {
+    cx.db.write(EditFlowRun { tenant: *ws.tenant(), id, update, now: cx.clock.now() }).await?;
+    cx.bus.tell(Change::FlowRun { workspace: ws.id(), flow_run: id });
+    Ok(())
+}
+
+struct EditFlowRun {
+    tenant: Tenant,
+    id: FlowRunId,
+    update: FlowRunUpdate,
+    now: Timestamp,
+}
+
+impl Write for EditFlowRun {
+    type Out = ();
+    type Error = Error;
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<()> {
+        let mut tx = tx.of(&self.tenant);
+        // A transition may write the policy too: the lock keeps the two apart.
+        tx.optional(&LOCK_FLOW_RUN, (self.id,)).await?.ok_or(Error::NotFound("Flow run"))?;
+        let before: FlowRun = tx.one(&FLOW_RUN, (self.id,)).await?.into();
+        let update = self.update.clone();
+        if let Some(tags) = &update.tags {
+            tx.run(&DELETE_FLOW_RUN_TAGS, (self.id,)).await?;
+            tx.insert(&INSERT_FLOW_RUN_TAGS, &tag_rows(self.id, tags)).await?;
+        }
+        let edit = FlowRunEdit {
+            id: self.id,
+            name: update.name.map_or(before.name, String::from),
+            flow_version: update.flow_version.unwrap_or(before.flow_version),
+            parameters: Json(update.parameters.unwrap_or(before.parameters)),
+            empirical_policy: Json(update.empirical_policy.unwrap_or(before.empirical_policy)),
+            tags: Json(update.tags.unwrap_or(before.tags)),
+            infrastructure_pid: update.infrastructure_pid.unwrap_or(before.infrastructure_pid),
+            job_variables: update.job_variables.unwrap_or(before.job_variables).map(Json),
+            updated: self.now,
+        };
+        Ok(tx.exactly_one(&EDIT_FLOW_RUN, &edit).await?)
+    }
+}

@@ -1,0 +1,67 @@
+//! Lists and counts of flow runs.
+
+use model::{filter::flow_run::FlowRunQuery, flow_run::FlowRun, page::Page, permission::ReadRuns, state::StateType};
+use store::{
+    counter::{RunKind, TOTALS},
+    filter::{After, count_flow_runs, flow_runs_counted_by_state, select_flow_runs, select_flow_runs_after},
+    flow_run::FlowRunWithState,
+};
+
+use crate::{Cx, Result, access::Workspace};
+
+const TABLE: &str = "flow_run";
+
+/// The runs that match, as the client sorts and pages them.
+///
+/// # Errors
+/// Only those of the database.
+pub async fn list(cx: &Cx, ws: Workspace<ReadRuns>, query: &FlowRunQuery, page: Page) -> Result<Vec<FlowRun>> {
+    let rows: Vec<FlowRunWithState> = cx.db.of(ws.tenant()).select(TABLE, select_flow_runs(query, page)).await?;
+    let now = cx.clock.now();
+    Ok(rows.into_iter().map(|row| FlowRun::from(row).at(now)).collect())
+}
+
+/// A page of a list that is read from the newest on.
+#[derive(Clone, PartialEq, Debug)]
+pub struct RunPage {
+    pub runs: Vec<FlowRun>,
+    /// Where the next page begins; none on the last one.
+    pub next: Option<After>,
+}
+
+/// The newest runs that match, from a place on: deep pages cost no more than the first.
+///
+/// # Errors
+/// Only those of the database.
+pub async fn newest(
+    cx: &Cx,
+    ws: Workspace<ReadRuns>,
+    query: &FlowRunQuery,
+    after: Option<After>,
+    limit: usize,
+) -> Result<RunPage> {
+    let select = select_flow_runs_after(query, after, limit as u64 + 1);
+    let rows: Vec<FlowRunWithState> = cx.db.of(ws.tenant()).select(TABLE, select).await?;
+    let now = cx.clock.now();
+    let more = rows.len() > limit;
+    let runs: Vec<FlowRun> = rows.into_iter().take(limit).map(|row| FlowRun::from(row).at(now)).collect();
+    let next = runs.last().filter(|_| more).map(|last| After {
+        sort_time: last.start_time.or(last.expected_start_time).unwrap_or(last.created),
+        id: last.id,
+    });
+    Ok(RunPage { runs, next })
+}
+
+/// How many runs match. Where the counters can tell, no run is looked at.
+///
+/// # Errors
+/// Only those of the database.
+pub async fn count(cx: &Cx, ws: Workspace<ReadRuns>, query: &FlowRunQuery) -> Result<i64> {
+    if let Some(types) = flow_runs_counted_by_state(query) {
+        let totals = cx.db.of(ws.tenant()).all(&TOTALS, (RunKind::FlowRun,)).await?;
+        let counts = |state_type: &StateType| types.is_none_or(|types| types.contains(state_type));
+        return Ok(totals.iter().filter(|(state_type, ..)| counts(state_type)).map(|(_, _, runs)| runs).sum());
+    }
+    let rows: Vec<(i64,)> = cx.db.of(ws.tenant()).select(TABLE, count_flow_runs(query)).await?;
+    Ok(rows.first().map_or(0, |(count,)| *count))
+}

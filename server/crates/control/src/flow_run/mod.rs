@@ -1,0 +1,18 @@
+//! Flow runs: made, read, listed, edited, and moved from state to state. [`set_state`] is the only way to change a state.
+
+mod create;
+mod edit;
+mod list;
+mod read;
+mod set_state;
+mod transition;
+
+pub use create::create;
+pub use edit::edit;
+pub use list::{RunPage, count, list, newest};
+pub use read::{read, states};
+pub use set_state::set_state;
+
+pub(crate) use create::merge_labels;
+pub(crate) use read::MOST_STATES;
+pub(crate) use transition::place;

@@ -1,0 +1,162 @@
+//! A decided transition of a task run, written; and the two that follow from a flow run's own.
+
+use engine::{
+    decide_task,
+    decision::{Decision, TaskRunChange},
+    facts::{EnclosingFlowRun, Ledger, TaskRunFacts},
+    policy::TaskPolicy,
+};
+use model::{
+    id::{DeploymentId, FlowId, FlowRunId, TaskRunId},
+    state::State,
+    time::Timestamp,
+};
+use store::{
+    Tenant, Tx,
+    counter::{Move, Place, RunKind},
+    flow_run::ENCLOSING_HEAD,
+    row::Beside,
+    state::{INSERT_TASK_RUN_STATES, TaskRunStateRow},
+    task_run::{FAILED_TASK_RUNS, LOCK_TASK_RUN, MOVE_TASK_RUN, TaskRunHead, TaskRunProgress},
+};
+
+pub(crate) use crate::flow_run::place;
+use crate::{Result, stamp::Stamp};
+
+/// What the counters ask about a task run: the flow and the deployment of the run around it; all zeros for a background task.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Counted {
+    pub flow_id: FlowId,
+    pub deployment_id: Option<DeploymentId>,
+}
+
+impl Counted {
+    pub(crate) const BACKGROUND: Self = Self { flow_id: FlowId(uuid::Uuid::nil()), deployment_id: None };
+
+    pub(crate) fn moved(self, from: Option<Place>, to: Place) -> Move {
+        let Self { flow_id, deployment_id } = self;
+        Move { kind: RunKind::TaskRun, flow_id, deployment_id, from, to: Some(to) }
+    }
+}
+
+/// A task run that is locked, as rules and counters see it.
+pub(super) struct Locked {
+    pub facts: TaskRunFacts,
+    pub from: Place,
+}
+
+/// Locks a task run; none if it is not there.
+pub(super) async fn lock(
+    tx: &mut Tx<'_>,
+    tenant: &Tenant,
+    id: TaskRunId,
+    around: Option<EnclosingFlowRun>,
+) -> Result<Option<Locked>> {
+    let found = tx.of(tenant).optional(&LOCK_TASK_RUN, (id,)).await?;
+    Ok(found.map(|Beside(head, state)| locked(id, head, state.into(), around)))
+}
+
+fn locked(id: TaskRunId, head: TaskRunHead, current: State, around: Option<EnclosingFlowRun>) -> Locked {
+    let from = Place { state_type: current.state_type, state_name: current.name.clone(), sort_time: head.sort_time };
+    let ledger = Ledger {
+        run_count: head.run_count,
+        start_time: head.start_time,
+        end_time: head.end_time,
+        total_run_time: head.total_run_time,
+        expected_start_time: head.expected_start_time,
+        next_scheduled_start_time: head.next_scheduled_start_time,
+    };
+    let facts = TaskRunFacts {
+        id,
+        flow_run_id: head.flow_run_id,
+        flow_run_run_count: head.flow_run_run_count,
+        ledger,
+        empirical_policy: head.empirical_policy.0,
+        current: Some(current),
+        flow_run: around,
+    };
+    Locked { facts, from }
+}
+
+/// Writes what was decided, if anything; the move that it makes is left to be counted at the end of the write.
+pub(super) async fn write(
+    tx: &mut Tx<'_>,
+    tenant: &Tenant,
+    id: TaskRunId,
+    decision: &Decision<TaskRunChange>,
+    (counted, from): (Counted, Place),
+    now: Timestamp,
+) -> Result<Option<Move>> {
+    let Some(TaskRunChange { state, ledger, flow_run_run_count }) = decision.change() else { return Ok(None) };
+    let mut tx = tx.of(tenant);
+    tx.insert(&INSERT_TASK_RUN_STATES, &[TaskRunStateRow::new(id, state)]).await?;
+    let progress = TaskRunProgress {
+        id,
+        state_id: state.id,
+        state_type: state.state_type,
+        state_name: state.name.clone(),
+        state_timestamp: state.timestamp,
+        run_count: ledger.run_count,
+        flow_run_run_count: *flow_run_run_count,
+        expected_start_time: ledger.expected_start_time,
+        next_scheduled_start_time: ledger.next_scheduled_start_time,
+        start_time: ledger.start_time,
+        end_time: ledger.end_time,
+        total_run_time: ledger.total_run_time,
+        updated: now,
+    };
+    tx.exactly_one(&MOVE_TASK_RUN, &progress).await?;
+    let to = place(state, ledger, from.sort_time);
+    Ok(Some(counted.moved(Some(from), to)))
+}
+
+/// The flow and deployment that a task run of this flow run is counted under.
+pub(super) async fn counted_in(tx: &mut Tx<'_>, tenant: &Tenant, flow_run: Option<FlowRunId>) -> Result<Counted> {
+    let Some(flow_run) = flow_run else { return Ok(Counted::BACKGROUND) };
+    let found = tx.of(tenant).optional(&ENCLOSING_HEAD, (flow_run,)).await?;
+    Ok(found.map_or(Counted::BACKGROUND, |(flow_id, deployment_id)| Counted { flow_id, deployment_id }))
+}
+
+/// Puts the subflow's state onto the task run that stands for it in the parent's run. Returns the parent's run if there is such a task run.
+pub(crate) async fn mirror(
+    tx: &mut Tx<'_>,
+    tenant: &Tenant,
+    task_run: TaskRunId,
+    state: &State,
+    subflow: FlowRunId,
+    stamp: &Stamp,
+    moves: &mut Vec<Move>,
+) -> Result<Option<Option<FlowRunId>>> {
+    let Some(Locked { facts, from }) = lock(tx, tenant, task_run, None).await? else { return Ok(None) };
+    let flow_run = facts.flow_run_id;
+    let counted = counted_in(tx, tenant, flow_run).await?;
+    let proposal = engine::mirror(state, subflow);
+    let decision =
+        decide_task(TaskPolicy::Minimal, facts, proposal, engine::api_version::Client::default(), stamp.moment());
+    moves.extend(write(tx, tenant, task_run, &decision, (counted, from), stamp.now).await?);
+    Ok(Some(flow_run))
+}
+
+/// The most failed task runs that one retry of a flow run sets back.
+const MOST_RETRIED: i64 = 1_000;
+
+/// Lets every failed task run of a flow run wait for the flow run's retry, as old clients expect.
+pub(crate) async fn retry_failed(
+    tx: &mut Tx<'_>,
+    tenant: &Tenant,
+    flow_run: FlowRunId,
+    scheduled_time: Timestamp,
+    stamp: &Stamp,
+    moves: &mut Vec<Move>,
+) -> Result<Vec<TaskRunId>> {
+    let failed = tx.of(tenant).all(&FAILED_TASK_RUNS, (flow_run, MOST_RETRIED)).await?;
+    let counted = counted_in(tx, tenant, Some(flow_run)).await?;
+    let mut retried = Vec::new();
+    for (id,) in failed {
+        let Some(Locked { facts, from }) = lock(tx, tenant, id, None).await? else { continue };
+        let decision = engine::retry_failed_task_run(facts, scheduled_time, stamp.moment());
+        moves.extend(write(tx, tenant, id, &decision, (counted, from), stamp.now).await?);
+        retried.push(id);
+    }
+    Ok(retried)
+}
