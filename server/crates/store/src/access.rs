@@ -1,6 +1,7 @@
 //! Look-ups that prove something: whose key it is, and who may enter which workspace. Tenants are minted here and nowhere else.
 
 use model::{
+    handle::Handle,
     id::{AccountId, ApiKeyId, UserId, WorkspaceId},
     permission::Role,
     time::Timestamp,
@@ -13,6 +14,7 @@ use crate::{
     tenant::Tenant,
     tx::Tx,
     value::{Column, Kind, Type, Value},
+    workspace::{MEMBERSHIPS, MembershipRow},
     write::Write,
 };
 
@@ -66,6 +68,12 @@ statements! {
         "SELECT w.account_id, w.id FROM workspace_member m JOIN workspace w ON w.id = m.workspace_id
          JOIN account a ON a.id = w.account_id
          WHERE m.person_id = $1 AND w.deleted IS NULL ORDER BY a.handle, w.handle LIMIT $2";
+    /// The same, for the workspace of an account that has this handle.
+    open ROLE_BY_HANDLE: (UserId, AccountId, Handle) => (WorkspaceId, Role) =
+        "SELECT w.id, m.role FROM workspace w JOIN workspace_member m ON m.workspace_id = w.id
+         WHERE m.person_id = $1 AND w.account_id = $2 AND w.handle = $3 AND w.deleted IS NULL";
+    /// When a key ends.
+    open KEY_END: (ApiKeyId,) => (Option<Timestamp>,) = "SELECT expires FROM api_key WHERE id = $1";
     /// Notes that a key was used.
     open TOUCH_KEY: (ApiKeyId, Timestamp) => () = "UPDATE api_key SET last_used = $2 WHERE id = $1";
 }
@@ -117,6 +125,24 @@ pub async fn key_in_workspace(
 pub async fn tenant_of(db: &Db, person: UserId, account: AccountId, workspace: WorkspaceId) -> Result<Option<Tenant>> {
     let role = db.optional(&ROLE_IN_WORKSPACE, (person, account, workspace)).await?;
     Ok(role.map(|(role,)| Tenant::new(account, workspace, role)))
+}
+
+/// The tenant that this person is in the workspace of an account that has this handle.
+///
+/// # Errors
+/// Only those of the database.
+pub async fn tenant_by_handle(db: &Db, person: UserId, account: AccountId, handle: &Handle) -> Result<Option<Tenant>> {
+    let found = db.optional(&ROLE_BY_HANDLE, (person, account, handle)).await?;
+    Ok(found.map(|(workspace, role)| Tenant::new(account, workspace, role)))
+}
+
+/// The workspaces that a person is a member of, at most `most`, each with the tenant that the person is there.
+///
+/// # Errors
+/// Only those of the database.
+pub async fn memberships(tx: &mut Tx<'_>, person: UserId, most: i64) -> Result<Vec<(Tenant, MembershipRow)>> {
+    let rows = tx.all(&MEMBERSHIPS, (person, most)).await?;
+    Ok(rows.into_iter().map(|row| (Tenant::new(row.account_id, row.id, row.role), row)).collect())
 }
 
 /// Notes that a key was used.
