@@ -5,6 +5,7 @@ use std::{marker::PhantomData, net::IpAddr};
 
 use identity::ApiKey;
 use model::{
+    handle::Handle,
     id::{AccountId, ApiKeyId, UserId, WorkspaceId},
     permission::Permit,
     time::{Span, Timestamp},
@@ -12,9 +13,11 @@ use model::{
 use store::{
     Tenant,
     access::{self, KeyHolder, TouchKey},
+    person::PERSON_OF_HANDLE,
+    session::{self, SESSION, Session, SessionKey},
 };
 
-use crate::{Cx, Error, Result, bus::Change};
+use crate::{Cx, Error, Result, bus::Change, local, session::unavailable};
 
 /// Somebody who has shown who they are.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -27,7 +30,7 @@ pub struct Caller {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Credential {
     /// A session in a browser.
-    Session,
+    Session(SessionKey),
     /// An API key.
     ApiKey(ApiKeyId),
     /// Nothing: local mode, where whoever reaches the loopback is the local person.
@@ -58,6 +61,15 @@ impl Caller {
     pub fn api_key(&self) -> Option<ApiKeyId> {
         match self.by {
             Credential::ApiKey(id) => Some(id),
+            _ => None,
+        }
+    }
+
+    /// The session, if the caller came with one.
+    #[must_use]
+    pub fn session(&self) -> Option<SessionKey> {
+        match self.by {
+            Credential::Session(key) => Some(key),
             _ => None,
         }
     }
@@ -139,6 +151,64 @@ pub async fn enter_by_key<P: Permit>(cx: &Cx, key: &ApiKey, address: Address) ->
 pub async fn enter<P: Permit>(cx: &Cx, caller: Caller, address: Address) -> Result<Workspace<P>> {
     let tenant = access::tenant_of(&cx.db, caller.person, address.account, address.workspace).await?;
     Workspace::grant(tenant.ok_or(Error::NotFound("Workspace"))?, caller)
+}
+
+/// The caller whose browser holds this session.
+///
+/// # Errors
+/// [`Error::Unauthenticated`] if nobody has signed in there, or the session is over.
+pub async fn by_session(session: &Session) -> Result<Caller> {
+    let holder = session::holder(session).await.map_err(unavailable)?.ok_or(Error::Unauthenticated)?;
+    Ok(Caller::new(holder.person(), Credential::Session(holder.key())))
+}
+
+/// The local person, in local mode.
+///
+/// # Errors
+/// [`Error::Unauthenticated`] if the server does not run in local mode.
+pub fn by_loopback(cx: &Cx) -> Result<Caller> {
+    cx.settings.local.then_some(Caller::new(local::PERSON, Credential::Local)).ok_or(Error::Unauthenticated)
+}
+
+/// The right `P` in the default workspace, in local mode.
+///
+/// # Errors
+/// [`Error::Unauthenticated`] if the server does not run in local mode.
+pub async fn enter_local<P: Permit>(cx: &Cx) -> Result<Workspace<P>> {
+    let caller = by_loopback(cx)?;
+    let tenant = access::tenant_by_handle(&cx.db, caller.person, local::ACCOUNT, &local::workspace_handle()).await?;
+    Workspace::grant(tenant.ok_or(Error::NotFound("Workspace"))?, caller)
+}
+
+/// The person whose own account has this handle, for a shell on the machine.
+///
+/// # Errors
+/// [`Error::NotFound`] if there is no such person.
+pub async fn by_shell(cx: &Cx, handle: &Handle) -> Result<Caller> {
+    let person = cx.db.optional(&PERSON_OF_HANDLE, (handle,)).await?;
+    let (person,) = person.ok_or(Error::NotFound("Person"))?;
+    Ok(Caller::new(person, Credential::Administrator))
+}
+
+/// Whether what a caller came with is still good: the session not over, the key not deleted or expired. For sockets, which outlive their door.
+///
+/// # Errors
+/// Only those of the database.
+pub async fn still_holds(cx: &Cx, caller: Caller) -> Result<bool> {
+    let now = cx.clock.now();
+    Ok(match caller.by {
+        Credential::Session(key) => {
+            let session = cx.db.optional(&SESSION, (key,)).await?;
+            let life = cx.settings.session_life();
+            session.is_some_and(|row| row.person_id == caller.person && now < life.end(row.created, row.last_seen))
+        }
+        Credential::ApiKey(id) => {
+            let key = cx.db.optional(&access::KEY_END, (id,)).await?;
+            key.is_some_and(|(end,)| end.is_none_or(|end| now < end))
+        }
+        Credential::Local => cx.settings.local,
+        Credential::Administrator => true,
+    })
 }
 
 /// All workspaces that the caller is a member of, at most `most`, by account and handle.

@@ -1,6 +1,7 @@
 //! What an operator can set, as far as use cases care.
 
 use model::time::Span;
+use store::session::Life;
 
 /// Settings of the running server.
 #[derive(Clone, Debug)]
@@ -13,6 +14,14 @@ pub struct Settings {
     pub session_idle: Span,
     /// A session is over after so long, used or not.
     pub session_absolute: Span,
+}
+
+impl Settings {
+    /// How long sessions live.
+    #[must_use]
+    pub fn session_life(&self) -> Life {
+        Life { idle: self.session_idle, absolute: self.session_absolute }
+    }
 }
 
 impl Default for Settings {

@@ -1,0 +1,98 @@
+//! Reads what people type into forms: all complaints at once, each under the name of its field.
+
+use std::fmt::Display;
+
+use model::invalid::Invalid;
+
+use crate::Error;
+
+/// The complaints about a form so far.
+#[derive(Default)]
+pub(crate) struct Form(Vec<Invalid>);
+
+impl Form {
+    /// The value of a field; if it is wrong, the complaint is kept.
+    pub(crate) fn read<T, E: Display>(&mut self, field: &str, value: Result<T, E>) -> Option<T> {
+        value.map_err(|why| self.0.push(Invalid::value(field, sentence(&why.to_string())))).ok()
+    }
+
+    /// All complaints as one refusal.
+    pub(crate) fn refusal(self) -> Error {
+        Error::Invalid(self.0)
+    }
+}
+
+/// As a sentence for a page: a capital in front, a full stop behind.
+pub(crate) fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    let first = letters.next().map(char::to_uppercase).into_iter().flatten();
+    let mut sentence: String = first.chain(letters).collect();
+    if !sentence.ends_with(['.', '?', '!']) {
+        sentence.push('.');
+    }
+    sentence
+}
+
+/// Why a text can't stand in its field.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+pub(crate) enum TextError {
+    #[error("this can't be empty")]
+    Empty,
+    #[error("at most {0} characters fit here")]
+    TooLong(usize),
+    #[error("control characters are not allowed here")]
+    Control,
+}
+
+/// One line of 1 to `most` characters, without the space around it.
+pub(crate) fn line(text: &str, most: usize) -> Result<String, TextError> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Err(TextError::Empty);
+    }
+    bounded(text, most, char::is_control)
+}
+
+/// Any number of lines, of up to `most` characters in all.
+pub(crate) fn lines(text: &str, most: usize) -> Result<String, TextError> {
+    bounded(text.replace("\r\n", "\n").trim(), most, |letter| letter.is_control() && letter != '\n' && letter != '\t')
+}
+
+fn bounded(text: &str, most: usize, refused: impl Fn(char) -> bool) -> Result<String, TextError> {
+    if text.chars().nth(most).is_some() {
+        return Err(TextError::TooLong(most));
+    }
+    if text.contains(refused) {
+        return Err(TextError::Control);
+    }
+    Ok(text.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{TextError, line, lines, sentence};
+
+    #[test]
+    fn a_line_is_trimmed_and_bounded() {
+        assert_eq!(line("  Ann Lee ", 7).as_deref(), Ok("Ann Lee"));
+        assert_eq!(line(" \t ", 7), Err(TextError::Empty));
+        assert_eq!(line("Ann  Lee", 7), Err(TextError::TooLong(7)));
+        assert_eq!(line("日本日本日本日", 7).as_deref(), Ok("日本日本日本日"));
+        for bad in ["a\0b", "a\nb", "a\u{7f}b"] {
+            assert_eq!(line(bad, 7), Err(TextError::Control));
+        }
+    }
+
+    #[test]
+    fn lines_may_be_none_or_many() {
+        assert_eq!(lines("", 9).as_deref(), Ok(""));
+        assert_eq!(lines("a\r\nb\tc\n", 9).as_deref(), Ok("a\nb\tc"));
+        assert_eq!(lines("a\0b", 9), Err(TextError::Control));
+    }
+
+    #[test]
+    fn complaints_are_sentences() {
+        assert_eq!(sentence("enter an address"), "Enter an address.");
+        assert_eq!(sentence("Done."), "Done.");
+    }
+}

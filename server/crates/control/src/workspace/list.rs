@@ -1,0 +1,127 @@
+//! The caller's workspaces: as cards for the page, and as clients want them. No run is counted one by one for that.
+
+use model::{
+    id::UserId,
+    state::StateType,
+    time::Timestamp,
+    workspace::{Day, MeWorkspace, STRIP_DAYS, WorkspaceCard},
+};
+use store::{
+    Read, Tenant, Tx, access,
+    counter::{self, RunKind},
+    workspace::{COUNT_FLOWS, MEMBERSHIPS, MembershipRow, RUN_DAYS},
+};
+
+use super::MOST;
+use crate::{Cx, Error, Result, access::Caller};
+
+/// The caller's workspaces with the runs of the last days, favourites first.
+///
+/// # Errors
+/// Only those of the database.
+pub async fn cards(cx: &Cx, caller: Caller) -> Result<Vec<WorkspaceCard>> {
+    let today = counter::bucket(cx.clock.now(), counter::DAY);
+    cx.db.read(Cards { person: caller.person(), first_day: today + 1 - STRIP_DAYS }).await
+}
+
+/// The caller's workspaces in the form that clients ask for when they sign in.
+///
+/// # Errors
+/// Only those of the database.
+pub async fn me_workspaces(cx: &Cx, caller: Caller) -> Result<Vec<MeWorkspace>> {
+    let rows = cx.db.all(&MEMBERSHIPS, (caller.person(), MOST)).await?;
+    let split = rows.into_iter().map(MembershipRow::split);
+    Ok(split.map(|(account, workspace)| MeWorkspace::new(&account, &workspace)).collect())
+}
+
+struct Cards {
+    person: UserId,
+    first_day: i64,
+}
+
+impl Read for Cards {
+    type Out = Vec<WorkspaceCard>;
+    type Error = Error;
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<Vec<WorkspaceCard>> {
+        let mut cards = Vec::new();
+        for (tenant, row) in access::memberships(tx, self.person, MOST).await? {
+            cards.push(self.card(tx, &tenant, row).await?);
+        }
+        Ok(cards)
+    }
+}
+
+impl Cards {
+    async fn card(&self, tx: &mut Tx<'_>, tenant: &Tenant, row: MembershipRow) -> Result<WorkspaceCard> {
+        let mut here = tx.of(tenant);
+        let (flows,) = here.one(&COUNT_FLOWS, ()).await?;
+        let flow_runs = here.all(&RUN_DAYS, (RunKind::FlowRun, self.first_day)).await?;
+        let task_runs = here.all(&RUN_DAYS, (RunKind::TaskRun, self.first_day)).await?;
+        let days = strip(self.first_day, &flow_runs);
+        let favourite = row.favourite;
+        let (account, workspace) = row.split();
+        Ok(WorkspaceCard {
+            account,
+            workspace,
+            favourite,
+            flows,
+            flow_runs: days.iter().map(|day| day.total()).sum(),
+            task_runs: in_strip(self.first_day, &task_runs).map(|(_, _, runs)| runs).sum(),
+            days,
+        })
+    }
+}
+
+/// Counts of runs as they are stored: the number of the day, the state, how many.
+type Counts = [(i64, StateType, i64)];
+
+/// Runs that are still to come have days too, but not in this strip.
+fn in_strip(first_day: i64, counts: &Counts) -> impl Iterator<Item = (usize, StateType, i64)> {
+    let days = usize::try_from(STRIP_DAYS).unwrap_or_default();
+    counts.iter().filter_map(move |(day, state, runs)| {
+        let place = usize::try_from(day - first_day).ok().filter(|place| *place < days)?;
+        Some((place, *state, *runs))
+    })
+}
+
+fn strip(first_day: i64, counts: &Counts) -> Vec<Day> {
+    let start = |day| Timestamp::from_micros(day * counter::DAY * 1_000_000);
+    let mut days: Vec<Day> =
+        (first_day..first_day + STRIP_DAYS).map(|day| Day { start: start(day), ..Day::default() }).collect();
+    for (place, state, runs) in in_strip(first_day, counts) {
+        let day = &mut days[place];
+        match state {
+            StateType::Completed => day.completed += runs,
+            StateType::Failed | StateType::Crashed => day.failed += runs,
+            _ => day.other += runs,
+        }
+    }
+    days
+}
+
+#[cfg(test)]
+mod tests {
+    use model::state::StateType;
+
+    use super::strip;
+
+    #[test]
+    fn a_strip_has_every_day_and_no_other() {
+        let counts = [
+            (99, StateType::Completed, 7),
+            (100, StateType::Completed, 2),
+            (100, StateType::Failed, 1),
+            (129, StateType::Crashed, 3),
+            (129, StateType::Running, 4),
+            (129, StateType::Cancelled, 1),
+            (130, StateType::Scheduled, 9),
+        ];
+        let days = strip(100, &counts);
+        assert_eq!(days.len(), 30);
+        assert_eq!((days[0].completed, days[0].failed, days[0].other), (2, 1, 0));
+        assert_eq!(days[0].start.to_string(), "1970-04-11T00:00:00.000000Z");
+        assert_eq!((days[29].completed, days[29].failed, days[29].other), (0, 3, 5));
+        assert_eq!(days.iter().map(|day| day.total()).sum::<i64>(), 11);
+    }
+}
