@@ -1,1 +1,16 @@
+//! The surface that clients call: extractors, status codes, routes.
+//!
+//! Thin doors into `control`. It knows neither SQL nor pages.
 
+pub mod body;
+pub mod error;
+pub mod gate;
+pub mod path;
+pub mod query;
+pub mod request_id;
+pub mod route;
+pub mod router;
+pub mod routes;
+pub mod slash;
+mod strict;
+pub mod version;

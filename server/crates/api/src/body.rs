@@ -1,0 +1,290 @@
+//! Bodies: read whole, bounded, and refused with the place of the mistake.
+
+use axum::{
+    Json as Answer,
+    body::to_bytes,
+    extract::{FromRequest, Request},
+};
+use http::{HeaderMap, header};
+use serde::de::DeserializeOwned;
+use serde_json::{Value, error::Category, json};
+use serde_path_to_error::Segment;
+
+use crate::{
+    error::{ApiError, Complaint},
+    strict::Strict,
+};
+
+/// The most bytes of a body.
+pub const LARGEST: usize = 8 * 1024 * 1024;
+
+/// The most bytes of a body that is sent back with a complaint about it.
+const LARGEST_ECHO: usize = 64 * 1024;
+
+/// A body that must be there.
+#[derive(Clone, Debug)]
+pub struct Json<T>(pub T);
+
+/// A body that may be left out: then everything in it has its default.
+#[derive(Clone, Debug)]
+pub struct JsonOrEmpty<T>(pub T);
+
+/// An answer with a JSON body.
+pub type Reply<T> = Answer<T>;
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, ApiError> {
+        parse(&read(request).await?).map(Self)
+    }
+}
+
+impl<T: DeserializeOwned + Default, S: Send + Sync> FromRequest<S> for JsonOrEmpty<T> {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, ApiError> {
+        let bytes = read(request).await?;
+        if bytes.trim_ascii().is_empty() { Ok(Self(T::default())) } else { parse(&bytes).map(Self) }
+    }
+}
+
+async fn read(request: Request) -> Result<Vec<u8>, ApiError> {
+    let (parts, body) = request.into_parts();
+    let too_large = ApiError::TooLarge { limit: LARGEST };
+    if declared_length(&parts.headers).is_some_and(|length| length > LARGEST as u64) {
+        return Err(too_large);
+    }
+    if is_plain_text(&parts.headers) {
+        return Err(complain("dict_type", "the body must be JSON, not plain text"));
+    }
+    // Also a connection that breaks ends up here: then nobody reads the answer.
+    to_bytes(body, LARGEST).await.map(Vec::from).map_err(|_| too_large)
+}
+
+fn declared_length(headers: &HeaderMap) -> Option<u64> {
+    headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+}
+
+fn is_plain_text(headers: &HeaderMap) -> bool {
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let kind = kind.split(';').next().unwrap_or_default().trim();
+    kind.eq_ignore_ascii_case("text/plain")
+}
+
+/// Reads `bytes` as JSON of the shape `T`.
+pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
+    if bytes.trim_ascii().is_empty() {
+        return Err(complain("missing", "Field required"));
+    }
+    let mut deserializer = serde_json::Deserializer::from_slice(bytes);
+    let value = serde_path_to_error::deserialize(Strict(&mut deserializer)).map_err(|error| {
+        let place = steps(error.path());
+        refuse(bytes, place, error.inner())
+    })?;
+    deserializer.end().map_err(|error| refuse(bytes, Vec::new(), &error))?;
+    Ok(value)
+}
+
+fn refuse(bytes: &[u8], place: Vec<Value>, error: &serde_json::Error) -> ApiError {
+    match error.classify() {
+        Category::Data => misshapen(bytes, place, error),
+        Category::Syntax | Category::Eof | Category::Io => broken(error),
+    }
+}
+
+/// No JSON at all.
+fn broken(error: &serde_json::Error) -> ApiError {
+    let problem = json!({
+        "type": "json_invalid",
+        "loc": ["body"],
+        "msg": format!("JSON decode error: {error}"),
+        "input": {},
+        "ctx": {"error": message(error), "line": error.line(), "column": error.column()},
+    });
+    ApiError::Invalid(Box::new(Complaint { problems: vec![problem], request_body: Value::Null }))
+}
+
+/// JSON of another shape.
+fn misshapen(bytes: &[u8], mut place: Vec<Value>, error: &serde_json::Error) -> ApiError {
+    let message = message(error);
+    let body =
+        if bytes.len() <= LARGEST_ECHO { serde_json::from_slice(bytes).unwrap_or_default() } else { Value::Null };
+    let (kind, text, input) = if let Some(field) = quoted_after(&message, "missing field `") {
+        let parent = find(&body, &place);
+        place.push(field.into());
+        ("missing", "Field required".to_owned(), parent)
+    } else if let Some(field) = quoted_after(&message, "unknown field `") {
+        if place.last().and_then(Value::as_str) != Some(field) {
+            place.push(field.into());
+        }
+        ("extra_forbidden", "Extra inputs are not permitted".to_owned(), find(&body, &place))
+    } else {
+        let input = find(&body, &place);
+        ("value_error", message, input)
+    };
+    place.insert(0, "body".into());
+    let problem = json!({"type": kind, "loc": place, "msg": text, "input": input});
+    ApiError::Invalid(Box::new(Complaint { problems: vec![problem], request_body: body }))
+}
+
+/// A complaint about the body as a whole.
+fn complain(kind: &str, message: &str) -> ApiError {
+    let problem = json!({"type": kind, "loc": ["body"], "msg": message, "input": null});
+    ApiError::Invalid(Box::new(Complaint { problems: vec![problem], request_body: Value::Null }))
+}
+
+/// The message without the position that `serde_json` hangs on it.
+fn message(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    let position = format!(" at line {} column {}", error.line(), error.column());
+    text.strip_suffix(&position).map(str::to_owned).unwrap_or(text)
+}
+
+fn quoted_after<'a>(message: &'a str, start: &str) -> Option<&'a str> {
+    message.strip_prefix(start)?.split('`').next()
+}
+
+fn steps(path: &serde_path_to_error::Path) -> Vec<Value> {
+    let step = |segment: &Segment| match segment {
+        Segment::Seq { index } => Some(json!(index)),
+        Segment::Map { key } => Some(json!(key)),
+        Segment::Enum { variant } => Some(json!(variant)),
+        Segment::Unknown => None,
+    };
+    path.iter().filter_map(step).collect()
+}
+
+fn find(body: &Value, place: &[Value]) -> Value {
+    let down = |value: &'_ Value, step: &Value| match step {
+        Value::String(key) => value.get(key).cloned(),
+        Value::Number(index) => value.get(usize::try_from(index.as_u64()?).ok()?).cloned(),
+        _ => None,
+    };
+    place.iter().try_fold(body.clone(), |value, step| down(&value, step)).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::{body::Body, extract::FromRequest, extract::Request};
+    use http::{StatusCode, header};
+    use model::{
+        filter::flow_run::FlowRunQuery, flow::FlowCreate, flow_run::FlowRunCreate, log::LogCreate,
+        orchestration::SetState, wire::Object,
+    };
+    use serde::de::DeserializeOwned;
+    use serde_json::{Value, json};
+
+    use super::{Json, JsonOrEmpty, LARGEST, parse};
+    use crate::error::ApiError;
+
+    fn problem<T: DeserializeOwned>(body: &str) -> Value {
+        match parse::<T>(body.as_bytes()).map(|_| ()) {
+            Err(ApiError::Invalid(complaint)) => complaint.problems[0].clone(),
+            other => panic!("{body}: {other:?}"),
+        }
+    }
+
+    #[test]
+    fn complaints_name_the_field() {
+        let flow_run = |rest: &str| format!(r#"{{"flow_id": "ffc8be5d-17d2-4dfc-8b0b-223935274593", {rest}}}"#);
+        let cases = [
+            (problem::<FlowCreate>("{}"), "missing", json!(["body", "name"])),
+            (problem::<FlowCreate>(r#"{"name": 1}"#), "value_error", json!(["body", "name"])),
+            (problem::<FlowCreate>(r#"{"name": "a/b"}"#), "value_error", json!(["body", "name"])),
+            (problem::<FlowCreate>(r#"{"name": "a", "x": 1}"#), "extra_forbidden", json!(["body", "x"])),
+            (problem::<FlowCreate>(r#"{"name": "a", "tags": "t"}"#), "value_error", json!(["body", "tags"])),
+            (problem::<FlowCreate>(r#"["name"]"#), "value_error", json!(["body"])),
+            (problem::<FlowRunQuery>("[]"), "value_error", json!(["body"])),
+            (problem::<FlowRunQuery>(r#"{"flow_runs": []}"#), "value_error", json!(["body", "flow_runs"])),
+            (
+                problem::<Vec<LogCreate>>(r#"[["n", 1, "m", "2026-11-24T03:46:20Z", null, null, null]]"#),
+                "value_error",
+                json!(["body", 0]),
+            ),
+            (problem::<FlowCreate>("null"), "value_error", json!(["body"])),
+            (problem::<FlowRunCreate>(&flow_run(r#""parameters": []"#)), "value_error", json!(["body", "parameters"])),
+            (problem::<FlowRunCreate>(r#"{"flow_id": "x"}"#), "value_error", json!(["body", "flow_id"])),
+            (problem::<SetState>(r#"{"state": {"type": "DONE"}}"#), "value_error", json!(["body", "state", "type"])),
+            (problem::<SetState>(r#"{"state": {}}"#), "missing", json!(["body", "state", "type"])),
+            (problem::<Vec<LogCreate>>(r#"[{"name": "a"}]"#), "missing", json!(["body", 0, "level"])),
+            (
+                problem::<FlowRunQuery>(r#"{"flow_runs": {"state": {"type": {"any_": ["X"]}}}}"#),
+                "value_error",
+                json!(["body", "flow_runs", "state", "type", "any_", 0]),
+            ),
+            (
+                problem::<FlowRunQuery>(r#"{"work_pools": {"name": {"any_": ["p"]}}}"#),
+                "value_error",
+                json!(["body", "work_pools"]),
+            ),
+            (problem::<FlowRunQuery>(r#"{"limit": "many"}"#), "value_error", json!(["body", "limit"])),
+        ];
+        for (problem, kind, loc) in cases {
+            assert_eq!((&problem["type"], &problem["loc"]), (&json!(kind), &loc), "{problem}");
+        }
+    }
+
+    #[test]
+    fn broken_json_is_placed_by_line_and_column() {
+        let deep = "[".repeat(10_000);
+        for (body, line, column) in [
+            ("{\"name\":\n  oops}", 2, 3),
+            ("{\"name\": \"a\"} x", 1, 15),
+            ("{\"name\": \"a", 1, 11),
+            ("{\"name\": \"\u{0}\"}", 1, 11),
+            (deep.as_str(), 1, 1),
+        ] {
+            let problem = problem::<FlowCreate>(body);
+            if body == deep {
+                assert_eq!(problem["loc"][0], "body");
+                continue;
+            }
+            assert_eq!(problem["type"], "json_invalid", "{body:?}: {problem}");
+            assert_eq!(
+                (&problem["ctx"]["line"], &problem["ctx"]["column"]),
+                (&json!(line), &json!(column)),
+                "{body:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn nesting_is_bounded() {
+        let nested = format!(r#"{{"a": {}{}}}"#, "[".repeat(10_000), "]".repeat(10_000));
+        let problem = problem::<Object>(&nested);
+        assert!(problem["ctx"]["error"].as_str().unwrap().contains("recursion limit"), "{problem}");
+    }
+
+    async fn read<E: FromRequest<()>>(kind: Option<&str>, body: impl Into<Body>) -> Result<E, E::Rejection> {
+        let mut request = Request::builder().method("POST").uri("/");
+        if let Some(kind) = kind {
+            request = request.header(header::CONTENT_TYPE, kind);
+        }
+        E::from_request(request.body(body.into()).unwrap(), &()).await
+    }
+
+    #[tokio::test]
+    async fn json_needs_no_content_type_but_must_not_be_called_text() {
+        for kind in [None, Some("application/json"), Some("application/x-www-form-urlencoded")] {
+            assert!(read::<Json<Object>>(kind, "{}").await.is_ok(), "{kind:?}");
+        }
+        let error = read::<Json<Object>>(Some("Text/Plain; charset=utf-8"), "{}").await.unwrap_err();
+        assert_eq!(error.status(), StatusCode::UNPROCESSABLE_ENTITY);
+    }
+
+    #[tokio::test]
+    async fn only_some_bodies_may_be_empty() {
+        assert!(read::<JsonOrEmpty<FlowRunQuery>>(None, "").await.is_ok());
+        let error = read::<Json<FlowRunQuery>>(None, " ").await.unwrap_err();
+        assert_eq!(error.status(), StatusCode::UNPROCESSABLE_ENTITY);
+    }
+
+    #[tokio::test]
+    async fn a_body_may_fill_the_limit_and_not_pass_it() {
+        let body = |length: usize| format!("\"{}\"", "x".repeat(length - 2));
+        assert!(read::<Json<String>>(None, body(LARGEST)).await.is_ok());
+        let error = read::<Json<String>>(None, body(LARGEST + 1)).await.unwrap_err();
+        assert_eq!(error.status(), StatusCode::PAYLOAD_TOO_LARGE);
+    }
+}

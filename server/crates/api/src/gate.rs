@@ -1,0 +1,94 @@
+//! The doors: what a handler asks of its caller is its first argument.
+//!
+//! The addresses of cloud mode (`/accounts/{a}/workspaces/{w}/…`) and the bare ones of local mode meet here and nowhere else.
+
+use axum::extract::FromRequestParts;
+use control::{
+    Cx,
+    access::{self, Address, Caller, Workspace},
+};
+use http::{header, request::Parts};
+use identity::ApiKey;
+use model::permission::Permit;
+use uuid::Uuid;
+
+use crate::{
+    error::ApiError,
+    path::segment,
+    route::{Access, Gate},
+};
+
+/// Somebody with a good key.
+#[derive(Clone, Copy, Debug)]
+pub struct Me(pub Caller);
+
+/// A member of the workspace in the path who may do `P` there.
+pub struct In<P>(pub Workspace<P>);
+
+impl Gate for Me {
+    const ACCESS: Access = Access::Caller;
+}
+
+impl<P: Permit> Gate for In<P> {
+    const ACCESS: Access = Access::Member(P::PERMISSION);
+}
+
+impl FromRequestParts<Cx> for Me {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, cx: &Cx) -> Result<Self, ApiError> {
+        Ok(Self(access::by_key(cx, &key(parts)?).await?))
+    }
+}
+
+impl<P: Permit> FromRequestParts<Cx> for In<P> {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, cx: &Cx) -> Result<Self, ApiError> {
+        match address(parts).await? {
+            Some(address) => Ok(Self(access::enter_by_key(cx, &key(parts)?, address).await?)),
+            None => the_only_one(cx, &key(parts)?).await.map(Self),
+        }
+    }
+}
+
+/// The key in `Authorization: Bearer …`; the scheme is written in upper or lower case.
+fn key(parts: &Parts) -> Result<ApiKey, ApiError> {
+    let header = parts.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let (scheme, key) = header.and_then(|header| header.split_once(' ')).ok_or(ApiError::Unauthorized)?;
+    if !scheme.eq_ignore_ascii_case("bearer") {
+        return Err(ApiError::Unauthorized);
+    }
+    key.trim().parse().map_err(|_| ApiError::Unauthorized)
+}
+
+/// The workspace that the path names, if it names one.
+async fn address(parts: &mut Parts) -> Result<Option<Address>, ApiError> {
+    let id = |text: String| Uuid::parse_str(&text).map_err(|_| ApiError::NoSuchPath);
+    let (Some(account), Some(workspace)) = (segment(parts, "account").await?, segment(parts, "workspace").await?)
+    else {
+        return Ok(None);
+    };
+    Ok(Some(Address { account: id(account)?.into(), workspace: id(workspace)?.into() }))
+}
+
+/// How many workspaces are named to a caller who has to choose one.
+const MOST_NAMED: i64 = 20;
+
+/// The key's workspace where it has exactly one: what the bare address means without local mode.
+async fn the_only_one<P: Permit>(cx: &Cx, key: &ApiKey) -> Result<Workspace<P>, ApiError> {
+    let caller = access::by_key(cx, key).await?;
+    match access::addresses(cx, caller, MOST_NAMED).await?.as_slice() {
+        [] => Err(ApiError::NotFound("Workspace not found".into())),
+        [address] => Ok(access::enter(cx, caller, *address).await?),
+        several => {
+            let base = &cx.settings.public_url;
+            let url = |at: &Address| format!("{base}/api/accounts/{}/workspaces/{}", at.account, at.workspace);
+            let urls: Vec<String> = several.iter().map(url).collect();
+            let list = urls.join(", ");
+            Err(ApiError::BadRequest(format!(
+                "This key opens several workspaces. Set PREFECT_API_URL to one of: {list}"
+            )))
+        }
+    }
+}

@@ -1,0 +1,51 @@
+//! The router: made of the table of routes, with what holds for all of them around it.
+
+use axum::{
+    Router,
+    middleware::{from_fn, from_fn_with_state},
+    response::{IntoResponse, Response},
+};
+use control::Cx;
+use tower::util::MapRequestLayer;
+use tower_http::catch_panic::CatchPanicLayer;
+
+use crate::{
+    error::ApiError,
+    request_id,
+    route::{Route, Scope},
+    routes, slash, version,
+};
+
+/// The path of a workspace, below which its routes stand.
+pub const WORKSPACE: &str = "/accounts/{account}/workspaces/{workspace}";
+
+/// The whole API, to be mounted with `nest_service` at `/api`.
+pub fn router(cx: Cx) -> Router {
+    let table = assemble(routes::all()).layer(from_fn(version::check)).with_state(cx.clone());
+    // A layer of the router itself would see the path after it was matched.
+    let tidied = tower::Layer::layer(&MapRequestLayer::new(slash::tidy), table);
+    Router::new()
+        .fallback_service(tidied)
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(from_fn_with_state(cx, request_id::tag))
+}
+
+fn assemble<S: Clone + Send + Sync + 'static>(routes: Vec<Route<S>>) -> Router<S> {
+    let mut router = Router::new();
+    for Route { path, scope, service, .. } in routes {
+        if scope == Scope::Workspace {
+            router = router.route(&format!("{WORKSPACE}{path}"), service.clone());
+        }
+        router = router.route(path, service);
+    }
+    router
+        .fallback(|| async { ApiError::NoSuchPath })
+        .method_not_allowed_fallback(|| async { ApiError::MethodNotAllowed })
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "the signature is the layer's")]
+fn panicked(panic: Box<dyn std::any::Any + Send>) -> Response {
+    let text = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
+    tracing::error!(panic = text.unwrap_or("no message"), "a handler panicked");
+    ApiError::Internal.into_response()
+}
