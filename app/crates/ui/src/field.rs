@@ -66,7 +66,7 @@ fn described_by(
     id: &str,
     hint: Signal<Option<String>>,
     error: Signal<Option<String>>,
-) -> impl Fn() -> Option<String> + Clone + Send + 'static {
+) -> impl Fn() -> Option<String> + Clone + Send + use<> {
     let id = id.to_owned();
     move || match (error.with(Option::is_some), hint.with(Option::is_some)) {
         (true, _) => Some(format!("{id}-error")),
@@ -75,7 +75,7 @@ fn described_by(
     }
 }
 
-fn invalid(error: Signal<Option<String>>) -> impl Fn() -> Option<&'static str> + Clone + Send + 'static {
+fn invalid(error: Signal<Option<String>>) -> impl Fn() -> Option<&'static str> + Clone + Send + use<> {
     move || error.with(Option::is_some).then_some("true")
 }
 
