@@ -15,7 +15,7 @@ use crate::process::{Finished, finish};
 const SCRIPT_LIMIT: Duration = Duration::from_secs(300);
 const COMMAND_LIMIT: Duration = Duration::from_secs(90);
 
-/// The profile that a 2.0 client makes at sign-in; later ones write into the active profile.
+/// The name that a 2.0 client is given when it asks for one; later ones write into the profile they begin with.
 const PROFILE: &str = "provost";
 
 #[derive(Debug)]
@@ -49,14 +49,33 @@ impl Client {
         self.settings.insert(name.to_owned(), value.to_owned());
     }
 
+    /// Clients before 2.1 make a profile for each sign-in and cannot sign out.
+    pub fn is_first_generation(&self) -> bool {
+        self.version.starts_with("2.0.")
+    }
+
+    /// The profile that is active after signing in.
+    pub fn profile(&self) -> &'static str {
+        match self.version.split('.').next() {
+            _ if self.is_first_generation() => PROFILE,
+            Some("2") => "default",
+            _ => "ephemeral",
+        }
+    }
+
     /// The setting that says where this client's cloud is.
     pub fn cloud_setting(&self) -> &'static str {
-        if self.version.starts_with("2.0.") { "PREFECT_CLOUD_URL" } else { "PREFECT_CLOUD_API_URL" }
+        if self.is_first_generation() { "PREFECT_CLOUD_URL" } else { "PREFECT_CLOUD_API_URL" }
+    }
+
+    /// The file of a program of the venv.
+    pub fn path(&self, program: &str) -> PathBuf {
+        self.programs.join(program)
     }
 
     /// A program of the venv, in the client's home, with nothing of the caller's environment.
     pub fn program(&self, name: &str) -> Command {
-        let mut command = Command::new(self.programs.join(name));
+        let mut command = Command::new(self.path(name));
         let home = self.home.path();
         command
             .current_dir(home)
@@ -87,10 +106,15 @@ impl Client {
     /// Points the client at a server's cloud address and signs it in.
     pub async fn log_in(&self, server: &str, key: &str, workspace: &str) -> Result<String> {
         self.point_at(server).await?;
-        let arguments = ["cloud", "login", "--key", key, "--workspace", workspace];
-        let done = self.prefect_with_input(&arguments, &format!("{PROFILE}\n")).await?;
+        let done = self.try_log_in(key, workspace).await?;
         ensure!(done.success, "{}: sign-in failed:\n{}", self.version, done.text());
         Ok(done.text())
+    }
+
+    /// `prefect cloud login` with a workspace, whatever comes of it.
+    pub async fn try_log_in(&self, key: &str, workspace: &str) -> Result<Finished> {
+        let arguments = ["cloud", "login", "--key", key, "--workspace", workspace];
+        self.prefect_with_input(&arguments, &format!("{PROFILE}\n")).await
     }
 
     /// Saves where this client's cloud is.

@@ -29,13 +29,13 @@ pub struct Prove {
     #[arg(long, value_name = "VERSION")]
     client: Vec<String>,
     /// Where the clients and the reference server are installed
-    #[arg(long, value_name = "DIR", default_value = "target/venv")]
+    #[arg(long, value_name = "DIR", env = "PROVOST_TEST_VENVS", default_value = "target/venv")]
     venvs: PathBuf,
     /// The folder with `scripts` and `recordings`
     #[arg(long, value_name = "DIR", default_value = "server/tests/clients")]
     tests: PathBuf,
     /// The program to compare with the reference
-    #[arg(long, value_name = "FILE", default_value = "target/debug/provost")]
+    #[arg(long, value_name = "FILE", env = "PROVOST_TEST_BIN", default_value = "target/debug/provost")]
     provost: PathBuf,
     /// Any database of the PostgreSQL cluster that the reference may use for the 2.0 client
     #[arg(long, value_name = "URL", env = "TEST_DATABASE_URL")]

@@ -17,7 +17,7 @@ use crate::api::Api;
 use names::Names;
 use rows::{FlowRow, FlowRunRow, LogRow, Rows, RunRow, StateRow, TaskRunRow};
 
-#[derive(Clone, Debug, Deserialize, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq, Serialize)]
 pub struct Stored {
     flows: Vec<Flow>,
     flow_runs: Vec<FlowRun>,
