@@ -156,6 +156,7 @@ impl From<control::Error> for ApiError {
             Error::Unauthenticated => Self::Unauthorized,
             Error::NotFound(thing) => Self::NotFound(format!("{thing} not found")),
             Error::Invalid(invalids) => invalids.into(),
+            Error::BadRequest(sentence) => Self::BadRequest(sentence),
             Error::Conflict(sentence) => Self::Conflict(sentence),
             Error::Forbidden(sentence) => Self::Forbidden(sentence),
             Error::Gone(sentence) => Self::Gone(sentence.to_owned()),

@@ -16,6 +16,9 @@ pub enum Error {
     /// The input breaks a rule; nothing was changed.
     #[error("invalid input")]
     Invalid(Vec<Invalid>),
+    /// The input refers to something that is not there.
+    #[error("{0}")]
+    BadRequest(String),
     /// It can't be, given what is there already.
     #[error("{0}")]
     Conflict(String),
@@ -91,4 +94,5 @@ impl From<store::Error> for Error {
 }
 
 /// What is said when the database refuses a row.
-const INTEGRITY_CONFLICT: &str = "Data integrity conflict. This usually means a unique or foreign key constraint was violated.";
+const INTEGRITY_CONFLICT: &str =
+    "Data integrity conflict. This usually means a unique or foreign key constraint was violated.";

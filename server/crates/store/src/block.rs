@@ -89,6 +89,9 @@ record! {
     }
 }
 
+/// A document with its type.
+pub type DocumentWithType = Beside<BlockDocumentRow, BlockTypeRow>;
+
 record! {
     /// What can be changed of a block type.
     pub struct BlockTypeEdit {
@@ -110,10 +113,6 @@ statements! {
          FROM block_type WHERE workspace_id = $1 AND slug = $2";
     /// The block type of this id.
     scoped BLOCK_TYPE: (BlockTypeId,) => BlockTypeRow =
-        "SELECT id, slug, name, logo_url, documentation_url, description, code_example, is_protected, created, updated
-         FROM block_type WHERE workspace_id = $1 AND id = $2";
-    /// The block type of this id, locked until the write ends.
-    scoped LOCK_BLOCK_TYPE: (BlockTypeId,) => BlockTypeRow = for update
         "SELECT id, slug, name, logo_url, documentation_url, description, code_example, is_protected, created, updated
          FROM block_type WHERE workspace_id = $1 AND id = $2";
     /// Writes a client's change.
@@ -142,8 +141,10 @@ statements! {
          WHERE s.workspace_id = $1 AND s.id = $2";
     /// Adds a document, unless its type has one of its name.
     scoped bulk INSERT_BLOCK_DOCUMENT: BlockDocumentRow => "block_document" "ON CONFLICT (workspace_id, block_type_id, name) DO NOTHING";
-    /// The document of this id.
-    scoped BLOCK_DOCUMENT: (BlockDocumentId,) => BlockDocumentRow =
-        "SELECT id, name, data, is_anonymous, block_schema_id, block_type_id, created, updated
-         FROM block_document WHERE workspace_id = $1 AND id = $2";
+    /// The document of this id, with its type.
+    scoped BLOCK_DOCUMENT: (BlockDocumentId,) => DocumentWithType =
+        "SELECT d.id, d.name, d.data, d.is_anonymous, d.block_schema_id, d.block_type_id, d.created, d.updated,
+            t.id, t.slug, t.name, t.logo_url, t.documentation_url, t.description, t.code_example, t.is_protected, t.created, t.updated
+         FROM block_document d JOIN block_type t ON t.workspace_id = d.workspace_id AND t.id = d.block_type_id
+         WHERE d.workspace_id = $1 AND d.id = $2";
 }

@@ -131,15 +131,15 @@ statements! {
     scoped DELETE_LIMIT: (ConcurrencyLimitId,) => () = "DELETE FROM concurrency_limit WHERE workspace_id = $1 AND id = $2";
     /// Deletes the limit of this name.
     scoped DELETE_LIMIT_BY_NAME: (String,) => () = "DELETE FROM concurrency_limit WHERE workspace_id = $1 AND name = $2";
-    /// The active limits of these names, locked in the order of their ids.
-    scoped LOCK_ACTIVE_LIMITS: (Json<Vec<String>>,) => LimitRow =
+    /// The limits of these names, locked in the order of their ids.
+    scoped LOCK_LIMITS_NAMED: (Json<Vec<String>>,) => LimitRow =
         sqlite "SELECT id, name, active, slot_limit, active_slots, active_since, denied_slots, denied_since, slot_decay_per_second,
             avg_slot_occupancy_seconds, created, updated
-         FROM concurrency_limit WHERE workspace_id = $1 AND active = TRUE AND name IN (SELECT value FROM json_each($2)) ORDER BY id"
+         FROM concurrency_limit WHERE workspace_id = $1 AND name IN (SELECT value FROM json_each($2)) ORDER BY id"
         postgres "SELECT id, name, active, slot_limit, active_slots, active_since, denied_slots, denied_since, slot_decay_per_second,
             avg_slot_occupancy_seconds, created, updated
          FROM concurrency_limit
-         WHERE workspace_id = $1 AND active = TRUE AND name IN (SELECT json_array_elements_text(CAST(CAST($2 AS TEXT) AS JSON)))
+         WHERE workspace_id = $1 AND name IN (SELECT json_array_elements_text(CAST(CAST($2 AS TEXT) AS JSON)))
          ORDER BY id FOR UPDATE";
     /// The limits that a lease counts against, locked in the order of their ids.
     scoped LOCK_LIMITS_OF_LEASE: (LeaseId,) => LimitRow = for update

@@ -1,0 +1,124 @@
+//! Kinds of blocks.
+
+use model::{
+    block::{BlockType, BlockTypeCreate, BlockTypeUpdate},
+    id::BlockTypeId,
+    name::Slug,
+    permission::{ReadBlocks, WriteBlocks},
+    time::Timestamp,
+};
+use store::{
+    Tenant, Tx, Write,
+    block::{BLOCK_TYPE, BLOCK_TYPE_BY_SLUG, BlockTypeEdit, BlockTypeRow, EDIT_BLOCK_TYPE, INSERT_BLOCK_TYPE},
+};
+
+use super::built_in;
+use crate::{Cx, Error, Result, access::Workspace, flow::Made};
+
+/// Names that begin so are the program's own.
+const RESERVED: &str = "prefect";
+
+/// The block type of this slug.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub async fn read_by_slug(cx: &Cx, ws: Workspace<ReadBlocks>, slug: &str) -> Result<BlockType> {
+    let slug: Slug = slug.parse().map_err(|_| Error::NotFound("Block type"))?;
+    let row = cx.db.of(ws.tenant()).optional(&BLOCK_TYPE_BY_SLUG, (slug.as_str(),)).await?;
+    if let Some(row) = row {
+        return Ok(row.into());
+    }
+    let built_in = built_in::find(slug.as_str()).ok_or(Error::NotFound("Block type"))?;
+    let now = cx.clock.now();
+    let row = built_in.row(cx.ids.make(now), now);
+    Ok(cx.db.write(AddBlockType { tenant: *ws.tenant(), row }).await?.it)
+}
+
+/// Makes a block type.
+///
+/// # Errors
+/// [`Error::Forbidden`] for a reserved name, [`Error::Conflict`] if one of this slug is there.
+pub async fn create(cx: &Cx, ws: Workspace<WriteBlocks>, create: BlockTypeCreate) -> Result<BlockType> {
+    if create.name.as_str().to_lowercase().starts_with(RESERVED) {
+        return Err(Error::Forbidden("Names of block types that begin with 'Prefect' are reserved.".to_owned()));
+    }
+    let taken = || Error::Conflict(format!("A block type with the slug \"{}\" already exists", create.slug));
+    if built_in::find(create.slug.as_str()).is_some() {
+        return Err(taken());
+    }
+    let now = cx.clock.now();
+    let row = BlockTypeRow {
+        id: cx.ids.make(now),
+        slug: create.slug.to_string(),
+        name: create.name.to_string(),
+        logo_url: create.logo_url.clone(),
+        documentation_url: create.documentation_url.clone(),
+        description: create.description.clone(),
+        code_example: create.code_example.clone(),
+        is_protected: false,
+        created: now,
+        updated: now,
+    };
+    let made = cx.db.write(AddBlockType { tenant: *ws.tenant(), row }).await?;
+    if made.new { Ok(made.it) } else { Err(taken()) }
+}
+
+/// Changes a block type. Clients send the same change before each run, so one that changes nothing writes nothing.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub async fn update(cx: &Cx, ws: Workspace<WriteBlocks>, id: BlockTypeId, update: BlockTypeUpdate) -> Result<()> {
+    cx.db.write(EditType { tenant: *ws.tenant(), id, update, now: cx.clock.now() }).await
+}
+
+struct AddBlockType {
+    tenant: Tenant,
+    row: BlockTypeRow,
+}
+
+impl Write for AddBlockType {
+    type Out = Made<BlockType>;
+    type Error = Error;
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<Made<BlockType>> {
+        let mut tx = tx.of(&self.tenant);
+        tx.insert(&INSERT_BLOCK_TYPE, std::slice::from_ref(&self.row)).await?;
+        let it: BlockType = tx.one(&BLOCK_TYPE_BY_SLUG, (&self.row.slug,)).await?.into();
+        Ok(Made { new: it.id == self.row.id, it })
+    }
+}
+
+struct EditType {
+    tenant: Tenant,
+    id: BlockTypeId,
+    update: BlockTypeUpdate,
+    now: Timestamp,
+}
+
+impl Write for EditType {
+    type Out = ();
+    type Error = Error;
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<()> {
+        let mut tx = tx.of(&self.tenant);
+        let row = tx.optional(&BLOCK_TYPE, (self.id,)).await?.ok_or(Error::NotFound("Block type"))?;
+        let update = self.update.clone();
+        let before = BlockTypeEdit {
+            id: row.id,
+            logo_url: row.logo_url,
+            documentation_url: row.documentation_url,
+            description: row.description,
+            code_example: row.code_example,
+            updated: row.updated,
+        };
+        let after = BlockTypeEdit {
+            logo_url: update.logo_url.unwrap_or_else(|| before.logo_url.clone()),
+            documentation_url: update.documentation_url.unwrap_or_else(|| before.documentation_url.clone()),
+            description: update.description.unwrap_or_else(|| before.description.clone()),
+            code_example: update.code_example.unwrap_or_else(|| before.code_example.clone()),
+            ..before
+        };
+        if after != before {
+            tx.exactly_one(&EDIT_BLOCK_TYPE, &BlockTypeEdit { updated: self.now, ..after }).await?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,118 @@
+//! Which fields the blocks of a type have.
+
+use model::{
+    block::{BlockSchema, BlockSchemaCreate, UNVERSIONED},
+    permission::{ReadBlocks, WriteBlocks},
+    wire::Object,
+};
+use serde_json::Value;
+use store::{
+    Tenant, Tx, Write,
+    block::{BLOCK_SCHEMA_BY_VERSION, BLOCK_TYPE, BlockSchemaRow, INSERT_BLOCK_SCHEMA, NEWEST_BLOCK_SCHEMA},
+    column::Json,
+};
+
+use super::checksum::checksum;
+use crate::{Cx, Error, Result, access::Workspace, flow::Made};
+
+/// The schema of this checksum: the one of this version, or the newest if none is asked for.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub async fn read_by_checksum(
+    cx: &Cx,
+    ws: Workspace<ReadBlocks>,
+    checksum: &str,
+    version: Option<&str>,
+) -> Result<BlockSchema> {
+    let missing = Error::NotFound("Block schema");
+    if [Some(checksum), version].into_iter().flatten().any(|text| text.contains('\0')) {
+        return Err(missing);
+    }
+    let db = cx.db.of(ws.tenant());
+    let row = match version {
+        Some(version) => db.optional(&BLOCK_SCHEMA_BY_VERSION, (checksum, version)).await?,
+        None => db.optional(&NEWEST_BLOCK_SCHEMA, (checksum,)).await?,
+    };
+    row.map(BlockSchema::from).ok_or(missing)
+}
+
+/// The schema with these fields in this version: made if it is not there.
+///
+/// # Errors
+/// [`Error::NotFound`] if there is no such block type, [`Error::Invalid`] if a field is secret.
+pub async fn create(cx: &Cx, ws: Workspace<WriteBlocks>, create: BlockSchemaCreate) -> Result<Made<BlockSchema>> {
+    if declares_secrets(&create.fields) {
+        let message = "blocks with secret fields cannot be stored yet: the server has no encryption for them";
+        return Err(Error::invalid("fields.secret_fields", message));
+    }
+    let now = cx.clock.now();
+    let row = BlockSchemaRow {
+        id: cx.ids.make(now),
+        block_type_id: create.block_type_id,
+        checksum: checksum(&create.fields),
+        version: create.version.map_or_else(|| UNVERSIONED.to_owned(), String::from),
+        fields: Json(create.fields),
+        capabilities: Json(create.capabilities),
+        created: now,
+        updated: now,
+    };
+    cx.db.write(CreateBlockSchema { tenant: *ws.tenant(), row }).await
+}
+
+/// Whether a schema, or one inside it, says that it has secrets. Anything but an empty list is taken for a yes.
+fn declares_secrets(schema: &Object) -> bool {
+    let own = match schema.get("secret_fields") {
+        None | Some(Value::Null) => false,
+        Some(Value::Array(paths)) => !paths.is_empty(),
+        Some(_) => true,
+    };
+    let inner = ["definitions", "$defs"].into_iter().filter_map(|key| schema.get(key)?.as_object());
+    own || inner.flat_map(Object::values).filter_map(Value::as_object).any(declares_secrets)
+}
+
+struct CreateBlockSchema {
+    tenant: Tenant,
+    row: BlockSchemaRow,
+}
+
+impl Write for CreateBlockSchema {
+    type Out = Made<BlockSchema>;
+    type Error = Error;
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<Made<BlockSchema>> {
+        let (mut tx, row) = (tx.of(&self.tenant), &self.row);
+        tx.optional(&BLOCK_TYPE, (row.block_type_id,)).await?.ok_or(Error::NotFound("Block type"))?;
+        tx.insert(&INSERT_BLOCK_SCHEMA, std::slice::from_ref(row)).await?;
+        let it: BlockSchema = tx.one(&BLOCK_SCHEMA_BY_VERSION, (&row.checksum, &row.version)).await?.into();
+        Ok(Made { new: it.id == row.id, it })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::declares_secrets;
+
+    #[test]
+    fn secrets_are_found_wherever_they_are_declared() {
+        let declares = |schema: Value| declares_secrets(schema.as_object().unwrap());
+        for harmless in [
+            json!({}),
+            json!({"secret_fields": []}),
+            json!({"secret_fields": null}),
+            json!({"properties": {"secret_fields": {"type": "array"}}}),
+            json!({"definitions": {"Inner": {"secret_fields": []}}}),
+        ] {
+            assert!(!declares(harmless.clone()), "{harmless}");
+        }
+        for secret in [
+            json!({"secret_fields": ["value"]}),
+            json!({"secret_fields": "value"}),
+            json!({"definitions": {"Inner": {"secret_fields": ["a.*"]}}}),
+            json!({"$defs": {"Inner": {"secret_fields": ["a"]}}}),
+        ] {
+            assert!(declares(secret.clone()), "{secret}");
+        }
+    }
+}
