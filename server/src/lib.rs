@@ -4,7 +4,9 @@
 
 pub mod cli;
 pub mod config;
+pub mod http;
 pub mod listener;
 pub mod telemetry;
 pub mod verb;
 pub mod web;
+pub mod wiring;

@@ -1,21 +1,85 @@
-//! Administration for scripts. It writes beside a running server.
+//! `provost admin …`: administration for scripts. It writes beside a running server, and prints nothing but what a script
+//! wants to catch.
 
 use std::{
     fs::File,
-    io::{self, Read},
+    io::{self, Read, Write as _},
 };
 
 use anyhow::{Context as _, bail};
+use control::{
+    Cx,
+    access::{self, Caller, Origin},
+    account,
+    api_key::{self, NewKey},
+    person::{self, Registration},
+    workspace::{self, NewWorkspace},
+};
 use identity::Password;
 use zeroize::Zeroizing;
 
-use crate::cli::PasswordSource;
+use crate::{
+    cli::{Admin, Expiry, PasswordSource},
+    config::Config,
+    wiring,
+};
+
+/// Does what was asked.
+pub async fn run(verb: Admin, config: &Config) -> anyhow::Result<()> {
+    let cx = wiring::open(config, &config.public_url(config.listen)).await?;
+    match verb {
+        Admin::CreateUser { email, handle, password_file, .. } => {
+            let password = read_password(&password_file)?;
+            let registration = Registration { name: handle.clone(), email, handle: Some(handle), password };
+            person::register(&cx, registration, Origin::default()).await.map_err(readable)?;
+        }
+        Admin::CreateWorkspace { account, name, description, .. } => {
+            let owner = person_called(&cx, &account).await?;
+            let accounts = account::list(&cx, owner).await.map_err(readable)?;
+            let found = accounts.into_iter().find(|one| one.handle.as_str() == account);
+            let account = found.with_context(|| format!("there is no account with the handle {account}"))?.id;
+            let new = NewWorkspace { account, name, description, handle: None };
+            workspace::create(&cx, owner, new, Origin::default()).await.map_err(readable)?;
+        }
+        Admin::CreateKey { user, name, expires, .. } => {
+            let owner = person_called(&cx, &user).await?;
+            let end = match expires {
+                Expiry::After(time) => Some(cx.clock.now().plus_seconds(time.as_secs_f64())),
+                Expiry::Never => None,
+            };
+            let key = api_key::create(&cx, owner, NewKey { name, expires: end }, Origin::default()).await;
+            writeln!(io::stdout(), "{}", key.map_err(readable)?.secret.reveal())?;
+        }
+        Admin::SetPassword { user, password_file, .. } => {
+            let person = person_called(&cx, &user).await?;
+            person::set_password(&cx, person, read_password(&password_file)?).await.map_err(readable)?;
+        }
+    }
+    Ok(())
+}
+
+async fn person_called(cx: &Cx, handle: &str) -> anyhow::Result<Caller> {
+    let parsed = handle.parse().map_err(|error| anyhow::anyhow!("{handle:?} is no handle: {error}"))?;
+    let caller = access::by_shell(cx, &parsed).await;
+    caller.map_err(readable).with_context(|| format!("can't act for the person with the handle {handle}"))
+}
+
+/// The error with the fields it is about: a shell has no form to show them in.
+fn readable(error: control::Error) -> anyhow::Error {
+    match error {
+        control::Error::Invalid(fields) => {
+            let lines = fields.iter().map(|field| format!("{}: {}", field.loc.join("."), field.message));
+            anyhow::Error::msg(lines.collect::<Vec<_>>().join("\n"))
+        }
+        other => other.into(),
+    }
+}
 
 /// More than any password has.
 const MOST_BYTES: usize = 4_096;
 
 /// Reads a password: what the source holds, without the newline that editors and `echo` put at its end.
-pub fn read_password(source: &PasswordSource) -> anyhow::Result<Password> {
+fn read_password(source: &PasswordSource) -> anyhow::Result<Password> {
     match source {
         PasswordSource::StandardInput => {
             password(io::stdin().lock()).context("can't use the password on standard input")

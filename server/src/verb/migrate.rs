@@ -1,0 +1,11 @@
+//! `provost migrate`.
+
+use crate::{config::Config, wiring};
+
+/// Brings the database up to date, and ends. It may run beside a server.
+pub async fn run(config: &Config) -> anyhow::Result<()> {
+    let public_url = config.public_url(config.listen);
+    wiring::open(config, &public_url).await?;
+    tracing::info!(database = %config.database, "the database is up to date");
+    Ok(())
+}

@@ -1,0 +1,26 @@
+//! `provost serve`.
+
+use anyhow::Context as _;
+use axum::Router;
+use tokio::net::TcpListener;
+
+use crate::{config::Config, http, listener, wiring};
+
+/// Serves until told to stop.
+pub async fn run(config: Config) -> anyhow::Result<()> {
+    // Held to the end: two servers on one file would each believe its caches.
+    let _owned = wiring::Ownership::take(&config.database)?;
+    let listener = TcpListener::bind(config.listen).await;
+    let listener = listener.with_context(|| format!("can't listen on {} (--listen)", config.listen))?;
+    let public_url = config.public_url(listener.local_addr()?);
+    let cx = wiring::open(&config, &public_url).await?;
+    if config.local {
+        control::local::ensure(&cx).await.context("can't make the workspace of local mode")?;
+    }
+    let router = http::router(&cx, &config, &public_url, Router::new());
+
+    let stop = listener::stop_on_signal()?;
+    tracing::info!(database = %config.database, "ready: open {public_url} in a browser");
+    listener::serve(listener, router, config.connections, stop).await;
+    Ok(())
+}
