@@ -50,6 +50,9 @@ reaped! {
 }
 
 statements! {
+    /// The workspace, if it was deleted.
+    system DELETED_WORKSPACE: (WorkspaceId,) => (WorkspaceId,) =
+        "SELECT id FROM workspace WHERE id = $1 AND deleted IS NOT NULL";
     /// Deletes a workspace in which nothing is left.
     system REAP_WORKSPACE: (WorkspaceId,) => () = "DELETE FROM workspace WHERE id = $1 AND deleted IS NOT NULL";
 }

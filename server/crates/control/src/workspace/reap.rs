@@ -6,7 +6,7 @@ use model::{
 };
 use store::{
     Read, Tx, Write,
-    reap::{REAP_WORKSPACE, TABLES},
+    reap::{DELETED_WORKSPACE, REAP_WORKSPACE, TABLES},
     system::ServiceName,
     workspace::DELETED_WORKSPACES,
 };
@@ -63,6 +63,9 @@ impl Write for ReapBatch {
     async fn run(&self, tx: &mut Tx<'_>) -> Result<Reaped> {
         let mut system = tx.system(ServiceName::WorkspaceReaper);
         let mut rows = 0;
+        if system.all(&DELETED_WORKSPACE, (self.workspace,)).await?.is_empty() {
+            return Ok(Reaped { rows, done: true });
+        }
         for table in TABLES {
             rows += count(system.run(table, (self.workspace, self.most - rows)).await?);
             // A table is left only when it is known to be empty.

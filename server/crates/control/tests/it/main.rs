@@ -1,0 +1,10 @@
+//! The use cases on both databases.
+
+mod events;
+mod keys;
+mod local;
+mod people;
+mod reaping;
+mod runs;
+mod sessions;
+mod workspaces;
