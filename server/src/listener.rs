@@ -3,6 +3,7 @@
 //! axum's own loop sets no timer, so a client that sends its head byte by byte would hold a connection for ever. It knows
 //! nothing of routes: it hands each request, with its peer's address, to a service.
 
+mod files;
 mod pace;
 mod wire;
 
@@ -36,6 +37,7 @@ where
     S: Service<Request<Body>, Response = Response<Body>, Error = Infallible> + Clone + Send + 'static,
     S::Future: Send,
 {
+    files::make_room(limits.most);
     let slots = Arc::new(Semaphore::new(limits.most.min(Semaphore::MAX_PERMITS)));
     let cut = CancellationToken::new();
     while let Some((stream, peer, slot)) = next(&listener, &slots, &stop).await {

@@ -65,7 +65,8 @@ fn route_of(extensions: &Extensions) -> Option<&str> {
 }
 
 fn write_line(route: &str, status: StatusCode, started: Instant) {
-    let (milliseconds, status) = (started.elapsed().as_secs_f64() * 1e3, status.as_u16());
+    let (microseconds, status) = (started.elapsed().as_secs_f64() * 1e6, status.as_u16());
+    let milliseconds = microseconds.round() / 1e3;
     match level(route, status) {
         Level::ERROR => tracing::error!(http.route = route, http.status = status, milliseconds, "failed"),
         Level::DEBUG => tracing::debug!(http.route = route, http.status = status, milliseconds, "answered"),

@@ -1,4 +1,6 @@
-//! The server's own parts, through real sockets.
+//! The server's own parts through real sockets, and the program as it is typed.
 
 #[cfg(test)]
 mod listener;
+#[cfg(test)]
+mod program;

@@ -1,0 +1,117 @@
+use std::{path::Path, process::Stdio, time::Duration};
+
+use tempfile::TempDir;
+use tokio::{
+    io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader},
+    process::{Child, Command},
+    time::timeout,
+};
+
+const PATIENCE: Duration = Duration::from_secs(60);
+const PASSWORD: &str = "seventeen quiet herons\n";
+
+/// The program, untouched by settings of whoever runs the tests.
+fn provost(arguments: &str, data_dir: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_provost"));
+    command.env_clear().args(arguments.split(' ')).arg("--data-dir").arg(data_dir);
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
+    command
+}
+
+/// Runs it to its end: whether it succeeded, what it printed, what it complained of.
+async fn run(mut command: Command, input: &str) -> (bool, String, String) {
+    let mut child = command.spawn().unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    // Who reads no input may be gone before it is written.
+    let _unread = stdin.write_all(input.as_bytes()).await;
+    drop(stdin);
+    let output = timeout(PATIENCE, child.wait_with_output()).await.expect("it ends").unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    (output.status.success(), text(output.stdout), text(output.stderr))
+}
+
+/// Starts a server, and waits for its word that it is ready.
+async fn serve(data_dir: &Path) -> Child {
+    let mut child = provost("serve --listen 127.0.0.1:0", data_dir).spawn().unwrap();
+    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+    let ready = async {
+        while let Some(line) = lines.next_line().await.unwrap() {
+            if line.contains("ready: open http://127.0.0.1:") {
+                return;
+            }
+        }
+        panic!("the server ended");
+    };
+    timeout(PATIENCE, ready).await.expect("the server gets ready");
+    // Somebody must read on, or the server could not write any more.
+    tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
+    child
+}
+
+#[tokio::test]
+async fn a_setting_that_cannot_be_used_is_told_by_its_key() {
+    let folder = TempDir::new().unwrap();
+    let (done, _, complaint) = run(provost("serve --listen 4200", folder.path()), "").await;
+    assert!(!done);
+    assert!(complaint.starts_with("provost: listen (--listen): expected an address and port"), "{complaint}");
+
+    let mut command = provost("migrate", folder.path());
+    command.env("PROVOST_LOG_FORMAT", "xml");
+    let (done, _, complaint) = run(command, "").await;
+    assert!(!done);
+    assert!(complaint.starts_with("provost: log_format (PROVOST_LOG_FORMAT): expected text or json"), "{complaint}");
+
+    std::fs::write(folder.path().join("provost.toml"), "lisen = '127.0.0.1:1'").unwrap();
+    let (done, _, complaint) = run(provost("migrate", folder.path()), "").await;
+    assert!(!done);
+    assert!(complaint.starts_with("provost: lisen (") && complaint.contains("no such setting"), "{complaint}");
+}
+
+#[tokio::test]
+async fn administration_works_while_the_server_runs() {
+    let folder = TempDir::new().unwrap();
+    let mut server = serve(folder.path()).await;
+
+    let user = "admin create-user --email ada@example.com --handle ada --password-file -";
+    assert!(run(provost(user, folder.path()), PASSWORD).await.0);
+    let (done, _, complaint) = run(provost(user, folder.path()), PASSWORD).await;
+    assert!(!done, "a name is taken once");
+    assert!(complaint.contains("email: "), "{complaint}");
+    let (done, _, complaint) = run(provost(&user.replace("ada", "bob"), folder.path()), "password123\n").await;
+    assert!(!done);
+    assert!(complaint.contains("password: "), "{complaint}");
+
+    let (done, _, complaint) =
+        run(provost("admin create-workspace --account ada --name data", folder.path()), "").await;
+    assert!(done, "{complaint}");
+    let (done, _, complaint) =
+        run(provost("admin create-workspace --account bob --name data", folder.path()), "").await;
+    assert!(!done && complaint.contains("bob"), "{complaint}");
+
+    let (done, key, complaint) = run(provost("admin create-key --user ada --name ci", folder.path()), "").await;
+    assert!(done, "{complaint}");
+    let key = key.strip_suffix('\n').unwrap();
+    assert!(key.parse::<identity::ApiKey>().is_ok(), "the key alone is printed: {key}");
+    assert!(!complaint.contains(key));
+
+    let (done, _, complaint) =
+        run(provost("admin set-password --user ada --password-file -", folder.path()), "eighteen quiet herons").await;
+    assert!(done, "{complaint}");
+    assert!(run(provost("migrate", folder.path()), "").await.0);
+    server.kill().await.unwrap();
+}
+
+#[tokio::test]
+async fn one_server_owns_a_data_folder_and_leaves_it_when_told_to() {
+    let folder = TempDir::new().unwrap();
+    let mut first = serve(folder.path()).await;
+    let (done, _, complaint) = run(provost("serve --listen 127.0.0.1:0", folder.path()), "").await;
+    assert!(!done);
+    assert!(complaint.contains("another provost serves"), "{complaint}");
+
+    let terminate = Command::new("kill").args(["-TERM", &first.id().unwrap().to_string()]).status().await.unwrap();
+    assert!(terminate.success());
+    let ended = timeout(PATIENCE, first.wait()).await.expect("it stops").unwrap();
+    assert!(ended.success(), "{ended}");
+    serve(folder.path()).await.kill().await.unwrap();
+}
