@@ -88,11 +88,14 @@ impl ApiError {
         }
     }
 
-    /// The same in the shape of calls that do something: what they did not find is told as an exception.
+    /// The same in the shape of calls that do something: what they did not find is told as an exception, with its id.
     #[must_use]
-    pub fn of_action(self) -> Self {
+    pub fn of_action(self, id: impl std::fmt::Display) -> Self {
         match self {
-            Self::NotFound(sentence) => Self::Missing(sentence),
+            Self::NotFound(sentence) => {
+                let thing = sentence.strip_suffix(" not found").unwrap_or(&sentence);
+                Self::Missing(format!("{thing} with id {id} not found"))
+            }
             other => other,
         }
     }

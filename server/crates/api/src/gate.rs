@@ -37,7 +37,9 @@ impl FromRequestParts<Cx> for Me {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, cx: &Cx) -> Result<Self, ApiError> {
-        Ok(Self(access::by_key(cx, &key(parts)?).await?))
+        let caller =
+            if cx.settings.local { access::by_loopback(cx)? } else { access::by_key(cx, &key(parts)?).await? };
+        Ok(Self(caller))
     }
 }
 
@@ -47,13 +49,14 @@ impl<P: Permit> FromRequestParts<Cx> for In<P> {
     async fn from_request_parts(parts: &mut Parts, cx: &Cx) -> Result<Self, ApiError> {
         match address(parts).await? {
             Some(address) => Ok(Self(access::enter_by_key(cx, &key(parts)?, address).await?)),
+            None if cx.settings.local => Ok(Self(access::enter_local(cx).await?)),
             None => the_only_one(cx, &key(parts)?).await.map(Self),
         }
     }
 }
 
 /// The key in `Authorization: Bearer …`; the scheme is written in upper or lower case.
-fn key(parts: &Parts) -> Result<ApiKey, ApiError> {
+pub(crate) fn key(parts: &Parts) -> Result<ApiKey, ApiError> {
     let header = parts.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
     let (scheme, key) = header.and_then(|header| header.split_once(' ')).ok_or(ApiError::Unauthorized)?;
     if !scheme.eq_ignore_ascii_case("bearer") {
@@ -63,7 +66,7 @@ fn key(parts: &Parts) -> Result<ApiKey, ApiError> {
 }
 
 /// The workspace that the path names, if it names one.
-async fn address(parts: &mut Parts) -> Result<Option<Address>, ApiError> {
+pub(crate) async fn address(parts: &mut Parts) -> Result<Option<Address>, ApiError> {
     let id = |text: String| Uuid::parse_str(&text).map_err(|_| ApiError::NoSuchPath);
     let (Some(account), Some(workspace)) = (segment(parts, "account").await?, segment(parts, "workspace").await?)
     else {

@@ -29,6 +29,8 @@ pub enum Payload {
     Optional,
     /// JSON that must be there.
     Required,
+    /// Frames of a socket.
+    Frames,
 }
 
 /// Where a route stands.
@@ -186,8 +188,13 @@ mod inputs {
         const PAYLOAD: Payload = Payload::Optional;
     }
 
+    impl Input for axum::extract::WebSocketUpgrade {
+        const PAYLOAD: Payload = Payload::Frames;
+    }
+
     impl<T> Input for Id<T> {}
     impl<T> Input for Query<T> {}
+    impl<S> Input for axum::extract::State<S> {}
     impl Input for Named {}
     impl Input for Calling {}
 }

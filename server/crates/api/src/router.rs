@@ -2,7 +2,8 @@
 
 use axum::{
     Router,
-    middleware::{from_fn, from_fn_with_state},
+    extract::{MatchedPath, Request},
+    middleware::{Next, from_fn},
     response::{IntoResponse, Response},
 };
 use control::Cx;
@@ -11,7 +12,6 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::{
     error::ApiError,
-    request_id,
     route::{Route, Scope},
     routes, slash, version,
 };
@@ -21,13 +21,10 @@ pub const WORKSPACE: &str = "/accounts/{account}/workspaces/{workspace}";
 
 /// The whole API, to be mounted with `nest_service` at `/api`.
 pub fn router(cx: Cx) -> Router {
-    let table = assemble(routes::all()).layer(from_fn(version::check)).with_state(cx.clone());
+    let table = assemble(routes::all()).layer(from_fn(version::check)).with_state(cx);
     // A layer of the router itself would see the path after it was matched.
     let tidied = tower::Layer::layer(&MapRequestLayer::new(slash::tidy), table);
-    Router::new()
-        .fallback_service(tidied)
-        .layer(CatchPanicLayer::custom(panicked))
-        .layer(from_fn_with_state(cx, request_id::tag))
+    Router::new().fallback_service(tidied).layer(CatchPanicLayer::custom(panicked))
 }
 
 fn assemble<S: Clone + Send + Sync + 'static>(routes: Vec<Route<S>>) -> Router<S> {
@@ -39,8 +36,19 @@ fn assemble<S: Clone + Send + Sync + 'static>(routes: Vec<Route<S>>) -> Router<S
         router = router.route(path, service);
     }
     router
+        .route_layer(from_fn(name_route))
         .fallback(|| async { ApiError::NoSuchPath })
         .method_not_allowed_fallback(|| async { ApiError::MethodNotAllowed })
+}
+
+/// Hangs the route on the answer, so that whoever writes the log outside of this router knows which one it was.
+async fn name_route(request: Request, next: Next) -> Response {
+    let route = request.extensions().get::<MatchedPath>().cloned();
+    let mut response = next.run(request).await;
+    if let Some(route) = route {
+        response.extensions_mut().insert(route);
+    }
+    response
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "the signature is the layer's")]

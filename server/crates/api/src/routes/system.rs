@@ -1,13 +1,14 @@
 //! What clients ask about the server itself.
 
-use axum::Json;
-use control::Cx;
+use axum::{Json, extract::State};
+use control::{Cx, ready as readiness};
 use model::permission::ReadRuns;
 use serde_json::{Value, json};
 
 use crate::{
     error::ApiError,
     gate::In,
+    reply::Reply,
     route::{Open, Route, routes},
     version,
 };
@@ -15,6 +16,7 @@ use crate::{
 pub fn routes() -> Vec<Route<Cx>> {
     routes![
         Get "/health" => health,
+        Get "/ready" => ready,
         Get "/version" => api_version,
         Get "/hello" => hello,
         Get "/csrf-token" => csrf_token,
@@ -26,6 +28,12 @@ pub fn routes() -> Vec<Route<Cx>> {
 /// Whether the process answers at all; says nothing about the database.
 async fn health(_: Open) -> Json<bool> {
     Json(true)
+}
+
+/// Whether calls can be served.
+async fn ready(_: Open, State(cx): State<Cx>) -> Reply<Value> {
+    readiness::check(&cx).await?;
+    Ok(Json(json!({"message": "OK"})))
 }
 
 async fn api_version(_: In<ReadRuns>) -> Json<&'static str> {
