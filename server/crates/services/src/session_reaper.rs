@@ -1,0 +1,27 @@
+//! Deletes sessions whose life is over. They are good for nothing before: this only makes room.
+
+use std::time::Duration;
+
+use control::{Cx, Result, session::ReapSessions};
+
+use crate::service::{Report, Service};
+
+/// Sessions of one tick.
+const BATCH: i64 = 500;
+
+/// See the module.
+#[derive(Clone, Copy, Debug)]
+pub struct SessionReaper;
+
+impl Service for SessionReaper {
+    const NAME: &'static str = "session-reaper";
+
+    fn period(&self) -> Duration {
+        Duration::from_secs(600)
+    }
+
+    async fn tick(&self, cx: &Cx) -> Result<Report> {
+        let done = cx.db.write(ReapSessions { now: cx.clock.now(), most: BATCH }).await?;
+        Ok(Report::of_batch(done, BATCH))
+    }
+}
