@@ -31,6 +31,7 @@ pub fn router(cx: &Cx, config: &Config, public_url: &PublicUrl, pages: Router) -
     let trusted: Arc<[_]> = config.trusted_proxies.as_slice().into();
     pages
         .merge(assets::routes())
+        .nest_service("/api", api::router::router(cx.clone()))
         .layer(map_request(bound_body))
         .layer(from_fn_with_state(trusted, find_client))
         .layer(from_fn_with_state(OriginGuard::new(public_url, config.local), guard_origin))
