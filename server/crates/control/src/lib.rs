@@ -27,12 +27,12 @@ pub mod ids;
 pub mod local;
 pub mod log;
 pub mod person;
+pub mod ready;
 pub mod session;
 pub mod settings;
 mod slug;
 mod stamp;
 pub mod task_run;
-mod verdict;
 pub mod workspace;
 
 pub use cx::Cx;

@@ -39,10 +39,6 @@ pub async fn write(cx: &Cx, ws: Workspace<WriteRuns>, lines: Vec<LogCreate>) -> 
             created: now,
         })
         .collect();
-    // Lines of one time stand in the order of their ids, so these must grow within the batch.
-    let mut ids: Vec<_> = rows.iter().map(|row| row.id).collect();
-    ids.sort_unstable();
-    rows.iter_mut().zip(ids).for_each(|(row, id)| row.id = id);
     while !rows.is_empty() {
         let rest = rows.split_off(rows.len().min(LINES_A_WRITE));
         cx.db.write(WriteLogs { tenant: *ws.tenant(), rows }).await?;

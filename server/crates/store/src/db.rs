@@ -273,7 +273,11 @@ impl ScopedDb<'_> {
     ///
     /// # Errors
     /// Those of [`Db::read`].
-    pub async fn select<R: Row + Send + 'static>(&self, table: &'static str, select: SelectStatement) -> Result<Vec<R>> {
+    pub async fn select<R: Row + Send + 'static>(
+        &self,
+        table: &'static str,
+        select: SelectStatement,
+    ) -> Result<Vec<R>> {
         self.db.read(ScopedSelect { tenant: self.tenant, table, select, row: PhantomData }).await
     }
 }

@@ -415,3 +415,49 @@ fn of_postgres(error: sqlx::Error) -> Error {
         _ => Error::Database(failure.message().to_owned()),
     }
 }
+
+// ---- what the databases say about a statement ----
+
+/// How a database understands a statement.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Described {
+    /// The types of the parameters, or None where the database only counts them.
+    pub params: Vec<Option<String>>,
+    /// The names of the row's columns, and their types where the database tells.
+    pub columns: Vec<(String, Option<String>)>,
+}
+
+/// Prepares `text` on the database at `location`; nothing is run.
+///
+/// # Errors
+/// What the database says against it.
+pub async fn describe(location: &crate::db::Location, text: &'static str) -> Result<Described> {
+    match location {
+        crate::db::Location::File(path) => Sqlite::reader(path)?.describe(text),
+        crate::db::Location::Postgres(url) => Postgres::connect(url).await?.describe(text).await,
+    }
+}
+
+impl Sqlite {
+    fn describe(&self, text: &'static str) -> Result<Described> {
+        let statement = self.connection.prepare(text).map_err(of_sqlite)?;
+        let columns = statement.column_names().into_iter().map(|name| (name.to_owned(), None)).collect();
+        Ok(Described { params: vec![None; statement.parameter_count()], columns })
+    }
+}
+
+impl Postgres {
+    async fn describe(&mut self, text: &'static str) -> Result<Described> {
+        use sqlx::{Column as _, Either, Executor as _, SqlSafeStr as _, Statement as _, TypeInfo as _};
+        let statement = self.connection.prepare(text.into_sql_str()).await.map_err(of_postgres)?;
+        let params = match statement.parameters() {
+            Some(Either::Left(types)) => types.iter().map(|ty| Some(ty.name().to_owned())).collect(),
+            Some(Either::Right(count)) => vec![None; count],
+            None => Vec::new(),
+        };
+        let columns = statement.columns().iter();
+        let columns =
+            columns.map(|column| (column.name().to_owned(), Some(column.type_info().name().to_owned()))).collect();
+        Ok(Described { params, columns })
+    }
+}

@@ -186,18 +186,17 @@ statements! {
     /// The flow run that was made with this idempotency key.
     scoped FLOW_RUN_BY_KEY: (FlowId, String) => (FlowRunId,) =
         "SELECT id FROM flow_run WHERE workspace_id = $1 AND flow_id = $2 AND idempotency_key = $3";
-    /// What the rules ask about a flow run, with its state; locked until the write ends.
-    scoped LOCK_FLOW_RUN: (FlowRunId,) => Beside<FlowRunHead, StateRow> =
-        sqlite "SELECT r.flow_id, r.deployment_id, r.parent_task_run_id, r.infrastructure_pid, r.empirical_policy, r.run_count,
+    /// Takes the lock of a flow run.
+    scoped LOCK_FLOW_RUN: (FlowRunId,) => (FlowRunId,) = for update
+        "SELECT id FROM flow_run WHERE workspace_id = $1 AND id = $2";
+    /// What the rules ask about a flow run, with its state. A statement after the lock's: on PostgreSQL one that waits for a lock would
+    /// see the newest run and miss its state, which was not there yet when the statement began.
+    scoped FLOW_RUN_HEAD: (FlowRunId,) => Beside<FlowRunHead, StateRow> =
+        "SELECT r.flow_id, r.deployment_id, r.parent_task_run_id, r.infrastructure_pid, r.empirical_policy, r.run_count,
             r.expected_start_time, r.next_scheduled_start_time, r.start_time, r.end_time, r.total_run_time, r.sort_time,
             s.id, s.state_type, s.name, s.timestamp, s.message, s.data, s.state_details
          FROM flow_run r JOIN flow_run_state s ON s.workspace_id = r.workspace_id AND s.id = r.state_id
-         WHERE r.workspace_id = $1 AND r.id = $2"
-        postgres "SELECT r.flow_id, r.deployment_id, r.parent_task_run_id, r.infrastructure_pid, r.empirical_policy, r.run_count,
-            r.expected_start_time, r.next_scheduled_start_time, r.start_time, r.end_time, r.total_run_time, r.sort_time,
-            s.id, s.state_type, s.name, s.timestamp, s.message, s.data, s.state_details
-         FROM (SELECT * FROM flow_run WHERE workspace_id = $1 AND id = $2 FOR UPDATE) r
-         JOIN flow_run_state s ON s.workspace_id = r.workspace_id AND s.id = r.state_id";
+         WHERE r.workspace_id = $1 AND r.id = $2";
     /// Writes a transition.
     scoped MOVE_FLOW_RUN: FlowRunProgress => () =
         "UPDATE flow_run SET state_id = $3, state_type = $4, state_name = $5, state_timestamp = $6, empirical_policy = $7,

@@ -146,18 +146,16 @@ statements! {
     /// Which flow run a task run belongs to: the lock order is flow run, then task run.
     scoped FLOW_RUN_OF_TASK_RUN: (TaskRunId,) => (Option<FlowRunId>,) =
         "SELECT flow_run_id FROM task_run WHERE workspace_id = $1 AND id = $2";
-    /// What the rules ask about a task run, with its state; locked until the write ends.
-    scoped LOCK_TASK_RUN: (TaskRunId,) => Beside<TaskRunHead, StateRow> =
-        sqlite "SELECT r.flow_run_id, r.empirical_policy, r.run_count, r.flow_run_run_count, r.expected_start_time,
+    /// Takes the lock of a task run.
+    scoped LOCK_TASK_RUN: (TaskRunId,) => (TaskRunId,) = for update
+        "SELECT id FROM task_run WHERE workspace_id = $1 AND id = $2";
+    /// What the rules ask about a task run, with its state. To be read after the lock was taken, like a flow run's.
+    scoped TASK_RUN_HEAD: (TaskRunId,) => Beside<TaskRunHead, StateRow> =
+        "SELECT r.flow_run_id, r.empirical_policy, r.run_count, r.flow_run_run_count, r.expected_start_time,
             r.next_scheduled_start_time, r.start_time, r.end_time, r.total_run_time, r.sort_time,
             s.id, s.state_type, s.name, s.timestamp, s.message, s.data, s.state_details
          FROM task_run r JOIN task_run_state s ON s.workspace_id = r.workspace_id AND s.id = r.state_id
-         WHERE r.workspace_id = $1 AND r.id = $2"
-        postgres "SELECT r.flow_run_id, r.empirical_policy, r.run_count, r.flow_run_run_count, r.expected_start_time,
-            r.next_scheduled_start_time, r.start_time, r.end_time, r.total_run_time, r.sort_time,
-            s.id, s.state_type, s.name, s.timestamp, s.message, s.data, s.state_details
-         FROM (SELECT * FROM task_run WHERE workspace_id = $1 AND id = $2 FOR UPDATE) r
-         JOIN task_run_state s ON s.workspace_id = r.workspace_id AND s.id = r.state_id";
+         WHERE r.workspace_id = $1 AND r.id = $2";
     /// A task run as it lies in its table; locked until the write ends.
     scoped LOCK_TASK_RUN_ROW: (TaskRunId,) => TaskRunRow = for update
         "SELECT id, name, flow_run_id, task_key, dynamic_key, cache_key, cache_expiration, task_version, empirical_policy,

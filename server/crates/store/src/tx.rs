@@ -270,6 +270,18 @@ impl ScopedTx<'_, '_> {
         self.tx.must_be_one(statement.name, touched)
     }
 
+    /// Takes the locks of the rows that a statement yields, until the write ends. On SQLite the write is alone already.
+    pub async fn lock<P: Shape, R: Row>(
+        &mut self,
+        statement: &Statement<P, R, Scoped>,
+        values: impl Bind<P>,
+    ) -> Result<()> {
+        match self.tx.link {
+            Link::Sqlite(_) => Ok(()),
+            Link::Postgres(_) => self.all(statement, values).await.map(drop),
+        }
+    }
+
     /// Inserts many rows, in as few statements as the chunk sizes allow; how many rows were touched.
     pub async fn insert<P: Record>(&mut self, bulk: &Bulk<P, Scoped>, rows: &[P]) -> Result<u64>
     where

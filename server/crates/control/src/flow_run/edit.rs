@@ -39,8 +39,9 @@ impl Write for EditFlowRun {
     async fn run(&self, tx: &mut Tx<'_>) -> Result<()> {
         let mut tx = tx.of(&self.tenant);
         // A transition may write the policy too: the lock keeps the two apart.
-        tx.optional(&LOCK_FLOW_RUN, (self.id,)).await?.ok_or(Error::NotFound("Flow run"))?;
-        let before: FlowRun = tx.one(&FLOW_RUN, (self.id,)).await?.into();
+        tx.lock(&LOCK_FLOW_RUN, (self.id,)).await?;
+        let before = tx.optional(&FLOW_RUN, (self.id,)).await?.ok_or(Error::NotFound("Flow run"))?;
+        let before: FlowRun = before.into();
         let update = self.update.clone();
         if let Some(tags) = &update.tags {
             tx.run(&DELETE_FLOW_RUN_TAGS, (self.id,)).await?;

@@ -17,12 +17,12 @@ use model::{
 use store::{
     Tenant, Tx, Write,
     counter::{self, Move, Place},
-    flow_run::{FlowRunHead, LOCK_FLOW_RUN},
+    flow_run::FlowRunHead,
     row::Beside,
 };
 
 use super::transition::{self, Counted};
-use crate::{Cx, Error, Result, access::Workspace, bus::Change, stamp::Stamp, task_run, verdict::answer};
+use crate::{Cx, Error, Result, access::Workspace, bus::Change, stamp::Stamp, task_run};
 
 /// Asks whether the run may go into a state; if so, it does.
 ///
@@ -46,7 +46,7 @@ pub async fn set_state(
     for (task_run, flow_run) in task_runs {
         cx.bus.tell(Change::TaskRun { workspace: ws.id(), task_run, flow_run });
     }
-    Ok(answer(decision))
+    Ok(decision.to_result())
 }
 
 struct ProposeFlowRunState {
@@ -69,7 +69,7 @@ impl Write for ProposeFlowRunState {
     type Error = Error;
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<Proposed> {
-        let found = tx.of(&self.tenant).optional(&LOCK_FLOW_RUN, (self.id,)).await?;
+        let found = super::transition::lock(tx, &self.tenant, self.id).await?;
         let Beside(head, state) = found.ok_or(Error::NotFound("Flow run"))?;
         let counted = Counted { flow_id: head.flow_id, deployment_id: head.deployment_id };
         let current: State = state.into();

@@ -10,8 +10,9 @@ use store::{
     Tenant, Tx,
     column::Json,
     counter::{Move, Place, RunKind},
-    flow_run::{FlowRunProgress, MOVE_FLOW_RUN},
-    state::{FlowRunStateRow, INSERT_FLOW_RUN_STATES},
+    flow_run::{FLOW_RUN_HEAD, FlowRunHead, FlowRunProgress, LOCK_FLOW_RUN, MOVE_FLOW_RUN},
+    row::Beside,
+    state::{FlowRunStateRow, INSERT_FLOW_RUN_STATES, StateRow},
 };
 
 use crate::Result;
@@ -37,6 +38,17 @@ pub(crate) fn place(state: &State, ledger: &Ledger, created: Timestamp) -> Place
         state_name: state.name.clone(),
         sort_time: ledger.start_time.or(ledger.expected_start_time).unwrap_or(created),
     }
+}
+
+/// Locks a flow run and reads what the rules ask about it; none if it is not there.
+pub(crate) async fn lock(
+    tx: &mut Tx<'_>,
+    tenant: &Tenant,
+    id: FlowRunId,
+) -> Result<Option<Beside<FlowRunHead, StateRow>>> {
+    let mut tx = tx.of(tenant);
+    tx.lock(&LOCK_FLOW_RUN, (id,)).await?;
+    Ok(tx.optional(&FLOW_RUN_HEAD, (id,)).await?)
 }
 
 /// Writes the new state and the run's columns.

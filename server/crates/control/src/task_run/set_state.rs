@@ -14,10 +14,10 @@ use model::{
     permission::WriteRuns,
     state::State,
 };
-use store::{Tenant, Tx, Write, counter, flow_run::LOCK_FLOW_RUN, row::Beside, task_run::FLOW_RUN_OF_TASK_RUN};
+use store::{Tenant, Tx, Write, counter, row::Beside, task_run::FLOW_RUN_OF_TASK_RUN};
 
 use super::transition::{self, Counted, Locked};
-use crate::{Cx, Error, Result, access::Workspace, bus::Change, stamp::Stamp, verdict::answer};
+use crate::{Cx, Error, Result, access::Workspace, bus::Change, flow_run, stamp::Stamp};
 
 /// Asks whether the run may go into a state; if so, it does.
 ///
@@ -38,7 +38,7 @@ pub async fn set_state(
     if decision.change().is_some() {
         cx.bus.tell(Change::TaskRun { workspace: ws.id(), task_run: id, flow_run });
     }
-    Ok(answer(decision))
+    Ok(decision.to_result())
 }
 
 struct ProposeTaskRunState {
@@ -75,7 +75,7 @@ impl ProposeTaskRunState {
         flow_run: Option<FlowRunId>,
     ) -> Result<(Option<EnclosingFlowRun>, Counted)> {
         let Some(id) = flow_run else { return Ok((None, Counted::BACKGROUND)) };
-        let found = tx.of(&self.tenant).optional(&LOCK_FLOW_RUN, (id,)).await?;
+        let found = flow_run::lock(tx, &self.tenant, id).await?;
         let Some(Beside(head, state)) = found else { return Ok((None, Counted::BACKGROUND)) };
         let state: State = state.into();
         let around = EnclosingFlowRun {

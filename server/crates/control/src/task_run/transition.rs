@@ -17,7 +17,7 @@ use store::{
     flow_run::ENCLOSING_HEAD,
     row::Beside,
     state::{INSERT_TASK_RUN_STATES, TaskRunStateRow},
-    task_run::{FAILED_TASK_RUNS, LOCK_TASK_RUN, MOVE_TASK_RUN, TaskRunHead, TaskRunProgress},
+    task_run::{FAILED_TASK_RUNS, LOCK_TASK_RUN, MOVE_TASK_RUN, TASK_RUN_HEAD, TaskRunHead, TaskRunProgress},
 };
 
 pub(crate) use crate::flow_run::place;
@@ -52,7 +52,9 @@ pub(super) async fn lock(
     id: TaskRunId,
     around: Option<EnclosingFlowRun>,
 ) -> Result<Option<Locked>> {
-    let found = tx.of(tenant).optional(&LOCK_TASK_RUN, (id,)).await?;
+    let mut tx = tx.of(tenant);
+    tx.lock(&LOCK_TASK_RUN, (id,)).await?;
+    let found = tx.optional(&TASK_RUN_HEAD, (id,)).await?;
     Ok(found.map(|Beside(head, state)| locked(id, head, state.into(), around)))
 }
 

@@ -1,5 +1,7 @@
 //! The use cases on both databases.
 
+mod blocks;
+mod concurrency;
 mod events;
 mod keys;
 mod local;

@@ -1,0 +1,4 @@
+//! Tests of the storage path, on both databases.
+
+mod seam;
+mod statements;
