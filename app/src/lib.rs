@@ -1,36 +1,77 @@
 //! The pages: routes, views and server functions, the same on the server and in the browser.
 //! Must not know SQL, axum's types or which database stands behind a use case.
+//!
+//! To add a page: make `pages/<noun>.rs` (or a folder with `detail.rs` and `server.rs`), write one `#[server(prefix = "/ui",
+//! endpoint = "…")]` function that fetches what the screen needs (on the server `context::enter::<Permission>(place)` gives `Cx` and
+//! the proof for a workspace, `context::visitor()` the caller for what is a person's own), and a component that reads the address
+//! ([`links::use_place`], [`links::use_id`], `use_query_map`), makes one `Resource` of that function, and renders `Title`, `TopBar`,
+//! `Page` and within it [`loaded::Loaded`], which waits and shows errors. Then add a `Route` below: under `InWorkspace` the page finds
+//! [`layout::Here`] (account, workspace, breadcrumb), under every layout [`layout::Frame`] and the ticking `Signal<Clock>` in its context.
+//! A form is a `ServerAction` whose function ends with `Visit::answer`, and shows its last try by [`form::LastTry`].
 
+pub mod connect;
+#[cfg(feature = "ssr")]
+pub mod context;
+pub mod error;
+pub mod form;
+pub mod layout;
+pub mod links;
+pub mod loaded;
+pub mod pages;
+#[cfg(feature = "ssr")]
 mod shell;
 
 use leptos::prelude::*;
 use leptos_meta::{Title, provide_meta_context};
-use leptos_router::StaticSegment;
-use leptos_router::components::{Route, Router, Routes};
-
+use leptos_router::{
+    SsrMode,
+    components::{ParentRoute, Route, Router, Routes},
+    path,
+};
+#[cfg(feature = "ssr")]
 pub use shell::{Assets, shell};
+use ui::prelude::*;
+
+use crate::{
+    layout::InWorkspace,
+    pages::{
+        not_found::NotFound,
+        printed::{Printed, PrintedBare},
+    },
+};
+
+/// Every page answers with its real status or redirect, so it is rendered whole before the answer begins.
+const WHOLE: SsrMode = SsrMode::Async;
 
 /// The whole site, from the router down.
 #[component]
 pub fn App() -> impl IntoView {
     provide_meta_context();
+    let toasts = Toasts::provide();
     view! {
-        <Title text="Provost"/>
+        <Title formatter=titled />
         <Router>
-            <main>
-                <Routes fallback=|| view! { <h1>"Not found"</h1> }>
-                    <Route path=StaticSegment("") view=Home/>
-                </Routes>
-            </main>
+            <Routes fallback=NotFound>
+                <ParentRoute path=path!("/account/:account/workspace/:workspace") view=InWorkspace ssr=WHOLE>
+                    <Route path=path!("/*printed") view=Printed ssr=WHOLE />
+                </ParentRoute>
+                <Route path=path!("/runs/*printed") view=PrintedBare ssr=WHOLE />
+                <Route path=path!("/flow-runs/*printed") view=PrintedBare ssr=WHOLE />
+                <Route path=path!("/flows/*printed") view=PrintedBare ssr=WHOLE />
+                <Route path=path!("/deployments/*printed") view=PrintedBare ssr=WHOLE />
+                <Route path=path!("/work-pools/*printed") view=PrintedBare ssr=WHOLE />
+                <Route path=path!("/work-queues/*printed") view=PrintedBare ssr=WHOLE />
+                <Route path=path!("/blocks/*printed") view=PrintedBare ssr=WHOLE />
+                <Route path=path!("/concurrency-limits/*printed") view=PrintedBare ssr=WHOLE />
+                <Route path=path!("/automations/*printed") view=PrintedBare ssr=WHOLE />
+                <Route path=path!("/events/*printed") view=PrintedBare ssr=WHOLE />
+            </Routes>
         </Router>
+        <ToastRegion toasts />
     }
 }
 
-#[component]
-fn Home() -> impl IntoView {
-    let count = RwSignal::new(0);
-    view! {
-        <h1>"Provost"</h1>
-        <button on:click=move |_| *count.write() += 1>"Counted " {count}</button>
-    }
+/// The text of a browser's tab.
+fn titled(page: String) -> String {
+    if page.is_empty() { "Provost".to_owned() } else { format!("{page} · Provost") }
 }

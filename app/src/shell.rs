@@ -1,9 +1,11 @@
 //! The HTML document around the pages. Knows the names of the hashed assets; must not know any page.
 
-use crate::App;
-use leptos::prelude::*;
+use leptos::{nonce::use_nonce, prelude::*};
 use leptos_meta::MetaTags;
 use serde::Deserialize;
+use ui::theme::Theme;
+
+use crate::App;
 
 /// Where the site's hashed files lie, relative to the root: the build's `manifest.json`.
 #[derive(Clone, Debug, Deserialize)]
@@ -13,24 +15,34 @@ pub struct Assets {
     pub css: String,
 }
 
+/// The fonts that every page shows at once.
+const FONTS: [&str; 2] =
+    ["/fonts/atkinson-hyperlegible-next-400-700.woff2", "/fonts/spline-sans-mono-400-600.woff2"];
+
 /// The document that every page is rendered into.
 pub fn shell(assets: &Assets) -> impl IntoView + use<> {
     let Assets { js, wasm, css } = assets;
-    let start = format!("import init, {{ hydrate }} from '/{js}'; await init({{ module_or_path: '/{wasm}' }}); hydrate();");
+    let start =
+        format!("import init, {{ hydrate }} from '/{js}'; await init({{ module_or_path: '/{wasm}' }}); hydrate();");
+    let theme = use_context::<Theme>().unwrap_or_default();
+    let fonts = FONTS.map(|font| view! { <link rel="preload" href=font r#as="font" r#type="font/woff2" crossorigin="" /> });
     view! {
         <!DOCTYPE html>
-        <html lang="en">
+        <html lang="en" data-theme=theme.attribute()>
             <head>
-                <meta charset="utf-8"/>
-                <meta name="viewport" content="width=device-width, initial-scale=1"/>
-                <link rel="stylesheet" href=format!("/{css}")/>
-                <link rel="modulepreload" href=format!("/{js}")/>
-                <link rel="preload" href=format!("/{wasm}") r#as="fetch" r#type="application/wasm" crossorigin=""/>
-                <script type="module" inner_html=start></script>
-                <MetaTags/>
+                <meta charset="utf-8" />
+                <meta name="viewport" content="width=device-width, initial-scale=1" />
+                <meta name="color-scheme" content="light dark" />
+                <link rel="icon" href="/favicon.svg" r#type="image/svg+xml" />
+                <link rel="stylesheet" href=format!("/{css}") />
+                {fonts.into_iter().collect_view()}
+                <link rel="modulepreload" href=format!("/{js}") />
+                <link rel="preload" href=format!("/{wasm}") r#as="fetch" r#type="application/wasm" crossorigin="" />
+                <script type="module" nonce=use_nonce() inner_html=start></script>
+                <MetaTags />
             </head>
             <body>
-                <App/>
+                <App />
             </body>
         </html>
     }

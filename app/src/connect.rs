@@ -1,0 +1,187 @@
+//! What a person types to connect a client: pure texts, the same wherever they are shown.
+//!
+//! The lines run unchanged in a shell. Nothing in them is a remark, since some shells take a pasted `#` for a command.
+
+use model::{
+    handle::Handle,
+    id::{AccountId, WorkspaceId},
+};
+
+/// What stands in for a key wherever none is shown.
+pub const YOUR_KEY: &str = "YOUR_KEY";
+
+/// The workspace that a client shall work in.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Target {
+    pub account: AccountId,
+    pub account_handle: Handle,
+    pub workspace: WorkspaceId,
+    pub workspace_handle: Handle,
+}
+
+impl Target {
+    /// As `prefect cloud login` wants it.
+    #[must_use]
+    pub fn handle(&self) -> String {
+        format!("{}/{}", self.account_handle, self.workspace_handle)
+    }
+}
+
+/// The client's generation, as far as its settings have other names.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Generation {
+    /// 2.20 and everything of 3.
+    #[default]
+    Current,
+    /// 2.0.
+    First,
+}
+
+impl Generation {
+    /// The setting that says where the API is.
+    #[must_use]
+    pub fn cloud_setting(self) -> &'static str {
+        match self {
+            Self::Current => "PREFECT_CLOUD_API_URL",
+            Self::First => "PREFECT_CLOUD_URL",
+        }
+    }
+
+    fn install(self) -> &'static str {
+        match self {
+            Self::Current => "pip install -U prefect",
+            Self::First => {
+                "pip install 'prefect==2.0.4' 'pydantic<2' 'sqlalchemy<2' 'fastapi<0.90' 'starlette<0.22' 'griffe<0.30' \
+                 'anyio<4' 'typer<0.9' 'click<8.1.4' 'httpx<0.24'"
+            }
+        }
+    }
+}
+
+/// The commands for a server, a client's generation and a key.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Commands<'a> {
+    /// Scheme and host, without a slash at the end.
+    pub public_url: &'a str,
+    pub key: &'a str,
+    pub generation: Generation,
+}
+
+impl<'a> Commands<'a> {
+    /// For today's clients.
+    #[must_use]
+    pub fn new(public_url: &'a str, key: &'a str) -> Self {
+        Self { public_url, key, generation: Generation::Current }
+    }
+
+    /// For clients of that generation.
+    #[must_use]
+    pub fn of(self, generation: Generation) -> Self {
+        Self { generation, ..self }
+    }
+
+    /// Installs the client.
+    #[must_use]
+    pub fn install(self) -> String {
+        self.generation.install().to_owned()
+    }
+
+    /// Points the client at this server.
+    #[must_use]
+    pub fn setting(self) -> String {
+        format!("prefect config set {}=\"{}/api\"", self.generation.cloud_setting(), self.public_url)
+    }
+
+    /// Signs the client in to a workspace.
+    #[must_use]
+    pub fn login(self, target: &Target) -> String {
+        format!("prefect cloud login --key {} -w {}", self.key, target.handle())
+    }
+
+    /// Does what the setting and the login do, in one line.
+    #[must_use]
+    pub fn manual(self, target: &Target) -> String {
+        let (cloud, url, key) = (self.generation.cloud_setting(), self.public_url, self.key);
+        let (account, workspace) = (target.account, target.workspace);
+        format!(
+            "prefect config set {cloud}=\"{url}/api\" \
+             PREFECT_API_URL=\"{url}/api/accounts/{account}/workspaces/{workspace}\" PREFECT_API_KEY=\"{key}\""
+        )
+    }
+
+    /// Install, setting and login.
+    #[must_use]
+    pub fn steps(self, target: &Target) -> Vec<String> {
+        vec![self.install(), self.setting(), self.login(target)]
+    }
+
+    /// Everything, in an order that ends well whichever of it was done before.
+    #[must_use]
+    pub fn everything(self, target: &Target) -> Vec<String> {
+        vec![self.install(), self.setting(), self.login(target), self.manual(target)]
+    }
+}
+
+/// The file of the first flow.
+pub const FIRST_FLOW_FILE: &str = "hello.py";
+
+/// The first flow.
+pub const FIRST_FLOW: &str = r#"from prefect import flow, get_run_logger
+
+@flow(name="Testing")
+def basic_flow():
+    logger = get_run_logger()
+    logger.warning("The fun is about to begin")
+
+if __name__ == "__main__":
+    basic_flow()"#;
+
+/// Runs the first flow.
+pub const RUN_FIRST_FLOW: &str = "python hello.py";
+
+#[cfg(test)]
+mod tests {
+    use super::{Commands, Generation, Target};
+
+    fn target() -> Target {
+        Target {
+            account: "0196f5a0-0000-7000-8000-00000000000a".parse().unwrap(),
+            account_handle: "ann-lee".parse().unwrap(),
+            workspace: "0196f5a0-0000-7000-8000-00000000000b".parse().unwrap(),
+            workspace_handle: "data".parse().unwrap(),
+        }
+    }
+
+    #[test]
+    fn everything_for_todays_clients() {
+        let commands = Commands::new("https://provost.example.org", "pnu_k").everything(&target());
+        assert_eq!(
+            commands,
+            [
+                "pip install -U prefect",
+                "prefect config set PREFECT_CLOUD_API_URL=\"https://provost.example.org/api\"",
+                "prefect cloud login --key pnu_k -w ann-lee/data",
+                "prefect config set PREFECT_CLOUD_API_URL=\"https://provost.example.org/api\" \
+                 PREFECT_API_URL=\"https://provost.example.org/api/accounts/0196f5a0-0000-7000-8000-00000000000a/\
+                 workspaces/0196f5a0-0000-7000-8000-00000000000b\" PREFECT_API_KEY=\"pnu_k\"",
+            ]
+        );
+    }
+
+    #[test]
+    fn the_first_generation_has_another_name_for_the_setting() {
+        let commands = Commands::new("http://127.0.0.1:4200", "pnu_k").of(Generation::First);
+        assert_eq!(commands.setting(), "prefect config set PREFECT_CLOUD_URL=\"http://127.0.0.1:4200/api\"");
+        assert!(commands.manual(&target()).contains(" PREFECT_CLOUD_URL=\"http://127.0.0.1:4200/api\" "));
+        assert!(!commands.everything(&target()).join("\n").contains("PREFECT_CLOUD_API_URL"));
+    }
+
+    #[test]
+    fn a_shell_finds_nothing_to_stumble_over() {
+        for generation in [Generation::Current, Generation::First] {
+            let text = Commands::new("http://h:1", "pnu_k").of(generation).everything(&target()).join("\n");
+            assert!(!text.contains(['#', '$', '`', '\\', '!', '…', '’', '“']), "{text}");
+            assert!(text.lines().all(|line| line.starts_with("prefect ") || line.starts_with("pip ")), "{text}");
+        }
+    }
+}

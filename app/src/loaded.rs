@@ -1,0 +1,79 @@
+//! What stands between a page and its data: waiting, and everything that can go wrong.
+
+use leptos::prelude::*;
+use leptos_router::{components::Redirect, hooks::use_location};
+use ui::prelude::*;
+
+use crate::{
+    error::Error,
+    form::Status,
+    links,
+    pages::{not_found::NotFound, server_error::ServerError},
+};
+
+/// Shows `children` once the data is there; until then the boxes of it, and if it can't be had, why.
+#[component]
+pub fn Loaded<T, F, V>(
+    data: Resource<Result<T, Error>>,
+    /// What is loaded, to complete "Can’t load …".
+    #[prop(into)]
+    what: String,
+    /// Nothing around it is of use without the data: then an error takes the whole page.
+    #[prop(optional)]
+    whole: bool,
+    children: F,
+) -> impl IntoView
+where
+    T: Clone + Send + Sync + 'static,
+    F: Fn(T) -> V + Clone + Send + Sync + 'static,
+    V: IntoView + 'static,
+{
+    let waiting = move || if whole { ().into_any() } else { view! { <SkeletonText lines=6 /> }.into_any() };
+    view! {
+        <Transition fallback=waiting>
+            {move || {
+                let (children, what) = (children.clone(), what.clone());
+                Suspend::new(async move {
+                    match data.await {
+                        Ok(value) => children(value).into_any(),
+                        Err(error) => view! { <Failed error what whole /> }.into_any(),
+                    }
+                })
+            }}
+        </Transition>
+    }
+}
+
+/// Why something isn't shown. On the server it also decides the status of the answer.
+#[component]
+pub fn Failed(
+    error: Error,
+    /// What isn't, to complete "Can’t load …".
+    #[prop(into)]
+    what: String,
+    /// Takes the whole page.
+    #[prop(optional)]
+    whole: bool,
+) -> impl IntoView {
+    if error == Error::SignedOut {
+        return view! { <ToSignIn /> }.into_any();
+    }
+    Status::set(error.status());
+    match (error, whole) {
+        (Error::NotFound, _) => view! { <NotFound /> }.into_any(),
+        (error, true) => view! { <ServerError error /> }.into_any(),
+        (error, false) => {
+            let request = error.request().map(|request| request.to_string()).unwrap_or_default();
+            view! { <ErrorPanel title=format!("Can’t load {what}") request /> }.into_any()
+        }
+    }
+}
+
+/// Leads to the sign-in page, and back here afterwards.
+#[component]
+fn ToSignIn() -> impl IntoView {
+    let location = use_location();
+    let (path, query) = (location.pathname.get_untracked(), location.search.get_untracked());
+    let here = if query.is_empty() { path } else { format!("{path}?{query}") };
+    view! { <Redirect path=links::sign_in(Some(&here)) /> }
+}
