@@ -6,19 +6,21 @@ use control::{
     session, workspace,
 };
 use model::{
-    id::WorkspaceId,
+    id::{FlowId, WorkspaceId},
     permission::{DeleteWorkspace, ReadLimits, WriteLimits, WriteRuns},
     state::StateType,
+    time::Timestamp,
 };
 use services::{CounterFolder, LeaseReaper, Report, Service, SessionReaper, WorkspaceReaper};
 use store::{
     Error, Read, Tx, Write,
-    counter::{DAY, HOUR, RunKind, TOTALS, bucket},
+    counter::{DAY, HOUR, Move, Place, RunKind, TOTALS, bucket, count},
     fold::{FOLD_HOURS, FOLD_TOTALS, Hour, Total},
     system::ServiceName,
     workspace::RUN_DAYS,
 };
 use testkit::{Kit, on_both};
+use tokio::task::JoinSet;
 use uuid::Uuid;
 
 async fn tick(kit: &Kit, service: impl Service) -> Report {
@@ -81,6 +83,28 @@ impl Write for Counted {
         let days = slots.map(|(slot, runs)| self.of_grain(DAY, self.day - 5, slot, runs));
         tx.insert(&FOLD_HOURS, &[old, young, days].concat()).await?;
         Ok(())
+    }
+}
+
+/// One more run, counted as every write on runs does it.
+struct OneMore {
+    tenant: store::Tenant,
+    flow: u128,
+    at: Timestamp,
+}
+
+impl Write for OneMore {
+    type Out = ();
+    type Error = Error;
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<(), Error> {
+        let moved = |flow: u128| Move {
+            kind: Counted::KIND,
+            flow_id: FlowId(Uuid::from_u128(flow)),
+            deployment_id: None,
+            from: None,
+            to: Some(Place { state_type: StateType::Running, state_name: "Running".to_owned(), sort_time: self.at }),
+        };
+        count(tx, &self.tenant, &[moved(self.flow), moved(self.flow + 1)]).await
     }
 }
 
@@ -166,5 +190,29 @@ on_both! {
         assert_eq!(kit.cx.db.read(Sums(*read.tenant())).await.unwrap(), before);
         kit.advance(3.0 * 3600.0);
         assert_eq!(tick(&kit, CounterFolder).await.done, 2, "the hour has grown old");
+    }
+
+    async fn counting_and_folding_do_not_disturb_each_other(kit: Kit) {
+        let ann = kit.person("ann").await;
+        let address = kit.workspace(&ann, "lab").await;
+        let read: Workspace<ReadLimits> = kit.enter(&ann, address).await;
+        let at = kit.cx.clock.now();
+        kit.advance(5.0 * 86_400.0);
+        let mut writers = JoinSet::new();
+        for number in 0..200_u128 {
+            let (cx, tenant) = (kit.cx.clone(), *read.tenant());
+            writers.spawn(async move { cx.db.write(OneMore { tenant, flow: number % 3, at }).await.unwrap() });
+        }
+        let folding = async {
+            for _ in 0..20 {
+                tick(&kit, CounterFolder).await;
+            }
+        };
+        tokio::join!(writers.join_all(), folding);
+        tick(&kit, CounterFolder).await;
+        let (totals, days) = kit.cx.db.read(Sums(*read.tenant())).await.unwrap();
+        assert_eq!(totals, [(StateType::Running, "Running".to_owned(), 400)]);
+        assert_eq!(days, [(bucket(at, DAY), StateType::Running, 400)]);
+        assert_eq!(tick(&kit, CounterFolder).await.done, 0);
     }
 }
