@@ -227,7 +227,7 @@ pub fn CommandStep(
             {disc}
             <div>
                 <div class="cl-hd">
-                    <h3>{title}</h3>
+                    <h2>{title}</h2>
                     <span class="small t3">{beside}</span>
                 </div>
                 {block}

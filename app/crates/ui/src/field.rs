@@ -136,7 +136,9 @@ pub fn TextField(
     #[prop(optional)] large: bool,
     #[prop(optional, into)] hint: Signal<Option<String>>,
     #[prop(optional, into)] error: Signal<Option<String>>,
-    #[prop(optional, into)] autocomplete: String,
+    /// What the browser may fill in: "username", "new-password". A password's is "current-password" unless said.
+    #[prop(optional, into)]
+    autocomplete: String,
     #[prop(optional, into)] placeholder: String,
     #[prop(optional)] max: Option<u32>,
     #[prop(optional)] autofocus: bool,
@@ -145,6 +147,12 @@ pub fn TextField(
     let bound = bind.unwrap_or_else(|| RwSignal::new(value));
     let node = NodeRef::<html::Input>::new();
     keep_alike(move || node.get(), bound);
+    let autocomplete = match (autocomplete.as_str(), kind) {
+        // Browsers complain about a password that says nothing.
+        ("", InputKind::Password) => Some("current-password".to_owned()),
+        ("", _) => None,
+        _ => Some(autocomplete),
+    };
     view! {
         <Frame id=id.clone() label optional hint error>
             <input
@@ -157,7 +165,7 @@ pub fn TextField(
                 required=!optional
                 maxlength=max
                 autofocus=autofocus
-                autocomplete=(!autocomplete.is_empty()).then_some(autocomplete)
+                autocomplete=autocomplete
                 placeholder=(!placeholder.is_empty()).then_some(placeholder)
                 aria-invalid=invalid(error)
                 aria-describedby=described_by(&id, hint, error)
@@ -165,6 +173,12 @@ pub fn TextField(
             />
         </Frame>
     }
+}
+
+/// Whose password a form changes: unseen, for password managers, which otherwise have to guess.
+#[component]
+pub fn PasswordOwner(#[prop(into)] email: String) -> impl IntoView {
+    view! { <input type="email" autocomplete="username" value=email readonly=true hidden=true /> }
 }
 
 /// Several lines of text. With `max`, says how much of it is used.

@@ -67,9 +67,14 @@ pub fn TaskRunRow(
     view! {
         <Row columns=Columns::TaskRuns fresh>
             <Silhouette state=state.clone() />
-            <span class="cut name" title=name.clone()>
-                {name.clone()}
-            </span>
+            <div class="cut">
+                <div class="cut name" title=name.clone()>
+                    {name.clone()}
+                </div>
+                <div class="meta only-s">
+                    <Word state=state.clone() />
+                </div>
+            </div>
             <span class="hide-s">
                 <Word state />
             </span>
