@@ -2,6 +2,7 @@
 
 use anyhow::Context as _;
 use axum::Router;
+use services::Services;
 use tokio::net::TcpListener;
 
 use crate::{config::Config, http, listener, wiring};
@@ -19,8 +20,10 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
     }
     let router = http::router(&cx, &config, &public_url, Router::new());
 
+    let services = Services::start(&cx);
     let stop = listener::stop_on_signal()?;
     tracing::info!(database = %config.database, "ready: open {public_url} in a browser");
     listener::serve(listener, router, config.connections, stop).await;
+    services.stop().await;
     Ok(())
 }
