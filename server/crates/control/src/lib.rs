@@ -28,6 +28,7 @@ pub mod local;
 pub mod log;
 pub mod person;
 pub mod ready;
+pub mod screen;
 pub mod session;
 pub mod settings;
 mod slug;

@@ -75,6 +75,12 @@ pub fn counted_name(state_type: StateType, name: &str) -> &'static str {
     COUNTED_NAMES.into_iter().find(|counted| *counted == name).unwrap_or(state_type.default_name())
 }
 
+/// Whether the runs in states of this name, and no others, are counted under it.
+#[must_use]
+pub fn is_counted(name: &str) -> bool {
+    COUNTED_NAMES.contains(&name)
+}
+
 /// One run's way from one place to another; none before it is made and after it is deleted.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Move {

@@ -34,6 +34,7 @@ pub mod migrate;
 pub mod person;
 pub mod reap;
 pub mod row;
+pub mod screen;
 pub mod session;
 pub mod state;
 pub mod statement;

@@ -3,6 +3,7 @@
 mod flow;
 mod flow_run;
 mod log;
+mod run_list;
 mod task_run;
 
 use model::{
@@ -15,6 +16,7 @@ use uuid::Uuid;
 pub use flow::select_flows;
 pub use flow_run::{After, count_flow_runs, flow_runs_counted_by_state, select_flow_runs, select_flow_runs_after};
 pub use log::select_logs;
+pub use run_list::{ListedRun, count_run_list, select_listed, select_run_list};
 pub use task_run::select_task_runs;
 
 /// The condition of one part of a filter; none constrains nothing.

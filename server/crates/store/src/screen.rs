@@ -1,0 +1,137 @@
+//! What the pages of runs read: narrow rows, without the JSON that only clients want, and counts that stop.
+
+use model::{
+    id::{FlowId, FlowRunId, LogId, StateId, TaskRunId},
+    state::StateType,
+    time::{Span, Timestamp},
+};
+
+use crate::{column::Json, record, statements};
+
+record! {
+    /// A flow run in a list.
+    pub struct RunListRow {
+        pub id: FlowRunId,
+        pub name: String,
+        pub tags: Json<Vec<String>>,
+        pub state_type: Option<StateType>,
+        pub state_name: Option<String>,
+        pub expected_start_time: Option<Timestamp>,
+        pub start_time: Option<Timestamp>,
+        pub end_time: Option<Timestamp>,
+        pub sort_time: Timestamp,
+    }
+}
+
+record! {
+    /// The flow of a run in a list.
+    pub struct FlowNameRow {
+        pub name: String,
+    }
+}
+
+record! {
+    /// A task run on the page of its flow run.
+    pub struct TaskListRow {
+        pub id: TaskRunId,
+        pub name: String,
+        pub state_type: Option<StateType>,
+        pub state_name: Option<String>,
+        pub message: Option<String>,
+        pub run_count: i64,
+        pub start_time: Option<Timestamp>,
+        pub end_time: Option<Timestamp>,
+        pub total_run_time: Span,
+        pub sort_time: Timestamp,
+    }
+}
+
+record! {
+    /// A log line with the name of its task run.
+    pub struct LineRow {
+        pub id: LogId,
+        pub level: i64,
+        pub timestamp: Timestamp,
+        pub message: String,
+        pub task_run: Option<String>,
+        pub created: Timestamp,
+    }
+}
+
+record! {
+    /// A state in a run's past.
+    pub struct StateLineRow {
+        pub id: StateId,
+        pub state_type: StateType,
+        pub name: String,
+        pub timestamp: Timestamp,
+        pub message: Option<String>,
+    }
+}
+
+record! {
+    /// The task run that broke first.
+    pub struct BrokenTaskRow {
+        pub name: String,
+        pub timestamp: Timestamp,
+        pub message: Option<String>,
+    }
+}
+
+statements! {
+    /// The name of a flow.
+    scoped FLOW_NAME: (FlowId,) => (String,) = "SELECT name FROM flow WHERE workspace_id = $1 AND id = $2";
+    /// The run that a subflow run belongs to, by the task run that stands for it: id, flow and name.
+    scoped PARENT_RUN: (TaskRunId,) => (FlowRunId, String, String) =
+        "SELECT p.id, f.name, p.name FROM task_run t
+         JOIN flow_run p ON p.workspace_id = t.workspace_id AND p.id = t.flow_run_id
+         JOIN flow f ON f.workspace_id = p.workspace_id AND f.id = p.flow_id
+         WHERE t.workspace_id = $1 AND t.id = $2";
+    /// The newest states of a flow run, newest first.
+    scoped NEWEST_STATES: (FlowRunId, i64) => StateLineRow =
+        "SELECT id, state_type, name, timestamp, message FROM flow_run_state
+         WHERE workspace_id = $1 AND flow_run_id = $2 ORDER BY timestamp DESC, id DESC LIMIT $3";
+    /// How many task runs a flow run has, counted up to a bound.
+    scoped COUNT_TASK_RUNS: (FlowRunId, i64) => (i64,) =
+        "SELECT COUNT(*) FROM (SELECT 1 FROM task_run WHERE workspace_id = $1 AND flow_run_id = $2 LIMIT $3) AS counted";
+    /// The same by the type of their state.
+    scoped TASK_RUNS_BY_STATE: (FlowRunId, i64) => (Option<StateType>, i64) =
+        "SELECT state_type, COUNT(*) FROM (SELECT state_type FROM task_run WHERE workspace_id = $1 AND flow_run_id = $2 LIMIT $3) AS counted
+         GROUP BY state_type ORDER BY state_type";
+    /// The task runs of a flow run, in the order in which they started.
+    scoped TASK_RUNS_OF_RUN: (FlowRunId, i64, i64) => TaskListRow =
+        "SELECT t.id, t.name, t.state_type, t.state_name, s.message, t.run_count, t.start_time, t.end_time, t.total_run_time, t.sort_time
+         FROM task_run t LEFT JOIN task_run_state s ON s.workspace_id = t.workspace_id AND s.id = t.state_id
+         WHERE t.workspace_id = $1 AND t.flow_run_id = $2 ORDER BY t.sort_time, t.id LIMIT $3 OFFSET $4";
+    /// One of them.
+    scoped TASK_RUN_OF_RUN: (FlowRunId, TaskRunId) => TaskListRow =
+        "SELECT t.id, t.name, t.state_type, t.state_name, s.message, t.run_count, t.start_time, t.end_time, t.total_run_time, t.sort_time
+         FROM task_run t LEFT JOIN task_run_state s ON s.workspace_id = t.workspace_id AND s.id = t.state_id
+         WHERE t.workspace_id = $1 AND t.flow_run_id = $2 AND t.id = $3";
+    /// The task run of a flow run that broke first, among so many.
+    scoped FIRST_BROKEN_TASK_RUN: (FlowRunId, i64) => BrokenTaskRow =
+        "SELECT t.name, s.timestamp, s.message
+         FROM (SELECT name, state_id, state_type, workspace_id FROM task_run WHERE workspace_id = $1 AND flow_run_id = $2 LIMIT $3) t
+         JOIN task_run_state s ON s.workspace_id = t.workspace_id AND s.id = t.state_id
+         WHERE t.state_type IN ('FAILED', 'CRASHED') ORDER BY s.timestamp, s.id LIMIT 1";
+    /// The last of the flow's runs before a time that ended well, among the last so many.
+    scoped LAST_GOOD_RUN: (FlowId, Timestamp, i64) => (FlowRunId, Timestamp) =
+        "SELECT id, sort_time FROM (
+             SELECT id, sort_time, state_type FROM flow_run
+             WHERE workspace_id = $1 AND flow_id = $2 AND sort_time < $3 ORDER BY sort_time DESC, id DESC LIMIT $4) AS before
+         WHERE state_type = 'COMPLETED' ORDER BY sort_time DESC, id DESC LIMIT 1";
+    /// How many log lines of a level and above a flow run has, counted up to a bound.
+    scoped COUNT_LINES: (FlowRunId, i64, i64) => (i64,) =
+        "SELECT COUNT(*) FROM (SELECT 1 FROM log WHERE workspace_id = $1 AND flow_run_id = $2 AND level >= $3 LIMIT $4) AS counted";
+    /// Log lines of a level and above, oldest first.
+    scoped LINES: (FlowRunId, i64, i64, i64) => LineRow =
+        "SELECT l.id, l.level, l.timestamp, l.message, t.name AS task_run, l.created
+         FROM log l LEFT JOIN task_run t ON t.workspace_id = l.workspace_id AND t.id = l.task_run_id
+         WHERE l.workspace_id = $1 AND l.flow_run_id = $2 AND l.level >= $3 ORDER BY l.timestamp, l.id LIMIT $4 OFFSET $5";
+    /// The newest log lines of a level and above, newest first: written after one time and arrived after another.
+    scoped NEWEST_LINES: (FlowRunId, i64, Timestamp, Timestamp, i64) => LineRow =
+        "SELECT l.id, l.level, l.timestamp, l.message, t.name AS task_run, l.created
+         FROM log l LEFT JOIN task_run t ON t.workspace_id = l.workspace_id AND t.id = l.task_run_id
+         WHERE l.workspace_id = $1 AND l.flow_run_id = $2 AND l.level >= $3 AND l.timestamp >= $4 AND l.created >= $5
+         ORDER BY l.timestamp DESC, l.id DESC LIMIT $6";
+}
