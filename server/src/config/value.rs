@@ -7,7 +7,7 @@ use std::{
 };
 
 use tracing_subscriber::EnvFilter;
-use url::{Host, Url};
+use url::Url;
 
 use super::text::Setting;
 
@@ -81,15 +81,6 @@ impl PublicUrl {
 
     pub fn is_https(&self) -> bool {
         self.0.scheme() == "https"
-    }
-
-    pub fn is_loopback(&self) -> bool {
-        match self.0.host() {
-            Some(Host::Domain(name)) => name == "localhost",
-            Some(Host::Ipv4(ip)) => ip.is_loopback(),
-            Some(Host::Ipv6(ip)) => ip.is_loopback(),
-            None => false,
-        }
     }
 }
 
