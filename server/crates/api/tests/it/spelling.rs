@@ -1,0 +1,74 @@
+//! How addresses may be spelled, and what stands at none.
+
+use axum::body::Body;
+use http::{Request, header};
+use serde_json::json;
+
+use crate::client::Client;
+
+testkit::on_both! {
+    async fn slashes_and_the_case_of_ids_do_not_matter(kit: Kit) {
+        let ann = Client::new(&kit, "ann").await;
+        let flow = ann.post("/flows/", json!({"name": "f"})).await.expect(201);
+        let id = flow["id"].as_str().unwrap();
+        for path in [format!("/flows/{id}"), format!("//flows///{id}/"), format!("/flows/{}", id.to_uppercase().replace('-', ""))] {
+            assert_eq!(ann.get(&path).await.expect(200)["id"], id, "{path}");
+        }
+        let base = ann.base.to_uppercase().replace("ACCOUNTS", "accounts").replace("WORKSPACES", "workspaces");
+        assert_eq!(ann.call_at("GET", &format!("{base}/flows/{id}"), Body::empty()).await.expect(200)["id"], id);
+    }
+
+    async fn what_is_nowhere_is_said_plainly(kit: Kit) {
+        let ann = Client::new(&kit, "ann").await;
+        assert_eq!(ann.get("/flows/no-id").await.expect(404), json!({"detail": "Not Found"}));
+        assert_eq!(ann.get("/deployments/name/a/b").await.expect(404), json!({"detail": "Not Found"}));
+        assert_eq!(ann.call("PUT", "/flows/", Body::empty()).await.expect(405), json!({"detail": "Method Not Allowed"}));
+        let id = "ffc8be5d-17d2-4dfc-8b0b-223935274593";
+        assert_eq!(ann.get(&format!("/flow_runs/{id}")).await.expect(404), json!({"detail": "Flow run not found"}));
+        assert_eq!(ann.get(&format!("/task_runs/{id}")).await.expect(404), json!({"detail": "Task not found"}));
+        let answer = ann.post(&format!("/flow_runs/{id}/set_state"), json!({"state": {"type": "RUNNING"}})).await;
+        assert_eq!(answer.expect(404), json!({"exception_message": format!("Flow run with id {id} not found")}));
+    }
+
+    async fn names_in_paths_are_decoded(kit: Kit) {
+        let ann = Client::new(&kit, "ann").await;
+        ann.post("/flows", json!({"name": "my flow é"})).await.expect(201);
+        assert_eq!(ann.get("/flows/name/my%20flow%20%C3%A9").await.expect(200)["name"], "my flow é");
+        assert_eq!(ann.get("/flows/name/a%00b").await.expect(404), json!({"detail": "Not Found"}));
+    }
+
+    async fn clients_that_are_too_old_are_refused(kit: Kit) {
+        let ann = Client::new(&kit, "ann").await;
+        let ask = |path: &str, version: &str| {
+            let request = Request::builder().uri(format!("{}{path}", ann.base)).header("x-prefect-api-version", version);
+            let key = format!("Bearer {}", ann.key.clone().unwrap());
+            ann.send(request.header(header::AUTHORIZATION, key).body(Body::empty()).unwrap())
+        };
+        let answer = ask("/hello", "0.7.0").await.expect(400);
+        assert!(answer["detail"].as_str().unwrap().contains("requires version 0.8.0"), "{answer}");
+        ask("/hello", "0.8.0").await.expect(200);
+        ask("/health", "0.7.0").await.expect(200);
+    }
+
+    async fn the_bare_address_means_the_only_workspace(kit: Kit) {
+        let somebody = kit.person("ann").await;
+        let ann = Client::of(&kit, &somebody).await;
+        let flow = ann.post("/flows", json!({"name": "f"})).await.expect(201);
+        let bare = format!("/flows/{}", flow["id"].as_str().unwrap());
+        ann.call_at("GET", &bare, Body::empty()).await.expect(200);
+        kit.workspace(&somebody, "Second").await;
+        let refused = ann.call_at("GET", &bare, Body::empty()).await.expect(400);
+        assert!(refused["detail"].as_str().unwrap().contains(&ann.base), "{refused}");
+    }
+
+    async fn local_mode_needs_no_key_at_the_bare_address_alone(kit: Kit) {
+        let ann = Client::new(&kit, "ann").await.with_key(None);
+        control::local::ensure(&kit.cx).await.unwrap();
+        let local = Client { router: api::router::router(kit.with(|settings| settings.local = true).cx), ..ann.clone() };
+        local.call_at("POST", "/flows/", Body::from(r#"{"name": "f"}"#)).await.expect(201);
+        let workspaces = local.call_at("GET", "/me/workspaces", Body::empty()).await.expect(200);
+        assert_eq!(workspaces[0]["workspace_handle"], "default");
+        local.call("GET", "/hello", Body::empty()).await.expect(401);
+        ann.call_at("POST", "/flows/", Body::from(r#"{"name": "f"}"#)).await.expect(401);
+    }
+}
