@@ -127,6 +127,38 @@ testkit::on_both! {
         assert_eq!((&lines[0]["name"], &lines[0]["message"]), (&json!("nn"), &json!("ab")));
     }
 
+    async fn nul_fails_nowhere(kit: Kit) {
+        let ann = Client::new(&kit, "ann").await;
+        let flow = ann.post("/flows", json!({"name": "f"})).await.expect(201);
+        let run = ann.post("/flow_runs", json!({"flow_id": flow["id"]})).await.expect(201);
+        let nul = json!("a\0b");
+        let details = json!({"cache_key": nul, "pause_key": nul, "traceparent": nul});
+        let state = json!({"type": "RUNNING", "name": nul, "message": nul, "data": {"a\0b": nul}, "state_details": details});
+        let inputs = json!({"a\0b": [{"input_type": "parameter", "name": nul}]});
+        let free = json!({"a\0b": nul});
+        for (template, mut good, fields) in good_bodies() {
+            if good.get("flow_id").is_some() {
+                good["flow_id"] = flow["id"].clone();
+            }
+            for field in fields {
+                for value in [&nul, &json!([nul]), &free, &state, &inputs] {
+                    let mut body = good.clone();
+                    body[field] = value.clone();
+                    let path = template.replace("{id}", run["id"].as_str().unwrap());
+                    let answer = ann.call(method(template), &path, Body::from(body.to_string())).await;
+                    assert!(!answer.status.is_server_error(), "{path} {field} {value}: {}", answer.body);
+                }
+            }
+        }
+        let mut quiet = state.clone();
+        for part in ["name", "message", "data", "state_details"] {
+            let path = format!("/flow_runs/{}/set_state", run["id"].as_str().unwrap());
+            let answer = ann.post(&path, json!({"state": quiet})).await;
+            assert!(!answer.status.is_server_error(), "{quiet}: {}", answer.body);
+            quiet[part] = Value::Null;
+        }
+    }
+
     async fn nothing_is_half_written(kit: Kit) {
         let ann = Client::new(&kit, "ann").await;
         let good = json!({"name": "n", "level": 20, "message": "good", "timestamp": "2026-11-25T10:00:00Z", "flow_run_id": ID});
