@@ -5,4 +5,5 @@
 pub mod assets;
 pub mod client_ip;
 pub mod headers;
+pub mod live;
 pub mod origin;

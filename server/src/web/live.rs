@@ -1,0 +1,61 @@
+//! The live socket: one a tab, over which open pages hear what is new in the topics they follow.
+//!
+//! A topic is told of by values, read afresh for each telling and gathered for a moment first, so that a busy run costs a few looks a
+//! second. Nothing waits in a queue: a browser that is slow to take what it is told falls behind on the bus, and is then told to reload.
+//! It knows no page; what is said stands in [`model::live`].
+
+mod close;
+mod conversation;
+mod seats;
+mod topic;
+
+use axum::{
+    Extension, Router,
+    extract::{State, WebSocketUpgrade},
+    http::StatusCode,
+    response::{IntoResponse as _, Response},
+    routing::get,
+};
+use control::{
+    Cx, Error,
+    access::{self, Caller},
+    session::Session,
+};
+
+use self::{conversation::Conversation, seats::Seats};
+
+/// Bigger than anything that a page asks.
+const LARGEST_ASK: usize = 16 * 1024;
+
+#[derive(Clone)]
+struct Live {
+    cx: Cx,
+    seats: Seats,
+}
+
+/// The route of the socket. It must lie behind the layer that reads sessions and the one that guards the origin.
+pub fn routes(cx: &Cx) -> Router {
+    Router::new().route(model::live::PATH, get(open)).with_state(Live { cx: cx.clone(), seats: Seats::default() })
+}
+
+async fn open(State(live): State<Live>, session: Option<Extension<Session>>, upgrade: WebSocketUpgrade) -> Response {
+    let caller = match caller(&live.cx, session).await {
+        Ok(caller) => caller,
+        Err(Error::Unauthenticated) => return (StatusCode::UNAUTHORIZED, "Sign in first.").into_response(),
+        Err(_) => return (StatusCode::SERVICE_UNAVAILABLE, "Try again in a moment.").into_response(),
+    };
+    let Some(seat) = live.seats.take(caller.credential()) else {
+        return (StatusCode::TOO_MANY_REQUESTS, "Too many pages are open.").into_response();
+    };
+    let conversation = Conversation::new(live.cx, caller, seat);
+    let upgrade = upgrade.max_message_size(LARGEST_ASK).max_frame_size(LARGEST_ASK);
+    upgrade.on_upgrade(|socket| conversation.run(socket))
+}
+
+async fn caller(cx: &Cx, session: Option<Extension<Session>>) -> control::Result<Caller> {
+    if let Ok(local) = access::by_loopback(cx) {
+        return Ok(local);
+    }
+    let Extension(session) = session.ok_or(Error::Unauthenticated)?;
+    access::by_session(&session).await
+}
