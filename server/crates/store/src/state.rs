@@ -75,7 +75,7 @@ impl FlowRunStateRow {
             name: state.name.clone(),
             timestamp: state.timestamp,
             message: state.message.clone(),
-            data: state.data.clone().map(Json),
+            data: kept(state.data.as_ref()),
             state_details: Json(state.state_details.clone()),
         }
     }
@@ -92,10 +92,16 @@ impl TaskRunStateRow {
             name: state.name.clone(),
             timestamp: state.timestamp,
             message: state.message.clone(),
-            data: state.data.clone().map(Json),
+            data: kept(state.data.as_ref()),
             state_details: Json(state.state_details.clone()),
         }
     }
+}
+
+/// What is left of a state's data: the mere description of a result that was kept nowhere tells nobody anything.
+fn kept(data: Option<&Value>) -> Option<Json<Value>> {
+    let is_description = |data: &Value| data.get("type").and_then(Value::as_str) == Some("unpersisted");
+    data.filter(|data| !is_description(data)).cloned().map(Json)
 }
 
 statements! {
@@ -111,4 +117,20 @@ statements! {
     scoped TASK_RUN_STATES: (TaskRunId, i64) => StateRow =
         "SELECT id, state_type, name, timestamp, message, data, state_details FROM task_run_state
          WHERE workspace_id = $1 AND task_run_id = $2 ORDER BY timestamp, id LIMIT $3";
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::kept;
+
+    #[test]
+    fn data_lies_there_word_for_word_unless_it_only_describes() {
+        for data in [json!({"type": "reference"}), json!({"encoding": "result"}), json!("unpersisted"), json!([1])] {
+            assert_eq!(kept(Some(&data)).unwrap().0, data);
+        }
+        assert!(kept(Some(&json!({"type": "unpersisted", "artifact_type": "result"}))).is_none());
+        assert!(kept(None).is_none());
+    }
 }
