@@ -82,7 +82,7 @@ pub fn CopyButton(
         CopyLook::Icon => "ib sm",
     };
     let word = (look != CopyLook::Icon).then(|| view! { <span>{move || outcome.get().word()}</span> });
-    // Said apart from the label, since a change of label alone is announced by few screen readers.
+    // Said apart from the button: what changes within one is announced by few screen readers.
     let said = move || match outcome.get() {
         Outcome::Ready => "",
         told => told.word(),
@@ -91,10 +91,10 @@ pub fn CopyButton(
         <button type="button" class=class aria-label=format!("Copy {what}") title=(look == CopyLook::Icon).then(|| format!("Copy {what}")) on:click=copy>
             {move || view! { <Glyph icon=outcome.get().icon() /> }}
             {word}
-            <span class="sr" aria-live="polite">
-                {said}
-            </span>
         </button>
+        <span class="sr" aria-live="polite">
+            {said}
+        </span>
     }
 }
 

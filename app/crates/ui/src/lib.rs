@@ -20,6 +20,10 @@
 //! | `workspace_card` | a workspace in the list of workspaces |
 //! | `time`, `clock`, `number` | times, spans and counts as text |
 //! | `theme` | day, night, or what the system says |
+//!
+//! What only one page has is no component; the page writes it with these classes: `two-thirds`, `halves`, `stack` (`tight`, `snug`, `loose`),
+//! `flex`, `grow`, `end`, `w-s`, `w-m` to lay out; `hide-s` and `only-s` under 720 px; `hero` and `steps` (first workspace);
+//! `firstg`, `firstpic`, `fresh`, `mini1`, `nexts`, `prov` (first run); `helpg`, `hstep`, `faq`, `hl` (help); `log-tools`.
 
 #![expect(clippy::needless_pass_by_value, reason = "props are owned: a view outlives the call that made it")]
 
