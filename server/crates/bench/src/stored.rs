@@ -93,17 +93,20 @@ impl Stored {
     /// client's back.
     pub async fn read_settled(api: &Api, patience: Duration) -> Result<Self> {
         let deadline = Instant::now() + patience;
-        let mut last = Self::read(api).await?;
+        let mut last = None;
         loop {
-            sleep(Duration::from_millis(500)).await;
-            let next = Self::read(api).await?;
-            if next == last && next.has_ended() {
-                return Ok(next);
+            let next = Self::read(api).await;
+            if let (Ok(next), Some(Ok(last))) = (&next, &last)
+                && next == last
+                && next.has_ended()
+            {
+                return Ok(next.clone());
             }
             if Instant::now() > deadline {
-                bail!("runs still change or have not ended after {patience:?}:\n{}", next.text()?);
+                bail!("runs still change or have not ended after {patience:?}:\n{}", next?.text()?);
             }
-            last = next;
+            last = Some(next);
+            sleep(Duration::from_millis(500)).await;
         }
     }
 
@@ -111,12 +114,13 @@ impl Stored {
     pub async fn expect(api: &Api, expected: &Self, patience: Duration) -> Result<()> {
         let deadline = Instant::now() + patience;
         loop {
-            let found = Self::read(api).await?;
-            if found == *expected {
+            // Logs of a task run may be there before the task run is: such a reading fails, and is tried again as well.
+            let found = Self::read(api).await;
+            if found.as_ref().is_ok_and(|found| found == expected) {
                 return Ok(());
             }
             if Instant::now() > deadline {
-                bail!("stored otherwise than expected (- expected, + found):\n{}", difference(expected, &found)?);
+                bail!("stored otherwise than expected (- expected, + found):\n{}", difference(expected, &found?)?);
             }
             sleep(Duration::from_millis(200)).await;
         }
