@@ -86,13 +86,20 @@ impl Cells<'_> {
     /// # Errors
     /// If the row has no further cell or the cell holds something else.
     pub fn read<T: Column>(&mut self) -> Result<T> {
+        T::take(self.value(T::KIND)?)
+    }
+
+    fn values(&mut self, kinds: &[Kind]) -> Result<Vec<Value>> {
+        kinds.iter().map(|kind| self.value(*kind)).collect()
+    }
+
+    fn value(&mut self, kind: Kind) -> Result<Value> {
         let at = self.at;
         self.at += 1;
-        let value = match self.source {
-            Source::Sqlite(row) => sqlite_cell(row.get_ref(at).map_err(of_sqlite)?, T::KIND)?,
-            Source::Postgres(row) => postgres_cell(row, at, T::KIND)?,
-        };
-        T::take(value)
+        match self.source {
+            Source::Sqlite(row) => sqlite_cell(row.get_ref(at).map_err(of_sqlite)?, kind),
+            Source::Postgres(row) => postgres_cell(row, at, kind),
+        }
     }
 }
 
@@ -459,5 +466,78 @@ impl Postgres {
         let columns =
             columns.map(|column| (column.name().to_owned(), Some(column.type_info().name().to_owned()))).collect();
         Ok(Described { params, columns })
+    }
+}
+
+/// A connection of its own, for tries that leave nothing behind.
+pub struct Probe(ProbeLink);
+
+enum ProbeLink {
+    Sqlite(Box<Sqlite>),
+    Postgres(Box<Postgres>),
+}
+
+impl Probe {
+    /// Opens one.
+    ///
+    /// # Errors
+    /// If the database can't be reached.
+    pub async fn open(location: &crate::db::Location) -> Result<Self> {
+        Ok(Self(match location {
+            crate::db::Location::File(path) => ProbeLink::Sqlite(Box::new(Sqlite::writer(path, "OFF")?)),
+            crate::db::Location::Postgres(url) => ProbeLink::Postgres(Box::new(Postgres::connect(url).await?)),
+        }))
+    }
+
+    /// Runs a statement without parameters, such as BEGIN.
+    ///
+    /// # Errors
+    /// What the database says against it.
+    pub async fn command(&mut self, text: &'static str) -> Result<()> {
+        match &mut self.0 {
+            ProbeLink::Sqlite(sqlite) => sqlite.command(text),
+            ProbeLink::Postgres(postgres) => postgres.command(text).await,
+        }
+    }
+
+    /// Runs a statement that yields rows of these kinds.
+    ///
+    /// # Errors
+    /// What the database says against it.
+    pub async fn rows(
+        &mut self,
+        text: &str,
+        params: &[Type],
+        row: &[Kind],
+        values: Vec<Value>,
+    ) -> Result<Vec<Vec<Value>>> {
+        match &mut self.0 {
+            ProbeLink::Sqlite(sqlite) => {
+                let mut statement = sqlite.prepare(&Text::Built(text.to_owned()))?;
+                bind(&mut statement, &values)?;
+                let (mut rows, mut taken) = (statement.raw_query(), Vec::new());
+                while let Some(found) = rows.next().map_err(of_sqlite)? {
+                    taken.push(Cells { source: Source::Sqlite(found), at: 0 }.values(row)?);
+                }
+                Ok(taken)
+            }
+            ProbeLink::Postgres(postgres) => {
+                let query = query(Text::Built(text.to_owned()), params, values);
+                let rows = query.fetch_all(&mut postgres.connection).await.map_err(of_postgres)?;
+                rows.iter().map(|found| Cells { source: Source::Postgres(found), at: 0 }.values(row)).collect()
+            }
+        }
+    }
+
+    /// Runs a statement that yields no rows; how many it touched.
+    ///
+    /// # Errors
+    /// What the database says against it.
+    pub async fn touched(&mut self, text: &str, params: &[Type], values: Vec<Value>) -> Result<u64> {
+        let mut link = match &mut self.0 {
+            ProbeLink::Sqlite(sqlite) => Link::Sqlite(sqlite),
+            ProbeLink::Postgres(postgres) => postgres.link(),
+        };
+        link.touched(Text::Built(text.to_owned()), params, values).await
     }
 }

@@ -32,6 +32,7 @@ mod lanes;
 pub mod log;
 pub mod migrate;
 pub mod person;
+pub mod probe;
 pub mod reap;
 pub mod row;
 pub mod screen;

@@ -22,6 +22,14 @@ pub struct Migration {
     postgres: &'static str,
 }
 
+impl Migration {
+    /// Its text for the embedded database or for PostgreSQL.
+    #[must_use]
+    pub fn text(&self, embedded: bool) -> &'static str {
+        if embedded { self.sqlite } else { self.postgres }
+    }
+}
+
 macro_rules! migration {
     ($name:literal) => {
         Migration {
@@ -92,7 +100,7 @@ impl Write for Step {
         if tx.all(&APPLIED, ()).await?.iter().any(|(name,)| name == self.migration.name) {
             return Ok(false);
         }
-        tx.script(if self.embedded { self.migration.sqlite } else { self.migration.postgres }).await?;
+        tx.script(self.migration.text(self.embedded)).await?;
         tx.exactly_one(&APPLY, (self.migration.name, self.now)).await?;
         Ok(true)
     }

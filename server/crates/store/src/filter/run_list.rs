@@ -23,8 +23,7 @@ pub type ListedRun = Beside<RunListRow, FlowNameRow>;
 fn matching(filter: &RunFilter, now: Timestamp) -> Part {
     let by_type = (!filter.types.is_empty())
         .then(|| any_of(column(RUN, "state_type"), filter.types.iter().map(|state_type| state_type.as_str())));
-    let by_name =
-        (!filter.names.is_empty()).then(|| any_of(column(RUN, "state_name"), filter.names.iter().cloned()));
+    let by_name = (!filter.names.is_empty()).then(|| any_of(column(RUN, "state_name"), filter.names.iter().cloned()));
     let by_state = join(Operator::Or, [by_type, by_name]);
     let (from, to) = filter.since.bounds(now);
     join(Operator::And, [by_state, between(&column(RUN, "sort_time"), from, to)])

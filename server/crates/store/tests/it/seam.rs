@@ -13,7 +13,7 @@ use store::{
     Db, Error, Result, Tx, Write,
     db::{Limits, Location},
 };
-use testkit::{Backend, Kit};
+use testkit::Backend;
 
 store::statements! {
     /// Makes an account: any table will do, this one refers to nothing.

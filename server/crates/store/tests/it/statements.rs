@@ -1,7 +1,7 @@
 //! Every statement of the program is prepared on both databases, and must be what its type says.
 
 use store::{
-    driver::describe,
+    probe::describe,
     statement::{Entry, STATEMENTS},
     value::{Kind, Type},
 };
