@@ -2,6 +2,7 @@
 
 use anyhow::Context as _;
 use axum::Router;
+use control::bus::Change;
 use services::Services;
 use tokio::net::TcpListener;
 
@@ -22,6 +23,11 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
 
     let services = Services::start(&cx);
     let stop = listener::stop_on_signal()?;
+    let (told, bus) = (stop.clone(), cx.bus.clone());
+    tokio::spawn(async move {
+        told.cancelled().await;
+        bus.tell(Change::Stopping);
+    });
     tracing::info!(database = %config.database, "ready: open {public_url} in a browser");
     listener::serve(listener, router, config.connections, stop).await;
     services.stop().await;

@@ -32,6 +32,8 @@ pub enum Change {
     SessionsEnded { person: UserId },
     /// A workspace was deleted: its sockets must close.
     WorkspaceDeleted { workspace: WorkspaceId },
+    /// The server was told to stop: sockets must close, so that nobody waits for them.
+    Stopping,
 }
 
 /// The bus; clones share it.

@@ -19,6 +19,8 @@ impl Close {
     };
     pub const BAD_KEY: Self = Self { code: close_code::POLICY, reason: "The API key is not valid here." };
     pub const REVOKED: Self = Self { code: close_code::POLICY, reason: "The API key is no longer valid here." };
+    /// The client connects again, to whoever is there then.
+    pub const STOPPING: Self = Self { code: close_code::AWAY, reason: "The server is stopping." };
     pub const NO_INTRODUCTION: Self =
         Self { code: close_code::POLICY, reason: "The first message must be {\"type\": \"auth\", \"token\": …}." };
     pub const NOT_TEXT: Self = Self { code: close_code::UNSUPPORTED, reason: "Only text frames are read." };

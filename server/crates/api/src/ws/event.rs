@@ -52,7 +52,7 @@ async fn serve(mut socket: WebSocket, knock: Knock<WriteRuns>, cx: Cx) {
     let close = match knock.answer(&cx, &mut socket).await {
         Ok(ws) => tokio::select! {
             close = Intake { cx: &cx, ws, waiting: Vec::new(), bytes: 0 }.run(&mut socket) => close,
-            () = until_revoked(&cx, ws) => Close::REVOKED,
+            close = until_revoked(&cx, ws) => close,
         },
         Err(close) => close,
     };

@@ -1,4 +1,4 @@
-//! Whether the caller of an open socket still may.
+//! Whether the caller of an open socket still may, and whether the server still goes on.
 
 use std::time::Duration;
 
@@ -10,25 +10,29 @@ use control::{
 use model::permission::Permit;
 use tokio::{sync::broadcast::error::RecvError, time::interval};
 
+use super::close::Close;
+
 /// How often it is looked up even if nothing was told: keys also end by time.
 const LOOK_EVERY: Duration = Duration::from_secs(30);
 
-/// Comes to an end when the caller may no longer do `P` in the workspace: within a moment of being told, at the next look otherwise.
-pub async fn until_revoked<P: Permit>(cx: &Cx, ws: Workspace<P>) {
+/// Comes to an end when the caller may no longer do `P` in the workspace (within a moment of being told, at the next look otherwise), or
+/// when the server stops.
+pub async fn until_revoked<P: Permit>(cx: &Cx, ws: Workspace<P>) -> Close {
     let mut changes = cx.bus.listen();
     let mut looks = interval(LOOK_EVERY);
     loop {
         let look = tokio::select! {
             change = changes.recv() => match change {
+                Ok(Change::Stopping) => return Close::STOPPING,
                 Ok(change) => concerns(&change, ws),
                 Err(RecvError::Lagged(_)) => true,
                 // Nobody can tell anything any more: the process ends.
-                Err(RecvError::Closed) => return,
+                Err(RecvError::Closed) => return Close::STOPPING,
             },
             _ = looks.tick() => true,
         };
         if look && !still_may(cx, ws).await {
-            return;
+            return Close::REVOKED;
         }
     }
 }
