@@ -3,6 +3,7 @@
 //! it must not know a table, a use case or a type of the product.
 
 pub mod api;
+pub mod browser;
 pub mod client;
 pub mod database;
 pub mod process;

@@ -11,6 +11,7 @@ use tempfile::TempDir;
 use tokio::process::Command;
 
 use crate::api::Api;
+use crate::browser::Browser;
 use crate::database::Database;
 use crate::process::{Running, finish, free_port};
 
@@ -68,13 +69,18 @@ impl Provost {
 
     /// A person whose handle is `handle`, with a workspace for each of `workspaces`.
     pub async fn person(&self, handle: &str, workspaces: &[&str]) -> Result<()> {
-        let email = format!("{handle}@example.com");
+        let email = email(handle);
         let person = ["create-user", "--email", &email, "--handle", handle, "--password-file", "-"];
         self.admin(&person, &format!("{PASSWORD}\n")).await?;
         for name in workspaces {
             self.admin(&["create-workspace", "--account", handle, "--name", name], "").await?;
         }
         Ok(())
+    }
+
+    /// The person, signed in by password.
+    pub async fn browser(&self, handle: &str) -> Result<Browser> {
+        Browser::sign_in(self.url(), &email(handle), PASSWORD).await
     }
 
     /// A new key of the person; `expires` is `30d`, `never` and the like.
@@ -104,6 +110,10 @@ impl Provost {
         let path = format!("/api/accounts/{}/workspaces/{}", found.account_id, found.workspace_id);
         Api::new(format!("{}{path}", self.url()), Some(key))
     }
+}
+
+fn email(handle: &str) -> String {
+    format!("{handle}@example.com")
 }
 
 fn place(data: &TempDir, database: Option<&Database>) -> Result<Vec<OsString>> {
