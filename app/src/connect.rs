@@ -2,29 +2,15 @@
 //!
 //! The lines run unchanged in a shell. Nothing in them is a remark, since some shells take a pasted `#` for a command.
 
-use model::{
-    handle::Handle,
-    id::{AccountId, WorkspaceId},
-};
+use model::workspace::MeWorkspace;
 
 /// What stands in for a key wherever none is shown.
 pub const YOUR_KEY: &str = "YOUR_KEY";
 
-/// The workspace that a client shall work in.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Target {
-    pub account: AccountId,
-    pub account_handle: Handle,
-    pub workspace: WorkspaceId,
-    pub workspace_handle: Handle,
-}
-
-impl Target {
-    /// As `prefect cloud login` wants it.
-    #[must_use]
-    pub fn handle(&self) -> String {
-        format!("{}/{}", self.account_handle, self.workspace_handle)
-    }
+/// A workspace's name as `prefect cloud login` wants it.
+#[must_use]
+pub fn full_handle(workspace: &MeWorkspace) -> String {
+    format!("{}/{}", workspace.account_handle, workspace.workspace_handle)
 }
 
 /// The client's generation, as far as its settings have other names.
@@ -92,17 +78,18 @@ impl<'a> Commands<'a> {
         format!("prefect config set {}=\"{}/api\"", self.generation.cloud_setting(), self.public_url)
     }
 
-    /// Signs the client in to a workspace.
+    /// Signs the client in to a workspace; without one the client lets its user choose.
     #[must_use]
-    pub fn login(self, target: &Target) -> String {
-        format!("prefect cloud login --key {} -w {}", self.key, target.handle())
+    pub fn login(self, workspace: Option<&MeWorkspace>) -> String {
+        let chosen = workspace.map(|workspace| format!(" -w {}", full_handle(workspace))).unwrap_or_default();
+        format!("prefect cloud login --key {}{chosen}", self.key)
     }
 
     /// Does what the setting and the login do, in one line.
     #[must_use]
-    pub fn manual(self, target: &Target) -> String {
+    pub fn manual(self, workspace: &MeWorkspace) -> String {
         let (cloud, url, key) = (self.generation.cloud_setting(), self.public_url, self.key);
-        let (account, workspace) = (target.account, target.workspace);
+        let (account, workspace) = (workspace.account_id, workspace.workspace_id);
         format!(
             "prefect config set {cloud}=\"{url}/api\" \
              PREFECT_API_URL=\"{url}/api/accounts/{account}/workspaces/{workspace}\" PREFECT_API_KEY=\"{key}\""
@@ -111,14 +98,16 @@ impl<'a> Commands<'a> {
 
     /// Install, setting and login.
     #[must_use]
-    pub fn steps(self, target: &Target) -> Vec<String> {
-        vec![self.install(), self.setting(), self.login(target)]
+    pub fn steps(self, workspace: Option<&MeWorkspace>) -> Vec<String> {
+        vec![self.install(), self.setting(), self.login(workspace)]
     }
 
-    /// Everything, in an order that ends well whichever of it was done before.
+    /// All of it, the line by hand last: it sets once more what the login has set.
     #[must_use]
-    pub fn everything(self, target: &Target) -> Vec<String> {
-        vec![self.install(), self.setting(), self.login(target), self.manual(target)]
+    pub fn everything(self, workspace: Option<&MeWorkspace>) -> Vec<String> {
+        let mut lines = self.steps(workspace);
+        lines.extend(workspace.map(|workspace| self.manual(workspace)));
+        lines
     }
 }
 
@@ -141,20 +130,25 @@ pub const RUN_FIRST_FLOW: &str = "python hello.py";
 
 #[cfg(test)]
 mod tests {
-    use super::{Commands, Generation, Target};
+    use model::workspace::MeWorkspace;
 
-    fn target() -> Target {
-        Target {
-            account: "0196f5a0-0000-7000-8000-00000000000a".parse().unwrap(),
+    use super::{Commands, Generation};
+
+    fn workspace() -> MeWorkspace {
+        MeWorkspace {
+            account_id: "0196f5a0-0000-7000-8000-00000000000a".parse().unwrap(),
+            account_name: "Ann Lee".to_owned(),
             account_handle: "ann-lee".parse().unwrap(),
-            workspace: "0196f5a0-0000-7000-8000-00000000000b".parse().unwrap(),
+            workspace_id: "0196f5a0-0000-7000-8000-00000000000b".parse().unwrap(),
+            workspace_name: "Data".to_owned(),
+            workspace_description: String::new(),
             workspace_handle: "data".parse().unwrap(),
         }
     }
 
     #[test]
     fn everything_for_todays_clients() {
-        let commands = Commands::new("https://provost.example.org", "pnu_k").everything(&target());
+        let commands = Commands::new("https://provost.example.org", "pnu_k").everything(Some(&workspace()));
         assert_eq!(
             commands,
             [
@@ -172,14 +166,20 @@ mod tests {
     fn the_first_generation_has_another_name_for_the_setting() {
         let commands = Commands::new("http://127.0.0.1:4200", "pnu_k").of(Generation::First);
         assert_eq!(commands.setting(), "prefect config set PREFECT_CLOUD_URL=\"http://127.0.0.1:4200/api\"");
-        assert!(commands.manual(&target()).contains(" PREFECT_CLOUD_URL=\"http://127.0.0.1:4200/api\" "));
-        assert!(!commands.everything(&target()).join("\n").contains("PREFECT_CLOUD_API_URL"));
+        assert!(commands.manual(&workspace()).contains(" PREFECT_CLOUD_URL=\"http://127.0.0.1:4200/api\" "));
+        assert!(!commands.everything(Some(&workspace())).join("\n").contains("PREFECT_CLOUD_API_URL"));
+    }
+
+    #[test]
+    fn without_a_workspace_the_client_asks_for_one() {
+        let commands = Commands::new("http://h:1", "pnu_k").everything(None);
+        assert_eq!(commands.last().map(String::as_str), Some("prefect cloud login --key pnu_k"));
     }
 
     #[test]
     fn a_shell_finds_nothing_to_stumble_over() {
         for generation in [Generation::Current, Generation::First] {
-            let text = Commands::new("http://h:1", "pnu_k").of(generation).everything(&target()).join("\n");
+            let text = Commands::new("http://h:1", "pnu_k").of(generation).everything(Some(&workspace())).join("\n");
             assert!(!text.contains(['#', '$', '`', '\\', '!', '…', '’', '“']), "{text}");
             assert!(text.lines().all(|line| line.starts_with("prefect ") || line.starts_with("pip ")), "{text}");
         }

@@ -92,7 +92,13 @@ impl Visit {
     #[must_use]
     pub fn frame(&self, person: Option<Person>) -> Frame {
         let settings = &self.cx.settings;
-        Frame { person, local: settings.local, public_url: settings.public_url.clone(), now: self.cx.clock.now(), here: None }
+        Frame {
+            person,
+            local: settings.local,
+            public_url: settings.public_url.clone(),
+            now: self.cx.clock.now(),
+            here: None,
+        }
     }
 
     /// Answers a form: what was made, with a redirect if there is somewhere to go on; or what is wrong with it.
@@ -194,7 +200,8 @@ fn decode(value: &str) -> Option<Flash> {
 /// Hands the flash to the page that is being made, once.
 fn take_flash(cookies: &str) {
     let page = use_context::<Parts>().is_some_and(|parts| parts.method == Method::GET);
-    let value = cookies.split(';').filter_map(|cookie| cookie.trim().split_once('=')).find(|(name, _)| *name == FLASH_COOKIE);
+    let value =
+        cookies.split(';').filter_map(|cookie| cookie.trim().split_once('=')).find(|(name, _)| *name == FLASH_COOKIE);
     let Some((_, value)) = value.filter(|_| page) else { return };
     set_cookie(&format!("{FLASH_COOKIE}=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax"));
     let Some(flash) = decode(value) else { return };
@@ -242,7 +249,9 @@ fn refusal(error: control::Error) -> Result<Refusal, control::Error> {
     use control::Error;
     Ok(match error {
         Error::Invalid(fields) => Refusal::Fields(fields),
-        Error::Conflict(sentence) | Error::Forbidden(sentence) | Error::BadRequest(sentence) => Refusal::Whole(sentence),
+        Error::Conflict(sentence) | Error::Forbidden(sentence) | Error::BadRequest(sentence) => {
+            Refusal::Whole(sentence)
+        }
         Error::Gone(sentence) => Refusal::Whole(sentence.to_owned()),
         other => return Err(other),
     })

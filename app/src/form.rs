@@ -76,9 +76,10 @@ impl LastTry {
     pub fn field(self, name: &'static str) -> Signal<Option<String>> {
         Signal::derive(move || {
             self.end.with(|end| match end {
-                Some(FlashEnd::Refused(Refusal::Fields(fields))) => {
-                    fields.iter().find(|field| field.loc.first().is_some_and(|loc| loc == name)).map(|field| field.message.clone())
-                }
+                Some(FlashEnd::Refused(Refusal::Fields(fields))) => fields
+                    .iter()
+                    .find(|field| field.loc.first().is_some_and(|loc| loc == name))
+                    .map(|field| field.message.clone()),
                 _ => None,
             })
         })

@@ -56,10 +56,7 @@ impl Here {
     /// The breadcrumb as far as the workspace; a page adds itself.
     #[must_use]
     pub fn crumbs(&self) -> Vec<Crumb> {
-        vec![
-            Crumb::link(self.account.name.clone(), "/"),
-            Crumb::link(self.workspace.name.clone(), self.place().runs()),
-        ]
+        vec![Crumb::link(self.account.name.clone(), "/"), Crumb::link(self.workspace.name.clone(), self.place().runs())]
     }
 }
 
@@ -143,10 +140,8 @@ pub fn InWorkspace() -> impl IntoView {
     let version = RwSignal::new(0);
     provide_context(Reframe(version));
     let place = use_place();
-    let frame = Resource::new(
-        move || (version.get(), place.get()),
-        |(_, place)| async move { read_frame(Some(place?)).await },
-    );
+    let frame =
+        Resource::new(move || (version.get(), place.get()), |(_, place)| async move { read_frame(Some(place?)).await });
     view! {
         <Loaded data=frame what="this workspace" whole=true let(frame)>
             <Framed frame />

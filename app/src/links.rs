@@ -127,7 +127,9 @@ pub fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for byte in text.bytes() {
         match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' | b'/' => escaped.push(char::from(byte)),
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' | b'/' => {
+                escaped.push(char::from(byte))
+            }
             other => escaped.push_str(&format!("%{other:02X}")),
         }
     }
@@ -178,7 +180,9 @@ mod tests {
         for page in ["/", "/my/api-keys?sort=name", "/account/a/workspace/b/runs"] {
             assert_eq!(within_site(page), Some(page));
         }
-        for bad in ["", "//evil.example", "/\\evil.example", "https://evil.example", "my", "/a\r\nb", "/ü", "/\t/evil.example"] {
+        for bad in
+            ["", "//evil.example", "/\\evil.example", "https://evil.example", "my", "/a\r\nb", "/ü", "/\t/evil.example"]
+        {
             assert_eq!(within_site(bad), None, "{bad:?}");
         }
     }

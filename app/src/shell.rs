@@ -16,16 +16,13 @@ pub struct Assets {
 }
 
 /// The fonts that every page shows at once.
-const FONTS: [&str; 2] =
-    ["/fonts/atkinson-hyperlegible-next-400-700.woff2", "/fonts/spline-sans-mono-400-600.woff2"];
+const FONTS: [&str; 2] = ["/fonts/atkinson-hyperlegible-next-400-700.woff2", "/fonts/spline-sans-mono-400-600.woff2"];
 
 /// The document that every page is rendered into.
-pub fn shell(assets: &Assets) -> impl IntoView + use<> {
-    let Assets { js, wasm, css } = assets;
-    let start =
-        format!("import init, {{ hydrate }} from '/{js}'; await init({{ module_or_path: '/{wasm}' }}); hydrate();");
+pub fn shell(assets: Option<&Assets>) -> impl IntoView + use<> {
     let theme = use_context::<Theme>().unwrap_or_default();
-    let fonts = FONTS.map(|font| view! { <link rel="preload" href=font r#as="font" r#type="font/woff2" crossorigin="" /> });
+    let fonts =
+        FONTS.map(|font| view! { <link rel="preload" href=font r#as="font" r#type="font/woff2" crossorigin="" /> });
     view! {
         <!DOCTYPE html>
         <html lang="en" data-theme=theme.attribute()>
@@ -34,16 +31,25 @@ pub fn shell(assets: &Assets) -> impl IntoView + use<> {
                 <meta name="viewport" content="width=device-width, initial-scale=1" />
                 <meta name="color-scheme" content="light dark" />
                 <link rel="icon" href="/favicon.svg" r#type="image/svg+xml" />
-                <link rel="stylesheet" href=format!("/{css}") />
                 {fonts.into_iter().collect_view()}
-                <link rel="modulepreload" href=format!("/{js}") />
-                <link rel="preload" href=format!("/{wasm}") r#as="fetch" r#type="application/wasm" crossorigin="" />
-                <script type="module" nonce=use_nonce() inner_html=start></script>
+                {assets.map(files)}
                 <MetaTags />
             </head>
             <body>
                 <App />
             </body>
         </html>
+    }
+}
+
+/// Style and script, by their hashed names. Only a script with the page's nonce runs.
+fn files(Assets { js, wasm, css }: &Assets) -> impl IntoView + use<> {
+    let start =
+        format!("import init, {{ hydrate }} from '/{js}'; await init({{ module_or_path: '/{wasm}' }}); hydrate();");
+    view! {
+        <link rel="stylesheet" href=format!("/{css}") />
+        <link rel="modulepreload" href=format!("/{js}") />
+        <link rel="preload" href=format!("/{wasm}") r#as="fetch" r#type="application/wasm" crossorigin="" />
+        <script type="module" nonce=use_nonce() inner_html=start></script>
     }
 }

@@ -1,0 +1,254 @@
+//! The list of one's keys.
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::{components::Form, hooks::use_query_map};
+use model::api_key::{ApiKey, KeyList, KeySort};
+use ui::prelude::*;
+
+use super::{
+    create::CreateKeyDialog,
+    server::{CreateKey, DeleteKey, Screen, list_keys},
+    shown_once::ShownOnceDialog,
+};
+use crate::{
+    form::{LastTry, WholeComplaint},
+    links::escaped,
+    loaded::Loaded,
+    pages::my_sign_in::SettingsTabs,
+};
+
+const ADDRESS: &str = "/my/api-keys";
+
+/// What the address asks for.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+struct Asked {
+    search: String,
+    sort: KeySort,
+}
+
+/// The orders, as they stand in the address.
+const SORTS: [(&str, KeySort); 4] = [
+    ("newest", KeySort::Newest),
+    ("name", KeySort::Name),
+    ("expires", KeySort::Expires),
+    ("last-used", KeySort::LastUsed),
+];
+
+fn word(sort: KeySort) -> &'static str {
+    SORTS.iter().find(|(_, known)| *known == sort).map_or("", |(word, _)| word)
+}
+
+impl Asked {
+    fn href(&self, sort: KeySort) -> String {
+        let search = if self.search.is_empty() { String::new() } else { format!("&search={}", escaped(&self.search)) };
+        format!("{ADDRESS}?sort={}{search}", word(sort))
+    }
+}
+
+/// The page.
+#[component]
+pub fn ApiKeysPage() -> impl IntoView {
+    let (create, delete) = (ServerAction::<CreateKey>::new(), ServerAction::<DeleteKey>::new());
+    let (last_create, last_delete) = (LastTry::of(create), LastTry::of(delete));
+    let query = use_query_map();
+    let asked = Memo::new(move |_| {
+        query.with(|query| Asked {
+            search: query.get("search").unwrap_or_default(),
+            sort: query
+                .get("sort")
+                .and_then(|asked| SORTS.into_iter().find(|(word, _)| *word == asked))
+                .unwrap_or_default()
+                .1,
+        })
+    });
+    let screen = Resource::new(
+        move || (asked.get(), create.version().get(), delete.version().get()),
+        |(asked, _, _)| list_keys(asked.search, asked.sort),
+    );
+    let creating = RwSignal::new(false);
+    let deleting = RwSignal::new(None::<ApiKey>);
+    let toasts = expect_context::<Toasts>();
+    Effect::new(move |_| {
+        if create.value().with(|value| matches!(value, Some(Ok(Ok(_))))) {
+            creating.set(false);
+        }
+    });
+    Effect::new(move |_| {
+        if delete.value().with(|value| matches!(value, Some(Ok(Ok(()))))) {
+            deleting.set(None);
+            toasts.say("API key deleted");
+        }
+    });
+    view! {
+        <Title text="API keys" />
+        <TopBar crumbs=vec![Crumb::here("Your settings"), Crumb::here("API keys")] help="/help" />
+        <Page width=PageWidth::NarrowCentre>
+            <PageHead title="Your settings" />
+            <SettingsTabs current=ADDRESS />
+            <div class="flex wrap">
+                <p class="t2 grow">"A key lets a client act as you, in every workspace you belong to."</p>
+                <Button kind=ButtonKind::Primary icon=Icon::Plus on:click=move |_| creating.set(true)>
+                    "Create key"
+                </Button>
+            </div>
+            <noscript>
+                <p class="small t3">"Keys are made with JavaScript on: a new one is shown once, by a script."</p>
+            </noscript>
+            <Loaded data=screen what="API keys" let(screen)>
+                <Keys list=screen.list.clone() asked=asked.get_untracked() deleting />
+                <JustMade action=create screen />
+            </Loaded>
+            <CreateKeyDialog open=creating action=create last=last_create />
+            {move || deleting.get().map(|key| view! { <DeleteDialog key_to_delete=key deleting action=delete last=last_delete /> })}
+        </Page>
+    }
+    .into_any()
+}
+
+/// The key that has just been made, until its dialog is closed.
+#[component]
+fn JustMade(action: ServerAction<CreateKey>, screen: Screen) -> impl IntoView {
+    let drop_it = Callback::new(move |()| action.clear());
+    move || match action.value().get() {
+        Some(Ok(Ok(new))) => {
+            let workspaces = screen.workspaces.clone();
+            Some(view! { <ShownOnceDialog new workspaces on_close=drop_it /> })
+        }
+        _ => None,
+    }
+}
+
+#[component]
+fn Keys(list: KeyList, asked: Asked, deleting: RwSignal<Option<ApiKey>>) -> impl IntoView {
+    let KeyList { keys, total } = list;
+    if total == 0 {
+        return view! {
+            <EmptyNever title="No keys yet" icon=Icon::Key>
+                "A client signs in with a key. Create one, and the commands to use it stand beside it."
+            </EmptyNever>
+        }
+        .into_any();
+    }
+    let (sort, search) = (word(asked.sort), asked.search.clone());
+    let find = view! {
+        <Form method="GET" action="">
+            <input type="hidden" name="sort" value=sort />
+            <SearchField label="Find a key" name="search" value=search />
+        </Form>
+    };
+    let shown = if keys.is_empty() {
+        view! {
+            <EmptyFilter title="No keys match" clear=ADDRESS>
+                {format!("{} without the search.", counted(total as u64, "key", "keys"))}
+            </EmptyFilter>
+        }
+        .into_any()
+    } else {
+        let head = move || head(&asked);
+        let rows = keys.into_iter().map(|key| view! { <KeyRow api_key=key deleting /> }).collect_view();
+        view! {
+            <List label="API keys" columns=Columns::ApiKeys head>
+                {rows}
+            </List>
+        }
+        .into_any()
+    };
+    let count = format!("{}. Delete the ones you no longer know.", counted(total as u64, "key", "keys"));
+    view! {
+        {find}
+        {shown}
+        <p class="small t3">{count}</p>
+    }
+    .into_any()
+}
+
+fn head(asked: &Asked) -> impl IntoView + use<> {
+    let link = |label: &'static str, sort: KeySort, way: Sorted| {
+        view! { <SortLink label href=asked.href(sort) sorted=(asked.sort == sort).then_some(way) /> }
+    };
+    view! {
+        {link("Name", KeySort::Name, Sorted::Up)}
+        <span>"Ends with"</span>
+        {link("Created", KeySort::Newest, Sorted::Down)}
+        {link("Expires", KeySort::Expires, Sorted::Up)}
+        {link("Last used", KeySort::LastUsed, Sorted::Down)}
+        <span></span>
+    }
+}
+
+#[component]
+fn KeyRow(api_key: ApiKey, deleting: RwSignal<Option<ApiKey>>) -> impl IntoView {
+    let clock = expect_context::<Signal<Clock>>();
+    let last_used = match api_key.last_used {
+        Some(at) => view! { <OnDay at clock /> }.into_any(),
+        None => "Not yet".into_any(),
+    };
+    let label = format!("Delete {}", api_key.name);
+    view! {
+        <Row columns=Columns::ApiKeys>
+            <span class="name cut">{api_key.name.clone()}</span>
+            <span class="mono t2 hide-s">{format!("…{}", api_key.last_four)}</span>
+            <span class="t2 hide-s">
+                <OnDay at=api_key.created clock />
+            </span>
+            <Expiry at=api_key.expires clock />
+            <span class="t2 hide-s">{last_used}</span>
+            <IconButton label icon=Icon::Bin small=true on:click=move |_| deleting.set(Some(api_key.clone())) />
+        </Row>
+    }
+}
+
+#[component]
+fn DeleteDialog(
+    key_to_delete: ApiKey,
+    deleting: RwSignal<Option<ApiKey>>,
+    action: ServerAction<DeleteKey>,
+    last: LastTry,
+) -> impl IntoView {
+    let open = RwSignal::new(true);
+    Effect::new(move |_| {
+        if !open.get() {
+            deleting.set(None);
+        }
+    });
+    let title = format!("Delete {}?", key_to_delete.name);
+    view! {
+        <Dialog id="delete-key" open title sub="Clients that use it are refused from the next call on.">
+            <ActionForm action>
+                <WholeComplaint of=last />
+                <input type="hidden" name="id" value=key_to_delete.id.to_string() />
+                <div class="flex">
+                    <span class="grow"></span>
+                    <Button kind=ButtonKind::Ghost on:click=move |_| open.set(false)>
+                        "Cancel"
+                    </Button>
+                    <Button kind=ButtonKind::Danger submit=true busy=last.pending()>
+                        "Delete key"
+                    </Button>
+                </div>
+            </ActionForm>
+        </Dialog>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use model::api_key::KeySort;
+
+    use super::{Asked, SORTS, word};
+
+    #[test]
+    fn every_order_has_its_word_in_the_address() {
+        for (expected, sort) in SORTS {
+            assert_eq!(word(sort), expected);
+        }
+    }
+
+    #[test]
+    fn the_search_stays_when_the_order_changes() {
+        let asked = Asked { search: "ci & co".to_owned(), sort: KeySort::Newest };
+        assert_eq!(asked.href(KeySort::Name), "/my/api-keys?sort=name&search=ci%20%26%20co");
+        assert_eq!(Asked::default().href(KeySort::LastUsed), "/my/api-keys?sort=last-used");
+    }
+}

@@ -1,0 +1,57 @@
+//! A new key, shown this once: it lives in the answer that made it and nowhere else in the browser.
+
+use leptos::prelude::*;
+use model::workspace::MeWorkspace;
+use ui::prelude::*;
+
+use super::server::NewKey;
+use crate::{
+    layout::Frame,
+    pages::connecting::{Connect, ConnectScope},
+};
+
+/// The dialog. `on_close` drops the key.
+#[component]
+pub fn ShownOnceDialog(new: NewKey, workspaces: Vec<MeWorkspace>, on_close: Callback<()>) -> impl IntoView {
+    let public_url = expect_context::<Frame>().public_url;
+    let clock = expect_context::<Signal<Clock>>();
+    let NewKey { secret, key } = new;
+    let open = RwSignal::new(true);
+    let stored = RwSignal::new(false);
+    Effect::new(move |_| {
+        if !open.get() {
+            on_close.run(());
+        }
+    });
+    let sub = match key.expires {
+        Some(end) => format!("{}, expires on {}", key.name, date(end, clock.get_untracked())),
+        None => format!("{}, never expires", key.name),
+    };
+    let foot = move || {
+        view! {
+            <div class="grow">
+                <CheckField label="I’ve stored it" name="stored" bind=stored />
+            </div>
+            <Button kind=ButtonKind::Primary disabled=Signal::derive(move || !stored.get()) on:click=move |_| open.set(false)>
+                "Done"
+            </Button>
+        }
+    };
+    let none = workspaces.is_empty().then(|| {
+        view! {
+            <p class="small t3">
+                "You have no workspace yet. " <a class="link" href="/workspaces/new">
+                    "Create one"
+                </a> " before the client logs in; keep this key until then."
+            </p>
+        }
+    });
+    view! {
+        <Dialog id="new-key" open title="Copy your key now" sub icon=Icon::Key foot>
+            <CopyField value=secret.clone() what="API key" once=true />
+            <Banner tone=Tone::Warn>"This is the only time it’s shown. If you lose it, delete it and create another."</Banner>
+            <Connect public_url key=secret workspaces scope=ConnectScope::Everything />
+            {none}
+        </Dialog>
+    }
+}

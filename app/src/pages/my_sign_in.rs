@@ -1,0 +1,123 @@
+//! The sign-in tab of one's settings: the password.
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::components::Redirect;
+use ui::prelude::*;
+
+use crate::{
+    error::{Error, Outcome},
+    form::{LastTry, WholeComplaint},
+    layout::Frame,
+};
+
+/// Changes the password. All other sessions end.
+#[server(prefix = "/ui", endpoint = "change-password")]
+pub async fn change_password(current: String, new: String) -> Result<Outcome<()>, Error> {
+    use control::person::{self, Password};
+    use leptos::server_fn::ServerFn as _;
+
+    use crate::context::{Filled, visitor};
+
+    let (visit, caller) = visitor().await?;
+    let change = person::ChangePassword { current: Password::typed(current), new: Password::typed(new) };
+    let result = person::change_password(&visit.cx, caller, change, visit.origin).await;
+    let form = Filled { form: ChangePassword::PATH, page: "/my/sign-in".to_owned(), typed: Vec::new() };
+    visit.answer(result, form, |()| None)
+}
+
+/// The tabs of one's settings.
+#[component]
+pub fn SettingsTabs(current: &'static str) -> impl IntoView {
+    let tab = |href: &'static str, label, icon| Tab::new(href, label, icon).current(Signal::stored(href == current));
+    let local = expect_context::<Frame>().local;
+    let way_in = (!local).then(|| tab("/my/sign-in", "Sign-in", Icon::Lock));
+    let tabs = way_in.into_iter().chain([tab("/my/api-keys", "API keys", Icon::Key)]).collect();
+    view! { <Tabs label="Your settings" tabs /> }
+}
+
+/// The page.
+#[component]
+pub fn MySignInPage() -> impl IntoView {
+    let action = ServerAction::<ChangePassword>::new();
+    let last = LastTry::of(action);
+    let frame = expect_context::<Frame>();
+    if frame.local {
+        return view! { <Redirect path="/my/api-keys" /> }.into_any();
+    }
+    let email = frame.person.and_then(|person| person.email).unwrap_or_default();
+    let shown = email.clone();
+    view! {
+        <Title text="Sign-in" />
+        <TopBar crumbs=vec![Crumb::here("Your settings"), Crumb::here("Sign-in")] help="/help" />
+        <Page width=PageWidth::NarrowCentre>
+            <PageHead title="Your settings" />
+            <SettingsTabs current="/my/sign-in" />
+            {move || {
+                last.done()
+                    .get()
+                    .then(|| {
+                        view! {
+                            <Banner tone=Tone::Ok>
+                                <b>"Password changed."</b>
+                                " Everywhere else you are signed out now."
+                            </Banner>
+                        }
+                    })
+            }}
+            <Card title="Ways in" look=CardLook::Roomy>
+                <div class="stack">
+                    <p class="t2 ui">"This signs you in to your account."</p>
+                    <List label="Ways in" columns=Columns::WaysIn>
+                        <Row columns=Columns::WaysIn two=true>
+                            <span class="prov">
+                                <Glyph icon=Icon::Lock />
+                            </span>
+                            <div class="cut">
+                                <div class="name">"Password"</div>
+                                <div class="meta">
+                                    <span class="cut">{shown}</span>
+                                </div>
+                            </div>
+                        </Row>
+                    </List>
+                </div>
+            </Card>
+            <Card title="Change your password" look=CardLook::Roomy>
+                <ActionForm action>
+                    <div class="stack">
+                        <WholeComplaint of=last />
+                        // Password managers want to know whose password it is.
+                        <input type="text" class="sr" name="username" autocomplete="username" value=email tabindex="-1" aria-hidden="true" readonly />
+                        <div class="w-m">
+                            <TextField
+                                label="Current password"
+                                name="current"
+                                kind=InputKind::Password
+                                error=last.field("current")
+                                autocomplete="current-password"
+                            />
+                        </div>
+                        <div class="w-m">
+                            <TextField
+                                label="New password"
+                                name="new"
+                                kind=InputKind::Password
+                                hint=Signal::stored(Some("At least 10 characters; a sentence works well.".to_owned()))
+                                error=last.field("new")
+                                autocomplete="new-password"
+                            />
+                        </div>
+                        <p class="small t3">"Everywhere else you are signed in, you will be signed out."</p>
+                        <div>
+                            <Button kind=ButtonKind::Primary submit=true busy=last.pending()>
+                                "Change password"
+                            </Button>
+                        </div>
+                    </div>
+                </ActionForm>
+            </Card>
+        </Page>
+    }
+    .into_any()
+}

@@ -1,0 +1,100 @@
+//! A new workspace.
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+use model::workspace::{Account, LONGEST_DESCRIPTION, LONGEST_NAME};
+use ui::prelude::*;
+
+use super::server::{CreateWorkspace, list_accounts};
+use crate::{
+    form::{LastTry, WholeComplaint},
+    loaded::Loaded,
+    pages::handle::{HandleField, NameAndHandle},
+};
+
+/// How many characters of a name fit, as forms say it.
+pub(super) const NAME_FITS: u32 = LONGEST_NAME as u32;
+/// How many characters of a description fit, as forms say it.
+pub(super) const DESCRIPTION_FITS: u32 = LONGEST_DESCRIPTION as u32;
+
+/// The page.
+#[component]
+pub fn NewWorkspacePage() -> impl IntoView {
+    let action = ServerAction::<CreateWorkspace>::new();
+    let last = LastTry::of(action);
+    let accounts = Resource::new(|| (), |()| list_accounts());
+    view! {
+        <Title text="New workspace" />
+        <TopBar crumbs=vec![Crumb::link("Workspaces", "/"), Crumb::here("New workspace")] help="/help" />
+        <Page width=PageWidth::NarrowCentre>
+            <PageHead title="New workspace" sub="Flows, runs and keys in a workspace are seen only by the people you add to it." />
+            <Loaded data=accounts what="your accounts" let(accounts)>
+                <NewWorkspaceForm accounts action last />
+            </Loaded>
+        </Page>
+    }
+    .into_any()
+}
+
+#[component]
+fn NewWorkspaceForm(accounts: Vec<Account>, action: ServerAction<CreateWorkspace>, last: LastTry) -> impl IntoView {
+    let both = NameAndHandle::of(last);
+    let account = match accounts.as_slice() {
+        [only] => {
+            let Account { id, name, .. } = only.clone();
+            view! {
+                <input type="hidden" name="account" value=id.to_string() />
+                <FixedField label="Account">
+                    <Tile name=name.clone() />
+                    <span>{name}</span>
+                </FixedField>
+            }
+            .into_any()
+        }
+        several => {
+            let choices = several.iter().map(|account| Choice::new(account.id.to_string(), &account.name)).collect();
+            view! { <SelectField label="Account" name="account" choices error=last.field("account") /> }.into_any()
+        }
+    };
+    view! {
+        <ActionForm action>
+            <section class="card roomy">
+                <div class="bd stack loose">
+                    <WholeComplaint of=last />
+                    <div class="w-s">{account}</div>
+                    <div class="w-m">
+                        <TextField
+                            label="Name"
+                            name="name"
+                            bind=both.name
+                            error=last.field("name")
+                            autocomplete="off"
+                            max=NAME_FITS
+                            autofocus=true
+                        />
+                    </div>
+                    <div class="w-m">
+                        <HandleField both last hint="Made from the name. Clients use it, so it’s hard to change later." />
+                    </div>
+                    <TextArea
+                        label="Description"
+                        name="description"
+                        value=last.typed("description").unwrap_or_default()
+                        optional=true
+                        max=DESCRIPTION_FITS
+                        error=last.field("description")
+                    />
+                </div>
+                <div class="ft flex">
+                    <span class="grow"></span>
+                    <LinkButton href="/" kind=ButtonKind::Ghost>
+                        "Cancel"
+                    </LinkButton>
+                    <Button kind=ButtonKind::Primary submit=true busy=last.pending()>
+                        "Create workspace"
+                    </Button>
+                </div>
+            </section>
+        </ActionForm>
+    }
+}
