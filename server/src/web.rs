@@ -1,9 +1,11 @@
-//! What is neither API nor page: files of the site, and the layers that guard every answer in a browser.
+//! What serves browsers: the site's files, its pages, the live socket, and the layers that guard every answer.
 //!
-//! It knows no use case and no database.
+//! It knows no use case beyond who is signed in, and no database.
 
 pub mod assets;
 pub mod client_ip;
 pub mod headers;
 pub mod live;
 pub mod origin;
+pub mod pages;
+pub mod sessions;

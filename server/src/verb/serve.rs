@@ -1,12 +1,11 @@
 //! `provost serve`.
 
 use anyhow::Context as _;
-use axum::Router;
 use control::bus::Change;
 use services::Services;
 use tokio::net::TcpListener;
 
-use crate::{config::Config, http, listener, wiring};
+use crate::{config::Config, http, listener, web::pages, wiring};
 
 /// Serves until told to stop.
 pub async fn run(config: Config) -> anyhow::Result<()> {
@@ -19,7 +18,8 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
     if config.local {
         control::local::ensure(&cx).await.context("can't make the workspace of local mode")?;
     }
-    let router = http::router(&cx, &config, &public_url, Router::new());
+    let pages = pages::pages(&cx, &public_url);
+    let router = http::router(&cx, &config, &public_url, pages);
 
     let services = Services::start(&cx);
     let stop = listener::stop_on_signal()?;
