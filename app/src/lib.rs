@@ -16,6 +16,7 @@ pub mod error;
 pub mod form;
 pub mod layout;
 pub mod links;
+pub mod live;
 pub mod loaded;
 pub mod pages;
 #[cfg(feature = "ssr")]
@@ -33,10 +34,20 @@ pub use shell::{Assets, shell};
 use ui::prelude::*;
 
 use crate::{
-    layout::InWorkspace,
+    layout::{InWorkspace, OpenToAll, OutOfWorkspace},
     pages::{
+        api_keys::ApiKeysPage,
+        client_sign_in::ClientSignInPage,
+        first_run::FirstRunPage,
+        help::HelpPage,
+        my_sign_in::MySignInPage,
         not_found::NotFound,
         printed::{Printed, PrintedBare},
+        register::RegisterPage,
+        run::RunPage,
+        runs::RunsPage,
+        sign_in::SignInPage,
+        workspaces::{NewWorkspacePage, ToRuns, WorkspaceSettingsPage, WorkspacesPage},
     },
 };
 
@@ -52,7 +63,24 @@ pub fn App() -> impl IntoView {
         <Title formatter=titled />
         <Router>
             <Routes fallback=NotFound>
+                <Route path=path!("/sign-in") view=SignInPage ssr=WHOLE />
+                <Route path=path!("/register") view=RegisterPage ssr=WHOLE />
+                <Route path=path!("/auth/client") view=ClientSignInPage ssr=WHOLE />
+                <ParentRoute path=path!("/help") view=OpenToAll ssr=WHOLE>
+                    <Route path=path!("") view=HelpPage ssr=WHOLE />
+                </ParentRoute>
+                <ParentRoute path=path!("") view=OutOfWorkspace ssr=WHOLE>
+                    <Route path=path!("") view=WorkspacesPage ssr=WHOLE />
+                    <Route path=path!("/workspaces/new") view=NewWorkspacePage ssr=WHOLE />
+                    <Route path=path!("/my/api-keys") view=ApiKeysPage ssr=WHOLE />
+                    <Route path=path!("/my/sign-in") view=MySignInPage ssr=WHOLE />
+                </ParentRoute>
                 <ParentRoute path=path!("/account/:account/workspace/:workspace") view=InWorkspace ssr=WHOLE>
+                    <Route path=path!("") view=ToRuns ssr=WHOLE />
+                    <Route path=path!("/settings") view=WorkspaceSettingsPage ssr=WHOLE />
+                    <Route path=path!("/runs") view=RunsPage ssr=WHOLE />
+                    <Route path=path!("/runs/flow-run/:flow_run") view=RunPage ssr=WHOLE />
+                    <Route path=path!("/first-run") view=FirstRunPage ssr=WHOLE />
                     <Route path=path!("/*printed") view=Printed ssr=WHOLE />
                 </ParentRoute>
                 <Route path=path!("/runs/*printed") view=PrintedBare ssr=WHOLE />

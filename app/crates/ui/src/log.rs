@@ -116,7 +116,13 @@ fn days(lines: Vec<LogLine>, offset: i32) -> Vec<(Option<String>, LogLine)> {
 
 /// Log lines, oldest first, with a rule where a day begins. Lines may be added while it is shown.
 #[component]
-pub fn LogLines(#[prop(into)] lines: Signal<Vec<LogLine>>, #[prop(into)] clock: Signal<Clock>) -> impl IntoView {
+pub fn LogLines(
+    #[prop(into)] lines: Signal<Vec<LogLine>>,
+    #[prop(into)] clock: Signal<Clock>,
+    /// Below the last line: whether more are to come.
+    #[prop(optional, into)]
+    last: ViewFn,
+) -> impl IntoView {
     let offset = Memo::new(move |_| clock.get().offset);
     view! {
         <div class="list">
@@ -125,6 +131,7 @@ pub fn LogLines(#[prop(into)] lines: Signal<Vec<LogLine>>, #[prop(into)] clock: 
                     {day.map(|day| view! { <div class="day">{day}</div> })}
                     <LogRow line offset />
                 </For>
+                {move || last.run()}
             </div>
         </div>
     }

@@ -1,0 +1,13 @@
+//! The server functions of the page: a door into `control::screen`, and the first flow as a file.
+
+use leptos::{prelude::*, server_fn::codec::Json};
+use model::screen::FirstRunScreen;
+
+use crate::{error::Error, links::Place};
+
+/// How far the first run has come.
+#[server(prefix = "/ui", endpoint = "first-run", input = Json)]
+pub async fn read_first_run(place: Place) -> Result<FirstRunScreen, Error> {
+    let (cx, at) = crate::context::enter::<model::permission::ReadRuns>(place).await?;
+    Ok(control::screen::first_run(&cx, at).await?)
+}

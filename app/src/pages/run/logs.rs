@@ -1,0 +1,166 @@
+//! The log lines of the run: by level, in parts, and at their end the new ones as they come.
+
+use leptos::prelude::*;
+use leptos_router::{components::Form, hooks::use_navigate};
+use model::{
+    screen::{LINES_A_PAGE, LinePage, RunLine, RunView},
+    state::StateType,
+};
+use ui::prelude::*;
+
+use super::{
+    detail::is_to_come,
+    news::Shown,
+    view::{TabOf, lines_around, query},
+};
+use crate::links::Place;
+
+/// The tab.
+#[component]
+pub fn Logs(shown: Shown, place: Place, view: RunView) -> impl IntoView {
+    let clock = expect_context::<Signal<Clock>>();
+    let lines = drawn(shown);
+    let is_empty = Memo::new(move |_| lines.with(Vec::is_empty));
+    let page = place.flow_run(shown.head.with_untracked(|head| head.id));
+    view! {
+        <Tools lines view page=page.clone() />
+        {move || {
+            if is_empty.get() {
+                return view! { <NoLines shown view page=page.clone() /> }.into_any();
+            }
+            let page = page.clone();
+            view! {
+                <LogLines lines clock last=move || following(shown) />
+                {move || pages(shown, view, &page)}
+            }
+            .into_any()
+        }}
+    }
+    .into_any()
+}
+
+/// The lines with who wrote them, where that is not always the same.
+fn drawn(shown: Shown) -> Memo<Vec<LogLine>> {
+    Memo::new(move |_| {
+        let flow = shown.head.with(|head| head.flow.clone());
+        shown.lines.with(|lines| {
+            let several = lines.iter().any(|line| line.task_run.is_some());
+            let who = |line: &RunLine| several.then(|| line.task_run.clone().unwrap_or_else(|| flow.clone()));
+            let draw = |line: &RunLine| LogLine {
+                id: line.id,
+                level: line.level,
+                at: line.at,
+                message: line.message.clone(),
+                who: who(line),
+            };
+            lines.iter().map(draw).collect()
+        })
+    })
+}
+
+#[component]
+fn Tools(lines: Memo<Vec<LogLine>>, view: RunView, page: String) -> impl IntoView {
+    let navigate = use_navigate();
+    let text = Signal::derive(move || lines.with(|lines| logs_as_text(lines)));
+    let level = if view.level <= 0 { LogLevel::Debug } else { LogLevel::of(view.level) };
+    let choices: Vec<_> = LogLevel::ALL
+        .into_iter()
+        .map(|level| match level {
+            LogLevel::Debug => Choice::new("0", "All levels"),
+            level => Choice::new(level.number().to_string(), level.filter_label()),
+        })
+        .collect();
+    let chosen = if level == LogLevel::Debug { "0".to_owned() } else { level.number().to_string() };
+    let action = page.clone();
+    let choose = Callback::new(move |level: String| {
+        let view = RunView { level: level.parse().unwrap_or_default(), lines: LinePage::After(0), ..view };
+        navigate(&format!("{page}{}", query(TabOf::Logs, view)), leptos_router::NavigateOptions { scroll: false, ..Default::default() });
+    });
+    view! {
+        <div class="flex tools">
+            <Form method="GET" action=action>
+                <SelectTool label="Level of the lines" name="level" choices value=chosen on_change=choose />
+                // Drawn for those alone who have no script to send the form.
+                <noscript inner_html="<button type=\"submit\" class=\"btn\">Show</button>"></noscript>
+            </Form>
+            <span class="grow"></span>
+            <CopyButton text what="the log lines" look=CopyLook::Ghost />
+        </div>
+    }
+    .into_any()
+}
+
+/// Below the last line, while more may come.
+fn following(shown: Shown) -> Option<AnyView> {
+    let is_over = shown.head.with(|head| head.state.as_ref().is_some_and(|state| state.state_type.is_terminal()));
+    if is_over || !shown.at_end {
+        return None;
+    }
+    let solo = shown.lines.with(|lines| lines.iter().all(|line| line.task_run.is_none()));
+    Some(
+        view! {
+            <div class="ln" class:solo=solo>
+                <span></span>
+                <span></span>
+                <span class="msg t3 flex">
+                    <StateGlyph state_type=StateType::Running name="Running" />
+                    "Following. New lines appear here."
+                </span>
+            </div>
+        }
+        .into_any(),
+    )
+}
+
+fn pages(shown: Shown, view: RunView, page: &str) -> Option<AnyView> {
+    let (offset, total) = (shown.lines_before.get(), shown.lines_total.get());
+    let rows = shown.lines.with(Vec::len) as u64;
+    if offset == 0 && !shown.lines_more && rows <= LINES_A_PAGE as u64 {
+        return None;
+    }
+    let link = |lines| format!("{page}{}", query(TabOf::Logs, RunView { lines, ..view }));
+    let (previous, next) = lines_around(offset, shown.lines_more);
+    let newest = shown.lines_more.then(|| {
+        view! {
+            <a class="link small" href=link(LinePage::Newest)>
+                "Newest lines"
+            </a>
+        }
+    });
+    Some(
+        view! {
+            {newest}
+            <Pagination offset shown=rows total previous=previous.map(link) next=next.map(link) />
+        }
+        .into_any(),
+    )
+}
+
+#[component]
+fn NoLines(shown: Shown, view: RunView, page: String) -> impl IntoView {
+    if view.level > 0 || view.lines != LinePage::After(0) {
+        return view! {
+            <EmptyFilter title="No log lines here" clear=page>
+                "None of this level, or none this far. Lines that match appear the moment they are written."
+            </EmptyFilter>
+        }
+        .into_any();
+    }
+    let words = move || {
+        shown.head.with(|head| match &head.state {
+            state if is_to_come(state.as_ref()) => {
+                ("No log lines yet", "The run has not begun. Lines appear the moment it writes one.")
+            }
+            Some(state) if state.state_type.is_terminal() => ("No log lines", "The run wrote none."),
+            _ => ("No log lines yet", "Lines appear the moment the run writes one."),
+        })
+    };
+    view! {
+        <div class="list empty">
+            <Glyph icon=Icon::Prompt />
+            <h2>{move || words().0}</h2>
+            <p>{move || words().1}</p>
+        </div>
+    }
+    .into_any()
+}

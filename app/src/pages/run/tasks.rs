@@ -1,0 +1,80 @@
+//! The task runs of the run: what broke first, then what works, then the rest.
+
+use leptos::prelude::*;
+use model::{
+    screen::{RunView, TaskRow},
+    state::StateType,
+};
+use ui::prelude::*;
+
+use super::{
+    detail::is_to_come,
+    news::Shown,
+    view::{TabOf, query, tasks_around},
+};
+use crate::links::Place;
+
+/// The tab.
+#[component]
+pub fn TaskRuns(shown: Shown, place: Place, view: RunView) -> impl IntoView {
+    let clock = expect_context::<Signal<Clock>>();
+    let is_empty = Memo::new(move |_| shown.tasks.with(Vec::is_empty));
+    move || {
+        if is_empty.get() {
+            return view! { <NoTaskRuns shown /> }.into_any();
+        }
+        view! {
+            <ResultLine count=shown.tasks_total one="task run" many="task runs" />
+            <List label="Task runs" columns=Columns::TaskRuns>
+                <For each=move || shown.tasks.get() key=|task| task.id let(task)>
+                    {move || one(task.row.get(), task.fresh, clock)}
+                </For>
+            </List>
+            {move || pages(shown, place, view)}
+        }
+        .into_any()
+    }
+}
+
+fn one(row: TaskRow, fresh: bool, clock: Signal<Clock>) -> AnyView {
+    let TaskRow { name, state, message, run_count, started, ended, .. } = row;
+    let is_done = state.as_ref().is_some_and(|(state_type, _)| *state_type == StateType::Completed);
+    let tries = (run_count > 1).then(|| format!("Try {run_count}"));
+    let said = message.filter(|message| !message.is_empty() && !is_done);
+    let message = [tries, said].into_iter().flatten().collect::<Vec<_>>().join(". ");
+    let took = move || match started {
+        Some(start) => view! { <Elapsed start end=ended clock /> }.into_any(),
+        None => view! { <span class="t3">"–"</span> }.into_any(),
+    };
+    view! { <TaskRunRow name state message took fresh /> }.into_any()
+}
+
+fn pages(shown: Shown, place: Place, view: RunView) -> Option<AnyView> {
+    let more = shown.tasks_more.get();
+    if shown.tasks_before == 0 && !more {
+        return None;
+    }
+    let page = place.flow_run(shown.head.with_untracked(|head| head.id));
+    let link = |tasks_after| format!("{page}{}", query(TabOf::TaskRuns, RunView { tasks_after, ..view }));
+    let (previous, next) = tasks_around(shown.tasks_before, more);
+    let (offset, rows) = (shown.tasks_before, shown.tasks.with(Vec::len) as u64);
+    let total = shown.tasks_total.get();
+    Some(view! { <Pagination offset shown=rows total previous=previous.map(link) next=next.map(link) /> }.into_any())
+}
+
+#[component]
+fn NoTaskRuns(shown: Shown) -> impl IntoView {
+    let (title, text) = shown.head.with_untracked(|head| match &head.state {
+        state if is_to_come(state.as_ref()) => ("No task runs yet", "The run has not begun. Task runs appear as it makes them."),
+        Some(state) if state.state_type.is_terminal() => ("No task runs", "The flow called no task."),
+        _ => ("No task runs yet", "Task runs appear as the flow calls its tasks."),
+    });
+    view! {
+        <div class="list empty">
+            <Glyph icon=Icon::Check />
+            <h2>{title}</h2>
+            <p>{text}</p>
+        </div>
+    }
+    .into_any()
+}

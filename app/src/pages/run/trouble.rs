@@ -1,0 +1,88 @@
+//! Why the run broke: the first error, how much broke with it, and the last run that ended well.
+
+use leptos::prelude::*;
+use model::{
+    id::FlowRunId,
+    screen::{LinePage, RunView, Trouble},
+    state::StateType,
+    time::Timestamp,
+};
+use ui::prelude::*;
+
+use super::{
+    news::Shown,
+    view::{TabOf, query},
+};
+use crate::links::Place;
+
+/// Names of task runs that never started: so many are told.
+const MOST_NAMES: usize = 3;
+/// The level of the log lines that tell of errors.
+const ERRORS: i32 = 40;
+
+/// Shown while the run is broken.
+#[component]
+pub fn FirstTrouble(shown: Shown, place: Place, view: RunView) -> impl IntoView {
+    let clock = expect_context::<Signal<Clock>>();
+    let trouble = Memo::new(move |_| shown.head.with(|head| head.trouble.clone()));
+    move || {
+        let Trouble { at, task_run, message, line, last_good } = trouble.get()?;
+        let id = shown.head.with_untracked(|head| head.id);
+        let log_href = line.map(|line| {
+            let errors = RunView { level: ERRORS, lines: LinePage::After(0), ..view };
+            format!("{}{}#log-{line}", place.flow_run(id), query(TabOf::Logs, errors))
+        });
+        let heading = move || {
+            let place = task_run.map(|name| format!(" in {name}"));
+            view! { "First error, at " <TimeOfDay at clock /> {place} }
+        };
+        // Old clients send no message with a state.
+        let message = if message.is_empty() { "No message was sent with the state.".to_owned() } else { message };
+        Some(
+            view! {
+                <FirstError heading message log_href=log_href.unwrap_or_default()>
+                    <Around shown place last_good />
+                </FirstError>
+            }
+            .into_any(),
+        )
+    }
+}
+
+#[component]
+fn Around(shown: Shown, place: Place, last_good: Option<(FlowRunId, Timestamp)>) -> impl IntoView {
+    let clock = expect_context::<Signal<Clock>>();
+    let broken = move || {
+        let (all, broken) = shown.task_counts.with(|counts| {
+            let is_broken = |state: Option<StateType>| matches!(state, Some(StateType::Failed | StateType::Crashed));
+            let broken = counts.iter().filter(|(state, _)| is_broken(*state)).map(|(_, runs)| runs).sum::<u64>();
+            (counts.iter().map(|(_, runs)| runs).sum::<u64>(), broken)
+        });
+        (all > 0).then(|| format!("{} of {} failed", grouped(broken), counted(all, "task run", "task runs")))
+    };
+    let never = move || {
+        let names = shown.tasks.with(|tasks| {
+            let unstarted = tasks.iter().filter(|task| task.row.with(|row| row.started.is_none() && row.ended.is_none()));
+            unstarted.map(|task| task.row.with(|row| row.name.clone())).collect::<Vec<_>>()
+        });
+        let more = if names.len() > MOST_NAMES { ", …" } else { "" };
+        let some = names.iter().take(MOST_NAMES).cloned().collect::<Vec<_>>().join(", ");
+        (!names.is_empty()).then(|| format!("{} never started: {some}{more}", grouped(names.len() as u64)))
+    };
+    let good = last_good.map(|(id, at)| {
+        view! {
+            <span>
+                "Last run that ended well: "
+                <a class="link" href=place.flow_run(id)>
+                    <OnDay at clock />
+                </a>
+            </span>
+        }
+    });
+    view! {
+        <span>{broken}</span>
+        <span>{never}</span>
+        {good}
+    }
+    .into_any()
+}

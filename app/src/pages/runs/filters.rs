@@ -1,0 +1,127 @@
+//! The filters that are on, and the form that sets them: a plain form whose answer is the list itself.
+
+use leptos::prelude::*;
+use leptos_router::components::Form;
+use model::screen::{RunFilter, Since, StateCounts};
+use ui::prelude::*;
+
+use super::asked::{Asked, SPANS, write_moment};
+
+/// The states that are offered: what the address says, and what people read.
+const STATES: [(&str, &str); 11] = [
+    ("completed", "Completed"),
+    ("failed", "Failed"),
+    ("running", "Running"),
+    ("crashed", "Crashed"),
+    ("scheduled", "Scheduled"),
+    ("Late", "Late"),
+    ("pending", "Pending"),
+    ("cancelled", "Cancelled"),
+    ("paused", "Paused"),
+    ("cancelling", "Cancelling"),
+    ("AwaitingRetry", "Awaiting retry"),
+];
+
+/// The line above the list. `list` is the list's address without a query.
+#[component]
+pub fn Filters(asked: Asked, list: String) -> impl IntoView {
+    let tokens = tokens(&asked.filter, &list);
+    view! {
+        <FilterBar tokens>
+            <FilterForm filter=asked.filter list />
+        </FilterBar>
+    }
+    .into_any()
+}
+
+/// How many filters are on.
+pub fn filters_on(filter: &RunFilter) -> u64 {
+    u64::from(!(filter.types.is_empty() && filter.names.is_empty())) + u64::from(filter.since != Since::Ever)
+}
+
+fn tokens(filter: &RunFilter, list: &str) -> Vec<Token> {
+    let states: Vec<_> = filter
+        .types
+        .iter()
+        .map(|state_type| state_type.default_name().to_lowercase())
+        .chain(filter.names.iter().map(|name| state_word(name).to_lowercase()))
+        .collect();
+    let without = |filter: RunFilter| format!("{list}{}", Asked::query(&filter));
+    let state = (!states.is_empty()).then(|| Token {
+        name: "State".to_owned(),
+        value: states.join(", "),
+        without: without(RunFilter { since: filter.since, ..RunFilter::default() }),
+    });
+    let started = since_word(filter.since).map(|value| Token {
+        name: "Started".to_owned(),
+        value,
+        without: without(RunFilter { since: Since::Ever, ..filter.clone() }),
+    });
+    started.into_iter().chain(state).collect()
+}
+
+fn since_word(since: Since) -> Option<String> {
+    let day = |time: model::time::Timestamp| format!("{} UTC", time.to_chrono().format("%-d %B %Y, %H:%M"));
+    match since {
+        Since::Ever | Since::Between(None, None) => None,
+        Since::Last(seconds) => {
+            let known = SPANS.into_iter().find(|(_, _, known)| *known == seconds);
+            Some(known.map_or_else(|| format!("last {seconds}s"), |(_, words, _)| words.to_owned()))
+        }
+        Since::Between(Some(from), None) => Some(format!("from {}", day(from))),
+        Since::Between(None, Some(to)) => Some(format!("until {}", day(to))),
+        Since::Between(Some(from), Some(to)) => Some(format!("{} to {}", day(from), day(to))),
+    }
+}
+
+#[component]
+fn FilterForm(filter: RunFilter, list: String) -> impl IntoView {
+    let is_on = |word: &str| {
+        filter.types.iter().any(|state_type| state_type.as_str().eq_ignore_ascii_case(word))
+            || filter.names.iter().any(|name| name == word)
+    };
+    let boxes = STATES
+        .into_iter()
+        .map(|(word, label)| view! { <CheckField label name="state" value=word checked=is_on(word) /> })
+        .collect_view();
+    let spans = std::iter::once(Choice::new("", "At any time"))
+        .chain(SPANS.into_iter().map(|(word, words, _)| Choice::new(word, format!("In the {words}"))))
+        .collect();
+    let (span, from, to) = match filter.since {
+        Since::Last(seconds) => {
+            (SPANS.into_iter().find(|(_, _, known)| *known == seconds).map_or("", |(word, ..)| word), None, None)
+        }
+        Since::Between(from, to) => ("", from, to),
+        Since::Ever => ("", None, None),
+    };
+    let moment = |time: Option<model::time::Timestamp>| time.map(write_moment).unwrap_or_default();
+    view! {
+        <Form method="GET" action=list attr:class="stack filters">
+            <fieldset>
+                <legend>"State"</legend>
+                <div class="ticks">{boxes}</div>
+            </fieldset>
+            <SelectField label="Started" name="started" choices=spans value=span />
+            <div class="halves">
+                <TextField label="From (UTC)" name="from" optional=true value=moment(from) placeholder="2026-03-17T09:00" />
+                <TextField label="To (UTC)" name="to" optional=true value=moment(to) placeholder="2026-03-17T18:00" />
+            </div>
+            <Button kind=ButtonKind::Primary submit=true>
+                "Show runs"
+            </Button>
+        </Form>
+    }
+    .into_any()
+}
+
+/// How many runs there are in each state, for the result line: the three that people look for.
+pub fn summary(counts: &StateCounts) -> String {
+    use model::state::StateType::{Crashed, Failed, Running};
+    let of = |types: &[model::state::StateType]| {
+        counts.iter().filter(|(state_type, ..)| types.contains(state_type)).map(|(_, _, runs)| runs).sum::<u64>()
+    };
+    let parts = [(of(&[Running]), "running"), (of(&[Failed, Crashed]), "failed or crashed")];
+    let said: Vec<_> =
+        parts.into_iter().filter(|(runs, _)| *runs > 0).map(|(runs, word)| format!("{} {word}", grouped(runs))).collect();
+    said.join(", ")
+}

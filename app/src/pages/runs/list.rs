@@ -1,0 +1,165 @@
+//! The page: filters, the runs, and what stands there when there are none.
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::hooks::use_query_map;
+use model::{
+    live::{News, Topic, TopicOf},
+    screen::{RunCursor, RunFilter, RunList},
+};
+use ui::prelude::*;
+
+use super::{
+    asked::Asked,
+    filters::{Filters, filters_on, summary},
+    rows::{LiveRow, Rows, apply},
+    server::list_runs,
+};
+use crate::{
+    connect::RUN_FIRST_FLOW,
+    layout::Here,
+    links::Place,
+    live,
+    loaded::Failed,
+};
+
+/// The page.
+#[component]
+pub fn RunsPage() -> impl IntoView {
+    let here = Here::expect();
+    let place = here.place();
+    let query = use_query_map();
+    let asked = Memo::new(move |_| query.with(Asked::read));
+    let runs = Resource::new(
+        move || asked.with(|asked| (asked.filter.clone(), asked.cursor)),
+        move |(filter, cursor)| list_runs(place, filter, cursor),
+    );
+    let liveness = RwSignal::new(Liveness::Paused);
+    let mut crumbs = here.crumbs();
+    crumbs.push(Crumb::here("Flow runs"));
+    view! {
+        <Title text="Flow runs" />
+        <TopBar crumbs live=liveness help="/help" />
+        <Page>
+            <PageHead title="Flow runs" />
+            {move || view! { <Filters asked=asked.get() list=place.runs() /> }}
+            {move || unread(&asked.get())}
+            <Transition fallback=|| {
+                view! { <SkeletonRows /> }
+            }>
+                {move || Suspend::new(async move {
+                    match runs.await {
+                        Ok(list) => {
+                            let asked = asked.get_untracked();
+                            view! { <Found list asked place liveness runs_again=Callback::new(move |()| runs.refetch()) /> }.into_any()
+                        }
+                        Err(error) => view! { <Failed error what="the runs" /> }.into_any(),
+                    }
+                })}
+            </Transition>
+        </Page>
+    }
+    .into_any()
+}
+
+fn unread(asked: &Asked) -> Option<AnyView> {
+    (!asked.unread.is_empty()).then(|| {
+        let names = asked.unread.join(" and ");
+        view! { <Banner tone=Tone::Warn>{format!("{names} can’t be read and was left out. Write times like 2026-03-17T09:00.")}</Banner> }
+            .into_any()
+    })
+}
+
+/// The runs that were found, as they go on changing.
+#[component]
+fn Found(
+    list: RunList,
+    asked: Asked,
+    place: Place,
+    liveness: RwSignal<Liveness>,
+    /// Reads the list afresh.
+    runs_again: Callback<()>,
+) -> impl IntoView {
+    let (total, unfiltered) = (RwSignal::new(list.total), RwSignal::new(list.unfiltered()));
+    let (older, newer) = (RwSignal::new(list.older), list.newer);
+    let counts = RwSignal::new(list.counts);
+    let rows = RwSignal::new(list.rows.into_iter().map(LiveRow::read).collect::<Vec<_>>());
+    let (filter, cursor) = (asked.filter.clone(), asked.cursor);
+    live::follow(
+        Topic { account: place.account, workspace: place.workspace, of: TopicOf::Runs { filter: filter.clone() } },
+        list.mark,
+        liveness,
+        move |news| {
+            let News::Runs(news) = news else { return };
+            total.set(news.total);
+            unfiltered.set(news.counts.iter().map(|(_, _, runs)| runs).sum());
+            counts.set(news.counts.clone());
+            let mut changed = rows.get_untracked();
+            if apply(&mut changed, news, cursor) {
+                older.set(true);
+            }
+            rows.set(changed);
+        },
+        move || runs_again.run(()),
+    );
+    let is_empty = Memo::new(move |_| rows.with(Vec::is_empty));
+    let is_filtered = !filter.is_empty();
+    let pages = move || {
+        let (first, last, shown) = rows.with(|rows| {
+            let place = |row: Option<&LiveRow>| row.map(|row| row.row.read_untracked().place());
+            (place(rows.first()), place(rows.last()), rows.len())
+        });
+        let previous = first.filter(|_| newer).map(|row| format!("{}{}", place.runs(), asked.before(row)));
+        let next = last.filter(|_| older.get()).map(|row| format!("{}{}", place.runs(), asked.after(row, shown)));
+        view! { <Pagination offset=asked.before shown=shown as u64 total=total.get() previous next /> }
+    };
+    let pages = StoredValue::new(pages);
+    view! {
+        <div>
+            <ResultLine count=total one="flow run" many="flow runs">
+                <span class="hide-s">{move || if is_filtered { String::new() } else { counts.with(summary) }}</span>
+            </ResultLine>
+            {move || {
+                if is_empty.get() {
+                    view! { <Nothing filter=filter.clone() cursor unfiltered place /> }.into_any()
+                } else {
+                    view! {
+                        <Rows rows place />
+                        {move || pages.with_value(|pages| pages())}
+                    }
+                    .into_any()
+                }
+            }}
+        </div>
+    }
+    .into_any()
+}
+
+/// There never was a run, or the filters leave none.
+#[component]
+fn Nothing(filter: RunFilter, cursor: RunCursor, unfiltered: RwSignal<u64>, place: Place) -> impl IntoView {
+    if filter.is_empty() && cursor == RunCursor::Newest {
+        return view! {
+            <EmptyNever title="No runs yet" icon=Icon::Runs command=RUN_FIRST_FLOW.to_owned()>
+                "A run appears here by itself, the moment a client starts one. "
+                <a class="link" href=place.first_run()>
+                    "Connect a client and run the first flow"
+                </a>
+            </EmptyNever>
+        }
+        .into_any();
+    }
+    let said = move || match filters_on(&filter) {
+        0 => format!("Nothing stands beyond this place. {}.", counted(unfiltered.get(), "run in all", "runs in all")),
+        on => {
+            let on = counted(on, "filter is on", "filters are on");
+            format!("{on}. {} without.", counted(unfiltered.get(), "run", "runs"))
+        }
+    };
+    view! {
+        <EmptyFilter title="No runs match" clear=place.runs()>
+            {said}
+        </EmptyFilter>
+    }
+    .into_any()
+}
