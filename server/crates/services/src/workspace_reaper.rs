@@ -9,9 +9,6 @@ use control::{
 
 use crate::service::{Report, Service};
 
-/// Rows of one tick: few, since on SQLite every other write waits for them.
-const BATCH: i64 = 200;
-
 /// See the module.
 #[derive(Clone, Copy, Debug)]
 pub struct WorkspaceReaper;
@@ -25,7 +22,7 @@ impl Service for WorkspaceReaper {
 
     async fn tick(&self, cx: &Cx) -> Result<Report> {
         let Some(workspace) = reapable(cx, 1).await?.into_iter().next() else { return Ok(Report::default()) };
-        let reaped = cx.db.write(ReapBatch { workspace, most: BATCH }).await?;
+        let reaped = cx.db.write(ReapBatch { workspace, most: ReapBatch::ROWS }).await?;
         // When this workspace is gone, another may be waiting.
         Ok(Report { done: reaped.rows.unsigned_abs(), more: true })
     }

@@ -47,6 +47,11 @@ pub struct ReapBatch {
     pub most: i64,
 }
 
+impl ReapBatch {
+    /// Rows of a batch that others do not notice: on SQLite every write waits while it runs.
+    pub const ROWS: i64 = 50;
+}
+
 /// What a batch did.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Reaped {

@@ -114,7 +114,7 @@ on_both! {
         let ann = kit.person("ann").await;
         let made = kit.key(&ann, "laptop").await;
         let list = api_key::list(&kit.cx, ann.caller, "", KeySort::Newest).await.unwrap();
-        assert_eq!(list.keys, [made.key.clone()]);
+        assert_eq!(list.keys, std::slice::from_ref(&made.key));
         assert!(!format!("{made:?}{list:?}").contains(made.secret.reveal()));
         if let Location::File(file) = &kit.location {
             let folder = file.parent().unwrap();

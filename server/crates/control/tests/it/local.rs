@@ -7,7 +7,6 @@ use control::{
 };
 use model::permission::{DeleteWorkspace, ReadRuns};
 use testkit::{
-    Kit,
     fixture::{PASSWORD, origin},
     on_both,
 };

@@ -1,6 +1,15 @@
 //! What a deleted workspace leaves behind.
 
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
 use control::{
+    Cx, Error,
     access::{Address, Workspace},
     flow, flow_run, log, task_run,
     workspace::{self, ReapBatch, Reaped},
@@ -45,7 +54,86 @@ async fn reapable(kit: &Kit) -> Vec<WorkspaceId> {
     workspace::reapable(&kit.cx, 10).await.unwrap()
 }
 
+/// Flow runs alone, made by many callers at once.
+async fn fill_fast(kit: &Kit, at: Workspace<WriteRuns>, runs: usize) {
+    const CALLERS: usize = 32;
+    let flow = flow::create(&kit.cx, at, body(json!({ "name": "forecast" }))).await.unwrap().it;
+    let callers: Vec<_> = (0..CALLERS)
+        .map(|_| {
+            let cx = kit.cx.clone();
+            tokio::spawn(async move {
+                for _ in 0..runs / CALLERS {
+                    create_patiently(&cx, at, json!({ "flow_id": flow.id, "tags": ["a"] })).await;
+                }
+            })
+        })
+        .collect();
+    for caller in callers {
+        caller.await.unwrap();
+    }
+}
+
+/// Makes a flow run, again as clients do when a busy machine let the time of a write pass.
+async fn create_patiently(cx: &Cx, at: Workspace<WriteRuns>, create: Value) {
+    for _ in 0..10 {
+        match flow_run::create(cx, at, body(create.clone()), Client::default()).await {
+            Ok(_) => return,
+            Err(Error::Unavailable | Error::TooMany { .. }) => tokio::task::yield_now().await,
+            Err(other) => panic!("{other:?}"),
+        }
+    }
+    panic!("ten tries in a row were refused");
+}
+
+/// How long each of some writes into a workspace takes, until told to stop.
+async fn time_writes(kit: &Kit, at: Workspace<WriteRuns>, mut goes_on: impl FnMut(usize) -> bool) -> Vec<Duration> {
+    let flow = flow::create(&kit.cx, at, body(json!({ "name": "steady" }))).await.unwrap().it;
+    let mut times = Vec::new();
+    while goes_on(times.len()) {
+        let start = Instant::now();
+        flow_run::create(&kit.cx, at, body(json!({ "flow_id": flow.id })), Client::default()).await.unwrap();
+        times.push(start.elapsed());
+    }
+    times
+}
+
+/// Removes all that is left of a workspace, without a pause; how many rows that were.
+async fn reap_all(cx: Cx, workspace: WorkspaceId, over: Arc<AtomicBool>) -> i64 {
+    let mut rows = 0;
+    loop {
+        let reaped = cx.db.write(ReapBatch { workspace, most: ReapBatch::ROWS }).await.unwrap();
+        rows += reaped.rows;
+        if reaped.done {
+            over.store(true, Ordering::Release);
+            return rows;
+        }
+    }
+}
+
+fn ninety_ninth(mut times: Vec<Duration>) -> Duration {
+    times.sort_unstable();
+    times[times.len() * 99 / 100]
+}
+
 on_both! {
+    async fn twenty_thousand_runs_are_reaped_while_others_write(kit: Kit) {
+        let (ann, bob) = (kit.person("ann").await, kit.person("bob").await);
+        let (gone, kept) = (kit.workspace(&ann, "gone").await, kit.workspace(&bob, "kept").await);
+        let kept = kit.enter::<WriteRuns>(&bob, kept).await;
+        fill_fast(&kit, kit.enter::<WriteRuns>(&ann, gone).await, 20_000).await;
+        delete(&kit, &ann, gone, "gone").await;
+        let alone = ninety_ninth(time_writes(&kit, kept, |done| done < 1_000).await);
+
+        let over = Arc::new(AtomicBool::new(false));
+        let reaping = tokio::spawn(reap_all(kit.cx.clone(), gone.workspace, over.clone()));
+        let beside = ninety_ninth(time_writes(&kit, kept, |_| !over.load(Ordering::Acquire)).await);
+        // Each run is a row with a tag and a state.
+        assert!(reaping.await.unwrap() > 60_000);
+        // A checkpoint of SQLite's log, which any write may meet, is not what is measured here.
+        let checkpoint = Duration::from_millis(10);
+        assert!(beside <= alone * 2 + checkpoint, "the slowest in a hundred took {alone:?} alone, {beside:?} beside the reaper");
+    }
+
     async fn a_deleted_workspace_is_emptied_a_few_rows_at_a_time_and_nothing_else_is(kit: Kit) {
         let (ann, bob) = (kit.person("ann").await, kit.person("bob").await);
         let (gone, kept) = (kit.workspace(&ann, "gone").await, kit.workspace(&bob, "kept").await);
