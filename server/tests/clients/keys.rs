@@ -17,10 +17,16 @@ pub async fn refused(version: &str) -> Result<()> {
     provost.person("ada", &["main"]).await?;
     let good = provost.key("ada", "good", "never").await?;
     let expired = provost.key("ada", "short", "1s").await?;
+    let deleted = provost.key("ada", "old", "never").await?;
     client.point_at(provost.url()).await?;
 
     until_refused(provost.url(), &expired).await?;
-    for (kind, key) in [("wrong", damaged(&good)), ("expired", expired)] {
+    let old = Api::new(format!("{}/api", provost.url()), Some(&deleted))?;
+    ensure!(old.status("/me/workspaces").await? == 200, "a new key opens nothing");
+    provost.browser("ada").await?.delete_key("old").await?;
+    ensure!(old.status("/me/workspaces").await? == 401, "a deleted key still opens");
+
+    for (kind, key) in [("wrong", damaged(&good)), ("expired", expired), ("deleted", deleted)] {
         let done = client.try_log_in(&key, "ada/main").await?;
         ensure!(!done.success && done.text().contains(READABLE), "{kind} key, the client says:\n{}", done.text());
     }
