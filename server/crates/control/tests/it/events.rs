@@ -23,14 +23,17 @@ fn life(flow_run: &str) -> Vec<Event> {
             json!({"run_count": 2, "start_time": at(1), "end_time": at(3), "total_run_time": 2.0}),
         ),
     ];
-    steps.into_iter().map(|(name, state_type, second, run)| of(told(flow_run, name, state_type, second, run))).collect()
+    steps
+        .into_iter()
+        .map(|(name, state_type, second, run)| of(told(flow_run, name, state_type, second, &run)))
+        .collect()
 }
 
 fn at(second: u32) -> String {
     format!("2026-11-25T10:00:0{second}.000001Z")
 }
 
-fn told(flow_run: &str, name: &str, state_type: &str, second: u32, run: Value) -> Value {
+fn told(flow_run: &str, name: &str, state_type: &str, second: u32, run: &Value) -> Value {
     let mut task_run = json!({"name": "add-b9e", "task_key": "add-b44bee3c", "dynamic_key": "b9e00359", "tags": ["t1"], "labels": {},
         "empirical_policy": {"retries": 1, "retry_delay": 0}, "task_inputs": {"x": []}, "expected_start_time": at(0)});
     task_run.as_object_mut().unwrap().extend(run.as_object().unwrap().clone());
@@ -115,7 +118,7 @@ fn split(mut events: Vec<Event>, cx: &control::Cx, shuffle: u64) -> (Vec<Event>,
         events.swap(last, cx.ids.below(last + 1));
     }
     let half = events.split_off(events.len() / 2);
-    if shuffle % 2 == 0 { (events, half) } else { (half, events) }
+    if shuffle.is_multiple_of(2) { (events, half) } else { (half, events) }
 }
 
 /// One socket's events, one write each.

@@ -145,7 +145,7 @@ testkit::on_both! {
     async fn sixty_four_pending_at_once_give_one_accept(kit: Kit) {
         let desk = Desk::set_up(&kit).await;
         let run = desk.run(json!({"state": {"type": "SCHEDULED"}})).await;
-        let racers: Vec<_> = (0..64).map(|_| race(&desk, run.id, json!({"type": "PENDING"}))).collect();
+        let racers: Vec<_> = (0..64).map(|_| race(&desk, run.id, &json!({"type": "PENDING"}))).collect();
         assert_eq!(accepted(racers).await, 1);
         assert_eq!(desk.count("PENDING").await, 1);
     }
@@ -154,7 +154,7 @@ testkit::on_both! {
         let desk = Desk::set_up(&kit).await;
         let run = desk.run(json!({})).await;
         let state = json!({"type": "RUNNING", "state_details": {"transition_id": "a11e830e-32f0-431b-b9c0-4ab464f21790"}});
-        let racers: Vec<_> = (0..64).map(|_| race(&desk, run.id, state.clone())).collect();
+        let racers: Vec<_> = (0..64).map(|_| race(&desk, run.id, &state)).collect();
         assert_eq!(accepted(racers).await, 1);
         assert_eq!(flow_run::states(&desk.cx, desk.read, run.id).await.unwrap().len(), 2);
     }
@@ -305,7 +305,7 @@ async fn named(desk: &Desk, filter: Value) -> usize {
     runs.len()
 }
 
-fn race(desk: &Desk, run: FlowRunId, state: Value) -> tokio::task::JoinHandle<OrchestrationResult> {
+fn race(desk: &Desk, run: FlowRunId, state: &Value) -> tokio::task::JoinHandle<OrchestrationResult> {
     let (cx, ws) = (desk.cx.clone(), desk.write);
     let ask: SetState = of(json!({"state": state}));
     tokio::spawn(async move { flow_run::set_state(&cx, ws, run, ask, Client::default()).await.unwrap() })

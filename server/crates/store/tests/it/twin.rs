@@ -176,11 +176,11 @@ fn hints(text: &str) -> BTreeMap<usize, String> {
     let words: Vec<&str> =
         text.split(|c: char| c.is_whitespace() || "(),".contains(c)).filter(|word| !word.is_empty()).collect();
     for window in words.windows(3) {
-        if let (["=" | "<" | ">" | "<=" | ">=" | "LIMIT", number], column) = ([window[1], window[2]], window[0]) {
-            if let Some(number) = number.strip_prefix('$').and_then(|number| number.parse().ok()) {
-                hints.insert(number, column.rsplit('.').next().unwrap_or(column).to_owned());
-            }
-        }
+        let &[column, operator, parameter] = window else { continue };
+        let compared = matches!(operator, "=" | "<" | ">" | "<=" | ">=");
+        let number = parameter.strip_prefix('$').and_then(|number| number.parse().ok());
+        let column = column.rsplit('.').next().unwrap_or(column).to_owned();
+        hints.extend(number.filter(|_| compared).map(|number| (number, column)));
     }
     for pair in words.windows(2) {
         if let ["OFFSET", number] = pair {
