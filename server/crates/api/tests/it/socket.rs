@@ -93,7 +93,53 @@ fn transition(state_type: &str, name: &str, second: u32) -> Value {
     })
 }
 
+/// The life of a task run of its own: four transitions, each with an id of its own.
+fn life(number: usize) -> Vec<Value> {
+    let steps = [("PENDING", "Pending"), ("RUNNING", "Running"), ("RUNNING", "Retrying"), ("COMPLETED", "Completed")];
+    let step = |(second, (state_type, name)): (usize, (&str, &str))| {
+        let mut event = transition(state_type, name, u32::try_from(second).unwrap());
+        event["id"] = json!(format!("01a20bc2-0710-7e1c-9497-{number:08}000{second}"));
+        event["resource"]["prefect.resource.id"] = json!(format!("prefect.task-run.{}", task_run(number)));
+        event["payload"]["task_run"]["dynamic_key"] = json!(number.to_string());
+        event["payload"]["task_run"]["run_count"] = json!(second.min(2));
+        event
+    };
+    steps.into_iter().enumerate().map(step).collect()
+}
+
+fn task_run(number: usize) -> String {
+    format!("01a20bc2-0710-7e1c-9497-1{number:011}")
+}
+
+/// The same events twice, in a random order, dealt out to two hands.
+fn dealt(ids: &control::ids::Ids, events: &[Value]) -> [Vec<Value>; 2] {
+    let mut doubled = [events, events].concat();
+    for last in (1..doubled.len()).rev() {
+        doubled.swap(last, ids.below(last + 1));
+    }
+    let other = doubled.split_off(doubled.len() / 2);
+    [doubled, other]
+}
+
 testkit::on_both! {
+    async fn five_hundred_shuffles_over_two_sockets_give_one_run_each(kit: Kit) {
+        let ann = Client::new(&kit, "ann").await;
+        let url = format!("{}{}/events/in", serve(&ann).await, ann.base);
+        let mut one = open(&url, ann.key.as_deref(), None).await.expect("an open socket");
+        let mut other = open(&url, ann.key.as_deref(), None).await.expect("an open socket");
+        for number in 0..500 {
+            let [left, right] = dealt(&kit.cx.ids, &life(number));
+            tokio::join!(send(&mut one, &left), send(&mut other, &right));
+        }
+        for number in 0..500 {
+            let run = ann.get(&format!("/task_runs/{}", task_run(number))).await.expect(200);
+            assert_eq!((&run["state_name"], &run["run_count"]), (&json!("Completed"), &json!(2)), "{number}");
+            let states = ann.get(&format!("/task_run_states?task_run_id={}", task_run(number))).await.expect(200);
+            let names: Vec<&Value> = states.as_array().unwrap().iter().map(|state| &state["name"]).collect();
+            assert_eq!(names, ["Pending", "Running", "Retrying", "Completed"], "{number}");
+        }
+    }
+
     async fn a_pong_proves_that_the_events_before_it_are_stored(kit: Kit) {
         let ann = Client::new(&kit, "ann").await;
         let url = format!("{}{}/events/in", serve(&ann).await, ann.base);
