@@ -12,8 +12,9 @@ use control::{
     session::Session,
 };
 use http::{HeaderName, HeaderValue, Method, StatusCode, header, request::Parts};
-use leptos::prelude::*;
+use leptos::{prelude::*, server_fn::redirect::REDIRECT_HEADER};
 use leptos_axum::ResponseOptions;
+use leptos_router::components::provide_server_redirect;
 use model::{id::RequestId, permission::Permit, user::Person};
 use ui::theme::Theme;
 
@@ -45,6 +46,7 @@ impl Visit {
             let set = move |status| answer.set_status(StatusCode::from_u16(status).unwrap_or(StatusCode::OK));
             provide_context(Status(Arc::new(set)));
         }
+        provide_server_redirect(redirect);
         let cookies = cookies();
         provide_context(Theme::from_cookies(&cookies));
         take_flash(&cookies);
@@ -236,11 +238,17 @@ pub fn is_plain_form() -> bool {
     })
 }
 
-/// Leads on to another page: by a 303 for plain forms, by a word to the script otherwise.
+/// Leads on to another page. A script that called a server function is told in a header; everything else gets a real redirect.
 pub fn redirect(path: &str) {
-    leptos_axum::redirect(path);
-    if is_plain_form() {
-        Status::set(StatusCode::SEE_OTHER.as_u16());
+    let (Some(parts), Some(answer)) = (use_context::<Parts>(), use_context::<ResponseOptions>()) else { return };
+    let Ok(location) = HeaderValue::from_str(path) else { return };
+    answer.insert_header(header::LOCATION, location);
+    if parts.method != Method::POST {
+        answer.set_status(StatusCode::FOUND);
+    } else if is_plain_form() {
+        answer.set_status(StatusCode::SEE_OTHER);
+    } else {
+        answer.insert_header(HeaderName::from_static(REDIRECT_HEADER), HeaderValue::from_static(""));
     }
 }
 

@@ -116,6 +116,12 @@ impl LastTry {
     }
 }
 
+/// A limit of `model`, as fields want it.
+#[must_use]
+pub fn fits(most: usize) -> u32 {
+    u32::try_from(most).unwrap_or(u32::MAX)
+}
+
 /// Whoever can't see what changed is led to it.
 fn focus_first_complaint(end: Signal<Option<FlashEnd>>) {
     Effect::new(move |_| {

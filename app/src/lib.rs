@@ -9,6 +9,8 @@
 //! [`layout::Here`] (account, workspace, breadcrumb), under every layout [`layout::Frame`] and the ticking `Signal<Clock>` in its context.
 //! A form is a `ServerAction` whose function ends with `Visit::answer`, and shows its last try by [`form::LastTry`].
 
+#![expect(clippy::needless_pass_by_value, reason = "props are owned: a view outlives the call that made it")]
+
 pub mod connect;
 #[cfg(feature = "ssr")]
 pub mod context;
@@ -101,5 +103,5 @@ pub fn App() -> impl IntoView {
 
 /// The text of a browser's tab.
 fn titled(page: String) -> String {
-    if page.is_empty() { "Provost".to_owned() } else { format!("{page} · Provost") }
+    if page.is_empty() { "Provost".to_owned() } else { page + " · Provost" }
 }

@@ -49,7 +49,7 @@ pub fn MySignInPage() -> impl IntoView {
     let shown = email.clone();
     view! {
         <Title text="Sign-in" />
-        <TopBar crumbs=vec![Crumb::here("Your settings"), Crumb::here("Sign-in")] help="/help" />
+        <TopBar crumbs=vec![Crumb::link("Your settings", "/my/sign-in"), Crumb::here("Sign-in")] help="/help" />
         <Page width=PageWidth::NarrowCentre>
             <PageHead title="Your settings" />
             <SettingsTabs current="/my/sign-in" />

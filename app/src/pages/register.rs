@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::{components::Redirect, hooks::use_query_map};
+use model::user::LONGEST_NAME;
 use ui::prelude::*;
 
 use super::{
@@ -11,7 +12,7 @@ use super::{
 };
 use crate::{
     error::{Error, Outcome},
-    form::{LastTry, WholeComplaint},
+    form::{LastTry, WholeComplaint, fits},
     layout::{Frame, read_open_frame},
     links,
     loaded::Loaded,
@@ -79,7 +80,7 @@ fn RegisterDoor(frame: Frame, action: ServerAction<Register>, last: LastTry, to:
                     bind=both.name
                     error=last.field("name")
                     autocomplete="name"
-                    max=100
+                    max=fits(LONGEST_NAME)
                     large=true
                     autofocus=true
                 />

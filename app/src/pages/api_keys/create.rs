@@ -8,10 +8,10 @@ use model::{
 use ui::prelude::*;
 
 use super::server::CreateKey;
-use crate::form::{LastTry, WholeComplaint};
+use crate::form::{LastTry, WholeComplaint, fits};
 
 /// How long keys can be made to live: as it is sent, and as it is read.
-pub(super) const LIVES: [(&str, &str); 6] = [
+pub const LIVES: [(&str, &str); 6] = [
     ("7", "In 7 days"),
     ("30", "In 30 days"),
     ("90", "In 90 days"),
@@ -24,7 +24,7 @@ const NEVER: &str = "never";
 const DAY: i64 = 86_400_000_000;
 
 /// The length that was chosen: `Some(None)` is for ever, none is no choice of these.
-pub(super) fn life(chosen: &str) -> Option<Option<Span>> {
+pub fn life(chosen: &str) -> Option<Option<Span>> {
     let (value, _) = LIVES.iter().find(|(value, _)| *value == chosen)?;
     Some(value.parse::<i64>().ok().map(|days| Span::from_micros(days * DAY)))
 }
@@ -46,7 +46,7 @@ pub fn CreateKeyDialog(open: RwSignal<bool>, action: ServerAction<CreateKey>, la
                         hint=Signal::stored(Some("Where it will be used, such as laptop or ci-deploy.".to_owned()))
                         error=last.field("name")
                         autocomplete="off"
-                        max=LONGEST_NAME as u32
+                        max=fits(LONGEST_NAME)
                     />
                     <SelectField label="Expires" name="expires" choices value=usual error=last.field("expires") />
                     <div class="flex">

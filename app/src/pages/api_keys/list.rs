@@ -82,7 +82,7 @@ pub fn ApiKeysPage() -> impl IntoView {
     });
     view! {
         <Title text="API keys" />
-        <TopBar crumbs=vec![Crumb::here("Your settings"), Crumb::here("API keys")] help="/help" />
+        <TopBar crumbs=vec![Crumb::link("Your settings", "/my/api-keys"), Crumb::here("API keys")] help="/help" />
         <Page width=PageWidth::NarrowCentre>
             <PageHead title="Your settings" />
             <SettingsTabs current=ADDRESS />

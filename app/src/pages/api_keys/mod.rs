@@ -1,6 +1,6 @@
 //! API keys: the list of them, a new one, and the one time that it is shown.
 
-mod create;
+pub mod create;
 mod list;
 mod server;
 mod shown_once;

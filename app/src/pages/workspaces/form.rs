@@ -7,15 +7,10 @@ use ui::prelude::*;
 
 use super::server::{CreateWorkspace, list_accounts};
 use crate::{
-    form::{LastTry, WholeComplaint},
+    form::{LastTry, WholeComplaint, fits},
     loaded::Loaded,
     pages::handle::{HandleField, NameAndHandle},
 };
-
-/// How many characters of a name fit, as forms say it.
-pub(super) const NAME_FITS: u32 = LONGEST_NAME as u32;
-/// How many characters of a description fit, as forms say it.
-pub(super) const DESCRIPTION_FITS: u32 = LONGEST_DESCRIPTION as u32;
 
 /// The page.
 #[component]
@@ -69,7 +64,7 @@ fn NewWorkspaceForm(accounts: Vec<Account>, action: ServerAction<CreateWorkspace
                             bind=both.name
                             error=last.field("name")
                             autocomplete="off"
-                            max=NAME_FITS
+                            max=fits(LONGEST_NAME)
                             autofocus=true
                         />
                     </div>
@@ -81,7 +76,7 @@ fn NewWorkspaceForm(accounts: Vec<Account>, action: ServerAction<CreateWorkspace
                         name="description"
                         value=last.typed("description").unwrap_or_default()
                         optional=true
-                        max=DESCRIPTION_FITS
+                        max=fits(LONGEST_DESCRIPTION)
                         error=last.field("description")
                     />
                 </div>

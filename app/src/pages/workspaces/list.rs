@@ -36,17 +36,18 @@ pub fn WorkspacesPage() -> impl IntoView {
 #[component]
 fn Workspaces(workspaces: Vec<Workspace>, star: ServerAction<StarWorkspace>) -> impl IntoView {
     let query = use_query_map();
-    let search = move || query.with(|query| query.get("search")).unwrap_or_default();
+    let search = Memo::new(move |_| query.with(|query| query.get("search")).unwrap_or_default());
+    let searched = search.get_untracked();
     let all = workspaces.len();
-    let find = (all >= MANY || !search().is_empty()).then(|| {
+    let find = (all >= MANY || !searched.is_empty()).then(|| {
         view! {
             <Form method="GET" action="">
-                <SearchField label="Find a workspace" name="search" value=search() />
+                <SearchField label="Find a workspace" name="search" value=searched />
             </Form>
         }
     });
     let found = move || {
-        let wanted = search().trim().to_lowercase();
+        let wanted = search.with(|search| search.trim().to_lowercase());
         let found: Vec<_> = workspaces.iter().filter(|workspace| matches(workspace, &wanted)).cloned().collect();
         if found.is_empty() {
             return view! {

@@ -4,16 +4,13 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use model::{
     time::Timestamp,
-    workspace::{MeWorkspace, WorkspaceDetail},
+    workspace::{LONGEST_DESCRIPTION, LONGEST_NAME, MeWorkspace, WorkspaceDetail},
 };
 use ui::prelude::*;
 
-use super::{
-    form::{DESCRIPTION_FITS, NAME_FITS},
-    server::{DeleteWorkspace, EditWorkspace, read_workspace},
-};
+use super::server::{DeleteWorkspace, EditWorkspace, read_workspace};
 use crate::{
-    form::{LastTry, WholeComplaint},
+    form::{LastTry, WholeComplaint, fits},
     layout::{Frame, Here, Reframe},
     links::Place,
     loaded::Loaded,
@@ -102,7 +99,7 @@ fn Details(workspace: WorkspaceDetail, action: ServerAction<EditWorkspace>, last
                             hint=Signal::stored(Some(handle))
                             error=last.field("name")
                             autocomplete="off"
-                            max=NAME_FITS
+                            max=fits(LONGEST_NAME)
                         />
                     </div>
                     <TextArea
@@ -111,7 +108,7 @@ fn Details(workspace: WorkspaceDetail, action: ServerAction<EditWorkspace>, last
                         value=last.typed("description").unwrap_or(workspace.description)
                         optional=true
                         rows=2
-                        max=DESCRIPTION_FITS
+                        max=fits(LONGEST_DESCRIPTION)
                         error=last.field("description")
                     />
                 </div>
