@@ -149,6 +149,22 @@ pub fn Ago(at: Timestamp, #[prop(into)] clock: Signal<Clock>) -> impl IntoView {
     }
 }
 
+/// A time that has passed as its distance from now: never as one to come, though the reader's clock may be a moment behind.
+#[component]
+pub fn Since(at: Timestamp, #[prop(into)] clock: Signal<Clock>) -> impl IntoView {
+    view! {
+        <time datetime=at.to_string() title=move || in_full(at, clock.get().offset)>
+            {move || passed(at, clock.get())}
+        </time>
+    }
+}
+
+/// The distance of a time that has passed; see [`Since`].
+#[must_use]
+pub fn passed(at: Timestamp, clock: Clock) -> String {
+    relative(at.min(clock.now), clock)
+}
+
 /// A time as day and time to the second.
 #[component]
 pub fn At(at: Timestamp, #[prop(into)] clock: Signal<Clock>) -> impl IntoView {

@@ -18,7 +18,7 @@ pub fn Steps(progress: RwSignal<FirstRunProgress>) -> impl IntoView {
     let commands = Commands::new(&frame.public_url, YOUR_KEY);
     let (install, sign_in) = (vec![commands.install()], vec![commands.setting(), commands.login(Some(&workspace))]);
     let called = Signal::derive(move || {
-        progress.with(|progress| progress.called.map(|at| format!("a client called, {}", relative(at, clock.get()))))
+        progress.with(|progress| progress.called.map(|at| format!("a client called, {}", passed(at, clock.get()))))
     });
     let installed = Signal::derive(move || called.get().map(|_| "a client is there".to_owned()));
     let ran = Signal::derive(move || {

@@ -140,7 +140,9 @@ fn Picture(progress: RwSignal<FirstRunProgress>, place: Place) -> impl IntoView 
         0 => "No runs yet".to_owned(),
         runs => counted(runs, "run", "runs"),
     };
-    let state = Signal::derive(move || if progress.with(|progress| progress.run.is_some()) { Liveness::Live } else { Liveness::Waiting });
+    let state = Signal::derive(move || {
+        if progress.with(|progress| progress.run.is_some()) { Liveness::Live } else { Liveness::Waiting }
+    });
     view! {
         <div class="hd">
             <h2>{title}</h2>
@@ -176,7 +178,8 @@ fn took(run: &RunRow, clock: Signal<Clock>) -> String {
 }
 
 fn arrived(run: RunRow, line: Option<RunLine>, place: Place, clock: Signal<Clock>) -> AnyView {
-    let (state_type, state) = run.state.clone().unwrap_or((model::state::StateType::Pending, "No state yet".to_owned()));
+    let (state_type, state) =
+        run.state.clone().unwrap_or((model::state::StateType::Pending, "No state yet".to_owned()));
     let took = took(&run, clock);
     let log = line.map(|RunLine { id, level, at, message, .. }| {
         let line = LogLine { id, level, at, message, who: None };
@@ -197,7 +200,7 @@ fn arrived(run: RunRow, line: Option<RunLine>, place: Place, clock: Signal<Clock
                 </div>
                 <div class="meta">
                     <StateWord state_type name=state />
-                    <Ago at=run.sort_time clock />
+                    <Since at=run.sort_time clock />
                 </div>
             </div>
             <span class="mono">{took}</span>

@@ -24,7 +24,8 @@ pub fn RunFacts(head: RwSignal<RunHead>, place: Place) -> impl IntoView {
         };
         let since = state.map(|state| (state.state_type, state.name, state.at));
         let lasts = lasts(started, ended, since, clock);
-        let expected = expected.filter(|expected| started.is_some_and(|started| started.since(*expected).micros() > LATE));
+        let expected =
+            expected.filter(|expected| started.is_some_and(|started| started.since(*expected).micros() > LATE));
         view! {
             <Facts>
                 {fact(begin.0, begin.1, clock, false)}

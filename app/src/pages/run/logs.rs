@@ -74,7 +74,10 @@ fn Tools(lines: Memo<Vec<LogLine>>, view: RunView, page: String) -> impl IntoVie
     let action = page.clone();
     let choose = Callback::new(move |level: String| {
         let view = RunView { level: level.parse().unwrap_or_default(), lines: LinePage::After(0), ..view };
-        navigate(&format!("{page}{}", query(TabOf::Logs, view)), leptos_router::NavigateOptions { scroll: false, ..Default::default() });
+        navigate(
+            &format!("{page}{}", query(TabOf::Logs, view)),
+            leptos_router::NavigateOptions { scroll: false, ..Default::default() },
+        );
     });
     view! {
         <div class="flex tools">

@@ -220,7 +220,8 @@ mod tests {
             task(5, StateType::Failed, Some(15)),
         ];
         sort_tasks(&mut tasks);
-        let names: Vec<_> = tasks.iter().map(|task| leptos::prelude::GetUntracked::get_untracked(&task.row).name).collect();
+        let names: Vec<_> =
+            tasks.iter().map(|task| leptos::prelude::GetUntracked::get_untracked(&task.row).name).collect();
         assert_eq!(names, ["5", "4", "3", "2", "1"]);
     }
 }

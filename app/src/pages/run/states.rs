@@ -60,7 +60,9 @@ pub fn GettingReady(shown: Shown) -> impl IntoView {
     let waits = move || {
         shown.head.with(|head| match head.state.as_ref() {
             Some(state) if state.state_type == StateType::Scheduled => match head.expected {
-                Some(expected) if expected > clock.get().now => format!("Waits for its time, {}.", relative(expected, clock.get())),
+                Some(expected) if expected > clock.get().now => {
+                    format!("Waits for its time, {}.", relative(expected, clock.get()))
+                }
                 _ => "Its time has come. Waits for a client to take it.".to_owned(),
             },
             _ => "A client has taken the run and is about to start it.".to_owned(),

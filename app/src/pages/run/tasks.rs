@@ -65,7 +65,9 @@ fn pages(shown: Shown, place: Place, view: RunView) -> Option<AnyView> {
 #[component]
 fn NoTaskRuns(shown: Shown) -> impl IntoView {
     let (title, text) = shown.head.with_untracked(|head| match &head.state {
-        state if is_to_come(state.as_ref()) => ("No task runs yet", "The run has not begun. Task runs appear as it makes them."),
+        state if is_to_come(state.as_ref()) => {
+            ("No task runs yet", "The run has not begun. Task runs appear as it makes them.")
+        }
         Some(state) if state.state_type.is_terminal() => ("No task runs", "The flow called no task."),
         _ => ("No task runs yet", "Task runs appear as the flow calls its tasks."),
     });

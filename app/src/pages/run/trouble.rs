@@ -62,7 +62,8 @@ fn Around(shown: Shown, place: Place, last_good: Option<(FlowRunId, Timestamp)>)
     };
     let never = move || {
         let names = shown.tasks.with(|tasks| {
-            let unstarted = tasks.iter().filter(|task| task.row.with(|row| row.started.is_none() && row.ended.is_none()));
+            let unstarted =
+                tasks.iter().filter(|task| task.row.with(|row| row.started.is_none() && row.ended.is_none()));
             unstarted.map(|task| task.row.with(|row| row.name.clone())).collect::<Vec<_>>()
         });
         let more = if names.len() > MOST_NAMES { ", …" } else { "" };

@@ -121,7 +121,10 @@ pub fn summary(counts: &StateCounts) -> String {
         counts.iter().filter(|(state_type, ..)| types.contains(state_type)).map(|(_, _, runs)| runs).sum::<u64>()
     };
     let parts = [(of(&[Running]), "running"), (of(&[Failed, Crashed]), "failed or crashed")];
-    let said: Vec<_> =
-        parts.into_iter().filter(|(runs, _)| *runs > 0).map(|(runs, word)| format!("{} {word}", grouped(runs))).collect();
+    let said: Vec<_> = parts
+        .into_iter()
+        .filter(|(runs, _)| *runs > 0)
+        .map(|(runs, word)| format!("{} {word}", grouped(runs)))
+        .collect();
     said.join(", ")
 }

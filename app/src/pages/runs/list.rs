@@ -15,13 +15,7 @@ use super::{
     rows::{LiveRow, Rows, apply},
     server::list_runs,
 };
-use crate::{
-    connect::RUN_FIRST_FLOW,
-    layout::Here,
-    links::Place,
-    live,
-    loaded::Failed,
-};
+use crate::{connect::RUN_FIRST_FLOW, layout::Here, links::Place, live, loaded::Failed};
 
 /// The page.
 #[component]
@@ -152,8 +146,9 @@ fn Nothing(filter: RunFilter, cursor: RunCursor, unfiltered: RwSignal<u64>, plac
     let said = move || match filters_on(&filter) {
         0 => format!("Nothing stands beyond this place. {}.", counted(unfiltered.get(), "run in all", "runs in all")),
         on => {
+            let without = if on == 1 { "it" } else { "them" };
             let on = counted(on, "filter is on", "filters are on");
-            format!("{on}. {} without.", counted(unfiltered.get(), "run", "runs"))
+            format!("{on}. {} without {without}.", counted(unfiltered.get(), "run", "runs"))
         }
     };
     view! {

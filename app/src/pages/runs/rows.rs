@@ -63,7 +63,7 @@ fn one(row: RunRow, fresh: bool, place: Place, clock: Signal<Clock>) -> AnyView 
     let RunRow { id, flow, name, state, tags, task_runs, expected, started, ended, .. } = row;
     let running = state.as_ref().is_some_and(|(state_type, _)| *state_type == StateType::Running);
     let when = move || match (started, expected) {
-        (Some(started), _) if running => view! { "Started " <Ago at=started clock /> }.into_any(),
+        (Some(started), _) if running => view! { "Started " <Since at=started clock /> }.into_any(),
         (Some(started), _) => view! { <At at=started clock /> }.into_any(),
         (None, Some(expected)) => view! { "Due " <At at=expected clock /> ", " <Ago at=expected clock /> }.into_any(),
         (None, None) => ().into_any(),
