@@ -1,0 +1,101 @@
+//! Who is let in, and who is sent away.
+
+use anyhow::{Result, ensure};
+use model::{
+    live::{Ask, MOST_TOPICS, Tell, TopicOf},
+    screen::RunFilter,
+};
+use tokio_tungstenite::tungstenite::Message;
+
+use crate::{
+    http,
+    page::{Page, refused},
+    place::Place,
+};
+
+/// The reader may not read any more.
+const POLICY: u16 = 1008;
+const INVALID: u16 = 1007;
+const AGAIN: u16 = 1013;
+
+pub async fn upgrades(place: Place) -> Result<()> {
+    let (server, cookie) = (place.server.url(), place.cookie.as_str());
+    ensure!(refused(Page::open(server, "", server).await)? == 401);
+    let wrong = format!("{}x", cookie);
+    ensure!(refused(Page::open(server, &wrong, server).await)? == 401);
+    for origin in ["http://evil.example", "null", "http://127.0.0.1:1"] {
+        ensure!(refused(Page::open(server, cookie, origin).await)? == 403, "{origin}");
+    }
+    Page::open(server, cookie, server).await?;
+    Ok(())
+}
+
+pub async fn foreign_topics(place: Place) -> Result<()> {
+    let other = place.somebody_else().await?;
+    let run = place.run().await?;
+    let mark = place.mark().await?;
+    let mut page = Page::open(place.server.url(), &other, place.server.url()).await?;
+    let topics = [
+        TopicOf::Runs { filter: RunFilter::default() },
+        TopicOf::Run { flow_run: run.parse()?, level: 0, lines: None },
+        TopicOf::FirstRun,
+    ];
+    for of in topics {
+        page.ask(&Ask::Follow { id: 3, topic: place.topic(of)?, mark }).await?;
+        let told = page.told().await?;
+        ensure!(told == Tell::Refused { id: 3 }, "{told:?}");
+    }
+    Ok(())
+}
+
+pub async fn sign_out(place: Place) -> Result<()> {
+    let server = place.server.url();
+    let mut page = Page::open(server, &place.cookie, server).await?;
+    page.follow(place.topic(TopicOf::FirstRun)?, place.mark().await?).await?;
+    http::post(server, "/ui/sign-out", "application/x-www-form-urlencoded", &place.cookie, "").await?;
+    ensure!(page.closed().await? == POLICY);
+    ensure!(refused(Page::open(server, &place.cookie, server).await)? == 401);
+    Ok(())
+}
+
+pub async fn deleted_workspace(place: Place) -> Result<()> {
+    let server = place.server.url();
+    let mut page = Page::open(server, &place.cookie, server).await?;
+    page.follow(place.topic(TopicOf::FirstRun)?, place.mark().await?).await?;
+    let mut idle = Page::open(server, &place.cookie, server).await?;
+    place.delete_workspace().await?;
+    ensure!(page.closed().await? == POLICY);
+    // One that follows nothing there stays open, and is refused what is there no more.
+    let topic = place.topic(TopicOf::FirstRun)?;
+    idle.ask(&Ask::Follow { id: 1, topic, mark: model::live::Mark::default() }).await?;
+    let told = idle.told().await?;
+    ensure!(told == Tell::Refused { id: 1 }, "{told:?}");
+    Ok(())
+}
+
+pub async fn nonsense(place: Place) -> Result<()> {
+    let server = place.server.url();
+    for message in [Message::text("hello"), Message::text(r#"{"follow": {"id": -1}}"#), Message::binary(vec![1, 2, 3])] {
+        let mut page = Page::open(server, &place.cookie, server).await?;
+        page.send(message.clone()).await?;
+        ensure!(page.closed().await? == INVALID, "{message:?}");
+    }
+    let mut page = Page::open(server, &place.cookie, server).await?;
+    let mark = place.mark().await?;
+    for id in 0..=u32::try_from(MOST_TOPICS)? {
+        page.ask(&Ask::Follow { id, topic: place.topic(TopicOf::FirstRun)?, mark }).await?;
+    }
+    ensure!(page.closed().await? == AGAIN);
+    let bad = RunFilter { names: vec!["x".repeat(300)], ..RunFilter::default() };
+    let mut page = Page::open(server, &place.cookie, server).await?;
+    page.ask(&Ask::Follow { id: 1, topic: place.topic(TopicOf::Runs { filter: bad })?, mark }).await?;
+    ensure!(page.told().await? == Tell::Refused { id: 1 });
+    Ok(())
+}
+
+pub async fn local(place: Place) -> Result<()> {
+    let server = place.server.url();
+    ensure!(refused(Page::open(server, "", "http://evil.example").await)? == 403);
+    let mut page = Page::open(server, "", server).await?;
+    page.follow(place.topic(TopicOf::FirstRun)?, place.mark().await?).await
+}
