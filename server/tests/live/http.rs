@@ -35,7 +35,8 @@ pub async fn post(server: &str, path: &str, kind: &str, cookie: &str, body: &str
 pub async fn sign_in(server: &str, email: &str, password: &str) -> Result<String> {
     let form = format!("email={}&password={}", email.replace('@', "%40"), password.replace(' ', "+"));
     let answer = post(server, "/ui/sign-in", "application/x-www-form-urlencoded", "", &form).await?;
-    let cookie = answer.head.lines().find_map(|line| line.to_lowercase().starts_with("set-cookie:").then(|| line[11..].trim()));
+    let cookie =
+        answer.head.lines().find_map(|line| line.to_lowercase().starts_with("set-cookie:").then(|| line[11..].trim()));
     let cookie = cookie.with_context(|| format!("no cookie: {} {}", answer.head, answer.body))?;
     Ok(cookie.split(';').next().unwrap_or_default().to_owned())
 }

@@ -48,7 +48,8 @@ impl Page {
     /// What is told next.
     pub async fn told(&mut self) -> Result<Tell> {
         loop {
-            let frame = timeout(SOON, self.0.next()).await.context("nothing is told")?.context("the socket ended")??;
+            let frame =
+                timeout(SOON, self.0.next()).await.context("nothing is told")?.context("the socket ended")??;
             match frame {
                 Message::Text(text) => return Ok(serde_json::from_str(&text)?),
                 Message::Ping(_) | Message::Pong(_) => {}
@@ -74,7 +75,8 @@ impl Page {
     /// The code with which the server closes the socket, whatever it told before.
     pub async fn closed(&mut self) -> Result<u16> {
         loop {
-            let frame = timeout(SOON, self.0.next()).await.context("the socket stays open")?.context("no close frame")??;
+            let frame =
+                timeout(SOON, self.0.next()).await.context("the socket stays open")?.context("no close frame")??;
             if let Message::Close(close) = frame {
                 return Ok(close.context("no code")?.code.into());
             }

@@ -75,10 +75,8 @@ impl Place {
     }
 
     pub async fn delete_workspace(&self) -> Result<()> {
-        let form = format!(
-            "place%5Baccount%5D={}&place%5Bworkspace%5D={}&confirmation=data",
-            self.account, self.workspace
-        );
+        let form =
+            format!("place%5Baccount%5D={}&place%5Bworkspace%5D={}&confirmation=data", self.account, self.workspace);
         let kind = "application/x-www-form-urlencoded";
         let answer = crate::http::post(self.server.url(), "/ui/delete-workspace", kind, &self.cookie, &form).await?;
         anyhow::ensure!(answer.status == 200, "{}: {}", answer.status, answer.body);

@@ -70,7 +70,10 @@ pub async fn run(place: Place) -> Result<()> {
         _ => None,
     };
     let (rows, counts) = page.until(task).await?;
-    ensure!(rows.len() == 1 && rows[0].name == "load-0" && counts == [(Some(StateType::Pending), 1)], "{rows:?} {counts:?}");
+    ensure!(
+        rows.len() == 1 && rows[0].name == "load-0" && counts == [(Some(StateType::Pending), 1)],
+        "{rows:?} {counts:?}"
+    );
 
     // Written at the same moment and told one after the other: none is lost, none is told twice.
     let mut told = Vec::new();

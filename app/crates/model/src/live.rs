@@ -74,12 +74,22 @@ pub enum Ask {
 #[serde(rename_all = "snake_case")]
 pub enum Tell {
     /// The topic is followed from here on.
-    Following { id: u32 },
-    News { id: u32, mark: Mark, news: News },
+    Following {
+        id: u32,
+    },
+    News {
+        id: u32,
+        mark: Mark,
+        news: News,
+    },
     /// The subscription ended: what happened can't be told one by one. Read afresh.
-    Reload { id: u32 },
+    Reload {
+        id: u32,
+    },
     /// The subscription ended: there is no such thing, or it is not the reader's to see.
-    Refused { id: u32 },
+    Refused {
+        id: u32,
+    },
 }
 
 /// What is new in a topic.

@@ -12,9 +12,12 @@ pub struct Close {
 impl Close {
     pub const GONE: Self = Self { code: close_code::NORMAL, reason: "" };
     pub const SILENT: Self = Self { code: close_code::AWAY, reason: "Nothing was heard for too long." };
+    pub const STOPPING: Self = Self { code: close_code::AWAY, reason: "The server is stopping." };
     pub const SLOW: Self = Self { code: close_code::AGAIN, reason: "What is told is not taken." };
-    pub const REVOKED: Self = Self { code: close_code::POLICY, reason: "The session is over, or the workspace is not open to it any more." };
-    pub const NO_ASK: Self = Self { code: close_code::INVALID, reason: "Only the asks of Provost's own pages are read." };
+    pub const REVOKED: Self =
+        Self { code: close_code::POLICY, reason: "The session is over, or the workspace is not open to it any more." };
+    pub const NO_ASK: Self =
+        Self { code: close_code::INVALID, reason: "Only the asks of Provost's own pages are read." };
     pub const TOO_MUCH: Self = Self { code: close_code::AGAIN, reason: "Too much was asked at once." };
 
     pub fn message(self) -> Message {

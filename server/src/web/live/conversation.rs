@@ -46,16 +46,7 @@ pub struct Conversation {
 impl Conversation {
     pub fn new(cx: Cx, caller: Caller, seat: Seat) -> Self {
         let (mark, changes) = cx.bus.listen_from_here();
-        Self {
-            cx,
-            caller,
-            topics: BTreeMap::new(),
-            changes,
-            mark,
-            asks: 0,
-            last_frame: Instant::now(),
-            _seat: seat,
-        }
+        Self { cx, caller, topics: BTreeMap::new(), changes, mark, asks: 0, last_frame: Instant::now(), _seat: seat }
     }
 
     /// Goes on until one of the two has had enough.
@@ -127,6 +118,7 @@ impl Conversation {
 
     async fn note(&mut self, socket: &mut WebSocket, change: Result<Change, RecvError>) -> Result<(), Close> {
         match change {
+            Ok(Change::Stopping) => Err(Close::STOPPING),
             Ok(change) => {
                 self.mark.number += 1;
                 self.topics.values_mut().for_each(|topic| topic.note(&change));
@@ -140,7 +132,7 @@ impl Conversation {
                 self.look().await
             }
             // Nobody can tell anything any more: the process ends.
-            Err(RecvError::Closed) => Err(Close::GONE),
+            Err(RecvError::Closed) => Err(Close::STOPPING),
         }
     }
 
@@ -171,8 +163,12 @@ impl Conversation {
 
     async fn tell_due(&mut self, socket: &mut WebSocket) -> Result<(), Close> {
         let now = Instant::now();
-        let due: Vec<u32> =
-            self.topics.iter().filter(|(_, topic)| topic.due().is_some_and(|due| due <= now)).map(|(id, _)| *id).collect();
+        let due: Vec<u32> = self
+            .topics
+            .iter()
+            .filter(|(_, topic)| topic.due().is_some_and(|due| due <= now))
+            .map(|(id, _)| *id)
+            .collect();
         for id in due {
             let Some(topic) = self.topics.get_mut(&id) else { continue };
             let tell = match topic.tell(&self.cx).await {

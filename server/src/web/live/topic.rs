@@ -107,8 +107,7 @@ impl Watch {
         match (self, change) {
             (
                 Self::Runs { changed, .. },
-                Change::FlowRun { workspace, flow_run }
-                | Change::TaskRun { workspace, flow_run: Some(flow_run), .. },
+                Change::FlowRun { workspace, flow_run } | Change::TaskRun { workspace, flow_run: Some(flow_run), .. },
             ) if *workspace == here => {
                 if changed.len() <= MOST_CHANGED {
                     changed.insert(*flow_run);
