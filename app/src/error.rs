@@ -9,6 +9,8 @@ use leptos::server_fn::{
 use model::{id::RequestId, invalid::Invalid};
 use serde::{Deserialize, Serialize};
 
+use crate::form::Status;
+
 /// Why a screen can't be shown, or why an act could not even be tried.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub enum Error {
@@ -84,12 +86,19 @@ impl FromServerFnError for Error {
     type Encoder = JsonEncoding;
 
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
-        match error {
-            ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) => {
+        use ServerFnErrorErr as Of;
+        let error = match error {
+            Of::Args(_) | Of::MissingArg(_) => {
                 Self::Refused("A field of this form is missing or can’t be read.".to_owned())
             }
+            Of::Deserialization(_) | Of::Request(_) if Status::is_known() => {
+                Self::Refused("This form can’t be read.".to_owned())
+            }
+            Of::Serialization(_) | Of::Response(_) if Status::is_known() => Self::Broken { request: None },
             _ => Self::Unreachable,
-        }
+        };
+        Status::set(error.status());
+        error
     }
 }
 

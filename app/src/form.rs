@@ -35,6 +35,12 @@ pub enum FlashEnd {
 pub struct Status(pub Arc<dyn Fn(u16) + Send + Sync>);
 
 impl Status {
+    /// Whether this runs on the server, for a request.
+    #[must_use]
+    pub fn is_known() -> bool {
+        use_context::<Self>().is_some()
+    }
+
     /// Says that the page is answered with this status.
     pub fn set(status: u16) {
         if let Some(Self(set)) = use_context::<Self>() {

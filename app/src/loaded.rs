@@ -63,8 +63,11 @@ pub fn Failed(
         (Error::NotFound, _) => view! { <NotFound /> }.into_any(),
         (error, true) => view! { <ServerError error /> }.into_any(),
         (error, false) => {
-            let request = error.request().map(|request| request.to_string()).unwrap_or_default();
-            view! { <ErrorPanel title=format!("Can’t load {what}") request /> }.into_any()
+            let title = format!("Can’t load {what}");
+            match error.request() {
+                Some(request) => view! { <ErrorPanel title request=request.to_string() /> }.into_any(),
+                None => view! { <ErrorPanel title /> }.into_any(),
+            }
         }
     }
 }

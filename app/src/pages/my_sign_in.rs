@@ -47,6 +47,13 @@ pub fn MySignInPage() -> impl IntoView {
     }
     let email = frame.person.and_then(|person| person.email).unwrap_or_default();
     let shown = email.clone();
+    let (current, new) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
+    Effect::new(move |_| {
+        if last.done().get() {
+            current.set(String::new());
+            new.set(String::new());
+        }
+    });
     view! {
         <Title text="Sign-in" />
         <TopBar crumbs=vec![Crumb::link("Your settings", "/my/sign-in"), Crumb::here("Sign-in")] help="/help" />
@@ -93,6 +100,7 @@ pub fn MySignInPage() -> impl IntoView {
                             <TextField
                                 label="Current password"
                                 name="current"
+                                bind=current
                                 kind=InputKind::Password
                                 error=last.field("current")
                                 autocomplete="current-password"
@@ -102,6 +110,7 @@ pub fn MySignInPage() -> impl IntoView {
                             <TextField
                                 label="New password"
                                 name="new"
+                                bind=new
                                 kind=InputKind::Password
                                 hint=Signal::stored(Some("At least 10 characters; a sentence works well.".to_owned()))
                                 error=last.field("new")

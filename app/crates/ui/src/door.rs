@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use crate::{
     art::{Art, Picture},
     badge::Mark,
+    shell::PAGE_ID,
 };
 
 #[component]
@@ -104,7 +105,7 @@ pub fn Lost(
         <header>
             <Brand corner=true />
         </header>
-        <main class="lost">
+        <main class="lost" id=PAGE_ID tabindex="-1">
             <div>
                 <Picture art />
                 <h1>{title}</h1>

@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// Where the skip link leads: the page.
-const PAGE_ID: &str = "page";
+pub(crate) const PAGE_ID: &str = "page";
 
 /// An entry of the rail, the dock or the account menu.
 #[derive(Clone, Debug)]

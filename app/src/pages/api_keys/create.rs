@@ -47,6 +47,7 @@ pub fn CreateKeyDialog(open: RwSignal<bool>, action: ServerAction<CreateKey>, la
                         error=last.field("name")
                         autocomplete="off"
                         max=fits(LONGEST_NAME)
+                        autofocus=true
                     />
                     <SelectField label="Expires" name="expires" choices value=usual error=last.field("expires") />
                     <div class="flex">

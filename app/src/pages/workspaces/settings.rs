@@ -192,6 +192,7 @@ fn Deletion(workspace: WorkspaceDetail, action: ServerAction<DeleteWorkspace>, l
                         bind=typed
                         error=last.field("confirmation")
                         autocomplete="off"
+                        autofocus=true
                     />
                     <div class="flex">
                         <span class="grow"></span>
