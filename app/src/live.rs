@@ -13,9 +13,9 @@ use std::{
 use futures::{
     SinkExt as _, StreamExt as _,
     channel::{mpsc, oneshot},
-    future::{Either, select},
+    future::{Either, poll_fn, select},
 };
-use gloo_net::websocket::{Message, WebSocketError, futures::WebSocket};
+use gloo_net::websocket::{Message, State, WebSocketError, futures::WebSocket};
 use leptos::{prelude::*, task::spawn_local};
 use model::live::{Ask, Mark, News, PATH, Tell, Topic};
 use ui::prelude::Liveness;
@@ -139,7 +139,12 @@ impl Hub {
 
     async fn converse(self: &Rc<Self>) -> End {
         let mut worked = false;
-        let Some(socket) = open() else { return End::Broken { worked } };
+        let Some(mut socket) = open() else { return End::Broken { worked } };
+        // A browser complains of what is sent over a socket that did not open.
+        let ready = poll_fn(|cx| socket.poll_ready_unpin(cx)).await;
+        if ready.is_err() || !matches!(socket.state(), State::Open) {
+            return End::Broken { worked };
+        }
         let (mut write, mut read) = socket.split();
         let (sender, mut asks) = mpsc::unbounded();
         for (id, subscription) in &*self.topics.borrow() {
