@@ -308,7 +308,7 @@ pub struct FirstRunProgress {
     pub called: Option<Timestamp>,
     /// The newest run.
     pub run: Option<RunRow>,
-    /// The newest log line of that run.
+    /// The newest log line of that run; one that warns, if there is any.
     pub line: Option<RunLine>,
     /// How many runs there are.
     pub runs: u64,

@@ -38,7 +38,7 @@ pub async fn sign_in(cx: &Cx, given: SignIn, origin: Origin) -> Result<SignedIn>
         _ => {
             let act = Act::of_person(cx, person, AuditEvent::SignInRefused, origin);
             cx.db.write(NoteAttempt { renewed: None, act }).await?;
-            Err(Error::invalid("password", "This address and password don't go together."))
+            Err(Error::invalid("password", "Email or password isn’t right."))
         }
     }
 }

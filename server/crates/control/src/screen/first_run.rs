@@ -1,8 +1,9 @@
 //! The page that waits for a workspace's first call and first run.
 
 use model::{
+    id::FlowRunId,
     permission::ReadRuns,
-    screen::{FirstRunProgress, FirstRunScreen},
+    screen::{FirstRunProgress, FirstRunScreen, RunLine},
     time::Timestamp,
 };
 use store::{Read, Tenant, Tx, screen::NEWEST_LINES, workspace::LAST_CALL};
@@ -28,6 +29,9 @@ pub async fn first_run_progress(cx: &Cx, at: Workspace<ReadRuns>) -> Result<Firs
     cx.db.read(ReadProgress { tenant: *at.tenant(), now: cx.clock.now() }).await
 }
 
+/// From this level on a line says more of a run than what the client writes about every run.
+const WARNING: i64 = 30;
+
 struct ReadProgress {
     tenant: Tenant,
     now: Timestamp,
@@ -41,13 +45,20 @@ impl Read for ReadProgress {
         let call = tx.of(&self.tenant).optional(&LAST_CALL, ()).await?;
         let run = run_list::newest(tx, &self.tenant, self.now).await?;
         let line = match &run {
-            Some(run) => {
-                let ever = Timestamp::from_micros(i64::MIN);
-                tx.of(&self.tenant).optional(&NEWEST_LINES, (run.id, 0, ever, ever, 1)).await?.map(line)
-            }
+            Some(run) => match self.newest_line(tx, run.id, WARNING).await? {
+                Some(line) => Some(line),
+                None => self.newest_line(tx, run.id, 0).await?,
+            },
             None => None,
         };
         let runs = run_list::totals(tx, &self.tenant).await?.iter().map(|(_, _, runs)| runs).sum();
         Ok(FirstRunProgress { called: call.and_then(|(time,)| time), run, line, runs })
+    }
+}
+
+impl ReadProgress {
+    async fn newest_line(&self, tx: &mut Tx<'_>, run: FlowRunId, level: i64) -> Result<Option<RunLine>> {
+        let ever = Timestamp::from_micros(i64::MIN);
+        Ok(tx.of(&self.tenant).optional(&NEWEST_LINES, (run, level, ever, ever, 1)).await?.map(line))
     }
 }
