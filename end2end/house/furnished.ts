@@ -1,0 +1,60 @@
+/** A workspace in which something has happened, and the addresses at which people look at it. */
+import type { Run } from "./client";
+import type { Person } from "./person";
+
+export interface Furnished {
+  person: Person;
+  done: Run;
+  failed: Run;
+  waiting: Run;
+}
+
+export async function furnish(person: Person): Promise<Furnished> {
+  const { client } = person;
+  const done = await client.run({ flow: "Tides", tags: ["nightly", "harbour"], parameters: { port: "Leith", days: 3 } });
+  await client.log(done, "The water is coming", 20);
+  await client.log(done, "It is coming fast", 30);
+  await client.task(done, "measure-0");
+  await client.finish(done);
+  const failed = await client.run({ flow: "Ships" });
+  await client.log(failed, "No pilot answers", 40);
+  await client.task(failed, "call-pilot", "FAILED", "No pilot answers");
+  await client.finish(failed, "FAILED", "The pilot could not be reached");
+  const waiting = await client.run({ flow: "Ships" });
+  return { person, done, failed, waiting };
+}
+
+export interface Address {
+  path: string;
+  heading: string;
+  /** What its first rows say. */
+  rows: string[];
+}
+
+/** Every page of somebody who is signed in. */
+export function addresses({ person, done, failed, waiting }: Furnished): Address[] {
+  const run = person.page(done);
+  return [
+    { path: "/", heading: "Workspaces", rows: ["Harbour", "Tides and ships"] },
+    { path: "/workspaces/new", heading: "New workspace", rows: ["Description"] },
+    { path: "/my/api-keys", heading: "Your settings", rows: ["laptop"] },
+    { path: "/my/sign-in", heading: "Your settings", rows: [person.email] },
+    { path: "/help", heading: "Help", rows: ["YOUR_KEY"] },
+    { path: `${person.workspace}/settings`, heading: "Workspace settings", rows: ["YOUR_KEY", "Tides and ships"] },
+    { path: `${person.workspace}/first-run`, heading: "Your first run is here", rows: [done.name] },
+    { path: person.runs, heading: "Flow runs", rows: [waiting.name, failed.name, done.name, "nightly"] },
+    { path: run, heading: done.name, rows: ["Completed", "The water is coming", "It is coming fast"] },
+    { path: `${run}?tab=task-runs`, heading: done.name, rows: ["measure-0"] },
+    { path: `${run}?tab=parameters`, heading: done.name, rows: ["Leith"] },
+    { path: `${run}?tab=states`, heading: done.name, rows: ["Pending", "Running", "Completed"] },
+    { path: person.page(failed), heading: failed.name, rows: ["Failed", "No pilot answers"] },
+    { path: person.page(waiting), heading: waiting.name, rows: ["Pending"] },
+  ];
+}
+
+/** Every page that is open to all. */
+export const OPEN: Address[] = [
+  { path: "/sign-in", heading: "Sign in", rows: ["Email"] },
+  { path: "/register", heading: "Create your account", rows: ["Handle"] },
+  { path: "/help", heading: "Help", rows: ["YOUR_KEY"] },
+];

@@ -1,0 +1,56 @@
+import { accessSync, constants } from "node:fs";
+import { delimiter, join } from "node:path";
+import { defineConfig, devices } from "@playwright/test";
+
+/** The system's own browser: none is downloaded. */
+function chromium(): string {
+  const named = process.env.PROVOST_TEST_CHROMIUM;
+  if (named) return named;
+  const folders = (process.env.PATH ?? "").split(delimiter);
+  const names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
+  const found = names.flatMap((name) => folders.map((folder) => join(folder, name))).find(runs);
+  if (!found) throw new Error(`no Chromium on PATH (${names.join(", ")}); PROVOST_TEST_CHROMIUM can name one`);
+  return found;
+}
+
+function runs(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Where the width of the window changes nothing, one width is enough. */
+const AT_BOTH_WIDTHS = /(story|pages|keyboard|filters)\.spec\.ts/;
+
+export default defineConfig({
+  testDir: "specs",
+  fullyParallel: true,
+  workers: 2,
+  retries: 0,
+  forbidOnly: true,
+  timeout: 60_000,
+  expect: { timeout: 10_000 },
+  reporter: "list",
+  use: {
+    // Nothing is measured half-faded.
+    contextOptions: { reducedMotion: "reduce" },
+    trace: "retain-on-failure",
+    launchOptions: { executablePath: chromium(), args: ["--no-sandbox", "--disable-dev-shm-usage"] },
+  },
+  projects: [
+    { name: "desktop", use: { viewport: { width: 1280, height: 900 } } },
+    {
+      name: "phone",
+      testMatch: AT_BOTH_WIDTHS,
+      use: {
+        viewport: { width: 390, height: 844 },
+        hasTouch: true,
+        isMobile: true,
+        userAgent: devices["Pixel 7"].userAgent,
+      },
+    },
+  ],
+});

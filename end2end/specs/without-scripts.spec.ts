@@ -1,0 +1,70 @@
+/** What works with JavaScript off. */
+import { Person } from "../house/person";
+import { expect, test } from "../house/test";
+
+test.use({ javaScriptEnabled: false });
+
+test("register, sign out and in, create and edit a workspace", async ({ page }, { project }) => {
+  const email = `noscript@${project.name}.example`;
+  await page.goto("/register");
+  await page.getByLabel("Name", { exact: true }).fill("Ann Lee");
+  await page.getByLabel("Email").fill(email);
+  await page.getByLabel("Password").fill("short");
+  await page.getByRole("button", { name: "Create account" }).click();
+  await expect(page.getByLabel("Password")).toHaveAttribute("aria-invalid", "true");
+  await expect(page.getByLabel("Name", { exact: true })).toHaveValue("Ann Lee");
+  await page.getByLabel("Password").fill("a lamp outside the door");
+  await page.getByRole("button", { name: "Create account" }).click();
+
+  await expect(page.getByRole("heading", { name: "New workspace" })).toBeVisible();
+  await page.getByLabel("Name", { exact: true }).fill("Harbour office");
+  await page.getByRole("button", { name: "Create workspace" }).click();
+  await expect(page.getByRole("heading", { name: "Now the first run" })).toBeVisible();
+
+  await page.getByRole("link", { name: /all workspaces/i }).click();
+  await page.getByRole("link", { name: "Edit Harbour office" }).click();
+  await page.getByLabel("Name", { exact: true }).fill("Pilots");
+  await page.getByRole("button", { name: "Save changes" }).click();
+  await expect(page.getByText("Workspace saved.")).toBeVisible();
+  await expect(page.getByLabel("Name", { exact: true })).toHaveValue("Pilots");
+
+  await page.getByLabel(/^Account menu/).first().click();
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await expect(page.getByRole("heading", { name: "Sign in" })).toBeVisible();
+  await page.getByLabel("Email").fill(email);
+  await page.getByLabel("Password").fill("a lamp outside the door");
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await expect(page.getByRole("article")).toContainText("Pilots");
+});
+
+test.describe("too many attempts", () => {
+  test.use({ baseURL: async ({ ownProvost }, use) => use(ownProvost.url) });
+
+  test("are a page of their own status", async ({ page, ownProvost, watch }) => {
+    watch.expects(/429/);
+    const person = await Person.make(ownProvost);
+    await page.goto("/sign-in");
+    let status = 200;
+    page.on("response", (response) => {
+      if (response.request().isNavigationRequest()) status = response.status();
+    });
+    await expect(async () => {
+      await person.signIn(page, "not the right words");
+      await page.waitForLoadState();
+      expect(status).toBe(429);
+    }).toPass({ intervals: [0] });
+    await expect(page.getByText(/Too many attempts/)).toBeVisible();
+  });
+});
+
+test("the level of log lines is chosen by a plain form", async ({ page, person, signedIn }) => {
+  const run = await person.client.run({ flow: "Tides" });
+  await person.client.log(run, "Only a murmur", 20);
+  await person.client.log(run, "A clear warning", 30);
+  await page.goto(person.page(run));
+  await expect(page.getByText("Only a murmur")).toBeVisible();
+  await page.getByLabel("Level of the lines").selectOption("30");
+  await page.getByRole("button", { name: "Show" }).click();
+  await expect(page.getByText("A clear warning")).toBeVisible();
+  await expect(page.getByText("Only a murmur")).toBeHidden();
+});
