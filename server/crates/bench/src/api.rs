@@ -7,6 +7,8 @@ use reqwest::RequestBuilder;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::load::Target;
+
 const PATIENCE: Duration = Duration::from_secs(30);
 
 #[derive(Clone, Debug)]
@@ -25,6 +27,11 @@ impl Api {
 
     pub fn base(&self) -> &str {
         &self.base
+    }
+
+    /// The same place for a caller who counts the cost of each request.
+    pub fn target(&self) -> Result<Target> {
+        Target::new(&self.base, self.key.as_deref())
     }
 
     pub async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T> {

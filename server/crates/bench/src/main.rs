@@ -1,5 +1,6 @@
 //! The programs of the bench, one a subcommand. Must not know how any of them works.
 
+mod figures;
 mod prove;
 
 use anyhow::Result;
@@ -16,11 +17,14 @@ struct Arguments {
 enum Program {
     /// Compare clients on this server with what the reference server has stored for them
     Prove(prove::Prove),
+    /// Take figures
+    Bench(figures::Bench),
 }
 
 #[tokio::main]
 async fn main() -> Result<()> {
     match Arguments::parse().program {
         Program::Prove(prove) => prove.run().await,
+        Program::Bench(bench) => bench.run().await,
     }
 }

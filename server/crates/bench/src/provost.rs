@@ -25,6 +25,7 @@ pub struct Provost {
     binary: PathBuf,
     data: TempDir,
     database: Option<Database>,
+    arguments: Vec<String>,
 }
 
 /// A workspace as a key sees it.
@@ -47,16 +48,27 @@ impl Provost {
     /// Starts it on `database`, or on an SQLite file in a data folder of its own; `arguments` are added to `serve`.
     pub async fn start(binary: &Path, database: Option<Database>, arguments: &[&str]) -> Result<Self> {
         let data = tempfile::Builder::new().prefix("provost-").tempdir().context("cannot make a data folder")?;
-        let port = free_port()?;
-        let mut command = Command::new(binary);
-        command
-            .arg("serve")
-            .args(["--listen", &format!("127.0.0.1:{port}")])
-            .args(place(&data, database.as_ref())?)
-            .args(arguments);
-        let log = data.path().join("server.log");
-        let running = Running::start(&mut command, port, "/api/ready", &log, PATIENCE).await?;
-        Ok(Self { running, binary: binary.to_owned(), data, database })
+        let arguments: Vec<String> = arguments.iter().map(|&argument| argument.to_owned()).collect();
+        let running = serve(binary, &data, database.as_ref(), &arguments).await?;
+        Ok(Self { running, binary: binary.to_owned(), data, database, arguments })
+    }
+
+    /// Ends it as a loss of power would, and starts it again on the same data.
+    pub async fn crash_and_restart(self) -> Result<Self> {
+        let Self { running, binary, data, database, arguments } = self;
+        running.kill().await?;
+        let running = serve(&binary, &data, database.as_ref(), &arguments).await?;
+        Ok(Self { running, binary, data, database, arguments })
+    }
+
+    /// The number of its process.
+    pub fn pid(&self) -> Result<u32> {
+        self.running.pid().context("the server has ended")
+    }
+
+    /// Its embedded database.
+    pub fn file(&self) -> PathBuf {
+        self.data.path().join("provost.db")
     }
 
     pub fn url(&self) -> &str {
@@ -110,6 +122,20 @@ impl Provost {
         let path = format!("/api/accounts/{}/workspaces/{}", found.account_id, found.workspace_id);
         Api::new(format!("{}{path}", self.url()), Some(key))
     }
+}
+
+async fn serve(
+    binary: &Path,
+    data: &TempDir,
+    database: Option<&Database>,
+    arguments: &[String],
+) -> Result<Running> {
+    let port = free_port()?;
+    let mut command = Command::new(binary);
+    let listen = format!("127.0.0.1:{port}");
+    command.arg("serve").args(["--listen", &listen]).args(place(data, database)?).args(arguments);
+    let log = data.path().join("server.log");
+    Running::start(&mut command, port, "/api/ready", &log, PATIENCE).await
 }
 
 fn email(handle: &str) -> String {

@@ -47,6 +47,11 @@ impl Reference {
         format!("{}/api", self.running.url())
     }
 
+    /// The number of its process.
+    pub fn pid(&self) -> Result<u32> {
+        self.running.pid().context("the reference server has ended")
+    }
+
     pub fn api(&self) -> Result<Api> {
         Api::new(self.api_url(), None)
     }

@@ -85,6 +85,9 @@ impl<W: Write> Job for Queued<W> {
                 (_, outcome) => outcome,
             };
             let keep = outcome.is_ok();
+            if keep {
+                tracing::debug!(write = type_name::<W>(), rows = tx.rows_written(), "ran");
+            }
             self.outcome = Some(outcome);
             keep
         }

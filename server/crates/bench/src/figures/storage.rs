@@ -1,0 +1,244 @@
+//! `SetState` without HTTP: the product's own use case at several numbers of callers, beside a bare driver that runs the
+//! same statements. Must not know what the statements say.
+
+use std::io::Write as _;
+use std::path::Path;
+use std::process::Stdio;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result, ensure};
+use clap::Args;
+use control::{Cx, access::Workspace, bus::Bus, clock::Clock, flow, flow_run, ids::Ids, local, settings::Settings};
+use engine::api_version::Client;
+use identity::{Cost, Hasher, SignInLimits, SignInThrottle};
+use model::{
+    id::{FlowId, FlowRunId},
+    orchestration::{SetState, SetStateStatus},
+    permission::WriteRuns,
+};
+use serde_json::json;
+use store::db::{Db, Limits, Location};
+use tempfile::TempDir;
+use tokio::process::Command;
+use tokio::task::JoinSet;
+
+use bench::database::Database;
+use bench::measure::{percentile, processor_time};
+
+use super::bare;
+
+const CALLERS: [usize; 4] = [1, 8, 32, 128];
+/// The number at which syncs are counted.
+const SYNCS_AT: usize = 32;
+/// Runs that callers move, in turns: enough that their rows lie on many pages.
+const RUNS: usize = 10_000;
+/// From any of these to the next is a step that no rule stands against.
+const STEPS: [&str; 3] = ["RUNNING", "SCHEDULED", "PENDING"];
+const RATIO_GOAL: f64 = 0.6;
+const SYNCS_GOAL: f64 = 0.2;
+
+#[derive(Args)]
+pub struct Storage {
+    /// Seconds of each measurement
+    #[arg(long, default_value_t = 3)]
+    seconds: u64,
+    /// Any database of a PostgreSQL cluster whose commits are durable; without it PostgreSQL is left out
+    #[arg(long, value_name = "URL", env = "TEST_DATABASE_URL")]
+    postgres: Option<String>,
+    /// Only the writes that are counted under strace
+    #[arg(long, hide = true)]
+    traced: bool,
+}
+
+/// One measurement: how long each operation took, all of them together, and the processor time of this process.
+pub struct Measured {
+    pub each: Vec<Duration>,
+    pub took: Duration,
+    pub processor: Duration,
+}
+
+impl Measured {
+    fn per_second(&self) -> f64 {
+        count(self.each.len()) / self.took.as_secs_f64()
+    }
+
+    fn line(&mut self) -> String {
+        format!(
+            "{:>6.0}/s p50 {:>6.2} p99 {:>6.2} ms, processor {:>4.0} µs",
+            self.per_second(),
+            percentile(&mut self.each, 50).as_secs_f64() * 1e3,
+            percentile(&mut self.each, 99).as_secs_f64() * 1e3,
+            self.processor.as_secs_f64() * 1e6 / count(self.each.len())
+        )
+    }
+}
+
+fn count(n: usize) -> f64 {
+    f64::from(u32::try_from(n).unwrap_or(u32::MAX))
+}
+
+/// Takes the time of what `all` does, and this process's share of the processor.
+pub async fn measure(all: impl Future<Output = Result<Vec<Duration>>>) -> Result<Measured> {
+    let (start, before) = (Instant::now(), processor_time(std::process::id())?);
+    let each = all.await?;
+    Ok(Measured { each, took: start.elapsed(), processor: processor_time(std::process::id())? - before })
+}
+
+impl Storage {
+    pub async fn run(self) -> Result<()> {
+        let folder = tempfile::Builder::new().prefix("storage-").tempdir()?;
+        if self.traced {
+            let workload = Workload::seed(file(&folder, "traced")).await?;
+            let done = workload.measure(SYNCS_AT, self.span()).await?;
+            writeln!(std::io::stdout(), "{}", RUNS + done.each.len())?;
+            return Ok(());
+        }
+        writeln!(std::io::stdout(), "SQLite, every commit synced")?;
+        self.compare(file(&folder, "product"), file(&folder, "bare")).await?;
+        self.count_syncs(folder.path()).await?;
+        if let Some(cluster) = &self.postgres {
+            let (product, bare) = (Database::create(cluster).await?, Database::create(cluster).await?);
+            writeln!(std::io::stdout(), "PostgreSQL, as it is set up at {cluster}")?;
+            self.compare(Location::Postgres(product.url()?), Location::Postgres(bare.url()?)).await?;
+        }
+        Ok(())
+    }
+
+    fn span(&self) -> Duration {
+        Duration::from_secs(self.seconds)
+    }
+
+    async fn compare(&self, product: Location, bare: Location) -> Result<()> {
+        let (product, bare) = (Workload::seed(product).await?, Workload::seed(bare).await?);
+        for callers in CALLERS {
+            let mut ours = product.measure(callers, self.span()).await?;
+            let mut theirs = bare::measure(&bare, callers, self.span()).await?;
+            let ratio = ours.per_second() / theirs.per_second();
+            let verdict = if ratio >= RATIO_GOAL { "reached" } else { "missed" };
+            writeln!(std::io::stdout(), "  {callers:>3} callers: product {}", ours.line())?;
+            writeln!(std::io::stdout(), "               bare    {}", theirs.line())?;
+            writeln!(std::io::stdout(), "               ratio {ratio:.2}, goal {RATIO_GOAL}: {verdict}")?;
+        }
+        Ok(())
+    }
+
+    /// Runs this program again under strace, which counts its syncs.
+    async fn count_syncs(&self, folder: &Path) -> Result<()> {
+        let counts = folder.join("syncs");
+        let mut command = Command::new("strace");
+        command.args(["-f", "--seccomp-bpf", "-c", "-e", "trace=fsync,fdatasync", "-o"]).arg(&counts);
+        command.arg(std::env::current_exe()?).args(["bench", "storage", "--traced", "--seconds"]);
+        command.arg(self.seconds.to_string()).stdin(Stdio::null()).stderr(Stdio::inherit());
+        let output = command.output().await.context("cannot start strace")?;
+        ensure!(output.status.success(), "the traced run ended with {}", output.status);
+        let writes: usize = String::from_utf8(output.stdout)?.trim().parse().context("the traced run told no number")?;
+        let syncs = syncs(&std::fs::read_to_string(&counts)?)?;
+        let share = count(syncs) / count(writes);
+        let verdict = if share <= SYNCS_GOAL { "reached" } else { "missed" };
+        writeln!(
+            std::io::stdout(),
+            "  {SYNCS_AT:>3} callers: {syncs} syncs for {writes} writes, {share:.3} each, goal {SYNCS_GOAL}: {verdict}"
+        )?;
+        Ok(())
+    }
+}
+
+fn file(folder: &TempDir, name: &str) -> Location {
+    Location::File(folder.path().join(name).with_extension("db"))
+}
+
+/// The sum of the calls in a table of strace: `% time, seconds, usecs/call, calls, errors?, syscall`.
+fn syncs(table: &str) -> Result<usize> {
+    let lines = table.lines().filter(|line| line.ends_with("sync"));
+    let calls = lines.map(|line| line.split_whitespace().nth(3).and_then(|calls| calls.parse::<usize>().ok()));
+    calls.sum::<Option<usize>>().with_context(|| format!("no table of strace: {table}"))
+}
+
+/// A database with runs to be moved, and the way to move them.
+pub struct Workload {
+    pub location: Location,
+    pub cx: Cx,
+    pub workspace: Workspace<WriteRuns>,
+    pub flow: FlowId,
+    pub runs: Arc<[FlowRunId]>,
+}
+
+impl Workload {
+    async fn seed(location: Location) -> Result<Self> {
+        let cx = open(&location).await?;
+        local::ensure(&cx).await?;
+        let workspace = control::access::enter_local::<WriteRuns>(&cx).await?;
+        let flow = flow::create(&cx, workspace, serde_json::from_value(json!({"name": "Testing"}))?).await?.it.id;
+        let mut making = JoinSet::new();
+        for _ in 0..SYNCS_AT {
+            let cx = cx.clone();
+            making.spawn(async move {
+                let mut made = Vec::new();
+                for _ in 0..RUNS.div_ceil(SYNCS_AT) {
+                    let create = serde_json::from_value(json!({"flow_id": flow, "state": {"type": "PENDING"}}))?;
+                    made.push(flow_run::create(&cx, workspace, create, Client::default()).await?.it.id);
+                }
+                anyhow::Ok(made)
+            });
+        }
+        let runs = making.join_all().await.into_iter().collect::<Result<Vec<_>>>()?.concat();
+        Ok(Self { location, cx, workspace, flow, runs: runs.into() })
+    }
+
+    async fn measure(&self, callers: usize, span: Duration) -> Result<Measured> {
+        let start = Instant::now();
+        let mut calling = JoinSet::new();
+        for caller in 0..callers {
+            let (cx, workspace, runs) = (self.cx.clone(), self.workspace, Arc::clone(&self.runs));
+            calling.spawn(async move {
+                let mut each = Vec::new();
+                // Every run goes through all steps, so that the next measurement finds it pending again.
+                for run in runs.iter().skip(caller).step_by(callers).cycle() {
+                    for step in STEPS {
+                        let begun = Instant::now();
+                        set_state(&cx, workspace, *run, step).await?;
+                        each.push(begun.elapsed());
+                    }
+                    if start.elapsed() >= span {
+                        break;
+                    }
+                }
+                anyhow::Ok(each)
+            });
+        }
+        measure(async { Ok(calling.join_all().await.into_iter().collect::<Result<Vec<_>>>()?.concat()) }).await
+    }
+}
+
+async fn set_state(cx: &Cx, workspace: Workspace<WriteRuns>, run: FlowRunId, step: &str) -> Result<()> {
+    let ask: SetState = serde_json::from_value(json!({"state": {"type": step}}))?;
+    let answer = flow_run::set_state(cx, workspace, run, ask, Client::default()).await?;
+    ensure!(answer.status == SetStateStatus::Accept, "{step} was not accepted: {answer:?}");
+    Ok(())
+}
+
+async fn open(location: &Location) -> Result<Cx> {
+    let (clock, db) = (Clock::system(), Db::open(location, Limits::default()).await?);
+    store::migrate::migrate(&db, clock.now()).await?;
+    // Nobody signs in here, so a password may cost nothing.
+    let cost = Cost { memory_kib: 64, passes: 1, lanes: 1 };
+    Ok(Cx {
+        db,
+        clock,
+        ids: Ids::random(),
+        bus: Bus::default(),
+        settings: Arc::new(Settings { local: true, ..Settings::default() }),
+        hasher: Arc::new(Hasher::new(cost)?),
+        throttle: Arc::new(SignInThrottle::new(SignInLimits::default())),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_syncs_of_a_table_are_added_up() {
+        let table = "% time seconds usecs/call calls errors syscall\n------\n 99.0 1.0 40 250 fdatasync\n 1.0 0.1 20 3 fsync\n100.0 1.1 40 253 total\n";
+        assert_eq!(super::syncs(table).unwrap(), 253);
+    }
+}

@@ -1,0 +1,99 @@
+//! A flow run from its creation over Running to Completed, as a client moves it, on any server that speaks this API.
+//! Must not know which server that is.
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result, ensure};
+use serde::Deserialize;
+use tokio::task::JoinSet;
+
+use crate::load::{Answer, Connection, Target};
+
+/// The requests of one flow run.
+pub const REQUESTS: usize = 3;
+
+#[derive(Deserialize)]
+struct Named {
+    id: String,
+}
+
+#[derive(Deserialize)]
+struct Orchestrated {
+    status: String,
+}
+
+/// Makes the flow that runs are made of.
+pub async fn flow(target: &Target) -> Result<String> {
+    let mut connection = Connection::open(target).await?;
+    let answer = connection.post("/flows/", br#"{"name": "Testing"}"#).await?;
+    named(answer)
+}
+
+/// Moves one new run from its creation to Completed.
+pub async fn run(connection: &mut Connection, flow: &str) -> Result<()> {
+    let create = format!(
+        r#"{{"flow_id": "{flow}", "parameters": {{}}, "context": {{}}, "tags": [], "empirical_policy": {{}}, "state": {{"type": "PENDING", "name": "Pending", "message": null, "state_details": {{}}}}}}"#
+    );
+    let id = named(connection.post("/flow_runs/", create.as_bytes()).await?)?;
+    for (kind, name) in [("RUNNING", "Running"), ("COMPLETED", "Completed")] {
+        let ask = format!(
+            r#"{{"state": {{"type": "{kind}", "name": "{name}", "message": null, "state_details": {{}}}}, "force": false}}"#
+        );
+        let answer = connection.post(&format!("/flow_runs/{id}/set_state"), ask.as_bytes()).await?;
+        let verdict: Orchestrated = read(answer)?;
+        ensure!(verdict.status == "ACCEPT", "{kind} was answered with {}", verdict.status);
+    }
+    Ok(())
+}
+
+fn named(answer: Answer<'_>) -> Result<String> {
+    read::<Named>(answer).map(|row| row.id)
+}
+
+fn read<'a, T: Deserialize<'a>>(Answer { status, body }: Answer<'a>) -> Result<T> {
+    let text = || String::from_utf8_lossy(body);
+    ensure!((200..300).contains(&status), "a request was answered {status}: {}", text());
+    serde_json::from_slice(body).with_context(|| format!("an answer of another shape: {}", text()))
+}
+
+/// How many runs were completed in how much time, and how long each took.
+#[derive(Debug)]
+pub struct Outcome {
+    pub took: Duration,
+    pub each: Vec<Duration>,
+}
+
+impl Outcome {
+    pub fn per_second(&self) -> f64 {
+        #[expect(clippy::cast_precision_loss, reason = "a count of seconds' work")]
+        let runs = self.each.len() as f64;
+        runs / self.took.as_secs_f64()
+    }
+}
+
+/// Runs lifecycles over so many connections for a while; those under way are finished.
+pub async fn many(target: &Target, flow: &str, connections: usize, span: Duration) -> Result<Outcome> {
+    let mut all = JoinSet::new();
+    let mut opened = Vec::with_capacity(connections);
+    for _ in 0..connections {
+        opened.push(Connection::open(target).await?);
+    }
+    let start = Instant::now();
+    for mut connection in opened {
+        let flow = flow.to_owned();
+        all.spawn(async move {
+            let mut each = Vec::new();
+            while start.elapsed() < span {
+                let begun = Instant::now();
+                run(&mut connection, &flow).await?;
+                each.push(begun.elapsed());
+            }
+            anyhow::Ok(each)
+        });
+    }
+    let mut each = Vec::new();
+    while let Some(done) = all.join_next().await {
+        each.extend(done??);
+    }
+    Ok(Outcome { took: start.elapsed(), each })
+}
