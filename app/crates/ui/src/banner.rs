@@ -49,9 +49,9 @@ pub fn FirstError(
     #[prop(into)]
     heading: ViewFnOnce,
     #[prop(into)] message: String,
-    /// Where its log line stands.
+    /// Where its log line stands; empty if there is none.
     #[prop(optional, into)]
-    log_href: Option<String>,
+    log_href: String,
     #[prop(optional)] children: Option<Children>,
 ) -> impl IntoView {
     view! {
@@ -63,7 +63,7 @@ pub fn FirstError(
                     <pre>{message.clone()}</pre>
                 </div>
                 <div class="flex">
-                    {log_href.map(|href| view! { <a class="btn sm" href=href>"Show in logs"</a> })}
+                    {(!log_href.is_empty()).then(|| view! { <a class="btn sm" href=log_href>"Show in logs"</a> })}
                     <CopyButton text=message what="the error" look=CopyLook::Icon />
                 </div>
             </div>

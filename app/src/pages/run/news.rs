@@ -153,6 +153,7 @@ fn add_lines(shown: &mut Vec<RunLine>, news: LinesNews) {
 
 #[cfg(test)]
 mod tests {
+    use leptos::prelude::*;
     use model::{
         live::LinesNews,
         screen::{RunLine, TaskRow},
@@ -221,7 +222,7 @@ mod tests {
         ];
         sort_tasks(&mut tasks);
         let names: Vec<_> =
-            tasks.iter().map(|task| leptos::prelude::GetUntracked::get_untracked(&task.row).name).collect();
+            tasks.iter().map(|task| task.row.get_untracked().name).collect();
         assert_eq!(names, ["5", "4", "3", "2", "1"]);
     }
 }

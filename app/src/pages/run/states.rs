@@ -73,8 +73,10 @@ pub fn GettingReady(shown: Shown) -> impl IntoView {
         to_come.get().then(|| {
             view! {
                 <Card title="Getting ready">
-                    <p class="t2 ui">{move || waits.with_value(|waits| waits())}</p>
-                    <Trail steps=steps(shown, clock) clock />
+                    <div class="stack snug">
+                        <p class="t2 ui">{move || waits.with_value(|waits| waits())}</p>
+                        <Trail steps=steps(shown, clock) clock />
+                    </div>
                 </Card>
             }
             .into_any()

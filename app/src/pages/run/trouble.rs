@@ -80,9 +80,10 @@ fn Around(shown: Shown, place: Place, last_good: Option<(FlowRunId, Timestamp)>)
             </span>
         }
     });
+    let said = |text: String| view! { <span>{text}</span> };
     view! {
-        <span>{broken}</span>
-        <span>{never}</span>
+        {move || broken().map(said)}
+        {move || never().map(said)}
         {good}
     }
     .into_any()

@@ -6,6 +6,7 @@ use model::{
     live::RunsNews,
     screen::{RUNS_A_PAGE, RunCursor, RunRow},
     state::StateType,
+    time::Timestamp,
 };
 use ui::prelude::*;
 
@@ -65,7 +66,7 @@ fn one(row: RunRow, fresh: bool, place: Place, clock: Signal<Clock>) -> AnyView 
     let when = move || match (started, expected) {
         (Some(started), _) if running => view! { "Started " <Since at=started clock /> }.into_any(),
         (Some(started), _) => view! { <At at=started clock /> }.into_any(),
-        (None, Some(expected)) => view! { "Due " <At at=expected clock /> ", " <Ago at=expected clock /> }.into_any(),
+        (None, Some(expected)) => view! { <Due at=expected clock /> }.into_any(),
         (None, None) => ().into_any(),
     };
     let took = move || match started {
@@ -75,8 +76,28 @@ fn one(row: RunRow, fresh: bool, place: Place, clock: Signal<Clock>) -> AnyView 
     view! { <FlowRunRow href=place.flow_run(id) flow name state when tags tasks=task_runs took fresh /> }.into_any()
 }
 
+/// When a run is to start, or was: the time of day with the distance, beyond a day the date.
+#[component]
+fn Due(at: Timestamp, clock: Signal<Clock>) -> impl IntoView {
+    const DAY: u64 = 86_400_000_000;
+    let said = move || {
+        let now = clock.get();
+        if at.since(now.now).micros().unsigned_abs() < DAY {
+            format!("Due {}, {}", time_of_day(at, now.offset), relative(at, now))
+        } else {
+            format!("Due {}", moment(at, now))
+        }
+    };
+    view! {
+        <time datetime=at.to_string() title=move || in_full(at, clock.get().offset)>
+            {said}
+        </time>
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    use leptos::prelude::*;
     use model::{
         live::RunsNews,
         screen::{RUNS_A_PAGE, RunCursor, RunRow},
