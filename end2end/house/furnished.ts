@@ -41,7 +41,7 @@ export function addresses({ person, done, failed, waiting }: Furnished): Address
     { path: "/my/sign-in", heading: "Your settings", rows: [person.email] },
     { path: "/help", heading: "Help", rows: ["YOUR_KEY"] },
     { path: `${person.workspace}/settings`, heading: "Workspace settings", rows: ["YOUR_KEY", "Tides and ships"] },
-    { path: `${person.workspace}/first-run`, heading: "Your first run is here", rows: [done.name] },
+    { path: `${person.workspace}/first-run`, heading: "Your first run is here", rows: [waiting.name] },
     { path: person.runs, heading: "Flow runs", rows: [waiting.name, failed.name, done.name, "nightly"] },
     { path: run, heading: done.name, rows: ["Completed", "The water is coming", "It is coming fast"] },
     { path: `${run}?tab=task-runs`, heading: done.name, rows: ["measure-0"] },

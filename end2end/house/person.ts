@@ -23,8 +23,7 @@ export class Person {
     this.client = new Client(`${provost.url}/api/accounts/${account}/workspaces/${workspace}`, key);
   }
 
-  static async make(provost: Provost): Promise<Person> {
-    const handle = `person-${process.pid}-${++made}`;
+  static async make(provost: Provost, handle = `person-${process.pid}-${++made}`): Promise<Person> {
     await provost.admin("create-user", { email: mail(handle), handle, "password-file": "-" }, PASSWORD);
     await provost.admin("create-workspace", { account: handle, name: "Harbour", description: "Tides and ships" });
     const key = await provost.admin("create-key", { user: handle, name: "laptop" });

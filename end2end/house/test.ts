@@ -30,9 +30,9 @@ export const test = base.extend<OfTest, OfWorker>({
   ],
   baseURL: async ({ provost }, use) => use(provost.url),
   watch: [
-    async ({ context }, use) => {
+    async ({ context, javaScriptEnabled }, use) => {
       const watch = new Watch();
-      watch.context(context);
+      watch.context(context, javaScriptEnabled);
       await use(watch);
       watch.close();
     },

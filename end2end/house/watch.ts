@@ -8,12 +8,16 @@ export class Watch {
   /** Leaving a page ends what it still asked for; that is no failure. */
   private static readonly LEFT = "net::ERR_ABORTED";
 
-  context(context: BrowserContext): void {
+  /** A browser without scripts refuses to fetch one. */
+  private static readonly NO_SCRIPTS = "csp";
+
+  context(context: BrowserContext, scripts = true): void {
     context.on("console", (message) => this.found(`console ${message.type()}: ${message.text()}`, message.location().url));
     context.on("weberror", (error) => this.found(`script: ${error.error().message}`));
     context.on("requestfailed", (request) => {
       const why = request.failure()?.errorText ?? "unknown";
-      if (why !== Watch.LEFT) this.found(`failed: ${request.method()} ${why}`, request.url());
+      const normal = why === Watch.LEFT || (!scripts && why === Watch.NO_SCRIPTS);
+      if (!normal) this.found(`failed: ${request.method()} ${why}`, request.url());
     });
     context.on("response", (response) => {
       if (response.status() >= 400) this.found(`answered ${response.status()}`, response.url());

@@ -1,0 +1,119 @@
+/** What arrives on an open page by itself, how soon, and at what price. */
+import type { Page } from "@playwright/test";
+import { Person } from "../house/person";
+import { expect, test } from "../house/test";
+import { hydrated } from "../house/watch";
+
+const WITHIN = 1_000;
+
+test("state and log lines are on the open page within a second of the call", async ({ page, person, signedIn }) => {
+  const { client } = person;
+  const run = await client.run({ flow: "Tides" });
+  await page.goto(person.page(run));
+  await live(page);
+  for (const { text, call } of [
+    { text: "Running for", call: () => client.state(run, "RUNNING") },
+    { text: "The water is coming", call: () => client.log(run, "The water is coming") },
+    { text: "Completed", call: () => client.state(run, "COMPLETED") },
+  ]) {
+    expect(await delay(page, text, call), text).toBeLessThan(WITHIN);
+  }
+});
+
+test("a new run and its end are in the open list within a second", async ({ page, person, signedIn }) => {
+  await page.goto(person.runs);
+  await expect(page.getByRole("heading", { name: "No runs yet" })).toBeVisible();
+  await live(page);
+  let run = { id: "", name: "" };
+  const came = await delay(page, "Harbour pilots", async () => {
+    run = await person.client.run({ flow: "Harbour pilots" });
+  });
+  expect(came).toBeLessThan(WITHIN);
+  expect(await delay(page, "1 failed or crashed", () => person.client.finish(run, "FAILED"))).toBeLessThan(WITHIN);
+  await expect(page.getByText("1 flow run", { exact: true })).toBeVisible();
+});
+
+test("an idle page holds one socket and asks for nothing", async ({ page, person, signedIn }) => {
+  const run = await person.client.run({ flow: "Tides" });
+  const sockets: string[] = [];
+  page.on("websocket", (socket) => sockets.push(socket.url()));
+  await page.goto(person.runs);
+  await live(page);
+  await page.getByRole("link", { name: new RegExp(run.name) }).click();
+  await expect(page.getByRole("heading", { level: 1, name: run.name })).toBeVisible();
+  await live(page);
+  await page.waitForLoadState("networkidle");
+  const requests: string[] = [];
+  page.on("request", (request) => requests.push(request.url()));
+  // The one wait that is no condition: nothing is to happen, and for that the time has to pass.
+  await page.waitForTimeout(10_000);
+  expect(requests).toEqual([]);
+  expect(sockets).toHaveLength(1);
+});
+
+test.describe("when the server is restarted", () => {
+  test.use({ baseURL: async ({ ownProvost }, use) => use(ownProvost.url) });
+
+  test("the page says so, comes back, and has missed nothing", async ({ page, ownProvost, context, watch }) => {
+    watch.expects(/WebSocket|ERR_CONNECTION_REFUSED|ERR_EMPTY_RESPONSE/);
+    const person = await Person.make(ownProvost);
+    const run = await person.client.run({ flow: "Tides" });
+    await person.enter(context);
+    await page.goto(person.page(run));
+    await live(page);
+    await page.evaluate(() => Object.assign(window, { neverReloaded: true }));
+
+    await ownProvost.down();
+    await expect(dot(page)).toHaveText("Reconnecting");
+    await ownProvost.up();
+    await person.client.finish(run);
+    await expect(dot(page)).toHaveText("Live", { timeout: 30_000 });
+    await expect(page.getByRole("main").getByText("Completed").first()).toBeVisible();
+    await person.client.log(run, "After the night");
+    await expect(page.getByText("After the night")).toBeVisible();
+    expect(await page.evaluate(() => "neverReloaded" in window)).toBe(true);
+  });
+});
+
+test("an open page leads to the sign-in once its session ends", async ({ page, person, signedIn, context }) => {
+  await page.goto(person.runs);
+  await live(page);
+  const other = await context.newPage();
+  await other.goto("/");
+  await hydrated(other);
+  await other.getByLabel(/^Account menu/).first().click();
+  await other.getByRole("button", { name: "Sign out" }).click();
+  await expect(page.getByRole("heading", { name: "Sign in" })).toBeVisible();
+});
+
+function dot(page: Page) {
+  return page.getByRole("banner").getByRole("status");
+}
+
+async function live(page: Page): Promise<void> {
+  await expect(dot(page)).toHaveText("Live");
+}
+
+/** Milliseconds from the start of the call to the moment when the page, by its own clock, shows the text. */
+async function delay(page: Page, text: string, call: () => Promise<unknown>): Promise<number> {
+  await expect(page.getByRole("main")).not.toContainText(text);
+  const shown = page.evaluate(
+    (text) =>
+      new Promise<number>((resolve) => {
+        const look = () => {
+          if (document.querySelector("main")?.textContent?.includes(text)) {
+            watcher.disconnect();
+            resolve(Date.now());
+          }
+        };
+        const watcher = new MutationObserver(look);
+        watcher.observe(document.body, { subtree: true, childList: true, characterData: true });
+        Object.assign(window, { watched: text });
+      }),
+    text,
+  );
+  await page.waitForFunction((text) => (window as any).watched === text, text);
+  const start = Date.now();
+  await call();
+  return (await shown) - start;
+}
