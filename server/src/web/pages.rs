@@ -68,3 +68,6 @@ fn name_nonce() {
         answer.insert_header(CONTENT_SECURITY_POLICY, policy);
     }
 }
+
+#[cfg(test)]
+mod tests;
