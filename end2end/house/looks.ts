@@ -17,7 +17,7 @@ async function expectNoGraveFinding(page: Page, axe: AxeBuilder): Promise<void> 
   // In one piece: there are no frames, and a second page for each look is slow.
   const { violations } = await axe.setLegacyMode().analyze();
   const grave = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
-  const said = grave.map(({ id, nodes }) => `${id}: ${nodes.map(({ html, failureSummary }) => `${html} ${failureSummary}`)}`);
+  const said = grave.map(({ id, nodes }) => [id, ...nodes.map((node) => `${node.html} ${node.failureSummary}`)]);
   expect(said, `axe on ${page.url()}`).toEqual([]);
 }
 

@@ -1,4 +1,4 @@
-/** `test` as every spec takes it: with a server, somebody who uses it, and a watch over what happens behind the pages. */
+/** `test` as every spec takes it: with a server, somebody who uses it, and a watch over what goes on behind the pages. */
 import { test as base } from "@playwright/test";
 import { Person } from "./person";
 import { Provost } from "./provost";

@@ -1,4 +1,4 @@
-/** Nothing may go wrong behind a page: any message of the console, any error of a script, any failed request is a finding. */
+/** Nothing may go wrong behind a page: a message of the console, an error of a script, a failed request is a finding. */
 import { type BrowserContext, expect, type Page } from "@playwright/test";
 
 export class Watch {
@@ -12,7 +12,9 @@ export class Watch {
   private static readonly NO_SCRIPTS = "csp";
 
   context(context: BrowserContext, scripts = true): void {
-    context.on("console", (message) => this.found(`console ${message.type()}: ${message.text()}`, message.location().url));
+    context.on("console", (message) => {
+      this.found(`console ${message.type()}: ${message.text()}`, message.location().url);
+    });
     context.on("weberror", (error) => this.found(`script: ${error.error().message}`));
     context.on("requestfailed", (request) => {
       const why = request.failure()?.errorText ?? "unknown";

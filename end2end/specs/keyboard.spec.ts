@@ -76,7 +76,7 @@ async function tabTo(page: Page, target: Locator): Promise<void> {
   throw new Error(`Tab does not reach ${target}`);
 }
 
-/** Around it more than once; the page below is never reached. Between last and first the browser's own controls have focus. */
+/** Around it more than once, never into the page below. Between last and first the browser's own controls have focus. */
 async function expectFocusStaysIn(page: Page, dialog: Locator): Promise<void> {
   const stops = await dialog.locator("a, button, input, select, textarea, summary, [tabindex]").count();
   for (let stop = 0; stop < 2 * stops + 2; stop++) {

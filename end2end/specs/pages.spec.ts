@@ -1,10 +1,11 @@
-/** Every page: by day and by night, as wide and as narrow as it gets, and as what comes over the wire before any script runs. */
+/** Every page: by day and by night, wide and narrow, and as it comes over the wire before any script runs. */
+import type { APIRequestContext } from "@playwright/test";
 import { type Address, addresses, furnish, OPEN } from "../house/furnished";
 import { expectGoodLooks } from "../house/looks";
 import { expect, test } from "../house/test";
 
 test("every page reads well by day and by night", async ({ page, person, signedIn }) => {
-  test.setTimeout(120_000);
+  test.setTimeout(180_000);
   for (const { path, heading, rows } of addresses(await furnish(person))) {
     await page.goto(path);
     await expect(page.getByRole("heading", { level: 1, name: heading })).toBeVisible();
@@ -43,10 +44,7 @@ test("open pages are in the answer itself", async ({ page }) => {
   for (const address of OPEN) await expectWithoutScripts(page.request, address);
 });
 
-async function expectWithoutScripts(
-  request: import("@playwright/test").APIRequestContext,
-  { path, heading, rows }: Address,
-): Promise<void> {
+async function expectWithoutScripts(request: APIRequestContext, { path, heading, rows }: Address): Promise<void> {
   const answer = await request.get(path, { headers: { accept: "text/html" } });
   expect(answer.status(), path).toBe(200);
   // What scripts take over from the server is not what a reader sees.
