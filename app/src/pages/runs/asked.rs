@@ -33,18 +33,26 @@ impl Asked {
     /// Reads the query of the address.
     pub fn read(query: &ParamsMap) -> Self {
         let mut asked = Self::default();
-        for state in query.get_all("state").into_iter().flatten().filter(|state| !state.is_empty()) {
-            match StateType::from_word(&state.to_uppercase()) {
-                Some(state_type) => asked.filter.types.push(state_type),
-                None => asked.filter.names.push(state.clone()),
-            }
-        }
-        asked.filter.types.sort_unstable();
-        asked.filter.types.dedup();
+        asked.read_states(query);
         asked.filter.since = asked.since(query);
         asked.cursor = asked.place(query);
         asked.before = query.get("skip").and_then(|skip| skip.parse().ok()).unwrap_or_default();
         asked
+    }
+
+    fn read_states(&mut self, query: &ParamsMap) {
+        for state in query.get_all("state").into_iter().flatten().filter(|state| !state.is_empty()) {
+            match StateType::from_word(&state.to_uppercase()) {
+                Some(state_type) if self.filter.types.contains(&state_type) => {}
+                Some(state_type) => self.filter.types.push(state_type),
+                None => self.filter.names.push(state),
+            }
+        }
+        self.filter.types.sort_unstable();
+        if !self.filter.is_sound() {
+            self.unread.push("State");
+            self.filter.names.clear();
+        }
     }
 
     fn since(&mut self, query: &ParamsMap) -> Since {
@@ -178,6 +186,9 @@ mod tests {
         let asked = read(&[("from", "yesterday"), ("after", "x"), ("skip", "-1")]);
         assert_eq!(asked.unread, ["From", "Page"]);
         assert_eq!((asked.filter.since, asked.cursor, asked.before), (Since::Ever, RunCursor::Newest, 0));
+        let asked = read(&[("state", "failed"), ("state", &"x".repeat(300))]);
+        assert_eq!((asked.unread.as_slice(), asked.filter.types.as_slice()), (&["State"][..], &[StateType::Failed][..]));
+        assert!(asked.filter.names.is_empty());
     }
 
     #[test]

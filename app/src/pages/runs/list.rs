@@ -57,10 +57,15 @@ pub fn RunsPage() -> impl IntoView {
 }
 
 fn unread(asked: &Asked) -> Option<AnyView> {
+    let names = asked.unread.join(" and ");
+    let verb = if asked.unread.len() == 1 { "is" } else { "are" };
+    let hint = if asked.unread.iter().any(|name| ["From", "To"].contains(name)) {
+        " Write times like 2026-03-17T09:00."
+    } else {
+        ""
+    };
     (!asked.unread.is_empty()).then(|| {
-        let names = asked.unread.join(" and ");
-        view! { <Banner tone=Tone::Warn>{format!("{names} can’t be read and was left out. Write times like 2026-03-17T09:00.")}</Banner> }
-            .into_any()
+        view! { <Banner tone=Tone::Warn>{format!("{names} can’t be read and {verb} left out.{hint}")}</Banner> }.into_any()
     })
 }
 
