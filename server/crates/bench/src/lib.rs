@@ -6,6 +6,8 @@ pub mod api;
 pub mod browser;
 pub mod client;
 pub mod database;
+pub mod fault;
+pub mod file;
 pub mod lifecycle;
 pub mod load;
 pub mod measure;

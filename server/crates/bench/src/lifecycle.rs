@@ -3,7 +3,7 @@
 
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result, bail, ensure};
 use serde::Deserialize;
 use tokio::task::JoinSet;
 
@@ -22,28 +22,45 @@ struct Orchestrated {
     status: String,
 }
 
+/// How often a flow is asked for: a server that has just started may be busy with itself.
+const TRIES: usize = 100;
+/// Not now: the reference server says so when its database is locked. Clients ask again.
+const UNAVAILABLE: u16 = 503;
+
 /// Makes the flow that runs are made of.
 pub async fn flow(target: &Target) -> Result<String> {
     let mut connection = Connection::open(target).await?;
-    let answer = connection.post("/flows/", br#"{"name": "Testing"}"#).await?;
-    named(answer)
+    for _ in 0..TRIES {
+        let answer = connection.post("/flows/", br#"{"name": "Testing"}"#).await?;
+        if answer.status != UNAVAILABLE {
+            return named(answer);
+        }
+    }
+    bail!("no flow could be made in {TRIES} tries")
 }
 
-/// Moves one new run from its creation to Completed.
-pub async fn run(connection: &mut Connection, flow: &str) -> Result<()> {
+/// Moves one new run from its creation to Completed; false if the server was not available for one of the steps.
+pub async fn run(connection: &mut Connection, flow: &str) -> Result<bool> {
     let create = format!(
         r#"{{"flow_id": "{flow}", "parameters": {{}}, "context": {{}}, "tags": [], "empirical_policy": {{}}, "state": {{"type": "PENDING", "name": "Pending", "message": null, "state_details": {{}}}}}}"#
     );
-    let id = named(connection.post("/flow_runs/", create.as_bytes()).await?)?;
+    let answer = connection.post("/flow_runs/", create.as_bytes()).await?;
+    if answer.status == UNAVAILABLE {
+        return Ok(false);
+    }
+    let id = named(answer)?;
     for (kind, name) in [("RUNNING", "Running"), ("COMPLETED", "Completed")] {
         let ask = format!(
             r#"{{"state": {{"type": "{kind}", "name": "{name}", "message": null, "state_details": {{}}}}, "force": false}}"#
         );
         let answer = connection.post(&format!("/flow_runs/{id}/set_state"), ask.as_bytes()).await?;
+        if answer.status == UNAVAILABLE {
+            return Ok(false);
+        }
         let verdict: Orchestrated = read(answer)?;
         ensure!(verdict.status == "ACCEPT", "{kind} was answered with {}", verdict.status);
     }
-    Ok(())
+    Ok(true)
 }
 
 fn named(answer: Answer<'_>) -> Result<String> {
@@ -61,6 +78,8 @@ fn read<'a, T: Deserialize<'a>>(Answer { status, body }: Answer<'a>) -> Result<T
 pub struct Outcome {
     pub took: Duration,
     pub each: Vec<Duration>,
+    /// Runs that were given up because the server was not available.
+    pub given_up: usize,
 }
 
 impl Outcome {
@@ -82,18 +101,23 @@ pub async fn many(target: &Target, flow: &str, connections: usize, span: Duratio
     for mut connection in opened {
         let flow = flow.to_owned();
         all.spawn(async move {
-            let mut each = Vec::new();
+            let (mut each, mut given_up) = (Vec::new(), 0);
             while start.elapsed() < span {
                 let begun = Instant::now();
-                run(&mut connection, &flow).await?;
-                each.push(begun.elapsed());
+                if run(&mut connection, &flow).await? {
+                    each.push(begun.elapsed());
+                } else {
+                    given_up += 1;
+                }
             }
-            anyhow::Ok(each)
+            anyhow::Ok((each, given_up))
         });
     }
-    let mut each = Vec::new();
+    let (mut each, mut given_up) = (Vec::new(), 0);
     while let Some(done) = all.join_next().await {
-        each.extend(done??);
+        let done = done??;
+        each.extend(done.0);
+        given_up += done.1;
     }
-    Ok(Outcome { took: start.elapsed(), each })
+    Ok(Outcome { took: start.elapsed(), each, given_up })
 }

@@ -1,5 +1,6 @@
 //! The programs of the bench, one a subcommand. Must not know how any of them works.
 
+mod faults;
 mod figures;
 mod prove;
 

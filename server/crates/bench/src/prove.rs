@@ -6,13 +6,15 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
-use clap::Args;
+use clap::{Args, Subcommand};
 
 use bench::client::Client;
 use bench::database::Database;
 use bench::provost::Provost;
 use bench::reference::Reference;
 use bench::stored::Stored;
+
+use crate::faults::Faults;
 
 const SCRIPTS: [&str; 2] = ["basic", "tasks"];
 const RECORDED: [&str; 3] = ["2.0.4", "2.20.26", "3.8.8"];
@@ -21,7 +23,10 @@ const NEWER: (&str, &str) = ("3.9.1", "3.8.8");
 const SETTLES: Duration = Duration::from_secs(60);
 
 #[derive(Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub struct Prove {
+    #[command(subcommand)]
+    other: Option<Other>,
     /// Write down what the reference server stores, instead of comparing Provost with it
     #[arg(long)]
     record: bool,
@@ -42,8 +47,17 @@ pub struct Prove {
     postgres: Option<String>,
 }
 
+#[derive(Subcommand)]
+enum Other {
+    /// Kill the server, trace its syncs and fill its disk while many write
+    Faults(Faults),
+}
+
 impl Prove {
     pub async fn run(self) -> Result<()> {
+        if let Some(Other::Faults(faults)) = self.other {
+            return faults.run().await;
+        }
         let standard: &[&str] = if self.record { &RECORDED } else { &[NEWER.0] };
         let chosen: Vec<_> = self.client.iter().map(String::as_str).collect();
         for version in if chosen.is_empty() { standard } else { &chosen } {

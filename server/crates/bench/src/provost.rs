@@ -124,12 +124,7 @@ impl Provost {
     }
 }
 
-async fn serve(
-    binary: &Path,
-    data: &TempDir,
-    database: Option<&Database>,
-    arguments: &[String],
-) -> Result<Running> {
+async fn serve(binary: &Path, data: &TempDir, database: Option<&Database>, arguments: &[String]) -> Result<Running> {
     let port = free_port()?;
     let mut command = Command::new(binary);
     let listen = format!("127.0.0.1:{port}");

@@ -20,7 +20,8 @@ const CONNECTIONS: usize = 16;
 const HOUR: i64 = 3_600;
 const DAY: i64 = 86_400;
 /// What the product stores in the two columns of JSON.
-const DETAILS: &str = r#"{"flow_run_id":"01a20b9f-f30c-79ea-9303-eea0fca95c3c","scheduled_time":null,"transition_id":null}"#;
+const DETAILS: &str =
+    r#"{"flow_run_id":"01a20b9f-f30c-79ea-9303-eea0fca95c3c","scheduled_time":null,"transition_id":null}"#;
 const POLICY: &str = r#"{"max_retries":0,"retry_delay_seconds":0.0,"retries":null,"retry_delay":null}"#;
 
 /// A value of a parameter.
@@ -51,7 +52,9 @@ pub async fn measure(workload: &Workload, callers: usize, span: Duration) -> Res
             });
             take_time(async { running.await? }).await
         }
-        Location::Postgres(url) => take_time(on_postgres(url, &statements, &rows, callers.min(CONNECTIONS), span)).await,
+        Location::Postgres(url) => {
+            take_time(on_postgres(url, &statements, &rows, callers.min(CONNECTIONS), span)).await
+        }
     }
 }
 

@@ -24,7 +24,8 @@ pub struct Touched {
 /// What each write touched, by its name, after the first `skip` bytes of a log.
 pub fn read(log: &str, skip: usize) -> Result<BTreeMap<String, Touched>> {
     let mut all: BTreeMap<String, Touched> = BTreeMap::new();
-    for line in log.get(skip..).context("the log has become shorter")?.lines().filter(|line| line.contains("\"rows\"")) {
+    for line in log.get(skip..).context("the log has become shorter")?.lines().filter(|line| line.contains("\"rows\""))
+    {
         let Line { write, rows } = serde_json::from_str(line).with_context(|| format!("no line of the log: {line}"))?;
         let name = write.rsplit("::").next().unwrap_or(&write);
         let touched = all.entry(name.to_owned()).or_default();
@@ -40,7 +41,8 @@ mod tests {
 
     #[test]
     fn rows_are_added_up_by_write() {
-        let log = "old\n{\"write\":\"a::b::Make\",\"rows\":3}\n{\"message\":\"else\"}\n{\"write\":\"c::Make\",\"rows\":1}\n";
+        let log =
+            "old\n{\"write\":\"a::b::Make\",\"rows\":3}\n{\"message\":\"else\"}\n{\"write\":\"c::Make\",\"rows\":1}\n";
         let all = read(log, 4).unwrap();
         assert_eq!(all.into_iter().collect::<Vec<_>>(), [("Make".to_owned(), Touched { times: 2, rows: 4 })]);
     }
