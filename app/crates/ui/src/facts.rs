@@ -6,7 +6,7 @@ use model::{state::StateType, time::Timestamp};
 use crate::{
     clock::Clock,
     state::{Silhouette, StateGlyph, state_word},
-    time::exact_time,
+    time::{Elapsed, exact_time},
 };
 
 /// A line of facts; put [`Fact`]s into it.
@@ -37,8 +37,8 @@ pub struct TrailStep {
     pub state_type: StateType,
     pub name: String,
     pub at: Timestamp,
-    /// How long it lasted: "9s"; none for the last one.
-    pub lasted: Option<String>,
+    /// When the next one began; none for the last one, which lasts still unless it is an end.
+    pub until: Option<Timestamp>,
     pub message: Option<String>,
 }
 
@@ -52,7 +52,8 @@ pub fn Trail(#[prop(into)] steps: Signal<Vec<TrailStep>>, #[prop(into)] clock: S
                 steps
                     .get()
                     .into_iter()
-                    .map(|TrailStep { state_type, name, at, lasted, message }| {
+                    .map(|TrailStep { state_type, name, at, until, message }| {
+                        let lasts = until.is_some() || !state_type.is_terminal();
                         let class = format!("st-word {}", Silhouette::of(state_type, &name).class());
                         let word = state_word(&name).to_owned();
                         view! {
@@ -64,7 +65,7 @@ pub fn Trail(#[prop(into)] steps: Signal<Vec<TrailStep>>, #[prop(into)] clock: S
                                         <time class="mono t2" datetime=at.to_string()>
                                             {exact_time(at, offset.get())}
                                         </time>
-                                        {lasted.map(|lasted| view! { <span class="t3 small">{format!("for {lasted}")}</span> })}
+                                        {lasts.then(|| view! { <span class="t3 small">"for " <Elapsed start=at end=until clock /></span> })}
                                     </div>
                                     {message.map(|message| view! { <p>{message}</p> })}
                                 </div>

@@ -82,7 +82,8 @@ pub fn Shell(
         view! { <Dock items /> }
     });
     view! {
-        <a class="skip" href=format!("#{PAGE_ID}")>
+        // External: the browser itself moves the focus, which the router would not.
+        <a class="skip" href=format!("#{PAGE_ID}") rel="external">
             "Skip to the page"
         </a>
         <div class="app" class:outside=outside>

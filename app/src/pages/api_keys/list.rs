@@ -146,10 +146,12 @@ fn Keys(list: KeyList, asked: Asked, deleting: RwSignal<Option<ApiKey>>) -> impl
         .into_any()
     } else {
         let head = move || head(&asked);
-        let rows = keys.into_iter().map(|key| view! { <KeyRow api_key=key deleting /> }).collect_view();
+        // By key: a row that were made over for another key would keep the button of the first.
         view! {
             <List label="API keys" columns=Columns::ApiKeys head>
-                {rows}
+                <For each=move || keys.clone() key=|key| (key.id, key.last_used) let(key)>
+                    <KeyRow api_key=key deleting />
+                </For>
             </List>
         }
         .into_any()

@@ -180,7 +180,10 @@ fn took(run: &RunRow, clock: Signal<Clock>) -> String {
 fn arrived(run: RunRow, line: Option<RunLine>, place: Place, clock: Signal<Clock>) -> AnyView {
     let (state_type, state) =
         run.state.clone().unwrap_or((model::state::StateType::Pending, "No state yet".to_owned()));
-    let took = took(&run, clock);
+    let took = {
+        let run = run.clone();
+        move || took(&run, clock)
+    };
     let log = line.map(|RunLine { id, level, at, message, .. }| {
         let line = LogLine { id, level, at, message, who: None };
         let offset = Signal::derive(move || clock.get().offset);

@@ -1,39 +1,26 @@
 //! The states that the run went through, as a tab and, before it works, as what it waits for.
 
 use leptos::prelude::*;
-use model::{screen::StateLine, state::StateType};
+use model::{screen::StateLine, state::StateType, time::Timestamp};
 use ui::prelude::*;
 
 use super::{detail::is_to_come, news::Shown};
 
-fn steps(shown: Shown, clock: Signal<Clock>) -> Signal<Vec<TrailStep>> {
+/// The states, newest first; each lasted until the one above it.
+fn steps(shown: Shown) -> Signal<Vec<TrailStep>> {
     let states = shown.states;
     Signal::derive(move || {
         let mut next = None;
-        states.with(|states| {
-            states
-                .iter()
-                .map(|state| {
-                    let until = next.replace(state.at);
-                    step(state, until, clock)
-                })
-                .collect()
-        })
+        states.with(|states| states.iter().map(|state| step(state, next.replace(state.at))).collect())
     })
 }
 
-/// A state, and how long it lasted: until the next one, or up to now if it is the run's last and no end.
-fn step(state: &StateLine, until: Option<model::time::Timestamp>, clock: Signal<Clock>) -> TrailStep {
-    let lasted = match until {
-        Some(until) => Some(duration(until.since(state.at))),
-        None if state.state_type.is_terminal() => None,
-        None => Some(so_far(clock.get().now.since(state.at))),
-    };
+fn step(state: &StateLine, until: Option<Timestamp>) -> TrailStep {
     TrailStep {
         state_type: state.state_type,
         name: state.name.clone(),
         at: state.at,
-        lasted,
+        until,
         message: state.message.clone().filter(|message| !message.is_empty()),
     }
 }
@@ -45,7 +32,7 @@ pub fn States(shown: Shown) -> impl IntoView {
     view! {
         <section class="card">
             <div class="bd">
-                <Trail steps=steps(shown, clock) clock />
+                <Trail steps=steps(shown) clock />
             </div>
         </section>
     }
@@ -75,7 +62,7 @@ pub fn GettingReady(shown: Shown) -> impl IntoView {
                 <Card title="Getting ready">
                     <div class="stack snug">
                         <p class="t2 ui">{move || waits.with_value(|waits| waits())}</p>
-                        <Trail steps=steps(shown, clock) clock />
+                        <Trail steps=steps(shown) clock />
                     </div>
                 </Card>
             }
