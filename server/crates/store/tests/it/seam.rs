@@ -2,8 +2,9 @@
 
 use std::{
     sync::{
-        Arc,
+        Arc, Mutex,
         atomic::{AtomicU32, Ordering},
+        mpsc,
     },
     time::Duration,
 };
@@ -25,6 +26,11 @@ store::statements! {
     open ENDLESS: (i64,) => () = sqlite
         "UPDATE account SET created = created WHERE 0 < (WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < $1) SELECT COUNT(*) FROM n)"
         postgres "UPDATE account SET created = created WHERE CAST($1 AS BIGINT) = 0 OR pg_sleep(10) IS NULL";
+    /// Lets what refers to nothing pass until the COMMIT.
+    open DEFER: () => () = sqlite "PRAGMA defer_foreign_keys = ON" postgres "SET CONSTRAINTS ALL DEFERRED";
+    /// Refers to an account and a person that are not there.
+    open DANGLING: (uuid::Uuid,) => () =
+        "INSERT INTO account_member (account_id, person_id, role, created) VALUES ($1, $1, 'owner', 0)";
 }
 
 /// Makes an account, and then does something else.
@@ -209,5 +215,51 @@ fn administration_commands_write_beside_a_running_server() {
             writer.await.unwrap();
         }
         assert_eq!(accounts(&kit.cx.db).await, 32 * 40 + 200);
+    });
+}
+
+/// A write that cannot be committed: its mistake shows at the COMMIT alone, when all thirty of the batch hang on it.
+struct Uncommittable {
+    /// Told when the other twenty-nine are queued.
+    queued: Mutex<mpsc::Receiver<()>>,
+}
+
+impl Write for Uncommittable {
+    type Out = ();
+    type Error = Error;
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<()> {
+        // The writer's thread waits here, so that the others come into the same batch.
+        self.queued.lock().unwrap().recv().unwrap();
+        tx.run(&DEFER, ()).await?;
+        tx.exactly_one(&INSERT, (id("culprit"), "culprit")).await?;
+        tx.exactly_one(&DANGLING, (id("nowhere"),)).await
+    }
+}
+
+#[test]
+fn a_commit_that_fails_fails_for_all_and_keeps_nothing() {
+    testkit::kit::run(Backend::Sqlite, |kit| async move {
+        let limits = Limits { batch_time: Duration::from_secs(60), ..Limits::default() };
+        let db = Db::open(&kit.location, limits).await.unwrap();
+        let (tell, queued) = mpsc::channel();
+        let mut writes: Vec<std::pin::Pin<Box<dyn Future<Output = Result<()>> + Send>>> = Vec::new();
+        writes.push(Box::pin(db.write(Uncommittable { queued: Mutex::new(queued) })));
+        for n in 0..29 {
+            writes.push(Box::pin(db.write(make(format!("innocent-{n}"), Then::Keep))));
+        }
+        // Polled once, a write is queued.
+        for write in &mut writes {
+            assert!(futures::poll!(write).is_pending());
+        }
+        tell.send(()).unwrap();
+        let outcomes = futures::future::join_all(writes).await;
+        assert_eq!(outcomes.len(), 30);
+        for outcome in outcomes {
+            assert!(matches!(outcome, Err(Error::Constraint { .. })), "{outcome:?}");
+        }
+        assert_eq!(accounts(&db).await, 0);
+        db.write(make("next", Then::Keep)).await.unwrap();
+        assert_eq!(accounts(&db).await, 1);
     });
 }
