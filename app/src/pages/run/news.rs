@@ -221,8 +221,7 @@ mod tests {
             task(5, StateType::Failed, Some(15)),
         ];
         sort_tasks(&mut tasks);
-        let names: Vec<_> =
-            tasks.iter().map(|task| task.row.get_untracked().name).collect();
+        let names: Vec<_> = tasks.iter().map(|task| task.row.get_untracked().name).collect();
         assert_eq!(names, ["5", "4", "3", "2", "1"]);
     }
 }

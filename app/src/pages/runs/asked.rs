@@ -187,7 +187,10 @@ mod tests {
         assert_eq!(asked.unread, ["From", "Page"]);
         assert_eq!((asked.filter.since, asked.cursor, asked.before), (Since::Ever, RunCursor::Newest, 0));
         let asked = read(&[("state", "failed"), ("state", &"x".repeat(300))]);
-        assert_eq!((asked.unread.as_slice(), asked.filter.types.as_slice()), (&["State"][..], &[StateType::Failed][..]));
+        assert_eq!(
+            (asked.unread.as_slice(), asked.filter.types.as_slice()),
+            (&["State"][..], &[StateType::Failed][..])
+        );
         assert!(asked.filter.names.is_empty());
     }
 

@@ -65,7 +65,8 @@ fn unread(asked: &Asked) -> Option<AnyView> {
         ""
     };
     (!asked.unread.is_empty()).then(|| {
-        view! { <Banner tone=Tone::Warn>{format!("{names} can’t be read and {verb} left out.{hint}")}</Banner> }.into_any()
+        view! { <Banner tone=Tone::Warn>{format!("{names} can’t be read and {verb} left out.{hint}")}</Banner> }
+            .into_any()
     })
 }
 
