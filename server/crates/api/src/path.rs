@@ -1,10 +1,10 @@
 //! What stands in a path: ids and names.
 
-use std::{collections::HashMap, str::FromStr};
+use std::str::FromStr;
 
 use axum::{
     RequestPartsExt,
-    extract::{FromRequestParts, Path},
+    extract::{FromRequestParts, RawPathParams},
 };
 use http::request::Parts;
 use uuid::Uuid;
@@ -39,7 +39,6 @@ impl<S: Send + Sync> FromRequestParts<S> for Named {
 
 /// The decoded segment that the route calls `name`, where it has one.
 pub async fn segment(parts: &mut Parts, name: &str) -> Result<Option<String>, ApiError> {
-    let Path(mut segments) =
-        parts.extract::<Path<HashMap<String, String>>>().await.map_err(|_| ApiError::NoSuchPath)?;
-    Ok(segments.remove(name))
+    let segments = parts.extract::<RawPathParams>().await.map_err(|_| ApiError::NoSuchPath)?;
+    Ok(segments.iter().find(|(key, _)| *key == name).map(|(_, value)| value.to_owned()))
 }
