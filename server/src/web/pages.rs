@@ -2,10 +2,16 @@
 //!
 //! It knows what a request brings along (session, client, name) and hands it to `app`; it knows no page.
 
+use std::time::Duration;
+
 use app::{App, Assets, context::Visit, shell};
 use axum::{
     Router,
-    http::{HeaderValue, header::CONTENT_SECURITY_POLICY, request::Parts},
+    body::Body,
+    extract::Request,
+    http::{HeaderValue, Method, StatusCode, header::CONTENT_SECURITY_POLICY, request::Parts},
+    middleware::{Next, from_fn},
+    response::{IntoResponse as _, Response},
 };
 use control::{Cx, access::Origin, session::Session};
 use identity::ClientIp;
@@ -36,9 +42,34 @@ pub fn pages(cx: &Cx, public_url: &PublicUrl) -> Router {
         .leptos_routes_with_context(&options, generate_route_list(App), context.clone(), document.clone())
         .fallback(render_app_async_with_context(context, document))
         .with_state(options)
+        .layer(from_fn(in_time))
         .layer(RequestBodyLimitLayer::new(LARGEST_FORM))
         .merge(live::routes(cx))
         .layer(sessions::layer(cx, public_url.is_https()))
+}
+
+/// Far more than a page takes.
+const PATIENCE: Duration = Duration::from_secs(4);
+/// How often a page is begun.
+const TRIES: u32 = 3;
+
+/// Begins a page anew that is not done in time: reading changes nothing, and no reader shall wait for ever.
+///
+/// The renderer can miss that the last piece of a page's data has come (leptos-rs/leptos#4851), about once in some thousand
+/// pages on a busy machine; the next try then takes milliseconds.
+async fn in_time(request: Request, next: Next) -> Response {
+    if !matches!(*request.method(), Method::GET | Method::HEAD) {
+        return next.run(request).await;
+    }
+    let (parts, _) = request.into_parts();
+    for _ in 0..TRIES {
+        let request = Request::from_parts(parts.clone(), Body::empty());
+        match tokio::time::timeout(PATIENCE, next.clone().run(request)).await {
+            Ok(response) => return response,
+            Err(_) => tracing::warn!(seconds = PATIENCE.as_secs(), "a page was not done in time"),
+        }
+    }
+    (StatusCode::SERVICE_UNAVAILABLE, "This page takes too long. Try again in a moment.").into_response()
 }
 
 /// The names of the site's files; without them pages are plain, and still work where they need no script.

@@ -2,6 +2,7 @@
 
 mod access;
 mod forms;
+mod time;
 
 use std::time::Duration;
 
