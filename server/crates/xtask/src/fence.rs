@@ -25,7 +25,11 @@ const GRAPH: &[Graph] = &[
     Graph { package: "identity", target: None, forbidden: &["axum", "rusqlite", "sqlx", "store"] },
     Graph { package: "store", target: None, forbidden: &["axum", "engine", "leptos"] },
     Graph { package: "control", target: None, forbidden: &["axum", "leptos"] },
-    Graph { package: "ui", target: Some(WASM_TRIPLE), forbidden: &["axum", "control", "leptos_router", "rusqlite", "sqlx", "store", "tokio"] },
+    Graph {
+        package: "ui",
+        target: Some(WASM_TRIPLE),
+        forbidden: &["axum", "control", "leptos_router", "rusqlite", "sqlx", "store", "tokio"],
+    },
 ];
 
 /// Packages that compile for the browser by themselves, without what others switch on in their dependencies.
