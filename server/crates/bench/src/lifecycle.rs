@@ -78,7 +78,7 @@ fn read<'a, T: Deserialize<'a>>(Answer { status, body }: Answer<'a>) -> Result<T
 pub struct Outcome {
     pub took: Duration,
     pub each: Vec<Duration>,
-    /// Runs that were given up because the server was not available.
+    /// Runs that were given up because the server was not available or closed the connection.
     pub given_up: usize,
 }
 
@@ -99,15 +99,19 @@ pub async fn many(target: &Target, flow: &str, connections: usize, span: Duratio
     }
     let start = Instant::now();
     for mut connection in opened {
-        let flow = flow.to_owned();
+        let (target, flow) = (target.clone(), flow.to_owned());
         all.spawn(async move {
             let (mut each, mut given_up) = (Vec::new(), 0);
             while start.elapsed() < span {
                 let begun = Instant::now();
-                if run(&mut connection, &flow).await? {
-                    each.push(begun.elapsed());
-                } else {
-                    given_up += 1;
+                match run(&mut connection, &flow).await {
+                    Ok(true) => each.push(begun.elapsed()),
+                    Ok(false) => given_up += 1,
+                    Err(error) if error.root_cause().is::<std::io::Error>() => {
+                        given_up += 1;
+                        connection = Connection::open(&target).await?;
+                    }
+                    Err(error) => return Err(error),
                 }
             }
             anyhow::Ok((each, given_up))

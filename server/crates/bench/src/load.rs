@@ -97,7 +97,9 @@ impl Connection {
     }
 
     async fn read_more(&mut self) -> Result<()> {
-        ensure!(self.stream.read_buf(&mut self.buffer).await? > 0, "the server closed the connection");
+        if self.stream.read_buf(&mut self.buffer).await? == 0 {
+            Err(std::io::Error::from(std::io::ErrorKind::UnexpectedEof)).context("the server closed the connection")?;
+        }
         Ok(())
     }
 }
