@@ -7,7 +7,7 @@ use std::time::Duration;
 use app::{App, Assets, context::Visit, shell};
 use axum::{
     Router,
-    body::Body,
+    body::{Body, to_bytes},
     extract::Request,
     http::{HeaderValue, Method, StatusCode, header::CONTENT_SECURITY_POLICY, request::Parts},
     middleware::{Next, from_fn},
@@ -23,6 +23,8 @@ use tower_http::limit::RequestBodyLimitLayer;
 use super::{assets, headers::content_security_policy, live, sessions};
 use crate::config::PublicUrl;
 
+/// Bigger than any page.
+const LARGEST_PAGE: usize = 16 * 1024 * 1024;
 /// Bigger than any form of the pages.
 const LARGEST_FORM: usize = 64 * 1024;
 
@@ -64,12 +66,21 @@ async fn in_time(request: Request, next: Next) -> Response {
     let (parts, _) = request.into_parts();
     for _ in 0..TRIES {
         let request = Request::from_parts(parts.clone(), Body::empty());
-        match tokio::time::timeout(PATIENCE, next.clone().run(request)).await {
+        match tokio::time::timeout(PATIENCE, whole(next.clone().run(request))).await {
             Ok(response) => return response,
             Err(_) => tracing::warn!(seconds = PATIENCE.as_secs(), "a page was not done in time"),
         }
     }
     (StatusCode::SERVICE_UNAVAILABLE, "This page takes too long. Try again in a moment.").into_response()
+}
+
+/// The answer once all of it is there: what can get stuck is its end.
+async fn whole(answer: impl Future<Output = Response>) -> Response {
+    let (parts, body) = answer.await.into_parts();
+    match to_bytes(body, LARGEST_PAGE).await {
+        Ok(body) => Response::from_parts(parts, Body::from(body)),
+        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+    }
 }
 
 /// The names of the site's files; without them pages are plain, and still work where they need no script.
