@@ -1,6 +1,8 @@
 //! The one file that names a driver: how statements and values reach SQLite (rusqlite) and PostgreSQL (sqlx), and how rows come back.
 //!
 //! Futures of the SQLite side are ready at once; whoever owns the connection's thread polls them.
+//!
+//! It is longer than others so that there is one place alone where a driver's type may be named.
 #![expect(clippy::disallowed_types, reason = "this is the file that may name them")]
 
 use std::{
