@@ -21,6 +21,7 @@ pub mod links;
 pub mod live;
 pub mod loaded;
 pub mod pages;
+pub mod parts;
 #[cfg(feature = "ssr")]
 mod shell;
 
@@ -38,19 +39,11 @@ use ui::prelude::*;
 use crate::{
     layout::{InWorkspace, OpenToAll, OutOfWorkspace},
     pages::{
-        api_keys::ApiKeysPage,
-        client_sign_in::ClientSignInPage,
-        first_run::FirstRunPage,
-        help::HelpPage,
-        my_sign_in::MySignInPage,
         not_found::NotFound,
         printed::{Printed, PrintedBare},
-        register::RegisterPage,
-        run::RunPage,
-        runs::RunsPage,
-        sign_in::SignInPage,
-        workspaces::{NewWorkspacePage, ToRuns, WorkspaceSettingsPage, WorkspacesPage},
+        workspaces::ToRuns,
     },
+    parts::shown,
 };
 
 /// Every page answers with its real status or redirect, so it is rendered whole before the answer begins.
@@ -65,24 +58,24 @@ pub fn App() -> impl IntoView {
         <Title formatter=titled />
         <Router>
             <Routes fallback=NotFound>
-                <Route path=path!("/sign-in") view=SignInPage ssr=WHOLE />
-                <Route path=path!("/register") view=RegisterPage ssr=WHOLE />
-                <Route path=path!("/auth/client") view=ClientSignInPage ssr=WHOLE />
+                <Route path=path!("/sign-in") view=|| shown(parts::sign_in()) ssr=WHOLE />
+                <Route path=path!("/register") view=|| shown(parts::register()) ssr=WHOLE />
+                <Route path=path!("/auth/client") view=|| shown(parts::client_sign_in()) ssr=WHOLE />
                 <ParentRoute path=path!("/help") view=OpenToAll ssr=WHOLE>
-                    <Route path=path!("") view=HelpPage ssr=WHOLE />
+                    <Route path=path!("") view=|| shown(parts::help()) ssr=WHOLE />
                 </ParentRoute>
                 <ParentRoute path=path!("") view=OutOfWorkspace ssr=WHOLE>
-                    <Route path=path!("") view=WorkspacesPage ssr=WHOLE />
-                    <Route path=path!("/workspaces/new") view=NewWorkspacePage ssr=WHOLE />
-                    <Route path=path!("/my/api-keys") view=ApiKeysPage ssr=WHOLE />
-                    <Route path=path!("/my/sign-in") view=MySignInPage ssr=WHOLE />
+                    <Route path=path!("") view=|| shown(parts::workspaces()) ssr=WHOLE />
+                    <Route path=path!("/workspaces/new") view=|| shown(parts::new_workspace()) ssr=WHOLE />
+                    <Route path=path!("/my/api-keys") view=|| shown(parts::api_keys()) ssr=WHOLE />
+                    <Route path=path!("/my/sign-in") view=|| shown(parts::my_sign_in()) ssr=WHOLE />
                 </ParentRoute>
                 <ParentRoute path=path!("/account/:account/workspace/:workspace") view=InWorkspace ssr=WHOLE>
                     <Route path=path!("") view=ToRuns ssr=WHOLE />
-                    <Route path=path!("/settings") view=WorkspaceSettingsPage ssr=WHOLE />
-                    <Route path=path!("/runs") view=RunsPage ssr=WHOLE />
-                    <Route path=path!("/runs/flow-run/:flow_run") view=RunPage ssr=WHOLE />
-                    <Route path=path!("/first-run") view=FirstRunPage ssr=WHOLE />
+                    <Route path=path!("/settings") view=|| shown(parts::workspace_settings()) ssr=WHOLE />
+                    <Route path=path!("/runs") view=|| shown(parts::runs()) ssr=WHOLE />
+                    <Route path=path!("/runs/flow-run/:flow_run") view=|| shown(parts::run()) ssr=WHOLE />
+                    <Route path=path!("/first-run") view=|| shown(parts::first_run()) ssr=WHOLE />
                     <Route path=path!("/*printed") view=Printed ssr=WHOLE />
                 </ParentRoute>
                 <Route path=path!("/runs/*printed") view=PrintedBare ssr=WHOLE />

@@ -1,18 +1,33 @@
 //! The HTML document around the pages. Knows the names of the hashed assets; must not know any page.
 
+use std::collections::BTreeMap;
+
+use http::request::Parts;
 use leptos::{nonce::use_nonce, prelude::*};
 use leptos_meta::MetaTags;
 use serde::Deserialize;
 use ui::theme::Theme;
 
-use crate::App;
+use crate::{App, parts::Part};
 
 /// Where the site's hashed files lie, relative to the root: the build's `manifest.json`.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Assets {
     pub js: String,
     pub wasm: String,
+    /// The script that loads parts.
+    pub loader: String,
     pub css: String,
+    /// By part, the wasm that its pages take beside the first.
+    pub parts: BTreeMap<String, Vec<String>>,
+}
+
+impl Assets {
+    /// Everything that the script of the page at a path will ask for.
+    fn wasm_of(&self, path: &str) -> impl Iterator<Item = &String> {
+        let part = self.parts.get(Part::of(path).name());
+        std::iter::once(&self.wasm).chain(part.into_iter().flatten())
+    }
 }
 
 /// The fonts that every page shows at once.
@@ -43,13 +58,20 @@ pub fn shell(assets: Option<&Assets>) -> impl IntoView + use<> {
 }
 
 /// Style and script, by their hashed names. Only a script with the page's nonce runs.
-fn files(Assets { js, wasm, css }: &Assets) -> impl IntoView + use<> {
+fn files(assets: &Assets) -> impl IntoView + use<> {
+    let Assets { js, wasm, loader, css, .. } = assets;
+    let path = use_context::<Parts>().map(|parts| parts.uri.path().to_owned()).unwrap_or_default();
+    let early = assets.wasm_of(&path).map(|wasm| {
+        view! { <link rel="preload" href=format!("/{wasm}") r#as="fetch" r#type="application/wasm" crossorigin="" /> }
+    });
+    let early = early.collect_view();
     let start =
         format!("import init, {{ hydrate }} from '/{js}'; await init({{ module_or_path: '/{wasm}' }}); hydrate();");
     view! {
         <link rel="stylesheet" href=format!("/{css}") />
         <link rel="modulepreload" href=format!("/{js}") />
-        <link rel="preload" href=format!("/{wasm}") r#as="fetch" r#type="application/wasm" crossorigin="" />
+        <link rel="modulepreload" href=format!("/{loader}") />
+        {early}
         <script type="module" nonce=use_nonce() inner_html=start></script>
     }
 }

@@ -1,10 +1,15 @@
 //! The browser's entry point: takes over the page that the server rendered. Must not know anything else.
 
+use app::parts::Part;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-/// Called by the module script of every page once the wasm is there.
+/// Called by the module script of every page once the wasm is there. Without its part a page stays as the server made it: links and
+/// forms work.
 #[wasm_bindgen]
-pub fn hydrate() {
+pub async fn hydrate() {
     console_error_panic_hook::set_once();
-    leptos::mount::hydrate_body(app::App);
+    let path = leptos::prelude::location().pathname().unwrap_or_default();
+    if Part::of(&path).load().await.is_ok() {
+        leptos::mount::hydrate_body(app::App);
+    }
 }

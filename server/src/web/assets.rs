@@ -119,10 +119,13 @@ impl Variant {
 }
 
 /// Whether a file's name tells its content: `app-` and at least eight hexadecimal digits before the ending.
+/// Whether the file's name, or that of a folder around it, ends in a hash.
 fn is_hashed(name: &str) -> bool {
-    let stem = name.rsplit('/').next().and_then(|file| file.split('.').next()).unwrap_or_default();
-    stem.rsplit_once('-')
-        .is_some_and(|(_, hash)| hash.len() >= 8 && hash.bytes().all(|digit| digit.is_ascii_hexdigit()))
+    name.split('/').any(|step| {
+        let stem = step.split('.').next().unwrap_or_default();
+        stem.rsplit_once('-')
+            .is_some_and(|(_, hash)| hash.len() >= 8 && hash.bytes().all(|digit| digit.is_ascii_hexdigit()))
+    })
 }
 
 fn accepts_brotli(headers: &HeaderMap) -> bool {

@@ -3,15 +3,17 @@
 
 mod bindgen;
 pub mod budget;
+mod cut;
 mod folder;
 mod style;
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
 use anyhow::{Context, Result};
-use serde_json::json;
+use serde::{Deserialize, Serialize};
 
 use crate::need::wasm::WasmCompiler;
 use crate::process;
@@ -22,8 +24,23 @@ use folder::Files;
 pub const FOLDER: &str = "target/site";
 const PUBLIC: &str = "public";
 const STYLE: &str = "style";
+/// What the script and the wasm are called that every page loads.
+const SCRIPT: &str = "app";
 /// What the files were made from; beside the folder, since everything inside it is served.
 const STAMP: &str = "target/site.stamp";
+
+/// What the server is told: where the files lie whose names tell their content.
+#[derive(Serialize, Deserialize)]
+struct Manifest {
+    /// The script that starts the page, and the wasm that every page takes.
+    js: String,
+    wasm: String,
+    /// The script that loads the parts.
+    loader: String,
+    css: String,
+    /// By part, the wasm that its pages take beside the first.
+    parts: BTreeMap<String, Vec<String>>,
+}
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Profile {
@@ -50,8 +67,20 @@ pub fn build(compiler: &WasmCompiler, profile: Profile) -> Result<()> {
 
 fn compile(compiler: &WasmCompiler, profile: Profile) -> Result<()> {
     let mut command = cargo();
-    command.args(["build", "-p", "frontend", "--target", WASM_TRIPLE, "--target-dir", WASM_TARGET]);
-    process::run(compiler.apply(&mut command).args(["--profile", profile.name()]))
+    command.args([
+        "rustc",
+        "-p",
+        "frontend",
+        "--crate-type",
+        "cdylib",
+        "--target",
+        WASM_TRIPLE,
+        "--target-dir",
+        WASM_TARGET,
+    ]);
+    command.args(["--profile", profile.name()]);
+    // To cut it one must know what uses what.
+    process::run(compiler.apply(&mut command).args(["--", "-C", "link-args=--emit-relocs"]))
 }
 
 fn assemble(profile: Profile) -> Result<()> {
@@ -61,18 +90,25 @@ fn assemble(profile: Profile) -> Result<()> {
         return Ok(());
     }
     let mut files = Files::default();
-    let bundle = bindgen::bundle(&wasm, profile)?;
-    files.extend(bundle.snippets);
-    let manifest = json!({
-        "js": files.add_hashed("pkg/app", "js", bundle.js),
-        "wasm": files.add_hashed("pkg/app", "wasm", bundle.wasm),
-        "css": files.add_hashed("pkg/app", "css", style::bundle(Path::new(STYLE))?.into_bytes()),
-    });
+    let cut = cut::cut(&wasm, SCRIPT, profile)?;
+    let mut code = bindgen::bundle(SCRIPT, &cut.first, profile)?;
+    code.extend(cut.files);
+    let folder = files.add_hashed_folder("pkg/app", code);
+    let in_folder = |name: &str| format!("{folder}/{name}");
+    let parts =
+        cut.parts.iter().map(|(part, names)| (part.clone(), names.iter().map(|name| in_folder(name)).collect()));
+    let manifest = Manifest {
+        js: in_folder("app.js"),
+        wasm: in_folder("app.wasm"),
+        loader: in_folder(cut::LOADER),
+        parts: parts.collect(),
+        css: files.add_hashed("pkg/app", "css", style::bundle(Path::new(STYLE))?.into_bytes()),
+    };
     files.add_folder(Path::new(PUBLIC))?;
     if profile == Profile::Release {
         files.compress()?;
     }
-    files.add("manifest.json".to_owned(), manifest.to_string().into_bytes());
+    files.add("manifest.json".to_owned(), serde_json::to_vec(&manifest)?);
     files.write_to(Path::new(FOLDER))?;
     fs::write(STAMP, stamp).with_context(|| format!("cannot write {STAMP}"))
 }

@@ -7,26 +7,24 @@ use wasm_bindgen_cli_support::Bindgen;
 
 use super::Profile;
 
-pub struct Bundle {
-    pub js: Vec<u8>,
-    pub wasm: Vec<u8>,
-    /// Scripts that crates bring with them, which `js` imports by these names.
-    pub snippets: Vec<(String, Vec<u8>)>,
-}
-
-pub fn bundle(wasm: &Path, profile: Profile) -> Result<Bundle> {
+/// Binds the part of the wasm that every page loads to its script; both are called `name`, the others come along by their names.
+pub fn bundle(name: &str, wasm: &Path, profile: Profile) -> Result<Vec<(String, Vec<u8>)>> {
     let mut bindgen = Bindgen::new();
-    bindgen.web(true)?.typescript(false).omit_default_module_path(true).out_name("app").input_path(wasm);
+    // What the linker exports is what the other parts share.
+    bindgen.web(true)?.typescript(false).omit_default_module_path(true).keep_lld_exports(true);
+    bindgen.out_name(name).input_path(wasm);
     if profile == Profile::Release {
         bindgen.remove_name_section(true).remove_producers_section(true);
     }
     let mut output = bindgen.generate_output().with_context(|| format!("wasm-bindgen on {}", wasm.display()))?;
     let inline = output.snippets().iter().flat_map(|(owner, scripts)| {
-        scripts.iter().enumerate().map(move |(i, text)| (format!("pkg/snippets/{owner}/inline{i}.js"), text))
+        scripts.iter().enumerate().map(move |(i, text)| (format!("snippets/{owner}/inline{i}.js"), text))
     });
-    let modules = output.local_modules().iter().map(|(path, text)| (format!("pkg/snippets/{path}"), text));
-    let snippets = inline.chain(modules).map(|(name, text)| (name, text.clone().into_bytes())).collect();
-    Ok(Bundle { js: output.js().as_bytes().to_vec(), snippets, wasm: output.wasm_mut().emit_wasm() })
+    let modules = output.local_modules().iter().map(|(path, text)| (format!("snippets/{path}"), text));
+    let mut files: Vec<_> = inline.chain(modules).map(|(name, text)| (name, text.clone().into_bytes())).collect();
+    files.push((format!("{name}.js"), output.js().as_bytes().to_vec()));
+    files.push((format!("{name}.wasm"), output.wasm_mut().emit_wasm()));
+    Ok(files)
 }
 
 #[cfg(test)]

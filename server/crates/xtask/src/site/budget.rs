@@ -4,31 +4,41 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
-use serde_json::Value;
 
-use super::FOLDER;
+use super::{FOLDER, Manifest};
 
-/// wasm, script and style of the first load, after brotli. It only ever goes down: the goal is [`GOAL`].
-const LIMIT: u64 = 535_000;
+/// wasm, scripts and style of the first page that somebody opens, whichever it is, after brotli. It only ever goes down:
+/// the goal is [`GOAL`].
+const LIMIT: u64 = 460_000;
 
 /// What a first load is to weigh at most; until it does, every build says how far off it is.
 const GOAL: u64 = 400_000;
 
-/// Prints the bytes of each file, and fails when their sum is over the limit.
+/// Prints the bytes of each file that a first visit takes, and fails when the most expensive one is over the limit.
 pub fn check() -> Result<()> {
     let text = fs::read_to_string(Path::new(FOLDER).join("manifest.json")).context("the site was not built")?;
-    let manifest: Value = serde_json::from_str(&text)?;
-    let mut sum = 0;
-    for kind in ["wasm", "js", "css"] {
-        let name = manifest[kind].as_str().with_context(|| format!("the manifest names no {kind}"))?;
-        let size = |name: &str| Ok::<_, std::io::Error>(Path::new(FOLDER).join(name).metadata()?.len());
-        let (raw, packed) = (size(name)?, size(&format!("{name}.br"))?);
-        println!("    {kind:<5} {raw:>9} bytes, {packed:>7} with brotli");
-        sum += packed;
+    let manifest: Manifest = serde_json::from_str(&text).context("the site's manifest")?;
+    let mut every = 0;
+    for name in [&manifest.wasm, &manifest.js, &manifest.loader, &manifest.css] {
+        every += packed(name)?;
     }
-    println!("    first load {sum} of {LIMIT} bytes; the goal is {GOAL}");
-    if sum > LIMIT {
-        bail!("the first load is {} bytes over its budget", sum - LIMIT);
+    let mut most = every;
+    for (part, names) in &manifest.parts {
+        let sum = names.iter().map(|name| packed(name)).sum::<Result<u64>>()?;
+        println!("    first load of a page of {part}: {} of {LIMIT} bytes", every + sum);
+        most = most.max(every + sum);
+    }
+    println!("    the goal is {GOAL}");
+    if most > LIMIT {
+        bail!("a first load is {} bytes over its budget", most - LIMIT);
     }
     Ok(())
+}
+
+/// The bytes of a file on the wire.
+fn packed(name: &str) -> Result<u64> {
+    let size = |name: &str| Ok::<_, std::io::Error>(Path::new(FOLDER).join(name).metadata()?.len());
+    let (raw, packed) = (size(name)?, size(&format!("{name}.br"))?);
+    println!("    {raw:>9} bytes, {packed:>7} with brotli: {}", name.rsplit('/').next().unwrap_or(name));
+    Ok(packed)
 }

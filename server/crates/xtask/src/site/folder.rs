@@ -23,15 +23,19 @@ impl Files {
         self.0.insert(name, content);
     }
 
-    pub fn extend(&mut self, files: impl IntoIterator<Item = (String, Vec<u8>)>) {
-        self.0.extend(files);
-    }
-
     /// Adds a file whose name tells its content, and returns that name.
     pub fn add_hashed(&mut self, stem: &str, extension: &str, content: Vec<u8>) -> String {
-        let name = format!("{stem}-{}.{extension}", hash(&content));
+        let name = format!("{stem}-{}.{extension}", hash([content.as_slice()]));
         self.add(name.clone(), content);
         name
+    }
+
+    /// Adds files that name each other, in a folder whose name tells their content, and returns the folder's.
+    pub fn add_hashed_folder(&mut self, stem: &str, mut files: Vec<(String, Vec<u8>)>) -> String {
+        files.sort();
+        let folder = format!("{stem}-{}", hash(files.iter().flat_map(|(name, content)| [name.as_bytes(), content])));
+        self.0.extend(files.into_iter().map(|(name, content)| (format!("{folder}/{name}"), content)));
+        folder
     }
 
     /// Adds everything below a folder, at the site's root.
@@ -77,8 +81,10 @@ impl Files {
     }
 }
 
-fn hash(content: &[u8]) -> String {
-    Sha256::digest(content).iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+fn hash<'a>(pieces: impl IntoIterator<Item = &'a [u8]>) -> String {
+    let mut hasher = Sha256::new();
+    pieces.into_iter().for_each(|piece| hasher.update(piece));
+    hasher.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn brotli(content: &[u8]) -> Result<Vec<u8>> {
