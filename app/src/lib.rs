@@ -43,7 +43,7 @@ use crate::{
         printed::{Printed, PrintedBare},
         workspaces::ToRuns,
     },
-    parts::shown,
+    parts::{Doors, Help, Keys, Run, Runs, Settings, Workspaces, shown},
 };
 
 /// Every page answers with its real status or redirect, so it is rendered whole before the answer begins.
@@ -58,24 +58,24 @@ pub fn App() -> impl IntoView {
         <Title formatter=titled />
         <Router>
             <Routes fallback=NotFound>
-                <Route path=path!("/sign-in") view=|| shown(parts::sign_in()) ssr=WHOLE />
-                <Route path=path!("/register") view=|| shown(parts::register()) ssr=WHOLE />
-                <Route path=path!("/auth/client") view=|| shown(parts::client_sign_in()) ssr=WHOLE />
+                <Route path=path!("/sign-in") view=|| shown(parts::doors(Doors::SignIn)) ssr=WHOLE />
+                <Route path=path!("/register") view=|| shown(parts::doors(Doors::Register)) ssr=WHOLE />
+                <Route path=path!("/auth/client") view=|| shown(parts::doors(Doors::Client)) ssr=WHOLE />
                 <ParentRoute path=path!("/help") view=OpenToAll ssr=WHOLE>
-                    <Route path=path!("") view=|| shown(parts::help()) ssr=WHOLE />
+                    <Route path=path!("") view=|| shown(parts::help(Help::Steps)) ssr=WHOLE />
                 </ParentRoute>
                 <ParentRoute path=path!("") view=OutOfWorkspace ssr=WHOLE>
-                    <Route path=path!("") view=|| shown(parts::workspaces()) ssr=WHOLE />
-                    <Route path=path!("/workspaces/new") view=|| shown(parts::new_workspace()) ssr=WHOLE />
-                    <Route path=path!("/my/api-keys") view=|| shown(parts::api_keys()) ssr=WHOLE />
-                    <Route path=path!("/my/sign-in") view=|| shown(parts::my_sign_in()) ssr=WHOLE />
+                    <Route path=path!("") view=|| shown(parts::workspaces(Workspaces::List)) ssr=WHOLE />
+                    <Route path=path!("/workspaces/new") view=|| shown(parts::workspaces(Workspaces::New)) ssr=WHOLE />
+                    <Route path=path!("/my/api-keys") view=|| shown(parts::keys(Keys::Api)) ssr=WHOLE />
+                    <Route path=path!("/my/sign-in") view=|| shown(parts::keys(Keys::Mine)) ssr=WHOLE />
                 </ParentRoute>
                 <ParentRoute path=path!("/account/:account/workspace/:workspace") view=InWorkspace ssr=WHOLE>
                     <Route path=path!("") view=ToRuns ssr=WHOLE />
-                    <Route path=path!("/settings") view=|| shown(parts::workspace_settings()) ssr=WHOLE />
-                    <Route path=path!("/runs") view=|| shown(parts::runs()) ssr=WHOLE />
-                    <Route path=path!("/runs/flow-run/:flow_run") view=|| shown(parts::run()) ssr=WHOLE />
-                    <Route path=path!("/first-run") view=|| shown(parts::first_run()) ssr=WHOLE />
+                    <Route path=path!("/settings") view=|| shown(parts::settings(Settings::Workspace)) ssr=WHOLE />
+                    <Route path=path!("/runs") view=|| shown(parts::runs(Runs::List)) ssr=WHOLE />
+                    <Route path=path!("/runs/flow-run/:flow_run") view=|| shown(parts::run(Run::Flow)) ssr=WHOLE />
+                    <Route path=path!("/first-run") view=|| shown(parts::help(Help::FirstRun)) ssr=WHOLE />
                     <Route path=path!("/*printed") view=Printed ssr=WHOLE />
                 </ParentRoute>
                 <Route path=path!("/runs/*printed") view=PrintedBare ssr=WHOLE />

@@ -73,10 +73,10 @@ impl Part {
     /// [`Error::Unreachable`] if it can't be had.
     pub async fn load(self) -> Result<(), Error> {
         Ok(match self {
-            Self::Doors => load_sign_in().await,
+            Self::Doors => load_doors().await,
             Self::Workspaces => load_workspaces().await,
-            Self::Settings => load_workspace_settings().await,
-            Self::Keys => load_api_keys().await,
+            Self::Settings => load_settings().await,
+            Self::Keys => load_keys().await,
             Self::Help => load_help().await,
             Self::Runs => load_runs().await,
             Self::Run => load_run().await,
@@ -101,32 +101,36 @@ pub fn shown(page: impl Future<Output = Result<AnyView, Error>> + Send + 'static
     .into_any()
 }
 
-/// Cuts a page into its part: `name` gives its view, `load` loads the part.
-macro_rules! page {
-    ($part:ident, $name:ident, $load:ident, $page:ident) => {
-        /// The page; it has to be loaded first.
+/// Cuts a part: an enum of its pages, a function that loads it, and one that shows a page of it.
+macro_rules! part {
+    ($name:ident, $load:ident, $pages:ident { $($page:ident => $view:ident),+ $(,)? }) => {
+        /// The pages of a part.
+        #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+        #[repr(u8)]
+        pub enum $pages {
+            $($page),+
+        }
+
+        /// A page of the part, which is loaded if it is not there.
         ///
         /// # Errors
         /// [`Error::Unreachable`] if it can't be had.
-        #[wasm_split($part, preload($load), fallible)]
-        pub fn $name() -> Result<AnyView, Error> {
-            Ok(view! { <$page /> }.into_any())
+        #[wasm_split($name, preload($load), fallible)]
+        pub fn $name(page: $pages) -> Result<AnyView, Error> {
+            Ok(match page {
+                $($pages::$page => view! { <$view /> }.into_any()),+
+            })
         }
     };
 }
 
-page!(doors, sign_in, load_sign_in, SignInPage);
-page!(doors, register, load_register, RegisterPage);
-page!(doors, client_sign_in, load_client_sign_in, ClientSignInPage);
-page!(workspaces, workspaces, load_workspaces, WorkspacesPage);
-page!(workspaces, new_workspace, load_new_workspace, NewWorkspacePage);
-page!(settings, workspace_settings, load_workspace_settings, WorkspaceSettingsPage);
-page!(keys, api_keys, load_api_keys, ApiKeysPage);
-page!(keys, my_sign_in, load_my_sign_in, MySignInPage);
-page!(help, help, load_help, HelpPage);
-page!(help, first_run, load_first_run, FirstRunPage);
-page!(runs, runs, load_runs, RunsPage);
-page!(run, run, load_run, RunPage);
+part!(doors, load_doors, Doors { SignIn => SignInPage, Register => RegisterPage, Client => ClientSignInPage });
+part!(workspaces, load_workspaces, Workspaces { List => WorkspacesPage, New => NewWorkspacePage });
+part!(settings, load_settings, Settings { Workspace => WorkspaceSettingsPage });
+part!(keys, load_keys, Keys { Api => ApiKeysPage, Mine => MySignInPage });
+part!(help, load_help, Help { Steps => HelpPage, FirstRun => FirstRunPage });
+part!(runs, load_runs, Runs { List => RunsPage });
+part!(run, load_run, Run { Flow => RunPage });
 
 #[cfg(test)]
 mod tests {

@@ -38,7 +38,9 @@ pub fn cut(wasm: &Path, script: &str, profile: Profile) -> Result<Cut> {
     options.output_dir = folder;
     options.main_out_path = &first;
     options.main_module = &main_module;
-    options.link_name = LOADER;
+    // A name alone would be looked up elsewhere.
+    let loader = format!("./{LOADER}");
+    options.link_name = &loader;
     let made = transform(options).map_err(|error| anyhow!("cannot cut {}: {error:?}", wasm.display()))?;
     let names = made.split_modules.iter().filter_map(|path| path.file_name()?.to_str());
     let files = names.chain([LOADER]).map(|name| {
