@@ -2,29 +2,25 @@
 //!
 //! It knows what a request brings along (session, client, name) and hands it to `app`; it knows no page.
 
-use std::time::Duration;
+use std::sync::OnceLock;
 
 use app::{App, Assets, context::Visit, shell};
 use axum::{
     Router,
-    body::{Body, to_bytes},
-    extract::Request,
-    http::{HeaderValue, Method, StatusCode, header::CONTENT_SECURITY_POLICY, request::Parts},
-    middleware::{Next, from_fn},
-    response::{IntoResponse as _, Response},
+    http::{HeaderValue, header::CONTENT_SECURITY_POLICY, request::Parts},
 };
 use control::{Cx, access::Origin, session::Session};
 use identity::ClientIp;
 use leptos::{config::LeptosOptions, nonce::use_nonce, prelude::use_context};
-use leptos_axum::{LeptosRoutes as _, ResponseOptions, generate_route_list, render_app_async_with_context};
+use leptos_axum::{
+    AxumRouteListing, LeptosRoutes as _, ResponseOptions, generate_route_list, render_app_async_with_context,
+};
 use model::id::RequestId;
 use tower_http::limit::RequestBodyLimitLayer;
 
 use super::{assets, headers::content_security_policy, live, sessions};
 use crate::config::PublicUrl;
 
-/// Bigger than any page.
-const LARGEST_PAGE: usize = 16 * 1024 * 1024;
 /// Bigger than any form of the pages.
 const LARGEST_FORM: usize = 64 * 1024;
 
@@ -41,46 +37,22 @@ pub fn pages(cx: &Cx, public_url: &PublicUrl) -> Router {
         move || provide(&cx)
     };
     Router::new()
-        .leptos_routes_with_context(&options, generate_route_list(App), context.clone(), document.clone())
+        .leptos_routes_with_context(&options, routes(), context.clone(), document.clone())
         .fallback(render_app_async_with_context(context, document))
         .with_state(options)
-        .layer(from_fn(in_time))
         .layer(RequestBodyLimitLayer::new(LARGEST_FORM))
         .merge(live::routes(cx))
         .layer(sessions::layer(cx, public_url.is_https()))
 }
 
-/// Far more than a page takes.
-const PATIENCE: Duration = Duration::from_secs(4);
-/// How often a page is begun.
-const TRIES: u32 = 3;
-
-/// Begins a page anew that is not done in time: reading changes nothing, and no reader shall wait for ever.
+/// The address of every page.
 ///
-/// The renderer can miss that the last piece of a page's data has come (leptos-rs/leptos#4851), about once in some thousand
-/// pages on a busy machine; the next try then takes milliseconds.
-async fn in_time(request: Request, next: Next) -> Response {
-    if !matches!(*request.method(), Method::GET | Method::HEAD) {
-        return next.run(request).await;
-    }
-    let (parts, _) = request.into_parts();
-    for _ in 0..TRIES {
-        let request = Request::from_parts(parts.clone(), Body::empty());
-        match tokio::time::timeout(PATIENCE, whole(next.clone().run(request))).await {
-            Ok(response) => return response,
-            Err(_) => tracing::warn!(seconds = PATIENCE.as_secs(), "a page was not done in time"),
-        }
-    }
-    (StatusCode::SERVICE_UNAVAILABLE, "This page takes too long. Try again in a moment.").into_response()
-}
-
-/// The answer once all of it is there: what can get stuck is its end.
-async fn whole(answer: impl Future<Output = Response>) -> Response {
-    let (parts, body) = answer.await.into_parts();
-    match to_bytes(body, LARGEST_PAGE).await {
-        Ok(body) => Response::from_parts(parts, Body::from(body)),
-        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
-    }
+/// The list is made once in a process, and before the first page. Making it tells every resource of the whole process not to
+/// load, and one that is begun meanwhile never does: its page would wait for ever (leptos-rs/leptos#4773).
+fn routes() -> Vec<AxumRouteListing> {
+    static ROUTES: OnceLock<Vec<AxumRouteListing>> = OnceLock::new();
+    #[expect(clippy::disallowed_methods, reason = "this is the one place that makes the list")]
+    ROUTES.get_or_init(|| generate_route_list(App)).clone()
 }
 
 /// The names of the site's files; without them pages are plain, and still work where they need no script.

@@ -2,7 +2,6 @@
 
 mod access;
 mod forms;
-mod time;
 
 use std::time::Duration;
 

@@ -2,13 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use app::App;
 use axum::http::StatusCode;
-use leptos_axum::generate_route_list;
 use model::screen::{RunCursor, RunFilter, RunView};
 use serde_json::json;
 
-use super::Site;
+use super::{super::routes, Site};
 
 const ID: &str = "0196f5a0-0000-7000-8000-000000000001";
 const FORM: &str = "application/x-www-form-urlencoded";
@@ -32,7 +30,7 @@ fn addresses(workspace: &str) -> Vec<String> {
             None => path,
         }
     };
-    generate_route_list(App).iter().map(|listing| address(listing.path())).collect()
+    routes().iter().map(|listing| address(listing.path())).collect()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
