@@ -232,8 +232,10 @@ mod tests {
 
     #[test]
     fn a_hash_is_told_from_a_word() {
-        assert!(is_hashed("pkg/app-0123456789abcdef.css"));
-        for name in ["favicon.svg", "fonts/inter-latin.woff2", "pkg-0123456789abcdef/app.js", "app-0123.js"] {
+        for name in ["pkg/app-0123456789abcdef.css", "pkg/app-0123456789abcdef/parts.js"] {
+            assert!(is_hashed(name), "{name}");
+        }
+        for name in ["favicon.svg", "fonts/inter-latin.woff2", "pkg/app/parts.js", "app-0123.js"] {
             assert!(!is_hashed(name), "{name}");
         }
     }
