@@ -3,7 +3,7 @@
 //! Knows no use case: `context` turns the errors of `control` into these.
 
 use leptos::server_fn::{
-    codec::JsonEncoding,
+    codec::PostcardEncoding,
     error::{FromServerFnError, ServerFnErrorErr},
 };
 use model::{id::RequestId, invalid::Invalid};
@@ -83,7 +83,7 @@ fn wait(seconds: u64) -> String {
 }
 
 impl FromServerFnError for Error {
-    type Encoder = JsonEncoding;
+    type Encoder = PostcardEncoding;
 
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
         use ServerFnErrorErr as Of;

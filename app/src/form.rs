@@ -10,7 +10,10 @@ use serde::{Deserialize, Serialize};
 use ui::prelude::*;
 use wasm_bindgen::JsCast;
 
-use crate::error::{Error, Outcome, Refusal};
+use crate::{
+    error::{Error, Outcome, Refusal},
+    packed::Packed,
+};
 
 /// What is left of a plain form that was sent: carried from its answer to the page that shows it.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -64,7 +67,10 @@ impl LastTry {
         S: ServerFn<Output = Outcome<T>, Error = Error> + Clone + Send + Sync + 'static,
         T: Send + Sync + Clone + 'static,
     {
-        let flash = SharedValue::new(|| use_context::<Flash>().filter(|flash| flash.form == S::PATH)).into_inner();
+        let flash = SharedValue::<_, Packed>::new_with_encoding(|| {
+            use_context::<Flash>().filter(|flash| flash.form == S::PATH)
+        })
+        .into_inner();
         let (before, typed) = flash.map_or((None, BTreeMap::new()), |flash| (Some(flash.end), flash.typed));
         let value = action.value();
         let end = Signal::derive(move || match value.get() {

@@ -2,7 +2,7 @@
 //!
 //! A layout asks once for what its frame shows and hands it down: [`Frame`] to every page, [`Here`] to those of a workspace.
 
-use leptos::prelude::*;
+use leptos::{prelude::*, server_fn::codec::Postcard};
 use leptos_router::{components::Outlet, hooks::use_location};
 use model::{
     time::Timestamp,
@@ -15,7 +15,7 @@ use ui::prelude::*;
 use crate::{
     error::Error,
     links::{self, Place, use_place},
-    loaded::Loaded,
+    loaded::{Loaded, resource},
 };
 
 /// What every page around which there is a frame may know.
@@ -78,7 +78,7 @@ impl Reframe {
 }
 
 /// The frame of pages that take somebody signed in.
-#[server(prefix = "/ui", endpoint = "frame")]
+#[server(prefix = "/ui", endpoint = "frame", output = Postcard)]
 pub async fn read_frame(place: Option<Place>) -> Result<Frame, Error> {
     use crate::context::{enter, visitor};
     use model::permission::ReadRuns;
@@ -97,7 +97,7 @@ pub async fn read_frame(place: Option<Place>) -> Result<Frame, Error> {
 }
 
 /// The frame of pages that are open to all.
-#[server(prefix = "/ui", endpoint = "open-frame")]
+#[server(prefix = "/ui", endpoint = "open-frame", output = Postcard)]
 pub async fn read_open_frame() -> Result<Frame, Error> {
     let visit = crate::context::Visit::now()?;
     let caller = visit.caller_if_any().await?;
@@ -113,7 +113,7 @@ pub async fn read_open_frame() -> Result<Frame, Error> {
 pub fn OutOfWorkspace() -> impl IntoView {
     let version = RwSignal::new(0);
     provide_context(Reframe(version));
-    let frame = Resource::new(move || version.get(), |_| read_frame(None));
+    let frame = resource(move || version.get(), |_| read_frame(None));
     view! {
         <Loaded data=frame what="this page" whole=true let(frame)>
             <Framed frame />
@@ -125,7 +125,7 @@ pub fn OutOfWorkspace() -> impl IntoView {
 /// The layout of pages that are open to all: like the one of those that aren't, but nobody has to be signed in.
 #[component]
 pub fn OpenToAll() -> impl IntoView {
-    let frame = Resource::new(|| (), |()| read_open_frame());
+    let frame = resource(|| (), |()| read_open_frame());
     view! {
         <Loaded data=frame what="this page" whole=true let(frame)>
             <Framed frame />
@@ -141,7 +141,7 @@ pub fn InWorkspace() -> impl IntoView {
     provide_context(Reframe(version));
     let place = use_place();
     let frame =
-        Resource::new(move || (version.get(), place.get()), |(_, place)| async move { read_frame(Some(place?)).await });
+        resource(move || (version.get(), place.get()), |(_, place)| async move { read_frame(Some(place?)).await });
     view! {
         <Loaded data=frame what="this workspace" whole=true let(frame)>
             <Framed frame />

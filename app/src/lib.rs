@@ -20,6 +20,7 @@ pub mod layout;
 pub mod links;
 pub mod live;
 pub mod loaded;
+pub mod packed;
 pub mod pages;
 pub mod parts;
 #[cfg(feature = "ssr")]

@@ -155,14 +155,14 @@ impl Hub {
         self.asks.replace(Some(sender));
         loop {
             match select(read.next(), asks.next()).await {
-                Either::Left((Some(Ok(Message::Text(text))), _)) => {
+                Either::Left((Some(Ok(Message::Bytes(packed))), _)) => {
                     worked = true;
                     self.liveness.set(Liveness::Live);
-                    if let Ok(tell) = serde_json::from_str(&text) {
+                    if let Ok(tell) = postcard::from_bytes(&packed) {
                         self.hear(tell);
                     }
                 }
-                Either::Left((Some(Ok(Message::Bytes(_))), _)) => {}
+                Either::Left((Some(Ok(Message::Text(_))), _)) => {}
                 Either::Left((Some(Err(WebSocketError::ConnectionClose(close))), _)) if close.code == POLICY => {
                     return End::Policy;
                 }
@@ -170,8 +170,8 @@ impl Hub {
                 Either::Left((Some(Err(WebSocketError::ConnectionError)), _)) => {}
                 Either::Left(_) | Either::Right((None, _)) => return End::Broken { worked },
                 Either::Right((Some(ask), _)) => {
-                    let text = serde_json::to_string(&ask).unwrap_or_default();
-                    if write.send(Message::Text(text)).await.is_err() {
+                    let packed = postcard::to_allocvec(&ask).unwrap_or_default();
+                    if write.send(Message::Bytes(packed)).await.is_err() {
                         return End::Broken { worked };
                     }
                 }

@@ -1,20 +1,40 @@
 //! What stands between a page and its data: waiting, and everything that can go wrong.
 
+use std::future::Future;
+
 use leptos::prelude::*;
 use leptos_router::{components::Redirect, hooks::use_location};
+use serde::{Serialize, de::DeserializeOwned};
 use ui::prelude::*;
 
 use crate::{
     error::Error,
     form::Status,
     links,
+    packed::Packed,
     pages::{not_found::NotFound, server_error::ServerError},
 };
+
+/// What a page asks the server for.
+pub type Data<T> = Resource<Result<T, Error>, Packed>;
+
+/// Asks for it, and again whenever what `source` says has changed.
+pub fn resource<S, T, Fut>(
+    source: impl Fn() -> S + Send + Sync + 'static,
+    fetcher: impl Fn(S) -> Fut + Send + Sync + 'static,
+) -> Data<T>
+where
+    S: PartialEq + Clone + Send + Sync + 'static,
+    T: Serialize + DeserializeOwned + Send + Sync + 'static,
+    Fut: Future<Output = Result<T, Error>> + Send + 'static,
+{
+    Resource::new_with_options(source, fetcher, false)
+}
 
 /// Shows `children` once the data is there; until then the boxes of it, and if it can't be had, why.
 #[component]
 pub fn Loaded<T, F, V>(
-    data: Resource<Result<T, Error>>,
+    data: Data<T>,
     /// What is loaded, to complete "Can’t load …".
     #[prop(into)]
     what: String,

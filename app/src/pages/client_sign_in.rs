@@ -4,12 +4,15 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use ui::prelude::*;
 
-use crate::{layout::read_frame, loaded::Loaded};
+use crate::{
+    layout::read_frame,
+    loaded::{Loaded, resource},
+};
 
 /// The page.
 #[component]
 pub fn ClientSignInPage() -> impl IntoView {
-    let frame = Resource::new(|| (), |()| read_frame(None));
+    let frame = resource(|| (), |()| read_frame(None));
     view! {
         <Title text="Sign in a client" />
         <Loaded data=frame what="this page" whole=true let(_frame)>

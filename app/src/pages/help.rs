@@ -1,6 +1,6 @@
 //! From nothing to a run: the same commands as elsewhere, for whoever isn't signed in too.
 
-use leptos::prelude::*;
+use leptos::{prelude::*, server_fn::codec::Postcard};
 use leptos_meta::Title;
 use model::workspace::MeWorkspace;
 use ui::prelude::*;
@@ -11,11 +11,11 @@ use crate::{
     error::Error,
     layout::Frame,
     links,
-    loaded::Loaded,
+    loaded::{Loaded, resource},
 };
 
 /// The workspaces of whoever asks; none of somebody who isn't signed in.
-#[server(prefix = "/ui", endpoint = "help")]
+#[server(prefix = "/ui", endpoint = "help", output = Postcard)]
 pub async fn read_help() -> Result<Vec<MeWorkspace>, Error> {
     let visit = crate::context::Visit::now()?;
     match visit.caller_if_any().await? {
@@ -27,7 +27,7 @@ pub async fn read_help() -> Result<Vec<MeWorkspace>, Error> {
 /// The page.
 #[component]
 pub fn HelpPage() -> impl IntoView {
-    let workspaces = Resource::new(|| (), |()| read_help());
+    let workspaces = resource(|| (), |()| read_help());
     view! {
         <Title text="Help" />
         <TopBar crumbs=vec![Crumb::here("Help")] />

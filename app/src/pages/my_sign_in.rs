@@ -1,6 +1,6 @@
 //! The sign-in tab of one's settings: the password.
 
-use leptos::prelude::*;
+use leptos::{prelude::*, server_fn::codec::Postcard};
 use leptos_meta::Title;
 use leptos_router::components::Redirect;
 use ui::prelude::*;
@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// Changes the password. All other sessions end.
-#[server(prefix = "/ui", endpoint = "change-password")]
+#[server(prefix = "/ui", endpoint = "change-password", output = Postcard)]
 pub async fn change_password(current: String, new: String) -> Result<Outcome<()>, Error> {
     use control::person::{self, Password};
     use leptos::server_fn::ServerFn as _;

@@ -1,6 +1,6 @@
 //! Addresses that clients print and that no page has: they lead to the page that comes closest.
 
-use leptos::prelude::*;
+use leptos::{prelude::*, server_fn::codec::Postcard};
 use leptos_router::{
     components::Redirect,
     hooks::{use_location, use_params_map},
@@ -10,7 +10,7 @@ use crate::{
     error::Error,
     layout::Here,
     links::{self, Place},
-    loaded::Loaded,
+    loaded::{Loaded, resource},
     pages::not_found::NotFound,
 };
 
@@ -25,7 +25,7 @@ pub fn Printed() -> impl IntoView {
 }
 
 /// The workspace that an address without one means: the default one in local mode, else the caller's only one.
-#[server(prefix = "/ui", endpoint = "meant-workspace")]
+#[server(prefix = "/ui", endpoint = "meant-workspace", output = Postcard)]
 pub async fn read_meant_workspace() -> Result<Option<Place>, Error> {
     use control::access::{addresses, enter_local};
     use model::permission::ReadRuns;
@@ -46,7 +46,7 @@ pub async fn read_meant_workspace() -> Result<Option<Place>, Error> {
 pub fn PrintedBare() -> impl IntoView {
     let path = use_location().pathname.get_untracked();
     let Some(rest) = links::printed(&path) else { return view! { <NotFound /> }.into_any() };
-    let place = Resource::new(|| (), |()| read_meant_workspace());
+    let place = resource(|| (), |()| read_meant_workspace());
     view! {
         <Loaded data=place what="this page" whole=true let(place)>
             <Redirect path=place.map_or_else(|| "/".to_owned(), |place| place.page(&rest)) />

@@ -1,6 +1,6 @@
 //! Registering: a name, a way to sign in, and the handle that clients will use.
 
-use leptos::prelude::*;
+use leptos::{prelude::*, server_fn::codec::Postcard};
 use leptos_meta::Title;
 use leptos_router::{components::Redirect, hooks::use_query_map};
 use model::user::LONGEST_NAME;
@@ -15,11 +15,11 @@ use crate::{
     form::{LastTry, WholeComplaint, fits},
     layout::{Frame, read_open_frame},
     links,
-    loaded::Loaded,
+    loaded::{Loaded, resource},
 };
 
 /// Registers somebody, signs them in, and leads to `to`, or else to their first workspace.
-#[server(prefix = "/ui", endpoint = "register")]
+#[server(prefix = "/ui", endpoint = "register", output = Postcard)]
 pub async fn register(
     name: String,
     email: String,
@@ -49,7 +49,7 @@ pub async fn register(
 pub fn RegisterPage() -> impl IntoView {
     let action = ServerAction::<Register>::new();
     let last = LastTry::of(action);
-    let frame = Resource::new(|| (), |()| read_open_frame());
+    let frame = resource(|| (), |()| read_open_frame());
     let to = use_query_map().with_untracked(|query| query.get("to")).unwrap_or_default();
     view! {
         <Title text="Create your account" />

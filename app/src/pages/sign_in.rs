@@ -1,6 +1,6 @@
 //! Signing in and out.
 
-use leptos::prelude::*;
+use leptos::{prelude::*, server_fn::codec::Postcard};
 use leptos_meta::Title;
 use leptos_router::{components::Redirect, hooks::use_query_map};
 use ui::prelude::*;
@@ -10,11 +10,11 @@ use crate::{
     form::{LastTry, WholeComplaint},
     layout::{Frame, read_open_frame},
     links,
-    loaded::Loaded,
+    loaded::{Loaded, resource},
 };
 
 /// Signs somebody in, and leads to `to`.
-#[server(prefix = "/ui", endpoint = "sign-in")]
+#[server(prefix = "/ui", endpoint = "sign-in", output = Postcard)]
 pub async fn sign_in(email: String, password: String, #[server(default)] to: String) -> Result<Outcome<()>, Error> {
     use control::person::{self, Password};
     use leptos::server_fn::ServerFn as _;
@@ -32,7 +32,7 @@ pub async fn sign_in(email: String, password: String, #[server(default)] to: Str
 }
 
 /// Signs out.
-#[server(prefix = "/ui", endpoint = "sign-out")]
+#[server(prefix = "/ui", endpoint = "sign-out", output = Postcard)]
 pub async fn sign_out() -> Result<(), Error> {
     let visit = crate::context::Visit::now()?;
     match control::session::sign_out(&visit.cx, &visit.session, visit.origin).await {
@@ -49,7 +49,7 @@ pub async fn sign_out() -> Result<(), Error> {
 pub fn SignInPage() -> impl IntoView {
     let action = ServerAction::<SignIn>::new();
     let last = LastTry::of(action);
-    let frame = Resource::new(|| (), |()| read_open_frame());
+    let frame = resource(|| (), |()| read_open_frame());
     let to = use_query_map().with_untracked(|query| query.get("to")).unwrap_or_default();
     view! {
         <Title text="Sign in" />

@@ -33,7 +33,7 @@ impl Page {
     }
 
     pub async fn ask(&mut self, ask: &Ask) -> Result<()> {
-        self.send(Message::text(serde_json::to_string(ask)?)).await
+        self.send(Message::binary(postcard::to_allocvec(ask)?)).await
     }
 
     /// Follows a topic as number 1, which must be taken.
@@ -51,7 +51,7 @@ impl Page {
             let frame =
                 timeout(SOON, self.0.next()).await.context("nothing is told")?.context("the socket ended")??;
             match frame {
-                Message::Text(text) => return Ok(serde_json::from_str(&text)?),
+                Message::Binary(packed) => return Ok(postcard::from_bytes(&packed)?),
                 Message::Ping(_) | Message::Pong(_) => {}
                 other => bail!("instead of news: {other:?}"),
             }

@@ -1,6 +1,6 @@
 //! The list of one's keys.
 
-use leptos::prelude::*;
+use leptos::{prelude::*, task::spawn_local};
 use leptos_meta::Title;
 use leptos_router::{components::Form, hooks::use_query_map};
 use model::api_key::{ApiKey, KeyList, KeySort};
@@ -9,13 +9,13 @@ use ui::prelude::*;
 use super::{
     create::CreateKeyDialog,
     server::{CreateKey, DeleteKey, Screen, list_keys},
-    shown_once::ShownOnceDialog,
 };
 use crate::{
     form::{LastTry, WholeComplaint},
     links::escaped,
-    loaded::Loaded,
+    loaded::{Loaded, resource},
     pages::my_sign_in::SettingsTabs,
+    parts::{self, shown},
 };
 
 const ADDRESS: &str = "/my/api-keys";
@@ -62,13 +62,19 @@ pub fn ApiKeysPage() -> impl IntoView {
                 .1,
         })
     });
-    let screen = Resource::new(
+    let screen = resource(
         move || (asked.get(), create.version().get(), delete.version().get()),
         |(asked, _, _)| list_keys(asked.search, asked.sort),
     );
     let creating = RwSignal::new(false);
     let deleting = RwSignal::new(None::<ApiKey>);
     let toasts = expect_context::<Toasts>();
+    Effect::new(move |_| {
+        if creating.get() {
+            // Whoever makes a key must see it: what shows it is there before.
+            spawn_local(async { _ = parts::load_new_key().await });
+        }
+    });
     Effect::new(move |_| {
         if create.value().with(|value| matches!(value, Some(Ok(Ok(_))))) {
             creating.set(false);
@@ -113,7 +119,7 @@ fn JustMade(action: ServerAction<CreateKey>, screen: Screen) -> impl IntoView {
     move || match action.value().get() {
         Some(Ok(Ok(new))) => {
             let workspaces = screen.workspaces.clone();
-            Some(view! { <ShownOnceDialog new workspaces on_close=drop_it /> })
+            Some(shown(parts::new_key(new, workspaces, drop_it)))
         }
         _ => None,
     }

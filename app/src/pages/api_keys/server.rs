@@ -1,6 +1,6 @@
 //! The server functions of API keys: doors into `control::api_key`.
 
-use leptos::prelude::*;
+use leptos::{prelude::*, server_fn::codec::Postcard};
 use model::{
     api_key::{ApiKey, KeyList, KeySort},
     id::ApiKeyId,
@@ -19,7 +19,7 @@ pub struct Screen {
 }
 
 /// The caller's keys.
-#[server(prefix = "/ui", endpoint = "api-keys")]
+#[server(prefix = "/ui", endpoint = "api-keys", output = Postcard)]
 pub async fn list_keys(#[server(default)] search: String, sort: KeySort) -> Result<Screen, Error> {
     let (visit, caller) = crate::context::visitor().await?;
     let list = control::api_key::list(&visit.cx, caller, &search, sort).await?;
@@ -35,7 +35,7 @@ pub struct NewKey {
 }
 
 /// Makes a key that ends after one of [`super::create::LIVES`].
-#[server(prefix = "/ui", endpoint = "create-api-key")]
+#[server(prefix = "/ui", endpoint = "create-api-key", output = Postcard)]
 pub async fn create_key(name: String, expires: String) -> Result<Outcome<NewKey>, Error> {
     use leptos::server_fn::ServerFn as _;
 
@@ -60,7 +60,7 @@ pub async fn create_key(name: String, expires: String) -> Result<Outcome<NewKey>
 }
 
 /// Deletes a key.
-#[server(prefix = "/ui", endpoint = "delete-api-key")]
+#[server(prefix = "/ui", endpoint = "delete-api-key", output = Postcard)]
 pub async fn delete_key(id: ApiKeyId) -> Result<Outcome<()>, Error> {
     use leptos::server_fn::ServerFn as _;
 

@@ -1,12 +1,12 @@
 //! The server functions of the page: a door into `control::screen`, and the first flow as a file.
 
-use leptos::{prelude::*, server_fn::codec::Json};
+use leptos::{prelude::*, server_fn::codec::Postcard};
 use model::screen::FirstRunScreen;
 
 use crate::{error::Error, links::Place};
 
 /// How far the first run has come.
-#[server(prefix = "/ui", endpoint = "first-run", input = Json)]
+#[server(prefix = "/ui", endpoint = "first-run", input = Postcard, output = Postcard)]
 pub async fn read_first_run(place: Place) -> Result<FirstRunScreen, Error> {
     let (cx, at) = crate::context::enter::<model::permission::ReadRuns>(place).await?;
     Ok(control::screen::first_run(&cx, at).await?)

@@ -9,13 +9,18 @@ use model::{
 use ui::prelude::*;
 
 use super::{server::read_first_run, steps::Steps};
-use crate::{layout::Here, links::Place, live, loaded::Loaded};
+use crate::{
+    layout::Here,
+    links::Place,
+    live,
+    loaded::{Loaded, resource},
+};
 
 /// The page.
 #[component]
 pub fn FirstRunPage() -> impl IntoView {
     let place = Here::expect().place();
-    let first_run = Resource::new(|| (), move |()| read_first_run(place));
+    let first_run = resource(|| (), move |()| read_first_run(place));
     let again = Callback::new(move |()| first_run.refetch());
     view! {
         <Title text="First run" />

@@ -25,7 +25,7 @@ use crate::{
     layout::Here,
     links::{Place, use_id},
     live,
-    loaded::Loaded,
+    loaded::{Loaded, resource},
 };
 
 /// The page.
@@ -37,10 +37,8 @@ pub fn RunPage() -> impl IntoView {
     let asked = use_query_map();
     let tab = Memo::new(move |_| asked.with(TabOf::read));
     let view = Memo::new(move |_| asked.with(read_view));
-    let run = Resource::new(
-        move || (id.get(), view.get()),
-        move |(id, view)| async move { read_run(place, id?, view).await },
-    );
+    let run =
+        resource(move || (id.get(), view.get()), move |(id, view)| async move { read_run(place, id?, view).await });
     let again = Callback::new(move |()| run.refetch());
     view! {
         <Loaded data=run what="this run" let(screen)>

@@ -15,7 +15,13 @@ use super::{
     rows::{LiveRow, Rows, apply},
     server::list_runs,
 };
-use crate::{connect::RUN_FIRST_FLOW, layout::Here, links::Place, live, loaded::Failed};
+use crate::{
+    connect::RUN_FIRST_FLOW,
+    layout::Here,
+    links::Place,
+    live,
+    loaded::{Failed, resource},
+};
 
 /// The page.
 #[component]
@@ -24,7 +30,7 @@ pub fn RunsPage() -> impl IntoView {
     let place = here.place();
     let query = use_query_map();
     let asked = Memo::new(move |_| query.with(Asked::read));
-    let runs = Resource::new(
+    let runs = resource(
         move || asked.with(|asked| (asked.filter.clone(), asked.cursor)),
         move |(filter, cursor)| list_runs(place, filter, cursor),
     );

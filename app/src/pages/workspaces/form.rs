@@ -8,7 +8,7 @@ use ui::prelude::*;
 use super::server::{CreateWorkspace, list_accounts};
 use crate::{
     form::{LastTry, WholeComplaint, fits},
-    loaded::Loaded,
+    loaded::{Loaded, resource},
     pages::handle::{HandleField, NameAndHandle},
 };
 
@@ -17,7 +17,7 @@ use crate::{
 pub fn NewWorkspacePage() -> impl IntoView {
     let action = ServerAction::<CreateWorkspace>::new();
     let last = LastTry::of(action);
-    let accounts = Resource::new(|| (), |()| list_accounts());
+    let accounts = resource(|| (), |()| list_accounts());
     view! {
         <Title text="New workspace" />
         <TopBar crumbs=vec![Crumb::link("Workspaces", "/"), Crumb::here("New workspace")] help="/help" />

@@ -7,7 +7,10 @@ use model::workspace::WorkspaceCard as Workspace;
 use ui::prelude::*;
 
 use super::server::{StarWorkspace, list_workspaces};
-use crate::{links::Place, loaded::Loaded};
+use crate::{
+    links::Place,
+    loaded::{Loaded, resource},
+};
 
 /// From how many workspaces on there is a search.
 const MANY: usize = 4;
@@ -16,7 +19,7 @@ const MANY: usize = 4;
 #[component]
 pub fn WorkspacesPage() -> impl IntoView {
     let star = ServerAction::<StarWorkspace>::new();
-    let workspaces = Resource::new(move || star.version().get(), |_| list_workspaces());
+    let workspaces = resource(move || star.version().get(), |_| list_workspaces());
     view! {
         <Title text="Workspaces" />
         <TopBar crumbs=vec![Crumb::here("Workspaces")] help="/help" />

@@ -1,6 +1,6 @@
 //! The server functions of workspaces: doors into `control::workspace`.
 
-use leptos::prelude::*;
+use leptos::{prelude::*, server_fn::codec::Postcard};
 use model::workspace::{Account, WorkspaceCard, WorkspaceDetail};
 
 use crate::{
@@ -9,28 +9,28 @@ use crate::{
 };
 
 /// The caller's workspaces.
-#[server(prefix = "/ui", endpoint = "workspaces")]
+#[server(prefix = "/ui", endpoint = "workspaces", output = Postcard)]
 pub async fn list_workspaces() -> Result<Vec<WorkspaceCard>, Error> {
     let (visit, caller) = crate::context::visitor().await?;
     Ok(control::workspace::cards(&visit.cx, caller).await?)
 }
 
 /// The accounts in which the caller can make a workspace.
-#[server(prefix = "/ui", endpoint = "accounts")]
+#[server(prefix = "/ui", endpoint = "accounts", output = Postcard)]
 pub async fn list_accounts() -> Result<Vec<Account>, Error> {
     let (visit, caller) = crate::context::visitor().await?;
     Ok(control::account::list(&visit.cx, caller).await?)
 }
 
 /// A workspace with how much is in it.
-#[server(prefix = "/ui", endpoint = "workspace")]
+#[server(prefix = "/ui", endpoint = "workspace", output = Postcard)]
 pub async fn read_workspace(place: Place) -> Result<WorkspaceDetail, Error> {
     let (cx, at) = crate::context::enter::<model::permission::ReadRuns>(place).await?;
     Ok(control::workspace::detail(&cx, at).await?)
 }
 
 /// Makes a workspace, and leads to its first run.
-#[server(prefix = "/ui", endpoint = "create-workspace")]
+#[server(prefix = "/ui", endpoint = "create-workspace", output = Postcard)]
 pub async fn create_workspace(
     account: String,
     name: String,
@@ -53,7 +53,7 @@ pub async fn create_workspace(
 }
 
 /// Changes a workspace's name and description.
-#[server(prefix = "/ui", endpoint = "edit-workspace")]
+#[server(prefix = "/ui", endpoint = "edit-workspace", output = Postcard)]
 pub async fn edit_workspace(
     place: Place,
     name: String,
@@ -73,7 +73,7 @@ pub async fn edit_workspace(
 }
 
 /// Deletes a workspace, if its name was typed.
-#[server(prefix = "/ui", endpoint = "delete-workspace")]
+#[server(prefix = "/ui", endpoint = "delete-workspace", output = Postcard)]
 pub async fn delete_workspace(place: Place, confirmation: String) -> Result<Outcome<()>, Error> {
     use leptos::server_fn::ServerFn as _;
 
@@ -87,7 +87,7 @@ pub async fn delete_workspace(place: Place, confirmation: String) -> Result<Outc
 }
 
 /// Stars a workspace, or takes the star away.
-#[server(prefix = "/ui", endpoint = "star-workspace")]
+#[server(prefix = "/ui", endpoint = "star-workspace", output = Postcard)]
 pub async fn star_workspace(place: Place, on: bool) -> Result<Outcome<()>, Error> {
     use leptos::server_fn::ServerFn as _;
 

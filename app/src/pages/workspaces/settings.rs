@@ -13,7 +13,7 @@ use crate::{
     form::{LastTry, WholeComplaint, fits},
     layout::{Frame, Here, Reframe},
     links::Place,
-    loaded::Loaded,
+    loaded::{Loaded, resource},
     pages::connecting::Connect,
 };
 
@@ -24,7 +24,7 @@ pub fn WorkspaceSettingsPage() -> impl IntoView {
     let (last_edit, last_delete) = (LastTry::of(edit), LastTry::of(delete));
     let here = Here::expect();
     let place = here.place();
-    let workspace = Resource::new(|| (), move |()| read_workspace(place));
+    let workspace = resource(|| (), move |()| read_workspace(place));
     tell(edit, delete);
     let mut crumbs = here.crumbs();
     crumbs.push(Crumb::here("Settings"));

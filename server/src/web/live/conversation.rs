@@ -72,17 +72,17 @@ impl Conversation {
 
     async fn hear(&mut self, socket: &mut WebSocket, frame: Option<Result<Message, axum::Error>>) -> Result<(), Close> {
         self.last_frame = Instant::now();
-        let text = match frame {
-            Some(Ok(Message::Text(text))) => text,
+        let packed = match frame {
+            Some(Ok(Message::Binary(packed))) => packed,
             Some(Ok(Message::Ping(_) | Message::Pong(_))) => return Ok(()),
-            Some(Ok(Message::Binary(_))) => return Err(Close::NO_ASK),
+            Some(Ok(Message::Text(_))) => return Err(Close::NO_ASK),
             Some(Ok(Message::Close(_)) | Err(_)) | None => return Err(Close::GONE),
         };
         self.asks += 1;
         if self.asks > MOST_ASKS {
             return Err(Close::TOO_MUCH);
         }
-        match serde_json::from_str(&text).map_err(|_| Close::NO_ASK)? {
+        match postcard::from_bytes(&packed).map_err(|_| Close::NO_ASK)? {
             Ask::Follow { id, topic, mark } => {
                 let tell = self.follow(id, topic, mark).await?;
                 send(socket, &tell).await
@@ -202,8 +202,8 @@ fn every(time: Duration) -> Interval {
 }
 
 async fn send(socket: &mut WebSocket, tell: &Tell) -> Result<(), Close> {
-    let text = serde_json::to_string(tell).expect("what is told has text keys alone, so it is always JSON");
-    put(socket, Message::Text(text.into())).await
+    let packed = postcard::to_allocvec(tell).expect("what is told is whole, so it can always be packed");
+    put(socket, Message::Binary(packed.into())).await
 }
 
 async fn put(socket: &mut WebSocket, message: Message) -> Result<(), Close> {

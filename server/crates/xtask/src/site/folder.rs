@@ -3,10 +3,10 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::Write;
 use std::path::Path;
 
 use anyhow::{Context, Result};
+use brotli::enc::BrotliEncoderParams;
 use sha2::{Digest, Sha256};
 
 use super::files_below;
@@ -88,10 +88,10 @@ fn hash<'a>(pieces: impl IntoIterator<Item = &'a [u8]>) -> String {
 }
 
 fn brotli(content: &[u8]) -> Result<Vec<u8>> {
-    let mut writer = brotli::CompressorWriter::new(Vec::new(), 1 << 16, 11, 22);
-    writer.write_all(content)?;
-    writer.flush()?;
-    Ok(writer.into_inner())
+    let params = BrotliEncoderParams { quality: 11, lgwin: 24, size_hint: content.len(), ..Default::default() };
+    let mut packed = Vec::new();
+    brotli::BrotliCompress(&mut &content[..], &mut packed, &params)?;
+    Ok(packed)
 }
 
 #[cfg(test)]
