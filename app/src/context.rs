@@ -43,7 +43,12 @@ impl Visit {
     /// Puts it, and what pages read of it, into the context of the request.
     pub fn provide(self) {
         if let Some(answer) = use_context::<ResponseOptions>() {
-            let set = move |status| answer.set_status(StatusCode::from_u16(status).unwrap_or(StatusCode::OK));
+            let set = move |status| {
+                // The parts of a page are made at the same time: what another of them lacks does not undo a redirect.
+                if !leads_on(&answer) {
+                    answer.set_status(StatusCode::from_u16(status).unwrap_or(StatusCode::OK));
+                }
+            };
             provide_context(Status(Arc::new(set)));
         }
         provide_server_redirect(redirect);
@@ -208,7 +213,7 @@ fn take_flash(cookies: &str) {
     set_cookie(&format!("{FLASH_COOKIE}=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax"));
     let Some(flash) = decode(value) else { return };
     if let FlashEnd::Failed(error) = &flash.end {
-        Status::set(error.status());
+        tell(error);
     }
     provide_context(flash);
 }
@@ -236,6 +241,11 @@ pub fn is_plain_form() -> bool {
         let accepted = parts.headers.get(header::ACCEPT).and_then(|accepted| accepted.to_str().ok());
         parts.method == Method::POST && accepted.is_some_and(|accepted| accepted.contains("text/html"))
     })
+}
+
+/// Whether the answer is a redirect already.
+fn leads_on(answer: &ResponseOptions) -> bool {
+    answer.0.read().is_ok_and(|parts| parts.status.is_some_and(|status| status.is_redirection()))
 }
 
 /// Leads on to another page. A script that called a server function is told in a header; everything else gets a real redirect.
@@ -281,7 +291,17 @@ impl From<control::Error> for Error {
             Of::Unavailable => Self::Unavailable { request },
             Of::Internal => Self::Broken { request },
         };
-        Status::set(error.status());
+        tell(&error);
         error
+    }
+}
+
+/// Says what went wrong in the status, and how long to wait where that helps.
+fn tell(error: &Error) {
+    Status::set(error.status());
+    if let (Error::TooMany { seconds }, Some(answer), false) =
+        (error, use_context::<ResponseOptions>(), is_plain_form())
+    {
+        answer.insert_header(header::RETRY_AFTER, HeaderValue::from(*seconds));
     }
 }

@@ -77,6 +77,9 @@ pub enum Admin {
         /// The handle of the person's account
         #[arg(long)]
         handle: String,
+        /// The name that pages show [default: the handle]
+        #[arg(long)]
+        name: Option<String>,
         /// The file that holds the password; - reads it from standard input
         #[arg(long, value_name = "FILE")]
         password_file: PasswordSource,

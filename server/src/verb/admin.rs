@@ -28,9 +28,10 @@ use crate::{
 pub async fn run(verb: Admin, config: &Config) -> anyhow::Result<()> {
     let cx = wiring::open(config, &config.public_url(config.listen)).await?;
     match verb {
-        Admin::CreateUser { email, handle, password_file, .. } => {
+        Admin::CreateUser { email, handle, name, password_file, .. } => {
             let password = read_password(&password_file)?;
-            let registration = Registration { name: handle.clone(), email, handle: Some(handle), password };
+            let registration =
+                Registration { name: name.unwrap_or_else(|| handle.clone()), email, handle: Some(handle), password };
             person::register(&cx, registration, Origin::default()).await.map_err(readable)?;
         }
         Admin::CreateWorkspace { account, name, description, .. } => {

@@ -1,5 +1,10 @@
 use std::{path::Path, process::Stdio, time::Duration};
 
+use control::{access, person};
+use server::{
+    config::{Config, Given},
+    wiring,
+};
 use tempfile::TempDir;
 use tokio::{
     io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader},
@@ -28,6 +33,15 @@ async fn run(mut command: Command, input: &str) -> (bool, String, String) {
     let output = timeout(PATIENCE, child.wait_with_output()).await.expect("it ends").unwrap();
     let text = |bytes| String::from_utf8(bytes).unwrap();
     (output.status.success(), text(output.stdout), text(output.stderr))
+}
+
+/// What pages call the person with this handle.
+async fn name_of(handle: &str, data_dir: &Path) -> String {
+    let place = [("data_dir", Some(data_dir.display().to_string()))];
+    let config = Config::from_sources(Given::flags(place), Given::variables([]), None).unwrap();
+    let cx = wiring::open(&config, &config.public_url(config.listen)).await.unwrap();
+    let caller = access::by_shell(&cx, &handle.parse().unwrap()).await.unwrap();
+    person::person(&cx, caller).await.unwrap().name
 }
 
 /// Starts a server, and waits for its word that it is ready.
@@ -72,7 +86,7 @@ async fn administration_works_while_the_server_runs() {
     let folder = TempDir::new().unwrap();
     let mut server = serve(folder.path()).await;
 
-    let user = "admin create-user --email ada@example.com --handle ada --password-file -";
+    let user = "admin create-user --email ada@example.com --handle ada --name Augusta --password-file -";
     assert!(run(provost(user, folder.path()), PASSWORD).await.0);
     let (done, _, complaint) = run(provost(user, folder.path()), PASSWORD).await;
     assert!(!done, "a name is taken once");
@@ -99,6 +113,9 @@ async fn administration_works_while_the_server_runs() {
     assert!(done, "{complaint}");
     assert!(run(provost("migrate", folder.path()), "").await.0);
     server.kill().await.unwrap();
+    assert_eq!(name_of("ada", folder.path()).await, "Augusta");
+    assert!(run(provost(&user.replace("ada", "cid").replace(" --name Augusta", ""), folder.path()), PASSWORD).await.0);
+    assert_eq!(name_of("cid", folder.path()).await, "cid", "the handle does where no name is given");
 }
 
 #[tokio::test]

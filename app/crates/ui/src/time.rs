@@ -7,19 +7,27 @@ use model::time::{Span, Timestamp};
 
 use crate::clock::Clock;
 
-const SECOND: i64 = 1_000_000;
+const MILLISECOND: i64 = 1_000;
+const TENTH: i64 = 100 * MILLISECOND;
+const SECOND: i64 = 10 * TENTH;
 const MINUTE: i64 = 60 * SECOND;
 const HOUR: i64 = 60 * MINUTE;
 const DAY: i64 = 24 * HOUR;
 
-/// How long something took: "0.4s", "12s", "1m 07s", "2h 05m", "3d 04h".
+/// How long something took: "85ms", "0.4s", "12s", "1m 07s", "2h 05m", "3d 04h".
 #[must_use]
 pub fn duration(span: Span) -> String {
     let micros = span.micros().max(0);
     if micros >= MINUTE {
         return long_duration(micros);
     }
-    let tenths = micros / (SECOND / 10);
+    match micros {
+        0 => return "0s".to_owned(),
+        1..MILLISECOND => return "<1ms".to_owned(),
+        MILLISECOND..TENTH => return format!("{}ms", micros / MILLISECOND),
+        _ => {}
+    }
+    let tenths = micros / TENTH;
     match tenths % 10 {
         0 => format!("{}s", tenths / 10),
         tenth => format!("{}.{tenth}s", tenths / 10),
@@ -237,6 +245,10 @@ mod tests {
         let cases = [
             (-SECOND, "0s"),
             (0, "0s"),
+            (999, "<1ms"),
+            (1_000, "1ms"),
+            (85_900, "85ms"),
+            (100_000, "0.1s"),
             (400_000, "0.4s"),
             (10_550_000, "10.5s"),
             (12 * SECOND, "12s"),

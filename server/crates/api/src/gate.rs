@@ -38,7 +38,7 @@ impl FromRequestParts<Cx> for Me {
 
     async fn from_request_parts(parts: &mut Parts, cx: &Cx) -> Result<Self, ApiError> {
         let caller =
-            if cx.settings.local { access::by_loopback(cx)? } else { access::by_key(cx, &key(parts)?).await? };
+            if cx.settings.local { access::by_local_call(cx).await? } else { access::by_key(cx, &key(parts)?).await? };
         Ok(Self(caller))
     }
 }
@@ -49,7 +49,7 @@ impl<P: Permit> FromRequestParts<Cx> for In<P> {
     async fn from_request_parts(parts: &mut Parts, cx: &Cx) -> Result<Self, ApiError> {
         match address(parts).await? {
             Some(address) => Ok(Self(access::enter_by_key(cx, &key(parts)?, address).await?)),
-            None if cx.settings.local => Ok(Self(access::enter_local(cx).await?)),
+            None if cx.settings.local => Ok(Self(access::enter_by_local_call(cx).await?)),
             None => the_only_one(cx, &key(parts)?).await.map(Self),
         }
     }

@@ -9,7 +9,8 @@ use serde::de::DeserializeOwned;
 
 use crate::load::Target;
 
-const PATIENCE: Duration = Duration::from_secs(30);
+/// Only what never comes is given up: a busy machine is slow, not wrong.
+const PATIENCE: Duration = Duration::from_secs(600);
 
 #[derive(Clone, Debug)]
 pub struct Api {

@@ -15,7 +15,8 @@ use crate::browser::Browser;
 use crate::database::Database;
 use crate::process::{Running, finish, free_port};
 
-const PATIENCE: Duration = Duration::from_secs(60);
+/// Only what never comes is given up: a busy machine is slow, not wrong.
+const PATIENCE: Duration = Duration::from_secs(600);
 const COMMAND_LIMIT: Duration = Duration::from_secs(30);
 const PASSWORD: &str = "seventeen quiet herons";
 

@@ -12,7 +12,7 @@ use model::{
 };
 use store::{
     Tenant,
-    access::{self, KeyHolder, TouchKey},
+    access::{self, KeyHolder, TouchKey, TouchPerson},
     person::PERSON_OF_HANDLE,
     session::{self, SESSION, Session, SessionKey},
 };
@@ -175,9 +175,46 @@ pub fn by_loopback(cx: &Cx) -> Result<Caller> {
 /// # Errors
 /// [`Error::Unauthenticated`] if the server does not run in local mode.
 pub async fn enter_local<P: Permit>(cx: &Cx) -> Result<Workspace<P>> {
+    Ok(local_workspace(cx).await?.0)
+}
+
+/// The same, for a client's call, which is noted.
+///
+/// # Errors
+/// As [`enter_local`].
+pub async fn enter_by_local_call<P: Permit>(cx: &Cx) -> Result<Workspace<P>> {
+    let (at, last_call) = local_workspace(cx).await?;
+    note_local_call(cx, last_call).await?;
+    Ok(at)
+}
+
+/// The local person, in local mode, for a client's call, which is noted.
+///
+/// # Errors
+/// As [`by_loopback`].
+pub async fn by_local_call(cx: &Cx) -> Result<Caller> {
     let caller = by_loopback(cx)?;
-    let tenant = access::tenant_by_handle(&cx.db, caller.person, local::ACCOUNT, &local::workspace_handle()).await?;
-    Workspace::grant(tenant.ok_or(Error::NotFound("Workspace"))?, caller)
+    let person = cx.db.optional(&access::LAST_KEYLESS_CALL, (caller.person,)).await?;
+    note_local_call(cx, person.and_then(|(last_call,)| last_call)).await?;
+    Ok(caller)
+}
+
+/// The right `P` in the default workspace, and when a client last called there.
+async fn local_workspace<P: Permit>(cx: &Cx) -> Result<(Workspace<P>, Option<Timestamp>)> {
+    let caller = by_loopback(cx)?;
+    let found = access::tenant_by_handle(&cx.db, caller.person, local::ACCOUNT, &local::workspace_handle()).await?;
+    let (tenant, last_call) = found.ok_or(Error::NotFound("Workspace"))?;
+    Ok((Workspace::grant(tenant, caller)?, last_call))
+}
+
+/// Notes at most once a minute that a client called in local mode.
+async fn note_local_call(cx: &Cx, last_call: Option<Timestamp>) -> Result<()> {
+    let now = cx.clock.now();
+    if needs_note(last_call, now) {
+        cx.db.write(TouchPerson { id: local::PERSON, now }).await?;
+        cx.bus.tell(Change::Called { person: local::PERSON });
+    }
+    Ok(())
 }
 
 /// The person whose own account has this handle, for a shell on the machine.

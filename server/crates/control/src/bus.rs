@@ -24,7 +24,7 @@ pub enum Change {
     TaskRun { workspace: WorkspaceId, task_run: TaskRunId, flow_run: Option<FlowRunId> },
     /// Log lines of a flow run arrived.
     Logs { workspace: WorkspaceId, flow_run: FlowRunId },
-    /// A call with a key of this person was accepted.
+    /// A call with a key of this person, or of the local person, was accepted.
     Called { person: UserId },
     /// A key was deleted: its sockets must close.
     KeyDeleted { api_key: ApiKeyId },

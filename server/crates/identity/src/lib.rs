@@ -1,4 +1,4 @@
-//! Who somebody is: passwords, API keys, session tokens, sign-in names, and how often one may try.
+//! Who somebody is: passwords, API keys, sign-in names, and how often one may try.
 //!
 //! It knows no SQL and no HTTP. It reads no clock and draws no randomness: time and random bytes are handed in.
 
@@ -7,12 +7,10 @@ mod base62;
 pub mod email;
 pub mod hasher;
 pub mod password;
-pub mod session;
 pub mod throttle;
 
 pub use api_key::{ApiKey, KeyKind, NotAnApiKey};
 pub use email::{Email, EmailError};
 pub use hasher::{Cost, CostError, HashError, Hasher, Verdict};
 pub use password::{NewPassword, Password, PasswordError};
-pub use session::{NotASessionToken, SessionToken};
 pub use throttle::{ClientIp, RetryAfter, SignInLimits, SignInThrottle};

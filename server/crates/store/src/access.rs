@@ -68,14 +68,19 @@ statements! {
         "SELECT w.account_id, w.id FROM workspace_member m JOIN workspace w ON w.id = m.workspace_id
          JOIN account a ON a.id = w.account_id
          WHERE m.person_id = $1 AND w.deleted IS NULL ORDER BY a.handle, w.handle LIMIT $2";
-    /// The same, for the workspace of an account that has this handle.
-    open ROLE_BY_HANDLE: (UserId, AccountId, Handle) => (WorkspaceId, Role) =
-        "SELECT w.id, m.role FROM workspace w JOIN workspace_member m ON m.workspace_id = w.id
+    /// The same, for the workspace of an account that has this handle, and when the person last called without a key.
+    open ROLE_BY_HANDLE: (UserId, AccountId, Handle) => (WorkspaceId, Role, Option<Timestamp>) =
+        "SELECT w.id, m.role, p.last_call FROM workspace w JOIN workspace_member m ON m.workspace_id = w.id
+         JOIN person p ON p.id = m.person_id
          WHERE m.person_id = $1 AND w.account_id = $2 AND w.handle = $3 AND w.deleted IS NULL";
     /// When a key ends.
     open KEY_END: (ApiKeyId,) => (Option<Timestamp>,) = "SELECT expires FROM api_key WHERE id = $1";
     /// Notes that a key was used.
     open TOUCH_KEY: (ApiKeyId, Timestamp) => () = "UPDATE api_key SET last_used = $2 WHERE id = $1";
+    /// When a person last called without a key.
+    open LAST_KEYLESS_CALL: (UserId,) => (Option<Timestamp>,) = "SELECT last_call FROM person WHERE id = $1";
+    /// Notes that a person called without a key.
+    open TOUCH_PERSON: (UserId, Timestamp) => () = "UPDATE person SET last_call = $2 WHERE id = $1";
 }
 
 /// What a key opens.
@@ -131,9 +136,14 @@ pub async fn tenant_of(db: &Db, person: UserId, account: AccountId, workspace: W
 ///
 /// # Errors
 /// Only those of the database.
-pub async fn tenant_by_handle(db: &Db, person: UserId, account: AccountId, handle: &Handle) -> Result<Option<Tenant>> {
+pub async fn tenant_by_handle(
+    db: &Db,
+    person: UserId,
+    account: AccountId,
+    handle: &Handle,
+) -> Result<Option<(Tenant, Option<Timestamp>)>> {
     let found = db.optional(&ROLE_BY_HANDLE, (person, account, handle)).await?;
-    Ok(found.map(|(workspace, role)| Tenant::new(account, workspace, role)))
+    Ok(found.map(|(workspace, role, last_call)| (Tenant::new(account, workspace, role), last_call)))
 }
 
 /// The workspaces that a person is a member of, at most `most`, each with the tenant that the person is there.
@@ -157,5 +167,19 @@ impl Write for TouchKey {
     async fn run(&self, tx: &mut Tx<'_>) -> Result<()> {
         // The key may have been deleted meanwhile: then there is nothing to note.
         tx.run(&TOUCH_KEY, (self.id, self.now)).await.map(drop)
+    }
+}
+
+/// Notes that a person called without a key.
+pub struct TouchPerson {
+    pub id: UserId,
+    pub now: Timestamp,
+}
+
+impl Write for TouchPerson {
+    type Out = ();
+    type Error = Error;
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<()> {
+        tx.exactly_one(&TOUCH_PERSON, (self.id, self.now)).await
     }
 }

@@ -41,8 +41,12 @@ macro_rules! migration {
 }
 
 /// All migrations in order. One that has been released is never changed: a new one follows.
-pub const MIGRATIONS: &[Migration] =
-    &[migration!("0001_people"), migration!("0002_runs"), migration!("0003_blocks_and_concurrency")];
+pub const MIGRATIONS: &[Migration] = &[
+    migration!("0001_people"),
+    migration!("0002_runs"),
+    migration!("0003_blocks_and_concurrency"),
+    migration!("0004_calls"),
+];
 
 const LEDGER: &str =
     "CREATE TABLE IF NOT EXISTS schema_migration (name TEXT PRIMARY KEY NOT NULL, applied BIGINT NOT NULL)";

@@ -112,10 +112,12 @@ statements! {
         "SELECT bucket, state_type, CAST(SUM(runs) AS BIGINT) FROM run_hour
          WHERE workspace_id = $1 AND kind = $2 AND grain = 86400 AND bucket >= $3
          GROUP BY bucket, state_type ORDER BY bucket, state_type";
-    /// When a client last called with a key of a member, since this workspace was made.
+    /// When a client last called with a key of a member, or as the local person, since this workspace was made.
     scoped LAST_CALL: () => (Option<Timestamp>,) =
-        "SELECT MAX(k.last_used) FROM workspace w JOIN workspace_member m ON m.workspace_id = w.id
-         JOIN api_key k ON k.person_id = m.person_id AND k.last_used >= w.created
+        "SELECT MAX(CASE WHEN p.last_call >= w.created AND (k.last_used IS NULL OR k.last_used < p.last_call)
+             THEN p.last_call ELSE k.last_used END)
+         FROM workspace w JOIN workspace_member m ON m.workspace_id = w.id JOIN person p ON p.id = m.person_id
+         LEFT JOIN api_key k ON k.person_id = m.person_id AND k.last_used >= w.created
          WHERE w.id = $1";
     /// Workspaces that were deleted at or before a time.
     system DELETED_WORKSPACES: (Timestamp, i64) => (WorkspaceId,) =

@@ -90,7 +90,12 @@ impl Site {
     }
 
     async fn get(&self, path: &str, cookie: &str) -> Answer {
-        let request = Request::get(path).header("host", "localhost").header("cookie", cookie);
+        self.ask(path, "text/html,*/*;q=0.8", cookie).await
+    }
+
+    /// Gets a page as something that accepts `accept`.
+    async fn ask(&self, path: &str, accept: &str, cookie: &str) -> Answer {
+        let request = Request::get(path).header("host", "localhost").header("accept", accept).header("cookie", cookie);
         self.send(request.body(Body::empty()).unwrap()).await
     }
 

@@ -50,7 +50,7 @@ impl<P: Permit> FromRequestParts<Cx> for Knock<P> {
         } else if introduces_itself(parts) {
             None
         } else if address.is_none() {
-            Some(access::enter_local(cx).await?)
+            Some(access::enter_by_local_call(cx).await?)
         } else {
             return Err(ApiError::Unauthorized);
         };
@@ -98,7 +98,9 @@ impl<P: Permit> Knock<P> {
                 let key = token.parse().map_err(|_| Close::BAD_KEY)?;
                 enter(cx, &key, self.address).await?
             }
-            (None, None) if self.address.is_none() => access::enter_local(cx).await.map_err(|_| Close::NO_KEY)?,
+            (None, None) if self.address.is_none() => {
+                access::enter_by_local_call(cx).await.map_err(|_| Close::NO_KEY)?
+            }
             (None, None) => return Err(Close::NO_KEY),
         };
         let welcome = Message::Text(json!({"type": "auth_success"}).to_string().into());

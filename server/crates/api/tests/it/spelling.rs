@@ -1,6 +1,7 @@
 //! How addresses may be spelled, and what stands at none.
 
 use axum::body::Body;
+use control::bus::Change;
 use http::{Request, header};
 use serde_json::json;
 
@@ -59,6 +60,28 @@ testkit::on_both! {
         kit.workspace(&somebody, "Second").await;
         let refused = ann.call_at("GET", &bare, Body::empty()).await.expect(400);
         assert!(refused["detail"].as_str().unwrap().contains(&ann.base), "{refused}");
+    }
+
+    async fn the_first_call_in_local_mode_is_told_to_its_workspaces(kit: Kit) {
+        let ann = Client::new(&kit, "ann").await.with_key(None);
+        let kit = kit.with(|settings| settings.local = true);
+        control::local::ensure(&kit.cx).await.unwrap();
+        let local = Client { router: api::router::router(kit.cx.clone()), ..ann };
+        let here = control::access::enter_local(&kit.cx).await.unwrap();
+        let first_call = async || control::workspace::first_call(&kit.cx, here).await.unwrap();
+        assert_eq!(first_call().await, None, "a look at a page is no call");
+        for path in ["/me/workspaces", "/flows/"] {
+            let mut bus = kit.cx.bus.listen();
+            kit.advance(60.0);
+            let method = if path == "/flows/" { "POST" } else { "GET" };
+            local.call_at(method, path, Body::from(r#"{"name": "f"}"#)).await;
+            assert_eq!(first_call().await, Some(kit.cx.clock.now()), "{path}");
+            assert_eq!(bus.try_recv(), Ok(Change::Called { person: control::local::PERSON }), "{path}");
+        }
+        let noted = first_call().await;
+        kit.advance(59.0);
+        local.call_at("GET", "/me/workspaces", Body::empty()).await.expect(200);
+        assert_eq!(first_call().await, noted, "noted once a minute");
     }
 
     async fn local_mode_needs_no_key_at_the_bare_address_alone(kit: Kit) {

@@ -18,7 +18,7 @@ pub async fn detail(cx: &Cx, at: Workspace<ReadRuns>) -> Result<WorkspaceDetail>
     cx.db.read(Detail(*at.tenant())).await
 }
 
-/// When a client last called with a key of a member since the workspace was made, to the minute; none if none has.
+/// When a client last called with a key of a member, or in local mode, since the workspace was made, to the minute; none if none has.
 ///
 /// # Errors
 /// Only those of the database.

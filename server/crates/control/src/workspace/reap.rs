@@ -48,8 +48,8 @@ pub struct ReapBatch {
 }
 
 impl ReapBatch {
-    /// Rows of a batch that others do not notice: on SQLite every write waits while it runs.
-    pub const ROWS: i64 = 50;
+    /// Rows of a batch that others do not notice: on SQLite every write waits while it runs, so it is to take no longer than theirs.
+    pub const ROWS: i64 = 20;
 }
 
 /// What a batch did.

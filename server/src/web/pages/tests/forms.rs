@@ -2,7 +2,7 @@
 
 use axum::http::StatusCode;
 
-use super::{PASSWORD, Site};
+use super::{Answer, PASSWORD, Site};
 
 const SEE_OTHER: StatusCode = StatusCode::SEE_OTHER;
 
@@ -86,11 +86,14 @@ async fn too_many_wrong_passwords_are_answered_with_429_and_a_page_that_says_so(
     }
     let script = site.call("sign-in", "application/x-www-form-urlencoded", "", wrong).await;
     assert_eq!(script.status, StatusCode::TOO_MANY_REQUESTS);
+    let wait = |answer: &Answer| answer.header("retry-after").parse::<u64>();
+    assert!(wait(&script).is_ok_and(|seconds| (1..=60).contains(&seconds)), "{:?}", script.headers);
     let answer = site.form("sign-in", "", wrong).await;
     assert_eq!(answer.status, SEE_OTHER);
     let flash = answer.cookie("provost-form").unwrap().split(';').next().unwrap().to_owned();
     let page = site.get(answer.header("location"), &format!("provost-form={flash}")).await;
     assert_eq!(page.status, StatusCode::TOO_MANY_REQUESTS);
+    assert!(wait(&page).is_ok_and(|seconds| (1..=60).contains(&seconds)), "{:?}", page.headers);
     assert!(page.body.contains("Too many attempts."), "{}", page.body);
 }
 
