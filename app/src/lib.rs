@@ -69,7 +69,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("") view=|| shown(parts::workspaces(Workspaces::List)) ssr=WHOLE />
                     <Route path=path!("/workspaces/new") view=|| shown(parts::workspaces(Workspaces::New)) ssr=WHOLE />
                     <Route path=path!("/my/api-keys") view=|| shown(parts::keys(Keys::Api)) ssr=WHOLE />
-                    <Route path=path!("/my/sign-in") view=|| shown(parts::keys(Keys::Mine)) ssr=WHOLE />
+                    <Route path=path!("/my/sign-in") view=|| shown(parts::settings(Settings::Mine)) ssr=WHOLE />
                 </ParentRoute>
                 <ParentRoute path=path!("/account/:account/workspace/:workspace") view=InWorkspace ssr=WHOLE>
                     <Route path=path!("") view=ToRuns ssr=WHOLE />

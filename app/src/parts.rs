@@ -6,14 +6,13 @@
 use std::future::Future;
 
 use leptos::prelude::*;
-use model::workspace::MeWorkspace;
 use wasm_split_helpers::{SplitLoaderError, wasm_split};
 
 use crate::{
     error::Error,
     loaded::Failed,
     pages::{
-        api_keys::{ApiKeysPage, NewKey, ShownOnceDialog},
+        api_keys::ApiKeysPage,
         client_sign_in::ClientSignInPage,
         first_run::FirstRunPage,
         help::HelpPage,
@@ -45,9 +44,9 @@ impl Part {
         let steps: Vec<_> = path.split('/').filter(|step| !step.is_empty()).collect();
         match steps.as_slice() {
             ["sign-in" | "register"] | ["auth", "client"] => Self::Doors,
-            ["my", _] => Self::Keys,
+            ["my", "api-keys"] => Self::Keys,
             ["help"] | ["account", _, "workspace", _, "first-run"] => Self::Help,
-            ["account", _, "workspace", _, "settings"] => Self::Settings,
+            ["my", "sign-in"] | ["account", _, "workspace", _, "settings"] => Self::Settings,
             ["account", _, "workspace", _, "runs", _, ..] => Self::Run,
             ["account", _, "workspace", _, "runs"] => Self::Runs,
             _ => Self::Workspaces,
@@ -127,17 +126,8 @@ macro_rules! part {
 
 part!(doors, load_doors, Doors { SignIn => SignInPage, Register => RegisterPage, Client => ClientSignInPage });
 part!(workspaces, load_workspaces, Workspaces { List => WorkspacesPage, New => NewWorkspacePage });
-part!(settings, load_settings, Settings { Workspace => WorkspaceSettingsPage });
-part!(keys, load_keys, Keys { Api => ApiKeysPage, Mine => MySignInPage });
-/// The dialog that shows a new key, once.
-///
-/// # Errors
-/// [`Error::Unreachable`] if it can't be had.
-#[wasm_split(new_key, preload(load_new_key), fallible)]
-pub fn new_key(new: NewKey, workspaces: Vec<MeWorkspace>, on_close: Callback<()>) -> Result<AnyView, Error> {
-    Ok(view! { <ShownOnceDialog new workspaces on_close /> }.into_any())
-}
-
+part!(settings, load_settings, Settings { Workspace => WorkspaceSettingsPage, Mine => MySignInPage });
+part!(keys, load_keys, Keys { Api => ApiKeysPage });
 part!(help, load_help, Help { Steps => HelpPage, FirstRun => FirstRunPage });
 part!(runs, load_runs, Runs { List => RunsPage });
 part!(run, load_run, Run { Flow => RunPage });
@@ -154,7 +144,7 @@ mod tests {
             ("/workspaces/new", "workspaces"),
             ("/sign-in", "doors"),
             ("/auth/client/", "doors"),
-            ("/my/sign-in", "keys"),
+            ("/my/sign-in", "settings"),
             ("/my/api-keys", "keys"),
             ("/help", "help"),
             ("/account/1/workspace/2/settings", "settings"),

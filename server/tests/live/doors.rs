@@ -52,7 +52,7 @@ pub async fn sign_out(place: Place) -> Result<()> {
     let server = place.server.url();
     let mut page = Page::open(server, &place.cookie, server).await?;
     page.follow(place.topic(TopicOf::FirstRun)?, place.mark().await?).await?;
-    http::post(server, "/ui/sign-out", "application/x-www-form-urlencoded", &place.cookie, "").await?;
+    http::post(server, "/ui/sign-out", "application/x-www-form-urlencoded", &place.cookie, b"").await?;
     ensure!(page.closed().await? == POLICY);
     ensure!(refused(Page::open(server, &place.cookie, server).await)? == 401);
     Ok(())

@@ -4,7 +4,10 @@ use std::path::Path;
 
 use anyhow::{Context as _, Result};
 use bench::{api::Api, provost::Provost};
-use model::live::{Mark, Topic, TopicOf};
+use model::{
+    live::{Mark, Topic, TopicOf},
+    screen::{RunCursor, RunFilter, RunList},
+};
 use serde_json::{Value, json};
 
 use crate::http::{ask, sign_in};
@@ -63,23 +66,21 @@ impl Place {
         Ok(Topic { account: self.account.parse()?, workspace: self.workspace.parse()?, of })
     }
 
-    fn place(&self) -> Value {
-        json!({ "account": self.account, "workspace": self.workspace })
-    }
-
     /// Where the server stands, as a page learns it.
     pub async fn mark(&self) -> Result<Mark> {
-        let body = json!({ "place": self.place(), "filter": {}, "cursor": "newest" });
-        let list = ask(self.server.url(), &self.cookie, "runs", &body).await?;
-        Ok(serde_json::from_value(list["mark"].clone())?)
+        let place = app::links::Place { account: self.account.parse()?, workspace: self.workspace.parse()? };
+        let asked = (place, RunFilter::default(), RunCursor::Newest);
+        let list: RunList = ask(self.server.url(), &self.cookie, "runs", &asked).await?;
+        Ok(list.mark)
     }
 
     pub async fn delete_workspace(&self) -> Result<()> {
         let form =
             format!("place%5Baccount%5D={}&place%5Bworkspace%5D={}&confirmation=data", self.account, self.workspace);
         let kind = "application/x-www-form-urlencoded";
-        let answer = crate::http::post(self.server.url(), "/ui/delete-workspace", kind, &self.cookie, &form).await?;
-        anyhow::ensure!(answer.status == 200, "{}: {}", answer.status, answer.body);
+        let answer =
+            crate::http::post(self.server.url(), "/ui/delete-workspace", kind, &self.cookie, form.as_bytes()).await?;
+        anyhow::ensure!(answer.status == 200, "{}", answer.status);
         Ok(())
     }
 

@@ -1,4 +1,4 @@
-//! What browser and server say to each other over the live socket: one JSON object a frame.
+//! What browser and server say to each other over the live socket: one packed value a frame.
 //!
 //! A page is read once, with a [`Mark`]; then it follows a [`Topic`] from that mark on. What can't be served from there is answered by
 //! [`Tell::Reload`]: the page reads itself afresh.

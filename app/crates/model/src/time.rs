@@ -5,7 +5,7 @@
 
 use std::{fmt, str::FromStr};
 
-use chrono::{DateTime, NaiveDateTime, SecondsFormat, Utc};
+use chrono::{DateTime, Datelike as _, NaiveDate, NaiveDateTime, SecondsFormat, Timelike as _, Utc};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 /// A point in time: microseconds since 1970-01-01T00:00:00Z.
@@ -65,6 +65,60 @@ impl Timestamp {
     pub fn to_chrono(self) -> DateTime<Utc> {
         DateTime::from_timestamp_micros(self.0).unwrap_or_default()
     }
+}
+
+/// A point in time as a calendar and a clock in UTC show it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Civil {
+    pub year: i32,
+    /// From 1.
+    pub month: u32,
+    pub day: u32,
+    /// From Monday, which is 0.
+    pub weekday: u32,
+    pub hour: u32,
+    pub minute: u32,
+    pub second: u32,
+    pub millisecond: u32,
+}
+
+impl Timestamp {
+    /// As a calendar shows it. Whoever writes it for people takes this: patterns of time cost a page 12 kB.
+    #[must_use]
+    pub fn civil(self) -> Civil {
+        let time = self.to_chrono();
+        Civil {
+            year: time.year(),
+            month: time.month(),
+            day: time.day(),
+            weekday: time.weekday().num_days_from_monday(),
+            hour: time.hour(),
+            minute: time.minute(),
+            second: time.second(),
+            millisecond: time.timestamp_subsec_millis(),
+        }
+    }
+
+    /// Reads `2026-03-17T09:00`, with seconds or without, in UTC: as the fields of a browser write a moment.
+    #[must_use]
+    pub fn from_field(text: &str) -> Option<Self> {
+        let (date, time) = text.split_once('T')?;
+        let date: [u32; 3] = numbers(date, '-', 3)?;
+        let [hour, minute, second] = numbers(time, ':', 2)?;
+        let date = NaiveDate::from_ymd_opt(date[0].try_into().ok()?, date[1], date[2])?;
+        Some(date.and_hms_opt(hour, minute, second)?.and_utc().into())
+    }
+}
+
+/// Up to three numbers, at least `least` of them; the others are 0.
+fn numbers(text: &str, between: char, least: usize) -> Option<[u32; 3]> {
+    let mut found = [0; 3];
+    let mut count = 0;
+    for number in text.split(between) {
+        *found.get_mut(count)? = number.parse().ok()?;
+        count += 1;
+    }
+    (count >= least).then_some(found)
 }
 
 impl From<DateTime<Utc>> for Timestamp {

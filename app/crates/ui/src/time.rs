@@ -3,7 +3,7 @@
 //! All texts are made from a [`Clock`] that is handed in, so server and browser write the same.
 
 use leptos::prelude::*;
-use model::time::{Span, Timestamp};
+use model::time::{Civil, Span, Timestamp};
 
 use crate::clock::Clock;
 
@@ -50,47 +50,84 @@ fn long_duration(micros: i64) -> String {
     }
 }
 
-fn local(at: Timestamp, offset: i32) -> Timestamp {
-    at.plus_micros(i64::from(offset) * MINUTE)
+const MONTHS: [&str; 12] = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+];
+const WEEKDAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
+
+/// As the reader's calendar shows it, `offset` minutes from UTC.
+fn local(at: Timestamp, offset: i32) -> Civil {
+    at.plus_micros(i64::from(offset) * MINUTE).civil()
 }
 
-fn written(at: Timestamp, offset: i32, format: &str) -> String {
-    local(at, offset).to_chrono().format(format).to_string()
+fn name(names: &'static [&'static str], number: u32) -> &'static str {
+    names.get(number as usize).copied().unwrap_or_default()
+}
+
+fn day_of_month(Civil { day, month, .. }: Civil) -> String {
+    format!("{day} {}", name(&MONTHS, month - 1))
 }
 
 /// The time of day: "09:57:11".
 #[must_use]
 pub fn time_of_day(at: Timestamp, offset: i32) -> String {
-    written(at, offset, "%H:%M:%S")
+    let Civil { hour, minute, second, .. } = local(at, offset);
+    format!("{hour:02}:{minute:02}:{second:02}")
+}
+
+/// The time of day to the minute: "09:57".
+#[must_use]
+pub fn hour_and_minute(at: Timestamp, offset: i32) -> String {
+    let Civil { hour, minute, .. } = local(at, offset);
+    format!("{hour:02}:{minute:02}")
 }
 
 /// The time of day to the millisecond: "09:57:11.041".
 #[must_use]
 pub fn exact_time(at: Timestamp, offset: i32) -> String {
-    written(at, offset, "%H:%M:%S%.3f")
+    format!("{}.{:03}", time_of_day(at, offset), at.civil().millisecond)
 }
 
 /// The weekday and day: "Tuesday 17 March".
 #[must_use]
 pub fn weekday(at: Timestamp, offset: i32) -> String {
-    written(at, offset, "%A %-d %B")
+    let day = local(at, offset);
+    format!("{} {}", name(&WEEKDAYS, day.weekday), day_of_month(day))
 }
 
 /// All of it, for a tooltip: "Tuesday 17 March 2026, 09:57:11".
 #[must_use]
 pub fn in_full(at: Timestamp, offset: i32) -> String {
-    written(at, offset, "%A %-d %B %Y, %H:%M:%S")
+    format!("{} {}, {}", weekday(at, offset), local(at, offset).year, time_of_day(at, offset))
+}
+
+/// The day with its year: "17 March 2025".
+#[must_use]
+pub fn full_date(at: Timestamp, offset: i32) -> String {
+    let day = local(at, offset);
+    format!("{} {}", day_of_month(day), day.year)
 }
 
 /// The day as people say it: "Today", "17 March", "17 March 2025".
 fn day(at: Timestamp, clock: Clock) -> String {
-    let same = |format| written(at, clock.offset, format) == written(clock.now, clock.offset, format);
-    if same("%F") {
+    let (that, now) = (local(at, clock.offset), local(clock.now, clock.offset));
+    if that.year != now.year {
+        full_date(at, clock.offset)
+    } else if (that.month, that.day) == (now.month, now.day) {
         "Today".to_owned()
-    } else if same("%Y") {
-        written(at, clock.offset, "%-d %B")
     } else {
-        written(at, clock.offset, "%-d %B %Y")
+        day_of_month(that)
     }
 }
 
@@ -104,7 +141,7 @@ pub fn moment(at: Timestamp, clock: Clock) -> String {
 #[must_use]
 pub fn date(at: Timestamp, clock: Clock) -> String {
     let day = day(at, clock);
-    if day == "Today" { format!("{day}, {}", written(at, clock.offset, "%H:%M")) } else { day }
+    if day == "Today" { format!("{day}, {}", hour_and_minute(at, clock.offset)) } else { day }
 }
 
 /// The distance from now, under a day: "4s ago", "8m ago", "in 3h". Beyond a day, the date.
@@ -234,7 +271,7 @@ mod tests {
         Clock, DAY, HOUR, MINUTE, SECOND, Urgency, date, duration, exact_time, expiry, in_full, moment, relative,
         so_far, weekday,
     };
-    use model::time::{Span, Timestamp};
+    use model::time::{Civil, Span, Timestamp};
 
     fn at(text: &str) -> Timestamp {
         text.parse().unwrap()

@@ -1,21 +1,24 @@
 //! The list of one's keys.
 
-use leptos::{prelude::*, task::spawn_local};
+use leptos::{ev::SubmitEvent, prelude::*};
 use leptos_meta::Title;
-use leptos_router::{components::Form, hooks::use_query_map};
+use leptos_router::{
+    NavigateOptions,
+    hooks::{use_navigate, use_query_map},
+};
 use model::api_key::{ApiKey, KeyList, KeySort};
 use ui::prelude::*;
 
 use super::{
     create::CreateKeyDialog,
     server::{CreateKey, DeleteKey, Screen, list_keys},
+    shown_once::ShownOnceDialog,
 };
 use crate::{
     form::{LastTry, WholeComplaint},
     links::escaped,
     loaded::{Loaded, resource},
     pages::my_sign_in::SettingsTabs,
-    parts::{self, shown},
 };
 
 const ADDRESS: &str = "/my/api-keys";
@@ -70,12 +73,6 @@ pub fn ApiKeysPage() -> impl IntoView {
     let deleting = RwSignal::new(None::<ApiKey>);
     let toasts = expect_context::<Toasts>();
     Effect::new(move |_| {
-        if creating.get() {
-            // Whoever makes a key must see it: what shows it is there before.
-            spawn_local(async { _ = parts::load_new_key().await });
-        }
-    });
-    Effect::new(move |_| {
         if create.value().with(|value| matches!(value, Some(Ok(Ok(_))))) {
             creating.set(false);
         }
@@ -119,7 +116,7 @@ fn JustMade(action: ServerAction<CreateKey>, screen: Screen) -> impl IntoView {
     move || match action.value().get() {
         Some(Ok(Ok(new))) => {
             let workspaces = screen.workspaces.clone();
-            Some(shown(parts::new_key(new, workspaces, drop_it)))
+            Some(view! { <ShownOnceDialog new workspaces on_close=drop_it /> })
         }
         _ => None,
     }
@@ -136,12 +133,17 @@ fn Keys(list: KeyList, asked: Asked, deleting: RwSignal<Option<ApiKey>>) -> impl
         }
         .into_any();
     }
-    let (sort, search) = (word(asked.sort), asked.search.clone());
+    let (sort, search) = (asked.sort, RwSignal::new(asked.search.clone()));
+    let navigate = use_navigate();
+    let find = move |event: SubmitEvent| {
+        event.prevent_default();
+        navigate(&Asked { search: search.get_untracked(), sort }.href(sort), NavigateOptions::default());
+    };
     let find = view! {
-        <Form method="GET" action="">
-            <input type="hidden" name="sort" value=sort />
-            <SearchField label="Find a key" name="search" value=search />
-        </Form>
+        <form method="GET" action=ADDRESS on:submit=find>
+            <input type="hidden" name="sort" value=word(sort) />
+            <SearchField label="Find a key" name="search" bind=search />
+        </form>
     };
     let shown = if keys.is_empty() {
         view! {

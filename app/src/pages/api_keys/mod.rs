@@ -6,5 +6,3 @@ mod server;
 mod shown_once;
 
 pub use list::ApiKeysPage;
-pub use server::NewKey;
-pub use shown_once::ShownOnceDialog;

@@ -5,7 +5,7 @@ use model::{
     id::FlowRunId,
     screen::{RUNS_A_PAGE, RunCursor, RunFilter, RunPlace, Since},
     state::StateType,
-    time::Timestamp,
+    time::{Civil, Timestamp},
 };
 
 use crate::links::escaped;
@@ -59,7 +59,7 @@ impl Asked {
         let given = |name| query.get(name).filter(|value| !value.is_empty());
         let span = given("started").and_then(|word| SPANS.into_iter().find(|(known, ..)| **known == *word));
         let mut moment = |name, label| {
-            let read = given(name).map(|text| read_moment(&text));
+            let read = given(name).map(|text| Timestamp::from_field(&text));
             if read == Some(None) {
                 self.unread.push(label);
             }
@@ -134,14 +134,10 @@ fn read_place(text: &str) -> Option<RunPlace> {
     Some(RunPlace { time: Timestamp::from_micros(time.parse().ok()?), id })
 }
 
-/// A moment as a browser's field writes it: without seconds unless they were given, in UTC.
-fn read_moment(text: &str) -> Option<Timestamp> {
-    text.parse().or_else(|_| format!("{text}:00").parse()).ok()
-}
-
-/// The same the other way round.
+/// A moment as a browser's field shows it, to the second, in UTC.
 pub fn write_moment(time: Timestamp) -> String {
-    time.to_chrono().format("%Y-%m-%dT%H:%M:%S").to_string()
+    let Civil { year, month, day, hour, minute, second, .. } = time.civil();
+    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}")
 }
 
 #[cfg(test)]

@@ -2,7 +2,10 @@
 
 use leptos::prelude::*;
 use leptos_router::components::Form;
-use model::screen::{RunFilter, Since, StateCounts};
+use model::{
+    screen::{RunFilter, Since, StateCounts},
+    time::Timestamp,
+};
 use ui::prelude::*;
 
 use super::asked::{Asked, SPANS, write_moment};
@@ -61,7 +64,7 @@ fn tokens(filter: &RunFilter, list: &str) -> Vec<Token> {
 }
 
 fn since_word(since: Since) -> Option<String> {
-    let day = |time: model::time::Timestamp| format!("{} UTC", time.to_chrono().format("%-d %B %Y, %H:%M"));
+    let day = |time: Timestamp| format!("{}, {} UTC", full_date(time, 0), hour_and_minute(time, 0));
     match since {
         Since::Ever | Since::Between(None, None) => None,
         Since::Last(seconds) => {

@@ -86,7 +86,8 @@ impl Site {
         };
         let answer = tokio::time::timeout(PATIENCE, answer).await;
         let (parts, body) = answer.unwrap_or_else(|_| panic!("{path} is never answered"));
-        Answer { status: parts.status, headers: parts.headers, body: String::from_utf8(body.to_vec()).unwrap() }
+        // What is answered to scripts is packed: the texts in it can be read.
+        Answer { status: parts.status, headers: parts.headers, body: String::from_utf8_lossy(&body).into_owned() }
     }
 
     async fn get(&self, path: &str, cookie: &str) -> Answer {
@@ -99,21 +100,21 @@ impl Site {
         self.send(request.body(Body::empty()).unwrap()).await
     }
 
-    async fn post(&self, path: &str, kind: &str, accept: &str, cookie: &str, body: &str) -> Answer {
+    async fn post(&self, path: &str, kind: &str, accept: &str, cookie: &str, body: impl Into<Body>) -> Answer {
         let request = Request::post(path).header("host", "localhost").header("origin", &self.origin);
         let request = request.header("content-type", kind).header("accept", accept).header("cookie", cookie);
-        self.send(request.body(Body::from(body.to_owned())).unwrap()).await
+        self.send(request.body(body.into()).unwrap()).await
     }
 
     /// Sends a plain form.
     async fn form(&self, function: &str, cookie: &str, body: &str) -> Answer {
         let kind = "application/x-www-form-urlencoded";
-        self.post(&format!("/ui/{function}"), kind, "text/html,*/*;q=0.8", cookie, body).await
+        self.post(&format!("/ui/{function}"), kind, "text/html,*/*;q=0.8", cookie, body.to_owned()).await
     }
 
     /// Calls a server function as a script does.
-    async fn call(&self, function: &str, kind: &str, cookie: &str, body: &str) -> Answer {
-        self.post(&format!("/ui/{function}"), kind, "application/json", cookie, body).await
+    async fn call(&self, function: &str, kind: &str, cookie: &str, body: impl AsRef<[u8]>) -> Answer {
+        self.post(&format!("/ui/{function}"), kind, "application/x-postcard", cookie, body.as_ref().to_vec()).await
     }
 
     /// Somebody who has registered, and their cookie.

@@ -2,15 +2,19 @@
 
 use std::collections::BTreeSet;
 
+use app::links::Place;
 use axum::http::StatusCode;
-use model::screen::{RunCursor, RunFilter, RunView};
-use serde_json::json;
+use model::{
+    id::FlowRunId,
+    screen::{RunCursor, RunFilter, RunView},
+};
+use serde::Serialize;
 
 use super::{super::routes, Site};
 
 const ID: &str = "0196f5a0-0000-7000-8000-000000000001";
 const FORM: &str = "application/x-www-form-urlencoded";
-const JSON: &str = "application/json";
+const PACKED: &str = "application/x-postcard";
 
 /// The pages that are open to everybody.
 const OPEN_PAGES: [&str; 3] = ["/help", "/register", "/sign-in"];
@@ -78,10 +82,10 @@ async fn a_stranger_finds_nothing_in_a_workspace() {
 }
 
 /// A body that each server function takes, about the workspace at `account` and `workspace`.
-fn body(function: &str, account: &str, workspace: &str) -> Option<(&'static str, String)> {
-    let place = json!({ "account": account, "workspace": workspace });
+fn body(function: &str, account: &str, workspace: &str) -> Option<(&'static str, Vec<u8>)> {
+    let place = Place { account: account.parse().unwrap(), workspace: workspace.parse().unwrap() };
     let fields = format!("place%5Baccount%5D={account}&place%5Bworkspace%5D={workspace}");
-    let form = |body: &str| Some((FORM, body.to_owned()));
+    let form = |body: &str| Some((FORM, body.as_bytes().to_vec()));
     match function {
         "accounts" | "help" | "meant-workspace" | "open-frame" | "sign-out" | "workspaces" => form(""),
         "api-keys" => form("sort=newest"),
@@ -91,18 +95,20 @@ fn body(function: &str, account: &str, workspace: &str) -> Option<(&'static str,
         "delete-api-key" => form(&format!("id={ID}")),
         "delete-workspace" => form(&format!("{fields}&confirmation=Secrets")),
         "edit-workspace" => form(&format!("{fields}&name=Mine")),
-        "first-run" => Some((JSON, json!({ "place": place }).to_string())),
+        "first-run" => packed(&(place,)),
         "frame" | "workspace" => form(&fields),
         "register" => form("name=Eve&email=eve%40example.org&password=seventeen+quiet+herons"),
-        "run" => Some((JSON, json!({ "place": place, "id": ID, "view": RunView::default() }).to_string())),
-        "runs" => {
-            let asked = json!({ "place": place, "filter": RunFilter::default(), "cursor": RunCursor::default() });
-            Some((JSON, asked.to_string()))
-        }
+        "run" => packed(&(place, ID.parse::<FlowRunId>().unwrap(), RunView::default())),
+        "runs" => packed(&(place, RunFilter::default(), RunCursor::default())),
         "sign-in" => form("email=a%40example.org&password=x"),
         "star-workspace" => form(&format!("{fields}&on=true")),
         _ => None,
     }
+}
+
+/// Arguments as a script sends them: in the order in which the function takes them.
+fn packed(arguments: &impl Serialize) -> Option<(&'static str, Vec<u8>)> {
+    Some((PACKED, postcard::to_allocvec(arguments).unwrap()))
 }
 
 /// The server functions that are about one person, and so answer each person with their own.

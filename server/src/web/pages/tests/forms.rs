@@ -125,11 +125,10 @@ async fn a_key_is_never_made_by_a_form_that_could_not_show_it() {
     let refused = site.form("create-api-key", &cookie, "name=laptop&expires=30").await;
     assert_eq!((refused.status, refused.header("location")), (SEE_OTHER, "/my/api-keys"));
     let kind = "application/x-www-form-urlencoded";
-    let keys = |list: &str| serde_json::from_str::<serde_json::Value>(list).unwrap()["list"]["total"].as_u64();
-    assert_eq!(keys(&site.call("api-keys", kind, &cookie, "sort=newest").await.body), Some(0));
+    assert!(site.get("/my/api-keys", &cookie).await.body.contains("No keys yet"));
 
     let made = site.call("create-api-key", kind, &cookie, "name=laptop&expires=30").await;
-    assert!(made.body.contains("\"secret\":\"pnu_"), "{}", made.body);
+    assert!(made.body.contains("pnu_"), "{}", made.body);
     assert_eq!(made.header("cache-control"), "no-store");
     let page = site.get("/my/api-keys", &cookie).await.body;
     assert!(page.contains("laptop") && !page.contains("pnu_"), "{page}");
