@@ -271,7 +271,7 @@ mod tests {
         Clock, DAY, HOUR, MINUTE, SECOND, Urgency, date, duration, exact_time, expiry, in_full, moment, relative,
         so_far, weekday,
     };
-    use model::time::{Civil, Span, Timestamp};
+    use model::time::{Span, Timestamp};
 
     fn at(text: &str) -> Timestamp {
         text.parse().unwrap()
