@@ -75,6 +75,8 @@ impl Files {
         for path in files_below(folder)? {
             if !self.0.contains_key(path.strip_prefix(folder)?.to_string_lossy().as_ref()) {
                 fs::remove_file(&path).with_context(|| format!("cannot remove {}", path.display()))?;
+                // The folder of an older build goes with its last file; one with other files stays.
+                let _full = path.parent().map(fs::remove_dir);
             }
         }
         Ok(())
