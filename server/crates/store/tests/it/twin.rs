@@ -2,7 +2,10 @@
 //!
 //! One workspace is filled through the use cases. Every statement that is bound to a workspace is then run as that workspace, with values
 //! taken from its rows, and what it yields is noted. Then a second workspace gets the same rows with the *same ids* (the keys allow it) and
-//! other figures, and everything runs once more: nothing may come out differently, and no row of the twin may change.
+//! other figures, and everything runs once more: nothing may come out differently, and no row of the twin may change. Last, each comparison
+//! with a workspace is taken out of each statement in turn, and that must be seen.
+
+mod breach;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -77,6 +80,15 @@ testkit::on_both! {
         complaints.truncate(5);
         assert!(complaints.is_empty(), "{}", complaints.join("\n"));
         assert_eq!(idle(&trials, &before), Vec::<&str>::new(), "each statement must have found a row at least once");
+        let breaches = breach::breaches(&trials);
+        assert!(breaches.len() > 60, "only {} comparisons with a workspace were found", breaches.len());
+        let mut missed = Vec::new();
+        for (name, breached) in breaches {
+            if !breach::is_seen(&breached, &before, &mut probe, &house, (original, twin), &twins_rows).await {
+                missed.push(format!("{name}: {}", breached[0].text));
+            }
+        }
+        assert_eq!(missed, Vec::<String>::new(), "a statement that forgets its workspace must be seen");
     }
 }
 
@@ -97,6 +109,10 @@ struct House<'k> {
 type Record = BTreeMap<String, Value>;
 
 impl House<'_> {
+    fn text(&self, entry: &Entry) -> &'static str {
+        if self.kit.cx.db.is_embedded() { (entry.sqlite)() } else { (entry.postgres)() }
+    }
+
     async fn learn(&mut self) {
         for name in TABLES {
             self.tables.push(Table { name, columns: columns_of(name, self.kit).await });
@@ -152,7 +168,7 @@ impl House<'_> {
     async fn trials(&self, workspace: WorkspaceId, rows: &[Record]) -> Vec<Trial> {
         let mut trials = Vec::new();
         for entry in STATEMENTS.iter().filter(|entry| entry.scope == "scoped") {
-            let text = if self.kit.cx.db.is_embedded() { (entry.sqlite)() } else { (entry.postgres)() };
+            let text = self.text(entry);
             let hints = hints(text);
             let params = (entry.params)();
             let mut seen = BTreeSet::new();
@@ -162,7 +178,7 @@ impl House<'_> {
                 let values: Vec<Value> = params.iter().enumerate().map(value).collect();
                 if seen.insert(format!("{values:?}")) {
                     let types = params.iter().map(|kind| kind.ty).collect();
-                    trials.push(Trial { entry, text, types, values });
+                    trials.push(Trial { entry, text: text.to_owned(), types, values });
                 }
             }
         }
@@ -254,9 +270,10 @@ fn type_of(value: &Value) -> Option<Type> {
     }
 }
 
+#[derive(Clone)]
 struct Trial {
     entry: &'static Entry,
-    text: &'static str,
+    text: String,
     types: Vec<Type>,
     values: Vec<Value>,
 }
@@ -307,13 +324,23 @@ impl Trial {
         if unharmed { Ok(outcome) } else { Err("a row of the twin was changed".to_owned()) }
     }
 
+    /// The same in a workspace that lacks the rows of a table. None: others need them.
+    async fn run_without(&self, table: &Table, workspace: WorkspaceId, probe: &mut Probe) -> Option<Outcome> {
+        probe.command("BEGIN").await.unwrap();
+        let emptied = format!("DELETE FROM {} WHERE workspace_id = $1", table.name);
+        let emptied = probe.touched(&emptied, &[Type::Uuid], vec![Value::Uuid(workspace.0)]).await;
+        let outcome = if emptied.is_ok() { Some(self.attempt(probe).await) } else { None };
+        probe.command("ROLLBACK").await.unwrap();
+        outcome
+    }
+
     async fn attempt(&self, probe: &mut Probe) -> Outcome {
         let row = (self.entry.row)();
         if row.is_empty() {
-            let touched = probe.touched(self.text, &self.types, self.values.clone()).await;
+            let touched = probe.touched(&self.text, &self.types, self.values.clone()).await;
             return touched.map_or(Outcome::Refused, Outcome::Touched);
         }
-        let rows = probe.rows(self.text, &self.types, &row, self.values.clone()).await;
+        let rows = probe.rows(&self.text, &self.types, &row, self.values.clone()).await;
         rows.map_or(Outcome::Refused, |rows| Outcome::Rows(rows.iter().map(|row| format!("{row:?}")).collect()))
     }
 }

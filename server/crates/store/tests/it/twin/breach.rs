@@ -1,0 +1,67 @@
+//! The test of the test: statements that forget their workspace in one place, and whether that is seen.
+
+use std::collections::BTreeMap;
+
+use model::id::WorkspaceId;
+use store::probe::Probe;
+
+use super::{House, Outcome, Trial};
+
+/// Every statement once for each comparison with a workspace in it, with that comparison always true.
+pub fn breaches(trials: &[Trial]) -> Vec<(&'static str, Vec<Trial>)> {
+    let mut by_statement = BTreeMap::<(&str, &str), Vec<&Trial>>::new();
+    for trial in trials {
+        by_statement.entry((trial.entry.module, trial.entry.name)).or_default().push(trial);
+    }
+    let breach = |trials: &Vec<&Trial>| {
+        let breached = |text: String| {
+            let with = |trial: &&Trial| Trial { text: text.clone(), ..Trial::clone(trial) };
+            (trials[0].entry.name, trials.iter().map(with).collect())
+        };
+        without_a_wall(&trials[0].text).into_iter().map(breached).collect::<Vec<_>>()
+    };
+    by_statement.values().flat_map(breach).collect()
+}
+
+/// The text with each `… workspace_id = …` in turn made true.
+fn without_a_wall(text: &str) -> Vec<String> {
+    let ends = |c: char| c.is_whitespace() || "(),".contains(c);
+    let comparison = |(at, sign): (usize, &str)| {
+        let begin = text[..at].rfind(ends).map_or(0, |before| before + 1);
+        let right = at + sign.len();
+        let end = text[right..].find(ends).map_or(text.len(), |length| right + length);
+        let (left, right) = (&text[begin..at + "workspace_id".len()], &text[right..end]);
+        let compares = right == "$1" || right.ends_with(".workspace_id");
+        let open = format!("{}({left} = {right} OR {left} <> {right}){}", &text[..begin], &text[end..]);
+        compares.then_some(open)
+    };
+    text.match_indices("workspace_id = ").filter_map(comparison).collect()
+}
+
+/// Whether a trial of the statement comes out differently beside the twin; or, where both have the same to offer, once the original
+/// lacks the rows of a table, or all is taken in place of the first.
+pub async fn is_seen(
+    breached: &[Trial],
+    before: &BTreeMap<String, Outcome>,
+    probe: &mut Probe,
+    house: &House<'_>,
+    (original, twin): (WorkspaceId, WorkspaceId),
+    rows: &str,
+) -> bool {
+    for trial in breached {
+        let after = trial.run_and_look(probe, house, twin, rows).await;
+        if after.as_ref() != Ok(&before[&trial.label()]) {
+            return true;
+        }
+    }
+    for trial in breached {
+        let all = |text: &str| Trial { text: text.trim_end_matches(" LIMIT 1").to_owned(), ..trial.clone() };
+        let (intact, breached) = (all(house.text(trial.entry)), all(&trial.text));
+        for table in &house.tables {
+            if intact.run_without(table, original, probe).await != breached.run_without(table, original, probe).await {
+                return true;
+            }
+        }
+    }
+    false
+}
