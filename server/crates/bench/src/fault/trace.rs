@@ -78,16 +78,21 @@ pub async fn run(words: impl FnOnce(&Place) -> Result<Vec<OsString>>, runs_each:
 
 /// The tracer writes the end of the process last.
 async fn until_written(trace: &Path, pid: u32) -> Result<()> {
-    let end = format!("{pid} +++ ");
     let deadline = Instant::now() + PATIENCE;
     loop {
         let text = tail(trace)?;
-        if text.lines().any(|line| line.starts_with(&end)) {
+        if text.lines().any(|line| is_end(line, pid)) {
             return Ok(());
         }
         ensure!(Instant::now() < deadline, "strace did not finish: {text}");
         sleep(POLL).await;
     }
+}
+
+/// Short numbers are filled up with blanks.
+fn is_end(line: &str, pid: u32) -> bool {
+    let mut words = line.split_whitespace();
+    words.next() == Some(pid.to_string().as_str()) && words.next() == Some("+++")
 }
 
 fn tail(path: &Path) -> Result<String> {
@@ -136,7 +141,7 @@ fn marks(line: &str) -> impl Iterator<Item = String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Shown, read};
+    use super::{Shown, is_end, read};
 
     const WRITE: &str =
         "7 pwrite64(9</d/provost.db-wal>, \"\\0acacacac-acac-4aca-8aca-000000000001\\0\", 4096, 0) = 4096";
@@ -144,6 +149,14 @@ mod tests {
 
     fn shown(lines: &[&str]) -> Shown {
         read(lines.join("\n").as_bytes()).unwrap()
+    }
+
+    #[test]
+    fn the_end_is_found_however_long_the_number() {
+        for (line, pid) in [("2087  +++ killed by SIGKILL +++", 2_087), ("20871 +++ exited with 0 +++", 20_871)] {
+            assert!(is_end(line, pid), "{line}");
+        }
+        assert!(!is_end("20871 +++ exited with 0 +++", 2_087));
     }
 
     #[test]
