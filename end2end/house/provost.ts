@@ -70,7 +70,8 @@ export class Provost {
       const child = execFile(PROGRAM, ["admin", command, ...flags], { env: surroundings() }, (error, printed, said) =>
         error ? fail(new Error(`${command}: ${said}`)) : done(printed.trim()),
       );
-      child.stdin?.end(input);
+      // A command that reads nothing may be done before it could be told anything.
+      child.stdin?.on("error", () => {}).end(input);
     });
   }
 

@@ -75,8 +75,8 @@ pub async fn deleted_workspace(place: Place) -> Result<()> {
 
 pub async fn nonsense(place: Place) -> Result<()> {
     let server = place.server.url();
-    for message in [Message::text("hello"), Message::text(r#"{"follow": {"id": -1}}"#), Message::binary(vec![1, 2, 3])]
-    {
+    let (unknown, cut, longer) = (vec![9], vec![1], vec![1, 2, 3]);
+    for message in [Message::text("hello"), Message::binary(unknown), Message::binary(cut), Message::binary(longer)] {
         let mut page = Page::open(server, &place.cookie, server).await?;
         page.send(message.clone()).await?;
         ensure!(page.closed().await? == INVALID, "{message:?}");

@@ -174,7 +174,7 @@ impl<'de> Deserialize<'de> for Timestamp {
         if deserializer.is_human_readable() {
             deserializer.deserialize_str(Text)
         } else {
-            i64::deserialize(deserializer).map(Self)
+            i64::deserialize(deserializer).map(Self::from_micros)
         }
     }
 }

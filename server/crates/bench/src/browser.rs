@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
-use serde_json::Value;
+use model::api_key::KeyList;
 
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -23,23 +23,22 @@ impl Browser {
 
     /// Deletes the person's key of that name.
     pub async fn delete_key(&self, name: &str) -> Result<()> {
-        let screen = self.post("api-keys", &[("search", name), ("sort", "newest")]).await?;
-        let keys = screen.pointer("/list/keys").and_then(Value::as_array);
-        let keys = keys.with_context(|| format!("no list of keys in {screen}"))?;
-        let key = keys.iter().find(|key| key["name"] == name).with_context(|| format!("no key {name} in {screen}"))?;
-        let id = key["id"].as_str().with_context(|| format!("a key without id: {key}"))?;
-        self.post("delete-api-key", &[("id", id)]).await?;
+        let answer = self.post("api-keys", &[("search", name), ("sort", "newest")]).await?;
+        // What stands behind the list is of no use here.
+        let (list, _) = postcard::take_from_bytes::<KeyList>(&answer).context("no list of keys")?;
+        let key = list.keys.iter().find(|key| key.name == name).with_context(|| format!("no key {name}"))?;
+        self.post("delete-api-key", &[("id", &key.id.to_string())]).await?;
         Ok(())
     }
 
-    async fn post(&self, form: &str, fields: &[(&str, &str)]) -> Result<Value> {
+    /// What is answered, packed as a page's script takes it.
+    async fn post(&self, form: &str, fields: &[(&str, &str)]) -> Result<Vec<u8>> {
         let request = self.http.post(format!("{}/ui/{form}", self.server)).form(fields);
         // A browser's script names where the page came from; without it the server takes no cookie.
-        let request = request.header("origin", &self.server).header("accept", "application/json");
+        let request = request.header("origin", &self.server).header("accept", "application/x-postcard");
         let answer = request.send().await.with_context(|| format!("{form}: no answer"))?;
         let status = answer.status();
-        let body = answer.text().await?;
-        ensure!(status.is_success(), "{form} answered {status}: {body}");
-        serde_json::from_str(&body).with_context(|| format!("{form} answered no JSON: {body}"))
+        ensure!(status.is_success(), "{form} answered {status}");
+        Ok(answer.bytes().await?.to_vec())
     }
 }

@@ -82,7 +82,7 @@ impl Conversation {
         if self.asks > MOST_ASKS {
             return Err(Close::TOO_MUCH);
         }
-        match postcard::from_bytes(&packed).map_err(|_| Close::NO_ASK)? {
+        match read(&packed)? {
             Ask::Follow { id, topic, mark } => {
                 let tell = self.follow(id, topic, mark).await?;
                 send(socket, &tell).await
@@ -199,6 +199,14 @@ impl Conversation {
 
 fn every(time: Duration) -> Interval {
     interval_at(Instant::now() + time, time)
+}
+
+/// One ask and nothing behind it.
+fn read(packed: &[u8]) -> Result<Ask, Close> {
+    match postcard::take_from_bytes(packed) {
+        Ok((ask, [])) => Ok(ask),
+        _ => Err(Close::NO_ASK),
+    }
 }
 
 async fn send(socket: &mut WebSocket, tell: &Tell) -> Result<(), Close> {
