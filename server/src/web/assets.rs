@@ -118,8 +118,8 @@ impl Variant {
     }
 }
 
-/// Whether a file's name tells its content: `app-` and at least eight hexadecimal digits before the ending.
-/// Whether the file's name, or that of a folder around it, ends in a hash.
+/// Whether a file's name, or that of a folder around it, tells its content: `app-` and at least eight hexadecimal digits before the
+/// ending.
 fn is_hashed(name: &str) -> bool {
     name.split('/').any(|step| {
         let stem = step.split('.').next().unwrap_or_default();

@@ -19,7 +19,7 @@ pub async fn post(server: &str, path: &str, kind: &str, cookie: &str, body: &[u8
     let cookie = if cookie.is_empty() { String::new() } else { format!("Cookie: {cookie}\r\n") };
     let request = format!(
         "POST {path} HTTP/1.1\r\nHost: {host}\r\nOrigin: {server}\r\n{cookie}Content-Type: {kind}\r\n\
-         Accept: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
+         Accept: application/x-postcard\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
         body.len()
     );
     let mut stream = TcpStream::connect(host).await?;
