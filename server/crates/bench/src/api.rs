@@ -9,8 +9,7 @@ use serde::de::DeserializeOwned;
 
 use crate::load::Target;
 
-/// Only what never comes is given up: a busy machine is slow, not wrong.
-const PATIENCE: Duration = Duration::from_secs(600);
+const PATIENCE: Duration = Duration::from_secs(30);
 
 #[derive(Clone, Debug)]
 pub struct Api {

@@ -7,8 +7,8 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-/// No answer of a server that is alive takes so long, however busy its machine.
-const PATIENCE: Duration = Duration::from_secs(600);
+/// No answer of a server that is alive takes so long.
+const PATIENCE: Duration = Duration::from_secs(60);
 /// No answer that is asked for here is larger.
 const LARGEST: usize = 4 * 1024 * 1024;
 

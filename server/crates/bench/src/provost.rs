@@ -15,8 +15,7 @@ use crate::browser::Browser;
 use crate::database::Database;
 use crate::process::{Running, finish, free_port};
 
-/// Only what never comes is given up: a busy machine is slow, not wrong.
-const PATIENCE: Duration = Duration::from_secs(600);
+const PATIENCE: Duration = Duration::from_secs(60);
 const COMMAND_LIMIT: Duration = Duration::from_secs(30);
 const PASSWORD: &str = "seventeen quiet herons";
 

@@ -16,8 +16,7 @@ use crate::file;
 use crate::lifecycle;
 use crate::process::{Running, free_port};
 
-/// Only what never comes is given up: a busy machine is slow, not wrong.
-const PATIENCE: Duration = Duration::from_secs(600);
+const PATIENCE: Duration = Duration::from_secs(60);
 /// Makes a small disk of the last word's folder, for the server alone, and becomes the server.
 const MOUNT: &str = r#"for folder; do :; done; mount -t tmpfs -o size=64m tmpfs "$folder" && exec "$@""#;
 /// How often each writer tries before, while and after the disk is full.

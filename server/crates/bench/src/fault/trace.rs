@@ -19,8 +19,7 @@ use crate::api::Api;
 use crate::lifecycle;
 use crate::process::{Running, free_port};
 
-/// Only what never comes is given up: a busy machine is slow, not wrong.
-const PATIENCE: Duration = Duration::from_secs(600);
+const PATIENCE: Duration = Duration::from_secs(60);
 const POLL: Duration = Duration::from_millis(20);
 /// The calls that write, sync and send. Debian's SQLite and ours differ in which sync they use.
 const CALLS: &str = "trace=pwrite64,fsync,fdatasync,write,writev,sendto,sendmsg";
