@@ -25,65 +25,6 @@ use crate::{
     },
 };
 
-/// A part: what is loaded together.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Part {
-    Doors,
-    Workspaces,
-    Settings,
-    Keys,
-    Help,
-    Runs,
-    Run,
-}
-
-impl Part {
-    /// That of the page at a path. Pages that belong to none, like the one for what is not there, do with any.
-    #[must_use]
-    pub fn of(path: &str) -> Self {
-        let steps: Vec<_> = path.split('/').filter(|step| !step.is_empty()).collect();
-        match steps.as_slice() {
-            ["sign-in" | "register"] | ["auth", "client"] => Self::Doors,
-            ["my", "api-keys"] => Self::Keys,
-            ["help"] | ["account", _, "workspace", _, "first-run"] => Self::Help,
-            ["my", "sign-in"] | ["account", _, "workspace", _, "settings"] => Self::Settings,
-            ["account", _, "workspace", _, "runs", _, ..] => Self::Run,
-            ["account", _, "workspace", _, "runs"] => Self::Runs,
-            _ => Self::Workspaces,
-        }
-    }
-
-    /// What it is called where it is cut.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Doors => "doors",
-            Self::Workspaces => "workspaces",
-            Self::Settings => "settings",
-            Self::Keys => "keys",
-            Self::Help => "help",
-            Self::Runs => "runs",
-            Self::Run => "run",
-        }
-    }
-
-    /// Loads it. Only then can a page of it be taken over from the server, whose every node must be there at once.
-    ///
-    /// # Errors
-    /// [`Error::Unreachable`] if it can't be had.
-    pub async fn load(self) -> Result<(), Error> {
-        Ok(match self {
-            Self::Doors => load_doors().await,
-            Self::Workspaces => load_workspaces().await,
-            Self::Settings => load_settings().await,
-            Self::Keys => load_keys().await,
-            Self::Help => load_help().await,
-            Self::Runs => load_runs().await,
-            Self::Run => load_run().await,
-        }?)
-    }
-}
-
 impl From<SplitLoaderError> for Error {
     fn from(_: SplitLoaderError) -> Self {
         Self::Unreachable
@@ -101,36 +42,83 @@ pub fn shown(page: impl Future<Output = Result<AnyView, Error>> + Send + 'static
     .into_any()
 }
 
-/// Cuts a part: an enum of its pages, a function that loads it, and one that shows a page of it.
-macro_rules! part {
-    ($name:ident, $load:ident, $pages:ident { $($page:ident => $view:ident),+ $(,)? }) => {
-        /// The pages of a part.
+/// Makes [`Part`], and of each part an enum of its pages and the function that shows one, at which the build cuts.
+macro_rules! parts {
+    ($($part:ident = $name:ident, $load:ident { $($page:ident => $view:ident),+ $(,)? })+) => {
+        /// A part: what is loaded together.
         #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-        #[repr(u8)]
-        pub enum $pages {
-            $($page),+
+        pub enum Part {
+            $($part),+
         }
 
-        /// A page of the part, which is loaded if it is not there.
-        ///
-        /// # Errors
-        /// [`Error::Unreachable`] if it can't be had.
-        #[wasm_split($name, preload($load), fallible)]
-        pub fn $name(page: $pages) -> Result<AnyView, Error> {
-            Ok(match page {
-                $($pages::$page => view! { <$view /> }.into_any()),+
-            })
+        impl Part {
+            /// What it is called where it is cut.
+            #[must_use]
+            pub fn name(self) -> &'static str {
+                match self {
+                    $(Self::$part => stringify!($name)),+
+                }
+            }
+
+            /// Loads it. Only then can a page of it be taken over from the server, whose every node must be there at once.
+            ///
+            /// # Errors
+            /// [`Error::Unreachable`] if it can't be had.
+            pub async fn load(self) -> Result<(), Error> {
+                Ok(match self {
+                    $(Self::$part => $load().await),+
+                }?)
+            }
         }
+
+        $(
+            /// The pages of a part.
+            #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+            #[repr(u8)]
+            pub enum $part {
+                $($page),+
+            }
+
+            /// A page of the part, which is loaded if it is not there.
+            ///
+            /// # Errors
+            /// [`Error::Unreachable`] if it can't be had.
+            #[wasm_split($name, preload($load), fallible)]
+            pub fn $name(page: $part) -> Result<AnyView, Error> {
+                Ok(match page {
+                    $($part::$page => view! { <$view /> }.into_any()),+
+                })
+            }
+        )+
     };
 }
 
-part!(doors, load_doors, Doors { SignIn => SignInPage, Register => RegisterPage, Client => ClientSignInPage });
-part!(workspaces, load_workspaces, Workspaces { List => WorkspacesPage, New => NewWorkspacePage });
-part!(settings, load_settings, Settings { Workspace => WorkspaceSettingsPage, Mine => MySignInPage });
-part!(keys, load_keys, Keys { Api => ApiKeysPage });
-part!(help, load_help, Help { Steps => HelpPage, FirstRun => FirstRunPage });
-part!(runs, load_runs, Runs { List => RunsPage });
-part!(run, load_run, Run { Flow => RunPage });
+parts! {
+    Doors = doors, load_doors { SignIn => SignInPage, Register => RegisterPage, Client => ClientSignInPage }
+    Workspaces = workspaces, load_workspaces { List => WorkspacesPage, New => NewWorkspacePage }
+    Settings = settings, load_settings { Workspace => WorkspaceSettingsPage, Mine => MySignInPage }
+    Keys = keys, load_keys { Api => ApiKeysPage }
+    Help = help, load_help { Steps => HelpPage, FirstRun => FirstRunPage }
+    Runs = runs, load_runs { List => RunsPage }
+    Run = run, load_run { Flow => RunPage }
+}
+
+impl Part {
+    /// That of the page at a path. Pages that belong to none, like the one for what is not there, do with any.
+    #[must_use]
+    pub fn of(path: &str) -> Self {
+        let steps: Vec<_> = path.split('/').filter(|step| !step.is_empty()).collect();
+        match steps.as_slice() {
+            ["sign-in" | "register"] | ["auth", "client"] => Self::Doors,
+            ["my", "api-keys"] => Self::Keys,
+            ["help"] | ["account", _, "workspace", _, "first-run"] => Self::Help,
+            ["my", "sign-in"] | ["account", _, "workspace", _, "settings"] => Self::Settings,
+            ["account", _, "workspace", _, "runs", _, ..] => Self::Run,
+            ["account", _, "workspace", _, "runs"] => Self::Runs,
+            _ => Self::Workspaces,
+        }
+    }
+}
 
 #[cfg(test)]
 mod tests {

@@ -9,3 +9,4 @@ pub mod live;
 pub mod origin;
 pub mod pages;
 pub mod sessions;
+pub mod time_limit;

@@ -8,6 +8,7 @@ use app::{App, Assets, context::Visit, shell};
 use axum::{
     Router,
     http::{HeaderValue, header::CONTENT_SECURITY_POLICY, request::Parts},
+    middleware::from_fn,
 };
 use control::{Cx, access::Origin, session::Session};
 use identity::ClientIp;
@@ -18,7 +19,7 @@ use leptos_axum::{
 use model::id::RequestId;
 use tower_http::limit::RequestBodyLimitLayer;
 
-use super::{assets, headers::content_security_policy, live, sessions};
+use super::{assets, headers::content_security_policy, live, sessions, time_limit::give_up};
 use crate::config::PublicUrl;
 
 /// Bigger than any form of the pages.
@@ -41,6 +42,7 @@ pub fn pages(cx: &Cx, public_url: &PublicUrl) -> Router {
         .fallback(render_app_async_with_context(context, document))
         .with_state(options)
         .layer(RequestBodyLimitLayer::new(LARGEST_FORM))
+        .layer(from_fn(give_up))
         .merge(live::routes(cx))
         .layer(sessions::layer(cx, public_url.is_https()))
 }

@@ -115,6 +115,9 @@ fn numbers(text: &str, between: char, least: usize) -> Option<[u32; 3]> {
     let mut found = [0; 3];
     let mut count = 0;
     for number in text.split(between) {
+        if !number.bytes().all(|digit| digit.is_ascii_digit()) {
+            return None;
+        }
         *found.get_mut(count)? = number.parse().ok()?;
         count += 1;
     }
@@ -259,6 +262,31 @@ mod tests {
         for text in ["", "tomorrow", "2026-13-01T00:00:00Z", "2026-11-24"] {
             let error = text.parse::<Timestamp>().unwrap_err().to_string();
             assert!(error.contains("expected a date and time"), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_field_of_a_form_is_read_in_utc() {
+        let read = |text| Timestamp::from_field(text).map(|time| time.to_string());
+        assert_eq!(read("2026-03-17T09:05").unwrap(), "2026-03-17T09:05:00.000000Z");
+        assert_eq!(read("2026-03-17T09:05:59").unwrap(), "2026-03-17T09:05:59.000000Z");
+        let refused = [
+            "",
+            "T",
+            "2026-03-17",
+            "2026-03-17 09:05",
+            "2026-03-17T09",
+            "2026-03T09:05",
+            "2026-02-30T09:05",
+            "2026-03-17T24:00",
+        ];
+        for text in refused.into_iter().chain([
+            "+2026-03-17T09:05",
+            "2026-03-17T+9:05",
+            "2026-03-17T09:05Z",
+            "2026-03-17T09:05:59.5",
+        ]) {
+            assert_eq!(read(text), None, "{text}");
         }
     }
 
