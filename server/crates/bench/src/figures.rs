@@ -8,10 +8,13 @@ mod storage;
 use anyhow::Result;
 use clap::{Args, Subcommand};
 
+use crate::by_default;
+
 #[derive(Args)]
 pub struct Bench {
+    /// All of them, where none is named
     #[command(subcommand)]
-    figure: Figure,
+    figure: Option<Figure>,
 }
 
 #[derive(Subcommand)]
@@ -25,8 +28,12 @@ enum Figure {
 impl Bench {
     pub async fn run(self) -> Result<()> {
         match self.figure {
-            Figure::Storage(storage) => storage.run().await,
-            Figure::Lifecycles(lifecycles) => lifecycles.run().await,
+            Some(Figure::Storage(storage)) => storage.run().await,
+            Some(Figure::Lifecycles(lifecycles)) => lifecycles.run().await,
+            None => {
+                by_default::<storage::Storage>().run().await?;
+                by_default::<lifecycles::Lifecycles>().run().await
+            }
         }
     }
 }

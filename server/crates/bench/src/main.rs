@@ -5,7 +5,7 @@ mod figures;
 mod prove;
 
 use anyhow::Result;
-use clap::{Parser, Subcommand};
+use clap::{Args, Parser, Subcommand};
 
 #[derive(Parser)]
 #[command(name = "bench", about = "Proofs and figures that take longer than tests")]
@@ -20,6 +20,16 @@ enum Program {
     Prove(prove::Prove),
     /// Take figures
     Bench(figures::Bench),
+}
+
+/// A program as it is when nothing is asked of it in particular.
+fn by_default<A: Args>() -> A {
+    #[derive(Parser)]
+    struct Alone<A: Args> {
+        #[command(flatten)]
+        arguments: A,
+    }
+    Alone::parse_from(["bench"]).arguments
 }
 
 #[tokio::main]

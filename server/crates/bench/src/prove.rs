@@ -12,8 +12,9 @@ use bench::client::Client;
 use bench::database::Database;
 use bench::provost::Provost;
 use bench::reference::Reference;
-use bench::stored::Stored;
+use bench::stored::{SET_ASIDE, Stored};
 
+use crate::by_default;
 use crate::faults::Faults;
 
 const SCRIPTS: [&str; 2] = ["basic", "tasks"];
@@ -58,6 +59,9 @@ impl Prove {
         if let Some(Other::Faults(faults)) = self.other {
             return faults.run().await;
         }
+        for (what, why) in SET_ASIDE {
+            writeln!(std::io::stdout(), "set aside: {what}: {why}")?;
+        }
         let standard: &[&str] = if self.record { &RECORDED } else { &[NEWER.0] };
         let chosen: Vec<_> = self.client.iter().map(String::as_str).collect();
         for version in if chosen.is_empty() { standard } else { &chosen } {
@@ -72,6 +76,9 @@ impl Prove {
                 };
                 writeln!(std::io::stdout(), "{version} {script}: {done}, {:.1} s", start.elapsed().as_secs_f32())?;
             }
+        }
+        if !self.record && chosen.is_empty() {
+            return by_default::<Faults>().run().await;
         }
         Ok(())
     }

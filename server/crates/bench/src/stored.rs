@@ -17,6 +17,16 @@ use crate::api::Api;
 use names::Names;
 use rows::{FlowRow, FlowRunRow, LogRow, Rows, RunRow, StateRow, TaskRunRow};
 
+/// What may differ between two runs of one client, beside ids, times and made-up names, and why. Nothing else is set aside.
+pub const SET_ASIDE: [(&str, &str); 6] = [
+    ("the order of tags", "clients keep them in sets"),
+    ("the order of task runs that differ in nothing but their names", "tasks run side by side"),
+    ("the order of a flow run's own log lines", "tasks that run side by side write in no fixed order"),
+    ("the hash in a task key", "clients make it of the script's code and place"),
+    ("the content of a state's data, but for its kind", "it holds keys of files, and pickled values"),
+    ("the frames of a traceback in a message", "they name files of the Python that ran the client"),
+];
+
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq, Serialize)]
 pub struct Stored {
     flows: Vec<Flow>,
@@ -272,8 +282,14 @@ fn run(row: &RunRow, states: &[StateRow]) -> Run {
 
 fn state(row: &StateRow) -> String {
     let message = row.message.as_ref().map(|message| format!(": {message}")).unwrap_or_default();
-    let data = if row.data.is_null() { "" } else { " (data)" };
+    let data = data(&row.data).map(|kind| format!(" ({kind} data)")).unwrap_or_default();
     format!("{} {}{message}{data}", row.kind, row.name)
+}
+
+/// What kind of data it is, if there is any.
+fn data(value: &Value) -> Option<&str> {
+    let kind = |name| value.get(name).and_then(Value::as_str);
+    (!value.is_null()).then(|| kind("type").or_else(|| kind("encoding")).unwrap_or("other"))
 }
 
 /// Clients keep tags in sets, whose order differs from process to process.

@@ -22,6 +22,8 @@ use crate::workspace::{WASM_TARGET, WASM_TRIPLE, cargo};
 use folder::Files;
 
 pub const FOLDER: &str = "target/site";
+/// The file in there that tells which names are the current ones.
+pub const MANIFEST: &str = "manifest.json";
 const PUBLIC: &str = "public";
 const STYLE: &str = "style";
 /// What the script and the wasm are called that every page loads.
@@ -86,7 +88,8 @@ fn compile(compiler: &WasmCompiler, profile: Profile) -> Result<()> {
 fn assemble(profile: Profile) -> Result<()> {
     let wasm = Path::new(WASM_TARGET).join(WASM_TRIPLE).join(profile.name()).join("frontend.wasm");
     let stamp = inputs(&wasm, profile)?;
-    if fs::read_to_string(STAMP).is_ok_and(|made_from| made_from == stamp) {
+    let is_there = Path::new(FOLDER).join(MANIFEST).exists();
+    if is_there && fs::read_to_string(STAMP).is_ok_and(|made_from| made_from == stamp) {
         return Ok(());
     }
     let mut files = Files::default();
@@ -108,7 +111,7 @@ fn assemble(profile: Profile) -> Result<()> {
     if profile == Profile::Release {
         files.compress()?;
     }
-    files.add("manifest.json".to_owned(), serde_json::to_vec(&manifest)?);
+    files.add(MANIFEST.to_owned(), serde_json::to_vec(&manifest)?);
     files.write_to(Path::new(FOLDER))?;
     fs::write(STAMP, stamp).with_context(|| format!("cannot write {STAMP}"))
 }

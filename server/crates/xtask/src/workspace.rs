@@ -1,13 +1,16 @@
 //! Where things lie in the repository, and how cargo is called. Every relative path in this program starts at the root.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
 use crate::process;
 
+/// What is built for the host.
+const TARGET: &str = "target";
 pub const XTASK_MANIFEST: &str = "server/crates/xtask/Cargo.toml";
 pub const XTASK_TARGET: &str = "target/xtask";
 /// Apart from the host's: another target with other features would throw out what the two share.
@@ -27,9 +30,34 @@ pub fn absolute(path: impl AsRef<Path>) -> Result<PathBuf> {
     std::path::absolute(path).context("no working directory")
 }
 
-/// The cargo that runs this program.
+/// The cargo that runs this program, building where this program looks and with the flags of the repository, whatever the person
+/// has set for other projects.
 pub fn cargo() -> Command {
-    Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command.env("CARGO_TARGET_DIR", TARGET).env_remove("RUSTFLAGS").env_remove("CARGO_ENCODED_RUSTFLAGS");
+    command
+}
+
+/// The crates of the product and what each of them names, tests aside.
+pub fn dependencies() -> Result<BTreeMap<String, Vec<String>>> {
+    let mut crates = BTreeMap::new();
+    for package in packages()? {
+        let name = package["name"].as_str().context("a package has no name")?;
+        let named = package["dependencies"].as_array().into_iter().flatten();
+        let named =
+            named.filter(|dependency| dependency["kind"] != "dev").filter_map(|dependency| dependency["name"].as_str());
+        crates.insert(name.to_owned(), named.map(str::to_owned).collect());
+    }
+    Ok(crates)
+}
+
+fn packages() -> Result<Vec<Value>> {
+    let text = process::capture(cargo().args(["metadata", "--no-deps", "--format-version=1"]))?;
+    let mut metadata: Value = serde_json::from_str(&text).context("cargo metadata")?;
+    match metadata["packages"].take() {
+        Value::Array(packages) => Ok(packages),
+        _ => bail!("cargo metadata names no packages"),
+    }
 }
 
 /// The part of the product's workspace that runs on the host: all but `frontend`, whose `hydrate` would be unified into
@@ -43,10 +71,8 @@ pub struct Host {
 
 impl Host {
     pub fn read() -> Result<Self> {
-        let text = process::capture(cargo().args(["metadata", "--no-deps", "--format-version=1"]))?;
-        let metadata: Value = serde_json::from_str(&text).context("cargo metadata")?;
         let mut host = Self::default();
-        for package in metadata["packages"].as_array().context("cargo metadata names no packages")? {
+        for package in packages()? {
             let name = package["name"].as_str().context("a package has no name")?;
             if name == "frontend" {
                 continue;

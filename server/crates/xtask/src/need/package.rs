@@ -16,7 +16,7 @@ struct Package {
 
 /// What the tests take from the system, by Debian's names.
 const PACKAGES: &[Package] = &[
-    Package { name: "postgresql", present: || postgres::programs().is_ok() },
+    Package { name: "postgresql", present: || postgres::is_given() || postgres::programs().is_ok() },
     Package { name: "chromium", present: || chromium::program().is_ok() },
     Package { name: "strace", present: || process::find("strace").is_some() },
     Package { name: "python3-venv", present: || !python::lacks_venv() },
@@ -35,7 +35,10 @@ pub fn ensure() -> Result<()> {
         );
     }
     let Some(prefix) = privilege() else {
-        bail!("{names} missing, and installing needs root. Type: sudo apt-get install -y {names}");
+        bail!(
+            "{names} missing, and installing needs root. Type: \
+             su -c 'apt-get update && apt-get install -y --no-install-recommends {names}'"
+        );
     };
     step(&format!("install {names}"), || install(&prefix, &missing))?;
     match self::missing().as_slice() {

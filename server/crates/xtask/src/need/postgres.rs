@@ -15,6 +15,8 @@ use crate::process;
 /// A server that is already there takes the place of the private one.
 pub const VARIABLE: &str = "TEST_DATABASE_URL";
 
+/// Of the folders with a cluster; the number of its command follows.
+const PREFIX: &str = "provost-postgres-";
 const START_LIMIT: Duration = Duration::from_secs(60);
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -33,9 +35,9 @@ pub enum Database {
 
 impl Database {
     pub fn open(durability: Durability) -> Result<Self> {
-        match std::env::var(VARIABLE) {
-            Ok(url) if !url.is_empty() => Ok(Self::Given(url)),
-            _ => Ok(Self::Private(Cluster::start(durability)?)),
+        match given() {
+            Some(url) => Ok(Self::Given(url)),
+            None => Ok(Self::Private(Cluster::start(durability)?)),
         }
     }
 
@@ -45,6 +47,15 @@ impl Database {
             Self::Private(cluster) => &cluster.url,
         }
     }
+}
+
+fn given() -> Option<String> {
+    std::env::var(VARIABLE).ok().filter(|url| !url.is_empty())
+}
+
+/// Whether somebody else looks after the server.
+pub fn is_given() -> bool {
+    given().is_some()
 }
 
 pub struct Cluster {
@@ -57,11 +68,8 @@ pub struct Cluster {
 impl Cluster {
     fn start(durability: Durability) -> Result<Self> {
         let programs = programs()?;
-        let folder = std::env::temp_dir().join(format!("provost-postgres-{}", std::process::id()));
-        // Left by a command with this number that was killed.
-        if folder.exists() {
-            fs::remove_dir_all(&folder).with_context(|| format!("cannot remove {}", folder.display()))?;
-        }
+        put_away_the_dead()?;
+        let folder = std::env::temp_dir().join(format!("{PREFIX}{}", std::process::id()));
         fs::create_dir(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
         if process::is_root() {
             process::run(Command::new("chown").arg("postgres").arg(&folder))?;
@@ -87,6 +95,30 @@ impl Drop for Cluster {
             eprintln!("the private PostgreSQL in {} was not put away: {error:#}", self.folder.display());
         }
     }
+}
+
+/// Removes what commands have left that were killed. Their servers ended with them, or end now.
+fn put_away_the_dead() -> Result<()> {
+    for entry in std::env::temp_dir().read_dir().context("no folder for what is temporary")?.flatten() {
+        let number = entry.file_name().to_str().and_then(|name| name.strip_prefix(PREFIX)?.parse::<u32>().ok());
+        let Some(number) = number.filter(|number| *number == std::process::id() || !is_alive(*number)) else {
+            continue;
+        };
+        let folder = entry.path();
+        if folder.join("data/postmaster.pid").exists() {
+            let mut stop = as_owner(&programs()?.join("pg_ctl"));
+            // It fails where the server is gone already.
+            process::succeeds(stop.args(["-m", "immediate", "-w", "-s", "stop", "-D"]).arg(folder.join("data")));
+        }
+        if let Err(error) = fs::remove_dir_all(&folder) {
+            println!("    the database of the killed command {number} stays in {}: {error}", folder.display());
+        }
+    }
+    Ok(())
+}
+
+fn is_alive(process: u32) -> bool {
+    process::succeeds(Command::new("kill").args(["-0", &process.to_string()]))
 }
 
 /// Starts the server as a child, not as a daemon: an interrupt at the terminal ends both.

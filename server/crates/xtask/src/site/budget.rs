@@ -5,14 +5,14 @@ use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 
-use super::{FOLDER, Manifest};
+use super::{FOLDER, MANIFEST, Manifest};
 
 /// wasm, scripts and style of the first page that somebody opens, whichever it is, after brotli.
 const LIMIT: u64 = 400_000;
 
 /// Prints the bytes of each file that a first visit takes, and fails when the most expensive one is over the limit.
 pub fn check() -> Result<()> {
-    let text = fs::read_to_string(Path::new(FOLDER).join("manifest.json")).context("the site was not built")?;
+    let text = fs::read_to_string(Path::new(FOLDER).join(MANIFEST)).context("the site was not built")?;
     let manifest: Manifest = serde_json::from_str(&text).context("the site's manifest")?;
     let mut every = 0;
     for name in [&manifest.wasm, &manifest.js, &manifest.loader, &manifest.css] {

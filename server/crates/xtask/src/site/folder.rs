@@ -61,7 +61,7 @@ impl Files {
 
     /// Makes the folder hold exactly these files. The manifest comes last: it never names a file that is not there.
     pub fn write_to(&self, folder: &Path) -> Result<()> {
-        let (manifest, others): (Vec<_>, Vec<_>) = self.0.iter().partition(|(name, _)| *name == "manifest.json");
+        let (manifest, others): (Vec<_>, Vec<_>) = self.0.iter().partition(|(name, _)| *name == super::MANIFEST);
         for (name, content) in others.into_iter().chain(manifest) {
             let path = folder.join(name);
             if fs::read(&path).is_ok_and(|there| there == *content) {

@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use crate::need::wasm::WasmCompiler;
-use crate::need::{node, package, python};
+use crate::need::{namespace, node, package, python};
 use crate::progress::step;
 use crate::workspace;
 
@@ -11,6 +11,7 @@ pub fn run() -> Result<()> {
     workspace::enter()?;
     WasmCompiler::ensure()?;
     step("system packages", package::ensure)?;
+    namespace::ensure()?;
     step("node packages", node::ensure)?;
     step("python environments", || python::CLIENTS.iter().try_for_each(python::Venv::ensure))
 }

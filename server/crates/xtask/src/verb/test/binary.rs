@@ -21,7 +21,7 @@ const RETRY: Duration = Duration::from_millis(2);
 pub fn check() -> Result<()> {
     let program = absolute(RELEASE)?;
     println!("    binary {} bytes", program.metadata()?.len());
-    let assets = fs::read(Path::new(site::FOLDER).join("manifest.json")).context("the site was not built")?;
+    let assets = fs::read(Path::new(site::FOLDER).join(site::MANIFEST)).context("the site was not built")?;
     let assets: Value = serde_json::from_slice(&assets)?;
     let server = Server::start(&program)?;
     for kind in ["js", "wasm", "css"] {
