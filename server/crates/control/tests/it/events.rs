@@ -137,7 +137,7 @@ testkit::on_both! {
         let desk = Desk::set_up(&kit).await;
         for _ in 0..8 {
             let flow_runs = [desk.run(json!({})).await.id, desk.run(json!({})).await.id];
-            let lives: Vec<_> = flow_runs.iter().cycle().take(event::MOST_EVENTS / 4).map(|run| own_life(&desk, *run)).collect();
+            let lives: Vec<_> = flow_runs.iter().cycle().take(16).map(|run| own_life(&desk, *run)).collect();
             let forth: Vec<Event> = lives.iter().flat_map(|(_, events)| events.clone()).collect();
             let back: Vec<Event> = forth.iter().rev().cloned().collect();
             let record = |events| event::record(&desk.cx, desk.write, events);

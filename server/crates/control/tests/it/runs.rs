@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use control::{Cx, Error, access::Workspace, bus::Change, flow, flow_run, log, task_run};
+use control::{Cx, Error, access::Workspace, bus::Change, flow, flow_run, log, screen, task_run};
 use engine::api_version::Client;
 use model::{
     filter::flow_run::FlowRunQuery,
@@ -11,6 +11,7 @@ use model::{
     orchestration::{OrchestrationResult, SetState, SetStateStatus},
     page::Page,
     permission::{ReadRuns, WriteRuns},
+    screen::{RunCursor, RunFilter},
     state::StateType,
     task_run::TaskRun,
 };
@@ -332,6 +333,20 @@ testkit::on_both! {
         }
         let expected: Vec<_> = (0..25).rev().map(|n| format!("run-{n}")).collect();
         assert_eq!(seen, expected);
+    }
+
+    async fn the_list_of_runs_counts_the_task_runs_of_each(kit: Kit) {
+        let desk = Desk::set_up(&kit).await;
+        for tasks in [0, 3, 1] {
+            let run = desk.run(json!({"name": format!("{tasks} tasks")})).await.id;
+            for task in 0..tasks {
+                desk.task(run, &task.to_string(), json!({})).await;
+            }
+            kit.advance(1.0);
+        }
+        let list = screen::run_list(&desk.cx, desk.read, RunFilter::default(), RunCursor::Newest).await.unwrap();
+        let counts: Vec<_> = list.rows.iter().map(|row| (row.name.as_str(), row.task_runs)).collect();
+        assert_eq!(counts, [("1 tasks", 1), ("3 tasks", 3), ("0 tasks", 0)]);
     }
 
     async fn log_lines_come_back_in_order(kit: Kit) {
