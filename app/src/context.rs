@@ -288,7 +288,7 @@ impl From<control::Error> for Error {
             Of::Gone(sentence) => Self::Refused(sentence.to_owned()),
             Of::Locked { .. } => Self::TooMany { seconds: 1 },
             Of::TooMany { retry_after } => Self::TooMany { seconds: retry_after.as_secs().max(1) },
-            Of::Unavailable => Self::Unavailable { request },
+            Of::Unavailable | Of::InDoubt => Self::Unavailable { request },
             Of::Internal => Self::Broken { request },
         };
         tell(&error);
@@ -299,9 +299,12 @@ impl From<control::Error> for Error {
 /// Says what went wrong in the status, and how long to wait where that helps.
 fn tell(error: &Error) {
     Status::set(error.status());
-    if let (Error::TooMany { seconds }, Some(answer), false) =
-        (error, use_context::<ResponseOptions>(), is_plain_form())
-    {
-        answer.insert_header(header::RETRY_AFTER, HeaderValue::from(*seconds));
+    let wait = match error {
+        Error::TooMany { seconds } => *seconds,
+        Error::Unavailable { .. } => 5,
+        _ => return,
+    };
+    if let (Some(answer), false) = (use_context::<ResponseOptions>(), is_plain_form()) {
+        answer.insert_header(header::RETRY_AFTER, HeaderValue::from(wait));
     }
 }

@@ -55,6 +55,10 @@ pub struct Settings {
     #[serde(deserialize_with = "setting")]
     account_window: Option<Duration>,
     #[serde(deserialize_with = "setting")]
+    register_burst: Option<u32>,
+    #[serde(deserialize_with = "setting")]
+    register_per_second: Option<PerSecond>,
+    #[serde(deserialize_with = "setting")]
     session_idle: Option<Duration>,
     #[serde(deserialize_with = "setting")]
     session_absolute: Option<Duration>,
@@ -119,6 +123,8 @@ impl Settings {
             address_per_second: self.sign_in_per_second.map_or(default.address_per_second, |rate| rate.0),
             account_attempts: self.account_attempts.unwrap_or(default.account_attempts).min(10_000),
             account_window: self.account_window.map_or(default.account_window, span),
+            register_burst: self.register_burst.unwrap_or(default.register_burst),
+            register_per_second: self.register_per_second.map_or(default.register_per_second, |rate| rate.0),
         }
     }
 

@@ -49,10 +49,12 @@ fn a_flag_goes_before_a_variable_and_that_before_the_file() {
 
 #[test]
 fn numbers_and_lists_may_be_typed_or_text() {
-    let file = "max_connections = 12\nsign_in_per_second = 0.5\ntrusted_proxies = ['10.0.0.0/8', '::1']";
+    let file =
+        "max_connections = 12\nsign_in_per_second = 0.5\nregister_burst = 7\ntrusted_proxies = ['10.0.0.0/8', '::1']";
     let config = load(file, &[("PROVOST_ARGON2_PASSES", "3")], &[]).unwrap();
     assert_eq!(config.connections.most, 12);
     assert!((config.sign_in.address_per_second - 0.5).abs() < f64::EPSILON);
+    assert_eq!(config.sign_in.register_burst, 7);
     assert_eq!(config.password_cost.passes, 3);
     assert_eq!(config.trusted_proxies, ["10.0.0.0/8".parse().unwrap(), "::1/128".parse().unwrap()]);
     let config = load("", &[("PROVOST_TRUSTED_PROXIES", "10.0.0.0/8, 192.0.2.1")], &[]).unwrap();

@@ -21,7 +21,8 @@ pub enum NotAHandle {
 }
 
 const SHORTEST: usize = 2;
-const LONGEST: usize = 39;
+/// The longest handle there is.
+pub const LONGEST: usize = 39;
 
 /// Words that an address needs for itself, so that no account may be called so.
 const RESERVED: [&str; 37] = [

@@ -19,7 +19,7 @@ pub struct SetState {
 /// The answer.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct OrchestrationResult {
-    /// The state the run is in now; null when it has to wait or give up.
+    /// The state the run is in now: the new one, or the one it stays in; null for a run that has none yet.
     pub state: Option<State>,
     pub status: SetStateStatus,
     pub details: SetStateDetails,

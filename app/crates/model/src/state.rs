@@ -167,12 +167,6 @@ pub struct State {
 }
 
 impl State {
-    /// Whether the state carries a result that must not get lost: an object that is not marked as unpersisted.
-    #[must_use]
-    pub fn has_persisted_data(&self) -> bool {
-        is_persisted(self.data.as_ref())
-    }
-
     /// Whether the run has ended.
     #[must_use]
     pub fn is_terminal(&self) -> bool {
@@ -180,7 +174,7 @@ impl State {
     }
 }
 
-/// See [`State::has_persisted_data`].
+/// Whether a state's data is a result that must not get lost: an object that is not marked as unpersisted.
 #[must_use]
 pub fn is_persisted(data: Option<&Value>) -> bool {
     data.and_then(Value::as_object).is_some_and(|data| data.get("type").and_then(Value::as_str) != Some("unpersisted"))

@@ -54,9 +54,14 @@ pub enum ApiError {
     },
     /// 500.
     Internal,
-    /// 503.
+    /// 503: the database is away.
     Unavailable,
+    /// 503: it went away with the answer, so that nobody knows what came of the call.
+    InDoubt,
 }
+
+/// How many seconds a database that is away is left alone.
+const AWAY: u64 = 5;
 
 /// What is wrong with a body.
 #[derive(Clone, PartialEq, Debug)]
@@ -84,7 +89,7 @@ impl ApiError {
             Self::Locked { .. } => StatusCode::LOCKED,
             Self::TooManyRequests { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
-            Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Unavailable | Self::InDoubt => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
 
@@ -124,6 +129,9 @@ impl ApiError {
             Self::TooManyRequests { .. } => json!({"detail": "Too many requests."}),
             Self::Internal => json!({"exception_message": "Internal Server Error"}),
             Self::Unavailable => json!({"exception_message": "Service Unavailable"}),
+            Self::InDoubt => {
+                json!({"exception_message": "The database did not answer. This may have been done, or not."})
+            }
         }
     }
 
@@ -131,6 +139,7 @@ impl ApiError {
         match self {
             Self::Locked { retry_after } => Some(retry_after.to_string()),
             Self::TooManyRequests { retry_after } => Some(retry_after.to_string()),
+            Self::Unavailable | Self::InDoubt => Some(AWAY.to_string()),
             _ => None,
         }
     }
@@ -167,6 +176,7 @@ impl From<control::Error> for ApiError {
             // Rounded up: whoever comes back a moment too early is only sent away again.
             Error::TooMany { retry_after } => Self::TooManyRequests { retry_after: retry_after.as_secs() + 1 },
             Error::Unavailable => Self::Unavailable,
+            Error::InDoubt => Self::InDoubt,
             Error::Internal => Self::Internal,
         }
     }
@@ -206,6 +216,7 @@ mod tests {
         let wait = |error: ApiError| error.into_response().headers()[header::RETRY_AFTER].to_str().unwrap().to_owned();
         assert_eq!(wait(ApiError::Locked { retry_after: 1.25 }), "1.25");
         assert_eq!(wait(ApiError::TooManyRequests { retry_after: 2 }), "2");
+        assert_eq!(wait(ApiError::Unavailable), "5");
     }
 
     #[test]

@@ -5,7 +5,7 @@
 use axum::extract::FromRequestParts;
 use control::{
     Cx,
-    access::{self, Address, Caller, Workspace},
+    access::{self, Address, Caller, Opened, Workspace},
 };
 use http::{header, request::Parts};
 use identity::ApiKey;
@@ -80,14 +80,12 @@ const MOST_NAMED: i64 = 20;
 
 /// The key's workspace where it has exactly one: what the bare address means without local mode.
 async fn the_only_one<P: Permit>(cx: &Cx, key: &ApiKey) -> Result<Workspace<P>, ApiError> {
-    let caller = access::by_key(cx, key).await?;
-    match access::addresses(cx, caller, MOST_NAMED).await?.as_slice() {
-        [] => Err(ApiError::NotFound("Workspace not found".into())),
-        [address] => Ok(access::enter(cx, caller, *address).await?),
-        several => {
+    match access::enter_only(cx, key, MOST_NAMED).await? {
+        Opened::One(workspace) => Ok(workspace),
+        Opened::Several(addresses) => {
             let base = &cx.settings.public_url;
             let url = |at: &Address| format!("{base}/api/accounts/{}/workspaces/{}", at.account, at.workspace);
-            let urls: Vec<String> = several.iter().map(url).collect();
+            let urls: Vec<String> = addresses.iter().map(url).collect();
             let list = urls.join(", ");
             Err(ApiError::BadRequest(format!(
                 "This key opens several workspaces. Set PREFECT_API_URL to one of: {list}"

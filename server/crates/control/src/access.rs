@@ -12,7 +12,7 @@ use model::{
 };
 use store::{
     Tenant,
-    access::{self, KeyHolder, TouchKey, TouchPerson},
+    access::{self, CallBy, KeyHolder, NoteCall},
     person::PERSON_OF_HANDLE,
     session::{self, SESSION, Session, SessionKey},
 };
@@ -124,13 +124,14 @@ pub struct Address {
     pub workspace: WorkspaceId,
 }
 
-/// The caller who sent this API key.
+/// The caller who sent this API key, for a client's call, which is noted.
 ///
 /// # Errors
 /// [`Error::Unauthenticated`] if the key is unknown, expired or deleted.
 pub async fn by_key(cx: &Cx, key: &ApiKey) -> Result<Caller> {
-    let holder = cx.db.optional(&access::KEY_HOLDER, (access::hash_text(&key.sha256()),)).await?;
-    accept_key(cx, holder.ok_or(Error::Unauthenticated)?).await
+    let (caller, call) = recognise(cx, key).await?;
+    call.note(cx).await;
+    Ok(caller)
 }
 
 /// The right `P` in the workspace at `address`, for the caller who sent this API key: one read for both.
@@ -140,8 +141,36 @@ pub async fn by_key(cx: &Cx, key: &ApiKey) -> Result<Caller> {
 pub async fn enter_by_key<P: Permit>(cx: &Cx, key: &ApiKey, address: Address) -> Result<Workspace<P>> {
     let found = access::key_in_workspace(&cx.db, &key.sha256(), address.account, address.workspace).await?;
     let found = found.ok_or(Error::Unauthenticated)?;
-    let caller = accept_key(cx, found.holder).await?;
-    Workspace::grant(found.tenant.ok_or(Error::NotFound("Workspace"))?, caller)
+    let (caller, call) = accept(cx, &found.holder)?;
+    let entered = Workspace::grant(found.tenant.ok_or(Error::NotFound("Workspace"))?, caller)?;
+    call.note(cx).await;
+    Ok(entered)
+}
+
+/// What a key opens where no workspace is named.
+pub enum Opened<P> {
+    /// The only workspace that there is.
+    One(Workspace<P>),
+    /// One of these has to be chosen.
+    Several(Vec<Address>),
+}
+
+/// The right `P` in the only workspace of the caller who sent this API key; where there are several, at most `most` of them.
+///
+/// # Errors
+/// [`Error::Unauthenticated`] for the key, [`Error::NotFound`] if there is no workspace, or the caller may not do that there.
+pub async fn enter_only<P: Permit>(cx: &Cx, key: &ApiKey, most: i64) -> Result<Opened<P>> {
+    let (caller, call) = recognise(cx, key).await?;
+    let addresses = addresses(cx, caller, most.max(2)).await?;
+    match addresses.as_slice() {
+        [] => Err(Error::NotFound("Workspace")),
+        [address] => {
+            let entered = enter(cx, caller, *address).await?;
+            call.note(cx).await;
+            Ok(Opened::One(entered))
+        }
+        _ => Ok(Opened::Several(addresses)),
+    }
 }
 
 /// The right `P` in the workspace at `address`.
@@ -184,7 +213,7 @@ pub async fn enter_local<P: Permit>(cx: &Cx) -> Result<Workspace<P>> {
 /// As [`enter_local`].
 pub async fn enter_by_local_call<P: Permit>(cx: &Cx) -> Result<Workspace<P>> {
     let (at, last_call) = local_workspace(cx).await?;
-    note_local_call(cx, last_call).await?;
+    Call::local(last_call).note(cx).await;
     Ok(at)
 }
 
@@ -195,7 +224,7 @@ pub async fn enter_by_local_call<P: Permit>(cx: &Cx) -> Result<Workspace<P>> {
 pub async fn by_local_call(cx: &Cx) -> Result<Caller> {
     let caller = by_loopback(cx)?;
     let person = cx.db.optional(&access::LAST_KEYLESS_CALL, (caller.person,)).await?;
-    note_local_call(cx, person.and_then(|(last_call,)| last_call)).await?;
+    Call::local(person.and_then(|(last_call,)| last_call)).note(cx).await;
     Ok(caller)
 }
 
@@ -205,16 +234,6 @@ async fn local_workspace<P: Permit>(cx: &Cx) -> Result<(Workspace<P>, Option<Tim
     let found = access::tenant_by_handle(&cx.db, caller.person, local::ACCOUNT, &local::workspace_handle()).await?;
     let (tenant, last_call) = found.ok_or(Error::NotFound("Workspace"))?;
     Ok((Workspace::grant(tenant, caller)?, last_call))
-}
-
-/// Notes at most once a minute that a client called in local mode.
-async fn note_local_call(cx: &Cx, last_call: Option<Timestamp>) -> Result<()> {
-    let now = cx.clock.now();
-    if needs_note(last_call, now) {
-        cx.db.write(TouchPerson { id: local::PERSON, now }).await?;
-        cx.bus.tell(Change::Called { person: local::PERSON });
-    }
-    Ok(())
 }
 
 /// The person whose own account has this handle, for a shell on the machine.
@@ -257,23 +276,52 @@ pub async fn addresses(cx: &Cx, caller: Caller, most: i64) -> Result<Vec<Address
     Ok(rows.into_iter().map(|(account, workspace)| Address { account, workspace }).collect())
 }
 
-/// Checks the key's time, and notes at most once a minute that it was used.
-async fn accept_key(cx: &Cx, holder: KeyHolder) -> Result<Caller> {
-    let now = cx.clock.now();
-    if holder.expires.is_some_and(|end| end <= now) {
-        return Err(Error::Unauthenticated);
-    }
-    if needs_note(holder.last_used, now) {
-        cx.db.write(TouchKey { id: holder.id, now }).await?;
-        cx.bus.tell(Change::Called { person: holder.person_id });
-    }
-    Ok(Caller::new(holder.person_id, Credential::ApiKey(holder.id)))
+/// Whose key this is.
+async fn recognise(cx: &Cx, key: &ApiKey) -> Result<(Caller, Call)> {
+    let holder = cx.db.optional(&access::KEY_HOLDER, (access::hash_text(&key.sha256()),)).await?;
+    accept(cx, &holder.ok_or(Error::Unauthenticated)?)
 }
 
+/// Checks the key's time.
+fn accept(cx: &Cx, holder: &KeyHolder) -> Result<(Caller, Call)> {
+    if holder.expires.is_some_and(|end| end <= cx.clock.now()) {
+        return Err(Error::Unauthenticated);
+    }
+    let caller = Caller::new(holder.person_id, Credential::ApiKey(holder.id));
+    Ok((caller, Call { by: CallBy::Key(holder.id), person: holder.person_id, last: holder.last_used }))
+}
+
+/// Calls are noted at most this often.
 const NOTE_EVERY: Span = Span::from_micros(60_000_000);
 
-fn needs_note(last_used: Option<Timestamp>, now: Timestamp) -> bool {
-    last_used.is_none_or(|last| now.since(last) >= NOTE_EVERY)
+/// A client's call, to be noted once it was let in.
+#[must_use]
+struct Call {
+    by: CallBy,
+    person: UserId,
+    /// When one was noted last, as far as this call has seen.
+    last: Option<Timestamp>,
+}
+
+impl Call {
+    fn local(last: Option<Timestamp>) -> Self {
+        Self { by: CallBy::Person(local::PERSON), person: local::PERSON, last }
+    }
+
+    /// Nobody's call fails because it could not be noted.
+    async fn note(self, cx: &Cx) {
+        let now = cx.clock.now();
+        let unless_after = now.plus_micros(-NOTE_EVERY.micros());
+        if self.last.is_some_and(|last| last > unless_after) {
+            return;
+        }
+        match cx.db.write(NoteCall { by: self.by, now, unless_after }).await {
+            Ok(true) => cx.bus.tell(Change::Called { person: self.person }),
+            // Of those who call at the same moment one is noted.
+            Ok(false) => {}
+            Err(error) => tracing::warn!(%error, "a call was not noted"),
+        }
+    }
 }
 
 /// Where a request came from, as far as it is known.

@@ -8,7 +8,7 @@ use model::{
     time::Timestamp,
 };
 use store::{
-    Tx,
+    Tx, Write,
     account::PERSONAL_ACCOUNT,
     audit::{AuditRow, INSERT_AUDIT, RECENT_AUDIT},
 };
@@ -72,6 +72,16 @@ impl Act {
         self.occurred
     }
 
+    /// Notes it while nobody waits: from the time of an answer nobody is to tell that there was something to note.
+    pub(crate) fn note_aside(self, cx: &Cx) {
+        let db = cx.db.clone();
+        drop(tokio::spawn(async move {
+            if let Err(error) = db.write(Note(self)).await {
+                tracing::warn!(%error, "an act was not noted");
+            }
+        }));
+    }
+
     /// Notes it under the person's own account.
     pub(crate) async fn note(&self, tx: &mut Tx<'_>, object: Option<&str>) -> store::Result<()> {
         let account = match self.person {
@@ -101,5 +111,16 @@ impl Act {
             occurred: self.occurred,
         };
         tx.exactly_one(&INSERT_AUDIT, &row).await
+    }
+}
+
+/// An act that was done without a write of its own.
+struct Note(Act);
+
+impl Write for Note {
+    type Out = ();
+    type Error = store::Error;
+    async fn run(&self, tx: &mut Tx<'_>) -> store::Result<()> {
+        self.0.note(tx, None).await
     }
 }

@@ -91,6 +91,12 @@ impl Bus {
         self.0.listeners.subscribe()
     }
 
+    /// How many listen: each is woken by every change.
+    #[must_use]
+    pub fn listeners(&self) -> usize {
+        self.0.listeners.receiver_count()
+    }
+
     /// Listens from this mark on: each change that is heard (or missed) is one further.
     #[must_use]
     pub fn listen_from_here(&self) -> (Mark, broadcast::Receiver<Change>) {

@@ -43,6 +43,9 @@ pub enum Error {
     /// The database can't be reached at the moment.
     #[error("not available at the moment")]
     Unavailable,
+    /// The database took a change and then fell silent: it may have been made, or not.
+    #[error("whether this was done is not known")]
+    InDoubt,
     /// A fault of the program. The details stand in the log, never in an answer.
     #[error("internal error")]
     Internal,
@@ -68,13 +71,20 @@ impl From<Invalid> for Error {
 impl From<store::Error> for Error {
     fn from(error: store::Error) -> Self {
         match error {
-            store::Error::Overloaded => Self::TooMany { retry_after: Duration::from_secs(1) },
-            store::Error::Unavailable(_) | store::Error::TooSlow(_) => {
+            // Nothing was changed, and nothing is broken: the oldest clients come back after this and after nothing else.
+            // `Again` is replayed by the seam; whoever sees it here was out of tries.
+            store::Error::Overloaded | store::Error::TooSlow(_) | store::Error::Again => {
+                tracing::warn!(%error, "the database had too much to do");
+                Self::TooMany { retry_after: Duration::from_secs(1) }
+            }
+            store::Error::Unavailable(_) => {
                 tracing::warn!(%error, "the database did not do it");
                 Self::Unavailable
             }
-            // The seam replays it; whoever sees it outside was out of tries.
-            store::Error::Again => Self::TooMany { retry_after: Duration::from_secs(1) },
+            store::Error::InDoubt => {
+                tracing::warn!(%error, "the database did not answer");
+                Self::InDoubt
+            }
             // A reference to something that is not there, or two of the same: the state of things forbids it.
             store::Error::Constraint { .. } => {
                 tracing::info!(%error, "a write was refused");

@@ -1,7 +1,7 @@
 //! Which handle an account or a workspace gets: the one that was typed, else one made from its name.
 
 use model::{
-    handle::{Handle, handle_from_name},
+    handle::{Handle, LONGEST, handle_from_name},
     id::AccountId,
 };
 use store::{Tx, account::ACCOUNT_OF_HANDLE, workspace::WORKSPACE_OF_HANDLE};
@@ -46,8 +46,6 @@ impl Wanted {
     }
 }
 
-/// The longest handle there is.
-const LONGEST: usize = 39;
 /// How many handles of one name are tried.
 const MOST_TRIED: usize = 50;
 
@@ -61,9 +59,14 @@ pub(crate) enum Namespace {
 }
 
 impl Namespace {
+    /// Whether addresses need this word: only accounts stand where such words do.
+    fn reserves(self, handle: &Handle) -> bool {
+        self == Self::Accounts && handle.is_reserved()
+    }
+
     async fn is_taken(self, tx: &mut Tx<'_>, handle: &Handle) -> store::Result<bool> {
         Ok(match self {
-            Self::Accounts => handle.is_reserved() || tx.optional(&ACCOUNT_OF_HANDLE, (handle,)).await?.is_some(),
+            Self::Accounts => self.reserves(handle) || tx.optional(&ACCOUNT_OF_HANDLE, (handle,)).await?.is_some(),
             Self::WorkspacesOf(account) => tx.optional(&WORKSPACE_OF_HANDLE, (account, handle)).await?.is_some(),
         })
     }
@@ -77,10 +80,11 @@ impl Namespace {
                 break;
             }
         }
+        let why = if self.reserves(&wanted.handle) { "reserved" } else { "taken" };
         match free {
             Some(free) if free == wanted.handle || !wanted.typed => Ok(free),
-            Some(free) => Err(Error::invalid("handle", format!("{} is taken. {free} is free.", wanted.handle))),
-            None => Err(Error::invalid("handle", format!("{} is taken. Choose another.", wanted.handle))),
+            Some(free) => Err(Error::invalid("handle", format!("{} is {why}. {free} is free.", wanted.handle))),
+            None => Err(Error::invalid("handle", format!("{} is {why}. Choose another.", wanted.handle))),
         }
     }
 }

@@ -4,32 +4,40 @@ use std::collections::BTreeSet;
 
 use model::{
     filter::log::LogQuery,
+    id::LogId,
     log::{Log, LogCreate},
     page::Page,
     permission::{ReadRuns, WriteRuns},
+    time::Timestamp,
 };
+use sha2::{Digest, Sha256};
 use store::{
     Tenant, Tx, Write,
     filter::select_logs,
     log::{INSERT_LOGS, LogRow},
 };
 
-use crate::{Cx, Result, access::Workspace, bus::Change};
+use uuid::Builder;
 
-/// The most lines of one write; a longer batch is written in several.
+use crate::{Cx, Error, Result, access::Workspace, bus::Change};
+
+/// The most lines of one write: others wait for it. A longer batch is written in several; when one of them fails, those before it are
+/// there, and the client sends the batch again.
 const LINES_A_WRITE: usize = 2_000;
 
-/// Keeps log lines. Runs that are not known are no hindrance: lines may come before their run, and after it.
+/// Keeps log lines. A batch that comes again, because it failed half-way or its answer was lost, adds only what is missing of it. Runs that are not known are no hindrance: lines may come before their run, and after it.
 ///
 /// # Errors
 /// Only those of the database.
 pub async fn write(cx: &Cx, ws: Workspace<WriteRuns>, lines: Vec<LogCreate>) -> Result<()> {
     let now = cx.clock.now();
+    let ids = BatchIds::of(&lines)?;
     let flow_runs: BTreeSet<_> = lines.iter().filter_map(|line| line.flow_run_id).collect();
     let mut rows: Vec<LogRow> = lines
         .into_iter()
-        .map(|line| LogRow {
-            id: cx.ids.make(now),
+        .enumerate()
+        .map(|(place, line)| LogRow {
+            id: ids.at(place, line.timestamp),
             flow_run_id: line.flow_run_id,
             task_run_id: line.task_run_id,
             name: line.name,
@@ -48,6 +56,27 @@ pub async fn write(cx: &Cx, ws: Workspace<WriteRuns>, lines: Vec<LogCreate>) -> 
         cx.bus.tell(Change::Logs { workspace: ws.id(), flow_run });
     }
     Ok(())
+}
+
+/// The ids of a batch's lines: the same whenever the same batch comes.
+struct BatchIds([u8; 32]);
+
+impl BatchIds {
+    fn of(lines: &[LogCreate]) -> Result<Self> {
+        let text = serde_json::to_vec(lines).map_err(|_| Error::Internal)?;
+        Ok(Self(Sha256::digest(text).into()))
+    }
+
+    /// A UUID of version 7: the line's own millisecond, its place in the batch, and then what tells batches apart.
+    fn at(&self, place: usize, timestamp: Timestamp) -> LogId {
+        let mut rest = [0; 10];
+        // The version and the variant take the bits between these.
+        let [.., high, low] = (place >> 6).to_be_bytes();
+        (rest[0], rest[1], rest[2]) = (high & 0x0f, low, place.to_le_bytes()[0] & 0x3f);
+        rest[3..].copy_from_slice(&self.0[..7]);
+        let millis = u64::try_from(timestamp.micros() / 1_000).unwrap_or_default();
+        LogId::from(Builder::from_unix_timestamp_millis(millis, &rest).into_uuid())
+    }
 }
 
 struct WriteLogs {
@@ -70,4 +99,39 @@ impl Write for WriteLogs {
 pub async fn list(cx: &Cx, ws: Workspace<ReadRuns>, query: &LogQuery, page: Page) -> Result<Vec<Log>> {
     let rows: Vec<LogRow> = cx.db.of(ws.tenant()).select("log", select_logs(query, page)).await?;
     Ok(rows.into_iter().map(Log::from).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use model::{log::LogCreate, time::Timestamp};
+
+    use super::BatchIds;
+
+    fn batch(messages: &[&str]) -> BatchIds {
+        let line = |message: &&str| LogCreate {
+            name: "flow".to_owned(),
+            level: 20,
+            message: (*message).to_owned(),
+            timestamp: Timestamp::default(),
+            flow_run_id: None,
+            task_run_id: None,
+            worker_id: None,
+        };
+        BatchIds::of(&messages.iter().map(line).collect::<Vec<_>>()).unwrap()
+    }
+
+    #[test]
+    fn ids_are_those_of_the_batch_and_in_its_order() {
+        let (batch, again, other) = (batch(&["a", "b"]), batch(&["a", "b"]), batch(&["a", "c"]));
+        let time = Timestamp::from_micros(1_795_600_800_123_456);
+        assert_eq!(batch.at(1, time), again.at(1, time));
+        assert_ne!(batch.at(0, time), other.at(0, time));
+        let ids: Vec<_> = (0..200_000).map(|place| batch.at(place, time)).collect();
+        assert!(ids.is_sorted());
+        assert_eq!(ids.iter().collect::<BTreeSet<_>>().len(), ids.len());
+        assert!(ids[199_999] < batch.at(0, time.plus_micros(1_000)));
+        assert_eq!(ids[0].0.get_version_num(), 7);
+    }
 }

@@ -15,7 +15,7 @@ use crate::{
     access::{self, Origin},
     audit::Act,
     bus::Change,
-    person::SignedIn,
+    person::{SignedIn, wrong_password},
 };
 
 /// The store of sessions, for the layer that reads cookies.
@@ -28,9 +28,11 @@ pub fn sessions(cx: &Cx) -> Sessions {
 /// Gives the session to whoever has just signed in. It gets a new id, and nothing of what was in it stays.
 ///
 /// # Errors
-/// Only those of the database.
+/// As for a wrong password if it has been changed since it was compared.
 pub async fn begin(session: &Session, signed_in: SignedIn, origin: Origin) -> Result<()> {
-    give(session, signed_in.person(), origin.address).await.map_err(unavailable)
+    let SignedIn { person, proof } = signed_in;
+    let begun = give(session, person, &proof, origin.address).await.map_err(unavailable)?;
+    if begun { Ok(()) } else { Err(wrong_password()) }
 }
 
 /// Signs out: the session ends at once, and so do its sockets.

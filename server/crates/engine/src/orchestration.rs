@@ -16,9 +16,7 @@ use crate::{
     transition::{Moment, Proposal, Transition},
 };
 
-/// What becomes of a flow run for which `proposal` is proposed.
-///
-/// The first state of a run is such a proposal too: [`FlowPolicy::Minimal`] on [`FlowRunFacts::created`].
+/// What becomes of a flow run for which `proposal` is proposed. Its first state is nobody's proposal: see [`begin_flow_run`].
 #[must_use]
 pub fn decide_flow(
     policy: FlowPolicy,
@@ -38,7 +36,7 @@ pub fn decide_flow(
     Decision { verdict, outcome }
 }
 
-/// What becomes of a task run for which `proposal` is proposed; for its first state, forced on [`TaskRunFacts::created`].
+/// What becomes of a task run for which `proposal` is proposed. Its first state is nobody's proposal: see [`begin_task_run`].
 #[must_use]
 pub fn decide_task(
     policy: TaskPolicy,
@@ -55,13 +53,13 @@ pub fn decide_task(
     Decision { verdict, outcome }
 }
 
-/// A flow run as it begins, in its first state: no rule stands against a run's being made.
+/// A flow run as it begins ([`FlowRunFacts::created`]), in its first state: no rule stands against a run's being made.
 #[must_use]
 pub fn begin_flow_run(facts: FlowRunFacts, first: Proposal, client: Client, moment: Moment) -> FlowRunChange {
     bookkeeping::flow::enter(facts, first, client, moment)
 }
 
-/// A task run as it begins, in its first state.
+/// A task run as it begins ([`TaskRunFacts::created`]), in its first state.
 #[must_use]
 pub fn begin_task_run(facts: TaskRunFacts, first: Proposal, moment: Moment) -> TaskRunChange {
     bookkeeping::task::enter(facts, first, moment)

@@ -28,7 +28,7 @@ use crate::{
 pub enum FlowPolicy {
     /// What a client proposes.
     Core,
-    /// What is forced: the first state of a run, and what the server itself decides.
+    /// What is forced, and what the server itself decides.
     Minimal,
     /// What the loop that finds late runs proposes.
     MarkLate,
@@ -100,6 +100,7 @@ const CORE_FLOW: &[Entry<FlowRunFacts>] = &[
 ];
 
 const MINIMAL_FLOW: &[Entry<FlowRunFacts>] = &[
+    Later(ADD_UNKNOWN_RESULT),
     Rule(prevent_result_data_loss::RULE),
     Rule(bypass_cancelling_flow_runs_with_no_infra::RULE),
     Later("InstrumentFlowRunStateTransitions"),
@@ -141,7 +142,11 @@ const BACKGROUND_TASK: &[Entry<TaskRunFacts>] = &[
     Later("EnqueueScheduledTasks"),
 ];
 
-const MINIMAL_TASK: &[Entry<TaskRunFacts>] = &[Later("ReleaseTaskConcurrencySlots")];
+const MINIMAL_TASK: &[Entry<TaskRunFacts>] = &[Later(ADD_UNKNOWN_RESULT), Later("ReleaseTaskConcurrencySlots")];
+
+/// Marks the lost result of a run that failed and is said to have completed after all. Servers of the second generation alone have it;
+/// those of the third keep the data as it is, and so does this one until a client is seen to need it.
+const ADD_UNKNOWN_RESULT: &str = "AddUnknownResult";
 
 #[cfg(test)]
 mod tests {
@@ -177,7 +182,10 @@ mod tests {
                 "ReleaseFlowConcurrencySlots",
             ]
         );
-        assert_eq!(later(MINIMAL_FLOW), ["InstrumentFlowRunStateTransitions", "ReleaseFlowConcurrencySlots"]);
+        assert_eq!(
+            later(MINIMAL_FLOW),
+            ["AddUnknownResult", "InstrumentFlowRunStateTransitions", "ReleaseFlowConcurrencySlots"]
+        );
         assert_eq!(
             later(MARK_LATE),
             [
@@ -200,7 +208,7 @@ mod tests {
                 "EnqueueScheduledTasks",
             ]
         );
-        assert_eq!(later(MINIMAL_TASK), ["ReleaseTaskConcurrencySlots"]);
+        assert_eq!(later(MINIMAL_TASK), ["AddUnknownResult", "ReleaseTaskConcurrencySlots"]);
     }
 
     #[test]
@@ -230,6 +238,7 @@ mod tests {
         assert_eq!(
             names(MINIMAL_FLOW),
             [
+                "AddUnknownResult",
                 "PreventResultDataLoss",
                 "BypassCancellingFlowRunsWithNoInfra",
                 "InstrumentFlowRunStateTransitions",

@@ -32,7 +32,7 @@ impl Proposal {
         }
     }
 
-    /// What a client asks for. A scheduled state that says no time is due now.
+    /// What a client asks for. A scheduled state that says no time is due now; what the data tells of an artifact is not the state's.
     #[must_use]
     pub fn from_client(create: StateCreate, now: Timestamp) -> Self {
         let StateCreate { state_type, name, message, data, state_details: mut details } = create;
@@ -40,7 +40,7 @@ impl Proposal {
             details.scheduled_time.get_or_insert(now);
         }
         let name = name.unwrap_or_else(|| state_type.default_name().to_owned());
-        Self { state_type, name, message, data, details }
+        Self { state_type, name, message, data: data.map(without_artifact), details }
     }
 
     /// A run that is due at `time`.
@@ -84,6 +84,18 @@ impl Proposal {
             details,
         }
     }
+}
+
+/// The fields of a result by which older clients describe its artifact. There are no artifacts yet to keep them in.
+const ARTIFACT_FIELDS: [&str; 3] = ["artifact_key", "artifact_type", "artifact_description"];
+
+/// Data as it is stored and answered. A mere description of a result that was kept nowhere has no artifact, so it is answered whole.
+fn without_artifact(mut data: Value) -> Value {
+    let is_description = data.get("type").is_some_and(|kind| kind == "unpersisted");
+    if let Some(fields) = data.as_object_mut().filter(|_| !is_description) {
+        fields.retain(|field, _| !ARTIFACT_FIELDS.contains(&field.as_str()));
+    }
+    data
 }
 
 /// What a decision needs and the engine cannot make: the time, the id of the state that may come of it, and a random number.
@@ -150,7 +162,11 @@ impl States {
 
 #[cfg(test)]
 mod tests {
-    use model::{state::StateType, time::Timestamp};
+    use model::{
+        state::{StateCreate, StateType},
+        time::Timestamp,
+    };
+    use serde_json::{Value, json};
 
     use super::{Proposal, States};
 
@@ -177,5 +193,33 @@ mod tests {
         );
         assert_eq!((late.name.as_str(), late.details.scheduled_time), ("Late", Some(Timestamp::from_micros(1))));
         assert_eq!(proposal(r#"{"type": "RUNNING"}"#).details.scheduled_time, None);
+    }
+
+    #[test]
+    fn what_describes_an_artifact_is_no_part_of_a_state_s_data() {
+        let artifact = json!({"artifact_key": "k", "artifact_type": "result", "artifact_description": null});
+        let with = |data: Value| -> Value {
+            data.as_object()
+                .into_iter()
+                .chain(artifact.as_object())
+                .flatten()
+                .map(|(k, v)| (k.clone(), v.clone()))
+                .collect()
+        };
+        let reference = json!({"type": "reference", "storage_key": "s", "inner": {"artifact_key": "k"}});
+        let unpersisted = with(json!({"type": "unpersisted"}));
+        for (sent, stored) in [
+            (with(reference.clone()), reference),
+            (artifact.clone(), json!({})),
+            (unpersisted.clone(), unpersisted),
+            (json!({"encoding": "result", "blob": "{}"}), json!({"encoding": "result", "blob": "{}"})),
+            (json!(["artifact_key"]), json!(["artifact_key"])),
+            (json!("artifact_key"), json!("artifact_key")),
+            (Value::Null, Value::Null),
+        ] {
+            let create =
+                StateCreate { data: Some(sent.clone()), ..serde_json::from_str(r#"{"type": "COMPLETED"}"#).unwrap() };
+            assert_eq!(Proposal::from_client(create, Timestamp::default()).data, Some(stored), "{sent}");
+        }
     }
 }

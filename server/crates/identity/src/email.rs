@@ -39,12 +39,6 @@ impl Email {
     pub fn as_str(&self) -> &str {
         &self.0
     }
-
-    /// What stands before the `@`.
-    #[must_use]
-    pub fn local_part(&self) -> &str {
-        self.0.rsplit_once('@').map_or(&*self.0, |(local, _)| local)
-    }
 }
 
 impl FromStr for Email {
@@ -106,7 +100,6 @@ mod tests {
         ] {
             assert_eq!(typed.parse::<Email>().unwrap().as_str(), name);
         }
-        assert_eq!("ann.lee@example.org".parse::<Email>().unwrap().local_part(), "ann.lee");
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! How often one may try to sign in. Pure arithmetic: the time comes with each call.
+//! How often one may try to sign in, and register. Pure arithmetic: the time comes with each call.
 //!
 //! A try is taken before the password is looked at, so that many at once gain nothing, and given back when it succeeds.
 //! What is remembered is bounded: at the bound those are forgotten first who would soon be free anyway.
@@ -35,7 +35,7 @@ impl ClientIp {
 
 /// A try came too early.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
-#[error("too many failed attempts; try again in {} seconds", self.seconds())]
+#[error("too many attempts; try again in {} seconds", self.seconds())]
 pub struct RetryAfter(pub Span);
 
 impl RetryAfter {
@@ -46,7 +46,7 @@ impl RetryAfter {
     }
 }
 
-/// How many failed attempts are allowed.
+/// How many failed attempts are allowed, and how many registrations.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct SignInLimits {
     /// At once from one address.
@@ -57,6 +57,10 @@ pub struct SignInLimits {
     pub account_attempts: u32,
     /// See [`Self::account_attempts`].
     pub account_window: Span,
+    /// Registrations at once from one address, whatever comes of them: a class may sit behind it.
+    pub register_burst: u32,
+    /// Per second from one address after that.
+    pub register_per_second: f64,
 }
 
 impl Default for SignInLimits {
@@ -66,14 +70,17 @@ impl Default for SignInLimits {
             address_per_second: 0.05,
             account_attempts: 30,
             account_window: Span::from_micros(600_000_000),
+            register_burst: 20,
+            register_per_second: 0.1,
         }
     }
 }
 
-/// Counts failed attempts to sign in, by address and by name.
+/// Counts failed attempts to sign in, by address and by name, and registrations by address.
 pub struct SignInThrottle {
     addresses: Table<IpAddr, Bucket>,
     accounts: Table<Email, Window>,
+    registrations: Table<IpAddr, Bucket>,
 }
 
 /// A try that was allowed. It counts as failed unless it is given back.
@@ -92,6 +99,7 @@ impl SignInThrottle {
         Self {
             addresses: Table::new(Bucket::new(limits.address_burst, limits.address_per_second), REMEMBERED),
             accounts: Table::new(Window::new(limits.account_attempts, limits.account_window), REMEMBERED),
+            registrations: Table::new(Bucket::new(limits.register_burst, limits.register_per_second), REMEMBERED),
         }
     }
 
@@ -110,6 +118,11 @@ impl SignInThrottle {
             return Err(refused);
         }
         Ok(Attempt { throttle: self, network, account, at: now })
+    }
+
+    /// Takes one registration from `client`; an error says when to come again.
+    pub fn register(&self, client: ClientIp, now: Timestamp) -> Result<(), RetryAfter> {
+        self.registrations.take(&client.network(), now)
     }
 }
 
@@ -219,11 +232,24 @@ mod tests {
     }
 
     #[test]
+    fn registrations_have_a_bucket_of_their_own() {
+        let throttle = SignInThrottle::new(SignInLimits::default());
+        let from = ip("2001:db8:1:2::1");
+        for _ in 0..20 {
+            assert_eq!(throttle.register(from, at(0)), Ok(()));
+        }
+        assert_eq!(throttle.register(ip("2001:db8:1:2:ffff::9"), at(0)).map_err(RetryAfter::seconds), Err(10));
+        assert_eq!(throttle.register(from, at(10)), Ok(()));
+        assert_eq!(throttle.register(ip("2001:db8:1:3::1"), at(0)), Ok(()));
+        assert_eq!(fails(&throttle, from, &email("a"), at(0)), Ok(()));
+    }
+
+    #[test]
     fn the_wait_is_told_in_whole_seconds() {
         let throttle = SignInThrottle::new(SignInLimits { address_burst: 1, ..SignInLimits::default() });
         let (from, ann) = (ip("192.0.2.1"), email("ann"));
         assert_eq!(fails(&throttle, from, &ann, at(0)), Ok(()));
         let refused = throttle.attempt(from, &ann, at(5).plus_micros(1)).err().unwrap();
-        assert_eq!(refused.to_string(), "too many failed attempts; try again in 15 seconds");
+        assert_eq!(refused.to_string(), "too many attempts; try again in 15 seconds");
     }
 }

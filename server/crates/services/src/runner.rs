@@ -47,7 +47,8 @@ impl Services {
     pub fn spawn<S: Service>(&mut self, cx: &Cx, service: S) {
         let board = Arc::new(Board::new(S::NAME, service.period()));
         self.boards.push(Arc::clone(&board));
-        let looped = Loop { service, cx: cx.clone(), changes: cx.bus.listen(), board };
+        let wakes = service.woken_by().map(|is_work| Wakes { is_work, changes: cx.bus.listen() });
+        let looped = Loop { service, cx: cx.clone(), wakes, board };
         let stop = self.stop.clone();
         self.tasks.spawn(looped.run(stop));
     }
@@ -69,8 +70,14 @@ impl Services {
 struct Loop<S> {
     service: S,
     cx: Cx,
-    changes: Receiver<Change>,
+    wakes: Option<Wakes>,
     board: Arc<Board>,
+}
+
+/// What ends an idle loop's rest early.
+struct Wakes {
+    is_work: fn(&Change) -> bool,
+    changes: Receiver<Change>,
 }
 
 /// What comes after a tick.
@@ -121,19 +128,20 @@ impl<S: Service> Loop<S> {
             Next::Rest(time) => tokio::time::sleep(time).await,
             Next::Idle(time) => tokio::select! {
                 () = tokio::time::sleep(time) => {}
-                () = self.woken() => {}
+                () = woken(self.wakes.as_mut()) => {}
             },
         }
     }
+}
 
-    /// Waits for a change that means work. Whoever has fallen behind can't know what was missed, so that counts as work.
-    async fn woken(&mut self) {
-        loop {
-            match self.changes.recv().await {
-                Ok(change) if !self.service.is_woken_by(&change) => {}
-                Ok(_) | Err(RecvError::Lagged(_)) => return,
-                Err(RecvError::Closed) => return std::future::pending().await,
-            }
+/// Waits for a change that means work. Whoever has fallen behind can't know what was missed, so that counts as work.
+async fn woken(wakes: Option<&mut Wakes>) {
+    let Some(Wakes { is_work, changes }) = wakes else { return std::future::pending().await };
+    loop {
+        match changes.recv().await {
+            Ok(change) if !is_work(&change) => {}
+            Ok(_) | Err(RecvError::Lagged(_)) => return,
+            Err(RecvError::Closed) => return std::future::pending().await,
         }
     }
 }

@@ -12,9 +12,10 @@ pub trait Service: Send + Sync + 'static {
     /// How long it rests between two ticks that found nothing more to do.
     fn period(&self) -> Duration;
 
-    /// Whether this change may have made work for it, so that it need not wait for its period.
-    fn is_woken_by(&self, _change: &Change) -> bool {
-        false
+    /// Which changes may have made work for it, so that it need not wait for its period. None if there are no such: then it does not listen,
+    /// and costs those who make changes nothing.
+    fn woken_by(&self) -> Option<fn(&Change) -> bool> {
+        None
     }
 
     /// Does what is due: one bounded batch. A second tick right after it finds nothing of what the first has done.

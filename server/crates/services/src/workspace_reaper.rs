@@ -9,6 +9,9 @@ use control::{
 
 use crate::service::{Report, Service};
 
+/// Workspaces of one tick, at most: the first of them that can be emptied is.
+const LOOKED_AT: i64 = 100;
+
 /// See the module.
 #[derive(Clone, Copy, Debug)]
 pub struct WorkspaceReaper;
@@ -21,9 +24,18 @@ impl Service for WorkspaceReaper {
     }
 
     async fn tick(&self, cx: &Cx) -> Result<Report> {
-        let Some(workspace) = reapable(cx, 1).await?.into_iter().next() else { return Ok(Report::default()) };
-        let reaped = cx.db.write(ReapBatch { workspace, most: ReapBatch::ROWS }).await?;
-        // When this workspace is gone, another may be waiting.
-        Ok(Report { done: reaped.rows.unsigned_abs(), more: true })
+        let mut failed = None;
+        for workspace in reapable(cx, LOOKED_AT).await? {
+            match cx.db.write(ReapBatch { workspace, most: ReapBatch::ROWS }).await {
+                // When this workspace is gone, another may be waiting.
+                Ok(reaped) => return Ok(Report { done: reaped.rows.unsigned_abs(), more: true }),
+                // One that can't be emptied does not keep the others from it.
+                Err(error) => {
+                    tracing::warn!(%workspace, %error, "a deleted workspace could not be emptied");
+                    failed = Some(error);
+                }
+            }
+        }
+        failed.map_or(Ok(Report::default()), Err)
     }
 }

@@ -14,7 +14,6 @@ use crate::{
     tenant::Tenant,
     tx::Tx,
     value::{Column, Kind, Type, Value},
-    workspace::{MEMBERSHIPS, MembershipRow},
     write::Write,
 };
 
@@ -75,12 +74,14 @@ statements! {
          WHERE m.person_id = $1 AND w.account_id = $2 AND w.handle = $3 AND w.deleted IS NULL";
     /// When a key ends.
     open KEY_END: (ApiKeyId,) => (Option<Timestamp>,) = "SELECT expires FROM api_key WHERE id = $1";
-    /// Notes that a key was used.
-    open TOUCH_KEY: (ApiKeyId, Timestamp) => () = "UPDATE api_key SET last_used = $2 WHERE id = $1";
+    /// Notes that a key was used, unless a later use than the second time is noted.
+    open TOUCH_KEY: (ApiKeyId, Timestamp, Timestamp) => () =
+        "UPDATE api_key SET last_used = $2 WHERE id = $1 AND (last_used IS NULL OR last_used <= $3)";
     /// When a person last called without a key.
     open LAST_KEYLESS_CALL: (UserId,) => (Option<Timestamp>,) = "SELECT last_call FROM person WHERE id = $1";
-    /// Notes that a person called without a key.
-    open TOUCH_PERSON: (UserId, Timestamp) => () = "UPDATE person SET last_call = $2 WHERE id = $1";
+    /// Notes that a person called without a key, unless a later call than the second time is noted.
+    open TOUCH_PERSON: (UserId, Timestamp, Timestamp) => () =
+        "UPDATE person SET last_call = $2 WHERE id = $1 AND (last_call IS NULL OR last_call <= $3)";
 }
 
 /// What a key opens.
@@ -146,40 +147,31 @@ pub async fn tenant_by_handle(
     Ok(found.map(|(workspace, role, last_call)| (Tenant::new(account, workspace, role), last_call)))
 }
 
-/// The workspaces that a person is a member of, at most `most`, each with the tenant that the person is there.
-///
-/// # Errors
-/// Only those of the database.
-pub async fn memberships(tx: &mut Tx<'_>, person: UserId, most: i64) -> Result<Vec<(Tenant, MembershipRow)>> {
-    let rows = tx.all(&MEMBERSHIPS, (person, most)).await?;
-    Ok(rows.into_iter().map(|row| (Tenant::new(row.account_id, row.id, row.role), row)).collect())
+/// Who calls.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum CallBy {
+    /// Somebody with a key.
+    Key(ApiKeyId),
+    /// A person without one.
+    Person(UserId),
 }
 
-/// Notes that a key was used.
-pub struct TouchKey {
-    pub id: ApiKeyId,
+/// Notes a call, unless a later one than `unless_after` is noted; whether it was.
+pub struct NoteCall {
+    pub by: CallBy,
     pub now: Timestamp,
+    pub unless_after: Timestamp,
 }
 
-impl Write for TouchKey {
-    type Out = ();
+impl Write for NoteCall {
+    type Out = bool;
     type Error = Error;
-    async fn run(&self, tx: &mut Tx<'_>) -> Result<()> {
-        // The key may have been deleted meanwhile: then there is nothing to note.
-        tx.run(&TOUCH_KEY, (self.id, self.now)).await.map(drop)
-    }
-}
-
-/// Notes that a person called without a key.
-pub struct TouchPerson {
-    pub id: UserId,
-    pub now: Timestamp,
-}
-
-impl Write for TouchPerson {
-    type Out = ();
-    type Error = Error;
-    async fn run(&self, tx: &mut Tx<'_>) -> Result<()> {
-        tx.exactly_one(&TOUCH_PERSON, (self.id, self.now)).await
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<bool> {
+        // A key may have been deleted meanwhile: then there is nothing to note.
+        let touched = match self.by {
+            CallBy::Key(id) => tx.run(&TOUCH_KEY, (id, self.now, self.unless_after)).await?,
+            CallBy::Person(id) => tx.run(&TOUCH_PERSON, (id, self.now, self.unless_after)).await?,
+        };
+        Ok(touched > 0)
     }
 }

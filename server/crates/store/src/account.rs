@@ -51,6 +51,9 @@ statements! {
     open ACCOUNT_OF_HANDLE: (Handle,) => (AccountId,) = "SELECT id FROM account WHERE handle = $1";
     /// The account with this id.
     open ACCOUNT: (AccountId,) => AccountRow = "SELECT id, name, handle FROM account WHERE id = $1";
+    /// Lets no other write of this account's come between: who counts what is in it and adds to it.
+    open HOLD_ACCOUNT: (AccountId,) => (AccountId,) = sqlite "SELECT id FROM account WHERE id = $1"
+        postgres "SELECT id FROM account WHERE id = $1 FOR NO KEY UPDATE";
     /// The accounts that a person is a member of, their own first.
     open ACCOUNTS_OF_PERSON: (UserId, i64) => AccountRow =
         "SELECT a.id, a.name, a.handle FROM account_member m JOIN account a ON a.id = m.account_id

@@ -86,9 +86,8 @@ impl Batch<'_> {
                 Fate::Settled => settled.push(job),
                 Fate::EndedTransaction => {
                     job.answer();
-                    let error = Error::Unavailable("the transaction ended twice because of other writes".to_owned());
                     settled.extend(rest);
-                    return answer_all(settled, Some(&error));
+                    return answer_all(settled, Some(&Error::Overloaded));
                 }
             }
         }

@@ -28,12 +28,15 @@ pub enum Error {
     /// A write was tried in a read, or a write awaited something other than its transaction.
     #[error("{0}")]
     Misuse(&'static str),
-    /// The queue is full: try again in a moment.
-    #[error("the database's queue is full")]
+    /// The queue is full, or the neighbours of a write took its transaction with them twice: try again in a moment.
+    #[error("the database has too much to do")]
     Overloaded,
-    /// The time limit of a read or a write passed.
+    /// The time limit of a read or a write passed. Nothing of a write was kept.
     #[error("the time limit of {0} passed")]
     TooSlow(&'static str),
+    /// A COMMIT was sent and its answer never came: the write may have been made, or not.
+    #[error("whether a write was committed is not known")]
+    InDoubt,
     /// The write panicked; nothing of it was kept.
     #[error("{0} panicked")]
     Panicked(&'static str),

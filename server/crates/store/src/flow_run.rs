@@ -159,9 +159,9 @@ record! {
 record! {
     /// What task runs ask about the flow run around them.
     pub struct EnclosingRow {
+        pub id: FlowRunId,
         pub flow_id: FlowId,
         pub deployment_id: Option<DeploymentId>,
-        pub run_count: i64,
         pub labels: Json<Labels>,
     }
 }
@@ -213,5 +213,12 @@ statements! {
         "SELECT flow_id, deployment_id FROM flow_run WHERE workspace_id = $1 AND id = $2";
     /// Locks a flow run that task runs are about to join; none if there is no such run.
     scoped ENCLOSING_FLOW_RUN: (FlowRunId,) => EnclosingRow = for update
-        "SELECT flow_id, deployment_id, run_count, labels FROM flow_run WHERE workspace_id = $1 AND id = $2";
+        "SELECT id, flow_id, deployment_id, labels FROM flow_run WHERE workspace_id = $1 AND id = $2";
+    /// The same for many at once, in the order of their ids.
+    scoped ENCLOSING_FLOW_RUNS: (Json<Vec<FlowRunId>>,) => EnclosingRow =
+        sqlite "SELECT id, flow_id, deployment_id, labels FROM flow_run
+         WHERE workspace_id = $1 AND id IN (SELECT unhex(value, '-') FROM json_each($2)) ORDER BY id"
+        postgres "SELECT id, flow_id, deployment_id, labels FROM flow_run
+         WHERE workspace_id = $1 AND id IN (SELECT CAST(json_array_elements_text(CAST(CAST($2 AS TEXT) AS JSON)) AS UUID))
+         ORDER BY id FOR UPDATE";
 }

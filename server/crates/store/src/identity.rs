@@ -30,6 +30,9 @@ statements! {
     /// The password of a person.
     open PASSWORD_OF_PERSON: (UserId,) => PasswordRow =
         "SELECT id, person_id, subject, secret FROM identity WHERE provider = 'password' AND person_id = $1";
+    /// Holds a password as it is until the write ends, if this is still its hash.
+    open HOLD_SECRET: (IdentityId, String) => (IdentityId,) = for update
+        "SELECT id FROM identity WHERE id = $1 AND secret = $2";
     /// Puts a new hash in the place of the one that was compared with: nothing if that is gone.
     open REPLACE_SECRET: (IdentityId, String, String, Timestamp) => () =
         "UPDATE identity SET secret = $3, updated = $4 WHERE id = $1 AND secret = $2";

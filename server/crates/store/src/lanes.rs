@@ -56,9 +56,8 @@ impl Lane {
         for run in 1..=RUNS {
             match self.attempt(job).await {
                 Ok(Some(Error::Again)) | Err(Error::Again) if run < RUNS => tokio::time::sleep(jitter(run)).await,
-                Err(Error::Again) | Ok(Some(Error::Again)) => {
-                    return Err(Error::Unavailable("too many writes touch the same rows".to_owned()));
-                }
+                // Too many writes touch the same rows; nothing of this one was kept.
+                Err(Error::Again) | Ok(Some(Error::Again)) => return Err(Error::Again),
                 Ok(_) => return Ok(()),
                 Err(error) => {
                     // Whatever state the connection is in, the next write gets a new one.
@@ -78,11 +77,13 @@ impl Lane {
             None => Postgres::connect(&self.url).await?,
         };
         let connection = self.connection.insert(connection);
+        let mut committing = false;
         let transaction = async {
             connection.command("BEGIN").await?;
             let mut tx = Tx::new(connection.link(), deadline, self.slot, true);
             let kept = job.run(&mut tx).await;
             let failure = tx.failure.take();
+            committing = kept;
             connection.command(if kept { "COMMIT" } else { "ROLLBACK" }).await?;
             Ok(failure)
         };
@@ -92,6 +93,8 @@ impl Lane {
                 // A COMMIT that the database refused has ended the transaction already.
                 Err(Error::Again)
             }
+            // Until it is answered, a COMMIT may have been done or not.
+            Err(Error::TooSlow(_) | Error::Unavailable(_)) if committing => Err(Error::InDoubt),
             Ok(Some(Error::Unavailable(reason))) => Err(Error::Unavailable(reason)),
             outcome => outcome,
         }

@@ -39,6 +39,6 @@ impl From<LogRow> for Log {
 }
 
 statements! {
-    /// Adds log lines.
-    scoped bulk INSERT_LOGS: LogRow => "log" "";
+    /// Adds log lines, but for those that are there.
+    scoped bulk INSERT_LOGS: LogRow => "log" "ON CONFLICT DO NOTHING";
 }

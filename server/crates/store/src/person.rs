@@ -27,6 +27,9 @@ statements! {
     /// Adds a person unless one of this id is there.
     open ENSURE_PERSON: (UserId, String, Timestamp) => () =
         "INSERT INTO person (id, name, created, updated) VALUES ($1, $2, $3, $3) ON CONFLICT (id) DO NOTHING";
+    /// Lets no other write of this person's come between: who counts what they have and adds to it.
+    open HOLD_PERSON: (UserId,) => (UserId,) = sqlite "SELECT id FROM person WHERE id = $1"
+        postgres "SELECT id FROM person WHERE id = $1 FOR NO KEY UPDATE";
     /// A person, with the handle of their own account and the address that they sign in with.
     open PERSON: (UserId,) => PersonRow =
         "SELECT p.id, p.name, a.handle, i.subject AS email FROM person p

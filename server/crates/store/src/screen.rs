@@ -91,10 +91,16 @@ statements! {
     scoped NEWEST_STATES: (FlowRunId, i64) => StateLineRow =
         "SELECT id, state_type, name, timestamp, message FROM flow_run_state
          WHERE workspace_id = $1 AND flow_run_id = $2 ORDER BY timestamp DESC, id DESC LIMIT $3";
-    /// How many task runs a flow run has, counted up to a bound.
-    scoped COUNT_TASK_RUNS: (FlowRunId, i64) => (i64,) =
-        "SELECT COUNT(*) FROM (SELECT 1 FROM task_run WHERE workspace_id = $1 AND flow_run_id = $2 LIMIT $3) AS counted";
-    /// The same by the type of their state.
+    /// How many task runs each of these flow runs has, counted up to a bound.
+    scoped COUNT_TASK_RUNS: (Json<Vec<FlowRunId>>, i64) => (FlowRunId, i64) =
+        sqlite "SELECT r.id, (SELECT COUNT(*) FROM
+            (SELECT 1 FROM task_run t WHERE t.workspace_id = $1 AND t.flow_run_id = r.id LIMIT $3) AS counted)
+         FROM flow_run r WHERE r.workspace_id = $1 AND r.id IN (SELECT unhex(value, '-') FROM json_each($2))"
+        postgres "SELECT r.id, (SELECT COUNT(*) FROM
+            (SELECT 1 FROM task_run t WHERE t.workspace_id = $1 AND t.flow_run_id = r.id LIMIT $3) AS counted)
+         FROM flow_run r
+         WHERE r.workspace_id = $1 AND r.id IN (SELECT CAST(json_array_elements_text(CAST(CAST($2 AS TEXT) AS JSON)) AS UUID))";
+    /// How many task runs a flow run has in states of each type, counted up to a bound.
     scoped TASK_RUNS_BY_STATE: (FlowRunId, i64) => (Option<StateType>, i64) =
         "SELECT state_type, COUNT(*) FROM (SELECT state_type FROM task_run WHERE workspace_id = $1 AND flow_run_id = $2 LIMIT $3) AS counted
          GROUP BY state_type ORDER BY state_type";

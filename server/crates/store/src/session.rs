@@ -7,9 +7,10 @@ use std::{collections::HashMap, fmt, net::IpAddr, sync::Arc};
 
 use async_trait::async_trait;
 use model::{
-    id::UserId,
+    id::{IdentityId, UserId},
     time::{Span, Timestamp},
 };
+use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use sha2::{Digest, Sha256};
 use time::OffsetDateTime;
@@ -25,6 +26,7 @@ use crate::{
     column,
     db::Db,
     error::{Error, Result},
+    identity::HOLD_SECRET,
     record, statements,
     tx::Tx,
     value::{Column, Kind, Type, Value},
@@ -86,9 +88,9 @@ statements! {
     /// Keeps what a session carries. One that was ended meanwhile stays ended.
     open SAVE_SESSION: (SessionKey, UserId, column::Json<HashMap<String, Json>>) => () =
         "UPDATE session SET person_id = $2, data = $3 WHERE id_hash = $1";
-    /// Notes that a session was used, and when it will be over now.
-    open TOUCH_SESSION: (SessionKey, Timestamp, Timestamp) => () =
-        "UPDATE session SET last_seen = $2, expires = $3 WHERE id_hash = $1";
+    /// Notes that a session was used, and when it will be over now, unless a later use than the third time is noted.
+    open TOUCH_SESSION: (SessionKey, Timestamp, Timestamp, Timestamp) => () =
+        "UPDATE session SET last_seen = $2, expires = $3 WHERE id_hash = $1 AND last_seen <= $4";
     /// Ends a session.
     open DELETE_SESSION: (SessionKey,) => () = "DELETE FROM session WHERE id_hash = $1";
     /// Ends all sessions of a person.
@@ -130,6 +132,21 @@ const NOTE_EVERY: Span = Span::from_micros(60_000_000);
 /// What a session carries under these names has a column of its own.
 const PERSON: &str = "person";
 const ADDRESS: &str = "address";
+/// What a session carries under this name is looked at when it begins, and is not kept.
+const PROOF: &str = "proof";
+
+/// What somebody showed to begin a session: the password with this hash.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Proof {
+    pub identity: IdentityId,
+    pub secret: String,
+}
+
+impl fmt::Debug for Proof {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Proof").field("identity", &self.identity).finish_non_exhaustive()
+    }
+}
 
 /// The store of sessions.
 #[derive(Clone)]
@@ -152,17 +169,25 @@ impl fmt::Debug for Sessions {
 impl SessionStore for Sessions {
     async fn create(&self, record: &mut Record) -> session_store::Result<()> {
         let Some(person_id) = person(&record.data) else { return Ok(()) };
+        let Some(proof) = read(&record.data, PROOF) else {
+            record.data.clear();
+            return Ok(());
+        };
         let now = (self.now)();
+        let mut data = record.data.clone();
+        data.remove(PROOF);
         let row = SessionRow {
             id_hash: SessionKey::of(&record.id),
             person_id,
-            address: read(&record.data, ADDRESS),
-            data: column::Json(record.data.clone()),
+            address: read(&data, ADDRESS),
+            data: column::Json(data.clone()),
             created: now,
             last_seen: now,
             expires: self.life.end(now, now),
         };
-        self.db.write(Create(row)).await.map_err(backend)
+        let begun = self.db.write(Create { row, proof }).await.map_err(backend)?;
+        record.data = if begun { data } else { HashMap::new() };
+        Ok(())
     }
 
     async fn save(&self, record: &Record) -> session_store::Result<()> {
@@ -225,18 +250,33 @@ pub async fn holder(session: &Session) -> Result<Option<Holder>, session::Error>
     Ok(person.zip(session.id()).map(|(person, id)| Holder { person, key: SessionKey::of(&id) }))
 }
 
-/// Gives the session to a person, under a new id and with nothing in it from before.
+/// Gives the session to a person, under a new id and with nothing in it from before; false if what they showed is not good any more.
 ///
 /// # Errors
 /// Only those of the database.
-pub async fn give(session: &Session, person: UserId, address: Option<IpAddr>) -> Result<(), session::Error> {
+pub async fn give(
+    session: &Session,
+    person: UserId,
+    proof: &Proof,
+    address: Option<IpAddr>,
+) -> Result<bool, session::Error> {
     session.clear().await;
     session.cycle_id().await?;
     session.insert(PERSON, person).await?;
+    session.insert(PROOF, proof).await?;
     if let Some(address) = address {
         session.insert(ADDRESS, address).await?;
     }
-    session.save().await
+    if let Err(error) = session.save().await {
+        // So that it is not saved on the way out, when the person has been told that they are not signed in.
+        session.clear().await;
+        return Err(error);
+    }
+    let begun = session.get::<UserId>(PERSON).await?.is_some();
+    if !begun {
+        session.flush().await?;
+    }
+    Ok(begun)
 }
 
 fn person(data: &HashMap<String, Json>) -> Option<UserId> {
@@ -252,14 +292,23 @@ fn backend(error: Error) -> session_store::Error {
     session_store::Error::Backend(error.to_string())
 }
 
-struct Create(SessionRow);
+/// Begins a session, unless the password that was shown is not the person's any more; whether it did.
+struct Create {
+    row: SessionRow,
+    proof: Proof,
+}
 
 impl Write for Create {
-    type Out = ();
+    type Out = bool;
     type Error = Error;
-    async fn run(&self, tx: &mut Tx<'_>) -> Result<()> {
-        tx.exactly_one(&INSERT_SESSION, &self.0).await?;
-        tx.run(&DELETE_OLD_SESSIONS, (self.0.person_id, MOST_OF_PERSON)).await.map(drop)
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<bool> {
+        // Whoever changes the password has done so by now, or waits for this session and ends it.
+        if tx.optional(&HOLD_SECRET, (self.proof.identity, &self.proof.secret)).await?.is_none() {
+            return Ok(false);
+        }
+        tx.exactly_one(&INSERT_SESSION, &self.row).await?;
+        tx.run(&DELETE_OLD_SESSIONS, (self.row.person_id, MOST_OF_PERSON)).await?;
+        Ok(true)
     }
 }
 
@@ -287,7 +336,8 @@ impl Write for Touch {
     type Out = ();
     type Error = Error;
     async fn run(&self, tx: &mut Tx<'_>) -> Result<()> {
-        tx.run(&TOUCH_SESSION, (self.key, self.now, self.expires)).await.map(drop)
+        let unless_after = self.now.plus_micros(-NOTE_EVERY.micros());
+        tx.run(&TOUCH_SESSION, (self.key, self.now, self.expires, unless_after)).await.map(drop)
     }
 }
 

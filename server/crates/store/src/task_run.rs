@@ -156,29 +156,61 @@ statements! {
             s.id, s.state_type, s.name, s.timestamp, s.message, s.data, s.state_details
          FROM task_run r JOIN task_run_state s ON s.workspace_id = r.workspace_id AND s.id = r.state_id
          WHERE r.workspace_id = $1 AND r.id = $2";
-    /// A task run as it lies in its table; locked until the write ends.
-    scoped LOCK_TASK_RUN_ROW: (TaskRunId,) => TaskRunRow = for update
-        "SELECT id, name, flow_run_id, task_key, dynamic_key, cache_key, cache_expiration, task_version, empirical_policy,
+    /// Those of these task runs that are there, as they lie in their table; locked, in the order of their ids, until the write ends.
+    scoped LOCK_TASK_RUNS: (Json<Vec<TaskRunId>>,) => TaskRunRow =
+        sqlite "SELECT id, name, flow_run_id, task_key, dynamic_key, cache_key, cache_expiration, task_version, empirical_policy,
             task_inputs, tags, labels, state_id, state_type, state_name, state_timestamp, run_count, flow_run_run_count,
             expected_start_time, next_scheduled_start_time, start_time, end_time, total_run_time, created, updated
-         FROM task_run WHERE workspace_id = $1 AND id = $2";
-    /// Forgets the tags of a task run.
-    scoped DELETE_TASK_RUN_TAGS: (TaskRunId,) => () = "DELETE FROM task_run_tag WHERE workspace_id = $1 AND task_run_id = $2";
+         FROM task_run WHERE workspace_id = $1 AND id IN (SELECT unhex(value, '-') FROM json_each($2)) ORDER BY id"
+        postgres "SELECT id, name, flow_run_id, task_key, dynamic_key, cache_key, cache_expiration, task_version, empirical_policy,
+            task_inputs, tags, labels, state_id, state_type, state_name, state_timestamp, run_count, flow_run_run_count,
+            expected_start_time, next_scheduled_start_time, start_time, end_time, total_run_time, created, updated
+         FROM task_run
+         WHERE workspace_id = $1 AND id IN (SELECT CAST(json_array_elements_text(CAST(CAST($2 AS TEXT) AS JSON)) AS UUID))
+         ORDER BY id FOR UPDATE";
+    /// Which task runs have these keys: flow run, task key and dynamic key.
+    scoped TASK_RUNS_BY_KEYS: (Json<Vec<(FlowRunId, String, String)>>,) => (TaskRunId, FlowRunId, String, String) =
+        sqlite "SELECT t.id, t.flow_run_id, t.task_key, t.dynamic_key FROM json_each($2) AS k
+         JOIN task_run t ON t.flow_run_id = unhex(k.value ->> 0, '-') AND t.task_key = k.value ->> 1 AND t.dynamic_key = k.value ->> 2
+         WHERE t.workspace_id = $1"
+        postgres "SELECT t.id, t.flow_run_id, t.task_key, t.dynamic_key
+         FROM json_array_elements(CAST(CAST($2 AS TEXT) AS JSON)) AS k (value)
+         JOIN task_run t ON t.flow_run_id = CAST(k.value ->> 0 AS UUID) AND t.task_key = k.value ->> 1 AND t.dynamic_key = k.value ->> 2
+         WHERE t.workspace_id = $1";
+    /// Those of these task runs that stand for a subflow.
+    scoped STAND_INS: (Json<Vec<TaskRunId>>,) => (TaskRunId,) =
+        sqlite "SELECT parent_task_run_id FROM flow_run
+         WHERE workspace_id = $1 AND parent_task_run_id IN (SELECT unhex(value, '-') FROM json_each($2))"
+        postgres "SELECT parent_task_run_id FROM flow_run
+         WHERE workspace_id = $1
+           AND parent_task_run_id IN (SELECT CAST(json_array_elements_text(CAST(CAST($2 AS TEXT) AS JSON)) AS UUID))";
+    /// Forgets the tags of task runs.
+    scoped DELETE_TASK_RUN_TAGS: (Json<Vec<TaskRunId>>,) => () =
+        sqlite "DELETE FROM task_run_tag
+         WHERE workspace_id = $1 AND task_run_id IN (SELECT unhex(value, '-') FROM json_each($2))"
+        postgres "DELETE FROM task_run_tag
+         WHERE workspace_id = $1
+           AND task_run_id IN (SELECT CAST(json_array_elements_text(CAST(CAST($2 AS TEXT) AS JSON)) AS UUID))";
     /// Writes a transition.
     scoped MOVE_TASK_RUN: TaskRunProgress => () =
         "UPDATE task_run SET state_id = $3, state_type = $4, state_name = $5, state_timestamp = $6, run_count = $7,
             flow_run_run_count = $8, expected_start_time = $9, next_scheduled_start_time = $10, start_time = $11,
             end_time = $12, total_run_time = $13, updated = $14
          WHERE workspace_id = $1 AND id = $2";
-    /// The failed task runs of a flow run, in the order in which they are locked.
-    scoped FAILED_TASK_RUNS: (FlowRunId, i64) => (TaskRunId,) =
-        "SELECT id FROM task_run WHERE workspace_id = $1 AND flow_run_id = $2 AND state_type = 'FAILED' ORDER BY id LIMIT $3";
-    /// Writes what an event told of a task run: the columns that the client keeps itself.
-    scoped RECORD_TASK_RUN: TaskRunRow => () =
-        "UPDATE task_run SET name = $3, flow_run_id = $4, task_key = $5, dynamic_key = $6, cache_key = $7, cache_expiration = $8,
-            task_version = $9, empirical_policy = $10, task_inputs = $11, tags = $12, labels = $13, state_id = $14,
-            state_type = $15, state_name = $16, state_timestamp = $17, run_count = $18, flow_run_run_count = $19,
-            expected_start_time = $20, next_scheduled_start_time = $21, start_time = $22, end_time = $23,
-            total_run_time = $24, created = $25, updated = $26
-         WHERE workspace_id = $1 AND id = $2";
+    /// The failed task runs of a flow run, as many as asked for; locked, in the order of their ids, until the write ends.
+    scoped LOCK_FAILED_TASK_RUNS: (FlowRunId, i64) => TaskRunRow = for update
+        "SELECT id, name, flow_run_id, task_key, dynamic_key, cache_key, cache_expiration, task_version, empirical_policy,
+            task_inputs, tags, labels, state_id, state_type, state_name, state_timestamp, run_count, flow_run_run_count,
+            expected_start_time, next_scheduled_start_time, start_time, end_time, total_run_time, created, updated
+         FROM task_run WHERE workspace_id = $1 AND flow_run_id = $2 AND state_type = 'FAILED' ORDER BY id LIMIT $3";
+    /// Writes task runs that are locked, all columns but those that a run is born with.
+    scoped bulk SAVE_TASK_RUNS: TaskRunRow => "task_run"
+        "ON CONFLICT (workspace_id, id) DO UPDATE SET name = excluded.name, cache_key = excluded.cache_key,
+            cache_expiration = excluded.cache_expiration, task_version = excluded.task_version,
+            empirical_policy = excluded.empirical_policy, task_inputs = excluded.task_inputs, tags = excluded.tags,
+            state_id = excluded.state_id, state_type = excluded.state_type, state_name = excluded.state_name,
+            state_timestamp = excluded.state_timestamp, run_count = excluded.run_count,
+            flow_run_run_count = excluded.flow_run_run_count, expected_start_time = excluded.expected_start_time,
+            next_scheduled_start_time = excluded.next_scheduled_start_time, start_time = excluded.start_time,
+            end_time = excluded.end_time, total_run_time = excluded.total_run_time, updated = excluded.updated";
 }

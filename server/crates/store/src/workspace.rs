@@ -107,11 +107,18 @@ statements! {
         "UPDATE workspace SET deleted = $2, updated = $2 WHERE id = $1 AND deleted IS NULL";
     /// How many flows there are.
     scoped COUNT_FLOWS: () => (i64,) = "SELECT COUNT(*) FROM flow WHERE workspace_id = $1";
-    /// Runs of a kind by day and state, from one day on: the number of the day, the state, how many.
-    scoped RUN_DAYS: (RunKind, i64) => (i64, StateType, i64) =
-        "SELECT bucket, state_type, CAST(SUM(runs) AS BIGINT) FROM run_hour
-         WHERE workspace_id = $1 AND kind = $2 AND grain = 86400 AND bucket >= $3
-         GROUP BY bucket, state_type ORDER BY bucket, state_type";
+    /// How many flows there are in each workspace that a person is a member of.
+    open FLOWS_OF_MEMBER: (UserId,) => (WorkspaceId, i64) =
+        "SELECT w.id, COUNT(*) FROM workspace_member m JOIN workspace w ON w.id = m.workspace_id
+         JOIN flow f ON f.workspace_id = w.id
+         WHERE m.person_id = $1 AND w.deleted IS NULL GROUP BY w.id";
+    /// Runs of a kind in each workspace that a person is a member of, by day and state, from one day on: the number of the day, the state,
+    /// how many.
+    open RUN_DAYS_OF_MEMBER: (UserId, RunKind, i64) => (WorkspaceId, i64, StateType, i64) =
+        "SELECT w.id, r.bucket, r.state_type, CAST(SUM(r.runs) AS BIGINT)
+         FROM workspace_member m JOIN workspace w ON w.id = m.workspace_id JOIN run_hour r ON r.workspace_id = w.id
+         WHERE m.person_id = $1 AND w.deleted IS NULL AND r.kind = $2 AND r.grain = 86400 AND r.bucket >= $3
+         GROUP BY w.id, r.bucket, r.state_type ORDER BY w.id, r.bucket, r.state_type";
     /// When a client last called with a key of a member, or as the local person, since this workspace was made.
     scoped LAST_CALL: () => (Option<Timestamp>,) =
         "SELECT MAX(CASE WHEN p.last_call >= w.created AND (k.last_used IS NULL OR k.last_used < p.last_call)

@@ -1,6 +1,6 @@
 //! What a test gets: the server's use cases over a database of the test's own.
 
-use std::{future::Future, panic::resume_unwind, sync::Arc};
+use std::{future::Future, panic::resume_unwind, sync::Arc, time::Duration};
 
 use control::{Cx, bus::Bus, clock::Clock, ids::Ids, settings::Settings};
 use identity::{Cost, Hasher, SignInLimits, SignInThrottle};
@@ -9,6 +9,7 @@ use store::{
     Db,
     db::{Limits, Location},
     migrate::migrate,
+    probe::Probe,
 };
 
 use crate::database::{Backend, TestDb};
@@ -55,6 +56,54 @@ impl Kit {
         let mut settings = Settings::clone(&self.cx.settings);
         change(&mut settings);
         Self { cx: Cx { settings: Arc::new(settings), ..self.cx.clone() }, ..self.clone() }
+    }
+
+    /// The same server, by connections of its own that give each write this long. Without any time each is given up.
+    ///
+    /// # Panics
+    /// If the test's database does not open.
+    pub async fn with_write_time(&self, time: Duration) -> Self {
+        let limits = Limits { sqlite_write: time, postgres_write: time, ..Limits::default() };
+        let db = Db::open(&self.location, limits).await.expect("the test's database opens");
+        Self { cx: Cx { db, ..self.cx.clone() }, ..self.clone() }
+    }
+
+    /// Makes the database refuse to `act` (INSERT, UPDATE or DELETE) on rows of `table` where `column` holds 'poison'.
+    ///
+    /// # Panics
+    /// If it can't be made to.
+    pub async fn poison(&self, act: &str, table: &str, column: &str) {
+        let row = if act == "DELETE" { "OLD" } else { "NEW" };
+        let trigger =
+            format!("CREATE TRIGGER poison BEFORE {act} ON {table} FOR EACH ROW WHEN ({row}.{column} = 'poison')");
+        match self.backend {
+            Backend::Sqlite => self.meddle(&format!("{trigger} BEGIN SELECT RAISE(ABORT, 'poisoned'); END")).await,
+            Backend::Postgres => {
+                let refuse = "BEGIN RAISE EXCEPTION ''poisoned''; END";
+                self.meddle(&format!("CREATE FUNCTION poison() RETURNS trigger LANGUAGE plpgsql AS '{refuse}'")).await;
+                self.meddle(&format!("{trigger} EXECUTE FUNCTION poison()")).await;
+            }
+        }
+    }
+
+    /// Takes the effect of [`Kit::poison`] away.
+    ///
+    /// # Panics
+    /// If there was none.
+    pub async fn cure(&self, table: &str) {
+        match self.backend {
+            Backend::Sqlite => self.meddle("DROP TRIGGER poison").await,
+            Backend::Postgres => self.meddle(&format!("DROP TRIGGER poison ON {table}")).await,
+        }
+    }
+
+    /// Does something to the database behind the server's back.
+    ///
+    /// # Panics
+    /// If the database refuses.
+    pub async fn meddle(&self, statement: &str) {
+        let mut probe = Probe::open(&self.location).await.expect("the test's database opens");
+        probe.touched(statement, &[], Vec::new()).await.unwrap_or_else(|error| panic!("{statement}: {error}"));
     }
 
     /// Moves the clock on.

@@ -8,7 +8,7 @@ use axum::extract::{
 };
 use control::{
     Cx,
-    access::{self, Address, Workspace},
+    access::{self, Address, Opened, Workspace},
 };
 use http::{header, request::Parts};
 use model::permission::Permit;
@@ -67,13 +67,10 @@ fn introduces_itself(parts: &Parts) -> bool {
 async fn enter<P: Permit>(cx: &Cx, key: &identity::ApiKey, address: Option<Address>) -> control::Result<Workspace<P>> {
     match address {
         Some(address) => access::enter_by_key(cx, key, address).await,
-        None => {
-            let caller = access::by_key(cx, key).await?;
-            match access::addresses(cx, caller, 2).await?.as_slice() {
-                [address] => access::enter(cx, caller, *address).await,
-                _ => Err(control::Error::NotFound("Workspace")),
-            }
-        }
+        None => match access::enter_only(cx, key, 2).await? {
+            Opened::One(workspace) => Ok(workspace),
+            Opened::Several(_) => Err(control::Error::NotFound("Workspace")),
+        },
     }
 }
 

@@ -6,6 +6,7 @@ mod access;
 mod client;
 mod contract;
 mod hostile;
+mod load;
 mod runs;
 mod socket;
 mod spelling;

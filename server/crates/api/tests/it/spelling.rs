@@ -68,7 +68,7 @@ testkit::on_both! {
         control::local::ensure(&kit.cx).await.unwrap();
         let local = Client { router: api::router::router(kit.cx.clone()), ..ann };
         let here = control::access::enter_local(&kit.cx).await.unwrap();
-        let first_call = async || control::workspace::first_call(&kit.cx, here).await.unwrap();
+        let first_call = async || control::workspace::detail(&kit.cx, here).await.unwrap().last_call;
         assert_eq!(first_call().await, None, "a look at a page is no call");
         for path in ["/me/workspaces", "/flows/"] {
             let mut bus = kit.cx.bus.listen();

@@ -11,6 +11,7 @@ use store::{
     Tx, Write,
     access::hash_text,
     api_key::{COUNT_API_KEYS, INSERT_API_KEY},
+    person::HOLD_PERSON,
 };
 
 use super::MOST;
@@ -81,6 +82,7 @@ impl Write for CreateKey {
     type Error = Error;
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<ApiKeyId> {
+        tx.one(&HOLD_PERSON, (self.person,)).await?;
         let (keys,) = tx.one(&COUNT_API_KEYS, (self.person,)).await?;
         if keys >= MOST {
             return Err(Error::Conflict(format!("You have {MOST} keys. Delete those that you no longer need.")));

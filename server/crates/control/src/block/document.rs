@@ -14,7 +14,7 @@ use store::{
 };
 use uuid::Uuid;
 
-use super::reference::{Filled, Shelf, references};
+use super::reference::{self, Filled, Shelf, references};
 use crate::{Cx, Error, Result, access::Workspace};
 
 /// The block of this id, with other blocks' data in the places where it refers to them.
@@ -31,7 +31,7 @@ pub async fn read(cx: &Cx, ws: Workspace<ReadBlocks>, id: BlockDocumentId) -> Re
 /// [`Error::Invalid`] for a block without a name, for references that are no ids and for too much inside it, [`Error::BadRequest`] for what it
 /// refers to and is not there, [`Error::Conflict`] if its type has one of its name.
 pub async fn create(cx: &Cx, ws: Workspace<WriteBlocks>, create: BlockDocumentCreate) -> Result<BlockDocument> {
-    references(&create.data)?;
+    reference::check(&create.data)?;
     let now = cx.clock.now();
     let name = match create.name {
         Some(name) => name.into(),

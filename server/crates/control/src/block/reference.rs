@@ -4,7 +4,7 @@
 //! block gets the other's data in its place, and is told whose data it is. How deep that goes and how large it becomes is bounded, and
 //! checked when a block is made.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use model::{block::BlockType, id::BlockDocumentId, invalid::Invalid, wire::Object};
 use serde_json::{Value, json};
@@ -22,6 +22,17 @@ const DEEPEST: usize = 8;
 const MOST: usize = 64;
 /// How many bytes of JSON they may add.
 const LARGEST: usize = 8 << 20;
+
+/// Refuses data with a reference that is no id, and data with more references than are ever followed.
+///
+/// # Errors
+/// Which field it is.
+pub(super) fn check(data: &Object) -> Result<(), Invalid> {
+    if references(data)?.len() > MOST {
+        return Err(Invalid::value("data", format!("refers to more than {MOST} blocks")));
+    }
+    Ok(())
+}
 
 /// The blocks that data refers to, by field.
 ///
@@ -44,35 +55,42 @@ fn target(value: &Value) -> Option<&Value> {
 }
 
 /// The blocks that stand in a block, directly or inside others.
-#[derive(Default)]
-pub(super) struct Shelf(BTreeMap<BlockDocumentId, (BlockDocumentRow, BlockType)>);
+pub(super) struct Shelf {
+    blocks: BTreeMap<BlockDocumentId, (BlockDocumentRow, BlockType)>,
+    /// Whether all of them were asked for: there may be too many.
+    whole: bool,
+}
 
 impl Shelf {
-    /// Loads them, as far as they are there and within bounds.
+    /// Loads them, as far as they are there and within bounds. What is not there costs a look as well, so it counts as well.
     pub(super) async fn load(tx: &mut ScopedTx<'_, '_>, data: &Object) -> Result<Self> {
-        let mut shelf = Self::default();
-        let mut open: Vec<BlockDocumentId> = ids(data);
+        let (mut blocks, mut asked) = (BTreeMap::new(), BTreeSet::new());
+        let mut open = ids(data);
         while let Some(id) = open.pop() {
-            if shelf.has(id) || shelf.0.len() > MOST {
+            if asked.contains(&id) {
                 continue;
             }
+            if asked.len() == MOST {
+                return Ok(Self { blocks, whole: false });
+            }
+            asked.insert(id);
             if let Some(Beside(row, block_type)) = tx.optional(&BLOCK_DOCUMENT, (id,)).await? {
                 open.extend(ids(&row.data.0));
-                shelf.0.insert(id, (row, block_type.into()));
+                blocks.insert(id, (row, block_type.into()));
             }
         }
-        Ok(shelf)
+        Ok(Self { blocks, whole: true })
     }
 
     pub(super) fn has(&self, id: BlockDocumentId) -> bool {
-        self.0.contains_key(&id)
+        self.blocks.contains_key(&id)
     }
 
     /// The data with other blocks' data in the places of references.
     pub(super) fn fill(&self, data: Object) -> Filled {
         let mut budget = Budget { blocks: MOST, bytes: LARGEST, kept: true };
         let (data, references) = self.fill_within(data, 0, &mut budget);
-        Filled { data, references, complete: budget.kept }
+        Filled { data, references, complete: budget.kept && self.whole }
     }
 
     fn fill_within(&self, mut data: Object, depth: usize, budget: &mut Budget) -> (Object, BTreeMap<String, Value>) {
@@ -80,7 +98,7 @@ impl Shelf {
         let places: Vec<(String, BlockDocumentId)> =
             references(&data).unwrap_or_default().into_iter().map(|(field, id)| (field.to_owned(), id)).collect();
         for (field, id) in places {
-            let Some((row, block_type)) = self.0.get(&id) else { continue };
+            let Some((row, block_type)) = self.blocks.get(&id) else { continue };
             if !budget.spend(&row.data.0, depth) {
                 break;
             }
@@ -176,7 +194,7 @@ mod tests {
             .unwrap();
             (row.id, (row, block_type))
         };
-        Shelf(blocks.into_iter().map(entry).collect())
+        Shelf { blocks: blocks.into_iter().map(entry).collect(), whole: true }
     }
 
     #[test]

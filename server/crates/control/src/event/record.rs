@@ -1,6 +1,6 @@
 //! Takes a batch of events.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use engine::recorder::RecordedTransition;
 use model::{
@@ -14,10 +14,9 @@ use store::{
     column::Json,
     counter,
     event::{EVENTS_OF_RESOURCE, EventRow, INSERT_EVENTS},
-    flow_run::ENCLOSING_FLOW_RUN,
 };
 
-use super::task_run::{self, Around};
+use super::task_run::{Batch, Recorded};
 use crate::{Cx, Error, Result, access::Workspace, bus::Change};
 
 /// The most events of one write.
@@ -35,9 +34,12 @@ pub async fn record(cx: &Cx, ws: Workspace<WriteRuns>, events: Vec<Event>) -> Re
     for event in &events {
         event.validate()?;
     }
-    let transitions = events.iter().filter_map(transition).collect();
+    let mut transitions: Vec<RecordedTransition> = events.iter().filter_map(transition).collect();
+    transitions.sort_by_key(|transition| (transition.state.timestamp, transition.state.id));
     let now = cx.clock.now();
-    let rows = events.into_iter().map(|event| row(event, now)).collect();
+    let mut rows: Vec<EventRow> = events.into_iter().map(|event| row(event, now)).collect();
+    // Whoever sends the same events in another order waits for this batch's, and not each for the other's.
+    rows.sort_by_key(|row| row.id);
     let recorded = cx.db.write(RecordEvents { tenant: *ws.tenant(), rows, transitions, now }).await?;
     for (task_run, flow_run) in recorded {
         cx.bus.tell(Change::TaskRun { workspace: ws.id(), task_run, flow_run });
@@ -69,44 +71,30 @@ fn row(event: Event, received: Timestamp) -> EventRow {
 
 struct RecordEvents {
     tenant: Tenant,
+    /// In the order of their ids.
     rows: Vec<EventRow>,
+    /// In the order in which they happened.
     transitions: Vec<RecordedTransition>,
     now: Timestamp,
 }
 
 impl Write for RecordEvents {
-    type Out = Vec<(TaskRunId, Option<FlowRunId>)>;
+    type Out = BTreeSet<(TaskRunId, Option<FlowRunId>)>;
     type Error = Error;
 
+    /// The order of locks: events, flow runs, task runs, each by id.
     async fn run(&self, tx: &mut Tx<'_>) -> Result<Self::Out> {
         tx.of(&self.tenant).insert(&INSERT_EVENTS, &self.rows).await?;
-        // By flow run, in the order in which they are locked; each flow run's in the order in which it happened.
-        let mut by_flow_run: BTreeMap<Option<FlowRunId>, Vec<&RecordedTransition>> = BTreeMap::new();
+        if self.transitions.is_empty() {
+            return Ok(BTreeSet::new());
+        }
+        let mut batch = Batch::load(tx, &self.tenant, &self.transitions).await?;
         for transition in &self.transitions {
-            by_flow_run.entry(transition.flow_run_id).or_default().push(transition);
+            batch.enter(transition, self.now);
         }
-        let (mut moves, mut recorded) = (Vec::new(), Vec::new());
-        for (flow_run, mut transitions) in by_flow_run {
-            // The flow run may be deleted meanwhile: then nobody asks for its task runs any more.
-            let Some(around) = self.lock(tx, flow_run).await? else { continue };
-            transitions.sort_by_key(|transition| (transition.task_run_id, transition.state.timestamp));
-            for transition in transitions {
-                let (id, moved) = task_run::record(tx, &self.tenant, transition.clone(), &around, self.now).await?;
-                moves.extend(moved);
-                recorded.push((id, flow_run));
-            }
-        }
+        let Recorded { task_runs, moves } = batch.write(tx, &self.tenant).await?;
         counter::count(tx, &self.tenant, &moves).await?;
-        recorded.dedup();
-        Ok(recorded)
-    }
-}
-
-impl RecordEvents {
-    async fn lock(&self, tx: &mut Tx<'_>, flow_run: Option<FlowRunId>) -> Result<Option<Around>> {
-        let Some(flow_run) = flow_run else { return Ok(Some(Around::nothing())) };
-        let found = tx.of(&self.tenant).optional(&ENCLOSING_FLOW_RUN, (flow_run,)).await?;
-        Ok(found.map(|row| Around::flow_run(flow_run, row)))
+        Ok(task_runs)
     }
 }
 

@@ -1,9 +1,9 @@
-//! Records one transition of a task run that an event told of. The client orchestrated it; nothing is judged here.
+//! What a batch of events tells of task runs: what is stored is loaded at once, each transition is entered, and what has changed is
+//! written at once. The client orchestrated them; nothing is judged here.
 
-use engine::{
-    facts::Ledger,
-    recorder::{RecordedRun, RecordedTransition},
-};
+use std::collections::{BTreeMap, BTreeSet, btree_map::Entry};
+
+use engine::recorder::{RecordedRun, RecordedTransition};
 use model::{
     id::{FlowRunId, TaskRunId},
     label::Labels,
@@ -13,97 +13,178 @@ use model::{
 use store::{
     Tenant, Tx,
     column::Json,
-    counter::{Move, Place},
-    flow_run::EnclosingRow,
+    counter::{Move, RunKind},
+    flow_run::{ENCLOSING_FLOW_RUNS, EnclosingRow},
     state::{INSERT_TASK_RUN_STATES, TaskRunStateRow},
     task_run::{
-        DELETE_TASK_RUN_TAGS, INSERT_TASK_RUN, INSERT_TASK_RUN_TAGS, LOCK_TASK_RUN_ROW, RECORD_TASK_RUN,
-        TASK_RUN_BY_KEYS, TaskRunRow,
+        DELETE_TASK_RUN_TAGS, INSERT_TASK_RUN, INSERT_TASK_RUN_TAGS, LOCK_TASK_RUNS, SAVE_TASK_RUNS, STAND_INS,
+        TASK_RUNS_BY_KEYS, TaskRunRow,
     },
 };
 
 use crate::{
     Result,
-    task_run::{Counted, labels, place, tag_rows},
+    task_run::{Counted, labels, place_of, tag_rows},
 };
 
-/// What is around the task runs of one flow run.
-pub(super) struct Around {
-    flow_run: Option<FlowRunId>,
+/// The task runs that a batch tells of.
+pub(super) struct Batch {
+    /// The flow runs around them that are there; none is around a background task.
+    around: BTreeMap<Option<FlowRunId>, Around>,
+    /// Which run has these keys, whatever id an event gives it.
+    keys: BTreeMap<Keys, TaskRunId>,
+    runs: BTreeMap<TaskRunId, Run>,
+    /// Runs that stand for a subflow: their state is the subflow's.
+    stand_ins: BTreeSet<TaskRunId>,
+    states: Vec<TaskRunStateRow>,
+}
+
+type Keys = (FlowRunId, String, String);
+
+struct Around {
     counted: Counted,
     labels: Labels,
 }
 
-impl Around {
-    /// A background task's surroundings.
-    pub(super) fn nothing() -> Self {
-        Self { flow_run: None, counted: Counted::BACKGROUND, labels: Labels::new() }
-    }
-
-    pub(super) fn flow_run(id: FlowRunId, row: EnclosingRow) -> Self {
-        let counted = Counted { flow_id: row.flow_id, deployment_id: row.deployment_id };
-        Self { flow_run: Some(id), counted, labels: row.labels.0 }
-    }
+/// A task run as it is stored, if it is, and as it becomes.
+struct Run {
+    stored: Option<TaskRunRow>,
+    becomes: TaskRunRow,
 }
 
-/// Records a transition: the state joins the history once, and the run goes there unless it is further already.
-pub(super) async fn record(
-    tx: &mut Tx<'_>,
-    tenant: &Tenant,
-    transition: RecordedTransition,
-    around: &Around,
-    now: Timestamp,
-) -> Result<(TaskRunId, Option<Move>)> {
-    let transition = under_stored_id(tx, tenant, transition).await?;
-    let id = transition.task_run_id;
-    let before = tx.of(tenant).optional(&LOCK_TASK_RUN_ROW, (id,)).await?;
-    let moved = match before {
-        None => Some(insert(tx, tenant, &transition, around, now).await?),
-        Some(before) if transition.is_newer_than(before.state_timestamp) => {
-            Some(update(tx, tenant, &transition, around, before, now).await?)
+/// What a batch has changed.
+pub(super) struct Recorded {
+    pub task_runs: BTreeSet<(TaskRunId, Option<FlowRunId>)>,
+    pub moves: Vec<Move>,
+}
+
+impl Batch {
+    /// Locks the flow runs and the task runs that these transitions are about, in the order of all locks.
+    pub(super) async fn load(tx: &mut Tx<'_>, tenant: &Tenant, transitions: &[RecordedTransition]) -> Result<Self> {
+        let mut tx = tx.of(tenant);
+        let flow_runs: BTreeSet<FlowRunId> = transitions.iter().filter_map(|told| told.flow_run_id).collect();
+        let flow_runs = tx.all(&ENCLOSING_FLOW_RUNS, (Json(Vec::from_iter(flow_runs)),)).await?;
+        let keys: Vec<Keys> = transitions.iter().filter_map(keys_of).collect();
+        let stored = tx.all(&TASK_RUNS_BY_KEYS, (Json(keys),)).await?;
+        let keys: BTreeMap<Keys, TaskRunId> =
+            stored.into_iter().map(|(id, flow_run, task, dynamic)| ((flow_run, task, dynamic), id)).collect();
+        let ids: BTreeSet<TaskRunId> =
+            transitions.iter().map(|told| told.task_run_id).chain(keys.values().copied()).collect();
+        let ids = Vec::from_iter(ids);
+        let stored = tx.all(&LOCK_TASK_RUNS, (Json(ids.clone()),)).await?;
+        // After the lock: a subflow that was made meanwhile is seen.
+        let stand_ins = tx.all(&STAND_INS, (Json(ids),)).await?;
+        Ok(Self {
+            around: flow_runs.into_iter().map(Around::flow_run).chain([Around::nothing()]).collect(),
+            keys,
+            runs: stored.into_iter().map(|row| (row.id, Run { becomes: row.clone(), stored: Some(row) })).collect(),
+            stand_ins: stand_ins.into_iter().map(|(id,)| id).collect(),
+            states: Vec::new(),
+        })
+    }
+
+    /// Enters a transition: the state joins the history, and the run goes there unless it is further already.
+    pub(super) fn enter(&mut self, told: &RecordedTransition, now: Timestamp) {
+        // The flow run may be deleted meanwhile: then nobody asks for its task runs any more.
+        let Some(around) = self.around.get(&told.flow_run_id) else { return };
+        let keys = keys_of(told);
+        // If a run with the same keys is there under another id, the transition is that run's.
+        let id = keys.as_ref().and_then(|keys| self.keys.get(keys)).copied().unwrap_or(told.task_run_id);
+        if self.stand_ins.contains(&id) {
+            return;
         }
-        Some(_) => None,
-    };
-    tx.of(tenant).insert(&INSERT_TASK_RUN_STATES, &[TaskRunStateRow::new(id, &transition.state)]).await?;
-    Ok((id, moved))
+        let run = match self.runs.entry(id) {
+            Entry::Occupied(run) => run.into_mut(),
+            Entry::Vacant(free) => {
+                self.keys.extend(keys.map(|keys| (keys, id)));
+                free.insert(Run { stored: None, becomes: unwritten(id, told, around, now) })
+            }
+        };
+        // The id is taken by another flow run's, which is neither locked nor this event's to change.
+        if run.becomes.flow_run_id != told.flow_run_id {
+            return;
+        }
+        let told = told.clone().of(id);
+        self.states.push(TaskRunStateRow::new(id, &told.state));
+        if told.is_newer_than(run.becomes.state_timestamp) {
+            run.becomes = written_over(run.becomes.clone(), told.run, &told.state, now);
+        }
+    }
+
+    /// Writes what was entered.
+    pub(super) async fn write(mut self, tx: &mut Tx<'_>, tenant: &Tenant) -> Result<Recorded> {
+        let moves = self.runs.values().filter(|run| run.has_changed()).map(|run| self.moved(run)).collect();
+        let (new, known): (Vec<&Run>, Vec<&Run>) =
+            self.runs.values().filter(|run| run.has_changed()).partition(|run| run.stored.is_none());
+        let retagged: Vec<&Run> = known.iter().copied().filter(|run| run.is_retagged()).collect();
+        let rows = |runs: &[&Run]| -> Vec<TaskRunRow> { runs.iter().map(|run| run.becomes.clone()).collect() };
+        if tx.of(tenant).insert(&INSERT_TASK_RUN, &rows(&new)).await? < new.len() as u64 {
+            // Another connection recorded one of them since we looked.
+            tx.again::<()>()?;
+        }
+        let mut tx = tx.of(tenant);
+        tx.insert(&SAVE_TASK_RUNS, &rows(&known)).await?;
+        if !retagged.is_empty() {
+            let ids: Vec<TaskRunId> = retagged.iter().map(|run| run.becomes.id).collect();
+            tx.run(&DELETE_TASK_RUN_TAGS, (Json(ids),)).await?;
+        }
+        let tagged = new.iter().chain(&retagged);
+        let tags: Vec<_> = tagged.flat_map(|run| tag_rows(run.becomes.id, &run.becomes.tags.0)).collect();
+        tx.insert(&INSERT_TASK_RUN_TAGS, &tags).await?;
+        self.states.sort_by_key(|state| state.id);
+        tx.insert(&INSERT_TASK_RUN_STATES, &self.states).await?;
+        let changed = self.states.iter().map(|state| state.task_run_id);
+        let task_runs = changed.map(|id| (id, self.runs[&id].becomes.flow_run_id)).collect();
+        Ok(Recorded { task_runs, moves })
+    }
+
+    fn moved(&self, run: &Run) -> Move {
+        let counted = self.around.get(&run.becomes.flow_run_id).map_or(Counted::BACKGROUND, |around| around.counted);
+        counted.moved(RunKind::TaskRun, run.stored.as_ref().and_then(place_of), place_of(&run.becomes))
+    }
 }
 
-/// If a run with the same keys is stored under another id, the transition is that run's.
-async fn under_stored_id(
-    tx: &mut Tx<'_>,
-    tenant: &Tenant,
-    transition: RecordedTransition,
-) -> Result<RecordedTransition> {
-    let Some(key) = transition.natural_key() else { return Ok(transition) };
-    let stored = tx.of(tenant).optional(&TASK_RUN_BY_KEYS, key).await?;
-    Ok(match stored {
-        Some((id,)) => transition.of(id),
-        None => transition,
-    })
+impl Around {
+    fn nothing() -> (Option<FlowRunId>, Self) {
+        (None, Self { counted: Counted::BACKGROUND, labels: Labels::new() })
+    }
+
+    fn flow_run(row: EnclosingRow) -> (Option<FlowRunId>, Self) {
+        let counted = Counted { flow_id: row.flow_id, deployment_id: row.deployment_id };
+        (Some(row.id), Self { counted, labels: row.labels.0 })
+    }
 }
 
-async fn insert(
-    tx: &mut Tx<'_>,
-    tenant: &Tenant,
-    transition: &RecordedTransition,
-    around: &Around,
-    now: Timestamp,
-) -> Result<Move> {
-    let run = transition.run.clone();
-    let clients_labels = run.labels.clone().unwrap_or_default();
-    let empty = TaskRunRow {
-        id: transition.task_run_id,
+impl Run {
+    fn has_changed(&self) -> bool {
+        self.stored.as_ref() != Some(&self.becomes)
+    }
+
+    fn is_retagged(&self) -> bool {
+        self.stored.as_ref().is_some_and(|stored| stored.tags != self.becomes.tags)
+    }
+}
+
+fn keys_of(told: &RecordedTransition) -> Option<Keys> {
+    told.natural_key().map(|(flow_run, task, dynamic)| (flow_run, task.to_owned(), dynamic.to_owned()))
+}
+
+/// A row that nothing was told of yet.
+fn unwritten(id: TaskRunId, told: &RecordedTransition, around: &Around, now: Timestamp) -> TaskRunRow {
+    let RecordedRun { task_key, dynamic_key, labels: clients, .. } = &told.run;
+    TaskRunRow {
+        id,
         name: String::new(),
-        flow_run_id: around.flow_run,
-        task_key: run.task_key.to_string(),
-        dynamic_key: run.dynamic_key.to_string(),
+        flow_run_id: told.flow_run_id,
+        task_key: task_key.to_string(),
+        dynamic_key: dynamic_key.to_string(),
         cache_key: None,
         cache_expiration: None,
         task_version: None,
         empirical_policy: Json::default(),
         task_inputs: Json::default(),
         tags: Json::default(),
-        labels: Json(labels(around.labels.clone(), around.flow_run, clients_labels)),
+        labels: Json(labels(around.labels.clone(), told.flow_run_id, clients.clone().unwrap_or_default())),
         state_id: None,
         state_type: None,
         state_name: None,
@@ -117,40 +198,11 @@ async fn insert(
         total_run_time: Span::ZERO,
         created: now,
         updated: now,
-    };
-    let row = told(empty, run, &transition.state, now);
-    if tx.of(tenant).insert(&INSERT_TASK_RUN, std::slice::from_ref(&row)).await? == 0 {
-        // Another connection recorded the run since we looked.
-        tx.again::<()>()?;
     }
-    tx.of(tenant).insert(&INSERT_TASK_RUN_TAGS, &tag_rows(row.id, &row.tags.0)).await?;
-    Ok(around.counted.moved(None, place_of(&row, &transition.state)))
 }
 
-async fn update(
-    tx: &mut Tx<'_>,
-    tenant: &Tenant,
-    transition: &RecordedTransition,
-    around: &Around,
-    before: TaskRunRow,
-    now: Timestamp,
-) -> Result<Move> {
-    let from = before.state_type.zip(before.state_name.clone()).map(|(state_type, state_name)| Place {
-        state_type,
-        state_name,
-        sort_time: sort_time(&before),
-    });
-    let row = told(before.clone(), transition.run.clone(), &transition.state, now);
-    if row.tags != before.tags {
-        tx.of(tenant).run(&DELETE_TASK_RUN_TAGS, (row.id,)).await?;
-        tx.of(tenant).insert(&INSERT_TASK_RUN_TAGS, &tag_rows(row.id, &row.tags.0)).await?;
-    }
-    tx.of(tenant).exactly_one(&RECORD_TASK_RUN, &row).await?;
-    Ok(around.counted.moved(from, place_of(&row, &transition.state)))
-}
-
-/// The row with what the event tells written over it; labels stay, since the server has merged its own into them.
-fn told(row: TaskRunRow, run: RecordedRun, state: &State, now: Timestamp) -> TaskRunRow {
+/// The row with what an event tells written over it; labels stay, since the server has merged its own into them.
+fn written_over(row: TaskRunRow, run: RecordedRun, state: &State, now: Timestamp) -> TaskRunRow {
     TaskRunRow {
         name: run.name.map_or(row.name, String::from),
         cache_key: run.cache_key.unwrap_or(row.cache_key),
@@ -173,14 +225,4 @@ fn told(row: TaskRunRow, run: RecordedRun, state: &State, now: Timestamp) -> Tas
         updated: now,
         ..row
     }
-}
-
-fn sort_time(row: &TaskRunRow) -> Timestamp {
-    row.start_time.or(row.expected_start_time).unwrap_or(row.created)
-}
-
-fn place_of(row: &TaskRunRow, state: &State) -> Place {
-    let ledger =
-        Ledger { start_time: row.start_time, expected_start_time: row.expected_start_time, ..Ledger::default() };
-    place(state, &ledger, row.created)
 }

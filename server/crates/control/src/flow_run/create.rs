@@ -13,7 +13,7 @@ use model::{
 use store::{
     Tenant, Tx, Write,
     column::Json,
-    counter,
+    counter::{self, RunKind},
     flow::FLOW_LABELS,
     flow_run::{FLOW_RUN, FLOW_RUN_BY_KEY, FlowRunRow, FlowRunTagRow, INSERT_FLOW_RUN, INSERT_FLOW_RUN_TAGS},
     state::{FlowRunStateRow, INSERT_FLOW_RUN_STATES},
@@ -108,7 +108,8 @@ impl CreateFlowRun {
         tx.of(&self.tenant).insert(&INSERT_FLOW_RUN_STATES, &[FlowRunStateRow::new(self.id, &change.state)]).await?;
         tx.of(&self.tenant).insert(&INSERT_FLOW_RUN_TAGS, &tag_rows(self.id, &self.create.tags)).await?;
         let counted = Counted { flow_id, deployment_id: None };
-        let mut moves = vec![counted.moved(None, transition::place(&change.state, &change.ledger, self.stamp.now))];
+        let to = transition::place(&change.state, &change.ledger, self.stamp.now);
+        let mut moves = vec![counted.moved(RunKind::FlowRun, None, Some(to))];
         let mut parent = None;
         if let Some(task_run) = self.create.parent_task_run_id {
             let mirrored =
@@ -123,8 +124,11 @@ impl CreateFlowRun {
         let first = self.create.state.clone();
         let pending = || Proposal::of(StateType::Pending);
         let proposal = first.map_or_else(pending, |state| Proposal::from_client(state, self.stamp.now));
-        let facts =
-            FlowRunFacts { empirical_policy: self.create.empirical_policy.clone(), ..FlowRunFacts::created(self.id) };
+        let facts = FlowRunFacts {
+            parent_task_run_id: self.create.parent_task_run_id,
+            empirical_policy: self.create.empirical_policy.clone(),
+            ..FlowRunFacts::created(self.id)
+        };
         engine::begin_flow_run(facts, proposal, self.client, self.stamp.moment())
     }
 

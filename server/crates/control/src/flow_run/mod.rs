@@ -15,4 +15,4 @@ pub use set_state::set_state;
 
 pub(crate) use create::merge_labels;
 pub(crate) use read::MOST_STATES;
-pub(crate) use transition::{lock, place};
+pub(crate) use transition::{Counted, lock, place, sort_time};

@@ -16,7 +16,7 @@ use model::{
 };
 use store::{
     Tenant, Tx, Write,
-    counter::{self, Move, Place},
+    counter::{self, Move, Place, RunKind},
     flow_run::FlowRunHead,
     row::Beside,
 };
@@ -81,7 +81,7 @@ impl Write for ProposeFlowRunState {
         if let Outcome::Write { change, effects } = &decision.outcome {
             transition::write(tx, &self.tenant, self.id, change, self.stamp.now).await?;
             let to = transition::place(&change.state, &change.ledger, from.sort_time);
-            let mut moves = vec![counted.moved(Some(from), to)];
+            let mut moves = vec![counted.moved(RunKind::FlowRun, Some(from), Some(to))];
             for effect in effects {
                 self.carry_out(tx, *effect, &change.state, &mut moves, &mut task_runs).await?;
             }

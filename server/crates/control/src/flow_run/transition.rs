@@ -17,27 +17,32 @@ use store::{
 
 use crate::Result;
 
-/// What the counters ask about a flow run.
+/// What the counters ask about a run: its flow and its deployment, for a task run those of the flow run around it.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Counted {
+pub(crate) struct Counted {
     pub flow_id: FlowId,
     pub deployment_id: Option<DeploymentId>,
 }
 
 impl Counted {
-    pub(super) fn moved(self, from: Option<Place>, to: Place) -> Move {
+    /// All zeros for a task run that no flow run is around.
+    pub(crate) const BACKGROUND: Self = Self { flow_id: FlowId(uuid::Uuid::nil()), deployment_id: None };
+
+    pub(crate) fn moved(self, kind: RunKind, from: Option<Place>, to: Option<Place>) -> Move {
         let Self { flow_id, deployment_id } = self;
-        Move { kind: RunKind::FlowRun, flow_id, deployment_id, from, to: Some(to) }
+        Move { kind, flow_id, deployment_id, from, to }
     }
 }
 
-/// Where a run in this state is counted. The sort time is the database's own rule: started, else expected, else made.
+/// Where a run in this state is counted.
 pub(crate) fn place(state: &State, ledger: &Ledger, created: Timestamp) -> Place {
-    Place {
-        state_type: state.state_type,
-        state_name: state.name.clone(),
-        sort_time: ledger.start_time.or(ledger.expected_start_time).unwrap_or(created),
-    }
+    let sort_time = sort_time(ledger.start_time, ledger.expected_start_time, created);
+    Place { state_type: state.state_type, state_name: state.name.clone(), sort_time }
+}
+
+/// The database's own rule: when the run started, else when it should, else when it was made.
+pub(crate) fn sort_time(start: Option<Timestamp>, expected: Option<Timestamp>, created: Timestamp) -> Timestamp {
+    start.or(expected).unwrap_or(created)
 }
 
 /// Locks a flow run and reads what the rules ask about it; none if it is not there.

@@ -4,29 +4,39 @@ mod password;
 mod register;
 mod sign_in;
 
+use std::{net::Ipv4Addr, time::Duration};
+
 pub use identity::Password;
-use identity::{ClientIp, Email, HashError, NewPassword, Verdict};
+use identity::{ClientIp, Email, HashError, NewPassword, RetryAfter, Verdict};
 use model::{id::UserId, user::Person};
 pub use password::{ChangePassword, change_password, set_password};
 pub use register::{Registered, Registration, register};
 pub use sign_in::{SignIn, sign_in};
-use store::{identity::PasswordRow, person::PERSON};
+use store::{identity::PasswordRow, person::PERSON, session::Proof};
 
 use crate::{
     Cx, Error, Result,
     access::{Caller, Origin},
 };
 
-/// The proof that somebody has just shown who they are: what a session begins with.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct SignedIn(UserId);
+/// The proof that somebody has just shown who they are: what a session begins with, unless the password is changed first.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct SignedIn {
+    pub(crate) person: UserId,
+    pub(crate) proof: Proof,
+}
 
 impl SignedIn {
     /// Who it is.
     #[must_use]
     pub fn person(&self) -> UserId {
-        self.0
+        self.person
     }
+}
+
+/// What is said of an address and a password that don't go together, whatever the reason.
+pub(crate) fn wrong_password() -> Error {
+    Error::invalid("password", "Email or password isn’t right.")
 }
 
 /// The caller, as pages show them.
@@ -52,12 +62,7 @@ async fn compare(
     stored: Option<PasswordRow>,
     origin: Origin,
 ) -> Result<Tried> {
-    // Without a known address all are one client.
-    let client = ClientIp(origin.address.unwrap_or(std::net::Ipv4Addr::UNSPECIFIED.into()));
-    let attempt = cx
-        .throttle
-        .attempt(client, email, cx.clock.now())
-        .map_err(|refused| Error::TooMany { retry_after: std::time::Duration::from_secs(refused.seconds()) })?;
+    let attempt = cx.throttle.attempt(client(origin), email, cx.clock.now()).map_err(too_many)?;
     let secret = stored.as_ref().and_then(|row| row.secret.as_deref());
     match cx.hasher.verify(typed, secret).await {
         Ok(Verdict::Wrong) => Ok(Tried { stored, verdict: Verdict::Wrong }),
@@ -72,6 +77,15 @@ async fn compare(
     }
 }
 
+/// Without a known address all are one client.
+fn client(origin: Origin) -> ClientIp {
+    ClientIp(origin.address.unwrap_or(Ipv4Addr::UNSPECIFIED.into()))
+}
+
+fn too_many(refused: RetryAfter) -> Error {
+    Error::TooMany { retry_after: Duration::from_secs(refused.seconds()) }
+}
+
 /// The hash of a new password.
 async fn hash(cx: &Cx, password: &NewPassword) -> Result<String> {
     let mut salt = [0; 16];
@@ -81,7 +95,7 @@ async fn hash(cx: &Cx, password: &NewPassword) -> Result<String> {
 
 fn not_hashed(error: HashError) -> Error {
     match error {
-        HashError::Busy => Error::TooMany { retry_after: std::time::Duration::from_secs(3) },
+        HashError::Busy => Error::TooMany { retry_after: Duration::from_secs(3) },
         HashError::Stored(_) | HashError::Argon2(_) | HashError::Ended => {
             tracing::error!(%error, "a password could not be hashed or compared");
             Error::Internal

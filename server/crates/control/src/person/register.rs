@@ -14,9 +14,10 @@ use store::{
     account::{INSERT_ACCOUNT_MEMBER, INSERT_PERSONAL_ACCOUNT},
     identity::{INSERT_PASSWORD, PASSWORD_OF_ADDRESS},
     person::INSERT_PERSON,
+    session::Proof,
 };
 
-use super::{SignedIn, hash};
+use super::{SignedIn, client, hash, too_many};
 use crate::{
     Cx, Error, Result,
     access::Origin,
@@ -46,9 +47,15 @@ pub struct Registered {
 /// Registers a person.
 ///
 /// # Errors
-/// [`Error::Invalid`] for the fields `name`, `email`, `handle` and `password`; also when the address or the handle is taken.
+/// [`Error::Invalid`] for the fields `name`, `email`, `handle` and `password`; also when the address or the handle is taken;
+/// [`Error::TooMany`] after too many registrations.
 pub async fn register(cx: &Cx, registration: Registration, origin: Origin) -> Result<Registered> {
     let Checked { name, email, handle, password } = check(registration)?;
+    // Before anything is looked up that tells who is here, or is hashed, which is dear.
+    cx.throttle.register(client(origin), cx.clock.now()).map_err(too_many)?;
+    if cx.db.optional(&PASSWORD_OF_ADDRESS, (email.as_str(),)).await?.is_some() {
+        return Err(address_taken());
+    }
     let secret = hash(cx, &password).await?;
     let now = cx.clock.now();
     let person: UserId = cx.ids.make(now);
@@ -64,6 +71,10 @@ pub async fn register(cx: &Cx, registration: Registration, origin: Origin) -> Re
         act: Act::of_person(cx, Some(person), AuditEvent::Registered, origin),
     };
     cx.db.write(register).await
+}
+
+fn address_taken() -> Error {
+    Error::invalid("email", "Somebody is registered with this address. Sign in instead?")
 }
 
 struct Checked {
@@ -107,7 +118,7 @@ impl Write for Register {
     async fn run(&self, tx: &mut Tx<'_>) -> Result<Registered> {
         let (email, name, now) = (self.email.as_str(), self.name.as_str(), self.now);
         if tx.optional(&PASSWORD_OF_ADDRESS, (email,)).await?.is_some() {
-            return Err(Error::invalid("email", "Somebody is registered with this address. Sign in instead?"));
+            return Err(address_taken());
         }
         let handle = Namespace::Accounts.pick(tx, &self.handle).await?;
         tx.exactly_one(&INSERT_PERSON, (self.person, name, now)).await?;
@@ -120,7 +131,10 @@ impl Write for Register {
         tx.exactly_one(&INSERT_ACCOUNT_MEMBER, (self.account, self.person, Role::Owner, now)).await?;
         self.act.note_in(tx, Some(self.account), None, Some(handle.as_str())).await?;
         Ok(Registered {
-            signed_in: SignedIn(self.person),
+            signed_in: SignedIn {
+                person: self.person,
+                proof: Proof { identity: self.identity, secret: self.secret.clone() },
+            },
             account: Account { id: self.account, name: self.name.clone(), handle: handle.clone() },
             person: Person { id: self.person, email: Some(email.to_owned()), handle, name: self.name.clone() },
         })

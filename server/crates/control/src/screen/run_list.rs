@@ -1,6 +1,6 @@
 //! The list of flow runs.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use model::{
     id::FlowRunId,
@@ -12,6 +12,7 @@ use model::{
 };
 use store::{
     Read, Tenant, Tx,
+    column::Json,
     counter::{RunKind, TOTALS, is_counted},
     filter::{ListedRun, count_run_list, select_listed, select_run_list},
     row::Beside,
@@ -106,12 +107,14 @@ impl Read for ReadListNews {
 }
 
 async fn with_tasks(tx: &mut Tx<'_>, tenant: &Tenant, listed: Vec<ListedRun>) -> Result<Vec<RunRow>> {
-    let mut rows = Vec::with_capacity(listed.len());
-    for run in listed {
-        let (task_runs,) = tx.of(tenant).one(&COUNT_TASK_RUNS, (run.0.id, MOST_COUNTED)).await?;
-        rows.push(row(run, task_runs.unsigned_abs()));
-    }
-    Ok(rows)
+    let ids: Vec<FlowRunId> = listed.iter().map(|Beside(run, _)| run.id).collect();
+    let counts = tx.of(tenant).all(&COUNT_TASK_RUNS, (Json(ids), MOST_COUNTED)).await?;
+    let counts: BTreeMap<FlowRunId, u64> = counts.into_iter().map(|(id, runs)| (id, runs.unsigned_abs())).collect();
+    let with_count = |run: ListedRun| {
+        let task_runs = counts.get(&run.0.id).copied().unwrap_or_default();
+        row(run, task_runs)
+    };
+    Ok(listed.into_iter().map(with_count).collect())
 }
 
 /// The newest run of a workspace.

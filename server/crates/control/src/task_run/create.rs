@@ -11,7 +11,7 @@ use model::{
 use store::{
     Tenant, Tx, Write,
     column::Json,
-    counter,
+    counter::{self, RunKind},
     flow_run::ENCLOSING_FLOW_RUN,
     state::{INSERT_TASK_RUN_STATES, TaskRunStateRow},
     task_run::{
@@ -71,7 +71,8 @@ impl Write for CreateTaskRun {
         tx.of(&self.tenant).insert(&INSERT_TASK_RUN_STATES, &[state]).await?;
         tx.of(&self.tenant).insert(&INSERT_TASK_RUN_TAGS, &tag_rows(self.id, &self.create.tags)).await?;
         let row = tx.of(&self.tenant).one(&TASK_RUN, (self.id,)).await?;
-        let moved = counted.moved(None, place(&change.state, &change.ledger, self.stamp.now));
+        let to = place(&change.state, &change.ledger, self.stamp.now);
+        let moved = counted.moved(RunKind::TaskRun, None, Some(to));
         counter::count(tx, &self.tenant, &[moved]).await?;
         Ok(Made { it: row.into(), new: true })
     }

@@ -11,4 +11,4 @@ pub(crate) use create::{labels, tag_rows};
 pub use list::list;
 pub use read::{read, states};
 pub use set_state::set_state;
-pub(crate) use transition::{Counted, mirror, place, retry_failed};
+pub(crate) use transition::{Counted, mirror, place_of, retry_failed};

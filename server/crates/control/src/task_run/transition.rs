@@ -7,8 +7,8 @@ use engine::{
     policy::TaskPolicy,
 };
 use model::{
-    id::{DeploymentId, FlowId, FlowRunId, TaskRunId},
-    state::State,
+    id::{FlowRunId, TaskRunId},
+    state::{State, StateDetails},
     time::Timestamp,
 };
 use store::{
@@ -17,26 +17,20 @@ use store::{
     flow_run::ENCLOSING_HEAD,
     row::Beside,
     state::{INSERT_TASK_RUN_STATES, TaskRunStateRow},
-    task_run::{FAILED_TASK_RUNS, LOCK_TASK_RUN, MOVE_TASK_RUN, TASK_RUN_HEAD, TaskRunHead, TaskRunProgress},
+    task_run::{
+        LOCK_FAILED_TASK_RUNS, LOCK_TASK_RUN, MOVE_TASK_RUN, SAVE_TASK_RUNS, TASK_RUN_HEAD, TaskRunHead,
+        TaskRunProgress, TaskRunRow,
+    },
 };
 
-pub(crate) use crate::flow_run::place;
-use crate::{Result, stamp::Stamp};
+pub(crate) use crate::flow_run::{Counted, place};
+use crate::{Result, flow_run::sort_time, stamp::Stamp};
 
-/// What the counters ask about a task run: the flow and the deployment of the run around it; all zeros for a background task.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Counted {
-    pub flow_id: FlowId,
-    pub deployment_id: Option<DeploymentId>,
-}
-
-impl Counted {
-    pub(crate) const BACKGROUND: Self = Self { flow_id: FlowId(uuid::Uuid::nil()), deployment_id: None };
-
-    pub(crate) fn moved(self, from: Option<Place>, to: Place) -> Move {
-        let Self { flow_id, deployment_id } = self;
-        Move { kind: RunKind::TaskRun, flow_id, deployment_id, from, to: Some(to) }
-    }
+/// Where a task run is counted as its row stands; nowhere before it has a state.
+pub(crate) fn place_of(row: &TaskRunRow) -> Option<Place> {
+    let (state_type, state_name) = row.state_type.zip(row.state_name.clone())?;
+    let sort_time = sort_time(row.start_time, row.expected_start_time, row.created);
+    Some(Place { state_type, state_name, sort_time })
 }
 
 /// A task run that is locked, as rules and counters see it.
@@ -109,7 +103,7 @@ pub(super) async fn write(
     };
     tx.exactly_one(&MOVE_TASK_RUN, &progress).await?;
     let to = place(state, ledger, from.sort_time);
-    Ok(Some(counted.moved(Some(from), to)))
+    Ok(Some(counted.moved(RunKind::TaskRun, Some(from), Some(to))))
 }
 
 /// The flow and deployment that a task run of this flow run is counted under.
@@ -139,10 +133,11 @@ pub(crate) async fn mirror(
     Ok(Some(flow_run))
 }
 
-/// The most failed task runs that one retry of a flow run sets back.
-const MOST_RETRIED: i64 = 1_000;
+/// The most failed task runs that one retry of a flow run sets back: a write is bounded. Those beyond stay as they are until their client
+/// starts them again, which counts anew as well.
+const MOST_RETRIED: usize = 1_000;
 
-/// Lets every failed task run of a flow run wait for the flow run's retry, as old clients expect.
+/// Lets every failed task run of a locked flow run wait for the flow run's retry, as old clients expect.
 pub(crate) async fn retry_failed(
     tx: &mut Tx<'_>,
     tenant: &Tenant,
@@ -151,14 +146,74 @@ pub(crate) async fn retry_failed(
     stamp: &Stamp,
     moves: &mut Vec<Move>,
 ) -> Result<Vec<TaskRunId>> {
-    let failed = tx.of(tenant).all(&FAILED_TASK_RUNS, (flow_run, MOST_RETRIED)).await?;
     let counted = counted_in(tx, tenant, Some(flow_run)).await?;
-    let mut retried = Vec::new();
-    for (id,) in failed {
-        let Some(Locked { facts, from }) = lock(tx, tenant, id, None).await? else { continue };
-        let decision = engine::retry_failed_task_run(facts, scheduled_time, stamp.moment());
-        moves.extend(write(tx, tenant, id, &decision, (counted, from), stamp.now).await?);
-        retried.push(id);
+    let mut tx = tx.of(tenant);
+    let mut failed = tx.all(&LOCK_FAILED_TASK_RUNS, (flow_run, MOST_RETRIED as i64 + 1)).await?;
+    if failed.len() > MOST_RETRIED {
+        tracing::warn!(flow_run.id = %flow_run, "only {MOST_RETRIED} of its failed task runs wait for the retry");
+        failed.truncate(MOST_RETRIED);
     }
-    Ok(retried)
+    let (mut states, mut waiting) = (Vec::new(), Vec::new());
+    for row in failed {
+        let decision = engine::retry_failed_task_run(facts_of(&row), scheduled_time, stamp.moment());
+        let Some(change) = decision.change() else { continue };
+        states.push(TaskRunStateRow::new(row.id, &change.state));
+        let from = place_of(&row);
+        let row = changed(row, change, stamp.now);
+        moves.push(counted.moved(RunKind::TaskRun, from, place_of(&row)));
+        waiting.push(row);
+    }
+    tx.insert(&INSERT_TASK_RUN_STATES, &states).await?;
+    tx.insert(&SAVE_TASK_RUNS, &waiting).await?;
+    Ok(waiting.into_iter().map(|row| row.id).collect())
+}
+
+/// A task run as its own row tells of it: of its state, what is denormalised there.
+fn facts_of(row: &TaskRunRow) -> TaskRunFacts {
+    let row = row.clone();
+    let state = row.state_id.zip(row.state_type).zip(row.state_timestamp);
+    let current = state.map(|((id, state_type), timestamp)| State {
+        id,
+        state_type,
+        name: row.state_name.unwrap_or_default(),
+        timestamp,
+        message: None,
+        data: None,
+        state_details: StateDetails::default(),
+    });
+    let ledger = Ledger {
+        run_count: row.run_count,
+        start_time: row.start_time,
+        end_time: row.end_time,
+        total_run_time: row.total_run_time,
+        expected_start_time: row.expected_start_time,
+        next_scheduled_start_time: row.next_scheduled_start_time,
+    };
+    TaskRunFacts {
+        flow_run_run_count: row.flow_run_run_count,
+        ledger,
+        empirical_policy: row.empirical_policy.0,
+        current,
+        ..TaskRunFacts::created(row.id, row.flow_run_id)
+    }
+}
+
+/// The row after a change.
+fn changed(row: TaskRunRow, change: &TaskRunChange, now: Timestamp) -> TaskRunRow {
+    let TaskRunChange { state, ledger, flow_run_run_count } = change;
+    TaskRunRow {
+        state_id: Some(state.id),
+        state_type: Some(state.state_type),
+        state_name: Some(state.name.clone()),
+        state_timestamp: Some(state.timestamp),
+        run_count: ledger.run_count,
+        flow_run_run_count: *flow_run_run_count,
+        expected_start_time: ledger.expected_start_time,
+        next_scheduled_start_time: ledger.next_scheduled_start_time,
+        start_time: ledger.start_time,
+        end_time: ledger.end_time,
+        total_run_time: ledger.total_run_time,
+        updated: now,
+        ..row
+    }
 }

@@ -8,7 +8,7 @@ use model::{
 };
 use store::{
     Tx, Write,
-    account::ACCOUNT_OF_MEMBER,
+    account::{ACCOUNT_OF_MEMBER, HOLD_ACCOUNT},
     workspace::{COUNT_WORKSPACES, INSERT_WORKSPACE, INSERT_WORKSPACE_MEMBER, WorkspaceRow},
 };
 
@@ -67,6 +67,7 @@ impl Write for CreateWorkspace {
     async fn run(&self, tx: &mut Tx<'_>) -> Result<Workspace> {
         let account = tx.optional(&ACCOUNT_OF_MEMBER, (self.account, self.person)).await?;
         account.ok_or(Error::NotFound("Account"))?;
+        tx.one(&HOLD_ACCOUNT, (self.account,)).await?;
         let (workspaces,) = tx.one(&COUNT_WORKSPACES, (self.account,)).await?;
         if workspaces >= MOST {
             return Err(Error::Conflict(format!("An account has at most {MOST} workspaces.")));

@@ -1,6 +1,6 @@
 //! One workspace: what its settings and its first-run page show.
 
-use model::{permission::ReadRuns, time::Timestamp, workspace::WorkspaceDetail};
+use model::{permission::ReadRuns, workspace::WorkspaceDetail};
 use store::{
     Read, Tenant, Tx,
     account::ACCOUNT,
@@ -16,15 +16,6 @@ use crate::{Cx, Error, Result, access::Workspace};
 /// [`Error::NotFound`] if it was deleted meanwhile.
 pub async fn detail(cx: &Cx, at: Workspace<ReadRuns>) -> Result<WorkspaceDetail> {
     cx.db.read(Detail(*at.tenant())).await
-}
-
-/// When a client last called with a key of a member, or in local mode, since the workspace was made, to the minute; none if none has.
-///
-/// # Errors
-/// Only those of the database.
-pub async fn first_call(cx: &Cx, at: Workspace<ReadRuns>) -> Result<Option<Timestamp>> {
-    let call = cx.db.of(at.tenant()).optional(&LAST_CALL, ()).await?;
-    Ok(call.and_then(|(time,)| time))
 }
 
 struct Detail(Tenant);

@@ -1,15 +1,17 @@
 //! The caller's workspaces: as cards for the page, and as clients want them. No run is counted one by one for that.
 
+use std::collections::HashMap;
+
 use model::{
-    id::UserId,
+    id::{UserId, WorkspaceId},
     state::StateType,
     time::Timestamp,
     workspace::{Day, MeWorkspace, STRIP_DAYS, WorkspaceCard},
 };
 use store::{
-    Read, Tenant, Tx, access,
+    Read, Tx,
     counter::{self, RunKind},
-    workspace::{COUNT_FLOWS, MEMBERSHIPS, MembershipRow, RUN_DAYS},
+    workspace::{FLOWS_OF_MEMBER, MEMBERSHIPS, MembershipRow, RUN_DAYS_OF_MEMBER},
 };
 
 use super::MOST;
@@ -44,40 +46,50 @@ impl Read for Cards {
     type Error = Error;
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<Vec<WorkspaceCard>> {
-        let mut cards = Vec::new();
-        for (tenant, row) in access::memberships(tx, self.person, MOST).await? {
-            cards.push(self.card(tx, &tenant, row).await?);
-        }
-        Ok(cards)
+        let rows = tx.all(&MEMBERSHIPS, (self.person, MOST)).await?;
+        let flows: HashMap<WorkspaceId, i64> = tx.all(&FLOWS_OF_MEMBER, (self.person,)).await?.into_iter().collect();
+        let mut flow_runs = self.counts(tx, RunKind::FlowRun).await?;
+        let mut task_runs = self.counts(tx, RunKind::TaskRun).await?;
+        let card = |row: MembershipRow| {
+            let flows = flows.get(&row.id).copied().unwrap_or_default();
+            let flow_runs = flow_runs.remove(&row.id).unwrap_or_default();
+            let task_runs = task_runs.remove(&row.id).unwrap_or_default();
+            self.card(row, flows, &flow_runs, &task_runs)
+        };
+        Ok(rows.into_iter().map(card).collect())
     }
 }
 
 impl Cards {
-    async fn card(&self, tx: &mut Tx<'_>, tenant: &Tenant, row: MembershipRow) -> Result<WorkspaceCard> {
-        let mut here = tx.of(tenant);
-        let (flows,) = here.one(&COUNT_FLOWS, ()).await?;
-        let flow_runs = here.all(&RUN_DAYS, (RunKind::FlowRun, self.first_day)).await?;
-        let task_runs = here.all(&RUN_DAYS, (RunKind::TaskRun, self.first_day)).await?;
-        let days = strip(self.first_day, &flow_runs);
+    async fn counts(&self, tx: &mut Tx<'_>, kind: RunKind) -> Result<HashMap<WorkspaceId, Vec<Count>>> {
+        let mut counts: HashMap<WorkspaceId, Vec<Count>> = HashMap::new();
+        for (workspace, day, state, runs) in tx.all(&RUN_DAYS_OF_MEMBER, (self.person, kind, self.first_day)).await? {
+            counts.entry(workspace).or_default().push((day, state, runs));
+        }
+        Ok(counts)
+    }
+
+    fn card(&self, row: MembershipRow, flows: i64, flow_runs: &[Count], task_runs: &[Count]) -> WorkspaceCard {
+        let days = strip(self.first_day, flow_runs);
         let favourite = row.favourite;
         let (account, workspace) = row.split();
-        Ok(WorkspaceCard {
+        WorkspaceCard {
             account,
             workspace,
             favourite,
             flows,
             flow_runs: days.iter().map(|day| day.total()).sum(),
-            task_runs: in_strip(self.first_day, &task_runs).map(|(_, _, runs)| runs).sum(),
+            task_runs: in_strip(self.first_day, task_runs).map(|(_, _, runs)| runs).sum(),
             days,
-        })
+        }
     }
 }
 
-/// Counts of runs as they are stored: the number of the day, the state, how many.
-type Counts = [(i64, StateType, i64)];
+/// Runs as they are counted: the number of the day, the state, how many.
+type Count = (i64, StateType, i64);
 
 /// Runs that are still to come have days too, but not in this strip.
-fn in_strip(first_day: i64, counts: &Counts) -> impl Iterator<Item = (usize, StateType, i64)> {
+fn in_strip(first_day: i64, counts: &[Count]) -> impl Iterator<Item = (usize, StateType, i64)> {
     let days = usize::try_from(STRIP_DAYS).unwrap_or_default();
     counts.iter().filter_map(move |(day, state, runs)| {
         let place = usize::try_from(day - first_day).ok().filter(|place| *place < days)?;
@@ -85,7 +97,7 @@ fn in_strip(first_day: i64, counts: &Counts) -> impl Iterator<Item = (usize, Sta
     })
 }
 
-fn strip(first_day: i64, counts: &Counts) -> Vec<Day> {
+fn strip(first_day: i64, counts: &[Count]) -> Vec<Day> {
     let start = |day| Timestamp::from_micros(day * counter::DAY * 1_000_000);
     let mut days: Vec<Day> =
         (first_day..first_day + STRIP_DAYS).map(|day| Day { start: start(day), ..Day::default() }).collect();

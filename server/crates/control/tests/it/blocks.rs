@@ -151,6 +151,19 @@ on_both! {
         assert_eq!(loc(wrong.unwrap_err()), "data.inner.$ref.block_document_id");
     }
 
+    async fn references_to_nothing_are_bounded_too(kit: Kit) {
+        let desk = Desk::of(&kit, "ann").await;
+        let block_type = desk.new_type("Shelf", "shelf").await.unwrap();
+        let (schema, _) = desk.schema(json!({"fields": {"title": "Shelf"}, "block_type_id": block_type.id})).await.unwrap();
+        let wide = |fields: u128| -> Value {
+            let reference = |at| json!({"$ref": {"block_document_id": uuid::Uuid::from_u128(at)}});
+            (0..fields).map(|at| (format!("f{at}"), reference(at))).collect()
+        };
+        assert_eq!(loc(desk.document(&schema, Some("wide"), wide(100_000)).await.unwrap_err()), "data");
+        let unknown = desk.document(&schema, Some("wide"), wide(64)).await;
+        assert!(matches!(unknown, Err(Error::BadRequest(_))), "{unknown:?}");
+    }
+
     async fn a_block_needs_a_free_name_and_what_it_refers_to(kit: Kit) {
         let desk = Desk::of(&kit, "ann").await;
         let block_type = desk.new_type("Shelf", "shelf").await.unwrap();

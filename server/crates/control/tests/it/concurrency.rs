@@ -198,6 +198,20 @@ on_both! {
         assert_eq!(reap(&kit.cx, 10).await, Ok(0), "once is enough");
     }
 
+    async fn a_lease_that_cannot_be_freed_keeps_no_other_from_it(kit: Kit) {
+        let gate = Gate::of(&kit, "ann").await;
+        for name in ["poison", "gcl"] {
+            gate.limit(name, 1).await;
+            // The first one is over for longer, so it is tried first.
+            gate.take(&[name], 1).await.unwrap();
+            kit.advance(1.0);
+        }
+        kit.poison("UPDATE", "concurrency_limit", "name").await;
+        kit.advance(60.0);
+        assert!(reap(&kit.cx, 10).await.is_err());
+        assert_eq!((gate.taken("poison").await, gate.taken("gcl").await), (1, 0));
+    }
+
     async fn a_deleted_limit_leaves_its_leases_to_the_others(kit: Kit) {
         let gate = Gate::of(&kit, "ann").await;
         gate.limit("stays", 1).await;

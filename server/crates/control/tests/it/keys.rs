@@ -17,6 +17,7 @@ use model::{
 };
 use store::db::Location;
 use testkit::{Kit, Somebody, fixture::origin, kit::start, on_both};
+use tokio::task::JoinSet;
 
 async fn make(
     kit: &Kit,
@@ -110,6 +111,22 @@ on_both! {
         assert_eq!(list.keys[0].last_used, Some(start().plus_seconds(2.0)));
     }
 
+    async fn nobody_has_more_keys_than_are_listed(kit: Kit) {
+        let ann = kit.person("ann").await;
+        let many = |count: usize| {
+            let (kit, ann) = (kit.clone(), ann.clone());
+            (0..count).map(move |n| {
+                let (kit, ann) = (kit.clone(), ann.clone());
+                async move { make(&kit, &ann, &format!("key {n}"), None).await }
+            })
+        };
+        assert!(many(199).collect::<JoinSet<_>>().join_all().await.iter().all(Result::is_ok));
+        let last = many(32).collect::<JoinSet<_>>().join_all().await;
+        assert_eq!(last.iter().filter(|made| made.is_ok()).count(), 1);
+        assert!(last.into_iter().filter_map(Result::err).all(|refused| matches!(refused, Error::Conflict(_))));
+        assert_eq!(api_key::list(&kit.cx, ann.caller, "", KeySort::Newest).await.unwrap().total, 200);
+    }
+
     async fn only_the_hash_of_a_key_is_stored(kit: Kit) {
         let ann = kit.person("ann").await;
         let made = kit.key(&ann, "laptop").await;
@@ -129,21 +146,22 @@ on_both! {
         let made = kit.key(&ann, "laptop").await;
         let prod = kit.enter::<ReadRuns>(&ann, prod).await;
         let other = kit.enter::<ReadRuns>(&bob, other).await;
-        assert_eq!(workspace::first_call(&kit.cx, prod).await, Ok(None));
+        let last_call = async |at| workspace::detail(&kit.cx, at).await.unwrap().last_call;
+        assert_eq!(last_call(prod).await, None);
         let mut bus = kit.cx.bus.listen();
 
         kit.advance(5.0);
         access::by_key(&kit.cx, &made.secret).await.unwrap();
         assert_eq!(bus.try_recv(), Ok(Change::Called { person: ann.person.id }));
-        assert_eq!(workspace::first_call(&kit.cx, prod).await, Ok(Some(start().plus_seconds(5.0))));
-        assert_eq!(workspace::first_call(&kit.cx, other).await, Ok(None));
+        assert_eq!(last_call(prod).await, Some(start().plus_seconds(5.0)));
+        assert_eq!(last_call(other).await, None);
         kit.advance(30.0);
         access::by_key(&kit.cx, &made.secret).await.unwrap();
-        assert_eq!(workspace::first_call(&kit.cx, prod).await, Ok(Some(start().plus_seconds(5.0))), "noted once a minute");
+        assert_eq!(last_call(prod).await, Some(start().plus_seconds(5.0)), "noted once a minute");
 
         kit.advance(100.0);
         let later = kit.workspace(&ann, "later").await;
         let later = kit.enter::<ReadRuns>(&ann, later).await;
-        assert_eq!(workspace::first_call(&kit.cx, later).await, Ok(None), "a call before it was made does not count");
+        assert_eq!(last_call(later).await, None, "a call before it was made does not count");
     }
 }

@@ -1,6 +1,9 @@
 //! Registering, signing in, passwords.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use control::{
     Cx, Error, access, account, audit,
@@ -16,6 +19,19 @@ use testkit::{
     fixture::{PASSWORD, from, origin},
     on_both,
 };
+
+store::statements! {
+    /// How many acts are noted.
+    open ACTS: () => (i64,) = "SELECT COUNT(*) FROM audit";
+}
+
+/// Waits until so many acts are noted: some are after the answer.
+async fn acts(kit: &Kit, wanted: i64) -> i64 {
+    let noted = async || kit.cx.db.optional(&ACTS, ()).await.unwrap().unwrap().0;
+    let enough = async { while noted().await < wanted {} };
+    tokio::time::timeout(Duration::from_secs(20), enough).await.expect("acts are noted in time");
+    noted().await
+}
 
 fn registration(name: &str, email: &str, handle: Option<&str>) -> Registration {
     Registration {
@@ -92,7 +108,7 @@ on_both! {
         assert_eq!(register(&kit, "Ann", "ann@example.com", None).await.unwrap(), "ann-2");
         assert_eq!(register(&kit, "Ann", "ann@example.net", None).await.unwrap(), "ann-3");
         let refused = register(&kit, "Ann", "a@example.net", Some("settings")).await.unwrap_err();
-        assert_eq!(refused, [("handle".to_owned(), "settings is taken. settings-2 is free.".to_owned())]);
+        assert_eq!(refused, [("handle".to_owned(), "settings is reserved. settings-2 is free.".to_owned())]);
         assert_eq!(register(&kit, "API", "api@example.net", None).await.unwrap(), "api-2");
     }
 
@@ -124,10 +140,49 @@ on_both! {
 
         let signed_in = sign_in(&kit.cx, "Ann@Example.org ", PASSWORD, "192.0.2.1").await.unwrap();
         assert_eq!(signed_in.person(), ann.person.id);
+        assert_eq!(acts(&kit, 3).await, 3, "of strangers nothing is noted");
         let log = audit::recent(&kit.cx, ann.caller).await.unwrap();
         let mut events: Vec<_> = log.iter().map(|entry| entry.event.as_str()).collect();
         events.sort_unstable();
         assert_eq!(events, ["person.registered", "person.sign-in-refused", "person.signed-in"]);
+    }
+
+    async fn a_refusal_waits_for_nothing_that_is_done_for_known_people_alone(kit: Kit) {
+        kit.person("ann").await;
+        let stuck = kit.with_write_time(Duration::ZERO).await;
+        for email in ["ann@example.org", "bob@example.org"] {
+            assert_eq!(fields(sign_in(&stuck.cx, email, "wrong password", "192.0.2.1").await.unwrap_err()), ["password"]);
+        }
+    }
+
+    async fn a_refusal_takes_as_long_for_a_cheap_hash_as_for_nobody(kit: Kit) {
+        kit.person("ann").await;
+        let cx = Cx { hasher: Arc::new(Hasher::new(Cost::default()).unwrap()), ..kit.cx.clone() };
+        // The quickest of some: a busy machine only adds to it.
+        let quickest = async |email: &str, network: &str| {
+            let mut times = Vec::new();
+            for n in 0..5 {
+                let started = Instant::now();
+                sign_in(&cx, email, "wrong password", &format!("{network}.{n}")).await.unwrap_err();
+                times.push(started.elapsed());
+            }
+            times.into_iter().min().unwrap()
+        };
+        let known = quickest("ann@example.org", "198.51.100").await;
+        let unknown = quickest("bob@example.org", "203.0.113").await;
+        assert!(known > unknown / 2 && unknown > known / 2, "{known:?} for a known address, {unknown:?} for an unknown one");
+    }
+
+    async fn registering_is_counted_by_address_whatever_comes_of_it(kit: Kit) {
+        kit.person("ann").await;
+        for _ in 0..19 {
+            assert_eq!(register(&kit, "Eve", "ann@example.org", None).await.unwrap_err()[0].0, "email");
+        }
+        let refused = person::register(&kit.cx, registration("Eve", "eve@example.org", None), origin()).await;
+        assert_eq!(refused.unwrap_err(), Error::TooMany { retry_after: Duration::from_secs(10) });
+        person::register(&kit.cx, registration("Bob", "bob@example.org", None), from("192.0.2.2")).await.unwrap();
+        kit.advance(10.0);
+        register(&kit, "Eve", "eve@example.org", None).await.unwrap();
     }
 
     async fn failed_attempts_are_counted_by_address_and_right_ones_are_not(kit: Kit) {
@@ -184,6 +239,33 @@ on_both! {
         assert!(log.iter().any(|entry| entry.event == AuditEvent::PasswordChanged));
     }
 
+    async fn a_sign_in_that_a_new_password_overtakes_begins_no_session(kit: Kit) {
+        let ann = kit.person("ann").await;
+        let late = kit.browser();
+        let signed_in = sign_in(&kit.cx, "ann@example.org", PASSWORD, "192.0.2.9").await.unwrap();
+        change(&kit, ann.caller, PASSWORD, "ochre heron kite").await.unwrap();
+        let refused = session::begin(&late, signed_in, from("192.0.2.9")).await.unwrap_err();
+        assert_eq!(Err(refused), sign_in(&kit.cx, "ann@example.org", PASSWORD, "192.0.2.9").await);
+        assert_eq!((access::by_session(&late).await, late.id()), (Err(Error::Unauthenticated), None));
+    }
+
+    async fn whoever_signs_in_while_the_password_changes_is_signed_out_by_that(kit: Kit) {
+        let ann = kit.person("ann").await;
+        let signed_in = sign_in(&kit.cx, "ann@example.org", PASSWORD, "192.0.2.9").await.unwrap();
+        let begin = |_| {
+            let (kit, signed_in) = (kit.clone(), signed_in.clone());
+            async move {
+                let browser = kit.browser();
+                session::begin(&browser, signed_in, origin()).await.map(|()| browser)
+            }
+        };
+        let (begun, changed) = tokio::join!(all((0..32).map(begin)), change(&kit, ann.caller, PASSWORD, "ochre heron kite"));
+        changed.unwrap();
+        for browser in begun.into_iter().flatten() {
+            assert_eq!(access::by_session(&kit.same_browser(&browser)).await, Err(Error::Unauthenticated));
+        }
+    }
+
     async fn guesses_at_the_current_password_are_counted_too(kit: Kit) {
         let ann = kit.person("ann").await;
         for _ in 0..3 {
@@ -209,7 +291,13 @@ on_both! {
         kit.person("ann").await;
         let dear = Hasher::new(Cost { memory_kib: 128, passes: 1, lanes: 1 }).unwrap();
         let cx = Cx { hasher: Arc::new(dear), ..kit.cx.clone() };
-        sign_in(&cx, "ann@example.org", PASSWORD, "192.0.2.1").await.unwrap();
+        let both = tokio::join!(
+            sign_in(&cx, "ann@example.org", PASSWORD, "192.0.2.1"),
+            sign_in(&cx, "ann@example.org", PASSWORD, "192.0.2.2"),
+        );
+        for signed_in in [both.0, both.1] {
+            session::begin(&kit.browser(), signed_in.unwrap(), origin()).await.unwrap();
+        }
         let stored = cx.db.optional(&PASSWORD_OF_ADDRESS, ("ann@example.org",)).await.unwrap().unwrap();
         assert!(stored.secret.unwrap().contains("m=128"));
         sign_in(&cx, "ann@example.org", PASSWORD, "192.0.2.1").await.unwrap();

@@ -68,12 +68,12 @@ async fn fill_fast(kit: &Kit, at: Workspace<WriteRuns>, runs: usize) {
     }
 }
 
-/// Makes a flow run, again as clients do when a busy machine let the time of a write pass.
+/// Makes a flow run, again as clients do when they are told to come back.
 async fn create_patiently(cx: &Cx, at: Workspace<WriteRuns>, create: Value) {
     for _ in 0..10 {
         match flow_run::create(cx, at, body(create.clone()), Client::default()).await {
             Ok(_) => return,
-            Err(Error::Unavailable | Error::TooMany { .. }) => tokio::task::yield_now().await,
+            Err(Error::TooMany { .. }) => tokio::task::yield_now().await,
             Err(other) => panic!("{other:?}"),
         }
     }

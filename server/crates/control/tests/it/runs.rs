@@ -1,8 +1,8 @@
 //! Runs and their states, through the use cases that every door leads to.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use control::{Cx, Error, access::Workspace, flow, flow_run, log, task_run};
+use control::{Cx, Error, access::Workspace, bus::Change, flow, flow_run, log, screen, task_run};
 use engine::api_version::Client;
 use model::{
     filter::flow_run::FlowRunQuery,
@@ -11,10 +11,12 @@ use model::{
     orchestration::{OrchestrationResult, SetState, SetStateStatus},
     page::Page,
     permission::{ReadRuns, WriteRuns},
+    screen::{RunCursor, RunFilter},
     state::StateType,
     task_run::TaskRun,
 };
 use serde_json::{Value, json};
+use store::counter::{RunKind, TOTALS_OF_FLOW};
 use testkit::Kit;
 
 /// A workspace with a flow in it, entered by its owner.
@@ -44,8 +46,12 @@ impl Desk {
     }
 
     pub async fn propose(&self, run: FlowRunId, state: Value) -> OrchestrationResult {
+        self.propose_as(Client::default(), run, state).await
+    }
+
+    async fn propose_as(&self, client: Client, run: FlowRunId, state: Value) -> OrchestrationResult {
         let ask: SetState = of(json!({"state": state}));
-        flow_run::set_state(&self.cx, self.write, run, ask, Client::default()).await.unwrap()
+        flow_run::set_state(&self.cx, self.write, run, ask, client).await.unwrap()
     }
 
     pub async fn task(&self, run: FlowRunId, key: &str, more: Value) -> TaskRun {
@@ -60,6 +66,22 @@ impl Desk {
 
     pub async fn read_run(&self, run: FlowRunId) -> FlowRun {
         flow_run::read(&self.cx, self.read, run).await.unwrap()
+    }
+
+    pub async fn read_task(&self, run: TaskRunId) -> TaskRun {
+        task_run::read(&self.cx, self.read, run).await.unwrap()
+    }
+
+    /// The names of the states that a task run went through.
+    pub async fn past_of_task(&self, run: TaskRunId) -> Vec<String> {
+        let states = task_run::states(&self.cx, self.read, run).await.unwrap();
+        states.into_iter().map(|state| state.name).collect()
+    }
+
+    /// How many task runs of a flow the counters say are in which state.
+    pub async fn task_totals(&self, flow: FlowId) -> Vec<(StateType, i64)> {
+        let totals = self.cx.db.of(self.read.tenant()).all(&TOTALS_OF_FLOW, (RunKind::TaskRun, flow)).await.unwrap();
+        totals.into_iter().map(|(state_type, _, runs)| (state_type, runs)).filter(|(_, runs)| *runs != 0).collect()
     }
 
     /// What the counters say, checked against what a look at the runs says.
@@ -182,13 +204,62 @@ testkit::on_both! {
         let parent = desk.run(json!({})).await;
         let stand_in = desk.task(parent.id, "child-0", json!({})).await;
         let child = desk.run(json!({"parent_task_run_id": stand_in.id})).await;
+        assert_eq!(child.state.unwrap().state_details.task_run_id, Some(stand_in.id), "from its first state on");
         desk.propose(child.id, json!({"type": "RUNNING"})).await;
         desk.propose(child.id, json!({"type": "FAILED", "message": "no"})).await;
-        let stand_in = task_run::read(&desk.cx, desk.read, stand_in.id).await.unwrap();
+        let stand_in = desk.read_task(stand_in.id).await;
         assert_eq!((stand_in.state_type, stand_in.run_count), (Some(StateType::Failed), 1));
         assert_eq!(stand_in.state.unwrap().state_details.child_flow_run_id, Some(child.id));
-        let names: Vec<_> = task_run::states(&desk.cx, desk.read, stand_in.id).await.unwrap().into_iter().map(|state| state.name).collect();
-        assert_eq!(names, ["Pending", "Pending", "Running", "Failed"]);
+        assert_eq!(desk.past_of_task(stand_in.id).await, ["Pending", "Pending", "Running", "Failed"]);
+    }
+
+    async fn the_retry_of_an_old_clients_run_takes_its_failed_task_runs_along(kit: Kit) {
+        let desk = Desk::set_up(&kit).await;
+        let old = Client { api_version: Some("0.8.0".parse().unwrap()) };
+        let run = desk.run(json!({"empirical_policy": {"retries": 1, "retry_delay": 30}})).await.id;
+        assert_eq!(status(&desk.propose_as(old, run, json!({"type": "RUNNING"})).await), ACCEPT);
+        let mut ended = BTreeMap::new();
+        for (key, end) in [("a", "FAILED"), ("b", "FAILED"), ("c", "COMPLETED"), ("d", "FAILED"), ("e", "FAILED"), ("f", "FAILED")] {
+            let task = desk.task(run, key, json!({})).await.id;
+            desk.propose_task(task, json!({"type": "RUNNING"})).await;
+            assert_eq!(status(&desk.propose_task(task, json!({"type": end, "data": {"encoding": "x"}})).await), ACCEPT);
+            ended.entry(end).or_insert_with(BTreeSet::new).insert(task);
+        }
+        let mut changes = desk.cx.bus.listen();
+        kit.advance(1.0);
+        let (rejected, reason) = status(&desk.propose_as(old, run, json!({"type": "FAILED"})).await);
+        assert_eq!((rejected, reason.as_deref()), (SetStateStatus::Reject, Some("Retrying")));
+        let due = Some(kit.cx.clock.now().plus_seconds(30.0));
+        for id in &ended["FAILED"] {
+            let task = desk.read_task(*id).await;
+            assert_eq!((task.state_type, task.state_name.as_deref()), (Some(StateType::Scheduled), Some("AwaitingRetry")));
+            assert_eq!((task.run_count, task.end_time, task.next_scheduled_start_time), (0, None, due));
+            assert_eq!(task.state.unwrap().state_details.scheduled_time, due);
+            assert_eq!(desk.past_of_task(*id).await, ["Pending", "Running", "Failed", "AwaitingRetry"]);
+        }
+        for id in &ended["COMPLETED"] {
+            assert_eq!(desk.past_of_task(*id).await, ["Pending", "Running", "Completed"]);
+        }
+        assert_eq!(desk.task_totals(desk.flow).await, [(StateType::Completed, 1), (StateType::Scheduled, 5)]);
+        let mut told = BTreeSet::new();
+        while let Ok(change) = changes.try_recv() {
+            if let Change::TaskRun { task_run, flow_run, .. } = change {
+                assert_eq!(flow_run, Some(run));
+                told.insert(task_run);
+            }
+        }
+        assert_eq!(told, ended["FAILED"]);
+    }
+
+    async fn what_describes_an_artifact_is_no_part_of_a_states_data(kit: Kit) {
+        let desk = Desk::set_up(&kit).await;
+        let run = desk.run(json!({})).await.id;
+        let data = json!({"type": "reference", "artifact_type": "result", "artifact_key": "k", "artifact_description": "d", "storage_key": "s"});
+        let kept = Some(json!({"type": "reference", "storage_key": "s"}));
+        assert_eq!(desk.propose(run, json!({"type": "COMPLETED", "data": data})).await.state.unwrap().data, kept);
+        assert_eq!(desk.read_run(run).await.state.unwrap().data, kept);
+        let task = desk.task(run, "task", json!({"state": {"type": "PENDING", "data": data}})).await;
+        assert_eq!(task.state.unwrap().data, kept);
     }
 
     async fn what_a_run_refers_to_must_be_there(kit: Kit) {
@@ -262,6 +333,20 @@ testkit::on_both! {
         }
         let expected: Vec<_> = (0..25).rev().map(|n| format!("run-{n}")).collect();
         assert_eq!(seen, expected);
+    }
+
+    async fn the_list_of_runs_counts_the_task_runs_of_each(kit: Kit) {
+        let desk = Desk::set_up(&kit).await;
+        for tasks in [0, 3, 1] {
+            let run = desk.run(json!({"name": format!("{tasks} tasks")})).await.id;
+            for task in 0..tasks {
+                desk.task(run, &task.to_string(), json!({})).await;
+            }
+            kit.advance(1.0);
+        }
+        let list = screen::run_list(&desk.cx, desk.read, RunFilter::default(), RunCursor::Newest).await.unwrap();
+        let counts: Vec<_> = list.rows.iter().map(|row| (row.name.as_str(), row.task_runs)).collect();
+        assert_eq!(counts, [("1 tasks", 1), ("3 tasks", 3), ("0 tasks", 0)]);
     }
 
     async fn log_lines_come_back_in_order(kit: Kit) {

@@ -18,6 +18,7 @@ use store::{
     counter::{self, Move, Place, RunKind},
 };
 use testkit::{Kit, Somebody, fixture::origin, kit::start, on_both};
+use tokio::task::JoinSet;
 use uuid::Uuid;
 
 async fn make(kit: &Kit, owner: &Somebody, name: &str, handle: Option<&str>) -> Result<Workspace, Error> {
@@ -107,6 +108,22 @@ on_both! {
         assert_eq!(complaint(make(&kit, &ann, "本番", None).await.unwrap_err()).0, "handle");
         assert_eq!(complaint(make(&kit, &ann, "", None).await.unwrap_err()).0, "name");
         assert_eq!(complaint(make(&kit, &ann, &"x".repeat(101), None).await.unwrap_err()).0, "name");
+    }
+
+    async fn an_account_has_no_more_workspaces_than_are_listed(kit: Kit) {
+        let ann = kit.person("ann").await;
+        let many = |count: usize| {
+            let (kit, ann) = (kit.clone(), ann.clone());
+            (0..count).map(move |n| {
+                let (kit, ann) = (kit.clone(), ann.clone());
+                async move { make(&kit, &ann, &format!("{count} {n}"), None).await }
+            })
+        };
+        assert!(many(199).collect::<JoinSet<_>>().join_all().await.iter().all(Result::is_ok));
+        let last = many(32).collect::<JoinSet<_>>().join_all().await;
+        assert_eq!(last.iter().filter(|made| made.is_ok()).count(), 1);
+        assert!(last.into_iter().filter_map(Result::err).all(|refused| matches!(refused, Error::Conflict(_))));
+        assert_eq!(cards(&kit, &ann).await.len(), 200);
     }
 
     async fn a_new_name_keeps_the_handle(kit: Kit) {

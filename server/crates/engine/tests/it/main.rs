@@ -2,8 +2,8 @@
 
 use engine::{
     api_version::{ApiVersion, Client},
-    decide_flow, decide_task,
-    decision::{Decision, Outcome, Verdict},
+    begin_flow_run, begin_task_run, decide_flow, decide_task,
+    decision::{Decision, FlowRunChange, Outcome, TaskRunChange, Verdict},
     facts::{EnclosingFlowRun, FlowRunFacts, Ledger, TaskRunFacts},
     policy::{FlowPolicy, TaskPolicy},
     transition::{Moment, Proposal},
@@ -100,6 +100,11 @@ fn check<C>(
     if decision.verdict == Verdict::Accept {
         assert_eq!(state.state_type, proposed);
     }
+    check_books((current, old), (state, new));
+}
+
+/// What holds for every state that a run gets, the first one included.
+fn check_books((current, old): (Option<&State>, Ledger), (state, new): (&State, Ledger)) {
     assert!(current.is_none_or(|current| current.timestamp < state.timestamp), "states are in order of time");
     assert_eq!(new.end_time.is_some(), state.is_terminal(), "an end, and only an end, has an end time");
     assert!(new.start_time.is_some() || !(state.is_terminal() || state.state_type == StateType::Running));
@@ -111,9 +116,36 @@ fn check<C>(
     assert!(!state.name.is_empty());
 }
 
+fn begin_flow(run: &mut FlowRunFacts, first: &Step, now: Timestamp) {
+    let proposal = Proposal::from_client(first.create.clone(), now);
+    let FlowRunChange { state, ledger, empirical_policy } =
+        begin_flow_run(run.clone(), proposal, first.client, moment(now, 0));
+    check_books((None, run.ledger), (&state, ledger));
+    assert_eq!((state.state_type, ledger.run_count), (first.create.state_type, starts(&state)));
+    assert_eq!(state.state_details.flow_run_id, Some(run.id));
+    assert_eq!(state.state_details.task_run_id, run.parent_task_run_id.or(first.create.state_details.task_run_id));
+    (run.current, run.ledger, run.empirical_policy) = (Some(state), ledger, empirical_policy);
+}
+
+fn begin_task(run: &mut TaskRunFacts, first: &Step, now: Timestamp) {
+    let proposal = Proposal::from_client(first.create.clone(), now);
+    let TaskRunChange { state, ledger, flow_run_run_count } = begin_task_run(run.clone(), proposal, moment(now, 0));
+    check_books((None, run.ledger), (&state, ledger));
+    assert_eq!((state.state_type, ledger.run_count), (first.create.state_type, starts(&state)));
+    assert_eq!(state.state_details.task_run_id, Some(run.id));
+    assert_eq!(state.state_details.flow_run_id, run.flow_run_id);
+    (run.current, run.ledger, run.flow_run_run_count) = (Some(state), ledger, flow_run_run_count);
+}
+
+/// How often a run starts when it goes into this state.
+fn starts(state: &State) -> i64 {
+    i64::from(state.state_type == StateType::Running)
+}
+
 proptest! {
     #[test]
     fn a_flow_run_keeps_its_books(
+        first in step(),
         steps in vec(step(), 1..25),
         retries in option::of(0..4_i64),
         deployed in any::<bool>(),
@@ -124,18 +156,19 @@ proptest! {
         run.deployment_id = deployed.then(|| DeploymentId(Uuid::from_u128(2)));
         run.parent_task_run_id = is_subflow.then(|| TaskRunId(Uuid::from_u128(3)));
         let mut now = start();
-        for (number, step) in steps.into_iter().enumerate() {
+        begin_flow(&mut run, &first, now);
+        for (number, step) in (1..).zip(steps) {
             now = now.plus_micros(step.elapsed);
             let proposal = Proposal::from_client(step.create, now);
             let proposed = proposal.state_type;
-            let policy = FlowPolicy::choose(step.force || run.current.is_none());
+            let policy = FlowPolicy::choose(step.force);
             let decide = || decide_flow(policy, run.clone(), proposal.clone(), step.client, moment(now, number));
             let decision = decide();
             prop_assert_eq!(&decision, &decide(), "judging is deterministic");
             let after = decision.change().map(|change| (&change.state, change.ledger));
             check((run.current.as_ref(), run.ledger), &decision, after, proposed);
             if let Outcome::Write { change, effects } = decision.outcome {
-                let starts = i64::from(change.state.state_type == StateType::Running);
+                let starts = starts(&change.state);
                 prop_assert!((0..=starts).contains(&(change.ledger.run_count - run.ledger.run_count)));
                 prop_assert_eq!(change.state.state_details.flow_run_id, Some(run.id));
                 prop_assert_eq!(effects.is_empty(), !is_subflow && !effects.iter().any(|effect| {
@@ -149,12 +182,17 @@ proptest! {
     }
 
     #[test]
-    fn a_task_run_keeps_its_books(steps in vec(step(), 1..25), retries in option::of(0..4_i64)) {
+    fn a_task_run_keeps_its_books(
+        first in step(),
+        steps in vec(step(), 1..25),
+        retries in option::of(0..4_i64),
+    ) {
         let flow_run_id = FlowRunId(Uuid::from_u128(1));
         let mut run = TaskRunFacts::created(TaskRunId(Uuid::from_u128(2)), Some(flow_run_id));
         run.empirical_policy.retries = retries;
         let mut now = start();
-        for (number, step) in steps.into_iter().enumerate() {
+        begin_task(&mut run, &first, now);
+        for (number, step) in (1..).zip(steps) {
             now = now.plus_micros(step.elapsed);
             run.flow_run = Some(EnclosingFlowRun {
                 id: flow_run_id,
@@ -165,14 +203,14 @@ proptest! {
             });
             let proposal = Proposal::from_client(step.create, now);
             let proposed = proposal.state_type;
-            let policy = TaskPolicy::choose(step.force || run.current.is_none(), &proposal);
+            let policy = TaskPolicy::choose(step.force, &proposal);
             let decide = || decide_task(policy, run.clone(), proposal.clone(), step.client, moment(now, number));
             let decision = decide();
             prop_assert_eq!(&decision, &decide(), "judging is deterministic");
             let after = decision.change().map(|change| (&change.state, change.ledger));
             check((run.current.as_ref(), run.ledger), &decision, after, proposed);
             if let Outcome::Write { change, effects } = decision.outcome {
-                let starts = i64::from(change.state.state_type == StateType::Running);
+                let starts = starts(&change.state);
                 let is_rerun = run.current.as_ref().is_some_and(State::is_terminal) && !change.state.is_terminal();
                 let counted_anew = is_rerun && decision.verdict == Verdict::Accept && policy != TaskPolicy::Minimal;
                 let counted_before = if counted_anew { 0 } else { run.ledger.run_count };

@@ -6,7 +6,7 @@ use control::{
     session, workspace,
 };
 use model::{
-    id::{FlowId, WorkspaceId},
+    id::{FlowId, UserId, WorkspaceId},
     permission::{DeleteWorkspace, ReadLimits, WriteLimits, WriteRuns},
     state::StateType,
     time::Timestamp,
@@ -17,7 +17,7 @@ use store::{
     counter::{DAY, HOUR, Move, Place, RunKind, TOTALS, bucket, count},
     fold::{FOLD_HOURS, FOLD_TOTALS, Hour, Total},
     system::ServiceName,
-    workspace::RUN_DAYS,
+    workspace::RUN_DAYS_OF_MEMBER,
 };
 use testkit::{Kit, on_both};
 use tokio::task::JoinSet;
@@ -109,14 +109,15 @@ impl Write for OneMore {
 }
 
 /// The sums that pages show.
-struct Sums(store::Tenant);
+struct Sums(store::Tenant, UserId);
 
 impl Read for Sums {
     type Out = (Vec<(StateType, String, i64)>, Vec<(i64, StateType, i64)>);
     type Error = Error;
     async fn run(&self, tx: &mut Tx<'_>) -> Result<Self::Out, Error> {
-        let mut tx = tx.of(&self.0);
-        Ok((tx.all(&TOTALS, (Counted::KIND,)).await?, tx.all(&RUN_DAYS, (Counted::KIND, 0)).await?))
+        let totals = tx.of(&self.0).all(&TOTALS, (Counted::KIND,)).await?;
+        let days = tx.all(&RUN_DAYS_OF_MEMBER, (self.1, Counted::KIND, 0)).await?;
+        Ok((totals, days.into_iter().map(|(_, day, state, runs)| (day, state, runs)).collect()))
     }
 }
 
@@ -174,6 +175,24 @@ on_both! {
         limit::read(&kit.cx, read, "limit 249").await.unwrap();
     }
 
+    async fn a_workspace_that_can_not_be_emptied_does_not_keep_the_others_from_it(kit: Kit) {
+        let ann = kit.person("ann").await;
+        for (name, limit_name) in [("stuck", "poison"), ("other", "gcl")] {
+            let address = kit.workspace(&ann, name).await;
+            let body = format!(r#"{{"name": "{limit_name}", "limit": 2}}"#);
+            limit::create(&kit.cx, kit.enter(&ann, address).await, json(&body)).await.unwrap();
+            workspace::delete(&kit.cx, kit.enter(&ann, address).await, name, testkit::fixture::origin()).await.unwrap();
+            kit.advance(1.0);
+        }
+        kit.poison("DELETE", "concurrency_limit", "name").await;
+        kit.advance(120.0);
+        let reapable = async || workspace::reapable(&kit.cx, 9).await.unwrap().len();
+        assert_eq!(reapable().await, 2);
+        assert!(tick(&kit, WorkspaceReaper).await.done > 0);
+        assert_eq!(reapable().await, 1);
+        assert!(WorkspaceReaper.tick(&kit.cx).await.is_err(), "a tick that could do nothing says so");
+    }
+
     async fn folding_counters_changes_no_sum(kit: Kit) {
         let ann = kit.person("ann").await;
         let address = kit.workspace(&ann, "lab").await;
@@ -181,13 +200,13 @@ on_both! {
         let now = kit.cx.clock.now();
         let counted = Counted { workspace: address.workspace, hour: bucket(now, HOUR), day: bucket(now, DAY) };
         kit.cx.db.write(counted).await.unwrap();
-        let before = kit.cx.db.read(Sums(*read.tenant())).await.unwrap();
+        let before = kit.cx.db.read(Sums(*read.tenant(), ann.person.id)).await.unwrap();
         assert_eq!(before.0, [(StateType::Running, "Running".to_owned(), 3)]);
         assert_eq!(before.1, [(bucket(now, DAY) - 5, StateType::Running, 3)]);
         // Two slots each of the totals, the old hour and the old day; the young hour is left.
         assert_eq!(tick(&kit, CounterFolder).await, Report { done: 6, more: false });
         assert_eq!(tick(&kit, CounterFolder).await, Report { done: 0, more: false });
-        assert_eq!(kit.cx.db.read(Sums(*read.tenant())).await.unwrap(), before);
+        assert_eq!(kit.cx.db.read(Sums(*read.tenant(), ann.person.id)).await.unwrap(), before);
         kit.advance(3.0 * 3600.0);
         assert_eq!(tick(&kit, CounterFolder).await.done, 2, "the hour has grown old");
     }
@@ -210,7 +229,7 @@ on_both! {
         };
         tokio::join!(writers.join_all(), folding);
         tick(&kit, CounterFolder).await;
-        let (totals, days) = kit.cx.db.read(Sums(*read.tenant())).await.unwrap();
+        let (totals, days) = kit.cx.db.read(Sums(*read.tenant(), ann.person.id)).await.unwrap();
         assert_eq!(totals, [(StateType::Running, "Running".to_owned(), 400)]);
         assert_eq!(days, [(bucket(at, DAY), StateType::Running, 400)]);
         assert_eq!(tick(&kit, CounterFolder).await.done, 0);

@@ -33,8 +33,8 @@ impl<F: Fn(u64) -> Result<Report> + Send + Sync + 'static> Service for Told<F> {
         Duration::from_secs(3600)
     }
 
-    fn is_woken_by(&self, change: &Change) -> bool {
-        matches!(change, Change::Called { .. })
+    fn woken_by(&self) -> Option<fn(&Change) -> bool> {
+        Some(|change| matches!(change, Change::Called { .. }))
     }
 
     async fn tick(&self, _cx: &Cx) -> Result<Report> {
@@ -98,6 +98,7 @@ on_both! {
 
     async fn all_loops_of_the_program_start_and_stop(kit: Kit) {
         let services = Services::start(&kit.cx);
+        assert_eq!(kit.cx.bus.listeners(), 0, "none of them is woken by a change, so none makes changes dearer");
         let first_ticks = async {
             while services.status().iter().any(|status| status.ticks == 0) {
                 tokio::task::yield_now().await;

@@ -175,7 +175,11 @@ impl House<'_> {
             // Figures that speak of no column are limits and bounds: a small one and a large one.
             for (row, figure) in rows.iter().flat_map(|row| [(row, 1_000), (row, i64::MAX / 2)]) {
                 let value = |(at, kind): (usize, &Kind)| pick(at, *kind, workspace, row, &hints, figure);
-                let values: Vec<Value> = params.iter().enumerate().map(value).collect();
+                let mut values: Vec<Value> = params.iter().enumerate().map(value).collect();
+                if let Some((_, columns)) = KEY_LISTS.iter().find(|(name, _)| *name == entry.name) {
+                    let key: Vec<_> = columns.iter().map(|column| row.get(*column).map(plain)).collect();
+                    values[1] = Value::Text(serde_json::json!([key]).to_string());
+                }
                 if seen.insert(format!("{values:?}")) {
                     let types = params.iter().map(|kind| kind.ty).collect();
                     trials.push(Trial { entry, text: text.to_owned(), types, values });
@@ -195,8 +199,11 @@ fn hints(text: &str) -> BTreeMap<usize, String> {
         let &[column, operator, parameter] = window else { continue };
         let compared = matches!(operator, "=" | "<" | ">" | "<=" | ">=");
         let number = parameter.strip_prefix('$').and_then(|number| number.parse().ok());
-        let column = column.rsplit('.').next().unwrap_or(column).to_owned();
-        hints.extend(number.filter(|_| compared).map(|number| (number, column)));
+        hints.extend(number.filter(|_| compared).map(|number| (number, bare(column).to_owned())));
+    }
+    for (at, _) in words.windows(2).enumerate().filter(|(_, pair)| *pair == ["IN", "SELECT"]) {
+        let list = words[at..].iter().find_map(|word| word.strip_prefix('$')?.parse().ok());
+        hints.extend(list.map(|number| (number, format!("{LIST}{}", bare(words[at - 1])))));
     }
     for pair in words.windows(2) {
         if let ["OFFSET", number] = pair {
@@ -220,6 +227,26 @@ fn hints(text: &str) -> BTreeMap<usize, String> {
     hints
 }
 
+/// A column without its table.
+fn bare(column: &str) -> &str {
+    column.rsplit('.').next().unwrap_or(column)
+}
+
+/// What marks the column of a parameter that lists values of it.
+const LIST: &str = "one of ";
+
+/// Statements whose first parameter of their own lists rows of these columns.
+const KEY_LISTS: [(&str, &[&str]); 1] = [("TASK_RUNS_BY_KEYS", &["flow_run_id", "task_key", "dynamic_key"])];
+
+/// The value as it stands in a list.
+fn plain(value: &Value) -> serde_json::Value {
+    match value {
+        Value::Text(text) => text.as_str().into(),
+        Value::Uuid(id) => id.to_string().into(),
+        _ => serde_json::Value::Null,
+    }
+}
+
 /// What stands for a page's offset among the columns: the first page is where rows are.
 const OFFSET: &str = "OFFSET";
 
@@ -234,29 +261,25 @@ fn pick(
     if at == 0 {
         return Value::Uuid(workspace.0);
     }
-    if hints.get(&(at + 1)).is_some_and(|column| column == OFFSET) {
+    let hint = hints.get(&(at + 1)).map_or("", String::as_str);
+    if hint == OFFSET {
         return Value::Big(0);
+    }
+    if let Some(column) = hint.strip_prefix(LIST) {
+        return Value::Text(serde_json::json!([row.get(column).map(plain)]).to_string());
     }
     let fits =
         |value: &&Value| type_of(value).is_none_or(|ty| ty == kind.ty) && (kind.nullable || **value != Value::Null);
-    let hinted = hints.get(&(at + 1)).and_then(|column| row.get(column)).filter(fits);
-    hinted.cloned().unwrap_or_else(|| match kind.ty {
+    row.get(hint).filter(fits).cloned().unwrap_or_else(|| match kind.ty {
         Type::Bool => Value::Bool(true),
         Type::Big => Value::Big(figure),
         Type::Double => Value::Double(1.0),
-        Type::Text => named(row),
+        // A kind of run.
+        Type::Text => Value::Text("flow_run".to_owned()),
         Type::Uuid => {
             row.values().find(|value| matches!(value, Value::Uuid(_))).cloned().unwrap_or(Value::Uuid(workspace.0))
         }
     })
-}
-
-/// A list of the row's name, as statements take lists of names; else a kind of run.
-fn named(row: &Record) -> Value {
-    match row.get("name") {
-        Some(Value::Text(name)) => Value::Text(serde_json::json!([name]).to_string()),
-        _ => Value::Text("flow_run".to_owned()),
-    }
 }
 
 fn type_of(value: &Value) -> Option<Type> {
