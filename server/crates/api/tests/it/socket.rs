@@ -19,13 +19,13 @@ use tokio_tungstenite::{
 
 use crate::client::Client;
 
-type Socket = WebSocketStream<MaybeTlsStream<tokio::net::TcpStream>>;
+pub type Socket = WebSocketStream<MaybeTlsStream<tokio::net::TcpStream>>;
 
 /// How long anything here may take before the test has failed.
-const PATIENCE: Duration = Duration::from_secs(20);
+pub const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Serves the client's router on a port of its own.
-async fn serve(client: &Client) -> String {
+pub async fn serve(client: &Client) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let address = listener.local_addr().expect("an address");
     let router = client.router.clone();
@@ -33,7 +33,7 @@ async fn serve(client: &Client) -> String {
     format!("ws://{address}")
 }
 
-async fn open(url: &str, key: Option<&str>, protocol: Option<&'static str>) -> Result<Socket, Error> {
+pub async fn open(url: &str, key: Option<&str>, protocol: Option<&'static str>) -> Result<Socket, Error> {
     let mut request = url.into_client_request()?;
     if let Some(key) = key {
         // Clients write the scheme in lower case here.
@@ -45,11 +45,11 @@ async fn open(url: &str, key: Option<&str>, protocol: Option<&'static str>) -> R
     connect_async(request).await.map(|(socket, _)| socket)
 }
 
-async fn next(socket: &mut Socket) -> Option<Message> {
+pub async fn next(socket: &mut Socket) -> Option<Message> {
     timeout(PATIENCE, socket.next()).await.expect("a frame in time").and_then(Result::ok)
 }
 
-async fn close_of(socket: &mut Socket) -> CloseFrame {
+pub async fn close_of(socket: &mut Socket) -> CloseFrame {
     loop {
         match next(socket).await {
             Some(Message::Close(Some(frame))) => return frame,
@@ -60,7 +60,7 @@ async fn close_of(socket: &mut Socket) -> CloseFrame {
 }
 
 /// Sends the events, and waits for the proof that they are stored.
-async fn send(socket: &mut Socket, events: &[Value]) {
+pub async fn send(socket: &mut Socket, events: &[Value]) {
     for event in events {
         socket.feed(Message::Text(event.to_string().into())).await.expect("sent");
     }
@@ -74,9 +74,9 @@ async fn send(socket: &mut Socket, events: &[Value]) {
     }
 }
 
-const TASK_RUN: &str = "01a20bc2-0710-7e1c-9497-408fb5b68b20";
+pub const TASK_RUN: &str = "01a20bc2-0710-7e1c-9497-408fb5b68b20";
 
-fn transition(state_type: &str, name: &str, second: u32) -> Value {
+pub fn transition(state_type: &str, name: &str, second: u32) -> Value {
     json!({
         "occurred": format!("2026-11-25T10:00:0{second}.000000Z"), "event": format!("prefect.task-run.{name}"),
         "resource": {
