@@ -5,7 +5,11 @@
 mod access;
 mod client;
 mod contract;
+mod frames;
 mod hostile;
+mod house;
+mod mutation;
 mod runs;
+mod shape;
 mod socket;
 mod spelling;
