@@ -25,7 +25,7 @@ use tokio_util::sync::CancellationToken;
 use tower::{Service, ServiceExt as _};
 
 use crate::config::Connections;
-use body::PacedBody;
+use body::{PacedBody, Room};
 use crowd::{Crowd, Place};
 use pace::HeadTimer;
 use wire::Wire;
@@ -41,10 +41,10 @@ where
     S::Future: Send,
 {
     files::make_room(limits.most);
-    let crowd = Crowd::new(&limits);
+    let (crowd, room) = (Crowd::new(&limits), Room::default());
     let cut = CancellationToken::new();
     while let Some((stream, peer, place)) = next(&listener, &crowd, &stop).await {
-        let connection = connection(stream, place, peer, service.clone(), &limits, stop.clone());
+        let connection = connection((stream, peer), (place, room.clone()), service.clone(), &limits, stop.clone());
         let cut = cut.clone();
         tokio::spawn(async move { cut.run_until_cancelled(connection).await });
     }
@@ -113,9 +113,8 @@ fn is_of_one_connection(error: &io::Error) -> bool {
 }
 
 fn connection<S>(
-    stream: TcpStream,
-    place: Place,
-    peer: SocketAddr,
+    (stream, peer): (TcpStream, SocketAddr),
+    (place, room): (Place, Room),
     service: S,
     limits: &Connections,
     stop: CancellationToken,
@@ -133,7 +132,7 @@ where
     let timer = HeadTimer::new(wire.heard(), head_timeout, limits.idle_timeout);
     let handle = service_fn(move |mut request: Request<Incoming>| {
         request.extensions_mut().insert(ConnectInfo(peer));
-        service.clone().oneshot(request.map(|body| Body::new(PacedBody::new(body, body_timeout))))
+        service.clone().oneshot(request.map(|body| Body::new(PacedBody::new(body, body_timeout, room.clone()))))
     });
     async move {
         let mut builder = http1::Builder::new();

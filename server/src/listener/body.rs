@@ -1,31 +1,63 @@
-//! How long a request's body may take to come: as a whole, and between two parts of it.
+//! How long a request's body may take to come, as a whole and between two parts of it, and how much of all bodies may have come
+//! and wait for the rest.
 
 use std::{
     future::Future as _,
     io,
     pin::Pin,
+    sync::Arc,
     task::{Context, Poll, ready},
     time::Duration,
 };
 
 use axum::body::{Bytes, HttpBody};
 use hyper::body::{Frame, SizeHint};
-use tokio::time::{Instant, Sleep, sleep_until};
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore},
+    time::{Instant, Sleep, sleep_until},
+};
 
 /// How long a client may pause while it sends a body.
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
-/// A body that fails when its sender takes too long.
+/// The most bytes of bodies that have come and wait for the rest: some dozens of the largest.
+const MOST_BYTES: usize = 256 * 1024 * 1024;
+
+/// Room for the bodies of all requests, by the byte; clones share it.
+#[derive(Clone)]
+pub struct Room(Arc<Semaphore>);
+
+impl Default for Room {
+    fn default() -> Self {
+        Self(Arc::new(Semaphore::new(MOST_BYTES)))
+    }
+}
+
+/// A body that fails when its sender takes too long, or when there is no room for more of it.
 pub struct PacedBody<B> {
     inner: B,
     end: Instant,
     /// Runs while more is waited for.
     pause: Option<Pin<Box<Sleep>>>,
+    room: Room,
+    taken: Option<OwnedSemaphorePermit>,
 }
 
 impl<B> PacedBody<B> {
-    pub fn new(inner: B, longest: Duration) -> Self {
-        Self { inner, end: Instant::now() + longest, pause: None }
+    pub fn new(inner: B, longest: Duration, room: Room) -> Self {
+        Self { inner, end: Instant::now() + longest, pause: None, room, taken: None }
+    }
+
+    /// Takes room for what came until the whole was read.
+    fn hold(&mut self, bytes: usize) -> io::Result<()> {
+        let full = || io::Error::new(io::ErrorKind::OutOfMemory, "too many bodies come at once");
+        let more = u32::try_from(bytes).map_err(|_| full())?;
+        let more = Arc::clone(&self.room.0).try_acquire_many_owned(more).map_err(|_| full())?;
+        match &mut self.taken {
+            Some(taken) => taken.merge(more),
+            None => self.taken = Some(more),
+        }
+        Ok(())
     }
 }
 
@@ -41,7 +73,11 @@ where
         let this = self.get_mut();
         if let Poll::Ready(frame) = Pin::new(&mut this.inner).poll_frame(cx) {
             this.pause = None;
-            return Poll::Ready(frame.map(|frame| frame.map_err(Into::into)));
+            return Poll::Ready(frame.map(|frame| {
+                let frame = frame.map_err(Into::into)?;
+                this.hold(frame.data_ref().map_or(0, Bytes::len))?;
+                Ok(frame)
+            }));
         }
         let end = this.end.min(Instant::now() + LONGEST_PAUSE);
         ready!(this.pause.get_or_insert_with(|| Box::pin(sleep_until(end))).as_mut().poll(cx));
@@ -63,9 +99,12 @@ mod tests {
 
     use axum::body::{Body, Bytes, to_bytes};
     use futures::{StreamExt as _, stream};
-    use tokio::time::{Instant, sleep};
+    use tokio::{
+        sync::Semaphore,
+        time::{Instant, sleep},
+    };
 
-    use super::PacedBody;
+    use super::{PacedBody, Room};
 
     const LONGEST: Duration = Duration::from_secs(300);
 
@@ -77,7 +116,7 @@ mod tests {
         });
         let body = Body::from_stream(drops.chain(stream::pending()));
         let start = Instant::now();
-        assert!(to_bytes(Body::new(PacedBody::new(body, LONGEST)), usize::MAX).await.is_err());
+        assert!(to_bytes(Body::new(PacedBody::new(body, LONGEST, Room::default())), usize::MAX).await.is_err());
         start.elapsed().as_secs()
     }
 
@@ -90,7 +129,19 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn what_comes_in_time_is_read_whole() {
-        let body = PacedBody::new(Body::from("whole"), LONGEST);
+        let body = PacedBody::new(Body::from("whole"), LONGEST, Room::default());
         assert_eq!(to_bytes(Body::new(body), 100).await.unwrap(), "whole");
+    }
+
+    #[tokio::test]
+    async fn bodies_that_are_not_read_whole_share_a_room() {
+        let room = Room(Semaphore::new(10).into());
+        let body = |bytes: &'static str| Body::new(PacedBody::new(Body::from(bytes), LONGEST, room.clone()));
+        let mut begun = body("sixsix").into_data_stream();
+        assert_eq!(begun.next().await.unwrap().unwrap(), "sixsix");
+        assert!(to_bytes(body("five!"), 100).await.is_err());
+        assert_eq!(to_bytes(body("four"), 100).await.unwrap(), "four");
+        drop(begun);
+        assert_eq!(to_bytes(body("five!"), 100).await.unwrap(), "five!");
     }
 }
