@@ -242,7 +242,7 @@ testkit::on_both! {
                 let mut socket = open_with(&url, shown, Some("prefect")).await.expect("an open socket");
                 introduce(&mut socket, token).await;
                 assert_eq!(next(&mut socket).await, welcome(), "{shown:?}");
-                send(&mut socket, &[event.clone()]).await;
+                send(&mut socket, std::slice::from_ref(&event)).await;
             }
             let mut plain = open_with(&url, shown, None).await.expect("an open socket");
             send(&mut plain, &[event]).await;
