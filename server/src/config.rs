@@ -26,10 +26,10 @@ pub struct Config {
     pub public_url: Option<PublicUrl>,
     /// The bare API answers without sign-in.
     pub local: bool,
+    /// And it does so to whoever reaches it from other machines.
+    pub local_on_any_address: bool,
     pub log_format: LogFormat,
     pub log_level: LogLevel,
-    /// Peers whose `X-Forwarded-For` is believed.
-    pub trusted_proxies: Vec<IpNet>,
     pub connections: Connections,
     pub sign_in: identity::SignInLimits,
     pub session_idle: Duration,
@@ -38,12 +38,20 @@ pub struct Config {
 }
 
 /// How connections are treated.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Connections {
     /// Open at once, websockets included; more wait to be accepted.
     pub most: usize,
+    /// Of these from one address (IPv6: one /64) that is no trusted proxy; more are closed at once.
+    pub most_per_address: usize,
+    /// Peers whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<IpNet>,
     /// How long a request's head may take.
     pub head_timeout: Duration,
+    /// How long a request's body may take altogether.
+    pub body_timeout: Duration,
+    /// How long a client may leave what is sent to it where it is.
+    pub write_timeout: Duration,
     /// How long a connection may idle between two requests; clients expect more than 25 s.
     pub idle_timeout: Duration,
     /// How long requests under way may go on once the server was told to stop.
@@ -68,11 +76,12 @@ pub enum ConfigError {
 impl Config {
     /// Settings from the command line, this process's environment, and the file.
     pub fn load(flags: Given, file: Option<PathBuf>) -> Result<Self, ConfigError> {
-        Self::from_sources(flags, Given::variables(std::env::vars()), file)
+        Self::from_sources(flags, Given::variables(std::env::vars_os()), file)
     }
 
     /// Settings from the given sources. Without `file` the one in the data folder is read, if there is one.
     pub fn from_sources(flags: Given, mut variables: Given, file: Option<PathBuf>) -> Result<Self, ConfigError> {
+        variables.check()?;
         let file = file.or_else(|| variables.take("config").map(PathBuf::from));
         let given = Figment::new().merge(variables).merge(flags);
         let (path, needed) = match file {

@@ -3,11 +3,13 @@
 //! axum's own loop sets no timer, so a client that sends its head byte by byte would hold a connection for ever. It knows
 //! nothing of routes: it hands each request, with its peer's address, to a service.
 
+mod body;
+mod crowd;
 mod files;
 mod pace;
 mod wire;
 
-use std::{convert::Infallible, future::Future, io, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
+use std::{convert::Infallible, future::Future, io, net::SocketAddr, pin::pin, time::Duration};
 
 use axum::{
     body::Body,
@@ -17,13 +19,14 @@ use axum::{
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use tokio::{
     net::{TcpListener, TcpStream},
-    sync::{OwnedSemaphorePermit, Semaphore},
     time::{sleep, timeout},
 };
 use tokio_util::sync::CancellationToken;
 use tower::{Service, ServiceExt as _};
 
 use crate::config::Connections;
+use body::{PacedBody, Room};
+use crowd::{Crowd, Place};
 use pace::HeadTimer;
 use wire::Wire;
 
@@ -38,21 +41,16 @@ where
     S::Future: Send,
 {
     files::make_room(limits.most);
-    let slots = Arc::new(Semaphore::new(limits.most.min(Semaphore::MAX_PERMITS)));
+    let (crowd, room) = (Crowd::new(&limits), Room::default());
     let cut = CancellationToken::new();
-    while let Some((stream, peer, slot)) = next(&listener, &slots, &stop).await {
-        let connection = connection(stream, slot, peer, service.clone(), limits, stop.clone());
+    while let Some((stream, peer, place)) = next(&listener, &crowd, &stop).await {
+        let connection = connection((stream, peer), (place, room.clone()), service.clone(), &limits, stop.clone());
         let cut = cut.clone();
         tokio::spawn(async move { cut.run_until_cancelled(connection).await });
     }
     drop(listener);
-    // Every connection holds a slot, upgraded ones too: all slots back means that all are closed.
-    let all = u32::try_from(slots.available_permits().max(limits.most)).unwrap_or(u32::MAX);
-    if timeout(limits.stop_timeout, slots.acquire_many(all)).await.is_err() {
-        tracing::warn!(
-            "connections.open" = limits.most - slots.available_permits(),
-            "cutting connections that did not end in time"
-        );
+    if timeout(limits.stop_timeout, crowd.gone()).await.is_err() {
+        tracing::warn!("connections.open" = crowd.count(), "cutting connections that did not end in time");
     }
     cut.cancel();
 }
@@ -75,17 +73,21 @@ pub fn stop_on_signal() -> io::Result<CancellationToken> {
     Ok(stop)
 }
 
-/// The next connection and the slot it takes; nothing once told to stop. At the bound connections wait in the system's
-/// queue.
+/// The next connection and the place it takes; nothing once told to stop. At the bound of all connections wait in the system's
+/// queue; those of an address that has too many are closed.
 async fn next(
     listener: &TcpListener,
-    slots: &Arc<Semaphore>,
+    crowd: &Crowd,
     stop: &CancellationToken,
-) -> Option<(TcpStream, SocketAddr, OwnedSemaphorePermit)> {
+) -> Option<(TcpStream, SocketAddr, Place)> {
     let accepted = async {
-        let slot = slots.clone().acquire_owned().await.ok()?;
-        let (stream, peer) = accept(listener).await;
-        Some((stream, peer, slot))
+        loop {
+            let slot = crowd.slot().await?;
+            let (stream, peer) = accept(listener).await;
+            if let Some(place) = crowd.place(slot, peer.ip()) {
+                return Some((stream, peer, place));
+            }
+        }
     };
     stop.run_until_cancelled(accepted).await?
 }
@@ -111,13 +113,12 @@ fn is_of_one_connection(error: &io::Error) -> bool {
 }
 
 fn connection<S>(
-    stream: TcpStream,
-    slot: OwnedSemaphorePermit,
-    peer: SocketAddr,
+    (stream, peer): (TcpStream, SocketAddr),
+    (place, room): (Place, Room),
     service: S,
-    limits: Connections,
+    limits: &Connections,
     stop: CancellationToken,
-) -> impl Future<Output = ()> + Send
+) -> impl Future<Output = ()> + Send + use<S>
 where
     S: Service<Request<Body>, Response = Response<Body>, Error = Infallible> + Clone + Send + 'static,
     S::Future: Send,
@@ -126,15 +127,16 @@ where
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "can't set TCP_NODELAY");
     }
-    let wire = Wire::new(stream, slot);
-    let timer = HeadTimer::new(wire.heard(), limits.head_timeout, limits.idle_timeout);
+    let wire = Wire::new(stream, place, limits.write_timeout);
+    let (head_timeout, body_timeout) = (limits.head_timeout, limits.body_timeout);
+    let timer = HeadTimer::new(wire.heard(), head_timeout, limits.idle_timeout);
     let handle = service_fn(move |mut request: Request<Incoming>| {
         request.extensions_mut().insert(ConnectInfo(peer));
-        service.clone().oneshot(request.map(Body::new))
+        service.clone().oneshot(request.map(|body| Body::new(PacedBody::new(body, body_timeout, room.clone()))))
     });
     async move {
         let mut builder = http1::Builder::new();
-        builder.timer(timer).header_read_timeout(limits.head_timeout);
+        builder.timer(timer).header_read_timeout(head_timeout);
         let mut connection = pin!(builder.serve_connection(wire, handle).with_upgrades());
         let ended = tokio::select! {
             ended = connection.as_mut() => ended,

@@ -59,7 +59,7 @@ pub async fn log_request(State(names): State<RequestIds>, mut request: Request, 
 }
 
 /// The route that was matched; of one that stands for everything below a prefix, the prefix.
-fn route_of(extensions: &Extensions) -> Option<&str> {
+pub(crate) fn route_of(extensions: &Extensions) -> Option<&str> {
     let route = extensions.get::<MatchedPath>()?.as_str();
     Some(route.split_once("{*").map_or(route, |(prefix, _)| prefix))
 }

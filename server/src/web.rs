@@ -8,5 +8,6 @@ pub mod headers;
 pub mod live;
 pub mod origin;
 pub mod pages;
+pub mod plain;
 pub mod sessions;
 pub mod time_limit;

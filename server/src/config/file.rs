@@ -1,12 +1,13 @@
 //! The keys of the settings, as they stand in the file, their defaults, and what they must be together.
 
-use std::{net::SocketAddr, path::Path, path::PathBuf, time::Duration};
+use std::{net::SocketAddr, ops::RangeInclusive, path::Path, path::PathBuf, time::Duration};
 
 use figment::{
     Error, Metadata, Profile, Provider,
     error::Kind,
     value::{Dict, Map},
 };
+use identity::Cost;
 use ipnet::IpNet;
 use serde::Deserialize;
 
@@ -41,7 +42,13 @@ pub struct Settings {
     #[serde(deserialize_with = "setting")]
     max_connections: Option<u32>,
     #[serde(deserialize_with = "setting")]
+    max_connections_per_address: Option<u32>,
+    #[serde(deserialize_with = "setting")]
     head_timeout: Option<Duration>,
+    #[serde(deserialize_with = "setting")]
+    body_timeout: Option<Duration>,
+    #[serde(deserialize_with = "setting")]
+    write_timeout: Option<Duration>,
     #[serde(deserialize_with = "setting")]
     idle_timeout: Option<Duration>,
     #[serde(deserialize_with = "setting")]
@@ -77,8 +84,9 @@ impl Settings {
     pub fn checked(self) -> Result<Config, ConfigError> {
         let listen = self.listen.unwrap_or(SocketAddr::from(([127, 0, 0, 1], 4200)));
         let local = self.local.unwrap_or_default();
-        if local && !listen.ip().is_loopback() && !self.local_on_any_address.unwrap_or_default() {
-            return Err(local_in_the_open(listen));
+        let local_on_any_address = self.local_on_any_address.unwrap_or_default();
+        if local && !local_on_any_address {
+            stays_on_this_machine(listen, self.public_url.as_ref())?;
         }
         let (session_idle, session_absolute) =
             (self.session_idle.unwrap_or(14 * DAY), self.session_absolute.unwrap_or(90 * DAY));
@@ -86,7 +94,8 @@ impl Settings {
             let problem = "it is longer than session_absolute, which ends every session".to_owned();
             return Err(ConfigError::Conflict { key: "session_idle", problem });
         }
-        let (connections, sign_in, password_cost) = (self.connections(), self.sign_in(), self.password_cost()?);
+        let (sign_in, password_cost) = (self.sign_in()?, self.password_cost()?);
+        let connections = self.connections();
         let data_dir = data_dir(self.data_dir)?;
         Ok(Config {
             listen,
@@ -94,9 +103,9 @@ impl Settings {
             data_dir,
             public_url: self.public_url,
             local,
+            local_on_any_address,
             log_format: self.log_format.unwrap_or_default(),
             log_level: self.log_level.unwrap_or_default(),
-            trusted_proxies: self.trusted_proxies.unwrap_or_default(),
             connections,
             sign_in,
             session_idle,
@@ -109,42 +118,70 @@ impl Settings {
         let seconds = Duration::from_secs;
         Connections {
             most: self.max_connections.unwrap_or(4_096) as usize,
+            most_per_address: self.max_connections_per_address.unwrap_or(1_024) as usize,
+            trusted_proxies: self.trusted_proxies.clone().unwrap_or_default(),
             head_timeout: self.head_timeout.unwrap_or(seconds(10)),
+            body_timeout: self.body_timeout.unwrap_or(seconds(300)),
+            write_timeout: self.write_timeout.unwrap_or(seconds(30)),
             idle_timeout: self.idle_timeout.unwrap_or(seconds(75)),
             stop_timeout: self.stop_timeout.unwrap_or(seconds(30)),
         }
     }
 
-    fn sign_in(&self) -> identity::SignInLimits {
+    fn sign_in(&self) -> Result<identity::SignInLimits, ConfigError> {
         let default = identity::SignInLimits::default();
         let span = |time: Duration| model::time::Span::from_seconds(time.as_secs_f64());
-        identity::SignInLimits {
+        Ok(identity::SignInLimits {
             address_burst: self.sign_in_burst.unwrap_or(default.address_burst),
             address_per_second: self.sign_in_per_second.map_or(default.address_per_second, |rate| rate.0),
-            account_attempts: self.account_attempts.unwrap_or(default.account_attempts).min(10_000),
+            // Each remembered account holds the times of its attempts.
+            account_attempts: within("account_attempts", self.account_attempts, default.account_attempts, 1..=10_000)?,
             account_window: self.account_window.map_or(default.account_window, span),
             register_burst: self.register_burst.unwrap_or(default.register_burst),
             register_per_second: self.register_per_second.map_or(default.register_per_second, |rate| rate.0),
-        }
+        })
     }
 
-    fn password_cost(&self) -> Result<identity::Cost, ConfigError> {
-        let least = identity::Cost::default();
-        let cost = identity::Cost {
-            memory_kib: self.argon2_memory_kib.unwrap_or(least.memory_kib),
-            passes: self.argon2_passes.unwrap_or(least.passes),
-            lanes: self.argon2_lanes.unwrap_or(least.lanes),
-        };
-        let weak = cost.memory_kib < least.memory_kib || cost.passes < least.passes;
-        let huge = cost.memory_kib > 1_048_576 || cost.passes > 100 || cost.lanes > 64;
-        if weak || huge {
+    /// Never cheaper than the default, which is the least that is sound; never so dear that nobody can sign in.
+    fn password_cost(&self) -> Result<Cost, ConfigError> {
+        let Cost { memory_kib, passes, lanes } = Cost::default();
+        Ok(Cost {
+            memory_kib: within("argon2_memory_kib", self.argon2_memory_kib, memory_kib, memory_kib..=1_048_576)?,
+            passes: within("argon2_passes", self.argon2_passes, passes, passes..=100)?,
+            lanes: within("argon2_lanes", self.argon2_lanes, lanes, 1..=64)?,
+        })
+    }
+}
+
+/// The figure or its default, if it lies within the range.
+fn within(
+    key: &'static str,
+    figure: Option<u32>,
+    default: u32,
+    range: RangeInclusive<u32>,
+) -> Result<u32, ConfigError> {
+    let figure = figure.unwrap_or(default);
+    if range.contains(&figure) {
+        return Ok(figure);
+    }
+    let problem = format!("it must be from {} to {}, and is {figure}", range.start(), range.end());
+    Err(ConfigError::Conflict { key, problem })
+}
+
+/// Local mode is for this machine alone, unless somebody says otherwise in so many words.
+fn stays_on_this_machine(listen: SocketAddr, public_url: Option<&PublicUrl>) -> Result<(), ConfigError> {
+    if !listen.ip().is_loopback() {
+        return Err(local_in_the_open(listen));
+    }
+    match public_url {
+        Some(url) if !url.is_loopback() => {
             let problem = format!(
-                "memory_kib must be {} to 1048576, passes {} to 100, lanes 1 to 64",
-                least.memory_kib, least.passes
+                "in local mode everybody is answered without sign-in, and {url} is not on this machine; leave it out, name \
+                 localhost, or say --local-on-any-address if this is meant"
             );
-            return Err(ConfigError::Conflict { key: "argon2_*", problem });
+            Err(ConfigError::Conflict { key: "public_url", problem })
         }
-        Ok(cost)
+        _ => Ok(()),
     }
 }
 

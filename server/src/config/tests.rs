@@ -3,7 +3,7 @@ use std::{net::SocketAddr, path::PathBuf, time::Duration};
 use super::{Config, ConfigError, DatabaseUrl, Given, LogFormat};
 
 fn variables(pairs: &[(&str, &str)]) -> Given {
-    Given::variables(pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())))
+    Given::variables(pairs.iter().map(|(name, value)| ((*name).into(), (*value).into())))
 }
 
 fn flags(pairs: &[(&str, &str)]) -> Given {
@@ -56,9 +56,9 @@ fn numbers_and_lists_may_be_typed_or_text() {
     assert!((config.sign_in.address_per_second - 0.5).abs() < f64::EPSILON);
     assert_eq!(config.sign_in.register_burst, 7);
     assert_eq!(config.password_cost.passes, 3);
-    assert_eq!(config.trusted_proxies, ["10.0.0.0/8".parse().unwrap(), "::1/128".parse().unwrap()]);
+    assert_eq!(config.connections.trusted_proxies, ["10.0.0.0/8".parse().unwrap(), "::1/128".parse().unwrap()]);
     let config = load("", &[("PROVOST_TRUSTED_PROXIES", "10.0.0.0/8, 192.0.2.1")], &[]).unwrap();
-    assert_eq!(config.trusted_proxies, ["10.0.0.0/8".parse().unwrap(), "192.0.2.1/32".parse().unwrap()]);
+    assert_eq!(config.connections.trusted_proxies, ["10.0.0.0/8".parse().unwrap(), "192.0.2.1/32".parse().unwrap()]);
 }
 
 #[test]
@@ -83,6 +83,40 @@ fn an_unknown_key_is_told_with_its_origin() {
     let variable = refused("", &[("PROVOST_LISEN", "1")], &[]);
     assert!(variable.starts_with("lisen (PROVOST_LISEN): there is no such setting"), "{variable}");
     assert!(load("", &[("PROVOST_TEST_PYTHON", "python3")], &[]).is_ok());
+}
+
+#[test]
+fn what_an_orchestrator_tells_its_containers_is_no_setting() {
+    let of_a_service = [
+        ("PROVOST_SERVICE_HOST", "10.0.0.1"),
+        ("PROVOST_SERVICE_PORT", "4200"),
+        ("PROVOST_SERVICE_PORT_HTTP", "4200"),
+        ("PROVOST_PORT", "tcp://10.0.0.1:4200"),
+        ("PROVOST_PORT_4200_TCP", "tcp://10.0.0.1:4200"),
+        ("PROVOST_PORT_4200_TCP_PROTO", "tcp"),
+        ("PROVOST_PORT_4200_TCP_PORT", "4200"),
+        ("PROVOST_PORT_4200_TCP_ADDR", "10.0.0.1"),
+        ("PROVOST_DB_SERVICE_HOST", "10.0.0.2"),
+        ("PROVOST_DB_PORT_5432_TCP_ADDR", "10.0.0.2"),
+    ];
+    load("", &of_a_service, &[]).unwrap();
+    // Whoever types one of these means something by it.
+    for (name, value) in [("PROVOST_PORT", "8080"), ("PROVOST_PORT_TCP", "1"), ("PROVOST_HOST", "10.0.0.1")] {
+        let error = refused("", &[(name, value)], &[]);
+        assert!(error.contains(&format!("({name}): there is no such setting")), "{error}");
+    }
+}
+
+#[test]
+fn a_variable_that_is_no_text_is_told_by_its_name_if_it_is_ours() {
+    use std::{ffi::OsString, os::unix::ffi::OsStringExt as _};
+
+    let given = |name: &str| Given::variables([(name.into(), OsString::from_vec(vec![b'a', 0xff]))]);
+    let folder = tempfile::tempdir().unwrap();
+    let place = || flags(&[("data_dir", folder.path().to_str().unwrap())]);
+    assert!(Config::from_sources(place(), given("LS_COLORS"), None).is_ok());
+    let error = Config::from_sources(place(), given("PROVOST_LISTEN"), None).unwrap_err().to_string();
+    assert_eq!(error, "listen (PROVOST_LISTEN): expected text in UTF-8, got other bytes");
 }
 
 #[test]
@@ -149,9 +183,32 @@ fn local_mode_stays_on_this_machine_unless_told_in_so_many_words() {
 }
 
 #[test]
+fn local_mode_has_a_public_url_on_this_machine_unless_told_in_so_many_words() {
+    for url in ["http://localhost:4200", "http://127.0.0.1:4200", "http://127.8.0.1", "https://[::1]"] {
+        assert!(load("", &[], &[("local", "true"), ("public_url", url)]).is_ok(), "{url}");
+    }
+    for url in ["https://provost.example.org", "http://192.0.2.1:4200", "http://localhost.example.org", "http://[::2]"]
+    {
+        let open = [("local", "true"), ("public_url", url)];
+        let error = refused("", &[], &open);
+        assert!(error.starts_with("public_url: ") && error.contains("--local-on-any-address"), "{error}");
+        assert!(load("", &[("PROVOST_LOCAL_ON_ANY_ADDRESS", "true")], &open).is_ok(), "{url}");
+    }
+}
+
+#[test]
 fn figures_that_would_weaken_passwords_or_sessions_are_refused() {
-    assert!(refused("argon2_memory_kib = 1024", &[], &[]).starts_with("argon2_*: "));
-    assert!(refused("argon2_passes = 1", &[], &[]).starts_with("argon2_*: "));
+    for (key, figures) in [
+        ("argon2_memory_kib", &[1_024, 2_000_000][..]),
+        ("argon2_passes", &[1, 101]),
+        ("argon2_lanes", &[65]),
+        ("account_attempts", &[10_001]),
+    ] {
+        for figure in figures {
+            let error = refused(&format!("{key} = {figure}"), &[], &[]);
+            assert!(error.starts_with(&format!("{key}: it must be from ")), "{error}");
+        }
+    }
     assert!(refused("session_idle = '91d'", &[], &[]).starts_with("session_idle: "));
 }
 

@@ -7,7 +7,7 @@ use std::{
 };
 
 use tracing_subscriber::EnvFilter;
-use url::Url;
+use url::{Host, Url};
 
 use super::text::Setting;
 
@@ -77,6 +77,16 @@ impl PublicUrl {
     /// The host alone, as it stands in a Host header without port.
     pub fn host(&self) -> &str {
         self.0.host_str().unwrap_or_default()
+    }
+
+    /// Whether it names this machine, whoever asks.
+    pub fn is_loopback(&self) -> bool {
+        match self.0.host() {
+            Some(Host::Domain(name)) => name == "localhost",
+            Some(Host::Ipv4(ip)) => ip.is_loopback(),
+            Some(Host::Ipv6(ip)) => ip.is_loopback(),
+            None => false,
+        }
     }
 
     pub fn is_https(&self) -> bool {

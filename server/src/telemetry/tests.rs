@@ -10,6 +10,7 @@ use tower::ServiceExt as _;
 use tracing_subscriber::fmt::MakeWriter;
 
 use super::{REQUEST_ID, RequestIds, log_request};
+use crate::web::time_limit::give_up;
 
 fn router(names: RequestIds) -> Router {
     let echo = async |Extension(id): Extension<RequestId>| {
@@ -104,4 +105,21 @@ async fn a_line_names_the_route_and_never_the_query_or_an_unknown_path() {
 
     let (_, id, _) = answer(&names, "/api/health").await;
     assert_eq!(lines.about(&id), [""; 0]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_page_that_is_given_up_is_named_by_its_route() {
+    let (lines, names) = (&*LINES, names(3));
+    let router = Router::new()
+        .route("/run/{id}", get(std::future::pending::<()>))
+        .fallback(get(std::future::pending::<()>))
+        .layer(middleware::from_fn(give_up))
+        .layer(middleware::from_fn_with_state(names, log_request));
+    for (path, route) in [("/run/pnu_secret", "/run/{id}"), ("/pnu_secret", "(none)")] {
+        let response = router.clone().oneshot(Request::get(path).body(Body::empty()).unwrap()).await.unwrap();
+        assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
+        let written = lines.about(response.headers()[REQUEST_ID].to_str().unwrap());
+        assert_eq!(written.iter().filter(|line| line.contains(route)).count(), 2, "{written:?}");
+        assert!(!written.concat().contains("secret"), "{written:?}");
+    }
 }

@@ -6,7 +6,6 @@
 
 mod close;
 mod conversation;
-mod seats;
 mod topic;
 
 use axum::{
@@ -18,24 +17,31 @@ use axum::{
 };
 use control::{
     Cx, Error,
-    access::{self, Caller},
+    access::{self, Caller, Credential},
+    seats::Seats,
     session::Session,
 };
 
-use self::{conversation::Conversation, seats::Seats};
+use self::conversation::Conversation;
+
+/// More tabs of one session than anybody looks at.
+const MOST_TABS: usize = 64;
 
 /// Bigger than anything that a page asks.
 const LARGEST_ASK: usize = 16 * 1024;
 
+/// The most bytes that wait for a page that takes nothing: more than the longest telling.
+const LARGEST_BACKLOG: usize = 8 * 1024 * 1024;
+
 #[derive(Clone)]
 struct Live {
     cx: Cx,
-    seats: Seats,
+    seats: Seats<Credential>,
 }
 
 /// The route of the socket. It must lie behind the layer that reads sessions and the one that guards the origin.
 pub fn routes(cx: &Cx) -> Router {
-    Router::new().route(model::live::PATH, get(open)).with_state(Live { cx: cx.clone(), seats: Seats::default() })
+    Router::new().route(model::live::PATH, get(open)).with_state(Live { cx: cx.clone(), seats: Seats::new(MOST_TABS) })
 }
 
 async fn open(State(live): State<Live>, session: Option<Extension<Session>>, upgrade: WebSocketUpgrade) -> Response {
@@ -48,7 +54,8 @@ async fn open(State(live): State<Live>, session: Option<Extension<Session>>, upg
         return (StatusCode::TOO_MANY_REQUESTS, "Too many pages are open.").into_response();
     };
     let conversation = Conversation::new(live.cx, caller, seat);
-    let upgrade = upgrade.max_message_size(LARGEST_ASK).max_frame_size(LARGEST_ASK);
+    let upgrade =
+        upgrade.max_message_size(LARGEST_ASK).max_frame_size(LARGEST_ASK).max_write_buffer_size(LARGEST_BACKLOG);
     upgrade.on_upgrade(|socket| conversation.run(socket))
 }
 

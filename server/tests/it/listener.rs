@@ -9,14 +9,15 @@ use std::{
 
 use axum::{
     Router,
+    body::Bytes,
     extract::{ConnectInfo, WebSocketUpgrade, ws::WebSocket},
-    routing::get,
+    routing::{get, post},
 };
 use futures::{SinkExt as _, StreamExt as _};
 use server::{config::Connections, listener};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
-    net::{TcpListener, TcpStream},
+    net::{TcpListener, TcpSocket, TcpStream},
     sync::Notify,
     task::JoinHandle,
     time::timeout,
@@ -27,8 +28,16 @@ use tokio_util::sync::CancellationToken;
 /// Far more than anything here takes.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-const LIMITS: Connections =
-    Connections { most: 100, head_timeout: Duration::from_millis(300), idle_timeout: PATIENCE, stop_timeout: PATIENCE };
+const LIMITS: Connections = Connections {
+    most: 100,
+    most_per_address: 100,
+    trusted_proxies: Vec::new(),
+    head_timeout: Duration::from_millis(300),
+    body_timeout: PATIENCE,
+    write_timeout: PATIENCE,
+    idle_timeout: PATIENCE,
+    stop_timeout: PATIENCE,
+};
 
 struct Server {
     address: SocketAddr,
@@ -110,6 +119,78 @@ async fn a_head_that_comes_slowly_is_cut_and_an_idle_connection_is_not() {
     let begun = Instant::now();
     rest(&mut idle).await;
     assert!(begun.elapsed() < LIMITS.idle_timeout);
+}
+
+#[tokio::test]
+async fn a_body_that_comes_byte_by_byte_is_cut() {
+    let router = Router::new().route("/", post(async |body: Bytes| body.len().to_string()));
+    let limits = Connections { body_timeout: Duration::from_millis(300), ..LIMITS };
+    let server = start(router, limits.clone()).await;
+    let begun = Instant::now();
+    let mut slow = server.send("POST / HTTP/1.1\r\nhost: localhost\r\ncontent-length: 100000\r\n\r\n").await;
+    let (mut reader, mut writer) = slow.split();
+    let drip = async {
+        while writer.write_all(b"a").await.is_ok() {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    let mut answer = Vec::new();
+    let ended = async {
+        tokio::select! { () = drip => {}, _ = reader.read_to_end(&mut answer) => {} }
+    };
+    timeout(PATIENCE, ended).await.expect("the server closes");
+    assert!(begun.elapsed() >= limits.body_timeout);
+
+    let mut quick = server.send("POST / HTTP/1.0\r\ncontent-length: 5\r\n\r\nwhole").await;
+    assert!(rest(&mut quick).await.ends_with("\r\n\r\n5"));
+}
+
+#[tokio::test]
+async fn a_client_that_takes_nothing_holds_no_place() {
+    let router = ok().route("/big", get(async || vec![b'x'; 64 << 20]));
+    let limits = Connections { most: 1, write_timeout: Duration::from_millis(300), ..LIMITS };
+    let server = start(router, limits).await;
+    let mut idle = server.send("GET /big HTTP/1.0\r\n\r\n").await;
+    let mut waiting = server.send("GET / HTTP/1.0\r\n\r\n").await;
+    assert!(rest(&mut waiting).await.ends_with("ok"), "the only place is free again");
+    let mut got = Vec::new();
+    let _cut = timeout(PATIENCE, idle.read_to_end(&mut got)).await.expect("the server has closed it");
+    assert!(got.len() < 64 << 20, "what was not sent yet is not sent any more");
+}
+
+async fn served(server: &Server) -> TcpStream {
+    let mut stream = server.send(REQUEST).await;
+    answer(&mut stream).await;
+    stream
+}
+
+/// Whether a new connection from this address gets an answer.
+async fn is_served(server: &Server, from: &str) -> bool {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind(format!("{from}:0").parse().unwrap()).unwrap();
+    let mut stream = socket.connect(server.address).await.unwrap();
+    // Whoever is sent away may be gone before this is written.
+    let _unsent = stream.write_all(b"GET / HTTP/1.0\r\n\r\n").await;
+    rest(&mut stream).await.ends_with("ok")
+}
+
+#[tokio::test]
+async fn one_address_takes_no_more_than_its_share() {
+    let limits = Connections { most_per_address: 2, ..LIMITS };
+    let server = start(ok(), limits.clone()).await;
+    let (first, _second) = (served(&server).await, served(&server).await);
+    assert!(!is_served(&server, "127.0.0.1").await, "a third is sent away");
+    assert!(is_served(&server, "127.0.0.2").await, "others have their share");
+    drop(first);
+    let freed = async { while !is_served(&server, "127.0.0.1").await {} };
+    timeout(PATIENCE, freed).await.expect("a place is free again");
+
+    let trusted = Connections { trusted_proxies: vec!["127.0.0.1/32".parse().unwrap()], ..limits };
+    let server = start(ok(), trusted).await;
+    let mut through_a_proxy = Vec::new();
+    for _ in 0..3 {
+        through_a_proxy.push(served(&server).await);
+    }
 }
 
 #[tokio::test]

@@ -7,7 +7,8 @@ use server::{
 };
 use tempfile::TempDir;
 use tokio::{
-    io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader},
+    io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader},
+    net::TcpStream,
     process::{Child, Command},
     time::timeout,
 };
@@ -46,20 +47,75 @@ async fn name_of(handle: &str, data_dir: &Path) -> String {
 
 /// Starts a server, and waits for its word that it is ready.
 async fn serve(data_dir: &Path) -> Child {
-    let mut child = provost("serve --listen 127.0.0.1:0", data_dir).spawn().unwrap();
+    ready("serve --listen 127.0.0.1:0", data_dir).await.0
+}
+
+/// The same, with the lines that it wrote until then.
+async fn ready(arguments: &str, data_dir: &Path) -> (Child, Vec<String>) {
+    let mut child = provost(arguments, data_dir).spawn().unwrap();
     let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
     let ready = async {
+        let mut seen = Vec::new();
         while let Some(line) = lines.next_line().await.unwrap() {
-            if line.contains("ready: open http://127.0.0.1:") {
-                return;
+            seen.push(line);
+            if seen.last().is_some_and(|line| line.contains("ready: open http://127.0.0.1:")) {
+                return seen;
             }
         }
-        panic!("the server ended");
+        panic!("the server ended: {seen:?}");
     };
-    timeout(PATIENCE, ready).await.expect("the server gets ready");
+    let seen = timeout(PATIENCE, ready).await.expect("the server gets ready");
     // Somebody must read on, or the server could not write any more.
     tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
-    child
+    (child, seen)
+}
+
+/// Where the server listens, by its word that it is ready.
+fn address(seen: &[String]) -> &str {
+    let begin = seen.last().and_then(|line| line.split("http://").nth(1)).unwrap();
+    begin.split(|letter: char| !(letter.is_ascii_digit() || ".:".contains(letter))).next().unwrap()
+}
+
+/// The status of an answer.
+async fn status(address: &str, path: &str) -> u16 {
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    stream.write_all(format!("GET {path} HTTP/1.0\r\n\r\n").as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    timeout(PATIENCE, stream.read_to_string(&mut answer)).await.expect("an answer").unwrap();
+    answer.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap()
+}
+
+#[tokio::test]
+async fn log_lines_are_json_where_that_is_asked_for() {
+    let folder = TempDir::new().unwrap();
+    let (mut server, seen) = ready("serve --listen 127.0.0.1:0 --log-format json", folder.path()).await;
+    server.kill().await.unwrap();
+    for line in &seen {
+        let line: serde_json::Value = serde_json::from_str(line).unwrap_or_else(|_| panic!("no JSON: {line}"));
+        assert!(line["timestamp"].is_string() && line["message"].is_string(), "{line}");
+        assert_eq!(line["level"], "INFO", "{line}");
+    }
+    let last: serde_json::Value = serde_json::from_str(seen.last().unwrap()).unwrap();
+    assert_eq!(last["database"], format!("sqlite:{}", folder.path().join("provost.db").display()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_whose_database_is_gone_lives_and_is_not_ready() {
+    #[expect(clippy::disallowed_methods, reason = "a test's surroundings are no settings of the server")]
+    let cluster = std::env::var("TEST_DATABASE_URL").expect("TEST_DATABASE_URL names a PostgreSQL");
+    let database = bench::database::Database::create(&cluster).await.unwrap();
+    let folder = TempDir::new().unwrap();
+    let arguments = format!("serve --listen 127.0.0.1:0 --database-url {}", database.url().unwrap());
+    let (mut server, seen) = ready(&arguments, folder.path()).await;
+    let address = address(&seen);
+    assert_eq!(status(address, "/api/ready").await, 200);
+    drop(database);
+    // Each connection of before finds out by itself.
+    for _ in 0..20 {
+        assert_eq!(status(address, "/api/ready").await, 503);
+    }
+    assert_eq!(status(address, "/api/health").await, 200);
+    server.kill().await.unwrap();
 }
 
 #[tokio::test]

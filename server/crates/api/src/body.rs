@@ -1,16 +1,18 @@
 //! Bodies: read whole, bounded, and refused with the place of the mistake.
 
+use std::error::Error as _;
+
 use axum::{
-    Json as Answer,
     body::to_bytes,
     extract::{FromRequest, Request},
 };
 use http::{HeaderMap, header};
-use serde::de::DeserializeOwned;
-use serde_json::{Value, error::Category, json};
-use serde_path_to_error::Segment;
+use http_body_util::LengthLimitError;
+use serde::de::{DeserializeOwned, IgnoredAny};
+use serde_json::{Value, json};
 
 use crate::{
+    complaint::{misshapen, steps},
     error::{ApiError, Complaint},
     strict::Strict,
 };
@@ -28,9 +30,6 @@ pub struct Json<T>(pub T);
 /// A body that may be left out: then everything in it has its default.
 #[derive(Clone, Debug)]
 pub struct JsonOrEmpty<T>(pub T);
-
-/// An answer with a JSON body.
-pub type Reply<T> = Answer<T>;
 
 impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
     type Rejection = ApiError;
@@ -58,8 +57,11 @@ async fn read(request: Request) -> Result<Vec<u8>, ApiError> {
     if is_plain_text(&parts.headers) {
         return Err(complain("dict_type", "the body must be JSON, not plain text"));
     }
-    // Also a connection that breaks ends up here: then nobody reads the answer.
-    to_bytes(body, LARGEST).await.map(Vec::from).map_err(|_| too_large)
+    to_bytes(body, LARGEST).await.map(Vec::from).map_err(|error| {
+        let over = error.source().is_some_and(|cause| cause.is::<LengthLimitError>());
+        // Else it stalled, or the connection broke: then nobody reads the answer.
+        if over { too_large } else { ApiError::Stalled }
+    })
 }
 
 fn declared_length(headers: &HeaderMap) -> Option<u64> {
@@ -89,10 +91,16 @@ pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
     Ok(value)
 }
 
+/// The reading stops at the first thing that is amiss, and what comes after it may be no JSON at all: that is told first.
 fn refuse(bytes: &[u8], place: Vec<Value>, error: &serde_json::Error) -> ApiError {
-    match error.classify() {
-        Category::Data => misshapen(bytes, place, error),
-        Category::Syntax | Category::Eof | Category::Io => broken(error),
+    let echo = if bytes.len() <= LARGEST_ECHO {
+        serde_json::from_slice(bytes)
+    } else {
+        serde_json::from_slice::<IgnoredAny>(bytes).map(|_| Value::Null)
+    };
+    match echo {
+        Ok(body) => misshapen("body", body, place, &message(error)),
+        Err(flaw) => broken(&flaw),
     }
 }
 
@@ -136,29 +144,6 @@ fn too_deep(bytes: &[u8]) -> Option<ApiError> {
     None
 }
 
-/// JSON of another shape.
-fn misshapen(bytes: &[u8], mut place: Vec<Value>, error: &serde_json::Error) -> ApiError {
-    let message = message(error);
-    let body =
-        if bytes.len() <= LARGEST_ECHO { serde_json::from_slice(bytes).unwrap_or_default() } else { Value::Null };
-    let (kind, text, input) = if let Some(field) = quoted_after(&message, "missing field `") {
-        let parent = find(&body, &place);
-        place.push(field.into());
-        ("missing", "Field required".to_owned(), parent)
-    } else if let Some(field) = quoted_after(&message, "unknown field `") {
-        if place.last().and_then(Value::as_str) != Some(field) {
-            place.push(field.into());
-        }
-        ("extra_forbidden", "Extra inputs are not permitted".to_owned(), find(&body, &place))
-    } else {
-        let input = find(&body, &place);
-        ("value_error", message, input)
-    };
-    place.insert(0, "body".into());
-    let problem = json!({"type": kind, "loc": place, "msg": text, "input": input});
-    ApiError::Invalid(Box::new(Complaint { problems: vec![problem], request_body: body }))
-}
-
 /// A complaint about the body as a whole.
 fn complain(kind: &str, message: &str) -> ApiError {
     let problem = json!({"type": kind, "loc": ["body"], "msg": message, "input": null});
@@ -170,29 +155,6 @@ fn message(error: &serde_json::Error) -> String {
     let text = error.to_string();
     let position = format!(" at line {} column {}", error.line(), error.column());
     text.strip_suffix(&position).map(str::to_owned).unwrap_or(text)
-}
-
-fn quoted_after<'a>(message: &'a str, start: &str) -> Option<&'a str> {
-    message.strip_prefix(start)?.split('`').next()
-}
-
-fn steps(path: &serde_path_to_error::Path) -> Vec<Value> {
-    let step = |segment: &Segment| match segment {
-        Segment::Seq { index } => Some(json!(index)),
-        Segment::Map { key } => Some(json!(key)),
-        Segment::Enum { variant } => Some(json!(variant)),
-        Segment::Unknown => None,
-    };
-    path.iter().filter_map(step).collect()
-}
-
-fn find(body: &Value, place: &[Value]) -> Value {
-    let down = |value: &'_ Value, step: &Value| match step {
-        Value::String(key) => value.get(key).cloned(),
-        Value::Number(index) => value.get(usize::try_from(index.as_u64()?).ok()?).cloned(),
-        _ => None,
-    };
-    place.iter().try_fold(body.clone(), |value, step| down(&value, step)).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -250,6 +212,8 @@ mod tests {
                 json!(["body", "work_pools"]),
             ),
             (problem::<FlowRunQuery>(r#"{"limit": "many"}"#), "value_error", json!(["body", "limit"])),
+            (problem::<FlowRunQuery>(r#"{"sort": true}"#), "value_error", json!(["body", "sort"])),
+            (problem::<FlowCreate>(r#"{"name": "a", "name": "b"}"#), "value_error", json!(["body", "name"])),
         ];
         for (problem, kind, loc) in cases {
             assert_eq!((&problem["type"], &problem["loc"]), (&json!(kind), &loc), "{problem}");
@@ -263,6 +227,9 @@ mod tests {
             ("{\"name\": \"a\"} x", 1, 15),
             ("{\"name\": \"a", 1, 11),
             ("{\"name\": \"\u{0}\"}", 1, 11),
+            ("[1,]", 1, 4),
+            ("{\"x\": 1,\n \"y\" 1}", 2, 6),
+            ("{\"name\": 1} x", 1, 13),
         ] {
             let problem = problem::<FlowCreate>(body);
             assert_eq!(problem["type"], "json_invalid", "{body:?}: {problem}");
@@ -307,6 +274,13 @@ mod tests {
         assert!(read::<JsonOrEmpty<FlowRunQuery>>(None, "").await.is_ok());
         let error = read::<Json<FlowRunQuery>>(None, " ").await.unwrap_err();
         assert_eq!(error.status(), StatusCode::UNPROCESSABLE_ENTITY);
+    }
+
+    #[tokio::test]
+    async fn a_body_that_stops_coming_is_late_and_not_large() {
+        let stalled = futures::stream::iter([Ok("{"), Err(std::io::Error::from(std::io::ErrorKind::TimedOut))]);
+        let error = read::<Json<Object>>(None, Body::from_stream(stalled)).await.unwrap_err();
+        assert_eq!(error.status(), StatusCode::REQUEST_TIMEOUT);
     }
 
     #[tokio::test]

@@ -29,6 +29,8 @@ pub enum ApiError {
     NoSuchPath,
     /// 405.
     MethodNotAllowed,
+    /// 408: the body stopped coming.
+    Stalled,
     /// 409 with a sentence.
     Conflict(String),
     /// 410 with a sentence.
@@ -82,6 +84,7 @@ impl ApiError {
             Self::Forbidden(_) => StatusCode::FORBIDDEN,
             Self::NotFound(_) | Self::Missing(_) | Self::NoSuchPath => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            Self::Stalled => StatusCode::REQUEST_TIMEOUT,
             Self::Conflict(_) => StatusCode::CONFLICT,
             Self::Gone(_) => StatusCode::GONE,
             Self::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
@@ -117,6 +120,7 @@ impl ApiError {
             | Self::Unprocessable(detail) => json!({"detail": detail}),
             Self::NoSuchPath => json!({"detail": "Not Found"}),
             Self::MethodNotAllowed => json!({"detail": "Method Not Allowed"}),
+            Self::Stalled => json!({"detail": "The request body did not arrive in time."}),
             Self::TooLarge { limit } => {
                 json!({"detail": format!("The request body is too large: at most {limit} bytes are allowed.")})
             }

@@ -47,12 +47,28 @@ impl<P: Permit> FromRequestParts<Cx> for In<P> {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, cx: &Cx) -> Result<Self, ApiError> {
-        match address(parts).await? {
-            Some(address) => Ok(Self(access::enter_by_key(cx, &key(parts)?, address).await?)),
-            None if cx.settings.local => Ok(Self(access::enter_by_local_call(cx).await?)),
-            None => the_only_one(cx, &key(parts)?).await.map(Self),
-        }
+        let address = address(parts).await?;
+        enter(cx, address, || key(parts)).await.map(Self)
     }
+}
+
+/// The right `P` at an address, for requests and sockets alike. `key` is asked for where somebody has to show one: at the bare address
+/// of local mode nobody has, and what a client shows there all the same, such as a key of another server, is not looked at.
+pub(crate) async fn enter<P: Permit>(
+    cx: &Cx,
+    address: Option<Address>,
+    key: impl FnOnce() -> Result<ApiKey, ApiError>,
+) -> Result<Workspace<P>, ApiError> {
+    match address {
+        _ if needs_no_key(cx, address) => Ok(access::enter_by_local_call(cx).await?),
+        Some(address) => Ok(access::enter_by_key(cx, &key()?, address).await?),
+        None => the_only_one(cx, &key()?).await,
+    }
+}
+
+/// Whether everybody is let in at this address.
+pub(crate) fn needs_no_key(cx: &Cx, address: Option<Address>) -> bool {
+    address.is_none() && cx.settings.local
 }
 
 /// The key in `Authorization: Bearer …`; the scheme is written in upper or lower case.
@@ -76,19 +92,21 @@ pub(crate) async fn address(parts: &mut Parts) -> Result<Option<Address>, ApiErr
 }
 
 /// How many workspaces are named to a caller who has to choose one.
-const MOST_NAMED: i64 = 20;
+const MOST_NAMED: u8 = 20;
 
 /// The key's workspace where it has exactly one: what the bare address means without local mode.
 async fn the_only_one<P: Permit>(cx: &Cx, key: &ApiKey) -> Result<Workspace<P>, ApiError> {
-    match access::enter_only(cx, key, MOST_NAMED).await? {
+    match access::enter_only(cx, key, i64::from(MOST_NAMED) + 1).await? {
         Opened::One(workspace) => Ok(workspace),
         Opened::Several(addresses) => {
             let base = &cx.settings.public_url;
             let url = |at: &Address| format!("{base}/api/accounts/{}/workspaces/{}", at.account, at.workspace);
-            let urls: Vec<String> = addresses.iter().map(url).collect();
+            let most = usize::from(MOST_NAMED);
+            let urls: Vec<String> = addresses.iter().take(most).map(url).collect();
+            let more = if addresses.len() > most { " and more" } else { "" };
             let list = urls.join(", ");
             Err(ApiError::BadRequest(format!(
-                "This key opens several workspaces. Set PREFECT_API_URL to one of: {list}"
+                "This key opens several workspaces. Set PREFECT_API_URL to one of: {list}{more}"
             )))
         }
     }

@@ -3,6 +3,7 @@
 //! Thin doors into `control`. It knows neither SQL nor pages.
 
 pub mod body;
+mod complaint;
 pub mod error;
 pub mod gate;
 pub mod path;

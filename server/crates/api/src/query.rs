@@ -3,11 +3,14 @@
 use axum::extract::FromRequestParts;
 use http::request::Parts;
 use serde::de::DeserializeOwned;
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use crate::error::{ApiError, Complaint};
+use crate::{
+    complaint::{misshapen, steps},
+    error::ApiError,
+};
 
-/// The query of a request; unknown keys in it are passed over, as clients expect.
+/// The query of a request, whose values are all texts; unknown keys in it are passed over, as clients expect.
 #[derive(Clone, Copy, Debug)]
 pub struct Query<T>(pub T);
 
@@ -15,13 +18,14 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
-        match axum::extract::Query::try_from_uri(&parts.uri) {
-            Ok(axum::extract::Query(query)) => Ok(Self(query)),
-            Err(error) => {
-                let message = std::error::Error::source(&error).map_or_else(|| error.to_string(), ToString::to_string);
-                let problem = json!({"type": "value_error", "loc": ["query"], "msg": message, "input": null});
-                Err(ApiError::Invalid(Box::new(Complaint { problems: vec![problem], request_body: Value::Null })))
-            }
-        }
+        parse(parts).map(Self)
     }
+}
+
+fn parse<T: DeserializeOwned>(parts: &Parts) -> Result<T, ApiError> {
+    let pairs = axum::extract::Query::<Vec<(String, String)>>::try_from_uri(&parts.uri);
+    let axum::extract::Query(pairs) = pairs.map_err(|_| ApiError::NoSuchPath)?;
+    let query: Value = pairs.into_iter().map(|(key, value)| (key, Value::String(value))).collect();
+    serde_path_to_error::deserialize(&query)
+        .map_err(|error| misshapen("query", query.clone(), steps(error.path()), &error.inner().to_string()))
 }

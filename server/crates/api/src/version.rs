@@ -1,4 +1,4 @@
-//! Who calls: the API version that a client says it speaks, and the release it is.
+//! Who calls: the API version that a client says it speaks.
 
 use axum::{
     extract::{FromRequestParts, Request},
@@ -6,7 +6,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use engine::api_version::{ApiVersion, Client};
-use http::{HeaderMap, header, request::Parts};
+use http::{HeaderMap, request::Parts};
 
 use crate::error::ApiError;
 
@@ -16,9 +16,6 @@ const API_VERSION: &str = "x-prefect-api-version";
 pub const SERVED: &str = "0.8.4";
 /// The release that this server stands in for: not older than the newest client, or that one would warn.
 pub const RELEASE: &str = "3.9.1";
-
-/// A client's release: major, minor, patch.
-pub type Release = (u64, u64, u64);
 
 /// Refuses clients that are too old, and versions that are none. Who says no version is welcome.
 pub async fn check(request: Request, next: Next) -> Response {
@@ -31,9 +28,13 @@ pub async fn check(request: Request, next: Next) -> Response {
     }
 }
 
-/// Probes are answered to everybody.
+/// Probes are answered to everybody, at the root and below each workspace.
 fn is_exempt(path: &str) -> bool {
-    ["/health", "/ready", "/version"].into_iter().any(|probe| path.ends_with(probe))
+    let segments: Vec<&str> = path.split('/').skip(1).collect();
+    match segments.as_slice() {
+        [probe] | ["accounts", _, "workspaces", _, probe] => matches!(*probe, "health" | "ready" | "version"),
+        _ => false,
+    }
 }
 
 /// The API version in `headers`; none where none is said.
@@ -53,24 +54,6 @@ pub fn api_version(headers: &HeaderMap) -> Result<Option<ApiVersion>, ApiError> 
     }
 }
 
-/// The release of the client, where its `User-Agent` is `prefect/3.8.8 (API 0.8.4)`.
-#[must_use]
-pub fn release(headers: &HeaderMap) -> Option<Release> {
-    let agent = headers.get(header::USER_AGENT)?.to_str().ok()?;
-    let (version, rest) = agent.strip_prefix("prefect/")?.split_once(' ')?;
-    if !(rest.starts_with("(API ") && rest.ends_with(')')) {
-        return None;
-    }
-    let mut numbers = version.splitn(3, '.');
-    let mut number = || {
-        let text = numbers.next()?;
-        // What follows the digits tells a pre-release: 3.0.0rc20.
-        let digits = text.find(|letter: char| !letter.is_ascii_digit()).map_or(text, |end| &text[..end]);
-        digits.parse().ok()
-    };
-    Some((number()?, number()?, number()?))
-}
-
 /// Who calls, as the rules of orchestration ask.
 #[derive(Clone, Copy, Debug)]
 pub struct Calling(pub Client);
@@ -88,7 +71,7 @@ mod tests {
     use engine::api_version::ApiVersion;
     use http::{HeaderMap, HeaderValue, header};
 
-    use super::{API_VERSION, api_version, is_exempt, release};
+    use super::{API_VERSION, api_version};
     use crate::error::ApiError;
 
     fn saying(version: &str) -> HeaderMap {
@@ -103,22 +86,5 @@ mod tests {
         let old = "The request specified API version 0.7.0 but this server requires version 0.8.0 or higher.";
         assert_eq!(api_version(&saying("0.7.0")), Err(ApiError::BadRequest(old.into())));
         assert!(matches!(api_version(&saying("new")), Err(ApiError::BadRequest(_))));
-    }
-
-    #[test]
-    fn probes_are_exempt() {
-        assert!(is_exempt("/accounts/1/workspaces/2/health") && is_exempt("/version"));
-        assert!(!is_exempt("/admin/storage") && !is_exempt("/flows"));
-    }
-
-    #[test]
-    fn releases_are_read_from_the_user_agent() {
-        let of =
-            |agent: &str| release(&HeaderMap::from_iter([(header::USER_AGENT, HeaderValue::from_str(agent).unwrap())]));
-        assert_eq!(of("prefect/3.8.8 (API 0.8.4)"), Some((3, 8, 8)));
-        assert_eq!(of("prefect/3.0.0rc20 (API 0.8.4)"), Some((3, 0, 0)));
-        for other in ["python-httpx/0.23.3", "prefect/3.8 (API 0.8.4)", "prefect/3.8.8", "prefect/a.b.c (API 1)"] {
-            assert_eq!(of(other), None, "{other}");
-        }
     }
 }

@@ -27,7 +27,7 @@ pub struct Caller {
 }
 
 /// How a caller has shown it.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Credential {
     /// A session in a browser.
     Session(SessionKey),

@@ -29,6 +29,7 @@ pub mod log;
 pub mod person;
 pub mod ready;
 pub mod screen;
+pub mod seats;
 pub mod session;
 pub mod settings;
 mod slug;

@@ -418,7 +418,7 @@ fn of_postgres(error: sqlx::Error) -> Error {
         // A serialisation failure or a deadlock: the same write may succeed on fresh facts.
         "40001" | "40P01" => Error::Again,
         "57014" => Error::TooSlow("a statement"),
-        code if code.starts_with("53") || code.starts_with("57P") || code.starts_with("08") => {
+        code if ["08", "3D", "53", "57P"].iter().any(|class| code.starts_with(class)) => {
             Error::Unavailable(failure.message().to_owned())
         }
         _ => Error::Database(failure.message().to_owned()),

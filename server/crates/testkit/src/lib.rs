@@ -2,6 +2,7 @@
 //!
 //! - [`on_both!`]: one test body, two tests: `name::sqlite` and `name::postgres`;
 //! - [`database`]: a database of a test's own, gone when the test is over;
+//! - [`tables`]: how many rows lie in it;
 //! - [`kit`]: what a test gets; [`fixture`]: people, workspaces and keys, made through the use cases that make them for everybody.
 //!
 //! It knows no test. Only tests depend on it.
@@ -9,6 +10,7 @@
 pub mod database;
 pub mod fixture;
 pub mod kit;
+pub mod tables;
 
 pub use database::Backend;
 pub use fixture::Somebody;

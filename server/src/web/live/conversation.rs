@@ -5,8 +5,9 @@ use std::{collections::BTreeMap, time::Duration};
 use axum::extract::ws::{Message, WebSocket};
 use control::{
     Cx, Error,
-    access::{self, Address, Caller},
+    access::{self, Address, Caller, Credential},
     bus::Change,
+    seats::Seat,
 };
 use model::live::{Ask, MOST_TOPICS, Mark, Tell, Topic, TopicOf};
 use tokio::{
@@ -16,7 +17,6 @@ use tokio::{
 
 use super::{
     close::Close,
-    seats::Seat,
     topic::{Followed, Told},
 };
 
@@ -40,11 +40,11 @@ pub struct Conversation {
     mark: Mark,
     asks: u32,
     last_frame: Instant,
-    _seat: Seat,
+    _seat: Seat<Credential>,
 }
 
 impl Conversation {
-    pub fn new(cx: Cx, caller: Caller, seat: Seat) -> Self {
+    pub fn new(cx: Cx, caller: Caller, seat: Seat<Credential>) -> Self {
         let (mark, changes) = cx.bus.listen_from_here();
         Self { cx, caller, topics: BTreeMap::new(), changes, mark, asks: 0, last_frame: Instant::now(), _seat: seat }
     }

@@ -8,7 +8,7 @@ use axum::extract::{
 };
 use control::{
     Cx,
-    access::{self, Address, Opened, Workspace},
+    access::{Address, Workspace},
 };
 use http::{header, request::Parts};
 use model::permission::Permit;
@@ -16,10 +16,10 @@ use serde::Deserialize;
 use serde_json::json;
 use tokio::time::timeout;
 
-use super::close::Close;
+use super::close::{Close, put};
 use crate::{
     error::ApiError,
-    gate::{address, key},
+    gate::{address, enter, key, needs_no_key},
     route::{Access, Gate},
 };
 
@@ -45,14 +45,12 @@ impl<P: Permit> FromRequestParts<Cx> for Knock<P> {
 
     async fn from_request_parts(parts: &mut Parts, cx: &Cx) -> Result<Self, ApiError> {
         let address = address(parts).await?;
-        let shown = if parts.headers.contains_key(header::AUTHORIZATION) {
-            Some(enter(cx, &key(parts)?, address).await?)
-        } else if introduces_itself(parts) {
+        // Nothing is told before about a workspace that is not there: it would tell which ones are.
+        let shows_later = introduces_itself(parts) && !parts.headers.contains_key(header::AUTHORIZATION);
+        let shown = if shows_later && !needs_no_key(cx, address) {
             None
-        } else if address.is_none() {
-            Some(access::enter_by_local_call(cx).await?)
         } else {
-            return Err(ApiError::Unauthorized);
+            Some(enter(cx, address, || key(parts)).await?)
         };
         Ok(Self { address, shown })
     }
@@ -64,16 +62,6 @@ fn introduces_itself(parts: &Parts) -> bool {
     offers.flat_map(|offer| offer.split(',')).any(|protocol| protocol.trim() == PROTOCOL)
 }
 
-async fn enter<P: Permit>(cx: &Cx, key: &identity::ApiKey, address: Option<Address>) -> control::Result<Workspace<P>> {
-    match address {
-        Some(address) => access::enter_by_key(cx, key, address).await,
-        None => match access::enter_only(cx, key, 2).await? {
-            Opened::One(workspace) => Ok(workspace),
-            Opened::Several(_) => Err(control::Error::NotFound("Workspace")),
-        },
-    }
-}
-
 /// The first message of a client that introduces itself.
 #[derive(Deserialize)]
 struct Introduction {
@@ -83,6 +71,11 @@ struct Introduction {
 }
 
 impl<P: Permit> Knock<P> {
+    /// The right, where it was proved already.
+    pub fn shown(&self) -> Option<Workspace<P>> {
+        self.shown
+    }
+
     /// Lets the client in, after it has introduced itself if it said that it would.
     pub async fn answer(self, cx: &Cx, socket: &mut WebSocket) -> Result<Workspace<P>, Close> {
         if socket.protocol().is_none() {
@@ -92,16 +85,11 @@ impl<P: Permit> Knock<P> {
         let entered = match (self.shown, first.token) {
             (Some(shown), _) => shown,
             (None, Some(token)) => {
-                let key = token.parse().map_err(|_| Close::BAD_KEY)?;
-                enter(cx, &key, self.address).await?
-            }
-            (None, None) if self.address.is_none() => {
-                access::enter_by_local_call(cx).await.map_err(|_| Close::NO_KEY)?
+                enter(cx, self.address, || token.parse().map_err(|_| ApiError::Unauthorized)).await?
             }
             (None, None) => return Err(Close::NO_KEY),
         };
-        let welcome = Message::Text(json!({"type": "auth_success"}).to_string().into());
-        socket.send(welcome).await.map_err(|_| Close::GONE)?;
+        put(socket, Message::Text(json!({"type": "auth_success"}).to_string().into())).await?;
         Ok(entered)
     }
 }

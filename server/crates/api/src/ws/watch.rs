@@ -8,31 +8,49 @@ use control::{
     bus::Change,
 };
 use model::permission::Permit;
-use tokio::{sync::broadcast::error::RecvError, time::interval};
+use tokio::{
+    sync::broadcast::{Receiver, error::RecvError},
+    time::interval,
+};
 
 use super::close::Close;
 
 /// How often it is looked up even if nothing was told: keys also end by time.
 const LOOK_EVERY: Duration = Duration::from_secs(30);
 
-/// Comes to an end when the caller may no longer do `P` in the workspace (within a moment of being told, at the next look otherwise), or
-/// when the server stops.
-pub async fn until_revoked<P: Permit>(cx: &Cx, ws: Workspace<P>) -> Close {
-    let mut changes = cx.bus.listen();
-    let mut looks = interval(LOOK_EVERY);
-    loop {
-        let look = tokio::select! {
-            change = changes.recv() => match change {
-                Ok(Change::Stopping) => return Close::STOPPING,
-                Ok(change) => concerns(&change, ws),
-                Err(RecvError::Lagged(_)) => true,
-                // Nobody can tell anything any more: the process ends.
-                Err(RecvError::Closed) => return Close::STOPPING,
-            },
-            _ = looks.tick() => true,
-        };
-        if look && !still_may(cx, ws).await {
-            return Close::REVOKED;
+/// What the bus tells an open socket.
+pub struct Watch(Receiver<Change>);
+
+impl Watch {
+    /// Listens from now on.
+    pub fn new(cx: &Cx) -> Self {
+        Self(cx.bus.listen())
+    }
+
+    /// Comes to an end when the server stops.
+    pub async fn until_stopping(&mut self) -> Close {
+        while !matches!(self.0.recv().await, Ok(Change::Stopping) | Err(RecvError::Closed)) {}
+        Close::STOPPING
+    }
+
+    /// Comes to an end when the caller may no longer do `P` in the workspace (within a moment of being told, at the next look otherwise),
+    /// or when the server stops.
+    pub async fn until_revoked<P: Permit>(&mut self, cx: &Cx, ws: Workspace<P>) -> Close {
+        let mut looks = interval(LOOK_EVERY);
+        loop {
+            let look = tokio::select! {
+                change = self.0.recv() => match change {
+                    Ok(Change::Stopping) => return Close::STOPPING,
+                    Ok(change) => concerns(&change, ws),
+                    Err(RecvError::Lagged(_)) => true,
+                    // Nobody can tell anything any more: the process ends.
+                    Err(RecvError::Closed) => return Close::STOPPING,
+                },
+                _ = looks.tick() => true,
+            };
+            if look && !still_may(cx, ws).await {
+                return Close::REVOKED;
+            }
         }
     }
 }

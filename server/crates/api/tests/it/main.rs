@@ -5,8 +5,12 @@
 mod access;
 mod client;
 mod contract;
+mod frames;
 mod hostile;
+mod house;
 mod load;
+mod mutation;
 mod runs;
+mod shape;
 mod socket;
 mod spelling;

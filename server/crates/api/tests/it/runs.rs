@@ -6,21 +6,6 @@ use serde_json::{Value, json};
 
 use crate::client::Client;
 
-const FLOW_RUN: &str = "id created updated name flow_id state_id deployment_id deployment_version work_queue_id \
-    work_queue_name flow_version parameters idempotency_key context empirical_policy tags labels parent_task_run_id \
-    state_type state_name run_count expected_start_time next_scheduled_start_time start_time end_time total_run_time \
-    estimated_run_time estimated_start_time_delta auto_scheduled infrastructure_document_id infrastructure_pid \
-    created_by work_pool_id work_pool_name job_variables state";
-
-const TASK_RUN: &str = "id created updated name flow_run_id task_key dynamic_key cache_key cache_expiration task_version \
-    empirical_policy tags labels state_id task_inputs state_type state_name run_count flow_run_run_count \
-    expected_start_time next_scheduled_start_time start_time end_time total_run_time estimated_run_time \
-    estimated_start_time_delta state";
-
-const STATE_DETAILS: &str = "flow_run_id task_run_id child_flow_run_id scheduled_time cache_key cache_expiration deferred \
-    untrackable_result pause_timeout pause_reschedule pause_key run_input_keyset refresh_cache retriable transition_id \
-    task_parameters_id traceparent deployment_concurrency_lease_id";
-
 #[track_caller]
 fn has_fields(body: &Value, fields: &str) {
     let mut expected: Vec<_> = fields.split_whitespace().collect();
@@ -47,7 +32,6 @@ testkit::on_both! {
     async fn a_flow_is_made_once(kit: Kit) {
         let ann = Client::new(&kit, "ann").await;
         let first = ann.post("/flows/", json!({"name": "f", "tags": ["a"], "labels": {"n": 1}})).await.expect(201);
-        has_fields(&first, "id created updated name tags labels");
         let second = ann.post("/flows/", json!({"name": "f", "tags": ["b"]})).await.expect(200);
         assert_eq!(first, second);
         assert_eq!(ann.get("/flows/name/f").await.expect(200), first);
@@ -57,16 +41,12 @@ testkit::on_both! {
     async fn a_run_goes_from_pending_to_completed(kit: Kit) {
         let ann = Client::new(&kit, "ann").await;
         let run = flow_run(&ann).await;
-        has_fields(&run, FLOW_RUN);
-        has_fields(&run["state"], "id type name timestamp message data state_details");
-        has_fields(&run["state"]["state_details"], STATE_DETAILS);
         assert_eq!(run["state_id"], run["state"]["id"]);
         assert_eq!(run["name"].as_str().unwrap().split('-').count(), 2, "{}", run["name"]);
         let path = format!("/flow_runs/{}", run["id"].as_str().unwrap());
 
         kit.advance(1.0);
         let running = ann.post(&format!("{path}/set_state"), propose("RUNNING")).await.expect(201);
-        has_fields(&running, "state status details");
         assert_eq!((&running["status"], &running["details"]), (&json!("ACCEPT"), &json!({"type": "accept_details"})));
         kit.advance(2.5);
         let read = ann.get(&path).await.expect(200);
@@ -132,7 +112,6 @@ testkit::on_both! {
             "task_inputs": {"x": [{"input_type": "parameter", "name": "n"}]}, "state": {"type": "PENDING"},
         });
         let first = ann.post("/task_runs/", body.clone()).await.expect(201);
-        has_fields(&first, TASK_RUN);
         let second = ann.post("/task_runs/", body).await.expect(200);
         assert_eq!(first["id"], second["id"]);
         kit.advance(1.0);
@@ -151,7 +130,6 @@ testkit::on_both! {
         assert_eq!(ann.post("/logs/", json!([line(2, 20), line(1, 40)])).await.expect(201), Value::Null);
         let filter = json!({"logs": {"flow_run_id": {"any_": [run["id"]]}}});
         let lines = ann.post("/logs/filter", filter).await.expect(200);
-        has_fields(&lines[0], "id created updated name level message timestamp flow_run_id task_run_id");
         assert_eq!((&lines[0]["message"], &lines[1]["message"]), (&json!("line 1"), &json!("line 2")));
         let errors = ann.post("/logs/filter", json!({"logs": {"level": {"ge_": 40}}})).await.expect(200);
         assert_eq!(errors.as_array().unwrap().len(), 1);
@@ -202,7 +180,6 @@ testkit::on_both! {
             "block_type_id": id,
         });
         let made = ann.post("/block_schemas/", schema.clone()).await.expect(201);
-        has_fields(&made, "id created updated checksum fields block_type_id block_type capabilities version");
         assert_eq!(made["checksum"], "sha256:aabea745455b293958df137fcbef324129dcf9159119c2120da60d3575887649");
         assert_eq!(ann.post("/block_schemas/", schema).await.expect(200)["id"], made["id"]);
         let block = json!({

@@ -1,8 +1,11 @@
 //! The socket of events, over a real connection.
 
+mod room;
+mod stalled;
+
 use std::time::Duration;
 
-use axum::body::Body;
+use axum::{body::Body, http::Request};
 use control::{access::Origin, api_key};
 use futures::{SinkExt, StreamExt};
 use serde_json::{Value, json};
@@ -19,13 +22,13 @@ use tokio_tungstenite::{
 
 use crate::client::Client;
 
-type Socket = WebSocketStream<MaybeTlsStream<tokio::net::TcpStream>>;
+pub type Socket = WebSocketStream<MaybeTlsStream<tokio::net::TcpStream>>;
 
 /// How long anything here may take before the test has failed.
-const PATIENCE: Duration = Duration::from_secs(20);
+pub const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Serves the client's router on a port of its own.
-async fn serve(client: &Client) -> String {
+pub async fn serve(client: &Client) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let address = listener.local_addr().expect("an address");
     let router = client.router.clone();
@@ -33,11 +36,15 @@ async fn serve(client: &Client) -> String {
     format!("ws://{address}")
 }
 
-async fn open(url: &str, key: Option<&str>, protocol: Option<&'static str>) -> Result<Socket, Error> {
+pub async fn open(url: &str, key: Option<&str>, protocol: Option<&'static str>) -> Result<Socket, Error> {
+    // Clients write the scheme in lower case here.
+    open_with(url, key.map(|key| format!("bearer {key}")).as_deref(), protocol).await
+}
+
+async fn open_with(url: &str, authorization: Option<&str>, protocol: Option<&'static str>) -> Result<Socket, Error> {
     let mut request = url.into_client_request()?;
-    if let Some(key) = key {
-        // Clients write the scheme in lower case here.
-        request.headers_mut().insert(header::AUTHORIZATION, HeaderValue::from_str(&format!("bearer {key}")).unwrap());
+    if let Some(authorization) = authorization {
+        request.headers_mut().insert(header::AUTHORIZATION, HeaderValue::from_str(authorization).unwrap());
     }
     if let Some(protocol) = protocol {
         request.headers_mut().insert(header::SEC_WEBSOCKET_PROTOCOL, HeaderValue::from_static(protocol));
@@ -45,11 +52,20 @@ async fn open(url: &str, key: Option<&str>, protocol: Option<&'static str>) -> R
     connect_async(request).await.map(|(socket, _)| socket)
 }
 
-async fn next(socket: &mut Socket) -> Option<Message> {
+pub async fn next(socket: &mut Socket) -> Option<Message> {
     timeout(PATIENCE, socket.next()).await.expect("a frame in time").and_then(Result::ok)
 }
 
-async fn close_of(socket: &mut Socket) -> CloseFrame {
+/// Says who it is, or what it takes for that.
+async fn introduce(socket: &mut Socket, token: Value) {
+    socket.send(Message::Text(json!({"type": "auth", "token": token}).to_string().into())).await.expect("sent");
+}
+
+fn welcome() -> Option<Message> {
+    Some(Message::Text(json!({"type": "auth_success"}).to_string().into()))
+}
+
+pub async fn close_of(socket: &mut Socket) -> CloseFrame {
     loop {
         match next(socket).await {
             Some(Message::Close(Some(frame))) => return frame,
@@ -60,11 +76,20 @@ async fn close_of(socket: &mut Socket) -> CloseFrame {
 }
 
 /// Sends the events, and waits for the proof that they are stored.
-async fn send(socket: &mut Socket, events: &[Value]) {
+pub async fn send(socket: &mut Socket, events: &[Value]) {
+    ask(socket, events).await;
+    proved(socket).await;
+}
+
+/// Sends the events, and asks for the proof.
+async fn ask(socket: &mut Socket, events: &[Value]) {
     for event in events {
         socket.feed(Message::Text(event.to_string().into())).await.expect("sent");
     }
     socket.send(Message::Ping("proof".into())).await.expect("sent");
+}
+
+async fn proved(socket: &mut Socket) {
     loop {
         match next(socket).await.expect("an open socket") {
             Message::Pong(payload) if payload.as_ref() == b"proof" => return,
@@ -74,9 +99,9 @@ async fn send(socket: &mut Socket, events: &[Value]) {
     }
 }
 
-const TASK_RUN: &str = "01a20bc2-0710-7e1c-9497-408fb5b68b20";
+pub const TASK_RUN: &str = "01a20bc2-0710-7e1c-9497-408fb5b68b20";
 
-fn transition(state_type: &str, name: &str, second: u32) -> Value {
+pub fn transition(state_type: &str, name: &str, second: u32) -> Value {
     json!({
         "occurred": format!("2026-11-25T10:00:0{second}.000000Z"), "event": format!("prefect.task-run.{name}"),
         "resource": {
@@ -181,7 +206,7 @@ testkit::on_both! {
         let ann = Client::new(&kit, "ann").await;
         let url = format!("{}{}/events/in", serve(&ann).await, ann.base);
         let mut socket = open(&url, None, Some("prefect")).await.expect("an open socket");
-        socket.send(Message::Text(json!({"type": "auth", "token": null}).to_string().into())).await.unwrap();
+        introduce(&mut socket, Value::Null).await;
         let close = close_of(&mut socket).await;
         assert_eq!(u16::from(close.code), 1008);
         assert!(close.reason.contains("PREFECT_CLOUD_API_URL"), "{}", close.reason);
@@ -191,32 +216,63 @@ testkit::on_both! {
         let ann = Client::new(&kit, "ann").await;
         let bob = Client::new(&kit, "bob").await;
         let url = format!("{}{}/events/in", serve(&ann).await, ann.base);
-        let introduce = async |token: &str| {
+        let introduced = async |token: &str| {
             let mut socket = open(&url, None, Some("prefect")).await.expect("an open socket");
-            socket.send(Message::Text(json!({"type": "auth", "token": token}).to_string().into())).await.unwrap();
+            introduce(&mut socket, json!(token)).await;
             socket
         };
-        let mut socket = introduce(ann.key.as_deref().unwrap()).await;
-        assert_eq!(next(&mut socket).await, Some(Message::Text(json!({"type": "auth_success"}).to_string().into())));
+        let mut socket = introduced(ann.key.as_deref().unwrap()).await;
+        assert_eq!(next(&mut socket).await, welcome());
         send(&mut socket, &[transition("RUNNING", "Running", 1)]).await;
         ann.get(&format!("/task_runs/{TASK_RUN}")).await.expect(200);
         for token in ["pnu_wrong", bob.key.as_deref().unwrap()] {
-            assert_eq!(u16::from(close_of(&mut introduce(token).await).await.code), 1008, "{token}");
+            assert_eq!(u16::from(close_of(&mut introduced(token).await).await.code), 1008, "{token}");
         }
     }
 
-    async fn local_mode_asks_for_no_key(kit: Kit) {
+    async fn local_mode_asks_for_no_key_and_looks_at_none(kit: Kit) {
         let ann = Client::new(&kit, "ann").await;
         control::local::ensure(&kit.cx).await.unwrap();
         let local = Client { router: api::router::router(kit.with(|settings| settings.local = true).cx), key: None, ..ann };
         let url = format!("{}/events/in", serve(&local).await);
+        // As clients do that have a key of another server, or the password of one, in their settings.
+        for (second, shown) in (1..).zip([None, Some("Bearer pnu_stale"), Some("bearer x"), Some("Basic OnN0YWxl")]) {
+            let event = transition("RUNNING", "Running", second);
+            for token in [Value::Null, json!("stale")] {
+                let mut socket = open_with(&url, shown, Some("prefect")).await.expect("an open socket");
+                introduce(&mut socket, token).await;
+                assert_eq!(next(&mut socket).await, welcome(), "{shown:?}");
+                send(&mut socket, std::slice::from_ref(&event)).await;
+            }
+            let mut plain = open_with(&url, shown, None).await.expect("an open socket");
+            send(&mut plain, &[event]).await;
+            for path in [format!("/task_runs/{TASK_RUN}"), "/me/workspaces".to_owned()] {
+                let request = Request::get(path);
+                let request = shown.into_iter().fold(request, |request, shown| request.header(header::AUTHORIZATION, shown));
+                local.send(request.body(Body::empty()).unwrap()).await.expect(200);
+            }
+        }
+    }
+
+    async fn at_the_bare_address_a_key_of_several_workspaces_is_told_to_choose(kit: Kit) {
+        let somebody = kit.person("ann").await;
+        let ann = Client::of(&kit, &somebody).await;
+        for number in 0..20 {
+            kit.workspace(&somebody, &format!("Further {number}")).await;
+        }
+        let choose = ann.call_at("POST", "/flows/filter", Body::from("{}")).await.expect(400);
+        let detail = choose["detail"].as_str().unwrap();
+        assert_eq!(detail.matches("/api/accounts/").count(), 20, "{detail}");
+        assert!(detail.ends_with(" and more"), "twenty-one are too many to name: {detail}");
+        let url = format!("{}/events/in", serve(&ann).await);
+        match open(&url, ann.key.as_deref(), None).await {
+            Err(Error::Http(response)) => assert_eq!(response.status().as_u16(), 400),
+            other => panic!("{other:?}"),
+        }
         let mut socket = open(&url, None, Some("prefect")).await.expect("an open socket");
-        socket.send(Message::Text(json!({"type": "auth", "token": null}).to_string().into())).await.unwrap();
-        assert!(matches!(next(&mut socket).await, Some(Message::Text(_))));
-        send(&mut socket, &[transition("RUNNING", "Running", 1)]).await;
-        local.call_at("GET", &format!("/task_runs/{TASK_RUN}"), Body::empty()).await.expect(200);
-        let mut plain = open(&url, None, None).await.expect("an open socket");
-        send(&mut plain, &[transition("COMPLETED", "Completed", 2)]).await;
+        introduce(&mut socket, json!(ann.key)).await;
+        let close = close_of(&mut socket).await;
+        assert!(u16::from(close.code) == 1008 && close.reason.contains("PREFECT_API_URL"), "{close}");
     }
 
     async fn a_deleted_key_closes_its_sockets(kit: Kit) {

@@ -31,6 +31,14 @@ testkit::on_both! {
         assert_eq!(answer.expect(404), json!({"exception_message": format!("Flow run with id {id} not found")}));
     }
 
+    async fn a_query_is_refused_by_key(kit: Kit) {
+        let ann = Client::new(&kit, "ann").await;
+        for (query, kind) in [("", "missing"), ("?flow_run_id=x", "value_error"), ("?flow_run_id=a%00b", "value_error")] {
+            let problem = ann.get(&format!("/flow_run_states{query}")).await.expect(422)["exception_detail"][0].clone();
+            assert_eq!((&problem["type"], &problem["loc"]), (&json!(kind), &json!(["query", "flow_run_id"])), "{query}");
+        }
+    }
+
     async fn names_in_paths_are_decoded(kit: Kit) {
         let ann = Client::new(&kit, "ann").await;
         ann.post("/flows", json!({"name": "my flow é"})).await.expect(201);
@@ -48,7 +56,12 @@ testkit::on_both! {
         let answer = ask("/hello", "0.7.0").await.expect(400);
         assert!(answer["detail"].as_str().unwrap().contains("requires version 0.8.0"), "{answer}");
         ask("/hello", "0.8.0").await.expect(200);
-        ask("/health", "0.7.0").await.expect(200);
+        for probe in ["/health", "/ready", "/version"] {
+            ask(probe, "0.7.0").await.expect(200);
+        }
+        for no_probe in ["/admin/version", "/flows/name/health", "/nowhere/ready"] {
+            ask(no_probe, "0.7.0").await.expect(400);
+        }
     }
 
     async fn the_bare_address_means_the_only_workspace(kit: Kit) {

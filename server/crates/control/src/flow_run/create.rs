@@ -12,6 +12,7 @@ use model::{
 };
 use store::{
     Tenant, Tx, Write,
+    block::BLOCK_DOCUMENT,
     column::Json,
     counter::{self, RunKind},
     flow::FLOW_LABELS,
@@ -86,6 +87,10 @@ impl Write for CreateFlowRun {
         if let Some(parent) = create.parent_task_run_id {
             let there = tx.of(&self.tenant).optional(&FLOW_RUN_OF_TASK_RUN, (parent,)).await?;
             there.ok_or(Error::NotFound("Task run"))?;
+        }
+        if let Some(document) = create.infrastructure_document_id {
+            let there = tx.of(&self.tenant).optional(&BLOCK_DOCUMENT, (document,)).await?;
+            there.ok_or(Error::NotFound("Block document"))?;
         }
         let parent = self.insert(tx, flow_id, flow_labels.0).await?;
         self.found(tx, self.id, true, parent).await
