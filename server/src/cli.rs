@@ -47,7 +47,30 @@ pub struct Settings {
     log_level: Option<String>,
 }
 
+/// The keys that have no flag.
+const OTHER_KEYS: &str = "\
+Every setting is a variable PROVOST_… or a key of provost.toml as well. These have no flag:
+  trusted_proxies              addresses whose X-Forwarded-For is believed, such as 10.0.0.0/8 [none]
+  max_connections              open at once [4096]
+  max_connections_per_address  open at once from one client [1024]
+  head_timeout                 for the head of a request [10s]
+  body_timeout                 for the whole body of a request [5m]
+  write_timeout                for a client that does not read [30s]
+  idle_timeout                 between two requests [75s]
+  stop_timeout                 for open requests when the server stops [30s]
+  sign_in_burst                failed sign-ins at once from one address [3]
+  sign_in_per_second           and as many each second after them [0.05]
+  account_attempts             failed sign-ins of one person [30]
+  account_window               within this time [10m]
+  register_burst               registrations at once from one address [20]
+  register_per_second          and as many each second after them [0.1]
+  session_idle                 after which an unused session ends [14d]
+  session_absolute             after which every session ends [90d]
+  argon2_memory_kib, argon2_passes, argon2_lanes
+                               what it costs to try a password";
+
 #[derive(Args, Debug)]
+#[command(after_help = OTHER_KEYS)]
 pub struct Serve {
     #[command(flatten)]
     settings: Settings,
@@ -223,6 +246,16 @@ mod tests {
     #[test]
     fn the_command_line_is_sound() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn the_help_of_serve_names_every_setting() {
+        let help = parse("provost serve --help").unwrap_err().to_string().replace('-', "_");
+        let keys = crate::config::keys();
+        assert!(keys.len() > 20, "{keys:?}");
+        for key in keys {
+            assert!(help.contains(&key), "{key}");
+        }
     }
 
     #[test]

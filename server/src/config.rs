@@ -110,5 +110,13 @@ fn data_dir(given: Option<PathBuf>) -> Result<PathBuf, ConfigError> {
     given.or_else(usual).ok_or(ConfigError::NoHome)
 }
 
+/// Every key, as the complaint about one that is none names them.
+#[cfg(test)]
+pub(crate) fn keys() -> Vec<String> {
+    let complaint = serde_json::from_str::<file::Settings>(r#"{"none": 1}"#).err().map(|error| error.to_string());
+    let complaint = complaint.unwrap_or_default();
+    complaint.split('`').skip(3).step_by(2).map(str::to_owned).collect()
+}
+
 #[cfg(test)]
 mod tests;
