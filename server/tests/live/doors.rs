@@ -1,10 +1,13 @@
 //! Who is let in, and who is sent away.
 
-use anyhow::{Result, ensure};
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, ensure};
 use model::{
     live::{Ask, MOST_TOPICS, Tell, TopicOf},
     screen::RunFilter,
 };
+use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::Message;
 
 use crate::{
@@ -18,6 +21,11 @@ const POLICY: u16 = 1008;
 const INVALID: u16 = 1007;
 const AGAIN: u16 = 1013;
 
+/// Settings with which a session is over soon after it began.
+pub const SHORT_LIFE: &str = "session_idle = '5s'\nsession_absolute = '5s'\n";
+/// Much longer than that.
+const PATIENCE: Duration = Duration::from_secs(30);
+
 pub async fn upgrades(place: Place) -> Result<()> {
     let (server, cookie) = (place.server.url(), place.cookie.as_str());
     ensure!(refused(Page::open(server, "", server).await)? == 401);
@@ -27,6 +35,20 @@ pub async fn upgrades(place: Place) -> Result<()> {
         ensure!(refused(Page::open(server, cookie, origin).await)? == 403, "{origin}");
     }
     Page::open(server, cookie, server).await?;
+    Ok(())
+}
+
+/// The server's sessions live for [`SHORT_LIFE`].
+pub async fn expired(place: Place) -> Result<()> {
+    let server = place.server.url();
+    drop(Page::open(server, &place.cookie, server).await?);
+    let over = async {
+        while Page::open(server, &place.cookie, server).await.is_ok() {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    };
+    timeout(PATIENCE, over).await.context("the session does not end")?;
+    ensure!(refused(Page::open(server, &place.cookie, server).await)? == 401);
     Ok(())
 }
 

@@ -56,3 +56,12 @@ on_sqlite! {
 async fn in_local_mode_the_local_person_may_follow() -> anyhow::Result<()> {
     doors::local(place::Place::local().await?).await
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_that_is_over_opens_no_socket() -> anyhow::Result<()> {
+    let folder = tempfile::TempDir::new()?;
+    let settings = folder.path().join("short.toml");
+    std::fs::write(&settings, doors::SHORT_LIFE)?;
+    let arguments = ["--config", &settings.display().to_string()];
+    doors::expired(place::Place::start(place::Database::Sqlite, &arguments).await?).await
+}

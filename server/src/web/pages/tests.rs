@@ -10,6 +10,7 @@ use axum::{
     body::{Body, to_bytes},
     http::{HeaderMap, Request, StatusCode},
 };
+use control::{Cx, clock::Clock};
 use tempfile::TempDir;
 use tower::ServiceExt as _;
 
@@ -27,6 +28,8 @@ const HOME: &str = "https://provost.example.org";
 /// A server with nothing in it.
 struct Site {
     router: Router,
+    /// It stands until it is moved.
+    clock: Clock,
     origin: String,
     _folder: TempDir,
 }
@@ -66,11 +69,12 @@ impl Site {
         let config = Config::from_sources(Given::flags(flags), Given::variables([]), None).unwrap();
         let public_url = config.public_url(config.listen);
         let cx = wiring::open(&config, &public_url).await.unwrap();
+        let cx = Cx { clock: Clock::set(cx.clock.now()), ..cx };
         if config.local {
             control::local::ensure(&cx).await.unwrap();
         }
         let router = http::router(&cx, &config, &public_url, pages(&cx, &public_url));
-        Self { router, origin: public_url.origin(), _folder: folder }
+        Self { router, clock: cx.clock, origin: public_url.origin(), _folder: folder }
     }
 
     /// At an address with https, where people sign in.

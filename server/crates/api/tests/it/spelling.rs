@@ -64,6 +64,15 @@ testkit::on_both! {
         }
     }
 
+    async fn a_key_comes_as_a_bearer_whatever_the_case(kit: Kit) {
+        let ann = Client::new(&kit, "ann").await;
+        for (scheme, status) in [("Bearer ", 200), ("bearer ", 200), ("Basic ", 401), ("", 401)] {
+            let key = format!("{scheme}{}", ann.key.as_deref().unwrap());
+            let request = Request::builder().uri(format!("{}/hello", ann.base)).header(header::AUTHORIZATION, key);
+            ann.send(request.body(Body::empty()).unwrap()).await.expect(status);
+        }
+    }
+
     async fn the_bare_address_means_the_only_workspace(kit: Kit) {
         let somebody = kit.person("ann").await;
         let ann = Client::of(&kit, &somebody).await;

@@ -7,10 +7,11 @@ use axum::http::StatusCode;
 use model::{
     id::FlowRunId,
     screen::{RunCursor, RunFilter, RunView},
+    time::Span,
 };
 use serde::Serialize;
 
-use super::{super::routes, Site};
+use super::{super::routes, PASSWORD, Site};
 
 const ID: &str = "0196f5a0-0000-7000-8000-000000000001";
 const FORM: &str = "application/x-www-form-urlencoded";
@@ -37,16 +38,37 @@ fn addresses(workspace: &str) -> Vec<String> {
     routes().iter().map(|listing| address(listing.path())).collect()
 }
 
+/// What a browser may send that opens nothing: no cookie, cookies of no session, and cookies of sessions that were good once.
+async fn cookies_of_nobody(site: &Site) -> Vec<String> {
+    let good = async |cookie: &str| site.get("/workspaces/new", cookie).await.status == StatusCode::OK;
+    let expired = site.register("expired").await;
+    assert!(good(&expired).await);
+    site.clock.advance(Span::from_seconds(15.0 * 86_400.0));
+    let left = site.register("leaver").await;
+    assert!(good(&left).await);
+    site.form("sign-out", &left, "").await;
+    let elsewhere = site.register("changer").await;
+    let password = PASSWORD.replace(' ', "+");
+    let form = format!("email=changer%40example.org&password={password}&to=%2F");
+    let here = site.form("sign-in", "", &form).await.session();
+    assert!(good(&elsewhere).await && good(&here).await);
+    let changed = site.form("change-password", &here, &format!("current={password}&new=violet+otter+lamp")).await;
+    assert_eq!(changed.status, StatusCode::SEE_OTHER);
+    let unknown = ["", "__Host-provost=AAAAAAAAAAAAAAAAAAAAAA", "__Host-provost=nonsense"].map(str::to_owned);
+    [unknown.to_vec(), vec![expired, left, elsewhere]].concat()
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nobody_gets_in_but_through_the_open_doors() {
     let site = Site::with_sign_in().await;
+    let cookies = cookies_of_nobody(&site).await;
     let ann = site.register("ann").await;
     let workspace = site.workspace(&ann, "Data").await;
     let mut open = BTreeSet::new();
     let pages = addresses(&workspace);
     for path in &pages {
-        let cookies = ["", "__Host-provost=AAAAAAAAAAAAAAAAAAAAAA", "__Host-provost=nonsense"];
-        for (cookie, accept) in cookies.into_iter().zip(["*/*", "text/html,*/*;q=0.8", "application/json"]) {
+        let accepts = ["*/*", "text/html,*/*;q=0.8", "application/json"];
+        for (cookie, accept) in cookies.iter().zip(accepts.into_iter().cycle()) {
             let answer = site.ask(path, accept, cookie).await;
             if answer.status == StatusCode::OK {
                 open.insert(path.as_str());
@@ -118,6 +140,7 @@ const OF_A_PERSON: [&str; 6] =
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_server_function_asks_who_calls() {
     let site = Site::with_sign_in().await;
+    let cookies = cookies_of_nobody(&site).await;
     let (ann, bob) = (site.register("ann").await, site.register("bob").await);
     let at = site.workspace(&ann, "Secrets").await;
     let ids: Vec<&str> = at.split('/').collect();
@@ -129,7 +152,7 @@ async fn every_server_function_asks_who_calls() {
         if OPEN_FUNCTIONS.contains(&function) {
             continue;
         }
-        for cookie in ["", "__Host-provost=AAAAAAAAAAAAAAAAAAAAAA"] {
+        for cookie in &cookies {
             let answer = site.call(function, kind, cookie, &body).await;
             assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{function}: {}", answer.body);
         }
