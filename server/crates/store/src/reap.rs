@@ -64,7 +64,7 @@ mod tests {
 
     /// The tables with a column `workspace_id`, from the migrations' text. Audit entries outlive their workspace.
     fn tables_of_workspaces() -> Vec<&'static str> {
-        let texts = MIGRATIONS.iter().flat_map(|migration| migration.sqlite.split("CREATE TABLE ").skip(1));
+        let texts = MIGRATIONS.iter().flat_map(|migration| migration.text.split("CREATE TABLE ").skip(1));
         let tables = texts.filter_map(|text| {
             let (name, rest) = text.split_once(" (")?;
             let (columns, _) = rest.split_once("\n)")?;

@@ -19,14 +19,14 @@ use crate::{
 pub struct Tx<'c> {
     pub(crate) link: Link<'c>,
     pub(crate) failure: Option<Error>,
-    deadline: Instant,
+    deadline: Option<Instant>,
     slot: i64,
     writes: bool,
     rows_written: u64,
 }
 
 impl<'c> Tx<'c> {
-    pub(crate) fn new(link: Link<'c>, deadline: Instant, slot: i64, writes: bool) -> Self {
+    pub(crate) fn new(link: Link<'c>, deadline: Option<Instant>, slot: i64, writes: bool) -> Self {
         Self { link, failure: None, deadline, slot, writes, rows_written: 0 }
     }
 
@@ -204,7 +204,7 @@ impl<'c> Tx<'c> {
         if writes && !self.writes {
             return self.fail(Error::Misuse("a read tried to write"));
         }
-        if Instant::now() > self.deadline {
+        if self.deadline.is_some_and(|deadline| Instant::now() > deadline) {
             return self.fail(Error::TooSlow("a transaction"));
         }
         Ok(())

@@ -370,7 +370,7 @@ async fn columns_of(table: &'static str, kit: &Kit) -> Vec<(String, Kind)> {
 }
 
 fn kind_of(table: &str, column: &str) -> Kind {
-    let all: String = store::migrate::MIGRATIONS.iter().map(|migration| migration.text(true)).collect();
+    let all: String = store::migrate::MIGRATIONS.iter().map(|migration| migration.text).collect();
     let body = all.split(&format!("CREATE TABLE {table} (")).nth(1).and_then(|rest| rest.split(");").next());
     let line = body.and_then(|body| body.lines().find(|line| line.trim().split(' ').next() == Some(column)));
     let ty = line.and_then(|line| line.trim().split([' ', ',']).nth(1)).unwrap_or_else(|| panic!("{table}.{column}"));
