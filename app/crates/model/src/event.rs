@@ -22,7 +22,7 @@ pub const RESOURCE_ROLE: &str = "prefect.resource.role";
 /// The most bytes of an event as JSON; whoever reads the frame checks it.
 pub const LARGEST: usize = 1_500_000;
 const LONGEST_NAME: usize = 1024;
-/// The most bytes of a resource's id: events are looked up by it, and an index of PostgreSQL takes no more than 2,704.
+/// The most bytes of a resource's id: it must fit an index of PostgreSQL, which takes 2,704.
 const LONGEST_ID: usize = 1024;
 const MOST_RELATED: usize = 100;
 const MOST_LABELS: usize = 500;
