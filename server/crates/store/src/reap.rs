@@ -36,6 +36,7 @@ reaped! {
     REAP_EVENTS: "event" by "id";
     REAP_TASK_RUNS: "task_run" by "id";
     REAP_FLOW_RUNS: "flow_run" by "id";
+    REAP_FLOW_TAGS: "flow_tag" by "tag, flow_id";
     REAP_FLOWS: "flow" by "id";
     REAP_TOTALS: "run_total" by "kind, flow_id, deployment_id, state_type, state_name, slot";
     REAP_HOURS: "run_hour" by "kind, grain, bucket, flow_id, deployment_id, state_type, state_name, slot";
