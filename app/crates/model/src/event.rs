@@ -22,6 +22,8 @@ pub const RESOURCE_ROLE: &str = "prefect.resource.role";
 /// The most bytes of an event as JSON; whoever reads the frame checks it.
 pub const LARGEST: usize = 1_500_000;
 const LONGEST_NAME: usize = 1024;
+/// The most bytes of a resource's id: it must fit an index of PostgreSQL, which takes 2,704.
+const LONGEST_ID: usize = 1024;
 const MOST_RELATED: usize = 100;
 const MOST_LABELS: usize = 500;
 
@@ -84,10 +86,11 @@ fn check_resource(loc: &str, resource: &Resource) -> Result<(), Invalid> {
     if resource.len() > MOST_LABELS {
         return Err(Invalid::value(loc, format!("a resource has at most {MOST_LABELS} labels")));
     }
-    if label(resource, RESOURCE_ID).is_empty() {
-        return Err(Invalid::value(loc, format!("a resource needs the label {RESOURCE_ID}")));
+    match label(resource, RESOURCE_ID).len() {
+        0 => Err(Invalid::value(loc, format!("a resource needs the label {RESOURCE_ID}"))),
+        1..=LONGEST_ID => Ok(()),
+        _ => Err(Invalid::value(loc, format!("the label {RESOURCE_ID} has at most {LONGEST_ID} bytes"))),
     }
-    Ok(())
 }
 
 #[cfg(test)]
@@ -116,11 +119,13 @@ mod tests {
     #[test]
     fn every_bound_is_named() {
         type Spoil = fn(&mut Event);
-        let cases: [(&str, Spoil); 6] = [
+        let cases: [(&str, Spoil); 8] = [
             ("event", |event| event.event = "x".repeat(1025)),
             ("event", |event| event.event.clear()),
             ("resource", |event| event.resource.clear()),
             ("resource", |event| event.resource.extend((0..500).map(|n| (n.to_string(), String::new())))),
+            ("resource", |event| drop(event.resource.insert("prefect.resource.id".into(), "🚀".repeat(257)))),
+            ("related.0", |event| drop(event.related[0].insert("prefect.resource.id".into(), "x".repeat(1025)))),
             ("related", |event| event.related = vec![event.related[0].clone(); 101]),
             ("related.0", |event| drop(event.related[0].remove("prefect.resource.role"))),
         ];

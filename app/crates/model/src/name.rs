@@ -11,17 +11,23 @@ pub enum NotAName {
     Empty,
     #[error("a name has at most {0} characters")]
     TooLong(usize),
+    #[error("a key has at most {0} bytes")]
+    TooManyBytes(usize),
     #[error("a name must not contain any of / % & > < or the character NUL")]
     Forbidden,
     #[error("only lower-case letters, digits and dashes are allowed")]
     NotASlug,
 }
 
-/// The most characters of a name: with four bytes each it still fits an index of PostgreSQL.
+/// The most characters of a name: with four bytes each it still fits an index of PostgreSQL, which takes 2,704 bytes.
 const LONGEST: usize = 512;
+/// The most bytes of a name that stands in an index alone.
+const ALONE: usize = 4 * LONGEST;
+/// The most bytes of a key: two of them share an index.
+const IN_PAIRS: usize = 2 * LONGEST;
 
 macro_rules! names {
-    ($($(#[$doc:meta])* $name:ident if $allowed:expr, else $error:ident;)*) => {$(
+    ($($(#[$doc:meta])* $name:ident of $bytes:ident if $allowed:expr, else $error:ident;)*) => {$(
         $(#[$doc])*
         #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[serde(into = "String", try_from = "String")]
@@ -44,6 +50,8 @@ macro_rules! names {
                     Err(NotAName::Empty)
                 } else if text.chars().nth(LONGEST).is_some() {
                     Err(NotAName::TooLong(LONGEST))
+                } else if text.len() > $bytes {
+                    Err(NotAName::TooManyBytes($bytes))
                 } else if allowed(&text) {
                     Ok(Self(text))
                 } else {
@@ -82,13 +90,13 @@ macro_rules! names {
 
 names! {
     /// The name of a flow, a block type or a limit: it may stand in a path, so it holds none of `/ % & > <`.
-    Name if |text| !text.contains(['/', '%', '&', '>', '<', '\0']), else Forbidden;
+    Name of ALONE if |text| !text.contains(['/', '%', '&', '>', '<', '\0']), else Forbidden;
     /// The name of a run: free text.
-    RunName if |text| !text.contains('\0'), else Forbidden;
+    RunName of ALONE if |text| !text.contains('\0'), else Forbidden;
     /// Lower-case letters, digits and dashes: block types' slugs and block documents' names.
-    Slug if |text| text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-'), else NotASlug;
+    Slug of ALONE if |text| text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-'), else NotASlug;
     /// A text by which a client finds again what it made: idempotency keys, task keys, dynamic keys.
-    Key if |text| !text.contains('\0'), else Forbidden;
+    Key of IN_PAIRS if |text| !text.contains('\0'), else Forbidden;
 }
 
 #[cfg(test)]
@@ -113,6 +121,13 @@ mod tests {
         for bad in ["Local", "a_b", "a b", "ä"] {
             assert_eq!(bad.parse::<Slug>(), Err(NotAName::NotASlug), "{bad}");
         }
+    }
+
+    #[test]
+    fn two_keys_fit_one_index() {
+        assert!("🚀".repeat(256).parse::<Key>().is_ok());
+        assert_eq!("🚀".repeat(257).parse::<Key>(), Err(NotAName::TooManyBytes(1_024)));
+        assert!("🚀".repeat(512).parse::<Name>().is_ok(), "a name stands in its index alone");
     }
 
     #[test]

@@ -138,7 +138,7 @@ pub struct RunList {
     pub newer: bool,
     /// Whether older ones that match come after these.
     pub older: bool,
-    /// How many match.
+    /// How many match; where runs must be looked at to tell, at most [`MOST_COUNTED`].
     pub total: u64,
     /// All runs of the workspace by state: with them, how many there are without a filter.
     pub counts: StateCounts,

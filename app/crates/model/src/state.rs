@@ -1,6 +1,6 @@
 //! States of runs: what clients propose ([`StateCreate`]) and what is stored and answered ([`State`]).
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -142,7 +142,7 @@ pub struct StateCreate {
     #[serde(rename = "type")]
     pub state_type: StateType,
     /// The name of the type when absent.
-    #[serde(default, deserialize_with = "wire::stripped")]
+    #[serde(default, deserialize_with = "name")]
     pub name: Option<String>,
     #[serde(default, deserialize_with = "wire::stripped")]
     pub message: Option<String>,
@@ -150,6 +150,17 @@ pub struct StateCreate {
     pub data: Option<Value>,
     #[serde(default, deserialize_with = "wire::or_default")]
     pub state_details: StateDetails,
+}
+
+/// The most bytes of a state's name: runs are looked up by it.
+const LONGEST_NAME: usize = 1024;
+
+fn name<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    let name: Option<String> = wire::stripped(deserializer)?;
+    if name.as_ref().is_some_and(|name| name.len() > LONGEST_NAME) {
+        return Err(de::Error::custom(format_args!("the name of a state has at most {LONGEST_NAME} bytes")));
+    }
+    Ok(name)
 }
 
 /// A state as it is stored and answered.
@@ -194,6 +205,14 @@ mod tests {
         assert_eq!(state.state_type, StateType::Running);
         assert_eq!((state.name, state.message, state.data), (None, None, None));
         assert_eq!(state.state_details, StateDetails::default());
+    }
+
+    #[test]
+    fn a_name_is_bounded() {
+        let named = |name: &str| serde_json::json!({"type": "RUNNING", "name": name});
+        assert!(serde_json::from_value::<StateCreate>(named(&"🚀".repeat(256))).is_ok());
+        let error = serde_json::from_value::<StateCreate>(named(&"🚀".repeat(257))).unwrap_err().to_string();
+        assert!(error.contains("at most 1024 bytes"), "{error}");
     }
 
     #[test]

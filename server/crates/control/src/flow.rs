@@ -11,7 +11,7 @@ use store::{
     Tenant, Tx, Write,
     column::Json,
     filter::select_flows,
-    flow::{FLOW_BY_ID, FLOW_BY_NAME, FlowRow, INSERT_FLOW},
+    flow::{FLOW_BY_ID, FLOW_BY_NAME, FlowRow, FlowTagRow, INSERT_FLOW, INSERT_FLOW_TAGS},
 };
 
 use crate::{Cx, Error, Result, access::Workspace};
@@ -55,9 +55,13 @@ impl Write for CreateFlow {
     type Error = Error;
     async fn run(&self, tx: &mut Tx<'_>) -> Result<Made<Flow>> {
         let mut tx = tx.of(&self.tenant);
-        tx.insert(&INSERT_FLOW, std::slice::from_ref(&self.row)).await?;
-        let flow: Flow = tx.one(&FLOW_BY_NAME, (&self.row.name,)).await?.into();
-        Ok(Made { new: flow.id == self.row.id, it: flow })
+        if tx.insert(&INSERT_FLOW, std::slice::from_ref(&self.row)).await? == 0 {
+            let there = tx.one(&FLOW_BY_NAME, (&self.row.name,)).await?;
+            return Ok(Made { it: there.into(), new: false });
+        }
+        let tag = |tag: &String| FlowTagRow { flow_id: self.row.id, tag: tag.clone() };
+        tx.insert(&INSERT_FLOW_TAGS, &self.row.tags.0.iter().map(tag).collect::<Vec<_>>()).await?;
+        Ok(Made { it: self.row.clone().into(), new: true })
     }
 }
 

@@ -13,6 +13,15 @@ CREATE TABLE flow (
     UNIQUE (workspace_id, name)
 );
 
+CREATE TABLE flow_tag (
+    workspace_id UUID NOT NULL,
+    flow_id UUID NOT NULL,
+    tag TEXT NOT NULL,
+    PRIMARY KEY (workspace_id, tag, flow_id),
+    FOREIGN KEY (workspace_id, flow_id) REFERENCES flow (workspace_id, id) ON DELETE CASCADE
+);
+CREATE INDEX flow_tag_of_flow ON flow_tag (workspace_id, flow_id);
+
 CREATE TABLE flow_run (
     workspace_id UUID NOT NULL,
     id UUID NOT NULL,
@@ -39,7 +48,7 @@ CREATE TABLE flow_run (
     state_name TEXT,
     state_timestamp BIGINT,
     run_count BIGINT NOT NULL,
-    expected_start_time BIGINT,
+    expected_start_time BIGINT NOT NULL,
     next_scheduled_start_time BIGINT,
     start_time BIGINT,
     end_time BIGINT,
@@ -53,6 +62,9 @@ CREATE TABLE flow_run (
 );
 CREATE INDEX flow_run_by_time ON flow_run (workspace_id, sort_time DESC, id DESC);
 CREATE INDEX flow_run_by_state ON flow_run (workspace_id, state_type, sort_time DESC, id DESC);
+-- A state mostly goes by the name of its type and then costs nothing here.
+CREATE INDEX flow_run_by_name ON flow_run (workspace_id, state_name, sort_time DESC, id DESC) WHERE upper(state_name) <> state_type;
+CREATE INDEX flow_run_by_expected_start ON flow_run (workspace_id, expected_start_time DESC, id DESC);
 CREATE INDEX flow_run_of_flow ON flow_run (workspace_id, flow_id, sort_time DESC, id DESC);
 CREATE UNIQUE INDEX flow_run_idempotency ON flow_run (workspace_id, flow_id, idempotency_key) WHERE idempotency_key IS NOT NULL;
 CREATE INDEX flow_run_of_parent ON flow_run (workspace_id, parent_task_run_id) WHERE parent_task_run_id IS NOT NULL;
@@ -112,7 +124,6 @@ CREATE TABLE task_run (
     FOREIGN KEY (workspace_id, flow_run_id) REFERENCES flow_run (workspace_id, id) ON DELETE CASCADE
 );
 CREATE UNIQUE INDEX task_run_key ON task_run (workspace_id, flow_run_id, task_key, dynamic_key);
-CREATE INDEX task_run_by_time ON task_run (workspace_id, sort_time DESC, id DESC);
 CREATE INDEX task_run_of_flow_run ON task_run (workspace_id, flow_run_id, sort_time, id);
 
 CREATE TABLE task_run_tag (
@@ -151,6 +162,7 @@ CREATE TABLE log (
     PRIMARY KEY (workspace_id, id)
 );
 CREATE INDEX log_of_flow_run ON log (workspace_id, flow_run_id, timestamp, id);
+CREATE INDEX log_of_flow_run_loud ON log (workspace_id, flow_run_id, timestamp, id) WHERE level >= 30;
 CREATE INDEX log_of_task_run ON log (workspace_id, task_run_id, timestamp, id) WHERE task_run_id IS NOT NULL;
 
 CREATE TABLE event (
@@ -166,8 +178,6 @@ CREATE TABLE event (
     follows UUID,
     PRIMARY KEY (workspace_id, id)
 );
-CREATE INDEX event_by_time ON event (workspace_id, occurred DESC, id DESC);
-CREATE INDEX event_of_resource ON event (workspace_id, resource_id, occurred DESC);
 
 -- How many runs are in which state, kept in the write that moves a run. A slot may be negative: only the sum over slots counts.
 -- `deployment_id` is all zeros for runs of no deployment.

@@ -1,8 +1,8 @@
 //! SQLite's threads: one writer with group commit, and a few readers.
 //!
 //! The writer takes what is queued, gives each write a savepoint, commits once and answers all. An answer is therefore given only after the
-//! sync that makes it durable. Failures of one write never reach its neighbours; when SQLite ends the whole transaction because of one
-//! write, the others run again.
+//! sync that makes it durable. Failures of one write never reach its neighbours; when the whole transaction is lost because of one
+//! write, it is rolled back and the others run again.
 
 use std::{
     future::Future,
@@ -19,13 +19,8 @@ use crate::{
     driver::{Link, Sqlite},
     error::{Error, Result},
     tx::Tx,
-    write::Job,
+    write::{Job, RUNS},
 };
-
-/// How long the writer waits for an administration command that holds the file.
-const PATIENCE: Duration = Duration::from_secs(30);
-/// How often a write is run again because the facts changed under it.
-const RUNS: usize = 6;
 
 /// The writer's loop; ends when the last sender is gone.
 pub(crate) fn write_loop(mut sqlite: Sqlite, mut queue: mpsc::Receiver<Box<dyn Job>>, limits: &Limits) {
@@ -39,8 +34,8 @@ pub(crate) fn write_loop(mut sqlite: Sqlite, mut queue: mpsc::Receiver<Box<dyn J
 enum Fate {
     /// Its savepoint was released or rolled back; its answer waits for the commit.
     Settled,
-    /// It took the whole transaction with it.
-    EndedTransaction,
+    /// The whole transaction is gone, or nobody knows what is left of it.
+    LostTransaction,
 }
 
 struct Batch<'w> {
@@ -54,13 +49,14 @@ impl Batch<'_> {
         let started = Instant::now();
         let mut next = Some(first);
         let mut settled = Vec::new();
-        if let Err(error) = self.sqlite.begin_immediate(PATIENCE) {
+        if let Err(error) = self.sqlite.begin_immediate() {
             return answer_all(next.into_iter().collect(), Some(&error));
         }
         while let Some(mut job) = next {
             match self.run_one(job.as_mut()) {
                 Fate::Settled => settled.push(job),
-                Fate::EndedTransaction => {
+                Fate::LostTransaction => {
+                    self.roll_back();
                     job.answer();
                     return self.run_again(settled);
                 }
@@ -71,12 +67,12 @@ impl Batch<'_> {
         self.commit(settled);
     }
 
-    /// The transaction of these writes is gone through no fault of theirs: they run once more, together.
+    /// The transaction of these writes was lost through no fault of theirs: they run once more, together.
     fn run_again(mut self, jobs: Vec<Box<dyn Job>>) {
         if jobs.is_empty() {
             return;
         }
-        if let Err(error) = self.sqlite.begin_immediate(PATIENCE) {
+        if let Err(error) = self.sqlite.begin_immediate() {
             return answer_all(jobs, Some(&error));
         }
         let mut settled = Vec::new();
@@ -84,7 +80,8 @@ impl Batch<'_> {
         while let Some(mut job) = rest.next() {
             match self.run_one(job.as_mut()) {
                 Fate::Settled => settled.push(job),
-                Fate::EndedTransaction => {
+                Fate::LostTransaction => {
+                    self.roll_back();
                     job.answer();
                     settled.extend(rest);
                     return answer_all(settled, Some(&Error::Overloaded));
@@ -94,23 +91,28 @@ impl Batch<'_> {
         self.commit(settled);
     }
 
-    fn commit(self, settled: Vec<Box<dyn Job>>) {
+    fn commit(mut self, settled: Vec<Box<dyn Job>>) {
         let outcome = self.sqlite.command("COMMIT");
-        if outcome.is_err() && !self.sqlite.is_idle() {
-            // A COMMIT that fails may leave the transaction open; nothing of it may survive.
-            if let Err(error) = self.sqlite.command("ROLLBACK") {
-                tracing::error!(%error, "a transaction could not be rolled back");
-            }
-        }
+        // A COMMIT that fails may leave the transaction open; nothing of it may survive.
+        self.roll_back();
         answer_all(settled, outcome.err().as_ref());
     }
 
+    /// Does nothing if no transaction is open.
+    fn roll_back(&mut self) {
+        if let Err(error) = self.sqlite.settle() {
+            tracing::error!(%error, "no connection to write with; the next batch tries again");
+        }
+    }
+
     fn run_one(&mut self, job: &mut dyn Job) -> Fate {
+        // One limit for all runs of a write: everybody waits for them.
+        let deadline = Instant::now() + self.limits.sqlite_write;
         for _ in 0..RUNS {
-            match self.attempt(job) {
+            match self.attempt(job, deadline) {
                 Err(error) => {
                     job.fail(error);
-                    return Fate::EndedTransaction;
+                    return Fate::LostTransaction;
                 }
                 Ok(Some(Error::Again)) => {}
                 Ok(_) => break,
@@ -119,12 +121,11 @@ impl Batch<'_> {
         Fate::Settled
     }
 
-    /// One run inside a savepoint; the first failure of a statement, if any. `Err` if the transaction is gone.
-    fn attempt(&mut self, job: &mut dyn Job) -> Result<Option<Error>> {
+    /// One run inside a savepoint; the first failure of a statement, if any. `Err` if the transaction is lost.
+    fn attempt(&mut self, job: &mut dyn Job, deadline: Instant) -> Result<Option<Error>> {
         self.sqlite.command("SAVEPOINT one_write")?;
-        let deadline = Instant::now() + self.limits.sqlite_write;
         self.sqlite.interrupt_at(Some(deadline));
-        let mut tx = Tx::new(Link::Sqlite(self.sqlite), deadline, 0, true);
+        let mut tx = Tx::new(Link::Sqlite(self.sqlite), Some(deadline), 0, true);
         let kept = poll_now(job.run(&mut tx));
         let failure = tx.failure.take();
         self.sqlite.interrupt_at(None);
@@ -171,15 +172,14 @@ pub(crate) fn read_loop(mut sqlite: Sqlite, queue: &Arc<Mutex<channel::Receiver<
 }
 
 fn read_one(sqlite: &mut Sqlite, job: &mut dyn Job, limit: Duration) -> Result<()> {
-    sqlite.command("BEGIN")?;
+    sqlite.begin()?;
     let deadline = Instant::now() + limit;
     sqlite.interrupt_at(Some(deadline));
-    let mut tx = Tx::new(Link::Sqlite(sqlite), deadline, 0, false);
+    let mut tx = Tx::new(Link::Sqlite(sqlite), Some(deadline), 0, false);
     let ran = poll_now(job.run(&mut tx));
     sqlite.interrupt_at(None);
-    if !sqlite.is_idle() {
-        sqlite.command("COMMIT")?;
-    }
+    // A read leaves nothing to commit.
+    sqlite.settle()?;
     ran.map(drop).ok_or(Error::Misuse("a read awaited something other than its transaction"))
 }
 

@@ -132,10 +132,6 @@ statements! {
     scoped TOTALS: (RunKind,) => (StateType, String, i64) =
         "SELECT state_type, state_name, CAST(SUM(runs) AS BIGINT) FROM run_total
          WHERE workspace_id = $1 AND kind = $2 GROUP BY state_type, state_name ORDER BY state_type, state_name";
-    /// The number of runs of a kind by state, for one flow.
-    scoped TOTALS_OF_FLOW: (RunKind, FlowId) => (StateType, String, i64) =
-        "SELECT state_type, state_name, CAST(SUM(runs) AS BIGINT) FROM run_total
-         WHERE workspace_id = $1 AND kind = $2 AND flow_id = $3 GROUP BY state_type, state_name ORDER BY state_type, state_name";
 }
 
 type TotalKey = (RunKind, Uuid, Uuid, StateType, &'static str);

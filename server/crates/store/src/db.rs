@@ -10,11 +10,11 @@ use std::{
 };
 
 use sea_query::SelectStatement;
-use tokio::sync::mpsc;
+use tokio::sync::{Semaphore, mpsc};
 
 use crate::{
     batch,
-    driver::{PostgresReaders, Sqlite},
+    driver::{Own, PostgresReaders, Sqlite},
     error::{Error, Result},
     lanes::{Lane, Queue},
     row::{Bind, Row, Shape},
@@ -50,16 +50,20 @@ pub struct Limits {
     pub batch_writes: usize,
     /// How long a batch collects writes, at most.
     pub batch_time: Duration,
-    /// How long one write may take on SQLite: everybody waits for it.
+    /// How long one write may take on SQLite, all its runs together: everybody waits for it.
     pub sqlite_write: Duration,
-    /// How long one write may take on PostgreSQL.
+    /// How long one write may take on PostgreSQL, all its runs together.
     pub postgres_write: Duration,
     /// How long one read may take.
     pub read: Duration,
-    /// Reads or writes that may wait, each; the next one is told to come back.
+    /// How long SQLite waits for another process that holds the file: a server for an administration command, and the other way round.
+    pub lock_wait: Duration,
+    /// Reads that may wait, and as many writes; the next one is told to come back.
     pub queue: usize,
-    /// Reader threads (SQLite) or reader connections (PostgreSQL).
-    pub readers: NonZeroUsize,
+    /// Reader threads on SQLite.
+    pub sqlite_readers: NonZeroUsize,
+    /// Reader connections on PostgreSQL.
+    pub postgres_readers: NonZeroUsize,
     /// Lanes of writers on PostgreSQL.
     pub lanes: NonZeroUsize,
     /// When a commit counts as durable on SQLite.
@@ -86,8 +90,10 @@ impl Default for Limits {
             sqlite_write: Duration::from_millis(250),
             postgres_write: Duration::from_secs(2),
             read: Duration::from_secs(10),
+            lock_wait: Duration::from_secs(5),
             queue: 1024,
-            readers: count(4),
+            sqlite_readers: count(4),
+            postgres_readers: count(8),
             lanes: count(16),
             durability: Durability::Full,
         }
@@ -97,15 +103,22 @@ impl Default for Limits {
 /// A handle to the database; clones share everything.
 #[derive(Clone)]
 pub struct Db {
-    writes: mpsc::Sender<Box<dyn Job>>,
+    writes: Writes,
     reads: Reads,
+    location: Arc<Location>,
     limits: Limits,
 }
+
+type Writes = mpsc::Sender<Box<dyn Job>>;
 
 #[derive(Clone)]
 enum Reads {
     Sqlite(channel::SyncSender<Box<dyn Job>>),
-    Postgres(PostgresReaders),
+    /// A place for each read that has a connection or waits for one.
+    Postgres {
+        pool: PostgresReaders,
+        places: Arc<Semaphore>,
+    },
 }
 
 impl Db {
@@ -114,34 +127,36 @@ impl Db {
     /// # Errors
     /// If the file can't be opened or made, or the URL can't be read or nothing answers there.
     pub async fn open(location: &Location, limits: Limits) -> Result<Self> {
-        match location {
-            Location::File(path) => Self::open_sqlite(path, limits),
-            Location::Postgres(url) => Self::open_postgres(url, limits).await,
-        }
+        let (writes, reads) = match location {
+            Location::File(path) => Self::open_sqlite(path, limits)?,
+            Location::Postgres(url) => Self::open_postgres(url, limits).await?,
+        };
+        Ok(Self { writes, reads, location: Arc::new(location.clone()), limits })
     }
 
-    fn open_sqlite(path: &Path, limits: Limits) -> Result<Self> {
+    fn open_sqlite(path: &Path, limits: Limits) -> Result<(Writes, Reads)> {
         let synchronous = match limits.durability {
             Durability::Full => "FULL",
             Durability::Normal => "NORMAL",
         };
-        let writer = Sqlite::writer(path, synchronous)?;
+        let writer = Sqlite::writer(path, synchronous, limits.lock_wait)?;
         let (writes, queue) = mpsc::channel(limits.queue);
         spawn("provost-writer", move || batch::write_loop(writer, queue, &limits))?;
         let (reads, queue) = channel::sync_channel(limits.queue);
         let queue = Arc::new(Mutex::new(queue));
-        for _ in 0..limits.readers.get() {
-            let reader = Sqlite::reader(path)?;
+        for _ in 0..limits.sqlite_readers.get() {
+            let reader = Sqlite::reader(path, limits.lock_wait)?;
             let queue = Arc::clone(&queue);
             spawn("provost-reader", move || batch::read_loop(reader, &queue, limits.read))?;
         }
-        Ok(Self { writes, reads: Reads::Sqlite(reads), limits })
+        Ok((writes, Reads::Sqlite(reads)))
     }
 
-    async fn open_postgres(url: &str, limits: Limits) -> Result<Self> {
-        let readers = u32::try_from(limits.readers.get()).unwrap_or(u32::MAX);
-        let pool = PostgresReaders::new(url, readers.max(8))?;
-        drop(pool.acquire().await?);
+    async fn open_postgres(url: &str, limits: Limits) -> Result<(Writes, Reads)> {
+        let readers = limits.postgres_readers.get();
+        let pool = PostgresReaders::new(url, u32::try_from(readers).unwrap_or(u32::MAX), limits.read)?;
+        pool.acquire().await?.give_back();
+        let places = Arc::new(Semaphore::new(readers + limits.queue));
         let (writes, queue) = mpsc::channel(limits.queue);
         let queue = Queue::new(tokio::sync::Mutex::new(queue));
         let url: Arc<str> = url.into();
@@ -150,7 +165,12 @@ impl Db {
             // A lane lives as long as a sender does; nobody waits for it.
             drop(tokio::spawn(lane.run(Arc::clone(&queue))));
         }
-        Ok(Self { writes, reads: Reads::Postgres(pool), limits })
+        Ok((writes, Reads::Postgres { pool, places }))
+    }
+
+    /// A connection beside all that is shared.
+    pub(crate) async fn own(&self) -> Result<Own> {
+        Own::open(&self.location, self.limits.lock_wait).await
     }
 
     /// Whether this is the embedded database.
@@ -186,12 +206,15 @@ impl Db {
                 })?;
                 answer.await.unwrap_or_else(|_| Err(stopped().into()))
             }
-            Reads::Postgres(pool) => {
+            Reads::Postgres { pool, places } => {
+                let _place = places.try_acquire().map_err(|_| Error::Overloaded)?;
                 let deadline = std::time::Instant::now() + self.limits.read;
                 let reading = async {
                     let mut reader = pool.acquire().await?;
-                    let mut tx = Tx::new(reader.link(), deadline, 0, false);
-                    read.run(&mut tx).await
+                    let mut tx = Tx::new(reader.link(), Some(deadline), 0, false);
+                    let outcome = read.run(&mut tx).await;
+                    reader.give_back();
+                    outcome
                 };
                 let outcome = tokio::time::timeout_at(deadline.into(), reading).await;
                 outcome.unwrap_or_else(|_| Err(Error::TooSlow("a read").into()))

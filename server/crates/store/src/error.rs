@@ -1,6 +1,6 @@
 //! What can go wrong between a use case and its database, in words that hold for both.
 
-/// Why a read or a write did not happen. No variant carries SQL or a value of a row: the text may reach a log, never a client.
+/// Why a read or a write did not happen. No variant carries a statement or a value of a row: the text may reach a log, never a client.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum Error {
     /// A conditional effect touched no row: the facts that the write judged are old. The seam runs the write again.
@@ -46,7 +46,7 @@ pub enum Error {
     /// A stored value can't be read as what it should be.
     #[error("a stored value is not a valid {0}")]
     Corrupt(&'static str),
-    /// Anything else the database said.
+    /// Anything else the database said: its message if that names tables and columns alone, else the code.
     #[error("the database failed: {0}")]
     Database(String),
 }

@@ -22,8 +22,4 @@ record! {
 statements! {
     /// Adds events; one that came before is not stored twice.
     scoped bulk INSERT_EVENTS: EventRow => "event" "ON CONFLICT (workspace_id, id) DO NOTHING";
-    /// The newest events of a resource.
-    scoped EVENTS_OF_RESOURCE: (String, i64) => EventRow =
-        "SELECT id, occurred, received, event, resource_id, resource, related, payload, follows FROM event
-         WHERE workspace_id = $1 AND resource_id = $2 ORDER BY occurred DESC, id DESC LIMIT $3";
 }

@@ -1,4 +1,4 @@
-//! Flows.
+//! Flows and their tags.
 
 use model::{flow::Flow, id::FlowId, label::Labels, time::Timestamp};
 
@@ -29,9 +29,19 @@ impl From<FlowRow> for Flow {
     }
 }
 
+record! {
+    /// A tag of a flow.
+    pub struct FlowTagRow {
+        pub flow_id: FlowId,
+        pub tag: String,
+    }
+}
+
 statements! {
     /// Adds a flow, unless one of its name is there.
     scoped bulk INSERT_FLOW: FlowRow => "flow" "ON CONFLICT (workspace_id, name) DO NOTHING";
+    /// Adds tags of flows.
+    scoped bulk INSERT_FLOW_TAGS: FlowTagRow => "flow_tag" "ON CONFLICT DO NOTHING";
     /// The flow of this name.
     scoped FLOW_BY_NAME: (String,) => FlowRow =
         "SELECT id, name, tags, labels, created, updated FROM flow WHERE workspace_id = $1 AND name = $2";

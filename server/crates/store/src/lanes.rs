@@ -16,14 +16,11 @@ use crate::{
     driver::Postgres,
     error::{Error, Result},
     tx::Tx,
-    write::Job,
+    write::{Job, RUNS},
 };
 
 /// The queue that all lanes take from.
 pub(crate) type Queue = Arc<Mutex<mpsc::Receiver<Box<dyn Job>>>>;
-
-/// How often a write runs before its caller is told that the database is too contended.
-const RUNS: u32 = 6;
 
 /// A lane: its number is the slot of the counters it writes.
 pub(crate) struct Lane {
@@ -51,54 +48,82 @@ impl Lane {
         }
     }
 
-    /// Runs the write until it is committed, refused, or out of tries. `Err` if its outcome is the seam's own failure.
+    /// Runs the write until it is committed, refused, or out of runs or time. `Err` if its outcome is the seam's own failure.
     async fn settle(&mut self, job: &mut dyn Job) -> Result<()> {
-        for run in 1..=RUNS {
-            match self.attempt(job).await {
-                Ok(Some(Error::Again)) | Err(Error::Again) if run < RUNS => tokio::time::sleep(jitter(run)).await,
-                // Too many writes touch the same rows; nothing of this one was kept.
-                Err(Error::Again) | Ok(Some(Error::Again)) => return Err(Error::Again),
-                Ok(_) => return Ok(()),
-                Err(error) => {
-                    // Whatever state the connection is in, the next write gets a new one.
-                    self.connection = None;
-                    return Err(error);
-                }
-            }
+        let mut connection = self.begin().await?;
+        // One limit for all runs; it starts here, as what a connection takes is no fault of the write.
+        let deadline = Instant::now() + self.limits.postgres_write;
+        let mut committing = false;
+        let settling = settle(&mut connection, job, deadline, self.slot, &mut committing);
+        let settled = tokio::time::timeout_at(deadline.into(), settling).await;
+        match settled.unwrap_or(Err(Error::TooSlow("a write"))) {
+            // Until it is answered, a COMMIT may have been done or not.
+            Err(Error::TooSlow(_) | Error::Unavailable(_)) if committing => return Err(Error::InDoubt),
+            settled => settled?,
         }
+        // After a failure nobody knows what state the connection is in: the next write gets a new one.
+        self.connection = Some(connection);
         Ok(())
     }
 
-    /// One transaction; the first failure of a statement, if any. `Err` if the transaction itself failed.
-    async fn attempt(&mut self, job: &mut dyn Job) -> Result<Option<Error>> {
-        let deadline = Instant::now() + self.limits.postgres_write;
-        let connection = match self.connection.take() {
-            Some(connection) => connection,
-            None => Postgres::connect(&self.url).await?,
-        };
-        let connection = self.connection.insert(connection);
-        let mut committing = false;
-        let transaction = async {
+    /// A connection with a transaction begun. One that died while it was idle shows here, before anything ran: another takes its place.
+    async fn begin(&mut self) -> Result<Postgres> {
+        if let Some(idle) = self.connection.take()
+            && let Ok(begun) = self.begin_on(idle).await
+        {
+            return Ok(begun);
+        }
+        let new = Postgres::connect(&self.url, Some(self.limits.postgres_write)).await?;
+        self.begin_on(new).await
+    }
+
+    async fn begin_on(&self, mut connection: Postgres) -> Result<Postgres> {
+        let begun = tokio::time::timeout(self.limits.postgres_write, connection.command("BEGIN")).await;
+        begun.unwrap_or(Err(Error::TooSlow("a BEGIN")))?;
+        Ok(connection)
+    }
+}
+
+/// Runs a write whose first transaction has begun.
+async fn settle(
+    connection: &mut Postgres,
+    job: &mut dyn Job,
+    deadline: Instant,
+    slot: i64,
+    committing: &mut bool,
+) -> Result<()> {
+    for run in 1..=RUNS {
+        if run > 1 {
+            tokio::time::sleep(jitter(run - 1)).await;
             connection.command("BEGIN").await?;
-            let mut tx = Tx::new(connection.link(), deadline, self.slot, true);
-            let kept = job.run(&mut tx).await;
-            let failure = tx.failure.take();
-            committing = kept;
-            connection.command(if kept { "COMMIT" } else { "ROLLBACK" }).await?;
-            Ok(failure)
-        };
-        let outcome = tokio::time::timeout_at(deadline.into(), transaction).await;
-        match outcome.unwrap_or(Err(Error::TooSlow("a write"))) {
-            Err(Error::Again) => {
-                // A COMMIT that the database refused has ended the transaction already.
-                Err(Error::Again)
-            }
-            // Until it is answered, a COMMIT may have been done or not.
-            Err(Error::TooSlow(_) | Error::Unavailable(_)) if committing => Err(Error::InDoubt),
-            Ok(Some(Error::Unavailable(reason))) => Err(Error::Unavailable(reason)),
-            outcome => outcome,
+        }
+        match attempt(connection, job, deadline, slot, committing).await {
+            Ok(Some(Error::Again)) | Err(Error::Again) => {}
+            Ok(Some(error @ Error::Unavailable(_))) => return Err(error),
+            outcome => return outcome.map(drop),
         }
     }
+    // Too many writes touch the same rows; nothing of this one was kept.
+    Err(Error::Again)
+}
+
+/// One run, to the end of its transaction; the first failure of a statement, if any. `Err` if the transaction itself failed.
+///
+/// `committing` says whether a COMMIT was sent whose answer has not come.
+async fn attempt(
+    connection: &mut Postgres,
+    job: &mut dyn Job,
+    deadline: Instant,
+    slot: i64,
+    committing: &mut bool,
+) -> Result<Option<Error>> {
+    let mut tx = Tx::new(connection.link(), Some(deadline), slot, true);
+    let kept = job.run(&mut tx).await;
+    let failure = tx.failure.take();
+    *committing = kept;
+    let ended = connection.command(if kept { "COMMIT" } else { "ROLLBACK" }).await;
+    *committing = kept && matches!(ended, Err(Error::TooSlow(_) | Error::Unavailable(_)));
+    ended.map(|()| failure)
 }
 
 /// A random wait that grows with the number of the run: 1 to 2, 2 to 4, … milliseconds.

@@ -1,7 +1,8 @@
 //! All SQL of the program, for SQLite and PostgreSQL, behind one transaction type.
 //!
 //! - [`db`]: hand in a [`write::Write`] or a [`write::Read`]; [`tx`] is what they see;
-//! - [`statement`]: statements as typed, registered constants; [`row`], [`value`], [`column`]: what goes in and comes out;
+//! - [`statement`]: statements as typed, registered constants; [`row`], [`value`], [`column`]: what goes in and comes out; [`built`]: selects
+//!   made at run time, which [`filter`] turns out of `model`'s filters;
 //! - [`batch`] and [`lanes`]: how writes reach SQLite (one writer, group commit) and PostgreSQL (lanes); [`driver`] alone names the drivers;
 //! - [`tenant`]: the proof that opens a workspace's tables, minted here alone; [`system`]: the door for background loops;
 //! - [`migrate`] and `migrations/`: the tables;
@@ -15,6 +16,7 @@ pub mod api_key;
 pub mod audit;
 mod batch;
 pub mod block;
+mod built;
 pub mod column;
 pub mod concurrency;
 pub mod counter;

@@ -1,12 +1,13 @@
 //! Brings a database's tables up to date.
 //!
-//! Each migration is a file in `migrations/`: one text for both databases, or a pair `NNNN_x.sqlite.sql` and `NNNN_x.postgres.sql` where they
-//! must differ. Each runs in a transaction of its own, together with the row that says that it ran.
+//! Each migration is a file in `migrations/`, one text for both databases. Each runs in a transaction of its own, together with the row
+//! that says that it ran, on a connection of its own: no write's time limit holds here, since an index over many rows takes its time.
 
 use model::time::Timestamp;
 
 use crate::{
     db::Db,
+    driver::{Link, Own},
     error::{Error, Result},
     statements,
     tx::Tx,
@@ -18,25 +19,13 @@ use crate::{
 pub struct Migration {
     /// Its number and name: the file's, without the ending.
     pub name: &'static str,
-    pub(crate) sqlite: &'static str,
-    postgres: &'static str,
-}
-
-impl Migration {
-    /// Its text for the embedded database or for PostgreSQL.
-    #[must_use]
-    pub fn text(&self, embedded: bool) -> &'static str {
-        if embedded { self.sqlite } else { self.postgres }
-    }
+    /// What it runs, on either database.
+    pub text: &'static str,
 }
 
 macro_rules! migration {
     ($name:literal) => {
-        Migration {
-            name: $name,
-            sqlite: include_str!(concat!("../migrations/", $name, ".sql")),
-            postgres: include_str!(concat!("../migrations/", $name, ".sql")),
-        }
+        Migration { name: $name, text: include_str!(concat!("../migrations/", $name, ".sql")) }
     };
 }
 
@@ -50,6 +39,9 @@ pub const MIGRATIONS: &[Migration] = &[
 
 const LEDGER: &str =
     "CREATE TABLE IF NOT EXISTS schema_migration (name TEXT PRIMARY KEY NOT NULL, applied BIGINT NOT NULL)";
+/// Of several replicas that start at once, one takes a step and the others see then that it was taken. It ends with the transaction.
+/// An SQLite file has a lock of its own.
+const ALONE: &str = "SELECT pg_advisory_xact_lock(22643821190804340)";
 
 statements! {
     /// The migrations that ran.
@@ -63,48 +55,61 @@ statements! {
 /// # Errors
 /// If the database was made by a newer program, or a migration fails: then nothing of that migration remains.
 pub async fn migrate(db: &Db, now: Timestamp) -> Result<Vec<&'static str>> {
-    db.write(Ledger).await?;
-    let applied: Vec<String> = db.all(&APPLIED, ()).await?.into_iter().map(|(name,)| name).collect();
+    let mut own = db.own().await?;
+    let applied = run(&mut own, &Ledger).await?;
     if let Some(unknown) = applied.iter().find(|name| MIGRATIONS.iter().all(|known| known.name != **name)) {
         return Err(Error::Database(format!("it was migrated by a newer program: {unknown} is not known here")));
     }
     let mut ran = Vec::new();
     for migration in MIGRATIONS.iter().filter(|known| !applied.iter().any(|name| name == known.name)) {
-        if db.write(Step { migration: *migration, now, embedded: db.is_embedded() }).await? {
+        if run(&mut own, &Step { migration: *migration, now }).await? {
             ran.push(migration.name);
         }
     }
     Ok(ran)
 }
 
+/// Runs a write alone and for as long as it takes. After an error the connection has to go: with it goes the transaction.
+async fn run<W: Write<Error = Error>>(own: &mut Own, write: &W) -> Result<W::Out> {
+    own.begin().await?;
+    let mut tx = Tx::new(own.link(), None, 0, true);
+    if let Link::Postgres(_) = tx.link {
+        tx.script(ALONE).await?;
+    }
+    let out = write.run(&mut tx).await?;
+    own.command("COMMIT").await?;
+    Ok(out)
+}
+
+async fn applied(tx: &mut Tx<'_>) -> Result<Vec<String>> {
+    Ok(tx.all(&APPLIED, ()).await?.into_iter().map(|(name,)| name).collect())
+}
+
+/// Makes the table that says what ran, and reads it.
 struct Ledger;
 
 impl Write for Ledger {
-    type Out = ();
+    type Out = Vec<String>;
     type Error = Error;
-    async fn run(&self, tx: &mut Tx<'_>) -> Result<()> {
-        tx.script(LEDGER).await
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<Vec<String>> {
+        tx.script(LEDGER).await?;
+        applied(tx).await
     }
 }
 
 struct Step {
     migration: Migration,
     now: Timestamp,
-    embedded: bool,
 }
 
 impl Write for Step {
     type Out = bool;
     type Error = Error;
     async fn run(&self, tx: &mut Tx<'_>) -> Result<bool> {
-        if !self.embedded {
-            // Of several replicas that start at once, one runs the step and the others see that it ran.
-            tx.script("LOCK TABLE schema_migration IN EXCLUSIVE MODE").await?;
-        }
-        if tx.all(&APPLIED, ()).await?.iter().any(|(name,)| name == self.migration.name) {
+        if applied(tx).await?.iter().any(|name| name == self.migration.name) {
             return Ok(false);
         }
-        tx.script(self.migration.text(self.embedded)).await?;
+        tx.script(self.migration.text).await?;
         tx.exactly_one(&APPLY, (self.migration.name, self.now)).await?;
         Ok(true)
     }

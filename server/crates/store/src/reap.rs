@@ -36,6 +36,7 @@ reaped! {
     REAP_EVENTS: "event" by "id";
     REAP_TASK_RUNS: "task_run" by "id";
     REAP_FLOW_RUNS: "flow_run" by "id";
+    REAP_FLOW_TAGS: "flow_tag" by "tag, flow_id";
     REAP_FLOWS: "flow" by "id";
     REAP_TOTALS: "run_total" by "kind, flow_id, deployment_id, state_type, state_name, slot";
     REAP_HOURS: "run_hour" by "kind, grain, bucket, flow_id, deployment_id, state_type, state_name, slot";
@@ -64,7 +65,7 @@ mod tests {
 
     /// The tables with a column `workspace_id`, from the migrations' text. Audit entries outlive their workspace.
     fn tables_of_workspaces() -> Vec<&'static str> {
-        let texts = MIGRATIONS.iter().flat_map(|migration| migration.sqlite.split("CREATE TABLE ").skip(1));
+        let texts = MIGRATIONS.iter().flat_map(|migration| migration.text.split("CREATE TABLE ").skip(1));
         let tables = texts.filter_map(|text| {
             let (name, rest) = text.split_once(" (")?;
             let (columns, _) = rest.split_once("\n)")?;

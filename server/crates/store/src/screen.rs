@@ -6,7 +6,12 @@ use model::{
     time::{Span, Timestamp},
 };
 
-use crate::{column::Json, record, statements};
+use crate::{
+    column::Json,
+    record,
+    statement::{Scoped, Statement},
+    statements,
+};
 
 record! {
     /// A flow run in a list.
@@ -126,18 +131,56 @@ statements! {
              SELECT id, sort_time, state_type FROM flow_run
              WHERE workspace_id = $1 AND flow_id = $2 AND sort_time < $3 ORDER BY sort_time DESC, id DESC LIMIT $4) AS before
          WHERE state_type = 'COMPLETED' ORDER BY sort_time DESC, id DESC LIMIT 1";
-    /// How many log lines of a level and above a flow run has, counted up to a bound.
-    scoped COUNT_LINES: (FlowRunId, i64, i64) => (i64,) =
-        "SELECT COUNT(*) FROM (SELECT 1 FROM log WHERE workspace_id = $1 AND flow_run_id = $2 AND level >= $3 LIMIT $4) AS counted";
-    /// Log lines of a level and above, oldest first.
-    scoped LINES: (FlowRunId, i64, i64, i64) => LineRow =
-        "SELECT l.id, l.level, l.timestamp, l.message, t.name AS task_run, l.created
-         FROM log l LEFT JOIN task_run t ON t.workspace_id = l.workspace_id AND t.id = l.task_run_id
-         WHERE l.workspace_id = $1 AND l.flow_run_id = $2 AND l.level >= $3 ORDER BY l.timestamp, l.id LIMIT $4 OFFSET $5";
-    /// The newest log lines of a level and above, newest first: written after one time and arrived after another.
-    scoped NEWEST_LINES: (FlowRunId, i64, Timestamp, Timestamp, i64) => LineRow =
-        "SELECT l.id, l.level, l.timestamp, l.message, t.name AS task_run, l.created
-         FROM log l LEFT JOIN task_run t ON t.workspace_id = l.workspace_id AND t.id = l.task_run_id
-         WHERE l.workspace_id = $1 AND l.flow_run_id = $2 AND l.level >= $3 AND l.timestamp >= $4 AND l.created >= $5
-         ORDER BY l.timestamp DESC, l.id DESC LIMIT $6";
+}
+
+macro_rules! line_statements {
+    ($($count:ident, $oldest:ident, $newest:ident: $among:literal;)*) => {
+        statements! {$(
+            /// See [`Lines::count`].
+            scoped $count: (FlowRunId, i64, i64) => (i64,) = concat!(
+                "SELECT COUNT(*) FROM (SELECT 1 FROM log l
+                 WHERE l.workspace_id = $1 AND l.flow_run_id = $2 AND l.level >= $3", $among, " LIMIT $4) AS counted");
+            /// See [`Lines::oldest`].
+            scoped $oldest: (FlowRunId, i64, i64, i64) => LineRow = concat!(
+                "SELECT l.id, l.level, l.timestamp, l.message, t.name AS task_run, l.created
+                 FROM log l LEFT JOIN task_run t ON t.workspace_id = l.workspace_id AND t.id = l.task_run_id
+                 WHERE l.workspace_id = $1 AND l.flow_run_id = $2 AND l.level >= $3", $among, "
+                 ORDER BY l.timestamp, l.id LIMIT $4 OFFSET $5");
+            /// See [`Lines::newest`].
+            scoped $newest: (FlowRunId, i64, Timestamp, Timestamp, i64) => LineRow = concat!(
+                "SELECT l.id, l.level, l.timestamp, l.message, t.name AS task_run, l.created
+                 FROM log l LEFT JOIN task_run t ON t.workspace_id = l.workspace_id AND t.id = l.task_run_id
+                 WHERE l.workspace_id = $1 AND l.flow_run_id = $2 AND l.level >= $3 AND l.timestamp >= $4 AND l.created >= $5", $among, "
+                 ORDER BY l.timestamp DESC, l.id DESC LIMIT $6");
+        )*}
+    };
+}
+
+// The words of the index `log_of_flow_run_loud`: databases compare them literally.
+line_statements! {
+    COUNT_LINES, OLDEST_LINES, NEWEST_LINES: "";
+    COUNT_LOUD_LINES, OLDEST_LOUD_LINES, NEWEST_LOUD_LINES: " AND l.level >= 30";
+}
+
+/// From this level on (warnings) lines have an index of their own: few of them may stand among very many others.
+const LOUD: i64 = 30;
+
+/// What reads the log lines of a flow run from a level on.
+pub struct Lines {
+    /// How many there are, counted up to a bound.
+    pub count: Statement<(FlowRunId, i64, i64), (i64,), Scoped>,
+    /// Oldest first: so many, after so many others.
+    pub oldest: Statement<(FlowRunId, i64, i64, i64), LineRow, Scoped>,
+    /// Newest first: written after one time and arrived after another.
+    pub newest: Statement<(FlowRunId, i64, Timestamp, Timestamp, i64), LineRow, Scoped>,
+}
+
+/// The statements for lines of this level and above.
+#[must_use]
+pub fn lines(level: i64) -> Lines {
+    if level < LOUD {
+        Lines { count: COUNT_LINES, oldest: OLDEST_LINES, newest: NEWEST_LINES }
+    } else {
+        Lines { count: COUNT_LOUD_LINES, oldest: OLDEST_LOUD_LINES, newest: NEWEST_LOUD_LINES }
+    }
 }

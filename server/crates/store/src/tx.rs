@@ -3,9 +3,10 @@
 use std::time::Instant;
 
 use model::id::WorkspaceId;
-use sea_query::{PostgresQueryBuilder, SqliteQueryBuilder};
+use sea_query::SelectStatement;
 
 use crate::{
+    built::{Built, counted, within},
     driver::{Link, Text},
     error::{Error, Result},
     row::{Bind, Record, Row, Shape},
@@ -19,14 +20,14 @@ use crate::{
 pub struct Tx<'c> {
     pub(crate) link: Link<'c>,
     pub(crate) failure: Option<Error>,
-    deadline: Instant,
+    deadline: Option<Instant>,
     slot: i64,
     writes: bool,
     rows_written: u64,
 }
 
 impl<'c> Tx<'c> {
-    pub(crate) fn new(link: Link<'c>, deadline: Instant, slot: i64, writes: bool) -> Self {
+    pub(crate) fn new(link: Link<'c>, deadline: Option<Instant>, slot: i64, writes: bool) -> Self {
         Self { link, failure: None, deadline, slot, writes, rows_written: 0 }
     }
 
@@ -166,14 +167,9 @@ impl<'c> Tx<'c> {
         Ok(touched)
     }
 
-    async fn select<R: Row>(&mut self, select: sea_query::SelectStatement) -> Result<Vec<R>> {
+    async fn select<R: Row>(&mut self, select: &SelectStatement) -> Result<Vec<R>> {
         self.ready(false)?;
-        let (text, values) = match self.link {
-            Link::Sqlite(_) => select.build(SqliteQueryBuilder),
-            Link::Postgres(_) => select.build(PostgresQueryBuilder),
-        };
-        let (types, values) =
-            values.0.into_iter().map(portable).collect::<Result<Vec<_>>>()?.into_iter().unzip::<_, _, Vec<_>, Vec<_>>();
+        let Built { text, types, values } = Built::of(select, matches!(self.link, Link::Sqlite(_)))?;
         let rows = self.link.rows(Text::Built(text), &types, values).await;
         self.note(rows)
     }
@@ -204,7 +200,7 @@ impl<'c> Tx<'c> {
         if writes && !self.writes {
             return self.fail(Error::Misuse("a read tried to write"));
         }
-        if Instant::now() > self.deadline {
+        if self.deadline.is_some_and(|deadline| Instant::now() > deadline) {
             return self.fail(Error::TooSlow("a transaction"));
         }
         Ok(())
@@ -291,14 +287,14 @@ impl ScopedTx<'_, '_> {
     }
 
     /// Runs a select that was built at run time over `table`, whose `workspace_id` the seam adds to the conditions.
-    pub async fn select<R: Row>(
-        &mut self,
-        table: &'static str,
-        mut select: sea_query::SelectStatement,
-    ) -> Result<Vec<R>> {
-        use sea_query::{Expr, ExprTrait};
-        select.and_where(Expr::col((table, "workspace_id")).eq(self.workspace.0));
-        self.tx.select(select).await
+    pub async fn select<R: Row>(&mut self, table: &'static str, select: SelectStatement) -> Result<Vec<R>> {
+        self.tx.select(&within(self.workspace, table, select)).await
+    }
+
+    /// How many rows such a select yields, counted up to `most`.
+    pub async fn count(&mut self, table: &'static str, select: SelectStatement, most: u64) -> Result<u64> {
+        let rows: Vec<(i64,)> = self.tx.select(&counted(within(self.workspace, table, select), most)).await?;
+        Ok(rows.first().map_or(0, |(rows,)| rows.unsigned_abs()))
     }
 }
 
@@ -348,22 +344,4 @@ fn arguments<P: Shape>(bound: Option<Value>, values: impl Bind<P>) -> (Vec<Type>
 fn largest_chunk(rows: usize, sizes: &[usize]) -> (usize, usize) {
     let fits = sizes.iter().position(|size| *size <= rows).unwrap_or(sizes.len() - 1);
     (fits, sizes[fits])
-}
-
-/// sea-query's values, as far as this house's columns know them.
-fn portable(value: sea_query::Value) -> Result<(Type, Value)> {
-    use sea_query::Value as Built;
-    let or_null = |ty, value: Option<Value>| (ty, value.unwrap_or(Value::Null));
-    Ok(match value {
-        Built::Bool(value) => or_null(Type::Bool, value.map(Value::Bool)),
-        Built::Int(value) => or_null(Type::Big, value.map(|value| Value::Big(value.into()))),
-        Built::BigInt(value) => or_null(Type::Big, value.map(Value::Big)),
-        Built::BigUnsigned(value) => {
-            or_null(Type::Big, value.map(|value| Value::Big(i64::try_from(value).unwrap_or(i64::MAX))))
-        }
-        Built::Double(value) => or_null(Type::Double, value.map(Value::Double)),
-        Built::String(value) => or_null(Type::Text, value.map(Value::Text)),
-        Built::Uuid(value) => or_null(Type::Uuid, value.map(Value::Uuid)),
-        _ => return Err(Error::Misuse("a built statement holds a value that no column has")),
-    })
 }

@@ -40,7 +40,9 @@ pub struct Kind {
 }
 
 impl Kind {
-    pub(crate) const fn of(ty: Type) -> Self {
+    /// A value that is always there.
+    #[must_use]
+    pub const fn of(ty: Type) -> Self {
         Self { ty, nullable: false }
     }
 }

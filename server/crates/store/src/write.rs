@@ -13,6 +13,12 @@ use crate::{
     tx::Tx,
 };
 
+/// How often a write runs because the facts changed under it, before its caller is told that too many want the same.
+///
+/// On SQLite facts can't change while a write runs, so there a write that asks for another run gets the same facts again. It is run
+/// like the others, so that both databases answer alike, and within the one time limit.
+pub(crate) const RUNS: u32 = 6;
+
 /// A change of the database: whole or not at all.
 pub trait Write: Send + Sync + 'static {
     /// What it yields.

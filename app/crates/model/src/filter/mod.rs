@@ -21,6 +21,9 @@ use crate::{
 /// The most values of one list in a filter.
 pub const MOST_VALUES: usize = 1_000;
 
+/// The most characters of a part of a name: a name has no more, and SQLite takes no pattern of any length.
+const LONGEST_PART: usize = 512;
+
 /// How the parts of one filter are joined.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub enum Operator {
@@ -75,7 +78,7 @@ pub struct NameFilter {
     #[serde(deserialize_with = "texts")]
     pub any_: Option<Vec<String>>,
     /// A part of the name, in upper or lower case; empty is no constraint.
-    #[serde(deserialize_with = "wire::text")]
+    #[serde(deserialize_with = "part")]
     pub like_: Option<String>,
 }
 
@@ -200,6 +203,14 @@ fn values<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Re
     Ok(values)
 }
 
+fn part<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    let part: Option<String> = wire::text(deserializer)?;
+    if part.as_ref().is_some_and(|part| part.chars().nth(LONGEST_PART).is_some()) {
+        return Err(de::Error::custom(format_args!("a part of a name has at most {LONGEST_PART} characters")));
+    }
+    Ok(part)
+}
+
 fn texts<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<String>>, D::Error> {
     let texts = values::<D, String>(deserializer)?;
     if texts.any(&|text| text.contains('\0')) {
@@ -210,7 +221,7 @@ fn texts<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<String
 
 #[cfg(test)]
 mod tests {
-    use super::{IdFilter, NotBuilt, NotBuiltList, StateFilter, TimeFilter};
+    use super::{IdFilter, NameFilter, NotBuilt, NotBuiltList, StateFilter, TimeFilter};
     use crate::{id::FlowRunId, state::StateType};
 
     #[test]
@@ -249,5 +260,8 @@ mod tests {
         let ids = vec!["926a6b06-b853-4e20-8466-c9072e40c149"; 1001];
         let error = serde_json::from_value::<IdFilter<FlowRunId>>(serde_json::json!({ "any_": ids })).unwrap_err();
         assert!(error.to_string().contains("at most 1000"), "{error}");
+        let part = serde_json::json!({ "like_": "x".repeat(513) });
+        let error = serde_json::from_value::<NameFilter>(part).unwrap_err();
+        assert!(error.to_string().contains("at most 512"), "{error}");
     }
 }

@@ -92,3 +92,9 @@ impl Answer {
         self.body
     }
 }
+
+/// A text of so many characters of four bytes each that no database can make smaller.
+pub fn incompressible(kit: &Kit, characters: usize) -> String {
+    let character = |_| char::from_u32(0x1_0000 + u32::try_from(kit.cx.ids.below(0xF000)).unwrap()).unwrap();
+    (0..characters).map(character).collect()
+}

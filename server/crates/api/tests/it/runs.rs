@@ -4,7 +4,7 @@ use axum::body::Body;
 use http::header;
 use serde_json::{Value, json};
 
-use crate::client::Client;
+use crate::client::{Client, incompressible};
 
 #[track_caller]
 fn has_fields(body: &Value, fields: &str) {
@@ -118,6 +118,23 @@ testkit::on_both! {
         let path = format!("/task_runs/{}/set_state", first["id"].as_str().unwrap());
         let refused = ann.post(&path, propose("RUNNING")).await.expect(200);
         assert_eq!(refused["details"]["reason"], "The enclosing flow must be running to begin task execution.");
+    }
+
+    async fn what_an_index_cannot_hold_is_refused_by_name(kit: Kit) {
+        let ann = Client::new(&kit, "ann").await;
+        let run = flow_run(&ann).await;
+        let text = |characters| incompressible(&kit, characters);
+        let task = |key, dynamic_key| json!({"flow_run_id": run["id"], "task_key": key, "dynamic_key": dynamic_key});
+        ann.post("/task_runs/", task(text(256), text(256))).await.expect(201);
+        for (body, field) in [(task(text(257), text(1)), "task_key"), (task(text(1), text(512)), "dynamic_key")] {
+            let refused = ann.post("/task_runs/", body).await.expect(422);
+            assert_eq!(refused["exception_detail"][0]["loc"], json!(["body", field]), "{refused}");
+        }
+        let state = |characters| json!({"state": {"type": "RUNNING", "name": text(characters)}});
+        let path = format!("/flow_runs/{}/set_state", run["id"].as_str().unwrap());
+        let refused = ann.post(&path, state(257)).await.expect(422);
+        assert_eq!(refused["exception_detail"][0]["loc"], json!(["body", "state", "name"]), "{refused}");
+        ann.post(&path, state(256)).await.expect(201);
     }
 
     async fn log_lines_are_kept_in_order(kit: Kit) {

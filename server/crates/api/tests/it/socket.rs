@@ -20,7 +20,7 @@ use tokio_tungstenite::{
     },
 };
 
-use crate::client::Client;
+use crate::client::{Client, incompressible};
 
 pub type Socket = WebSocketStream<MaybeTlsStream<tokio::net::TcpStream>>;
 
@@ -186,7 +186,12 @@ testkit::on_both! {
         let mut nameless = transition("PENDING", "Pending", 1);
         nameless["resource"] = json!({});
         let huge = json!({"event": "x".repeat(1_600_000)});
-        send(&mut socket, &[json!("no event"), nameless, huge, transition("RUNNING", "Running", 2)]).await;
+        let mut longest = transition("PENDING", "Pending", 3);
+        longest["resource"]["prefect.resource.id"] = json!(incompressible(&kit, 1_000));
+        let mut keyed = transition("PENDING", "Pending", 4);
+        keyed["payload"]["task_run"]["task_key"] = json!(incompressible(&kit, 512));
+        keyed["payload"]["task_run"]["dynamic_key"] = json!(incompressible(&kit, 512));
+        send(&mut socket, &[json!("no event"), nameless, huge, longest, keyed, transition("RUNNING", "Running", 2)]).await;
         ann.get(&format!("/task_runs/{TASK_RUN}")).await.expect(200);
     }
 

@@ -3,4 +3,4 @@
 mod record;
 mod task_run;
 
-pub use record::{MOST_EVENTS, about, record};
+pub use record::{MOST_EVENTS, record};

@@ -6,14 +6,14 @@ use engine::recorder::RecordedTransition;
 use model::{
     event::Event,
     id::{FlowRunId, TaskRunId},
-    permission::{ReadRuns, WriteRuns},
+    permission::WriteRuns,
     time::Timestamp,
 };
 use store::{
     Tenant, Tx, Write,
     column::Json,
     counter,
-    event::{EVENTS_OF_RESOURCE, EventRow, INSERT_EVENTS},
+    event::{EventRow, INSERT_EVENTS},
 };
 
 use super::task_run::{Batch, Recorded};
@@ -96,24 +96,4 @@ impl Write for RecordEvents {
         counter::count(tx, &self.tenant, &moves).await?;
         Ok(task_runs)
     }
-}
-
-/// The newest events about a resource, at most `most`.
-///
-/// # Errors
-/// Only those of the database.
-pub async fn about(cx: &Cx, ws: Workspace<ReadRuns>, resource_id: &str, most: i64) -> Result<Vec<Event>> {
-    let rows = cx.db.of(ws.tenant()).all(&EVENTS_OF_RESOURCE, (resource_id, most)).await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| Event {
-            occurred: row.occurred,
-            event: row.event,
-            resource: row.resource.0,
-            related: row.related.0,
-            payload: row.payload.0,
-            id: row.id,
-            follows: row.follows,
-        })
-        .collect())
 }

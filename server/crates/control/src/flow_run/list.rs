@@ -3,7 +3,7 @@
 use model::{filter::flow_run::FlowRunQuery, flow_run::FlowRun, page::Page, permission::ReadRuns, state::StateType};
 use store::{
     counter::{RunKind, TOTALS},
-    filter::{After, count_flow_runs, flow_runs_counted_by_state, select_flow_runs, select_flow_runs_after},
+    filter::{count_flow_runs, flow_runs_counted_by_state, select_flow_runs},
     flow_run::FlowRunWithState,
 };
 
@@ -19,37 +19,6 @@ pub async fn list(cx: &Cx, ws: Workspace<ReadRuns>, query: &FlowRunQuery, page: 
     let rows: Vec<FlowRunWithState> = cx.db.of(ws.tenant()).select(TABLE, select_flow_runs(query, page)).await?;
     let now = cx.clock.now();
     Ok(rows.into_iter().map(|row| FlowRun::from(row).at(now)).collect())
-}
-
-/// A page of a list that is read from the newest on.
-#[derive(Clone, PartialEq, Debug)]
-pub struct RunPage {
-    pub runs: Vec<FlowRun>,
-    /// Where the next page begins; none on the last one.
-    pub next: Option<After>,
-}
-
-/// The newest runs that match, from a place on: deep pages cost no more than the first.
-///
-/// # Errors
-/// Only those of the database.
-pub async fn newest(
-    cx: &Cx,
-    ws: Workspace<ReadRuns>,
-    query: &FlowRunQuery,
-    after: Option<After>,
-    limit: usize,
-) -> Result<RunPage> {
-    let select = select_flow_runs_after(query, after, limit as u64 + 1);
-    let rows: Vec<FlowRunWithState> = cx.db.of(ws.tenant()).select(TABLE, select).await?;
-    let now = cx.clock.now();
-    let more = rows.len() > limit;
-    let runs: Vec<FlowRun> = rows.into_iter().take(limit).map(|row| FlowRun::from(row).at(now)).collect();
-    let next = runs.last().filter(|_| more).map(|last| After {
-        sort_time: last.start_time.or(last.expected_start_time).unwrap_or(last.created),
-        id: last.id,
-    });
-    Ok(RunPage { runs, next })
 }
 
 /// How many runs match. Where the counters can tell, no run is looked at.

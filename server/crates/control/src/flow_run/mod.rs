@@ -9,7 +9,7 @@ mod transition;
 
 pub use create::create;
 pub use edit::edit;
-pub use list::{RunPage, count, list, newest};
+pub use list::{count, list};
 pub use read::{read, states};
 pub use set_state::set_state;
 

@@ -6,7 +6,7 @@ use model::{
     screen::{FirstRunProgress, FirstRunScreen, RunLine},
     time::Timestamp,
 };
-use store::{Read, Tenant, Tx, screen::NEWEST_LINES, workspace::LAST_CALL};
+use store::{Read, Tenant, Tx, screen::lines, workspace::LAST_CALL};
 
 use super::{run::line, run_list};
 use crate::{Cx, Error, Result, access::Workspace};
@@ -59,6 +59,6 @@ impl Read for ReadProgress {
 impl ReadProgress {
     async fn newest_line(&self, tx: &mut Tx<'_>, run: FlowRunId, level: i64) -> Result<Option<RunLine>> {
         let ever = Timestamp::from_micros(i64::MIN);
-        Ok(tx.of(&self.tenant).optional(&NEWEST_LINES, (run, level, ever, ever, 1)).await?.map(line))
+        Ok(tx.of(&self.tenant).optional(&lines(level).newest, (run, level, ever, ever, 1)).await?.map(line))
     }
 }

@@ -18,8 +18,8 @@ use store::{
     Read, Tenant, Tx,
     flow_run::FLOW_RUN,
     screen::{
-        COUNT_LINES, FIRST_BROKEN_TASK_RUN, FLOW_NAME, LAST_GOOD_RUN, LINES, LineRow, NEWEST_LINES, NEWEST_STATES,
-        PARENT_RUN, StateLineRow, TASK_RUN_OF_RUN, TASK_RUNS_BY_STATE, TASK_RUNS_OF_RUN, TaskListRow,
+        FIRST_BROKEN_TASK_RUN, FLOW_NAME, LAST_GOOD_RUN, LineRow, NEWEST_STATES, PARENT_RUN, StateLineRow,
+        TASK_RUN_OF_RUN, TASK_RUNS_BY_STATE, TASK_RUNS_OF_RUN, TaskListRow, lines,
     },
 };
 
@@ -160,7 +160,7 @@ impl Run {
     async fn trouble(self, tx: &mut Tx<'_>, run: &FlowRun, state: &State) -> Result<Trouble> {
         let mut here = tx.of(&self.tenant);
         let first = here.optional(&FIRST_BROKEN_TASK_RUN, (self.id, MOST_COUNTED)).await?;
-        let line = here.optional(&LINES, (self.id, ERROR, 1, 0)).await?.map(|line| line.id);
+        let line = here.optional(&lines(ERROR).oldest, (self.id, ERROR, 1, 0)).await?.map(|line| line.id);
         let before = run.start_time.or(run.expected_start_time).unwrap_or(run.created);
         let last_good = here.optional(&LAST_GOOD_RUN, (run.flow_id, before, LOOK_BACK)).await?;
         let (at, task_run, message) = match first {
@@ -182,12 +182,12 @@ impl Run {
         let mut here = tx.of(&self.tenant);
         let (mut rows, before) = match page {
             LinePage::After(before) => {
-                let rows = here.all(&LINES, (self.id, level, most, i64::from(before))).await?;
+                let rows = here.all(&lines(level).oldest, (self.id, level, most, i64::from(before))).await?;
                 (rows, u64::from(before))
             }
             LinePage::Newest => {
                 let ever = Timestamp::from_micros(i64::MIN);
-                let mut rows = here.all(&NEWEST_LINES, (self.id, level, ever, ever, most)).await?;
+                let mut rows = here.all(&lines(level).newest, (self.id, level, ever, ever, most)).await?;
                 rows.truncate(LINES_A_PAGE);
                 rows.reverse();
                 let before = total.saturating_sub(rows.len() as u64);
@@ -205,7 +205,7 @@ impl Run {
         let mut rows = match since {
             Some(LinesSince { written, arrived }) => {
                 let most = MOST_NEW_LINES as i64 + 1;
-                tx.of(&self.tenant).all(&NEWEST_LINES, (self.id, level, written, arrived, most)).await?
+                tx.of(&self.tenant).all(&lines(level).newest, (self.id, level, written, arrived, most)).await?
             }
             None => Vec::new(),
         };
@@ -215,7 +215,7 @@ impl Run {
     }
 
     async fn count_lines(self, tx: &mut Tx<'_>, level: i64) -> Result<u64> {
-        let (lines,) = tx.of(&self.tenant).one(&COUNT_LINES, (self.id, level, MOST_COUNTED)).await?;
+        let (lines,) = tx.of(&self.tenant).one(&lines(level).count, (self.id, level, MOST_COUNTED)).await?;
         Ok(lines.unsigned_abs())
     }
 

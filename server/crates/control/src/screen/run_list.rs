@@ -6,7 +6,7 @@ use model::{
     id::FlowRunId,
     live::RunsNews,
     permission::ReadRuns,
-    screen::{MOST_COUNTED, RUNS_A_PAGE, RunCursor, RunFilter, RunList, RunRow, Since, StateCounts},
+    screen::{MOST_COUNTED, RUNS_A_PAGE, RunCursor, RunFilter, RunList, RunPlace, RunRow, Since, StateCounts},
     state::StateType,
     time::Timestamp,
 };
@@ -14,7 +14,7 @@ use store::{
     Read, Tenant, Tx,
     column::Json,
     counter::{RunKind, TOTALS, is_counted},
-    filter::{ListedRun, count_run_list, select_listed, select_run_list},
+    filter::{ListedRun, match_run_list, select_listed, select_run_list},
     row::Beside,
     screen::COUNT_TASK_RUNS,
 };
@@ -66,8 +66,7 @@ impl Read for ReadList {
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<RunList> {
         // One more than is shown tells whether the list goes on.
-        let select = select_run_list(&self.filter, self.now, self.cursor, RUNS_A_PAGE as u64 + 1);
-        let mut rows: Vec<ListedRun> = tx.of(&self.tenant).select(TABLE, select).await?;
+        let mut rows = listed(tx, &self.tenant, &self.filter, self.now, self.cursor, RUNS_A_PAGE + 1).await?;
         let goes_on = rows.len() > RUNS_A_PAGE;
         rows.truncate(RUNS_A_PAGE);
         let (newer, older) = match self.cursor {
@@ -106,6 +105,27 @@ impl Read for ReadListNews {
     }
 }
 
+/// The runs that match, nearest to the cursor first.
+async fn listed(
+    tx: &mut Tx<'_>,
+    tenant: &Tenant,
+    filter: &RunFilter,
+    now: Timestamp,
+    cursor: RunCursor,
+    most: usize,
+) -> Result<Vec<ListedRun>> {
+    let mut found = BTreeMap::new();
+    for select in select_run_list(filter, now, cursor, most as u64) {
+        let rows: Vec<ListedRun> = tx.of(tenant).select(TABLE, select).await?;
+        found.extend(rows.into_iter().map(|run| (RunPlace { time: run.0.sort_time, id: run.0.id }, run)));
+    }
+    let oldest_first = found.into_values();
+    Ok(match cursor {
+        RunCursor::Before(_) => oldest_first.take(most).collect(),
+        RunCursor::Newest | RunCursor::After(_) => oldest_first.rev().take(most).collect(),
+    })
+}
+
 async fn with_tasks(tx: &mut Tx<'_>, tenant: &Tenant, listed: Vec<ListedRun>) -> Result<Vec<RunRow>> {
     let ids: Vec<FlowRunId> = listed.iter().map(|Beside(run, _)| run.id).collect();
     let counts = tx.of(tenant).all(&COUNT_TASK_RUNS, (Json(ids), MOST_COUNTED)).await?;
@@ -119,8 +139,7 @@ async fn with_tasks(tx: &mut Tx<'_>, tenant: &Tenant, listed: Vec<ListedRun>) ->
 
 /// The newest run of a workspace.
 pub(super) async fn newest(tx: &mut Tx<'_>, tenant: &Tenant, now: Timestamp) -> Result<Option<RunRow>> {
-    let select = select_run_list(&RunFilter::default(), now, RunCursor::Newest, 1);
-    let rows: Vec<ListedRun> = tx.of(tenant).select(TABLE, select).await?;
+    let rows = listed(tx, tenant, &RunFilter::default(), now, RunCursor::Newest, 1).await?;
     Ok(with_tasks(tx, tenant, rows).await?.pop())
 }
 
@@ -139,17 +158,24 @@ fn row(Beside(run, flow): ListedRun, task_runs: u64) -> RunRow {
     }
 }
 
-/// How many runs match, and all runs by state.
+/// How many runs match, beyond the counters' reach at most [`MOST_COUNTED`], and all runs by state.
 async fn count(tx: &mut Tx<'_>, tenant: &Tenant, filter: &RunFilter, now: Timestamp) -> Result<(u64, StateCounts)> {
     let counts = totals(tx, tenant).await?;
     let total = match counted(&counts, filter) {
         Some(total) => total,
-        None => {
-            let rows: Vec<(i64,)> = tx.of(tenant).select(TABLE, count_run_list(filter, now)).await?;
-            rows.first().map_or(0, |(runs,)| runs.unsigned_abs())
-        }
+        None => look_and_count(tx, tenant, filter, now).await?,
     };
     Ok((total, counts))
+}
+
+async fn look_and_count(tx: &mut Tx<'_>, tenant: &Tenant, filter: &RunFilter, now: Timestamp) -> Result<u64> {
+    let mut left = MOST_COUNTED.unsigned_abs();
+    for matching in match_run_list(filter, now) {
+        if left > 0 {
+            left -= tx.of(tenant).count(TABLE, matching, left).await?;
+        }
+    }
+    Ok(MOST_COUNTED.unsigned_abs() - left)
 }
 
 /// All flow runs by state.

@@ -1,38 +1,24 @@
 //! Which flows.
 
 use model::filter::flow::{FlowFilter, FlowQuery, FlowSort};
-use sea_query::{Cond, Expr, ExprTrait, Order, Query, SelectStatement};
+use sea_query::{Order, Query, SelectStatement};
 
-use super::{Part, column, columns, id, join, name, order, page};
+use super::{Part, Tags, column, columns, id, join, name, order, page};
 use crate::{flow::FlowRow, row::Record};
 
 const FLOW: &str = "flow";
+const TAGS: Tags = Tags { tagged: FLOW, tags: "flow_tag", whose: "flow_id" };
 
-/// The condition on flows. Tags of flows are few and rarely asked for: they are looked up in the flow's own list.
 pub(super) fn condition(filter: Option<&FlowFilter>) -> Part {
     let filter = filter?;
-    let by_id = id(filter.id.as_ref(), &column(FLOW, "id"));
-    let by_name = name(filter.name.as_ref(), &column(FLOW, "name"));
-    let tags = filter.tags.as_ref();
-    let all = tags.and_then(|tags| tags.all_.as_ref()).filter(|tags| !tags.is_empty());
-    let any = tags.and_then(|tags| tags.any_.as_ref());
-    let by_all = all.map(|tags| tags.iter().fold(Cond::all(), |all, tag| all.add(has_tag(tag))));
-    let by_any =
-        any.map(|tags| tags.iter().fold(Cond::any().add(Expr::value(1).eq(0)), |any, tag| any.add(has_tag(tag))));
-    let untagged = tags.and_then(|tags| tags.is_null_).map(|null| {
-        let empty = column(FLOW, "tags").eq("[]");
-        Cond::all().add(if null { empty } else { empty.not() })
-    });
-    let by_tags = join(tags.map(|tags| tags.operator).unwrap_or_default(), [by_all, by_any, untagged]);
-    join(filter.operator, [by_id, by_name, by_tags])
-}
-
-/// Whether the JSON list of tags holds this one: as JSON text, with its quotes.
-fn has_tag(tag: &str) -> Expr {
-    let json = serde_json::Value::from(tag).to_string();
-    // Case counts, and LIKE would fold it on SQLite.
-    Expr::expr(sea_query::Func::cust("replace").args([column(FLOW, "tags"), Expr::value(json), Expr::value("")]))
-        .ne(column(FLOW, "tags"))
+    join(
+        filter.operator,
+        [
+            id(filter.id.as_ref(), &column(FLOW, "id")),
+            name(filter.name.as_ref(), &column(FLOW, "name")),
+            TAGS.condition(filter.tags.as_ref()),
+        ],
+    )
 }
 
 /// The flows that a client asks for.

@@ -6,9 +6,7 @@ use model::{
         flow::FlowFilter,
         flow_run::{FlowRunFilter, FlowRunQuery, FlowRunSort},
     },
-    id::FlowRunId,
     page::Page,
-    time::Timestamp,
 };
 use sea_query::{Asterisk, Expr, ExprTrait, Func, Order, Query, SelectStatement};
 
@@ -17,7 +15,7 @@ use crate::{flow_run::FlowRunRow, row::Record, state::StateRow};
 
 const RUN: &str = "flow_run";
 const STATE: &str = "flow_run_state";
-const TAGS: Tags = Tags { runs: RUN, tags: "flow_run_tag", run_id: "flow_run_id" };
+const TAGS: Tags = Tags { tagged: RUN, tags: "flow_run_tag", whose: "flow_run_id" };
 
 fn condition(filter: Option<&FlowRunFilter>) -> Part {
     let filter = filter?;
@@ -55,8 +53,13 @@ fn matching(query: &FlowRunQuery) -> Part {
     join(Operator::And, [condition(query.flow_runs.as_ref()), of_flows(query.flows.as_ref())])
 }
 
-/// Runs with their states, in the order of a `FlowRunWithState`.
-fn with_state(condition: Part) -> SelectStatement {
+/// The flow runs that a client asks for, with their states, in the order of a `FlowRunWithState`.
+///
+/// The orders by id, start and expected start have an index. Those by name, end and next scheduled start have none: each would cost
+/// every run a place in one more index, and clients ask for them with a filter that leaves few runs to sort (by id, parent or tag) or on
+/// a command line; the time limit of a read bounds the rest.
+#[must_use]
+pub fn select_flow_runs(query: &FlowRunQuery, wanted: Page) -> SelectStatement {
     let mut select = Query::select();
     columns(&mut select, RUN, FlowRunRow::NAMES);
     columns(&mut select, STATE, StateRow::NAMES);
@@ -64,16 +67,9 @@ fn with_state(condition: Part) -> SelectStatement {
         STATE,
         column(STATE, "workspace_id").equals((RUN, "workspace_id")).and(column(STATE, "id").equals((RUN, "state_id"))),
     );
-    if let Some(condition) = condition {
+    if let Some(condition) = matching(query) {
         select.cond_where(condition);
     }
-    select
-}
-
-/// The flow runs that a client asks for.
-#[must_use]
-pub fn select_flow_runs(query: &FlowRunQuery, wanted: Page) -> SelectStatement {
-    let mut select = with_state(matching(query));
     let (by, direction) = match query.sort {
         FlowRunSort::IdDesc => ("id", Order::Desc),
         FlowRunSort::StartTimeAsc => ("sort_time", Order::Asc),
@@ -85,36 +81,28 @@ pub fn select_flow_runs(query: &FlowRunQuery, wanted: Page) -> SelectStatement {
         FlowRunSort::NextScheduledStartTimeAsc => ("next_scheduled_start_time", Order::Asc),
         FlowRunSort::EndTimeDesc => ("end_time", Order::Desc),
     };
-    if by == "sort_time" {
-        // Never NULL, and its index knows no NULLS LAST.
-        select.order_by((RUN, by), direction.clone()).order_by((RUN, "id"), direction);
-    } else {
+    if !matches!(by, "sort_time" | "expected_start_time") {
         order(&mut select, RUN, by, direction);
+    } else if names_few(query.flow_runs.as_ref()) {
+        // A sum is in no index: or else SQLite walks all runs in this order to find the few.
+        select.order_by_expr(column(RUN, by).add(0), direction.clone()).order_by((RUN, "id"), direction);
+    } else {
+        // Never NULL, and an index knows no NULLS LAST.
+        select.order_by((RUN, by), direction.clone()).order_by((RUN, "id"), direction);
     }
     page(&mut select, wanted);
     select
 }
 
-/// The last row of the page before: the next page begins after it.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct After {
-    pub sort_time: Timestamp,
-    pub id: FlowRunId,
+/// Whether the client names the runs, or the task runs that they stand for.
+fn names_few(filter: Option<&FlowRunFilter>) -> bool {
+    let Some(filter) = filter.filter(|filter| filter.operator == Operator::And) else { return false };
+    let by_parent = filter.parent_task_run_id.as_ref().is_some_and(|ids| ids.any_.is_some() && ids.is_null_.is_none());
+    by_parent || filter.id.as_ref().is_some_and(|ids| ids.any_.is_some())
 }
 
-/// The newest flow runs that match, from a place on: the cost does not grow with how deep the page lies.
-#[must_use]
-pub fn select_flow_runs_after(query: &FlowRunQuery, after: Option<After>, limit: u64) -> SelectStatement {
-    let mut select = with_state(matching(query));
-    if let Some(after) = after {
-        let place = Expr::tuple([column(RUN, "sort_time"), column(RUN, "id")]);
-        select.and_where(place.lt(Expr::tuple([Expr::value(after.sort_time.micros()), Expr::value(after.id.0)])));
-    }
-    select.order_by((RUN, "sort_time"), Order::Desc).order_by((RUN, "id"), Order::Desc).limit(limit);
-    select
-}
-
-/// How many flow runs match, by looking at them: for filters that the counters can't answer.
+/// How many flow runs match, by looking at them: for filters that the counters can't answer. A client is told the number itself, so this one
+/// stops at nothing but the time limit of a read.
 #[must_use]
 pub fn count_flow_runs(query: &FlowRunQuery) -> SelectStatement {
     let mut select = Query::select();

@@ -6,17 +6,20 @@ mod log;
 mod run_list;
 mod task_run;
 
+use std::collections::BTreeSet;
+
 use model::{
     filter::{IdFilter, NameFilter, Operator, OptionalIdFilter, StateFilter, TagsFilter, TimeFilter},
+    state::StateType,
     time::Timestamp,
 };
-use sea_query::{Cond, Expr, ExprTrait, Func, LikeExpr, Order, Query, SelectStatement};
+use sea_query::{Asterisk, BinOper, Cond, Expr, ExprTrait, Func, Order, Query, SelectStatement};
 use uuid::Uuid;
 
 pub use flow::select_flows;
-pub use flow_run::{After, count_flow_runs, flow_runs_counted_by_state, select_flow_runs, select_flow_runs_after};
+pub use flow_run::{count_flow_runs, flow_runs_counted_by_state, select_flow_runs};
 pub use log::select_logs;
-pub use run_list::{ListedRun, count_run_list, select_listed, select_run_list};
+pub use run_list::{ListedRun, match_run_list, select_listed, select_run_list};
 pub use task_run::select_task_runs;
 
 /// The condition of one part of a filter; none constrains nothing.
@@ -75,10 +78,13 @@ fn name(filter: Option<&NameFilter>, column: &Expr) -> Part {
     join(Operator::And, [any, like])
 }
 
-/// Whether the column holds the text, in upper or lower case: LIKE alone folds case on SQLite only.
+/// Whether the column holds the text, in upper or lower case: LIKE alone folds case on SQLite only. Both sides are folded by the same hand,
+/// so that a text is always found by itself; which letters PostgreSQL folds is up to its database's locale.
 fn contains(column: &Expr, text: &str) -> Expr {
-    let escaped = text.to_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
-    Expr::expr(Func::lower(column.clone())).like(LikeExpr::new(format!("%{escaped}%")).escape('\\'))
+    let escaped = text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+    let pattern = Expr::expr(Func::lower(Expr::value(format!("%{escaped}%"))));
+    let pattern = pattern.binary(BinOper::Escape, Expr::Constant('\\'.into()));
+    Expr::expr(Func::lower(column.clone())).binary(BinOper::Like, pattern)
 }
 
 fn time(filter: Option<&TimeFilter>, column: &Expr) -> Part {
@@ -98,48 +104,71 @@ fn state(filter: Option<&StateFilter>, table: &'static str) -> Part {
     let types = filter.state_type.as_ref().and_then(|types| types.any_.as_ref());
     let names = filter.name.as_ref().and_then(|names| names.any_.as_ref());
     let by_type = types.map(|types| any_of(column(table, "state_type"), types.iter().map(|ty| ty.as_str())));
-    let by_name = names.map(|names| any_of(column(table, "state_name"), names.iter().cloned()));
+    let by_name = names.map(|names| {
+        let named = any_of(column(table, "state_name"), names.iter().cloned());
+        let own = names.iter().all(|name| StateType::from_word(&name.to_uppercase()).is_none());
+        // Says nothing new, and leads to the index of runs whose state has a name of its own.
+        named.add_option(own.then(|| is_default_name(table, false)))
+    });
     join(filter.operator, [by_type, by_name])
 }
 
-/// Where the tags of a kind of run lie.
+/// Whether a state goes by the name of its type. The words of the index `flow_run_by_name`: databases compare them literally.
+fn is_default_name(table: &'static str, is: bool) -> Expr {
+    let name = Expr::expr(Func::upper(column(table, "state_name")));
+    if is { name.eq(column(table, "state_type")) } else { name.ne(column(table, "state_type")) }
+}
+
+/// Where the tags of something lie.
 struct Tags {
-    runs: &'static str,
+    /// The table of what is tagged.
+    tagged: &'static str,
     tags: &'static str,
-    run_id: &'static str,
+    /// The column that says whose tag it is.
+    whose: &'static str,
 }
 
 impl Tags {
     fn condition(&self, filter: Option<&TagsFilter>) -> Part {
         let filter = filter?;
-        let all = filter.all_.as_ref().filter(|tags| !tags.is_empty()).map(|tags| {
-            tags.iter().fold(Cond::all(), |all, tag| all.add(Expr::exists(self.matching(std::slice::from_ref(tag)))))
-        });
-        let any = filter.any_.as_ref().map(|tags| match tags.as_slice() {
+        let all = filter.all_.as_deref().filter(|tags| !tags.is_empty()).map(|tags| self.all(tags));
+        let any = filter.any_.as_deref().map(|tags| match tags {
             [] => any_of::<String>(Expr::value(1), []),
-            tags => just(Expr::exists(self.matching(tags))),
+            tags => just(Expr::exists(self.matching(Expr::value(1), tags))),
         });
         let is_null = filter.is_null_.map(|null| {
-            let exists = Expr::exists(self.of_run());
+            let exists = Expr::exists(self.own(Expr::value(1)));
             just(if null { exists.not() } else { exists })
         });
         join(filter.operator, [all, any, is_null])
     }
 
-    /// The tags of the run that the outer query looks at.
-    fn of_run(&self) -> SelectStatement {
+    /// The first tag lets a database begin with the tag's index. The others are counted: a condition for each would be more than SQLite
+    /// takes in one expression.
+    fn all(&self, tags: &[String]) -> Cond {
+        let others: BTreeSet<&String> = tags.iter().filter(|tag| **tag != tags[0]).collect();
+        let has_first = just(Expr::exists(self.matching(Expr::value(1), &tags[..1])));
+        if others.is_empty() {
+            return has_first;
+        }
+        let count = others.len() as u64;
+        has_first.add(Expr::from(self.matching(Func::count(Expr::col(Asterisk)).into(), others)).eq(count))
+    }
+
+    /// The tags of what the outer query looks at.
+    fn own(&self, what: Expr) -> SelectStatement {
         let mut select = Query::select();
         select
-            .expr(Expr::value(1))
+            .expr(what)
             .from(self.tags)
-            .and_where(column(self.tags, "workspace_id").equals((self.runs, "workspace_id")))
-            .and_where(column(self.tags, self.run_id).equals((self.runs, "id")));
+            .and_where(column(self.tags, "workspace_id").equals((self.tagged, "workspace_id")))
+            .and_where(column(self.tags, self.whose).equals((self.tagged, "id")));
         select
     }
 
-    fn matching(&self, tags: &[String]) -> SelectStatement {
-        let mut select = self.of_run();
-        select.and_where(column(self.tags, "tag").is_in(tags.iter().cloned()));
+    fn matching<'t>(&self, what: Expr, tags: impl IntoIterator<Item = &'t String>) -> SelectStatement {
+        let mut select = self.own(what);
+        select.and_where(column(self.tags, "tag").is_in(tags.into_iter().cloned()));
         select
     }
 }

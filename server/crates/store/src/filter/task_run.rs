@@ -11,7 +11,7 @@ use crate::{row::Record, state::StateRow, task_run::TaskRunRow};
 
 const RUN: &str = "task_run";
 const STATE: &str = "task_run_state";
-const TAGS: Tags = Tags { runs: RUN, tags: "task_run_tag", run_id: "task_run_id" };
+const TAGS: Tags = Tags { tagged: RUN, tags: "task_run_tag", whose: "task_run_id" };
 
 fn condition(filter: Option<&TaskRunFilter>) -> Part {
     let filter = filter?;
@@ -45,6 +45,9 @@ fn subflow() -> SelectStatement {
 }
 
 /// The task runs that a client asks for, with their states, in the order of a `TaskRunWithState`.
+///
+/// Only the order by id has an index: the others sort the task runs of a flow run, or whatever else a filter leaves within the time limit
+/// of a read.
 #[must_use]
 pub fn select_task_runs(query: &TaskRunQuery, wanted: Page) -> SelectStatement {
     let mut select = Query::select();

@@ -13,7 +13,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use testkit::{Kit, Somebody};
 
-fn of<T: DeserializeOwned>(json: Value) -> T {
+pub fn of<T: DeserializeOwned>(json: Value) -> T {
     serde_json::from_value(json).unwrap()
 }
 
@@ -34,17 +34,17 @@ async fn enter<P: Permit>(kit: &Kit, who: &Somebody, address: Address) -> Worksp
 
 async fn runs(kit: &Kit, ws: Workspace<WriteRuns>) {
     let cx = &kit.cx;
-    let flow = flow::create(cx, ws, of(json!({"name": "Testing", "tags": ["nightly"]}))).await.unwrap().it;
+    let flow = flow::create(cx, ws, of(json!({"name": "Testing", "tags": ["nightly", "weekly"]}))).await.unwrap().it;
     let earlier = flow_run::create(cx, ws, of(json!({"flow_id": flow.id})), Client::default()).await.unwrap().it;
-    let completed = of(json!({"state": {"type": "COMPLETED"}}));
+    let completed = of(json!({"state": {"type": "COMPLETED", "name": "Fine"}}));
     flow_run::set_state(cx, ws, earlier.id, completed, Client::default()).await.unwrap();
     kit.advance(10.0);
-    let run = json!({"flow_id": flow.id, "tags": ["red"], "idempotency_key": "once", "name": "parent"});
+    let run = json!({"flow_id": flow.id, "tags": ["red", "hot"], "idempotency_key": "once", "name": "parent"});
     let run = flow_run::create(cx, ws, of(run), Client::default()).await.unwrap().it;
     let running = || of(json!({"state": {"type": "RUNNING"}}));
     flow_run::set_state(cx, ws, run.id, running(), Client::default()).await.unwrap();
     let task = |key: &str| {
-        of(json!({"flow_run_id": run.id, "task_key": key, "dynamic_key": "0", "name": key, "tags": ["blue"]}))
+        of(json!({"flow_run_id": run.id, "task_key": key, "dynamic_key": "0", "name": key, "tags": ["blue", "cold"]}))
     };
     let failed = task_run::create(cx, ws, task("failing")).await.unwrap().it;
     task_run::set_state(cx, ws, failed.id, running(), Client::default()).await.unwrap();
@@ -55,7 +55,8 @@ async fn runs(kit: &Kit, ws: Workspace<WriteRuns>) {
     task_run::create(cx, ws, of(json!({"task_key": "background", "dynamic_key": "0"}))).await.unwrap();
     let line = json!({"name": "prefect", "level": 20, "message": "hello", "timestamp": "2026-11-25T10:00:00Z",
         "flow_run_id": run.id, "task_run_id": failed.id});
-    log::write(cx, ws, vec![of(line)]).await.unwrap();
+    let error = json!({"name": "prefect", "level": 40, "message": "no", "timestamp": "2026-11-25T10:00:01Z", "flow_run_id": run.id, "task_run_id": failed.id});
+    log::write(cx, ws, vec![of(line), of(error)]).await.unwrap();
     let event = json!({"id": "01a20b9f-f30c-79ea-9303-eea0fca95c3c", "occurred": "2026-11-25T10:00:00Z", "event": "prefect.test",
         "resource": {"prefect.resource.id": "prefect.test.1"}});
     event::record(cx, ws, vec![of(event)]).await.unwrap();

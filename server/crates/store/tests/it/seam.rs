@@ -1,39 +1,41 @@
-//! What one write may do to its neighbours: nothing. Each case runs amid thirty others.
+//! What a write may do to its neighbours: nothing. What it may take from them: a bounded time.
+
+mod limits;
+mod migrating;
+mod neighbours;
+mod postgres;
 
 use std::{
+    pin::Pin,
     sync::{
         Arc, Mutex,
         atomic::{AtomicU32, Ordering},
         mpsc,
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
-use model::time::Timestamp;
-use store::{
-    Db, Error, Result, Tx, Write,
-    db::{Limits, Location},
-};
-use testkit::Backend;
+use store::{Db, Error, Read, Result, Tx, Write, db::Limits};
+use tokio::{sync::Notify, task::JoinHandle};
 
 store::statements! {
     /// Makes an account: any table will do, this one refers to nothing.
     open INSERT: (uuid::Uuid, String) => () =
         "INSERT INTO account (id, handle, name, kind, created, updated) VALUES ($1, $2, $2, 'personal', 0, 0)";
-    /// How many accounts there are.
-    open COUNT: () => (i64,) = "SELECT COUNT(*) FROM account";
+    /// The accounts that are there.
+    open HANDLES: () => (String,) = "SELECT handle FROM account";
     /// Works for so long that only an interrupt ends it.
     open ENDLESS: (i64,) => () = sqlite
         "UPDATE account SET created = created WHERE 0 < (WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < $1) SELECT COUNT(*) FROM n)"
         postgres "UPDATE account SET created = created WHERE CAST($1 AS BIGINT) = 0 OR pg_sleep(10) IS NULL";
-    /// Lets what refers to nothing pass until the COMMIT.
-    open DEFER: () => () = sqlite "PRAGMA defer_foreign_keys = ON" postgres "SET CONSTRAINTS ALL DEFERRED";
-    /// Refers to an account and a person that are not there.
-    open DANGLING: (uuid::Uuid,) => () =
-        "INSERT INTO account_member (account_id, person_id, role, created) VALUES ($1, $1, 'owner', 0)";
+    /// Takes the savepoint away that the seam has made for the write.
+    open RELEASE: () => () = sqlite "RELEASE one_write" postgres "SET CONSTRAINTS ALL IMMEDIATE";
 }
 
-/// Makes an account, and then does something else.
+/// How long a write may take where a test says so.
+const LIMIT: Duration = Duration::from_millis(250);
+
+/// Makes two accounts, and does something else between them.
 struct Make {
     handle: String,
     then: Then,
@@ -45,15 +47,19 @@ enum Then {
     Keep,
     /// Violates a key.
     Fail,
-    /// Violates a key and goes on as if nothing had happened.
+    /// Violates a key, and ends as if all were well.
     Swallow,
     Panic,
     /// Asks to run again, for ever.
     Again,
+    /// The same, after a third of [`LIMIT`].
+    AgainSlowly,
     /// Awaits something other than its transaction.
     Elsewhere,
     /// Takes longer than a write may.
     Stall,
+    /// Takes its own savepoint away.
+    Release,
 }
 
 impl Write for Make {
@@ -62,23 +68,39 @@ impl Write for Make {
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<()> {
         self.runs.fetch_add(1, Ordering::Relaxed);
-        tx.exactly_one(&INSERT, (id(&self.handle), self.handle.as_str())).await?;
+        let [first, second] = rows(&self.handle);
+        tx.exactly_one(&INSERT, (id(&first), first.as_str())).await?;
         match self.then {
-            Then::Keep => Ok(()),
-            Then::Fail => tx.exactly_one(&INSERT, (id("twice"), self.handle.as_str())).await,
+            Then::Keep => {}
+            Then::Fail => tx.exactly_one(&INSERT, (id("twice"), first.as_str())).await?,
             Then::Swallow => {
-                let _swallowed = tx.exactly_one(&INSERT, (id("twice"), self.handle.as_str())).await;
-                Ok(())
+                let _swallowed = tx.exactly_one(&INSERT, (id("twice"), first.as_str())).await;
+                return Ok(());
             }
             Then::Panic => panic!("a write that panics"),
-            Then::Again => tx.again(),
-            Then::Elsewhere => {
-                tokio::task::yield_now().await;
-                Ok(())
+            Then::Again => return tx.again(),
+            Then::AgainSlowly => {
+                let end = Instant::now() + LIMIT / 3;
+                while Instant::now() < end {
+                    std::thread::yield_now();
+                }
+                return tx.again();
             }
-            Then::Stall => tx.run(&ENDLESS, (i64::MAX,)).await.map(drop),
+            Then::Elsewhere => tokio::task::yield_now().await,
+            Then::Stall => tx.run(&ENDLESS, (i64::MAX,)).await.map(drop)?,
+            Then::Release => tx.run(&RELEASE, ()).await.map(drop)?,
         }
+        tx.exactly_one(&INSERT, (id(&second), second.as_str())).await
     }
+}
+
+fn make(handle: impl Into<String>, then: Then) -> Make {
+    Make { handle: handle.into(), then, runs: Arc::default() }
+}
+
+/// What a write of this name makes.
+fn rows(handle: &str) -> [String; 2] {
+    ["a", "b"].map(|row| format!("{handle}-{row}"))
 }
 
 fn id(handle: &str) -> uuid::Uuid {
@@ -90,176 +112,90 @@ fn id(handle: &str) -> uuid::Uuid {
     uuid::Uuid::from_bytes(bytes)
 }
 
-fn make(handle: impl Into<String>, then: Then) -> Make {
-    Make { handle: handle.into(), then, runs: Arc::default() }
+/// Both rows of each of these writes are stored, and nothing else.
+async fn assert_stored(db: &Db, handles: impl IntoIterator<Item = String>) {
+    let mut wanted: Vec<String> = handles.into_iter().flat_map(|handle| rows(&handle)).collect();
+    let mut stored: Vec<String> = db.all(&HANDLES, ()).await.unwrap().into_iter().map(|(handle,)| handle).collect();
+    wanted.sort();
+    stored.sort();
+    assert_eq!(stored, wanted);
 }
 
-async fn accounts(db: &Db) -> i64 {
-    db.optional(&COUNT, ()).await.unwrap().unwrap().0
+/// A write that was handed in and is not answered yet.
+type Asked<'d> = Pin<Box<dyn Future<Output = Result<()>> + Send + 'd>>;
+
+async fn ask(db: &Db, write: Make) -> Asked<'_> {
+    let mut asked: Asked<'_> = Box::pin(db.write(write));
+    assert!(futures::poll!(&mut asked).is_pending());
+    asked
 }
 
-/// Runs a write amid thirty others, all of which must succeed; what became of the one.
-async fn amid_thirty(db: &Db, culprit: Make) -> Result<()> {
-    let others: Vec<_> = (0..30)
-        .map(|n| {
-            let (db, other) = (db.clone(), make(format!("other-{n}"), Then::Keep));
-            tokio::spawn(async move { db.write(other).await })
-        })
-        .collect();
-    let outcome = db.write(culprit).await;
-    for other in others {
-        assert_eq!(other.await.unwrap(), Ok(()));
-    }
-    assert_eq!(accounts(db).await, 30 + i64::from(outcome.is_ok()));
-    outcome
+/// Holds whoever runs it until it is opened, so that what is handed in meanwhile waits.
+struct Gate {
+    reached: Arc<Notify>,
+    opened: Mutex<mpsc::Receiver<()>>,
 }
 
-testkit::on_both! {
-    async fn a_write_that_fails_fails_alone(kit: Kit) {
-        let outcome = amid_thirty(&kit.cx.db, make("culprit", Then::Fail)).await;
-        assert!(outcome.unwrap_err().is_duplicate());
-    }
-
-    async fn a_write_that_swallows_a_failure_is_not_kept_half(kit: Kit) {
-        let outcome = amid_thirty(&kit.cx.db, make("culprit", Then::Swallow)).await;
-        assert!(outcome.unwrap_err().is_duplicate());
-    }
-
-    async fn a_write_that_panics_fails_alone(kit: Kit) {
-        let outcome = amid_thirty(&kit.cx.db, make("culprit", Then::Panic)).await;
-        assert!(matches!(outcome, Err(Error::Panicked(_))), "{outcome:?}");
-    }
-
-    async fn a_write_whose_facts_keep_changing_runs_six_times_and_gives_up(kit: Kit) {
-        let culprit = make("culprit", Then::Again);
-        let runs = Arc::clone(&culprit.runs);
-        assert!(amid_thirty(&kit.cx.db, culprit).await.is_err());
-        assert_eq!(runs.load(Ordering::Relaxed), 6);
-    }
-
-    async fn a_slow_write_is_ended(kit: Kit) {
-        let outcome = amid_thirty(&kit.cx.db, make("culprit", Then::Stall)).await;
-        assert!(matches!(outcome, Err(Error::TooSlow(_))), "{outcome:?}");
-    }
-
-    async fn a_caller_that_goes_away_changes_nothing(kit: Kit) {
-        let db = kit.cx.db.clone();
-        for n in 0..40 {
-            // Handed in, then dropped at once: the write is whole or not at all, and the queue goes on.
-            let gone = tokio::time::timeout(Duration::ZERO, db.write(make(format!("gone-{n}"), Then::Keep)));
-            let _gone = gone.await;
-        }
-        db.write(make("last", Then::Keep)).await.unwrap();
-        let count = accounts(&db).await;
-        assert!((1..=41).contains(&count), "{count}");
-    }
-
-    async fn a_read_can_not_write(kit: Kit) {
-        let outcome = kit.cx.db.all(&INSERT, (id("a"), "a")).await;
-        assert!(outcome.is_err(), "{outcome:?}");
-        assert_eq!(accounts(&kit.cx.db).await, 0);
-    }
-
-    async fn a_full_queue_says_so_at_once(kit: Kit) {
-        let limits = Limits { queue: 1, ..Limits::default() };
-        let db = Db::open(&kit.location, limits).await.unwrap();
-        let writes: Vec<_> = (0..400)
-            .map(|n| {
-                let db = db.clone();
-                tokio::spawn(async move { db.write(make(format!("busy-{n}"), Then::Keep)).await })
-            })
-            .collect();
-        let mut acknowledged = 0;
-        for write in writes {
-            match write.await.unwrap() {
-                Ok(()) => acknowledged += 1,
-                Err(error) => assert_eq!(error, Error::Overloaded),
-            }
-        }
-        assert_eq!(accounts(&db).await, acknowledged);
-    }
-
-    async fn migrating_twice_changes_nothing(kit: Kit) {
-        assert!(store::migrate::migrate(&kit.cx.db, Timestamp::from_micros(0)).await.unwrap().is_empty());
+impl Gate {
+    fn pass(&self) {
+        self.reached.notify_one();
+        // Nothing is ever sent: it is open when the other end is gone, and from then on.
+        let _gone = tokio::task::block_in_place(|| self.opened.lock().unwrap().recv());
     }
 }
 
-#[test]
-fn a_write_that_awaits_something_else_is_refused_by_sqlite() {
-    testkit::kit::run(Backend::Sqlite, |kit| async move {
-        let outcome = amid_thirty(&kit.cx.db, make("culprit", Then::Elsewhere)).await;
-        assert!(matches!(outcome, Err(Error::Misuse(_))), "{outcome:?}");
-    });
-}
-
-/// Two hundred writes of another process, as administration commands make them, beside thirty-two writers.
-#[test]
-fn administration_commands_write_beside_a_running_server() {
-    testkit::kit::run(Backend::Sqlite, |kit| async move {
-        let Location::File(_) = &kit.location else { panic!("an embedded database is a file") };
-        let beside = Db::open(&kit.location, Limits::default()).await.unwrap();
-        let writers: Vec<_> = (0..32)
-            .map(|writer| {
-                let db = kit.cx.db.clone();
-                tokio::spawn(async move {
-                    for n in 0..40 {
-                        db.write(make(format!("server-{writer}-{n}"), Then::Keep)).await.unwrap();
-                    }
-                })
-            })
-            .collect();
-        for n in 0..200 {
-            beside.write(make(format!("admin-{n}"), Then::Keep)).await.unwrap();
-        }
-        for writer in writers {
-            writer.await.unwrap();
-        }
-        assert_eq!(accounts(&kit.cx.db).await, 32 * 40 + 200);
-    });
-}
-
-/// A write that cannot be committed: its mistake shows at the COMMIT alone, when all thirty of the batch hang on it.
-struct Uncommittable {
-    /// Told when the other twenty-nine are queued.
-    queued: Mutex<mpsc::Receiver<()>>,
-}
-
-impl Write for Uncommittable {
+impl Write for Gate {
     type Out = ();
     type Error = Error;
-
-    async fn run(&self, tx: &mut Tx<'_>) -> Result<()> {
-        // The writer's thread waits here, so that the others come into the same batch.
-        self.queued.lock().unwrap().recv().unwrap();
-        tx.run(&DEFER, ()).await?;
-        tx.exactly_one(&INSERT, (id("culprit"), "culprit")).await?;
-        tx.exactly_one(&DANGLING, (id("nowhere"),)).await
+    async fn run(&self, _: &mut Tx<'_>) -> Result<()> {
+        self.pass();
+        Ok(())
     }
 }
 
-#[test]
-fn a_commit_that_fails_fails_for_all_and_keeps_nothing() {
-    testkit::kit::run(Backend::Sqlite, |kit| async move {
-        let limits = Limits { batch_time: Duration::from_secs(60), ..Limits::default() };
-        let db = Db::open(&kit.location, limits).await.unwrap();
-        let (tell, queued) = mpsc::channel();
-        let mut writes: Vec<std::pin::Pin<Box<dyn Future<Output = Result<()>> + Send>>> = Vec::new();
-        writes.push(Box::pin(db.write(Uncommittable { queued: Mutex::new(queued) })));
-        for n in 0..29 {
-            writes.push(Box::pin(db.write(make(format!("innocent-{n}"), Then::Keep))));
-        }
-        // Polled once, a write is queued.
-        for write in &mut writes {
-            assert!(futures::poll!(write).is_pending());
-        }
-        tell.send(()).unwrap();
-        let outcomes = futures::future::join_all(writes).await;
-        assert_eq!(outcomes.len(), 30);
-        for outcome in outcomes {
-            assert!(matches!(outcome, Err(Error::Constraint { .. })), "{outcome:?}");
-        }
-        assert_eq!(accounts(&db).await, 0);
-        db.write(make("next", Then::Keep)).await.unwrap();
-        assert_eq!(accounts(&db).await, 1);
-    });
+impl Read for Gate {
+    type Out = ();
+    type Error = Error;
+    async fn run(&self, _: &mut Tx<'_>) -> Result<()> {
+        self.pass();
+        Ok(())
+    }
+}
+
+/// A writer or a reader that stands before a gate.
+struct Held {
+    task: JoinHandle<Result<()>>,
+    key: mpsc::Sender<()>,
+}
+
+impl Held {
+    /// The writer of SQLite, or one of PostgreSQL's lanes.
+    async fn writer(db: &Db) -> Self {
+        let db = db.clone();
+        Self::by(|gate| tokio::spawn(async move { db.write(gate).await })).await
+    }
+
+    async fn reader(db: &Db) -> Self {
+        let db = db.clone();
+        Self::by(|gate| tokio::spawn(async move { db.read(gate).await })).await
+    }
+
+    async fn by(run: impl FnOnce(Gate) -> JoinHandle<Result<()>>) -> Self {
+        let (key, opened) = mpsc::channel();
+        let reached = Arc::new(Notify::new());
+        let task = run(Gate { reached: Arc::clone(&reached), opened: Mutex::new(opened) });
+        reached.notified().await;
+        Self { task, key }
+    }
+
+    /// Opens the gate; what became of the write or read that was held there.
+    async fn let_go(self) -> Result<()> {
+        drop(self.key);
+        self.task.await.unwrap()
+    }
+}
+
+/// With these, all that is handed in while the writer is held comes into its batch.
+fn one_batch() -> Limits {
+    Limits { batch_time: Duration::from_secs(60), ..Limits::default() }
 }

@@ -1,11 +1,15 @@
 //! Every statement of the program is prepared on both databases, and must be what its type says.
 
+use std::collections::BTreeSet;
+
 use store::{
     probe::describe,
     statement::{Entry, STATEMENTS},
     value::{Kind, Type},
 };
 use testkit::{Backend, Kit};
+
+use crate::schema;
 
 testkit::on_both! {
     async fn every_statement_is_what_its_type_says(kit: Kit) {
@@ -49,6 +53,38 @@ async fn check(kit: &Kit, entry: &Entry) -> Result<(), String> {
         return Err("does not look at the workspace".to_owned());
     }
     Ok(())
+}
+
+/// Open statements that name a table of a workspace, and why they may.
+const OPEN: [(&str, &str); 9] = [
+    // What a membership is looked up by, and shown with: the way to a tenant.
+    ("KEY_IN_WORKSPACE", "workspace_member"),
+    ("ROLE_IN_WORKSPACE", "workspace_member"),
+    ("ROLE_BY_HANDLE", "workspace_member"),
+    ("ADDRESSES", "workspace_member"),
+    ("MEMBERSHIPS", "workspace_member"),
+    ("MEMBERSHIPS", "favourite"),
+    // The first member of a workspace that is just being made.
+    ("INSERT_WORKSPACE_MEMBER", "workspace_member"),
+    // Entries of an account, some of which tell of a workspace.
+    ("INSERT_AUDIT", "audit"),
+    ("RECENT_AUDIT", "audit"),
+];
+
+#[test]
+fn open_statements_keep_away_from_the_tables_of_workspaces() {
+    let tables: Vec<&str> =
+        schema::tables().iter().filter(|table| table.is_of_workspace()).map(|table| table.name).collect();
+    let mut named = BTreeSet::new();
+    for entry in STATEMENTS.iter().filter(|entry| entry.scope == "open") {
+        for text in [(entry.sqlite)(), (entry.postgres)()] {
+            let words: Vec<&str> = text.split(|c: char| !c.is_alphanumeric() && c != '_').collect();
+            for pair in words.windows(2).filter(|pair| matches!(pair[0], "FROM" | "JOIN" | "INTO" | "UPDATE")) {
+                named.extend(tables.contains(&pair[1]).then_some((entry.name, pair[1])));
+            }
+        }
+    }
+    assert_eq!(named, BTreeSet::from(OPEN), "a table of a workspace is opened by a tenant alone");
 }
 
 /// SQLite tells no types: there the other database's answer stands for both.

@@ -6,6 +6,7 @@
 //! with a workspace is taken out of each statement in turn, and that must be seen.
 
 mod breach;
+mod built;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -15,12 +16,12 @@ use std::{
 use model::id::WorkspaceId;
 use store::{
     probe::{Probe, describe},
-    statement::{Entry, STATEMENTS},
+    statement::STATEMENTS,
     value::{Kind, Type, Value},
 };
 use testkit::Kit;
 
-use crate::furnished;
+use crate::{furnished, schema};
 
 /// A table of a workspace and its columns, but for the workspace's id.
 struct Table {
@@ -28,26 +29,8 @@ struct Table {
     columns: Vec<(String, Kind)>,
 }
 
-const TABLES: [&str; 18] = [
-    "flow",
-    "flow_run",
-    "flow_run_tag",
-    "flow_run_state",
-    "task_run",
-    "task_run_tag",
-    "task_run_state",
-    "log",
-    "event",
-    "run_total",
-    "run_hour",
-    "block_type",
-    "block_schema",
-    "block_document",
-    "concurrency_limit",
-    "lease",
-    "lease_limit",
-    "favourite",
-];
+/// Not seen by the statements of a workspace: who is a member is what makes one.
+const APART: [&str; 2] = ["workspace_member", "audit"];
 
 /// Columns that keep their figures in the twin: keys, and what a CHECK bounds.
 const KEPT: [&str; 3] = ["grain", "bucket", "slot"];
@@ -62,7 +45,8 @@ testkit::on_both! {
         let mut house = House { kit: &kit, tables: Vec::new() };
         house.learn().await;
         let rows = house.rows(&mut probe, original).await;
-        let trials = house.trials(original, &rows).await;
+        let mut trials = house.trials(original, &rows);
+        trials.extend(built::trials(kit.cx.db.is_embedded(), original, &rows));
         let mut before = BTreeMap::new();
         for trial in &trials {
             before.insert(trial.label(), trial.run(&mut probe).await);
@@ -95,9 +79,9 @@ testkit::on_both! {
 /// Statements that never met a row: a test that tried nothing would prove nothing. An INSERT is given rows that are there already.
 fn idle<'t>(trials: &'t [Trial], outcomes: &BTreeMap<String, Outcome>) -> Vec<&'t str> {
     let met: BTreeSet<&str> =
-        trials.iter().filter(|trial| outcomes[&trial.label()].met_a_row()).map(|trial| trial.entry.name).collect();
-    let tried: BTreeSet<&str> = trials.iter().map(|trial| trial.entry.name).collect();
-    let inserts = |name: &&str| name.starts_with("INSERT");
+        trials.iter().filter(|trial| outcomes[&trial.label()].met_a_row()).map(|trial| trial.name.as_str()).collect();
+    let tried: BTreeSet<&str> = trials.iter().map(|trial| trial.name.as_str()).collect();
+    let inserts = |name: &&str| name.contains("::INSERT");
     tried.difference(&met).copied().filter(|name| !inserts(name)).collect()
 }
 
@@ -109,13 +93,9 @@ struct House<'k> {
 type Record = BTreeMap<String, Value>;
 
 impl House<'_> {
-    fn text(&self, entry: &Entry) -> &'static str {
-        if self.kit.cx.db.is_embedded() { (entry.sqlite)() } else { (entry.postgres)() }
-    }
-
     async fn learn(&mut self) {
-        for name in TABLES {
-            self.tables.push(Table { name, columns: columns_of(name, self.kit).await });
+        for table in schema::tables().iter().filter(|table| table.is_of_workspace() && !APART.contains(&table.name)) {
+            self.tables.push(Table { name: table.name, columns: columns_of(*table, self.kit).await });
         }
     }
 
@@ -165,10 +145,10 @@ impl House<'_> {
     }
 
     /// For each statement, one trial with the values of each row that has the columns it speaks of.
-    async fn trials(&self, workspace: WorkspaceId, rows: &[Record]) -> Vec<Trial> {
+    fn trials(&self, workspace: WorkspaceId, rows: &[Record]) -> Vec<Trial> {
         let mut trials = Vec::new();
         for entry in STATEMENTS.iter().filter(|entry| entry.scope == "scoped") {
-            let text = self.text(entry);
+            let text = if self.kit.cx.db.is_embedded() { (entry.sqlite)() } else { (entry.postgres)() };
             let hints = hints(text);
             let params = (entry.params)();
             let mut seen = BTreeSet::new();
@@ -182,7 +162,8 @@ impl House<'_> {
                 }
                 if seen.insert(format!("{values:?}")) {
                     let types = params.iter().map(|kind| kind.ty).collect();
-                    trials.push(Trial { entry, text: text.to_owned(), types, values });
+                    let (name, text) = (format!("{}::{}", entry.module, entry.name), text.to_owned());
+                    trials.push(Trial { name, intact: text.clone(), text, types, values, row: (entry.row)() });
                 }
             }
         }
@@ -293,12 +274,22 @@ fn type_of(value: &Value) -> Option<Type> {
     }
 }
 
+/// The rows of a table, all of them or those with one value in a column.
+struct Lack {
+    table: &'static str,
+    of: Option<(String, Type, Value)>,
+}
+
 #[derive(Clone)]
 struct Trial {
-    entry: &'static Entry,
+    name: String,
+    /// The text as the program has it.
+    intact: String,
     text: String,
     types: Vec<Type>,
     values: Vec<Value>,
+    /// None of a statement that yields no rows.
+    row: Vec<Kind>,
 }
 
 #[derive(PartialEq, Debug)]
@@ -320,7 +311,7 @@ impl Outcome {
 
 impl Trial {
     fn label(&self) -> String {
-        format!("{}::{} {:?}", self.entry.module, self.entry.name, self.values)
+        format!("{} {:?}", self.name, self.values)
     }
 
     /// Runs it and takes it back.
@@ -347,24 +338,35 @@ impl Trial {
         if unharmed { Ok(outcome) } else { Err("a row of the twin was changed".to_owned()) }
     }
 
-    /// The same in a workspace that lacks the rows of a table. None: others need them.
-    async fn run_without(&self, table: &Table, workspace: WorkspaceId, probe: &mut Probe) -> Option<Outcome> {
+    /// The same in a workspace that lacks some rows. None: others need them.
+    async fn run_without(&self, lack: &Lack, workspace: WorkspaceId, probe: &mut Probe) -> Option<Outcome> {
         probe.command("BEGIN").await.unwrap();
-        let emptied = format!("DELETE FROM {} WHERE workspace_id = $1", table.name);
-        let emptied = probe.touched(&emptied, &[Type::Uuid], vec![Value::Uuid(workspace.0)]).await;
+        let (mut types, mut values) = (vec![Type::Uuid], vec![Value::Uuid(workspace.0)]);
+        let mut text = format!("DELETE FROM {} WHERE workspace_id = $1", lack.table);
+        if let Some((column, ty, value)) = &lack.of {
+            types.push(*ty);
+            values.push(value.clone());
+            text += &format!(" AND {column} = $2");
+        }
+        let emptied = probe.touched(&text, &types, values).await;
         let outcome = if emptied.is_ok() { Some(self.attempt(probe).await) } else { None };
         probe.command("ROLLBACK").await.unwrap();
         outcome
     }
 
     async fn attempt(&self, probe: &mut Probe) -> Outcome {
-        let row = (self.entry.row)();
-        if row.is_empty() {
+        if self.row.is_empty() {
             let touched = probe.touched(&self.text, &self.types, self.values.clone()).await;
             return touched.map_or(Outcome::Refused, Outcome::Touched);
         }
-        let rows = probe.rows(&self.text, &self.types, &row, self.values.clone()).await;
-        rows.map_or(Outcome::Refused, |rows| Outcome::Rows(rows.iter().map(|row| format!("{row:?}")).collect()))
+        let rows = probe.rows(&self.text, &self.types, &self.row, self.values.clone()).await;
+        rows.map_or(Outcome::Refused, |rows| {
+            let mut rows: Vec<String> = rows.iter().map(|row| format!("{row:?}")).collect();
+            if !self.text.contains("ORDER BY") {
+                rows.sort();
+            }
+            Outcome::Rows(rows)
+        })
     }
 }
 
@@ -379,31 +381,15 @@ async fn select(probe: &mut Probe, table: &Table, workspace: WorkspaceId) -> Vec
         .unwrap_or_else(|error| panic!("{text}: {error}"))
 }
 
-/// A table's columns and their kinds, read off the migrations.
-async fn columns_of(table: &'static str, kit: &Kit) -> Vec<(String, Kind)> {
-    let text: &'static str = Box::leak(format!("SELECT * FROM {table}").into_boxed_str());
+/// A table's columns and their kinds.
+async fn columns_of(table: schema::Table, kit: &Kit) -> Vec<(String, Kind)> {
+    let text: &'static str = Box::leak(format!("SELECT * FROM {}", table.name).into_boxed_str());
     let described = describe(&kit.location, text).await.unwrap();
     let names = described.columns.into_iter().map(|(name, _)| name).filter(|name| name != "workspace_id");
     names
         .map(|name| {
-            let kind = kind_of(table, &name);
+            let kind = table.kind_of(&name);
             (name, kind)
         })
         .collect()
-}
-
-fn kind_of(table: &str, column: &str) -> Kind {
-    let all: String = store::migrate::MIGRATIONS.iter().map(|migration| migration.text(true)).collect();
-    let body = all.split(&format!("CREATE TABLE {table} (")).nth(1).and_then(|rest| rest.split(");").next());
-    let line = body.and_then(|body| body.lines().find(|line| line.trim().split(' ').next() == Some(column)));
-    let ty = line.and_then(|line| line.trim().split([' ', ',']).nth(1)).unwrap_or_else(|| panic!("{table}.{column}"));
-    let ty = match ty {
-        "UUID" => Type::Uuid,
-        "TEXT" => Type::Text,
-        "BIGINT" => Type::Big,
-        "BOOLEAN" => Type::Bool,
-        "DOUBLE" => Type::Double,
-        other => panic!("{table}.{column} is {other}"),
-    };
-    Kind { ty, nullable: true }
 }

@@ -1,0 +1,59 @@
+//! Selects that are built at run time: inside one workspace, and as the databases take them.
+
+use model::id::WorkspaceId;
+use sea_query::{Asterisk, Expr, ExprTrait, Func, PostgresQueryBuilder, Query, SelectStatement, SqliteQueryBuilder};
+
+use crate::{
+    error::{Error, Result},
+    value::{Type, Value},
+};
+
+/// A select as a text with its values.
+#[derive(Clone, Debug)]
+pub struct Built {
+    pub text: String,
+    pub types: Vec<Type>,
+    pub values: Vec<Value>,
+}
+
+impl Built {
+    pub(crate) fn of(select: &SelectStatement, embedded: bool) -> Result<Self> {
+        let (text, values) =
+            if embedded { select.build(SqliteQueryBuilder) } else { select.build(PostgresQueryBuilder) };
+        let values = values.0.into_iter().map(portable).collect::<Result<Vec<_>>>()?;
+        let (types, values) = values.into_iter().unzip();
+        Ok(Self { text, types, values })
+    }
+}
+
+/// The same select over `table` inside one workspace.
+pub(crate) fn within(workspace: WorkspaceId, table: &'static str, mut select: SelectStatement) -> SelectStatement {
+    select.and_where(Expr::col((table, "workspace_id")).eq(workspace.0));
+    select
+}
+
+/// A select that counts the rows of another, up to `most`.
+pub(crate) fn counted(mut rows: SelectStatement, most: u64) -> SelectStatement {
+    rows.limit(most);
+    let mut count = Query::select();
+    count.expr(Func::count(Expr::col(Asterisk))).from_subquery(rows, "counted");
+    count
+}
+
+/// sea-query's values, as far as this house's columns know them.
+fn portable(value: sea_query::Value) -> Result<(Type, Value)> {
+    use sea_query::Value as Sea;
+    let or_null = |ty, value: Option<Value>| (ty, value.unwrap_or(Value::Null));
+    Ok(match value {
+        Sea::Bool(value) => or_null(Type::Bool, value.map(Value::Bool)),
+        Sea::Int(value) => or_null(Type::Big, value.map(|value| Value::Big(value.into()))),
+        Sea::BigInt(value) => or_null(Type::Big, value.map(Value::Big)),
+        Sea::BigUnsigned(value) => {
+            or_null(Type::Big, value.map(|value| Value::Big(i64::try_from(value).unwrap_or(i64::MAX))))
+        }
+        Sea::Double(value) => or_null(Type::Double, value.map(Value::Double)),
+        Sea::String(value) => or_null(Type::Text, value.map(Value::Text)),
+        Sea::Uuid(value) => or_null(Type::Uuid, value.map(Value::Uuid)),
+        _ => return Err(Error::Misuse("a built statement holds a value that no column has")),
+    })
+}

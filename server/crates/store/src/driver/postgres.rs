@@ -1,0 +1,215 @@
+//! PostgreSQL: connections of lanes, and a pool of those that only read.
+
+use std::time::Duration;
+
+use sqlx::{Connection as _, Row as _, postgres::PgRow};
+use uuid::Uuid;
+
+use super::{Link, Text, probe::Described};
+use crate::{
+    error::{Error, Result, Rule},
+    value::{Kind, Type, Value},
+};
+
+/// A PostgreSQL connection.
+pub(crate) struct Postgres {
+    connection: sqlx::PgConnection,
+}
+
+/// A pool of PostgreSQL connections that can only read.
+#[derive(Clone)]
+pub(crate) struct PostgresReaders(sqlx::PgPool);
+
+/// What a caller of the pool holds. Dropped before it was given back, it is closed: a statement may still run on it.
+pub(crate) struct PostgresReader {
+    connection: sqlx::pool::PoolConnection<sqlx::Postgres>,
+    given_back: bool,
+}
+
+/// How long a connection may take to come about.
+const CONNECT_LIMIT: Duration = Duration::from_secs(5);
+/// A connection that has rested longer is tried before it is used: it may have died meanwhile.
+const REST: Duration = Duration::from_secs(1);
+
+/// The server holds every statement, every wait for a lock and every pause inside a transaction to `limit`, whatever its own settings
+/// say and whether or not the client is still there; without one they last as long as they last.
+fn options(url: &str, limit: Option<Duration>) -> Result<sqlx::postgres::PgConnectOptions> {
+    let options: sqlx::postgres::PgConnectOptions = url.parse().map_err(of_postgres)?;
+    let limit = limit.map_or(0, |limit| limit.as_millis().max(1));
+    let limits = ["statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout"].map(|name| (name, limit));
+    Ok(options.application_name("provost").statement_cache_capacity(512).options(limits))
+}
+
+impl Postgres {
+    /// Connects; for `limit` see [`options`].
+    pub(crate) async fn connect(url: &str, limit: Option<Duration>) -> Result<Self> {
+        let options = options(url, limit)?;
+        let connecting = sqlx::PgConnection::connect_with(&options);
+        let connection = tokio::time::timeout(CONNECT_LIMIT, connecting)
+            .await
+            .map_err(|_| Error::Unavailable("no connection within 5 seconds".to_owned()))?
+            .map_err(of_postgres)?;
+        Ok(Self { connection })
+    }
+
+    /// The way in for a transaction.
+    pub(crate) fn link(&mut self) -> Link<'_> {
+        Link::Postgres(&mut self.connection)
+    }
+
+    /// Runs a statement without parameters.
+    pub(crate) async fn command(&mut self, text: &'static str) -> Result<()> {
+        sqlx::query(text).execute(&mut self.connection).await.map(drop).map_err(of_postgres)
+    }
+
+    /// Prepares a statement; nothing is run.
+    pub(super) async fn describe(&mut self, text: &'static str) -> Result<Described> {
+        use sqlx::{Column as _, Either, Executor as _, SqlSafeStr as _, Statement as _, TypeInfo as _};
+        let statement = self.connection.prepare(text.into_sql_str()).await.map_err(of_postgres)?;
+        let params = match statement.parameters() {
+            Some(Either::Left(types)) => types.iter().map(|ty| Some(ty.name().to_owned())).collect(),
+            Some(Either::Right(count)) => vec![None; count],
+            None => Vec::new(),
+        };
+        let columns = statement.columns().iter();
+        let columns =
+            columns.map(|column| (column.name().to_owned(), Some(column.type_info().name().to_owned()))).collect();
+        Ok(Described { params, columns })
+    }
+}
+
+impl PostgresReaders {
+    /// A pool of at most `most` connections, none of them opened yet; for `limit` see [`options`].
+    pub(crate) fn new(url: &str, most: u32, limit: Duration) -> Result<Self> {
+        let options = options(url, Some(limit))?.options([("default_transaction_read_only", "on")]);
+        let pool = sqlx::postgres::PgPoolOptions::new()
+            .max_connections(most)
+            .acquire_timeout(CONNECT_LIMIT)
+            .test_before_acquire(false)
+            .before_acquire(|connection, rested| {
+                Box::pin(async move {
+                    if rested.idle_for > REST {
+                        connection.ping().await?;
+                    }
+                    Ok(true)
+                })
+            })
+            .connect_lazy_with(options);
+        Ok(Self(pool))
+    }
+
+    /// A connection of the pool.
+    pub(crate) async fn acquire(&self) -> Result<PostgresReader> {
+        let connection = self.0.acquire().await.map_err(of_postgres)?;
+        Ok(PostgresReader { connection, given_back: false })
+    }
+}
+
+impl PostgresReader {
+    /// The way in for a transaction.
+    pub(crate) fn link(&mut self) -> Link<'_> {
+        Link::Postgres(&mut self.connection)
+    }
+
+    /// Nothing runs on it any more: somebody else may have it.
+    pub(crate) fn give_back(mut self) {
+        self.given_back = true;
+    }
+}
+
+impl Drop for PostgresReader {
+    fn drop(&mut self) {
+        if !self.given_back {
+            self.connection.close_on_drop();
+        }
+    }
+}
+
+/// Runs a statement and yields its rows.
+pub(super) async fn rows(
+    connection: &mut sqlx::PgConnection,
+    text: Text,
+    kinds: &[Type],
+    values: Vec<Value>,
+) -> Result<Vec<PgRow>> {
+    query(text, kinds, values).fetch_all(connection).await.map_err(of_postgres)
+}
+
+/// Runs a statement and tells how many rows it touched.
+pub(super) async fn touched(
+    connection: &mut sqlx::PgConnection,
+    text: Text,
+    kinds: &[Type],
+    values: Vec<Value>,
+) -> Result<u64> {
+    let done = query(text, kinds, values).execute(connection).await.map_err(of_postgres)?;
+    Ok(done.rows_affected())
+}
+
+/// Runs a script of several statements without parameters.
+pub(super) async fn script(connection: &mut sqlx::PgConnection, text: &str) -> Result<()> {
+    let script = sqlx::raw_sql(sqlx::AssertSqlSafe(text.to_owned()));
+    script.execute(connection).await.map(drop).map_err(of_postgres)
+}
+
+type Query = sqlx::query::Query<'static, sqlx::Postgres, sqlx::postgres::PgArguments>;
+
+fn query(text: Text, kinds: &[Type], values: Vec<Value>) -> Query {
+    let query = match text {
+        Text::Kept(text) => sqlx::query(text),
+        Text::Built(text) => sqlx::query(sqlx::AssertSqlSafe(text)).persistent(false),
+    };
+    values.into_iter().zip(kinds).fold(query, |query, (value, kind)| match (value, kind) {
+        (Value::Bool(value), _) => query.bind(value),
+        (Value::Big(value), _) => query.bind(value),
+        (Value::Double(value), _) => query.bind(value),
+        (Value::Text(value), _) => query.bind(value),
+        (Value::Uuid(value), _) => query.bind(value),
+        (Value::Null, Type::Bool) => query.bind(None::<bool>),
+        (Value::Null, Type::Big) => query.bind(None::<i64>),
+        (Value::Null, Type::Double) => query.bind(None::<f64>),
+        (Value::Null, Type::Text) => query.bind(None::<String>),
+        (Value::Null, Type::Uuid) => query.bind(None::<Uuid>),
+    })
+}
+
+pub(super) fn cell(row: &PgRow, at: usize, kind: Kind) -> Result<Value> {
+    let value = match kind.ty {
+        Type::Bool => row.try_get::<Option<bool>, _>(at).map(|value| value.map(Value::Bool)),
+        Type::Big => row.try_get::<Option<i64>, _>(at).map(|value| value.map(Value::Big)),
+        Type::Double => row.try_get::<Option<f64>, _>(at).map(|value| value.map(Value::Double)),
+        Type::Text => row.try_get::<Option<String>, _>(at).map(|value| value.map(Value::Text)),
+        Type::Uuid => row.try_get::<Option<Uuid>, _>(at).map(|value| value.map(Value::Uuid)),
+    };
+    value.map(|value| value.unwrap_or(Value::Null)).map_err(|_| Error::Corrupt("value of its column's type"))
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "so that it fits map_err")]
+fn of_postgres(error: sqlx::Error) -> Error {
+    let failure = match &error {
+        sqlx::Error::Database(failure) => failure,
+        sqlx::Error::Configuration(_) => return Error::Unavailable("the database URL can't be read".to_owned()),
+        sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_) => {
+            return Error::Corrupt("value of its column's type");
+        }
+        _ => return Error::Unavailable(error.to_string()),
+    };
+    let code = failure.code().unwrap_or_default();
+    let constraint = |rule| Error::Constraint { rule, name: failure.constraint().unwrap_or_default().to_owned() };
+    match &*code {
+        "23505" => constraint(Rule::Unique),
+        "23503" => constraint(Rule::ForeignKey),
+        "23502" | "23514" => constraint(Rule::Check),
+        // A serialisation failure or a deadlock: the same write may succeed on fresh facts.
+        "40001" | "40P01" => Error::Again,
+        "57014" => Error::TooSlow("a statement"),
+        "55P03" => Error::TooSlow("a wait for a lock"),
+        "25P03" => Error::TooSlow("a transaction"),
+        code if ["08", "3D", "53", "57P"].iter().any(|class| code.starts_with(class)) => {
+            Error::Unavailable(failure.message().to_owned())
+        }
+        // Messages about a statement name what stands in its text; all others may quote a row's value.
+        code if code.starts_with("42") => Error::Database(failure.message().to_owned()),
+        code => Error::Database(format!("SQLSTATE {code}, table {}", failure.table().unwrap_or("unknown"))),
+    }
+}

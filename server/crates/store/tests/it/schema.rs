@@ -1,0 +1,45 @@
+//! The tables as the migrations tell them.
+
+use store::{
+    migrate::MIGRATIONS,
+    value::{Kind, Type},
+};
+
+/// A table and the lines between its brackets.
+#[derive(Clone, Copy)]
+pub struct Table {
+    pub name: &'static str,
+    columns: &'static str,
+}
+
+/// Every table of the program.
+pub fn tables() -> Vec<Table> {
+    let texts = MIGRATIONS.iter().flat_map(|migration| migration.text.split("CREATE TABLE ").skip(1));
+    let tables = texts.map(|text| {
+        let (name, rest) = text.split_once(" (").unwrap();
+        Table { name, columns: rest.split_once("\n)").unwrap().0 }
+    });
+    tables.collect()
+}
+
+impl Table {
+    /// Whether its rows belong to a workspace.
+    pub fn is_of_workspace(&self) -> bool {
+        self.columns.contains("\n    workspace_id UUID")
+    }
+
+    /// What lies in one of its columns.
+    pub fn kind_of(&self, column: &str) -> Kind {
+        let line = self.columns.lines().find(|line| line.trim().split(' ').next() == Some(column));
+        let ty = line.and_then(|line| line.trim().split([' ', ',']).nth(1));
+        let ty = match ty.unwrap_or_else(|| panic!("{}.{column}", self.name)) {
+            "UUID" => Type::Uuid,
+            "TEXT" => Type::Text,
+            "BIGINT" => Type::Big,
+            "BOOLEAN" => Type::Bool,
+            "DOUBLE" => Type::Double,
+            other => panic!("{}.{column} is {other}", self.name),
+        };
+        Kind { ty, nullable: true }
+    }
+}
