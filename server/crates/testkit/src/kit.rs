@@ -97,6 +97,21 @@ impl Kit {
         }
     }
 
+    /// Makes PostgreSQL take so many seconds for the COMMIT of what was inserted into `table`, so that others come between where they can.
+    /// On SQLite nobody can.
+    ///
+    /// # Panics
+    /// If it can't be made to.
+    pub async fn linger(&self, table: &str, seconds: f64) {
+        if self.backend == Backend::Sqlite {
+            return;
+        }
+        let wait = format!("BEGIN PERFORM pg_sleep({seconds}); RETURN NULL; END");
+        self.meddle(&format!("CREATE FUNCTION linger() RETURNS trigger LANGUAGE plpgsql AS '{wait}'")).await;
+        let trigger = format!("CREATE CONSTRAINT TRIGGER linger AFTER INSERT ON {table} DEFERRABLE INITIALLY DEFERRED");
+        self.meddle(&format!("{trigger} FOR EACH ROW EXECUTE FUNCTION linger()")).await;
+    }
+
     /// Does something to the database behind the server's back.
     ///
     /// # Panics

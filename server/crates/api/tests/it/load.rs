@@ -102,13 +102,7 @@ on_both! {
 fn a_commit_that_is_not_answered_is_no_refusal() {
     testkit::kit::run(Backend::Postgres, |kit| async move {
         let ann = Client::new(&kit, "ann").await;
-        let linger = "BEGIN PERFORM pg_sleep(4); RETURN NULL; END";
-        kit.meddle(&format!("CREATE FUNCTION linger() RETURNS trigger LANGUAGE plpgsql AS '{linger}'")).await;
-        kit.meddle(
-            "CREATE CONSTRAINT TRIGGER linger AFTER INSERT ON flow DEFERRABLE INITIALLY DEFERRED
-             FOR EACH ROW EXECUTE FUNCTION linger()",
-        )
-        .await;
+        kit.linger("flow", 4.0).await;
         let silence = ann.post("/flows/", json!({"name": "f"})).await;
         assert!(retry_after(&silence) > 0);
         let body = silence.expect(503);

@@ -121,6 +121,7 @@ on_both! {
             })
         };
         assert!(many(199).collect::<JoinSet<_>>().join_all().await.iter().all(Result::is_ok));
+        kit.linger("api_key", 0.2).await;
         let last = many(32).collect::<JoinSet<_>>().join_all().await;
         assert_eq!(last.iter().filter(|made| made.is_ok()).count(), 1);
         assert!(last.into_iter().filter_map(Result::err).all(|refused| matches!(refused, Error::Conflict(_))));

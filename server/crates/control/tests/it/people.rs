@@ -158,19 +158,19 @@ on_both! {
     async fn a_refusal_takes_as_long_for_a_cheap_hash_as_for_nobody(kit: Kit) {
         kit.person("ann").await;
         let cx = Cx { hasher: Arc::new(Hasher::new(Cost::default()).unwrap()), ..kit.cx.clone() };
-        // The quickest of some: a busy machine only adds to it.
-        let quickest = async |email: &str, network: &str| {
-            let mut times = Vec::new();
-            for n in 0..5 {
-                let started = Instant::now();
-                sign_in(&cx, email, "wrong password", &format!("{network}.{n}")).await.unwrap_err();
-                times.push(started.elapsed());
-            }
-            times.into_iter().min().unwrap()
+        let time = async |email: &str, address: String| {
+            let started = Instant::now();
+            sign_in(&cx, email, "wrong password", &address).await.unwrap_err();
+            started.elapsed()
         };
-        let known = quickest("ann@example.org", "198.51.100").await;
-        let unknown = quickest("bob@example.org", "203.0.113").await;
-        assert!(known > unknown / 2 && unknown > known / 2, "{known:?} for a known address, {unknown:?} for an unknown one");
+        // The quickest of some, taken in turn: a busy machine only adds to it.
+        let (mut known, mut unknown) = (Duration::MAX, Duration::MAX);
+        for n in 0..5 {
+            known = known.min(time("ann@example.org", format!("198.51.100.{n}")).await);
+            unknown = unknown.min(time("bob@example.org", format!("203.0.113.{n}")).await);
+        }
+        // The cheap hash alone takes less than a hundredth.
+        assert!(known > unknown / 3 && unknown > known / 3, "{known:?} for a known address, {unknown:?} for an unknown one");
     }
 
     async fn registering_is_counted_by_address_whatever_comes_of_it(kit: Kit) {

@@ -120,6 +120,7 @@ on_both! {
             })
         };
         assert!(many(199).collect::<JoinSet<_>>().join_all().await.iter().all(Result::is_ok));
+        kit.linger("workspace", 0.2).await;
         let last = many(32).collect::<JoinSet<_>>().join_all().await;
         assert_eq!(last.iter().filter(|made| made.is_ok()).count(), 1);
         assert!(last.into_iter().filter_map(Result::err).all(|refused| matches!(refused, Error::Conflict(_))));
@@ -196,8 +197,13 @@ on_both! {
             made(RunKind::TaskRun, StateType::Failed, days_ago(31)),
         ];
         kit.cx.db.write(Count(*at.tenant(), moves)).await.unwrap();
+        let quiet = kit.workspace(&ann, "quiet").await;
+        let other = kit.enter::<ReadRuns>(&ann, quiet).await;
+        let moves = vec![made(RunKind::FlowRun, StateType::Failed, days_ago(3)), made(RunKind::TaskRun, StateType::Failed, days_ago(3))];
+        kit.cx.db.write(Count(*other.tenant(), moves)).await.unwrap();
 
-        let card = cards(&kit, &ann).await.remove(0);
+        let [card, quiet] = cards(&kit, &ann).await.try_into().unwrap();
+        assert_eq!((quiet.flow_runs, quiet.task_runs, quiet.days[26].failed), (1, 1, 1), "each has its own");
         assert_eq!((card.days.len(), card.flow_runs, card.task_runs), (30, 3, 1));
         let (first, last) = (card.days[0], card.days[29]);
         assert_eq!((first.completed, first.failed, first.other), (1, 1, 0));
