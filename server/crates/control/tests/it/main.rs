@@ -5,6 +5,7 @@ mod blocks;
 mod concurrency;
 mod events;
 mod keys;
+mod lists;
 mod local;
 mod people;
 mod reaping;

@@ -313,28 +313,6 @@ testkit::on_both! {
         }
     }
 
-    async fn pages_by_keyset_show_each_run_once_newest_first(kit: Kit) {
-        let desk = Desk::set_up(&kit).await;
-        for n in 0..25 {
-            desk.run(json!({"name": format!("run-{n}")})).await;
-            // Every fifth run shares its time with the next one.
-            if n % 5 != 0 {
-                kit.advance(1.0);
-            }
-        }
-        let (mut seen, mut after) = (Vec::new(), None);
-        loop {
-            let page = flow_run::newest(&desk.cx, desk.read, &FlowRunQuery::default(), after, 10).await.unwrap();
-            seen.extend(page.runs.into_iter().map(|run| run.name));
-            after = page.next;
-            if after.is_none() {
-                break;
-            }
-        }
-        let expected: Vec<_> = (0..25).rev().map(|n| format!("run-{n}")).collect();
-        assert_eq!(seen, expected);
-    }
-
     async fn the_list_of_runs_counts_the_task_runs_of_each(kit: Kit) {
         let desk = Desk::set_up(&kit).await;
         for tasks in [0, 3, 1] {
