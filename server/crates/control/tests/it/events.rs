@@ -79,8 +79,13 @@ fn same_end(run: &TaskRun) {
     assert_eq!((run.start_time.unwrap().to_string(), run.end_time.unwrap().to_string()), (at(1), at(3)));
 }
 
-async fn kept(desk: &Desk, task: impl std::fmt::Display) -> usize {
-    event::about(&desk.cx, desk.read, &format!("prefect.task-run.{task}"), 10).await.unwrap().len()
+async fn kept(desk: &Desk, task: impl std::fmt::Display) -> i64 {
+    let mut probe = Probe::open(&desk.location).await.unwrap();
+    let about = Cell::Text(format!("prefect.task-run.{task}"));
+    let text = "SELECT COUNT(*) FROM event WHERE resource_id = $1";
+    let rows = probe.rows(text, &[Type::Text], &[Kind::of(Type::Big)], vec![about]).await.unwrap();
+    let [Cell::Big(events)] = rows[0].as_slice() else { panic!("{rows:?}") };
+    *events
 }
 
 /// How often PostgreSQL had to end a circle of waiting writes in this test's database.
