@@ -1,9 +1,10 @@
 //! Log lines: taken as they come, read by run.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeMap, ops::RangeInclusive};
 
 use model::{
     filter::log::LogQuery,
+    id::{FlowRunId, LogId},
     log::{Log, LogCreate},
     page::Page,
     permission::{ReadRuns, WriteRuns},
@@ -25,7 +26,6 @@ const LINES_A_WRITE: usize = 2_000;
 /// Only those of the database.
 pub async fn write(cx: &Cx, ws: Workspace<WriteRuns>, lines: Vec<LogCreate>) -> Result<()> {
     let now = cx.clock.now();
-    let flow_runs: BTreeSet<_> = lines.iter().filter_map(|line| line.flow_run_id).collect();
     let mut rows: Vec<LogRow> = lines
         .into_iter()
         .map(|line| LogRow {
@@ -39,15 +39,27 @@ pub async fn write(cx: &Cx, ws: Workspace<WriteRuns>, lines: Vec<LogCreate>) -> 
             created: now,
         })
         .collect();
+    let arrived = by_flow_run(&rows);
     while !rows.is_empty() {
         let rest = rows.split_off(rows.len().min(LINES_A_WRITE));
         cx.db.write(WriteLogs { tenant: *ws.tenant(), rows }).await?;
         rows = rest;
     }
-    for flow_run in flow_runs {
-        cx.bus.tell(Change::Logs { workspace: ws.id(), flow_run });
+    for (flow_run, lines) in arrived {
+        cx.bus.tell(Change::Logs { workspace: ws.id(), flow_run, lines });
     }
     Ok(())
+}
+
+/// The least and the greatest id among the lines of each flow run.
+fn by_flow_run(rows: &[LogRow]) -> BTreeMap<FlowRunId, RangeInclusive<LogId>> {
+    let mut arrived: BTreeMap<FlowRunId, RangeInclusive<LogId>> = BTreeMap::new();
+    for row in rows {
+        let Some(flow_run) = row.flow_run_id else { continue };
+        let lines = arrived.entry(flow_run).or_insert(row.id..=row.id);
+        *lines = row.id.min(*lines.start())..=row.id.max(*lines.end());
+    }
+    arrived
 }
 
 struct WriteLogs {

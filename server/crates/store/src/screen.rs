@@ -3,7 +3,7 @@
 use model::{
     id::{FlowId, FlowRunId, LogId, StateId, TaskRunId},
     state::StateType,
-    time::{Span, Timestamp},
+    time::Timestamp,
 };
 
 use crate::{column::Json, record, statements};
@@ -41,7 +41,6 @@ record! {
         pub run_count: i64,
         pub start_time: Option<Timestamp>,
         pub end_time: Option<Timestamp>,
-        pub total_run_time: Span,
         pub sort_time: Timestamp,
     }
 }
@@ -54,7 +53,6 @@ record! {
         pub timestamp: Timestamp,
         pub message: String,
         pub task_run: Option<String>,
-        pub created: Timestamp,
     }
 }
 
@@ -94,18 +92,29 @@ statements! {
     /// How many task runs a flow run has, counted up to a bound.
     scoped COUNT_TASK_RUNS: (FlowRunId, i64) => (i64,) =
         "SELECT COUNT(*) FROM (SELECT 1 FROM task_run WHERE workspace_id = $1 AND flow_run_id = $2 LIMIT $3) AS counted";
-    /// The same by the type of their state.
-    scoped TASK_RUNS_BY_STATE: (FlowRunId, i64) => (Option<StateType>, i64) =
-        "SELECT state_type, COUNT(*) FROM (SELECT state_type FROM task_run WHERE workspace_id = $1 AND flow_run_id = $2 LIMIT $3) AS counted
+    /// The same by the type of their state, and how many of them ever began.
+    scoped TASK_RUNS_BY_STATE: (FlowRunId, i64) => (Option<StateType>, i64, i64) =
+        "SELECT state_type, COUNT(*), COUNT(COALESCE(start_time, end_time))
+         FROM (SELECT state_type, start_time, end_time FROM task_run WHERE workspace_id = $1 AND flow_run_id = $2 LIMIT $3) AS counted
          GROUP BY state_type ORDER BY state_type";
+    /// The task runs of a flow run: of the first so many what broke, then what works, then what is to come, then what is done; the
+    /// latest first among those that ended.
+    scoped RANKED_TASK_RUNS: (FlowRunId, i64, i64, i64) => TaskListRow =
+        "SELECT t.id, t.name, t.state_type, t.state_name, s.message, t.run_count, t.start_time, t.end_time, t.sort_time
+         FROM (SELECT * FROM task_run WHERE workspace_id = $1 AND flow_run_id = $2 ORDER BY sort_time, id LIMIT $3) AS t
+         LEFT JOIN task_run_state s ON s.workspace_id = t.workspace_id AND s.id = t.state_id
+         ORDER BY CASE t.state_type WHEN 'FAILED' THEN 0 WHEN 'CRASHED' THEN 0 WHEN 'RUNNING' THEN 1 WHEN 'CANCELLING' THEN 1
+             WHEN 'PAUSED' THEN 2 WHEN 'CANCELLED' THEN 4 WHEN 'COMPLETED' THEN 5 ELSE 3 END,
+             t.end_time DESC NULLS LAST, t.sort_time, t.id
+         LIMIT $4 OFFSET $5";
     /// The task runs of a flow run, in the order in which they started.
     scoped TASK_RUNS_OF_RUN: (FlowRunId, i64, i64) => TaskListRow =
-        "SELECT t.id, t.name, t.state_type, t.state_name, s.message, t.run_count, t.start_time, t.end_time, t.total_run_time, t.sort_time
+        "SELECT t.id, t.name, t.state_type, t.state_name, s.message, t.run_count, t.start_time, t.end_time, t.sort_time
          FROM task_run t LEFT JOIN task_run_state s ON s.workspace_id = t.workspace_id AND s.id = t.state_id
          WHERE t.workspace_id = $1 AND t.flow_run_id = $2 ORDER BY t.sort_time, t.id LIMIT $3 OFFSET $4";
     /// One of them.
     scoped TASK_RUN_OF_RUN: (FlowRunId, TaskRunId) => TaskListRow =
-        "SELECT t.id, t.name, t.state_type, t.state_name, s.message, t.run_count, t.start_time, t.end_time, t.total_run_time, t.sort_time
+        "SELECT t.id, t.name, t.state_type, t.state_name, s.message, t.run_count, t.start_time, t.end_time, t.sort_time
          FROM task_run t LEFT JOIN task_run_state s ON s.workspace_id = t.workspace_id AND s.id = t.state_id
          WHERE t.workspace_id = $1 AND t.flow_run_id = $2 AND t.id = $3";
     /// The task run of a flow run that broke first, among so many.
@@ -123,15 +132,26 @@ statements! {
     /// How many log lines of a level and above a flow run has, counted up to a bound.
     scoped COUNT_LINES: (FlowRunId, i64, i64) => (i64,) =
         "SELECT COUNT(*) FROM (SELECT 1 FROM log WHERE workspace_id = $1 AND flow_run_id = $2 AND level >= $3 LIMIT $4) AS counted";
-    /// Log lines of a level and above, oldest first.
-    scoped LINES: (FlowRunId, i64, i64, i64) => LineRow =
-        "SELECT l.id, l.level, l.timestamp, l.message, t.name AS task_run, l.created
+    /// The same, counting those alone that come before a line.
+    scoped COUNT_LINES_BEFORE: (FlowRunId, i64, Timestamp, LogId, i64) => (i64,) =
+        "SELECT COUNT(*) FROM (SELECT 1 FROM log
+         WHERE workspace_id = $1 AND flow_run_id = $2 AND level >= $3 AND (timestamp, id) < ($4, $5) LIMIT $6) AS counted";
+    /// The log lines of a level and above that come after a line, the nearest first.
+    scoped LINES_AFTER: (FlowRunId, i64, Timestamp, LogId, i64) => LineRow =
+        "SELECT l.id, l.level, l.timestamp, l.message, t.name AS task_run
          FROM log l LEFT JOIN task_run t ON t.workspace_id = l.workspace_id AND t.id = l.task_run_id
-         WHERE l.workspace_id = $1 AND l.flow_run_id = $2 AND l.level >= $3 ORDER BY l.timestamp, l.id LIMIT $4 OFFSET $5";
-    /// The newest log lines of a level and above, newest first: written after one time and arrived after another.
-    scoped NEWEST_LINES: (FlowRunId, i64, Timestamp, Timestamp, i64) => LineRow =
-        "SELECT l.id, l.level, l.timestamp, l.message, t.name AS task_run, l.created
+         WHERE l.workspace_id = $1 AND l.flow_run_id = $2 AND l.level >= $3 AND (l.timestamp, l.id) > ($4, $5)
+         ORDER BY l.timestamp, l.id LIMIT $6";
+    /// Those that come before a line, the nearest first.
+    scoped LINES_BEFORE: (FlowRunId, i64, Timestamp, LogId, i64) => LineRow =
+        "SELECT l.id, l.level, l.timestamp, l.message, t.name AS task_run
          FROM log l LEFT JOIN task_run t ON t.workspace_id = l.workspace_id AND t.id = l.task_run_id
-         WHERE l.workspace_id = $1 AND l.flow_run_id = $2 AND l.level >= $3 AND l.timestamp >= $4 AND l.created >= $5
+         WHERE l.workspace_id = $1 AND l.flow_run_id = $2 AND l.level >= $3 AND (l.timestamp, l.id) < ($4, $5)
          ORDER BY l.timestamp DESC, l.id DESC LIMIT $6";
+    /// Those that arrived with ids from one to another, the newest first, among so many lines of the workspace.
+    scoped ARRIVED_LINES: (FlowRunId, i64, LogId, LogId, i64, i64) => LineRow =
+        "SELECT l.id, l.level, l.timestamp, l.message, t.name AS task_run
+         FROM (SELECT * FROM log WHERE workspace_id = $1 AND id >= $4 AND id <= $5 ORDER BY id DESC LIMIT $6) AS l
+         LEFT JOIN task_run t ON t.workspace_id = l.workspace_id AND t.id = l.task_run_id
+         WHERE l.flow_run_id = $2 AND l.level >= $3 ORDER BY l.id DESC LIMIT $7";
 }

@@ -6,9 +6,12 @@ use model::{
     screen::{FirstRunProgress, FirstRunScreen, RunLine},
     time::Timestamp,
 };
-use store::{Read, Tenant, Tx, screen::NEWEST_LINES, workspace::LAST_CALL};
+use store::{Read, Tenant, Tx, screen::LINES_BEFORE, workspace::LAST_CALL};
 
-use super::{run::line, run_list};
+use super::{
+    run::{END, line},
+    run_list,
+};
 use crate::{Cx, Error, Result, access::Workspace};
 
 /// How far the first run has come.
@@ -58,7 +61,6 @@ impl Read for ReadProgress {
 
 impl ReadProgress {
     async fn newest_line(&self, tx: &mut Tx<'_>, run: FlowRunId, level: i64) -> Result<Option<RunLine>> {
-        let ever = Timestamp::from_micros(i64::MIN);
-        Ok(tx.of(&self.tenant).optional(&NEWEST_LINES, (run, level, ever, ever, 1)).await?.map(line))
+        Ok(tx.of(&self.tenant).optional(&LINES_BEFORE, (run, level, END.at, END.id, 1)).await?.map(line))
     }
 }
