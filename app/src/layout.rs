@@ -152,7 +152,7 @@ pub fn InWorkspace() -> impl IntoView {
 
 #[component]
 fn Framed(frame: Frame) -> impl IntoView {
-    provide_context(ticking(Clock { now: frame.now, offset: 0 }));
+    provide_context(ticking(frame.now));
     if let Some(here) = frame.here.clone() {
         provide_context(here);
     }

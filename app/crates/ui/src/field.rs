@@ -11,6 +11,8 @@ pub enum InputKind {
     Text,
     Email,
     Password,
+    /// A day and a time of day.
+    Moment,
 }
 
 impl InputKind {
@@ -19,6 +21,7 @@ impl InputKind {
             Self::Text => "text",
             Self::Email => "email",
             Self::Password => "password",
+            Self::Moment => "datetime-local",
         }
     }
 }
