@@ -3,7 +3,7 @@
 use std::{fmt::Display, str::FromStr};
 
 use leptos::prelude::*;
-use leptos_router::hooks::use_params_map;
+use leptos_router::hooks::{use_location, use_params_map};
 use model::{
     id::{AccountId, FlowRunId, WorkspaceId},
     time::Timestamp,
@@ -66,6 +66,14 @@ pub fn use_place() -> Signal<Result<Place, Error>> {
             })
         })
     })
+}
+
+/// The address of the page, with its query.
+#[must_use]
+pub fn here() -> String {
+    let location = use_location();
+    let (path, query) = (location.pathname.get_untracked(), location.search.get_untracked());
+    if query.is_empty() { path } else { format!("{path}?{query}") }
 }
 
 /// The id that the address names as `name`.
