@@ -169,7 +169,8 @@ pub async fn broken(place: Place) -> Result<()> {
     ensure!(first.name == format!("load-{TASKS_A_PAGE}") && tasks.more, "{first:?}");
     let failed = TaskCount { begun: 1, ..count(StateType::Failed, 1) };
     ensure!(tasks.counts == [failed, count(StateType::Pending, TASKS_A_PAGE as u64)], "{:?}", tasks.counts);
-    let rest = place.screen(&run, RunView { tasks_after: TASKS_A_PAGE as u32, ..RunView::default() }).await?.tasks;
+    let tasks_after = u32::try_from(TASKS_A_PAGE)?;
+    let rest = place.screen(&run, RunView { tasks_after, ..RunView::default() }).await?.tasks;
     ensure!(rest.rows.len() == 1 && !rest.more);
     Ok(())
 }

@@ -22,6 +22,7 @@ use super::{
     view::{TabOf, query, read_view},
 };
 use crate::{
+    error::Error,
     layout::Here,
     links::{Place, use_id},
     live,
@@ -51,6 +52,8 @@ pub fn RunPage() -> impl IntoView {
                 let crumbs = crumbs.get_value();
                 match run.await {
                     Ok(screen) => view! { <Run screen crumbs place tab view=view.get_untracked() again /> }.into_any(),
+                    // It takes the whole page.
+                    Err(error @ Error::NotFound) => view! { <Failed error what="this run" /> }.into_any(),
                     Err(error) => without_run(crumbs, view! { <Failed error what="this run" /> }.into_any()),
                 }
             })}
