@@ -7,7 +7,7 @@ use crate::{button::IconLink, icon::Icon, number::grouped};
 /// Which rows of how many are shown: `offset` stand before them, if that is known. At `most` the total stopped counting.
 #[must_use]
 pub fn page_range(offset: Option<u64>, shown: u64, total: u64, most: Option<u64>) -> String {
-    let end = offset.unwrap_or_default().saturating_add(shown);
+    let end = if shown == 0 { 0 } else { offset.unwrap_or_default() + shown };
     let total = match most {
         Some(most) if total >= most => format!("{}+", grouped(end.max(most - 1))),
         _ => grouped(total.max(end)),
