@@ -4,8 +4,15 @@
 
 use model::workspace::MeWorkspace;
 
+use crate::links::escaped;
+
 /// What stands in for a key wherever none is shown.
 pub const YOUR_KEY: &str = "YOUR_KEY";
+/// Installs today's client.
+pub const INSTALL: &str = "pip install -U prefect";
+/// What stands in for the ids of a workspace for whoever has none yet.
+const ACCOUNT_ID: &str = "ACCOUNT_ID";
+const WORKSPACE_ID: &str = "WORKSPACE_ID";
 
 /// A workspace's name as `prefect cloud login` wants it.
 #[must_use]
@@ -32,16 +39,6 @@ impl Generation {
             Self::First => "PREFECT_CLOUD_URL",
         }
     }
-
-    fn install(self) -> &'static str {
-        match self {
-            Self::Current => "pip install -U prefect",
-            Self::First => {
-                "pip install 'prefect==2.0.4' 'pydantic<2' 'sqlalchemy<2' 'fastapi<0.90' 'starlette<0.22' 'griffe<0.30' \
-                 'anyio<4' 'typer<0.9' 'click<8.1.4' 'httpx<0.24'"
-            }
-        }
-    }
 }
 
 /// The commands for a server, a client's generation and a key.
@@ -66,12 +63,6 @@ impl<'a> Commands<'a> {
         Self { generation, ..self }
     }
 
-    /// Installs the client.
-    #[must_use]
-    pub fn install(self) -> String {
-        self.generation.install().to_owned()
-    }
-
     /// Points the client at this server.
     #[must_use]
     pub fn setting(self) -> String {
@@ -85,28 +76,32 @@ impl<'a> Commands<'a> {
         format!("prefect cloud login --key {}{chosen}", self.key)
     }
 
-    /// Does what the setting and the login do, in one line.
+    /// Does what the setting and the login do, in one line. Without a workspace, words stand where its ids are to be put.
     #[must_use]
-    pub fn manual(self, workspace: &MeWorkspace) -> String {
+    pub fn manual(self, workspace: Option<&MeWorkspace>) -> String {
         let (cloud, url, key) = (self.generation.cloud_setting(), self.public_url, self.key);
-        let (account, workspace) = (workspace.account_id, workspace.workspace_id);
+        let (account, workspace) = workspace.map_or_else(
+            || (ACCOUNT_ID.to_owned(), WORKSPACE_ID.to_owned()),
+            |workspace| (workspace.account_id.to_string(), workspace.workspace_id.to_string()),
+        );
         format!(
             "prefect config set {cloud}=\"{url}/api\" \
              PREFECT_API_URL=\"{url}/api/accounts/{account}/workspaces/{workspace}\" PREFECT_API_KEY=\"{key}\""
         )
     }
 
-    /// Install, setting and login.
+    /// Points the client at this server and signs it in.
     #[must_use]
-    pub fn steps(self, workspace: Option<&MeWorkspace>) -> Vec<String> {
-        vec![self.install(), self.setting(), self.login(workspace)]
+    pub fn sign_in(self, workspace: Option<&MeWorkspace>) -> Vec<String> {
+        vec![self.setting(), self.login(workspace)]
     }
 
-    /// All of it, the line by hand last: it sets once more what the login has set.
+    /// All of it, the line by hand last: it sets once more what the login has set. Without a workspace there is no such line, since
+    /// this text runs as it is.
     #[must_use]
     pub fn everything(self, workspace: Option<&MeWorkspace>) -> Vec<String> {
-        let mut lines = self.steps(workspace);
-        lines.extend(workspace.map(|workspace| self.manual(workspace)));
+        let mut lines = self.sign_in(workspace);
+        lines.extend(workspace.map(|workspace| self.manual(Some(workspace))));
         lines
     }
 }
@@ -124,6 +119,12 @@ def basic_flow():
 
 if __name__ == "__main__":
     basic_flow()"#;
+
+/// A link that saves the first flow as a file: it holds the file itself, so it needs neither a script nor the server.
+#[must_use]
+pub fn first_flow_link() -> String {
+    format!("data:text/x-python;charset=utf-8,{}%0A", escaped(FIRST_FLOW))
+}
 
 /// Runs the first flow.
 pub const RUN_FIRST_FLOW: &str = "python hello.py";
@@ -152,7 +153,6 @@ mod tests {
         assert_eq!(
             commands,
             [
-                "pip install -U prefect",
                 "prefect config set PREFECT_CLOUD_API_URL=\"https://provost.example.org/api\"",
                 "prefect cloud login --key pnu_k -w ann-lee/data",
                 "prefect config set PREFECT_CLOUD_API_URL=\"https://provost.example.org/api\" \
@@ -166,14 +166,15 @@ mod tests {
     fn the_first_generation_has_another_name_for_the_setting() {
         let commands = Commands::new("http://127.0.0.1:4200", "pnu_k").of(Generation::First);
         assert_eq!(commands.setting(), "prefect config set PREFECT_CLOUD_URL=\"http://127.0.0.1:4200/api\"");
-        assert!(commands.manual(&workspace()).contains(" PREFECT_CLOUD_URL=\"http://127.0.0.1:4200/api\" "));
+        assert!(commands.manual(Some(&workspace())).contains(" PREFECT_CLOUD_URL=\"http://127.0.0.1:4200/api\" "));
         assert!(!commands.everything(Some(&workspace())).join("\n").contains("PREFECT_CLOUD_API_URL"));
     }
 
     #[test]
-    fn without_a_workspace_the_client_asks_for_one() {
-        let commands = Commands::new("http://h:1", "pnu_k").everything(None);
-        assert_eq!(commands.last().map(String::as_str), Some("prefect cloud login --key pnu_k"));
+    fn without_a_workspace_the_client_asks_for_one_and_the_line_by_hand_has_words_for_its_ids() {
+        let commands = Commands::new("http://h:1", "pnu_k");
+        assert_eq!(commands.everything(None).last().map(String::as_str), Some("prefect cloud login --key pnu_k"));
+        assert!(commands.manual(None).contains("\"http://h:1/api/accounts/ACCOUNT_ID/workspaces/WORKSPACE_ID\""));
     }
 
     #[test]
@@ -181,7 +182,7 @@ mod tests {
         for generation in [Generation::Current, Generation::First] {
             let text = Commands::new("http://h:1", "pnu_k").of(generation).everything(Some(&workspace())).join("\n");
             assert!(!text.contains(['#', '$', '`', '\\', '!', '…', '’', '“']), "{text}");
-            assert!(text.lines().all(|line| line.starts_with("prefect ") || line.starts_with("pip ")), "{text}");
+            assert!(text.lines().all(|line| line.starts_with("prefect ")), "{text}");
         }
     }
 }

@@ -128,6 +128,19 @@ impl LastTry {
     }
 }
 
+/// What is typed into a search: it begins as what the address asks for, and becomes that again whenever the address changes.
+pub fn searched(asked: Memo<String>) -> RwSignal<String> {
+    let typed = RwSignal::new(asked.get_untracked());
+    Effect::new(move |before: Option<()>| {
+        let asked = asked.get();
+        // At first the field itself knows better: somebody may have typed before the scripts came.
+        if before.is_some() {
+            typed.set(asked);
+        }
+    });
+    typed
+}
+
 /// A limit of `model`, as fields want it.
 #[must_use]
 pub fn fits(most: usize) -> u32 {

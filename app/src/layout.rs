@@ -15,7 +15,7 @@ use ui::prelude::*;
 use crate::{
     error::Error,
     links::{self, Place, use_place},
-    loaded::{Loaded, resource},
+    loaded::{Data, Loaded, resource},
 };
 
 /// What every page around which there is a frame may know.
@@ -108,51 +108,64 @@ pub async fn read_open_frame() -> Result<Frame, Error> {
     Ok(visit.frame(person))
 }
 
-/// The layout of pages outside of workspaces.
-#[component]
-pub fn OutOfWorkspace() -> impl IntoView {
+/// Whose frame it is.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Wanted {
+    /// That of whoever comes.
+    Open,
+    /// That of somebody who is signed in.
+    Person,
+    /// That of a workspace, which the address may fail to name.
+    Workspace(Result<Place, Error>),
+}
+
+/// The frame, asked for again when the address or a page says so. Every page and layout takes it from here, so its code is there once.
+pub fn frame(wanted: Signal<Wanted>) -> Data<Frame> {
     let version = RwSignal::new(0);
     provide_context(Reframe(version));
-    let frame = resource(move || version.get(), |_| read_frame(None));
+    resource(
+        move || (version.get(), wanted.get()),
+        |(_, wanted)| async move {
+            match wanted {
+                Wanted::Open => read_open_frame().await,
+                Wanted::Person => read_frame(None).await,
+                Wanted::Workspace(place) => read_frame(Some(place?)).await,
+            }
+        },
+    )
+}
+
+fn around(wanted: Signal<Wanted>) -> AnyView {
     view! {
-        <Loaded data=frame what="this page" whole=true let(frame)>
+        <Loaded data=frame(wanted) what="this page" whole=true let(frame)>
             <Framed frame />
         </Loaded>
     }
     .into_any()
+}
+
+/// The layout of pages outside of workspaces.
+#[component]
+pub fn OutOfWorkspace() -> impl IntoView {
+    around(Signal::stored(Wanted::Person))
 }
 
 /// The layout of pages that are open to all: like the one of those that aren't, but nobody has to be signed in.
 #[component]
 pub fn OpenToAll() -> impl IntoView {
-    let frame = resource(|| (), |()| read_open_frame());
-    view! {
-        <Loaded data=frame what="this page" whole=true let(frame)>
-            <Framed frame />
-        </Loaded>
-    }
-    .into_any()
+    around(Signal::stored(Wanted::Open))
 }
 
 /// The layout of a workspace's pages.
 #[component]
 pub fn InWorkspace() -> impl IntoView {
-    let version = RwSignal::new(0);
-    provide_context(Reframe(version));
     let place = use_place();
-    let frame =
-        resource(move || (version.get(), place.get()), |(_, place)| async move { read_frame(Some(place?)).await });
-    view! {
-        <Loaded data=frame what="this workspace" whole=true let(frame)>
-            <Framed frame />
-        </Loaded>
-    }
-    .into_any()
+    around(Signal::derive(move || Wanted::Workspace(place.get())))
 }
 
 #[component]
 fn Framed(frame: Frame) -> impl IntoView {
-    provide_context(ticking(Clock { now: frame.now, offset: 0 }));
+    provide_context(ticking(frame.now));
     if let Some(here) = frame.here.clone() {
         provide_context(here);
     }
@@ -162,30 +175,21 @@ fn Framed(frame: Frame) -> impl IntoView {
     let item = move |href: String, label: &str, icon| NavItem::new(href.clone(), label, icon).current(at(href));
 
     let account = account_of(&frame);
-    let help = item("/help".to_owned(), "Help", Icon::Book);
-    match frame.here {
-        None => view! {
-            <Shell account foot=vec![help]>
-                <Outlet />
-            </Shell>
+    let mut foot = vec![item("/help".to_owned(), "Help", Icon::Book)];
+    let workspace = frame.here.map(|here| {
+        let place = here.place();
+        foot.insert(0, item(place.settings(), "Workspace settings", Icon::Gear));
+        WorkspacePlace {
+            account: here.account.name,
+            name: here.workspace.name,
+            href: place.runs(),
+            items: vec![item(place.runs(), "Flow runs", Icon::Runs)],
         }
-        .into_any(),
-        Some(here) => {
-            let place = here.place();
-            let workspace = WorkspacePlace {
-                account: here.account.name,
-                name: here.workspace.name,
-                href: place.runs(),
-                items: vec![item(place.runs(), "Flow runs", Icon::Runs)],
-            };
-            let foot = vec![item(place.settings(), "Workspace settings", Icon::Gear), help];
-            view! {
-                <Shell account workspace foot>
-                    <Outlet />
-                </Shell>
-            }
-            .into_any()
-        }
+    });
+    view! {
+        <Shell account workspace foot>
+            <Outlet />
+        </Shell>
     }
 }
 

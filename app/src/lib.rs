@@ -2,12 +2,12 @@
 //! Must not know SQL, axum's types or which database stands behind a use case.
 //!
 //! To add a page: make `pages/<noun>.rs` (or a folder with `detail.rs` and `server.rs`), write one `#[server(prefix = "/ui",
-//! endpoint = "…")]` function that fetches what the screen needs (on the server `context::enter::<Permission>(place)` gives `Cx` and
-//! the proof for a workspace, `context::visitor()` the caller for what is a person's own), and a component that reads the address
-//! ([`links::use_place`], [`links::use_id`], `use_query_map`), makes one [`loaded::resource`] of that function, and renders `Title`,
-//! `TopBar`, `Page` and within it [`loaded::Loaded`], which waits and shows errors. Then name it in a part of [`parts`] and add a `Route`
-//! below: under `InWorkspace` the page finds [`layout::Here`] (account, workspace, breadcrumb), under every layout [`layout::Frame`] and
-//! the ticking `Signal<Clock>` in its context.
+//! endpoint = "…")]` function that fetches what the screen needs (on the server `context::enter::<Permission>(place)` gives `Cx`
+//! and the proof for a workspace, `context::visitor()` the caller for what is a person's own), and a component that reads the
+//! address ([`links::use_place`], [`links::use_id`], `use_query_map`), makes one [`loaded::resource`] of that function, and renders
+//! `Title`, `TopBar`, `Page` and within it [`loaded::Loaded`], which waits and shows errors. Then name it in a part of [`parts`]
+//! and its address in [`parts::Part::of`], and add a `Route` below: under `InWorkspace` the page finds [`layout::Here`] (account,
+//! workspace, breadcrumb), under every layout [`layout::Frame`] and the ticking `Signal<Clock>` in its context.
 //! A form is a `ServerAction` whose function ends with `Visit::answer`, and shows its last try by [`form::LastTry`].
 
 #![expect(clippy::needless_pass_by_value, reason = "props are owned: a view outlives the call that made it")]

@@ -1,8 +1,13 @@
 //! Addresses of pages, in one place; and what becomes of the addresses that clients print.
 
+use std::{fmt::Display, str::FromStr};
+
 use leptos::prelude::*;
-use leptos_router::hooks::use_params_map;
-use model::id::{AccountId, FlowRunId, WorkspaceId};
+use leptos_router::hooks::{use_location, use_params_map};
+use model::{
+    id::{AccountId, FlowRunId, WorkspaceId},
+    time::Timestamp,
+};
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
@@ -63,11 +68,19 @@ pub fn use_place() -> Signal<Result<Place, Error>> {
     })
 }
 
+/// The address of the page, with its query.
+#[must_use]
+pub fn here() -> String {
+    let location = use_location();
+    let (path, query) = (location.pathname.get_untracked(), location.search.get_untracked());
+    if query.is_empty() { path } else { format!("{path}?{query}") }
+}
+
 /// The id that the address names as `name`.
 ///
 /// # Errors
 /// [`Error::NotFound`] if it is none.
-pub fn use_id<T: std::str::FromStr + Send + Sync + 'static>(name: &'static str) -> Signal<Result<T, Error>> {
+pub fn use_id<T: FromStr + Send + Sync + 'static>(name: &'static str) -> Signal<Result<T, Error>> {
     let params = use_params_map();
     Signal::derive(move || params.with(|params| params.get(name).and_then(|id| id.parse().ok()).ok_or(Error::NotFound)))
 }
@@ -93,6 +106,18 @@ pub fn printed(rest: &str) -> Option<String> {
         | ("events", "event") => Some("/runs".to_owned()),
         _ => None,
     }
+}
+
+/// A place between two rows of a list, as addresses say it: a time and an id.
+#[must_use]
+pub fn read_place<T: FromStr>(text: &str) -> Option<(Timestamp, T)> {
+    let (time, id) = text.split_once('.')?;
+    Some((Timestamp::from_micros(time.parse().ok()?), id.parse().ok()?))
+}
+
+/// The same the other way round.
+pub fn write_place(time: Timestamp, id: impl Display) -> String {
+    format!("{}.{id}", time.micros())
 }
 
 /// `to`, if it is a page of this site: nobody is sent elsewhere by a crafted link.

@@ -6,6 +6,7 @@
 use std::{
     cell::{Cell, RefCell},
     collections::BTreeMap,
+    pin::pin,
     rc::Rc,
     time::Duration,
 };
@@ -17,7 +18,7 @@ use futures::{
 };
 use gloo_net::websocket::{Message, State, WebSocketError, futures::WebSocket};
 use leptos::{prelude::*, task::spawn_local};
-use model::live::{Ask, Mark, News, PATH, Tell, Topic};
+use model::live::{Ask, Mark, News, PATH, SILENCE, Tell, Topic};
 use ui::prelude::Liveness;
 
 /// The server closes with it when the reader may not read any more.
@@ -26,10 +27,12 @@ const POLICY: u16 = 1008;
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
 const LONGEST_PAUSE: Duration = Duration::from_secs(15);
 /// A page reads itself afresh at most this often.
-const BREATH: Duration = Duration::from_millis(700);
+pub const BREATH: Duration = Duration::from_millis(700);
+/// How often it is looked whether the server has been silent for too long.
+const LOOK_EVERY: Duration = Duration::from_secs(10);
 
-/// Follows a topic from `mark` on, as long as the caller's owner lives, and says in `liveness` whether news arrive. `on_lost` must read
-/// the page afresh, which follows anew.
+/// Follows a topic from `mark` on, as long as the caller's owner lives, and says in `liveness` whether its news arrive. `on_lost` must
+/// read the page afresh, which follows anew.
 pub fn follow(
     topic: Topic,
     mark: Mark,
@@ -44,21 +47,29 @@ pub fn follow(
             hub.follow(Subscription {
                 topic: topic.clone(),
                 mark: Cell::new(mark),
+                liveness,
                 on_news: Rc::clone(&on_news),
                 on_lost: Rc::clone(&on_lost),
             })
         });
         on_cleanup(move || Hub::with(|hub| hub.leave(id)));
     });
-    Effect::new(move |_| liveness.set(Hub::with(|hub| hub.liveness.clone()).get()));
 }
 
 struct Subscription {
     topic: Topic,
     /// As far as it was told.
     mark: Cell<Mark>,
+    liveness: RwSignal<Liveness>,
     on_news: Rc<dyn Fn(News)>,
     on_lost: Rc<dyn Fn()>,
+}
+
+impl Subscription {
+    fn is(&self, liveness: Liveness) {
+        // Whoever shows it may be gone already.
+        let _unseen = self.liveness.try_set(liveness);
+    }
 }
 
 /// The tab's one socket and what is followed over it.
@@ -68,7 +79,10 @@ struct Hub {
     /// What goes to the server, while there is a socket.
     asks: RefCell<Option<mpsc::UnboundedSender<Ask>>>,
     running: Cell<bool>,
-    liveness: ArcRwSignal<Liveness>,
+    /// Ends what goes on: the conversation, or the pause before the next one.
+    wake: RefCell<Option<oneshot::Sender<()>>>,
+    /// When the server was last heard, in milliseconds; before that, when what goes on began.
+    heard: Cell<f64>,
 }
 
 /// Why a conversation ended.
@@ -87,7 +101,8 @@ impl Hub {
                 topics: RefCell::default(),
                 asks: RefCell::default(),
                 running: Cell::new(false),
-                liveness: ArcRwSignal::new(Liveness::Paused),
+                wake: RefCell::default(),
+                heard: Cell::new(0.0),
             });
         }
         HUB.with(work)
@@ -97,16 +112,47 @@ impl Hub {
         let id = self.next.get();
         self.next.set(id.wrapping_add(1));
         self.ask(Ask::Follow { id, topic: subscription.topic.clone(), mark: subscription.mark.get() });
-        self.topics.borrow_mut().insert(id, subscription);
         if !self.running.replace(true) {
+            self.watch();
             spawn_local(Rc::clone(self).run());
+        } else if self.asks.borrow().is_none() {
+            subscription.is(Liveness::Reconnecting);
         }
+        self.topics.borrow_mut().insert(id, subscription);
         id
     }
 
     fn leave(&self, id: u32) {
         self.topics.borrow_mut().remove(&id);
         self.ask(Ask::Leave { id });
+    }
+
+    /// A connection can be dead without either end being told: the network changed, or the machine slept.
+    fn watch(self: &Rc<Self>) {
+        let wakes = |when: fn(&Self) -> bool| {
+            let hub = Rc::clone(self);
+            move || {
+                if when(&hub)
+                    && let Some(wake) = hub.wake.take()
+                {
+                    // What waited for it may have ended by itself.
+                    let _unheard = wake.send(());
+                }
+            }
+        };
+        let silent = |hub: &Self| js_sys::Date::now() - hub.heard.get() > SILENCE.as_secs_f64() * 1_000.0;
+        let (online, seen) = (wakes(|_| true), wakes(silent));
+        window_event_listener_untyped("online", move |_| online());
+        window_event_listener_untyped("visibilitychange", move |_| seen());
+        set_interval(wakes(silent), LOOK_EVERY);
+    }
+
+    /// What ends when [`Hub::watch`] finds that it should.
+    fn woken(&self) -> oneshot::Receiver<()> {
+        let (wake, woken) = oneshot::channel();
+        self.wake.replace(Some(wake));
+        self.heard.set(js_sys::Date::now());
+        woken
     }
 
     /// Without a socket nothing is asked: all topics are, once there is one.
@@ -120,9 +166,12 @@ impl Hub {
     async fn run(self: Rc<Self>) {
         let mut pause = FIRST_PAUSE;
         loop {
-            let end = self.converse().await;
+            let end = match select(pin!(self.converse()), self.woken()).await {
+                Either::Left((end, _)) => end,
+                Either::Right(_) => End::Broken { worked: true },
+            };
             self.asks.take();
-            self.liveness.set(Liveness::Reconnecting);
+            self.topics.borrow().values().for_each(|subscription| subscription.is(Liveness::Reconnecting));
             match end {
                 End::Policy => {
                     // The page itself knows where to lead: to the sign-in, or nowhere any more.
@@ -133,7 +182,8 @@ impl Hub {
                 End::Broken { worked: false } => pause = (pause * 2).min(LONGEST_PAUSE),
             }
             // Tabs that lost the same server don't all come back at once.
-            sleep(pause.mul_f64(0.5 + js_sys::Math::random() / 2.0)).await;
+            let pause = pin!(sleep(pause.mul_f64(0.5 + js_sys::Math::random() / 2.0)));
+            let _first = select(pause, self.woken()).await;
         }
     }
 
@@ -157,7 +207,7 @@ impl Hub {
             match select(read.next(), asks.next()).await {
                 Either::Left((Some(Ok(Message::Bytes(packed))), _)) => {
                     worked = true;
-                    self.liveness.set(Liveness::Live);
+                    self.heard.set(js_sys::Date::now());
                     if let Ok(tell) = postcard::from_bytes(&packed) {
                         self.hear(tell);
                     }
@@ -179,9 +229,16 @@ impl Hub {
         }
     }
 
+    fn is(&self, id: u32, liveness: Liveness) {
+        if let Some(subscription) = self.topics.borrow().get(&id) {
+            subscription.is(liveness);
+        }
+    }
+
     fn hear(self: &Rc<Self>, tell: Tell) {
         match tell {
-            Tell::Following { .. } => {}
+            Tell::Nothing => {}
+            Tell::Following { id } => self.is(id, Liveness::Live),
             Tell::News { id, mark, news } => {
                 let on_news = self.topics.borrow().get(&id).map(|subscription| {
                     subscription.mark.set(mark);
@@ -193,6 +250,7 @@ impl Hub {
                 }
             }
             Tell::Reload { id } | Tell::Refused { id } => {
+                self.is(id, Liveness::Reconnecting);
                 let hub = Rc::clone(self);
                 spawn_local(async move {
                     sleep(BREATH).await;

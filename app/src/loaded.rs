@@ -1,9 +1,9 @@
 //! What stands between a page and its data: waiting, and everything that can go wrong.
 
-use std::future::Future;
+use std::{future::Future, sync::Arc};
 
 use leptos::prelude::*;
-use leptos_router::{components::Redirect, hooks::use_location};
+use leptos_router::components::Redirect;
 use serde::{Serialize, de::DeserializeOwned};
 use ui::prelude::*;
 
@@ -12,7 +12,7 @@ use crate::{
     form::Status,
     links,
     packed::Packed,
-    pages::{not_found::NotFound, server_error::ServerError},
+    pages::{not_found::not_found, server_error::ServerError},
 };
 
 /// What a page asks the server for.
@@ -38,30 +38,39 @@ pub fn Loaded<T, F, V>(
     /// What is loaded, to complete "Can’t load …".
     #[prop(into)]
     what: String,
-    /// Nothing around it is of use without the data: then an error takes the whole page.
+    /// There is no page around it: an error is a page of its own.
     #[prop(optional)]
     whole: bool,
     children: F,
 ) -> impl IntoView
 where
     T: Clone + Send + Sync + 'static,
-    F: Fn(T) -> V + Clone + Send + Sync + 'static,
+    F: Fn(T) -> V + Send + Sync + 'static,
     V: IntoView + 'static,
+{
+    loaded(data, what, whole, Arc::new(move |value| children(value).into_any()))
+}
+
+/// Knows no more of the children than their data, so that its code is there once for each kind of that.
+fn loaded<T>(data: Data<T>, what: String, whole: bool, children: Arc<dyn Fn(T) -> AnyView + Send + Sync>) -> AnyView
+where
+    T: Clone + Send + Sync + 'static,
 {
     let waiting = move || if whole { ().into_any() } else { view! { <SkeletonText lines=6 /> }.into_any() };
     view! {
         <Transition fallback=waiting>
             {move || {
-                let (children, what) = (children.clone(), what.clone());
+                let (children, what) = (Arc::clone(&children), what.clone());
                 Suspend::new(async move {
                     match data.await {
-                        Ok(value) => children(value).into_any(),
+                        Ok(value) => children(value),
                         Err(error) => view! { <Failed error what whole /> }.into_any(),
                     }
                 })
             }}
         </Transition>
     }
+    .into_any()
 }
 
 /// Why something isn't shown. On the server it also decides the status of the answer.
@@ -71,7 +80,7 @@ pub fn Failed(
     /// What isn't, to complete "Can’t load …".
     #[prop(into)]
     what: String,
-    /// Takes the whole page.
+    /// There is no page around it: it is one of its own.
     #[prop(optional)]
     whole: bool,
 ) -> impl IntoView {
@@ -80,7 +89,7 @@ pub fn Failed(
     }
     Status::set(error.status());
     match (error, whole) {
-        (Error::NotFound, _) => view! { <NotFound /> }.into_any(),
+        (Error::NotFound, whole) => not_found(!whole),
         (error, true) => view! { <ServerError error /> }.into_any(),
         (error, false) => {
             let title = format!("Can’t load {what}");
@@ -95,8 +104,5 @@ pub fn Failed(
 /// Leads to the sign-in page, and back here afterwards.
 #[component]
 fn ToSignIn() -> impl IntoView {
-    let location = use_location();
-    let (path, query) = (location.pathname.get_untracked(), location.search.get_untracked());
-    let here = if query.is_empty() { path } else { format!("{path}?{query}") };
-    view! { <Redirect path=links::sign_in(Some(&here)) /> }
+    view! { <Redirect path=links::sign_in(Some(&links::here())) /> }
 }

@@ -104,19 +104,20 @@ parts! {
 }
 
 impl Part {
-    /// That of the page at a path. Pages that belong to none, like the one for what is not there, do with any.
+    /// That of the page at a path. The page for what is not there, and those that lead on at once, belong to none.
     #[must_use]
-    pub fn of(path: &str) -> Self {
+    pub fn of(path: &str) -> Option<Self> {
         let steps: Vec<_> = path.split('/').filter(|step| !step.is_empty()).collect();
-        match steps.as_slice() {
+        Some(match steps.as_slice() {
+            [] | ["workspaces", "new"] => Self::Workspaces,
             ["sign-in" | "register"] | ["auth", "client"] => Self::Doors,
             ["my", "api-keys"] => Self::Keys,
             ["help"] | ["account", _, "workspace", _, "first-run"] => Self::Help,
             ["my", "sign-in"] | ["account", _, "workspace", _, "settings"] => Self::Settings,
-            ["account", _, "workspace", _, "runs", _, ..] => Self::Run,
+            ["account", _, "workspace", _, "runs", "flow-run", _] => Self::Run,
             ["account", _, "workspace", _, "runs"] => Self::Runs,
-            _ => Self::Workspaces,
-        }
+            _ => return None,
+        })
     }
 }
 
@@ -126,7 +127,7 @@ mod tests {
 
     #[test]
     fn an_address_tells_its_part() {
-        let of = |path| Part::of(path).name();
+        let of = |path| Part::of(path).map(Part::name);
         let known = [
             ("/", "workspaces"),
             ("/workspaces/new", "workspaces"),
@@ -141,7 +142,10 @@ mod tests {
             ("/account/1/workspace/2/first-run", "help"),
         ];
         for (path, part) in known {
-            assert_eq!(of(path), part, "{path}");
+            assert_eq!(of(path), Some(part), "{path}");
+        }
+        for none in ["/nowhere", "/account/1/workspace/2", "/flows/flow/3"] {
+            assert_eq!(of(none), None, "{none}");
         }
     }
 }

@@ -25,7 +25,7 @@ pub struct Assets {
 impl Assets {
     /// Everything that the script of the page at a path will ask for.
     fn wasm_of(&self, path: &str) -> impl Iterator<Item = &String> {
-        let part = self.parts.get(Part::of(path).name());
+        let part = Part::of(path).and_then(|part| self.parts.get(part.name()));
         std::iter::once(&self.wasm).chain(part.into_iter().flatten())
     }
 }

@@ -46,9 +46,17 @@ export class Client {
     }
   }
 
-  async log(run: Run, message: string, level = 20): Promise<void> {
-    const line = { flow_run_id: run.id, name: "prefect.flow_runs", level, message, timestamp: new Date().toISOString() };
-    await this.post("logs/", [line]);
+  async log(run: Run, message: string, level = 20, at = new Date()): Promise<void> {
+    await this.logs(run, [message], level, at);
+  }
+
+  /** Several lines at once, a millisecond apart. */
+  async logs(run: Run, messages: string[], level = 20, at = new Date()): Promise<void> {
+    const lines = messages.map((message, place) => {
+      const timestamp = new Date(at.getTime() + place).toISOString();
+      return { flow_run_id: run.id, name: "prefect.flow_runs", level, message, timestamp };
+    });
+    await this.post("logs/", lines);
   }
 
   private async post(path: string, body: unknown): Promise<any> {

@@ -32,6 +32,16 @@ export class Person {
     return new Person(provost, handle, key, { account, workspace });
   }
 
+  /** One more workspace, of which no more than a key of its own was used: the address of its pages. */
+  async workspaceNamed(name: string): Promise<string> {
+    await this.provost.admin("create-workspace", { account: this.handle, name });
+    const key = await this.provost.admin("create-key", { user: this.handle, name });
+    const answer = await fetch(`${this.provost.url}/api/me/workspaces`, { headers: { authorization: `Bearer ${key}` } });
+    const workspaces: Record<string, string>[] = await answer.json();
+    const made = workspaces.find(({ workspace_name }) => workspace_name === name);
+    return `/account/${made?.account_id}/workspace/${made?.workspace_id}`;
+  }
+
   get email(): string {
     return mail(this.handle);
   }

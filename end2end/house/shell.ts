@@ -1,4 +1,4 @@
-/** A person's shell with the real client on its PATH, and a home of its own. */
+/** A person's shell with a real client on its PATH, and a home of its own. */
 import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -7,18 +7,18 @@ import { fileURLToPath } from "node:url";
 import { surroundings } from "./provost";
 
 const ENVIRONMENTS = process.env.PROVOST_TEST_VENVS ?? fileURLToPath(new URL("../../target/venv", import.meta.url));
-const VERSION = "3.8.8";
+const NEWEST = "3.8.8";
 const LIMIT = 120_000;
 
 export class Shell {
   readonly folder = mkdtempSync(join(tmpdir(), "provost-shell-"));
   private readonly env: NodeJS.ProcessEnv;
 
-  constructor() {
+  constructor(version = NEWEST) {
     // What a command installs without naming a version resolves to the one that is there.
     const constraint = join(this.folder, "constraint.txt");
-    writeFileSync(constraint, `prefect==${VERSION}\n`);
-    const venv = join(ENVIRONMENTS, VERSION);
+    writeFileSync(constraint, `prefect==${version}\n`);
+    const venv = join(ENVIRONMENTS, version);
     const env = surroundings();
     this.env = {
       ...env,
@@ -36,13 +36,15 @@ export class Shell {
     writeFileSync(join(this.folder, name), text);
   }
 
-  /** Runs lines as they are; the first that fails ends it. Gives back what was printed. */
-  run(lines: string): Promise<string> {
+  /** Runs lines as they are; the first that fails ends it. `answers` are typed to what they ask. Gives back what was printed. */
+  run(lines: string, answers = ""): Promise<string> {
     return new Promise((done, fail) => {
       const options = { cwd: this.folder, env: this.env, timeout: LIMIT };
-      execFile("bash", ["-ec", lines], options, (error, printed, said) =>
+      const child = execFile("bash", ["-ec", lines], options, (error, printed, said) =>
         error ? fail(new Error(`${error.message}\n${printed}\n${said}`)) : done(printed + said),
       );
+      // Lines that read nothing may be done before they could be told anything.
+      child.stdin?.on("error", () => {}).end(answers);
     });
   }
 

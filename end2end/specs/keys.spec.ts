@@ -57,6 +57,55 @@ test("keys are searched and sorted in the address", async ({ page, person, provo
   await page.getByLabel("Find a key").press("Enter");
   await expect(names).toHaveText(["zither"]);
   expect(new URL(page.url()).searchParams.get("search")).toBe("zit");
+  await page.getByLabel("Find a key").fill("nothing");
+  await page.getByLabel("Find a key").press("Enter");
+  await page.getByRole("link", { name: "Clear filters" }).click();
+  await expect(names).toHaveCount(3);
+  await expect(page.getByLabel("Find a key")).toHaveValue("");
+});
+
+test("a new key stays in view until it is stored, whatever becomes of the list", async ({ page, signedIn, watch }) => {
+  watch.expects(/\/ui\/api-keys|Failed to load/);
+  await page.goto("/my/api-keys");
+  await hydrated(page);
+  await page.route("**/ui/api-keys*", (route) => route.abort("connectionrefused"));
+  await page.getByRole("button", { name: "Create key" }).click();
+  const making = page.getByRole("dialog", { name: "Create an API key" });
+  await making.getByLabel("Name").fill("ci");
+  await making.getByRole("button", { name: "Create key" }).click();
+  const dialog = page.getByRole("dialog", { name: "Copy your key now" });
+  await expect(page.getByText("Can’t load API keys")).toBeAttached();
+  await expect(dialog.getByRole("button", { name: "Close" })).toBeDisabled();
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("Escape");
+  await expect(dialog.getByText(/^pnu_/).first()).toBeVisible();
+  await dialog.getByLabel("I’ve stored it").check();
+  await dialog.getByRole("button", { name: "Done" }).click();
+  await expect(dialog).toBeHidden();
+});
+
+test.describe("on a phone", () => {
+  test.use({ viewport: { width: 390, height: 844 } });
+
+  test("keys are sorted too, say how old they are, and help is in the menu", async ({ page, person, signedIn, provost }) => {
+    await provost.admin("create-key", { user: person.handle, name: "abacus" });
+    await page.goto("/my/api-keys");
+    const names = page.locator("main .row .name");
+    await expect(names).toHaveText(["abacus", "laptop"]);
+    await expect(page.getByRole("listitem").filter({ hasText: "abacus" })).toContainText(/Created Today.*Last used: Not yet/);
+    await hydrated(page);
+    const order = page.getByLabel("Order of the keys");
+    await order.selectOption("last-used");
+    await expect(names).toHaveText(["laptop", "abacus"]);
+    expect(new URL(page.url()).searchParams.get("sort")).toBe("last-used");
+    await page.goBack();
+    await expect(names).toHaveText(["abacus", "laptop"]);
+    await expect(order).toHaveValue("newest");
+
+    await page.locator("summary[aria-label^='Account menu']:visible").click();
+    await page.getByRole("link", { name: "Help" }).click();
+    await expect(page.getByRole("heading", { level: 1, name: "Help" })).toBeVisible();
+  });
 });
 
 function filesIn(folder: string): string[] {

@@ -33,6 +33,38 @@ test("a new run and its end are in the open list within a second", async ({ page
   await expect(page.getByText("1 flow run", { exact: true })).toBeVisible();
 });
 
+test("a long log is open at its end while the run goes on, and its lines arrive", async ({ page, person, signedIn }) => {
+  const { client } = person;
+  const run = await client.run({ flow: "Tides", state: "RUNNING" });
+  await client.logs(run, Array.from({ length: 250 }, (_, number) => `Wave ${number}.`));
+  await page.goto(person.page(run));
+  await live(page);
+  const log = page.getByRole("log");
+  await expect(log.getByText("Wave 249.")).toBeVisible();
+  await expect(page.getByText("51 to 250 of 250")).toBeVisible();
+  expect(await delay(page, "Wave 250.", () => client.log(run, "Wave 250."))).toBeLessThan(WITHIN);
+  await page.getByRole("link", { name: "Previous page" }).click();
+  await expect(page.getByText("1 to 50 of 251")).toBeVisible();
+  await expect(log.getByText("Wave 0.")).toBeVisible();
+  await page.getByRole("link", { name: "Next page" }).click();
+  await expect(page.getByText("51 to 250 of 251")).toBeVisible();
+});
+
+test("a page of a filtered list stays full when a run leaves it", async ({ page, person, signedIn }) => {
+  const { client } = person;
+  for (let made = 0; made < 52; made++) await client.run({ flow: `Tide ${made}`, state: "RUNNING" });
+  const last = await client.run({ flow: "Last tide", state: "RUNNING" });
+  await page.goto(`${person.runs}?state=running`);
+  await live(page);
+  const rows = page.getByRole("main").locator("a[href*='/flow-run/']");
+  await expect(page.getByText("1 to 50 of 53")).toBeVisible();
+  await expect(rows.getByText("Tide 2 /")).toBeHidden();
+  await client.state(last, "COMPLETED");
+  await expect(rows.getByText("Last tide /")).toBeHidden();
+  await expect(rows.getByText("Tide 2 /")).toBeVisible();
+  await expect(page.getByText("1 to 50 of 52")).toBeVisible();
+});
+
 test("an idle page holds one socket and asks for nothing", async ({ page, person, signedIn }) => {
   const run = await person.client.run({ flow: "Tides" });
   const sockets: string[] = [];
@@ -72,6 +104,19 @@ test.describe("when the server is restarted", () => {
     await person.client.log(run, "After the night");
     await expect(page.getByText("After the night")).toBeVisible();
     expect(await page.evaluate(() => "neverReloaded" in window)).toBe(true);
+  });
+
+  test("the page leads to the sign-in if its session ended meanwhile", async ({ page, ownProvost, context, watch }) => {
+    watch.expects(/WebSocket|ERR_CONNECTION_REFUSED|ERR_EMPTY_RESPONSE/);
+    const person = await Person.make(ownProvost);
+    await person.enter(context);
+    await page.goto(person.runs);
+    await live(page);
+    await ownProvost.down();
+    await expect(dot(page)).toHaveText("Reconnecting");
+    await ownProvost.admin("set-password", { user: person.handle, "password-file": "-" }, "lamps burn inside too");
+    await ownProvost.up();
+    await expect(page.getByRole("heading", { name: "Sign in" })).toBeVisible({ timeout: 30_000 });
   });
 });
 

@@ -1,4 +1,5 @@
 /** Who gets in, who doesn't, and that out means out. */
+import { expectGoodLooks } from "../house/looks";
 import { Person } from "../house/person";
 import { expect, test } from "../house/test";
 import { hydrated } from "../house/watch";
@@ -35,6 +36,7 @@ test.describe("with a server of one's own, since attempts are counted by address
     }).toPass();
     await person.signIn(page);
     await expect(refused).toBeVisible();
+    await expectGoodLooks(page);
   });
 
   test("registering says plainly what is wrong", async ({ page, ownProvost }) => {

@@ -1,10 +1,9 @@
 /** First light: from nothing to a run that somebody watches. */
-import { readFileSync } from "node:fs";
 import { expectGoodLooks } from "../house/looks";
+import { textOf } from "../house/terminal";
 import { expect, test } from "../house/test";
 import { hydrated } from "../house/watch";
 
-const SCRIPT = readFileSync(new URL("../../server/tests/clients/scripts/basic.py", import.meta.url), "utf8");
 const LINE = "The fun is about to begin";
 
 test("a stranger registers, connects the real client and sees the first run", async ({ page, shell }, { project }) => {
@@ -37,6 +36,9 @@ test("a stranger registers, connects the real client and sees the first run", as
   await hydrated(page);
   await expectGoodLooks(page);
   await page.evaluate(() => Object.assign(window, { neverReloaded: true }));
+  const script = await textOf(page, "hello.py");
+  const download = await page.getByRole("link", { name: "Download hello.py" }).getAttribute("href");
+  expect(decodeURIComponent(download?.split(",")[1] ?? "")).toBe(`${script}\n`);
 
   const keys = await page.context().newPage();
   await keys.goto("/my/api-keys");
@@ -52,8 +54,7 @@ test("a stranger registers, connects the real client and sees the first run", as
   const dialog = keys.getByRole("dialog", { name: "Copy your key now" });
   await expect(dialog).toBeVisible();
   await expectGoodLooks(keys);
-  const terminal = dialog.locator(".term", { hasText: "Connect a client" }).first();
-  const commands = await terminal.locator("pre").innerText();
+  const commands = await textOf(dialog, "Connect a client");
   expect(commands).toContain(await dialog.locator(".copyf .what").innerText());
   await dialog.getByLabel("I’ve stored it").check();
   await dialog.getByRole("button", { name: "Done" }).click();
@@ -64,12 +65,12 @@ test("a stranger registers, connects the real client and sees the first run", as
 
   await shell.run(commands);
   await expect(page.getByText("A client is there. No run yet")).toBeVisible();
-  shell.write("hello.py", SCRIPT);
+  shell.write("hello.py", script);
   await shell.run("python hello.py");
 
   await expect(page.getByRole("heading", { name: "Your first run is here" })).toBeVisible();
   await expect(page.locator(".firstpic").getByText("Completed").first()).toBeVisible();
-  await expect(page.getByText(LINE)).toBeVisible();
+  await expect(page.locator(".firstpic").getByText(LINE)).toBeVisible();
   await expectGoodLooks(page);
   await page.getByRole("link", { name: "Open the run" }).click();
   await expect(page.getByRole("log").getByText(LINE)).toBeVisible();

@@ -68,3 +68,14 @@ test("the level of log lines is chosen by a plain form", async ({ page, person, 
   await expect(page.getByText("A clear warning")).toBeVisible();
   await expect(page.getByText("Only a murmur")).toBeHidden();
 });
+
+test("nothing is shown that only a script could do", async ({ page, person, signedIn }) => {
+  await person.workspaceNamed("Quay");
+  for (const path of ["/my/api-keys", `${person.workspace}/settings`, `${person.workspace}/first-run`, "/help"]) {
+    await page.goto(path);
+    await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+    await expect(page.locator("button[type=button]:visible, .scripted:visible"), path).toHaveCount(0);
+  }
+  await page.goto("/my/api-keys?search=lap");
+  await expect(page.getByText("laptop", { exact: true })).toBeVisible();
+});

@@ -9,7 +9,11 @@ use wasm_bindgen::prelude::wasm_bindgen;
 pub async fn hydrate() {
     console_error_panic_hook::set_once();
     let path = leptos::prelude::location().pathname().unwrap_or_default();
-    if Part::of(&path).load().await.is_ok() {
+    let ready = match Part::of(&path) {
+        Some(part) => part.load().await.is_ok(),
+        None => true,
+    };
+    if ready {
         leptos::mount::hydrate_body(app::App);
     }
 }

@@ -5,14 +5,14 @@ use leptos_meta::Title;
 use ui::prelude::*;
 
 use crate::{
-    layout::read_frame,
-    loaded::{Loaded, resource},
+    layout::{Wanted, frame},
+    loaded::Loaded,
 };
 
 /// The page.
 #[component]
 pub fn ClientSignInPage() -> impl IntoView {
-    let frame = resource(|| (), |()| read_frame(None));
+    let frame = frame(Signal::stored(Wanted::Person));
     view! {
         <Title text="Sign in a client" />
         <Loaded data=frame what="this page" whole=true let(_frame)>

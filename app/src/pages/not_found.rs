@@ -10,6 +10,11 @@ use crate::{error::Error, form::Status};
 /// The page. On the server it answers with 404.
 #[component]
 pub fn NotFound() -> impl IntoView {
+    not_found(false)
+}
+
+/// The same; or `within` a page, whose place it takes.
+pub fn not_found(within: bool) -> AnyView {
     Status::set(Error::NotFound.status());
     let path = use_location().pathname.get_untracked();
     view! {
@@ -19,6 +24,7 @@ pub fn NotFound() -> impl IntoView {
             title="No light at this door"
             text="The page may have moved, or you may not have access to it. If someone sent you the link, ask them which workspace it’s in."
             trace=format!("404 {path}")
+            within
         >
             <LinkButton href="/" kind=ButtonKind::Primary>
                 "Go to workspaces"

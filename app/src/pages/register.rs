@@ -13,9 +13,9 @@ use super::{
 use crate::{
     error::{Error, Outcome},
     form::{LastTry, WholeComplaint, fits},
-    layout::{Frame, read_open_frame},
+    layout::{Frame, Wanted, frame},
     links,
-    loaded::{Loaded, resource},
+    loaded::Loaded,
 };
 
 /// Registers somebody, signs them in, and leads to `to`, or else to their first workspace.
@@ -49,7 +49,7 @@ pub async fn register(
 pub fn RegisterPage() -> impl IntoView {
     let action = ServerAction::<Register>::new();
     let last = LastTry::of(action);
-    let frame = resource(|| (), |()| read_open_frame());
+    let frame = frame(Signal::stored(Wanted::Open));
     let to = use_query_map().with_untracked(|query| query.get("to")).unwrap_or_default();
     view! {
         <Title text="Create your account" />

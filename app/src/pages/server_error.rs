@@ -2,15 +2,14 @@
 
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::hooks::use_location;
 use ui::prelude::*;
 
-use crate::error::Error;
+use crate::{error::Error, links};
 
 /// The page. Whoever renders it has set the status.
 #[component]
 pub fn ServerError(error: Error) -> impl IntoView {
-    let here = use_location().pathname.get_untracked();
+    let here = links::here();
     let trace = format!("{} {here}", error.status());
     let request = error.request().map(|request| request.to_string());
     let (title, text) = match &error {

@@ -8,9 +8,9 @@ use ui::prelude::*;
 use crate::{
     error::{Error, Outcome},
     form::{LastTry, WholeComplaint},
-    layout::{Frame, read_open_frame},
+    layout::{Frame, Wanted, frame},
     links,
-    loaded::{Loaded, resource},
+    loaded::Loaded,
 };
 
 /// Signs somebody in, and leads to `to`.
@@ -49,7 +49,7 @@ pub async fn sign_out() -> Result<(), Error> {
 pub fn SignInPage() -> impl IntoView {
     let action = ServerAction::<SignIn>::new();
     let last = LastTry::of(action);
-    let frame = resource(|| (), |()| read_open_frame());
+    let frame = frame(Signal::stored(Wanted::Open));
     let to = use_query_map().with_untracked(|query| query.get("to")).unwrap_or_default();
     view! {
         <Title text="Sign in" />

@@ -22,7 +22,7 @@ use control::{
     session::Session,
 };
 
-use self::conversation::Conversation;
+use self::{close::Close, conversation::Conversation};
 
 /// More tabs of one session than anybody looks at.
 const MOST_TABS: usize = 64;
@@ -47,7 +47,8 @@ pub fn routes(cx: &Cx) -> Router {
 async fn open(State(live): State<Live>, session: Option<Extension<Session>>, upgrade: WebSocketUpgrade) -> Response {
     let caller = match caller(&live.cx, session).await {
         Ok(caller) => caller,
-        Err(Error::Unauthenticated) => return (StatusCode::UNAUTHORIZED, "Sign in first.").into_response(),
+        // A browser does not tell its page why an upgrade was refused, but it tells the code of a close.
+        Err(Error::Unauthenticated) => return upgrade.on_upgrade(|socket| Close::REVOKED.say(socket)),
         Err(_) => return (StatusCode::SERVICE_UNAVAILABLE, "Try again in a moment.").into_response(),
     };
     let Some(seat) = live.seats.take(caller.credential()) else {

@@ -29,6 +29,10 @@ macro_rules! on_both {
 on_both! {
     runs_arrive_and_change_in_the_list: crate::telling::list;
     a_run_is_told_of_while_it_works: crate::telling::run;
+    lines_are_told_when_they_arrive_whatever_their_clocks_say: crate::telling::wrong_clocks;
+    a_run_that_goes_on_shows_the_end_of_its_log: crate::telling::end_of_log;
+    a_log_longer_than_is_counted_is_paged_without_a_gap: crate::telling::long_log;
+    what_broke_comes_first_on_the_first_page: crate::telling::broken;
     what_happened_before_the_socket_opened_is_caught_up_with: crate::telling::caught_up;
     the_first_call_and_the_first_run_are_noticed: crate::telling::first_run;
 }

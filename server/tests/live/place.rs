@@ -5,8 +5,10 @@ use std::path::Path;
 use anyhow::{Context as _, Result};
 use bench::{api::Api, provost::Provost};
 use model::{
+    id::FlowRunId,
     live::{Mark, Topic, TopicOf},
-    screen::{RunCursor, RunFilter, RunList},
+    screen::{RunCursor, RunFilter, RunList, RunScreen, RunView},
+    time::Timestamp,
 };
 use serde_json::{Value, json};
 
@@ -28,6 +30,11 @@ pub struct Place {
 }
 
 const PASSWORD: &str = "seventeen quiet herons";
+
+/// When a line says that it was written, if it doesn't matter.
+pub fn noon() -> Timestamp {
+    Timestamp::from_micros(1_795_608_000_000_000)
+}
 
 impl Place {
     pub async fn start(database: Database, arguments: &[&str]) -> Result<Self> {
@@ -68,8 +75,7 @@ impl Place {
 
     /// Where the server stands, as a page learns it.
     pub async fn mark(&self) -> Result<Mark> {
-        let place = app::links::Place { account: self.account.parse()?, workspace: self.workspace.parse()? };
-        let asked = (place, RunFilter::default(), RunCursor::Newest);
+        let asked = (self.here()?, RunFilter::default(), RunCursor::Newest);
         let list: RunList = ask(self.server.url(), &self.cookie, "runs", &asked).await?;
         Ok(list.mark)
     }
@@ -92,24 +98,50 @@ impl Place {
     }
 
     pub async fn set_state(&self, run: &str, state: &str) -> Result<()> {
+        self.set_state_of("flow_runs", run, state).await
+    }
+
+    /// The same for a run of either kind.
+    pub async fn set_state_of(&self, kind: &str, run: &str, state: &str) -> Result<()> {
         let ask = json!({ "state": { "type": state, "name": null, "message": null } });
-        let answer: Value = self.api.post(&format!("/flow_runs/{run}/set_state"), &ask).await?;
+        let answer: Value = self.api.post(&format!("/{kind}/{run}/set_state"), &ask).await?;
         anyhow::ensure!(answer["status"] == "ACCEPT", "{answer}");
         Ok(())
     }
 
     /// A log line of the run.
     pub async fn log(&self, run: &str, message: &str) -> Result<()> {
-        let line = json!({
-            "name": "prefect.flow_runs", "level": 30, "message": message, "timestamp": "2026-11-25T09:00:00Z",
-            "flow_run_id": run, "task_run_id": null,
-        });
-        self.api.post::<Value>("/logs/", &json!([line])).await.map(drop)
+        self.log_all(run, [(noon(), message.to_owned())]).await
     }
 
-    pub async fn task_run(&self, run: &str) -> Result<()> {
-        let task = json!({ "flow_run_id": run, "task_key": "load", "dynamic_key": "0", "name": "load-0" });
-        self.api.post::<Value>("/task_runs/", &task).await.map(drop)
+    /// Log lines of the run, each with the time at which it says that it was written, sent at once.
+    pub async fn log_all(&self, run: &str, lines: impl IntoIterator<Item = (Timestamp, String)>) -> Result<()> {
+        let line = |(at, message): (Timestamp, String)| {
+            json!({
+                "name": "prefect.flow_runs", "level": 30, "message": message, "timestamp": at,
+                "flow_run_id": run, "task_run_id": null,
+            })
+        };
+        let lines: Vec<_> = lines.into_iter().map(line).collect();
+        self.api.post::<Value>("/logs/", &json!(lines)).await.map(drop)
+    }
+
+    /// What the run's page reads.
+    pub async fn screen(&self, run: &str, view: RunView) -> Result<RunScreen> {
+        let asked = (self.here()?, run.parse::<FlowRunId>()?, view);
+        ask(self.server.url(), &self.cookie, "run", &asked).await
+    }
+
+    fn here(&self) -> Result<app::links::Place> {
+        Ok(app::links::Place { account: self.account.parse()?, workspace: self.workspace.parse()? })
+    }
+
+    /// A new task run, called `load` and its number; its id.
+    pub async fn task_run(&self, run: &str, number: usize) -> Result<String> {
+        let (key, name) = (number.to_string(), format!("load-{number}"));
+        let task = json!({ "flow_run_id": run, "task_key": "load", "dynamic_key": key, "name": name });
+        let task: Value = self.api.post("/task_runs/", &task).await?;
+        Ok(task["id"].as_str().context("a task run has an id")?.to_owned())
     }
 }
 

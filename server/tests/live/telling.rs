@@ -2,13 +2,15 @@
 
 use anyhow::{Result, ensure};
 use model::{
-    live::{Ask, LinesFrom, Mark, News, Tell, TopicOf},
-    screen::RunFilter,
+    live::{Ask, Mark, News, Tell, TopicOf},
+    screen::{LINES_A_PAGE, LinePage, MOST_COUNTED, RunFilter, RunLine, RunScreen, RunView, TASKS_A_PAGE, TaskCount},
     state::StateType,
-    time::Timestamp,
 };
 
-use crate::{page::Page, place::Place};
+use crate::{
+    page::Page,
+    place::{Place, noon},
+};
 
 async fn opened(place: &Place) -> Result<Page> {
     Ok(Page::open(place.server.url(), &place.cookie, place.server.url()).await?)
@@ -51,10 +53,7 @@ fn runs(news: News) -> Option<(Option<Row>, u64, Vec<String>)> {
 
 pub async fn run(place: Place) -> Result<()> {
     let run = place.run().await?;
-    let from = LinesFrom { read: Timestamp::from_micros(0), last: None };
-    let of = TopicOf::Run { flow_run: run.parse()?, level: 20, lines: Some(from) };
-    let mut page = opened(&place).await?;
-    page.follow(place.topic(of)?, place.mark().await?).await?;
+    let mut page = on_run(&place, &run).await?;
 
     place.set_state(&run, "RUNNING").await?;
     let head_and_states = |news| match news {
@@ -64,31 +63,130 @@ pub async fn run(place: Place) -> Result<()> {
     let (state, states) = page.until(head_and_states).await?;
     ensure!(state.state_type == StateType::Running && states.len() == 2, "{states:?}");
 
-    place.task_run(&run).await?;
+    place.task_run(&run, 0).await?;
     let task = |news| match news {
         News::Run(news) => news.tasks.map(|tasks| (tasks.rows, tasks.counts)),
         _ => None,
     };
     let (rows, counts) = page.until(task).await?;
     ensure!(
-        rows.len() == 1 && rows[0].name == "load-0" && counts == [(Some(StateType::Pending), 1)],
+        rows.len() == 1 && rows[0].name == "load-0" && counts == [count(StateType::Pending, 1)],
         "{rows:?} {counts:?}"
     );
 
     // Written at the same moment and told one after the other: none is lost, none is told twice.
-    let mut told = Vec::new();
     for message in ["one", "two", "three"] {
         place.log(&run, message).await?;
-        let lines = page.until(|news| match news {
-            News::Run(news) => news.lines,
-            _ => None,
-        });
-        let lines = lines.await?;
-        ensure!(!lines.gap, "{lines:?}");
-        told.extend(lines.lines.into_iter().map(|line| line.message));
+        ensure!(told_lines(&mut page).await? == [message]);
     }
-    ensure!(told == ["one", "two", "three"], "{told:?}");
     Ok(())
+}
+
+/// A page of the run that follows its log.
+async fn on_run(place: &Place, run: &str) -> Result<Page> {
+    let of = TopicOf::Run { flow_run: run.parse()?, level: 20, lines: true };
+    let mut page = opened(place).await?;
+    page.follow(place.topic(of)?, place.mark().await?).await?;
+    Ok(page)
+}
+
+/// The messages that are told next.
+async fn told_lines(page: &mut Page) -> Result<Vec<String>> {
+    let lines = page.until(|news| match news {
+        News::Run(news) => news.lines,
+        _ => None,
+    });
+    let lines = lines.await?;
+    ensure!(!lines.gap, "{lines:?}");
+    Ok(lines.lines.into_iter().map(|line| line.message).collect())
+}
+
+/// A line is told when it arrives, whenever it says that it was written.
+pub async fn wrong_clocks(place: Place) -> Result<()> {
+    let run = place.run().await?;
+    let mut page = on_run(&place, &run).await?;
+    let minute = 60_000_000;
+    for (message, after) in [("a day ahead", 24 * 60 * minute), ("right", 0), ("a minute late", -minute)] {
+        place.log_all(&run, [(noon().plus_micros(after), message.to_owned())]).await?;
+        ensure!(told_lines(&mut page).await? == [message]);
+    }
+    Ok(())
+}
+
+/// While a run goes on its page shows the end of the log, which is followed; then the beginning.
+pub async fn end_of_log(place: Place) -> Result<()> {
+    let run = place.run().await?;
+    place.set_state(&run, "RUNNING").await?;
+    write_lines(&place, &run, 250).await?;
+    let screen = place.screen(&run, RunView::default()).await?;
+    ensure!(numbers(&screen) == (50..250).collect::<Vec<_>>() && !screen.lines.more);
+    ensure!(screen.lines.before == Some(50));
+
+    place.set_state(&run, "COMPLETED").await?;
+    let screen = place.screen(&run, RunView::default()).await?;
+    ensure!(numbers(&screen) == (0..200).collect::<Vec<_>>() && screen.lines.more);
+    ensure!(screen.lines.before == Some(0));
+    Ok(())
+}
+
+/// In a log that is longer than is counted, pages follow each other without a gap, and none claims to know where it stands.
+pub async fn long_log(place: Place) -> Result<()> {
+    let (run, most) = (place.run().await?, MOST_COUNTED.unsigned_abs());
+    let all = most + 300;
+    write_lines(&place, &run, all).await?;
+    let page = |lines| place.screen(&run, RunView { lines, ..RunView::default() });
+
+    let newest = page(LinePage::Newest).await?;
+    ensure!(numbers(&newest).last() == Some(&(all - 1)) && !newest.lines.more);
+    ensure!((newest.lines.before, newest.lines.total) == (None, most));
+    let first = newest.lines.lines.first().map(RunLine::place).expect("lines");
+    let previous = page(LinePage::Before(first)).await?;
+    ensure!(numbers(&previous).last() == numbers(&newest).first().map(|line| line - 1).as_ref());
+    ensure!(numbers(&previous).len() == LINES_A_PAGE && previous.lines.more);
+
+    let oldest = page(LinePage::Oldest).await?;
+    ensure!(oldest.lines.before == Some(0) && oldest.lines.more);
+    let last = oldest.lines.lines.last().map(RunLine::place).expect("lines");
+    let next = page(LinePage::After(last)).await?;
+    ensure!(numbers(&next) == (200..400).collect::<Vec<_>>());
+    ensure!(next.lines.before == Some(200));
+    Ok(())
+}
+
+/// A task run that broke stands before all others, though it was made last, and the others are known not to have begun.
+pub async fn broken(place: Place) -> Result<()> {
+    let run = place.run().await?;
+    place.set_state(&run, "RUNNING").await?;
+    let mut last = String::new();
+    for number in 0..=TASKS_A_PAGE {
+        last = place.task_run(&run, number).await?;
+    }
+    for state in ["RUNNING", "FAILED"] {
+        place.set_state_of("task_runs", &last, state).await?;
+    }
+    let tasks = place.screen(&run, RunView::default()).await?.tasks;
+    let first = tasks.rows.first().expect("task runs");
+    ensure!(first.name == format!("load-{TASKS_A_PAGE}") && tasks.more, "{first:?}");
+    let failed = TaskCount { begun: 1, ..count(StateType::Failed, 1) };
+    ensure!(tasks.counts == [failed, count(StateType::Pending, TASKS_A_PAGE as u64)], "{:?}", tasks.counts);
+    let tasks_after = u32::try_from(TASKS_A_PAGE)?;
+    let rest = place.screen(&run, RunView { tasks_after, ..RunView::default() }).await?.tasks;
+    ensure!(rest.rows.len() == 1 && !rest.more);
+    Ok(())
+}
+
+/// So many task runs of this state, none of which began.
+fn count(state_type: StateType, runs: u64) -> TaskCount {
+    TaskCount { state_type: Some(state_type), runs, begun: 0 }
+}
+
+/// Lines that say which they are.
+async fn write_lines(place: &Place, run: &str, lines: u64) -> Result<()> {
+    place.log_all(run, (0..lines).map(|line| (noon().plus_micros(line as i64), line.to_string()))).await
+}
+
+fn numbers(screen: &RunScreen) -> Vec<u64> {
+    screen.lines.lines.iter().filter_map(|line| line.message.parse().ok()).collect()
 }
 
 pub async fn caught_up(place: Place) -> Result<()> {

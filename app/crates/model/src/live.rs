@@ -3,13 +3,13 @@
 //! A page is read once, with a [`Mark`]; then it follows a [`Topic`] from that mark on. What can't be served from there is answered by
 //! [`Tell::Reload`]: the page reads itself afresh.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{
     id::{AccountId, FlowRunId, WorkspaceId},
-    screen::{FirstRunProgress, RunFilter, RunHead, RunLine, RunRow, StateCounts, StateLine, TaskRow},
-    state::StateType,
-    time::Timestamp,
+    screen::{FirstRunProgress, RunFilter, RunHead, RunLine, RunRow, StateCounts, StateLine, TaskCount, TaskRow},
 };
 
 /// The address of the socket.
@@ -45,20 +45,11 @@ pub enum TopicOf {
     Run {
         flow_run: FlowRunId,
         level: i32,
-        /// None: the lines that arrive are only counted.
-        lines: Option<LinesFrom>,
+        /// Whether the lines that arrive are told, or only counted.
+        lines: bool,
     },
     /// The first call and the first run.
     FirstRun,
-}
-
-/// The log lines that a page has already.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct LinesFrom {
-    /// When the page was read.
-    pub read: Timestamp,
-    /// When its last line was written.
-    pub last: Option<Timestamp>,
 }
 
 /// What the browser says. It gives each subscription a number of its own.
@@ -90,7 +81,14 @@ pub enum Tell {
     Refused {
         id: u32,
     },
+    /// Nothing is new; said now and then, so that silence means a broken connection.
+    Nothing,
 }
+
+/// How often [`Tell::Nothing`] is said.
+pub const SAY_EVERY: Duration = Duration::from_secs(20);
+/// After so much silence the connection counts as broken: two sayings are missed, and a little more.
+pub const SILENCE: Duration = Duration::from_secs(50);
 
 /// What is new in a topic.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -126,7 +124,7 @@ pub struct RunNews {
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct TasksNews {
     pub rows: Vec<TaskRow>,
-    pub counts: Vec<(Option<StateType>, u64)>,
+    pub counts: Vec<TaskCount>,
 }
 
 /// Log lines that arrived. Some may have been sent before.

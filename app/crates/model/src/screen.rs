@@ -3,10 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    id::{FlowId, FlowRunId, LogId, StateId, TaskRunId},
+    id::{FlowRunId, LogId, StateId, TaskRunId},
     live::Mark,
     state::StateType,
-    time::{Span, Timestamp},
+    time::Timestamp,
 };
 
 /// Counts stop here: what is said beyond is "10,000+".
@@ -142,7 +142,6 @@ pub struct RunList {
     pub total: u64,
     /// All runs of the workspace by state: with them, how many there are without a filter.
     pub counts: StateCounts,
-    pub now: Timestamp,
     pub mark: Mark,
 }
 
@@ -164,20 +163,26 @@ pub struct RunView {
     pub tasks_after: u32,
 }
 
-/// Which log lines.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum LinePage {
-    /// From the oldest on, after so many others.
-    After(u32),
-    /// The newest ones.
-    Newest,
+/// A place between two lines of a log.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+pub struct LinePlace {
+    pub at: Timestamp,
+    pub id: LogId,
 }
 
-impl Default for LinePage {
-    fn default() -> Self {
-        Self::After(0)
-    }
+/// Which log lines.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LinePage {
+    /// What a reader comes for: the newest while the run goes on, the oldest once it is over.
+    #[default]
+    Fitting,
+    Oldest,
+    Newest,
+    /// The page that follows this line.
+    After(LinePlace),
+    /// The page that ends before this line.
+    Before(LinePlace),
 }
 
 /// A log line with who wrote it.
@@ -191,13 +196,21 @@ pub struct RunLine {
     pub task_run: Option<String>,
 }
 
+impl RunLine {
+    /// Where it stands in the log.
+    #[must_use]
+    pub fn place(&self) -> LinePlace {
+        LinePlace { at: self.at, id: self.id }
+    }
+}
+
 /// The log lines that are looked at.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct RunLines {
     /// Oldest first.
     pub lines: Vec<RunLine>,
-    /// So many stand before them.
-    pub before: u64,
+    /// So many stand before them; none if they are more than are counted.
+    pub before: Option<u64>,
     /// How many there are at this level, at most [`MOST_COUNTED`].
     pub total: u64,
     /// Whether more come after these.
@@ -214,9 +227,17 @@ pub struct TaskRow {
     pub run_count: i64,
     pub started: Option<Timestamp>,
     pub ended: Option<Timestamp>,
-    pub total_run_time: Span,
     /// Its place in the list.
     pub sort_time: Timestamp,
+}
+
+/// How many task runs of a flow run are in a state of this type.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct TaskCount {
+    pub state_type: Option<StateType>,
+    pub runs: u64,
+    /// Those that started, or ended without.
+    pub begun: u64,
 }
 
 /// The task runs that are looked at.
@@ -225,7 +246,7 @@ pub struct TaskRows {
     pub rows: Vec<TaskRow>,
     pub before: u64,
     /// By state type, [`MOST_COUNTED`] at most in all.
-    pub counts: Vec<(Option<StateType>, u64)>,
+    pub counts: Vec<TaskCount>,
     pub more: bool,
 }
 
@@ -233,7 +254,7 @@ impl TaskRows {
     /// How many there are.
     #[must_use]
     pub fn total(&self) -> u64 {
-        self.counts.iter().map(|(_, runs)| runs).sum()
+        self.counts.iter().map(|count| count.runs).sum()
     }
 }
 
@@ -249,7 +270,6 @@ pub struct RunLink {
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct RunHead {
     pub id: FlowRunId,
-    pub flow_id: FlowId,
     pub flow: String,
     pub name: String,
     pub state: Option<StateLine>,
@@ -258,12 +278,10 @@ pub struct RunHead {
     pub parent: Option<RunLink>,
     /// As indented JSON; none without parameters.
     pub parameters: Option<String>,
-    pub run_count: i64,
     pub created: Timestamp,
     pub expected: Option<Timestamp>,
     pub started: Option<Timestamp>,
     pub ended: Option<Timestamp>,
-    pub total_run_time: Span,
     /// Why it broke, if it did.
     pub trouble: Option<Trouble>,
 }
@@ -289,7 +307,6 @@ pub struct RunScreen {
     pub states: Vec<StateLine>,
     pub lines: RunLines,
     pub tasks: TaskRows,
-    pub now: Timestamp,
     pub mark: Mark,
 }
 

@@ -22,6 +22,11 @@ const LATEST: i64 = 253_402_300_799_999_999;
 pub struct NotATime(String);
 
 impl Timestamp {
+    /// Nothing is before it.
+    pub const EARLIEST: Self = Self(EARLIEST);
+    /// Nothing is after it.
+    pub const LATEST: Self = Self(LATEST);
+
     /// The point `micros` microseconds after (before, if negative) the start of 1970, kept within the years 1 to 9999.
     #[must_use]
     pub fn from_micros(micros: i64) -> Self {

@@ -184,12 +184,16 @@ pub fn CommandSteps(children: Children) -> impl IntoView {
     view! { <ol class="bd stack loose">{children()}</ol> }
 }
 
-/// A numbered step: a verb, and one dark block of commands. Once something was noticed it folds to one line that says what.
+/// A numbered step: a verb, and one dark block of commands. Once something was noticed it folds to one line that says what, and opens
+/// again.
 #[component]
 pub fn CommandStep(
     number: u32,
     #[prop(into)] title: String,
     commands: Vec<String>,
+    /// Below the commands.
+    #[prop(optional, into)]
+    more: ViewFn,
     /// Beside the title until the step is done.
     #[prop(optional, into)]
     note: ViewFn,
@@ -206,32 +210,46 @@ pub fn CommandStep(
             view! { <span class="stepn">{number}</span> }.into_any()
         }
     };
-    let beside = move || noticed.get().map_or_else(|| note.run(), IntoAny::into_any);
     let what = format!("the commands of step {number}");
     let block = move || {
-        (!done.get()).then(|| {
-            let lines = commands
-                .iter()
-                .map(|command| view! { <code class="cmd">{format!("{command}\n")}</code> })
-                .collect_view();
+        let lines =
+            commands.iter().map(|command| view! { <code class="cmd">{format!("{command}\n")}</code> }).collect_view();
+        view! {
+            <div class="copyf dark">
+                <div class="what">{lines}</div>
+                <CopyButton text=commands.join("\n") what=what.clone() />
+            </div>
+            {more.run()}
+        }
+    };
+    let body = move || {
+        if done.get() {
             view! {
-                <div class="copyf dark">
-                    <div class="what">{lines}</div>
-                    <CopyButton text=commands.join("\n") what=what.clone() />
-                </div>
+                <details>
+                    <summary class="cl-hd">
+                        <h2>{title.clone()}</h2>
+                        <span class="small t3">{move || noticed.get()}</span>
+                        <Glyph icon=Icon::Down />
+                    </summary>
+                    {block()}
+                </details>
             }
-        })
+            .into_any()
+        } else {
+            view! {
+                <div class="cl-hd">
+                    <h2>{title.clone()}</h2>
+                    <span class="small t3">{note.run()}</span>
+                </div>
+                {block()}
+            }
+            .into_any()
+        }
     };
     view! {
         <li class="cl" class:done=move || done.get()>
             {disc}
-            <div>
-                <div class="cl-hd">
-                    <h2>{title}</h2>
-                    <span class="small t3">{beside}</span>
-                </div>
-                {block}
-            </div>
+            <div>{body}</div>
         </li>
     }
 }

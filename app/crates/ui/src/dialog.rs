@@ -1,6 +1,6 @@
 //! Dialogs: the browser's own `<dialog>` keeps focus inside, closes on Esc and gives focus back.
 
-use leptos::{html, prelude::*};
+use leptos::{ev, html, prelude::*};
 
 use crate::icon::{Glyph, Icon};
 
@@ -18,6 +18,9 @@ pub fn Dialog(
     /// On the lamp, before the title.
     #[prop(optional)]
     icon: Option<Icon>,
+    /// While it says so, neither Esc nor the cross closes it.
+    #[prop(optional, into)]
+    held: Signal<bool>,
     /// The buttons, right-aligned.
     #[prop(optional, into)]
     foot: Option<ViewFnOnce>,
@@ -45,7 +48,21 @@ pub fn Dialog(
     let title_id = format!("{id}-title");
     let sub = (!sub.is_empty()).then(|| view! { <p class="t2 ui">{sub}</p> });
     view! {
-        <dialog node_ref=node class="dialog" id=id aria-labelledby=title_id open=open.get_untracked() on:close=move |_| open.set(false)>
+        <dialog
+            node_ref=node
+            class="dialog"
+            id=id
+            aria-labelledby=title_id
+            open=open.get_untracked()
+            // Chromium closes on the second Esc whatever is done about the first, unless it is told here; others know the event alone.
+            prop:closedBy=move || if held.get() { "none" } else { "closerequest" }
+            on:cancel=move |event: ev::Event| {
+                if held.get_untracked() {
+                    event.prevent_default();
+                }
+            }
+            on:close=move |_| open.set(false)
+        >
             <div class="hd">
                 {icon.map(|icon| view! { <span class="tile lg lamp"><Glyph icon /></span> })}
                 <div class="grow">
@@ -53,7 +70,7 @@ pub fn Dialog(
                     {sub}
                 </div>
                 <form method="dialog">
-                    <button class="ib" aria-label="Close" title="Close">
+                    <button class="ib" aria-label="Close" title="Close" disabled=move || held.get()>
                         <Glyph icon=Icon::Cross />
                     </button>
                 </form>

@@ -87,7 +87,7 @@ pub fn Desk(
     }
 }
 
-/// Nothing here, or it broke: a picture, what happened, the ways on (children), and what to quote.
+/// Nothing here, or it broke: a picture, what happened, the ways on (children), and what to quote. It takes the place of the rail too.
 #[component]
 pub fn Lost(
     art: Art,
@@ -99,21 +99,31 @@ pub fn Lost(
     /// The last line, in mono: "404 /workspaces/prodcution".
     #[prop(optional, into)]
     trace: String,
+    /// There is a page around it, whose place it takes.
+    #[prop(optional)]
+    within: bool,
     children: Children,
 ) -> impl IntoView {
+    let told = view! {
+        <div>
+            <Picture art />
+            <h1>{title}</h1>
+            <p class="t2">{text}</p>
+            {quote.run()}
+            <div class="acts">{children()}</div>
+            <p class="trace">{trace}</p>
+        </div>
+    };
+    if within {
+        return view! { <div class="lost">{told}</div> }.into_any();
+    }
     view! {
         <header>
             <Brand corner=true />
         </header>
         <main class="lost" id=PAGE_ID tabindex="-1">
-            <div>
-                <Picture art />
-                <h1>{title}</h1>
-                <p class="t2">{text}</p>
-                {quote.run()}
-                <div class="acts">{children()}</div>
-                <p class="trace">{trace}</p>
-            </div>
+            {told}
         </main>
     }
+    .into_any()
 }

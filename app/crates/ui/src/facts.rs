@@ -6,7 +6,7 @@ use model::{state::StateType, time::Timestamp};
 use crate::{
     clock::Clock,
     state::{Silhouette, StateGlyph, state_word},
-    time::{Elapsed, exact_time},
+    time::{Elapsed, exact_time, in_full, weekday},
 };
 
 /// A line of facts; put [`Fact`]s into it.
@@ -42,17 +42,21 @@ pub struct TrailStep {
     pub message: Option<String>,
 }
 
-/// The states a run went through, in the order given: newest first.
+/// The states a run went through, in the order given: newest first. The day is told where it changes.
 #[component]
 pub fn Trail(#[prop(into)] steps: Signal<Vec<TrailStep>>, #[prop(into)] clock: Signal<Clock>) -> impl IntoView {
-    let offset = Memo::new(move |_| clock.get().offset);
+    let zone = Memo::new(move |_| clock.get().zone);
     view! {
         <ol class="trail">
             {move || {
+                let (zone, mut above) = (zone.get(), String::new());
                 steps
                     .get()
                     .into_iter()
                     .map(|TrailStep { state_type, name, at, until, message }| {
+                        let day = weekday(at, zone);
+                        let begins = (day != above).then(|| day.clone());
+                        above = day;
                         let lasts = until.is_some() || !state_type.is_terminal();
                         let class = format!("st-word {}", Silhouette::of(state_type, &name).class());
                         let word = state_word(&name).to_owned();
@@ -62,8 +66,9 @@ pub fn Trail(#[prop(into)] steps: Signal<Vec<TrailStep>>, #[prop(into)] clock: S
                                 <div>
                                     <div class="when">
                                         <b class=class>{word}</b>
-                                        <time class="mono t2" datetime=at.to_string()>
-                                            {exact_time(at, offset.get())}
+                                        {begins.map(|day| view! { <span class="t3 small">{day}</span> })}
+                                        <time class="mono t2" datetime=at.to_string() title=in_full(at, zone)>
+                                            {exact_time(at, zone)}
                                         </time>
                                         {lasts.then(|| view! { <span class="t3 small">"for " <Elapsed start=at end=until clock /></span> })}
                                     </div>

@@ -11,6 +11,8 @@ pub enum InputKind {
     Text,
     Email,
     Password,
+    /// A day and a time of day.
+    Moment,
 }
 
 impl InputKind {
@@ -19,6 +21,7 @@ impl InputKind {
             Self::Text => "text",
             Self::Email => "email",
             Self::Password => "password",
+            Self::Moment => "datetime-local",
         }
     }
 }
@@ -175,12 +178,6 @@ pub fn TextField(
     }
 }
 
-/// Whose password a form changes: unseen, for password managers, which otherwise have to guess.
-#[component]
-pub fn PasswordOwner(#[prop(into)] email: String) -> impl IntoView {
-    view! { <input type="email" autocomplete="username" value=email readonly=true hidden=true /> }
-}
-
 /// Several lines of text. With `max`, says how much of it is used.
 #[component]
 pub fn TextArea(
@@ -271,7 +268,8 @@ pub fn SelectField(
     }
 }
 
-/// A choice in a line of tools: no label above, so `label` is for assistive tech. `on_change` gets the value chosen.
+/// A choice in a line of tools: no label above, so `label` is for assistive tech. `on_change` gets the value chosen. What is drawn
+/// over it with another `value` shows that one.
 #[component]
 pub fn SelectTool(
     #[prop(into)] label: String,
@@ -280,6 +278,7 @@ pub fn SelectTool(
     #[prop(optional, into)] value: String,
     #[prop(optional, into)] on_change: Option<Callback<String>>,
 ) -> impl IntoView {
+    let shown = (!value.is_empty()).then(|| value.clone());
     let changed = move |event| {
         if let Some(on_change) = on_change {
             on_change.run(event_target_value(&event));
@@ -287,7 +286,7 @@ pub fn SelectTool(
     };
     view! {
         <span class="boxed short w-select">
-            <select class="select" name=name aria-label=label on:change=changed>
+            <select class="select" name=name aria-label=label prop:value=shown on:change=changed>
                 {options(choices, &value)}
             </select>
             <Glyph icon=Icon::Down />
@@ -302,12 +301,11 @@ pub fn SearchField(
     #[prop(into)]
     label: String,
     #[prop(into)] name: String,
-    #[prop(optional)] bind: Option<RwSignal<String>>,
-    #[prop(optional, into)] value: String,
+    /// Holds what is typed.
+    bind: RwSignal<String>,
 ) -> impl IntoView {
-    let bound = bind.unwrap_or_else(|| RwSignal::new(value));
     let node = NodeRef::<html::Input>::new();
-    keep_alike(move || node.get(), bound);
+    keep_alike(move || node.get(), bind);
     view! {
         <span class="boxed short search w-search">
             <Glyph icon=Icon::Search />
@@ -318,8 +316,8 @@ pub fn SearchField(
                 name=name
                 aria-label=label.clone()
                 placeholder=label
-                value=bound.get_untracked()
-                on:input=move |event| bound.set(event_target_value(&event))
+                value=bind.get_untracked()
+                on:input=move |event| bind.set(event_target_value(&event))
             />
         </span>
     }

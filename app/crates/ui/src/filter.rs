@@ -14,7 +14,7 @@ pub struct Token {
     /// "State".
     pub name: String,
     /// "failed or crashed".
-    pub value: String,
+    pub value: Signal<String>,
     /// The same list without it.
     pub without: String,
 }
@@ -30,7 +30,7 @@ pub fn FilterBar(tokens: Vec<Token>, children: Children) -> impl IntoView {
             view! {
                 <span class="token">
                     <span>{name}</span>
-                    <b class="cut">{value}</b>
+                    <b class="cut">{move || value.get()}</b>
                     <a href=without aria-label=label>
                         <Glyph icon=Icon::Cross />
                     </a>

@@ -30,25 +30,18 @@ icons! {
     Check = "check",
     Clock = "clock",
     Copy = "copy",
-    Deployment = "dep",
     Down = "down",
-    Download = "dl",
     Enter = "enter",
-    External = "ext",
     Filter = "filter",
-    Flow = "flow",
     Gear = "gear",
     Help = "help",
-    Home = "home",
     Info = "info",
     Key = "key",
     Laptop = "laptop",
     Left = "left",
     Lock = "lock",
-    Menu = "menu",
     Moon = "moon",
     Pen = "pen",
-    Play = "play",
     Plus = "plus",
     Prompt = "prompt",
     Retry = "retry",
@@ -56,9 +49,7 @@ icons! {
     Runs = "runs",
     Search = "search",
     Star = "star",
-    Subflow = "sub",
     Sun = "sun",
-    Tag = "tag",
     UpDown = "updown",
     User = "user",
     Variable = "vari",
@@ -78,6 +69,8 @@ pub fn Glyph(icon: Icon) -> impl IntoView {
 
 #[cfg(test)]
 mod tests {
+    use std::{collections::BTreeSet, path::Path};
+
     use super::{Icon, SPRITE};
 
     #[test]
@@ -93,5 +86,25 @@ mod tests {
     fn the_sprite_holds_no_icon_that_nobody_draws() {
         let sprite = include_str!("../../../../public/icons.svg");
         assert_eq!(sprite.matches("<symbol id=\"i-").count(), Icon::ALL.len());
+        let crates = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let mut sources = String::new();
+        read(&crates.join("src"), &mut sources);
+        read(&crates.join("../../src"), &mut sources);
+        let words: BTreeSet<_> = sources.split(|letter: char| !(letter.is_alphanumeric() || letter == ':')).collect();
+        for icon in Icon::ALL {
+            assert!(words.contains(&*format!("Icon::{icon:?}")), "{icon:?} is drawn nowhere");
+        }
+    }
+
+    /// Everything that is written in Rust below a folder.
+    fn read(folder: &Path, sources: &mut String) {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                read(&path, sources);
+            } else if path.extension().is_some_and(|end| end == "rs") {
+                sources.push_str(&std::fs::read_to_string(path).unwrap());
+            }
+        }
     }
 }

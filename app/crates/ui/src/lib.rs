@@ -23,7 +23,8 @@
 //!
 //! What only one page has is no component; the page writes it with these classes: `two-thirds`, `halves`, `stack` (`tight`, `snug`, `loose`),
 //! `flex`, `grow`, `end`, `w-s`, `w-m` to lay out; `hide-s` and `only-s` under 720 px; `hero` and `steps` (first workspace);
-//! `firstg`, `firstpic`, `fresh`, `mini1`, `nexts`, `prov` (first run); `helpg`, `hstep`, `faq`, `hl` (help); `log-tools`.
+//! `firstg`, `firstpic`, `fresh`, `mini1`, `nexts`, `prov` (first run); `helpg`, `hstep`, `faq` (help). `scripted` is on what does
+//! nothing without scripts, and so isn't shown then.
 
 #![expect(clippy::needless_pass_by_value, reason = "props are owned: a view outlives the call that made it")]
 

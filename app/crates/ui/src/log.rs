@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use model::{id::LogId, time::Timestamp};
 
 use crate::{
-    clock::Clock,
+    clock::{Clock, Zone},
     time::{exact_time, in_full, weekday},
 };
 
@@ -101,12 +101,12 @@ pub fn logs_as_text(lines: &[LogLine]) -> String {
 }
 
 /// The day that begins at each line, where one does.
-fn days(lines: Vec<LogLine>, offset: i32) -> Vec<(Option<String>, LogLine)> {
+fn days(lines: Vec<LogLine>, zone: Zone) -> Vec<(Option<String>, LogLine)> {
     let mut last = None;
     lines
         .into_iter()
         .map(|line| {
-            let day = weekday(line.at, offset);
+            let day = weekday(line.at, zone);
             let begins = last.as_ref() != Some(&day);
             last = Some(day.clone());
             (begins.then_some(day), line)
@@ -123,13 +123,13 @@ pub fn LogLines(
     #[prop(optional, into)]
     last: ViewFn,
 ) -> impl IntoView {
-    let offset = Memo::new(move |_| clock.get().offset);
+    let zone = Memo::new(move |_| clock.get().zone);
     view! {
         <div class="list">
             <div class="log" role="log" aria-label="Log lines">
-                <For each=move || days(lines.get(), offset.get()) key=|(day, line)| (day.clone(), line.id) let((day, line))>
+                <For each=move || days(lines.get(), zone.get()) key=|(day, line)| (day.clone(), line.id) let((day, line))>
                     {day.map(|day| view! { <div class="day">{day}</div> })}
-                    <LogRow line offset />
+                    <LogRow line zone />
                 </For>
                 {move || last.run()}
             </div>
@@ -139,15 +139,15 @@ pub fn LogLines(
 
 /// One log line.
 #[component]
-pub fn LogRow(line: LogLine, #[prop(into)] offset: Signal<i32>) -> impl IntoView {
+pub fn LogRow(line: LogLine, #[prop(into)] zone: Signal<Zone>) -> impl IntoView {
     let LogLine { id, level, at, message, who } = line;
     let level = LogLevel::of(level);
     let solo = who.is_none();
     view! {
         <div class=level.class() class:solo=solo id=format!("log-{id}")>
             <span class="lv">{level.word()}</span>
-            <time datetime=at.to_string() title=move || in_full(at, offset.get())>
-                {move || exact_time(at, offset.get())}
+            <time datetime=at.to_string() title=move || in_full(at, zone.get())>
+                {move || exact_time(at, zone.get())}
             </time>
             <span class="msg">{message}</span>
             {who.map(|who| view! { <span class="who" title=who>{who.clone()}</span> })}
@@ -157,7 +157,7 @@ pub fn LogRow(line: LogLine, #[prop(into)] offset: Signal<i32>) -> impl IntoView
 
 #[cfg(test)]
 mod tests {
-    use super::{LogLevel, LogLine, days, logs_as_text};
+    use super::{LogLevel, LogLine, Zone, days, logs_as_text};
     use model::id::LogId;
 
     fn line(at: &str) -> LogLine {
@@ -183,9 +183,15 @@ mod tests {
     #[test]
     fn a_day_is_headed_once_and_in_the_readers_zone() {
         let lines = vec![line("2026-03-17T22:00:00Z"), line("2026-03-17T23:30:00Z"), line("2026-03-18T00:10:00Z")];
-        let heads = |offset| days(lines.clone(), offset).into_iter().map(|(day, _)| day).collect::<Vec<_>>();
-        assert_eq!(heads(0), [Some("Tuesday 17 March".to_owned()), None, Some("Wednesday 18 March".to_owned())]);
-        assert_eq!(heads(60), [Some("Tuesday 17 March".to_owned()), Some("Wednesday 18 March".to_owned()), None]);
+        let heads = |zone| days(lines.clone(), zone).into_iter().map(|(day, _)| day).collect::<Vec<_>>();
+        assert_eq!(
+            heads(Zone::Utc),
+            [Some("Tuesday 17 March".to_owned()), None, Some("Wednesday 18 March".to_owned())]
+        );
+        assert_eq!(
+            heads(Zone::East(60)),
+            [Some("Tuesday 17 March".to_owned()), Some("Wednesday 18 March".to_owned()), None]
+        );
     }
 
     #[test]

@@ -1,4 +1,5 @@
-//! Menus: a `<details>` that floats, so it opens without scripts; with them it closes on Esc, a click elsewhere or a choice.
+//! Menus: a `<details>` that floats, so it opens without scripts; with them it closes on Esc, a click elsewhere, a choice or a form
+//! that is sent.
 
 use leptos::{ev, html, prelude::*};
 use wasm_bindgen::JsCast;
@@ -35,7 +36,13 @@ pub fn Menu(
             <summary class=class aria-label=label>
                 {summary.run()}
             </summary>
-            <div class="pop" on:click=close_on_choice>
+            <div
+                class="pop"
+                on:click=close_on_choice
+                on:submit=move |_| {
+                    close(node);
+                }
+            >
                 {children()}
             </div>
         </details>

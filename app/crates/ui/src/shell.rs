@@ -70,17 +70,21 @@ pub struct WorkspacePlace {
 #[component]
 pub fn Shell(
     account: Account,
-    #[prop(optional)] workspace: Option<WorkspacePlace>,
+    workspace: Option<WorkspacePlace>,
     /// Entries at the foot of the rail: settings, help.
     foot: Vec<NavItem>,
     children: Children,
 ) -> impl IntoView {
-    provide_context(account.clone());
     let outside = workspace.is_none();
+    let docked = usize::from(!outside);
     let dock = workspace.as_ref().map(|place| {
-        let items: Vec<_> = place.items.iter().take(4).chain(foot.first()).cloned().collect();
+        let items: Vec<_> = place.items.iter().take(4).chain(foot.iter().take(docked)).cloned().collect();
         view! { <Dock items /> }
     });
+    // Under 720 px there is no rail: what of its foot is not in the dock either is in the person's menu.
+    let mut narrow = account.clone();
+    narrow.items.extend(foot.iter().skip(docked).cloned());
+    provide_context(narrow);
     view! {
         // External: the browser itself moves the focus, which the router would not.
         <a class="skip" href=format!("#{PAGE_ID}") rel="external">

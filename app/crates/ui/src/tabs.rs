@@ -59,23 +59,3 @@ pub fn Tabs(#[prop(into)] label: String, tabs: Vec<Tab>) -> impl IntoView {
         </nav>
     }
 }
-
-/// One of two to four exclusive views.
-#[component]
-pub fn Segment(#[prop(into)] label: String, views: Vec<Tab>) -> impl IntoView {
-    let links = views
-        .into_iter()
-        .map(|Tab { href, label, current, .. }| {
-            view! {
-                <a href=href aria-current=move || current.get().then_some("page")>
-                    {label}
-                </a>
-            }
-        })
-        .collect_view();
-    view! {
-        <nav class="seg" aria-label=label>
-            {links}
-        </nav>
-    }
-}

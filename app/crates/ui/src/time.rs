@@ -5,7 +5,7 @@
 use leptos::prelude::*;
 use model::time::{Civil, Span, Timestamp};
 
-use crate::clock::Clock;
+use crate::clock::{Clock, Zone};
 
 const MILLISECOND: i64 = 1_000;
 const TENTH: i64 = 100 * MILLISECOND;
@@ -66,9 +66,9 @@ const MONTHS: [&str; 12] = [
 ];
 const WEEKDAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
 
-/// As the reader's calendar shows it, `offset` minutes from UTC.
-fn local(at: Timestamp, offset: i32) -> Civil {
-    at.plus_micros(i64::from(offset) * MINUTE).civil()
+/// As the reader's calendar shows it.
+fn local(at: Timestamp, zone: Zone) -> Civil {
+    at.plus_micros(i64::from(zone.offset(at)) * MINUTE).civil()
 }
 
 fn name(names: &'static [&'static str], number: u32) -> &'static str {
@@ -81,49 +81,57 @@ fn day_of_month(Civil { day, month, .. }: Civil) -> String {
 
 /// The time of day: "09:57:11".
 #[must_use]
-pub fn time_of_day(at: Timestamp, offset: i32) -> String {
-    let Civil { hour, minute, second, .. } = local(at, offset);
+pub fn time_of_day(at: Timestamp, zone: Zone) -> String {
+    let Civil { hour, minute, second, .. } = local(at, zone);
     format!("{hour:02}:{minute:02}:{second:02}")
 }
 
 /// The time of day to the minute: "09:57".
 #[must_use]
-pub fn hour_and_minute(at: Timestamp, offset: i32) -> String {
-    let Civil { hour, minute, .. } = local(at, offset);
+pub fn hour_and_minute(at: Timestamp, zone: Zone) -> String {
+    let Civil { hour, minute, .. } = local(at, zone);
     format!("{hour:02}:{minute:02}")
 }
 
 /// The time of day to the millisecond: "09:57:11.041".
 #[must_use]
-pub fn exact_time(at: Timestamp, offset: i32) -> String {
-    format!("{}.{:03}", time_of_day(at, offset), at.civil().millisecond)
+pub fn exact_time(at: Timestamp, zone: Zone) -> String {
+    format!("{}.{:03}", time_of_day(at, zone), at.civil().millisecond)
 }
 
 /// The weekday and day: "Tuesday 17 March".
 #[must_use]
-pub fn weekday(at: Timestamp, offset: i32) -> String {
-    let day = local(at, offset);
+pub fn weekday(at: Timestamp, zone: Zone) -> String {
+    let day = local(at, zone);
     format!("{} {}", name(&WEEKDAYS, day.weekday), day_of_month(day))
 }
 
-/// All of it, for a tooltip: "Tuesday 17 March 2026, 09:57:11".
+/// All of it, for a tooltip: "Tuesday 17 March 2026, 09:57:11", and that it is UTC where it is not the reader's time.
 #[must_use]
-pub fn in_full(at: Timestamp, offset: i32) -> String {
-    format!("{} {}, {}", weekday(at, offset), local(at, offset).year, time_of_day(at, offset))
+pub fn in_full(at: Timestamp, zone: Zone) -> String {
+    let utc = if zone == Zone::Utc { " UTC" } else { "" };
+    format!("{} {}, {}{utc}", weekday(at, zone), local(at, zone).year, time_of_day(at, zone))
+}
+
+/// As a field for a moment takes it: "2026-03-17T09:57:11".
+#[must_use]
+pub fn for_field(at: Timestamp, zone: Zone) -> String {
+    let Civil { year, month, day, .. } = local(at, zone);
+    format!("{year:04}-{month:02}-{day:02}T{}", time_of_day(at, zone))
 }
 
 /// The day with its year: "17 March 2025".
 #[must_use]
-pub fn full_date(at: Timestamp, offset: i32) -> String {
-    let day = local(at, offset);
+pub fn full_date(at: Timestamp, zone: Zone) -> String {
+    let day = local(at, zone);
     format!("{} {}", day_of_month(day), day.year)
 }
 
 /// The day as people say it: "Today", "17 March", "17 March 2025".
 fn day(at: Timestamp, clock: Clock) -> String {
-    let (that, now) = (local(at, clock.offset), local(clock.now, clock.offset));
+    let (that, now) = (local(at, clock.zone), local(clock.now, clock.zone));
     if that.year != now.year {
-        full_date(at, clock.offset)
+        full_date(at, clock.zone)
     } else if (that.month, that.day) == (now.month, now.day) {
         "Today".to_owned()
     } else {
@@ -134,14 +142,14 @@ fn day(at: Timestamp, clock: Clock) -> String {
 /// Day and time to the second: "Today, 09:57:11", "17 March, 09:57:11".
 #[must_use]
 pub fn moment(at: Timestamp, clock: Clock) -> String {
-    format!("{}, {}", day(at, clock), time_of_day(at, clock.offset))
+    format!("{}, {}", day(at, clock), time_of_day(at, clock.zone))
 }
 
 /// As coarse as its distance: "Today, 09:41", "9 March".
 #[must_use]
 pub fn date(at: Timestamp, clock: Clock) -> String {
     let day = day(at, clock);
-    if day == "Today" { format!("{day}, {}", hour_and_minute(at, clock.offset)) } else { day }
+    if day == "Today" { format!("{day}, {}", hour_and_minute(at, clock.zone)) } else { day }
 }
 
 /// The distance from now, under a day: "4s ago", "8m ago", "in 3h". Beyond a day, the date.
@@ -188,7 +196,7 @@ pub fn expiry(at: Option<Timestamp>, now: Timestamp) -> (String, Urgency) {
 #[component]
 pub fn Ago(at: Timestamp, #[prop(into)] clock: Signal<Clock>) -> impl IntoView {
     view! {
-        <time datetime=at.to_string() title=move || in_full(at, clock.get().offset)>
+        <time datetime=at.to_string() title=move || in_full(at, clock.get().zone)>
             {move || relative(at, clock.get())}
         </time>
     }
@@ -198,7 +206,7 @@ pub fn Ago(at: Timestamp, #[prop(into)] clock: Signal<Clock>) -> impl IntoView {
 #[component]
 pub fn Since(at: Timestamp, #[prop(into)] clock: Signal<Clock>) -> impl IntoView {
     view! {
-        <time datetime=at.to_string() title=move || in_full(at, clock.get().offset)>
+        <time datetime=at.to_string() title=move || in_full(at, clock.get().zone)>
             {move || passed(at, clock.get())}
         </time>
     }
@@ -214,7 +222,7 @@ pub fn passed(at: Timestamp, clock: Clock) -> String {
 #[component]
 pub fn At(at: Timestamp, #[prop(into)] clock: Signal<Clock>) -> impl IntoView {
     view! {
-        <time datetime=at.to_string() title=move || in_full(at, clock.get().offset)>
+        <time datetime=at.to_string() title=move || in_full(at, clock.get().zone)>
             {move || moment(at, clock.get())}
         </time>
     }
@@ -224,7 +232,7 @@ pub fn At(at: Timestamp, #[prop(into)] clock: Signal<Clock>) -> impl IntoView {
 #[component]
 pub fn OnDay(at: Timestamp, #[prop(into)] clock: Signal<Clock>) -> impl IntoView {
     view! {
-        <time datetime=at.to_string() title=move || in_full(at, clock.get().offset)>
+        <time datetime=at.to_string() title=move || in_full(at, clock.get().zone)>
             {move || date(at, clock.get())}
         </time>
     }
@@ -234,8 +242,8 @@ pub fn OnDay(at: Timestamp, #[prop(into)] clock: Signal<Clock>) -> impl IntoView
 #[component]
 pub fn TimeOfDay(at: Timestamp, #[prop(into)] clock: Signal<Clock>) -> impl IntoView {
     view! {
-        <time class="mono" datetime=at.to_string() title=move || in_full(at, clock.get().offset)>
-            {move || time_of_day(at, clock.get().offset)}
+        <time class="mono" datetime=at.to_string() title=move || in_full(at, clock.get().zone)>
+            {move || time_of_day(at, clock.get().zone)}
         </time>
     }
 }
@@ -248,7 +256,7 @@ pub fn Expiry(at: Option<Timestamp>, #[prop(into)] clock: Signal<Clock>) -> impl
         Urgency::Soon => "is-warn",
         Urgency::Over => "is-bad",
     };
-    let title = move || at.map(|at| in_full(at, clock.get().offset));
+    let title = move || at.map(|at| in_full(at, clock.get().zone));
     view! {
         <span class=class title=title>
             {move || expiry(at, clock.get().now).0}
@@ -268,8 +276,8 @@ pub fn Elapsed(start: Timestamp, end: Option<Timestamp>, #[prop(into)] clock: Si
 #[cfg(test)]
 mod tests {
     use super::{
-        Clock, DAY, HOUR, MINUTE, SECOND, Urgency, date, duration, exact_time, expiry, in_full, moment, relative,
-        so_far, weekday,
+        Clock, DAY, HOUR, MINUTE, SECOND, Urgency, Zone, date, duration, exact_time, expiry, for_field, in_full,
+        moment, relative, so_far, weekday,
     };
     use model::time::{Span, Timestamp};
 
@@ -310,26 +318,29 @@ mod tests {
     #[test]
     fn times_are_the_readers() {
         let time = at("2026-03-17T23:57:11.041999Z");
-        assert_eq!(exact_time(time, 0), "23:57:11.041");
-        assert_eq!(exact_time(time, 330), "05:27:11.041");
-        assert_eq!(weekday(time, 0), "Tuesday 17 March");
-        assert_eq!(weekday(time, 330), "Wednesday 18 March");
-        assert_eq!(in_full(time, -60), "Tuesday 17 March 2026, 22:57:11");
+        assert_eq!(exact_time(time, Zone::Utc), "23:57:11.041");
+        assert_eq!(exact_time(time, Zone::East(330)), "05:27:11.041");
+        assert_eq!(for_field(time, Zone::East(330)), "2026-03-18T05:27:11");
+        assert_eq!(weekday(time, Zone::Utc), "Tuesday 17 March");
+        assert_eq!(weekday(time, Zone::East(330)), "Wednesday 18 March");
+        assert_eq!(in_full(time, Zone::East(-60)), "Tuesday 17 March 2026, 22:57:11");
+        assert_eq!(in_full(time, Zone::Utc), "Tuesday 17 March 2026, 23:57:11 UTC");
     }
 
     #[test]
     fn today_is_a_matter_of_zone() {
         let time = at("2026-03-17T23:57:11Z");
-        let clock = |offset| Clock { now: at("2026-03-18T01:00:00Z"), offset };
-        assert_eq!(moment(time, clock(0)), "17 March, 23:57:11");
-        assert_eq!(moment(time, clock(330)), "Today, 05:27:11");
-        assert_eq!(date(time, clock(330)), "Today, 05:27");
-        assert_eq!(date(at("2025-11-04T12:00:00Z"), clock(0)), "4 November 2025");
+        let clock = |zone| Clock { now: at("2026-03-18T01:00:00Z"), zone };
+        let (utc, kolkata) = (clock(Zone::Utc), clock(Zone::East(330)));
+        assert_eq!(moment(time, utc), "17 March, 23:57:11");
+        assert_eq!(moment(time, kolkata), "Today, 05:27:11");
+        assert_eq!(date(time, kolkata), "Today, 05:27");
+        assert_eq!(date(at("2025-11-04T12:00:00Z"), utc), "4 November 2025");
     }
 
     #[test]
     fn relative_times_end_at_a_day() {
-        let clock = Clock { now: at("2026-03-17T10:00:00Z"), offset: 0 };
+        let clock = Clock { now: at("2026-03-17T10:00:00Z"), zone: Zone::Utc };
         let cases = [
             (4 * SECOND, "4s ago"),
             (MINUTE, "1m ago"),

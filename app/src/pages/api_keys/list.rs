@@ -11,11 +11,11 @@ use ui::prelude::*;
 
 use super::{
     create::CreateKeyDialog,
-    server::{CreateKey, DeleteKey, Screen, list_keys},
+    server::{CreateKey, DeleteKey, list_keys},
     shown_once::ShownOnceDialog,
 };
 use crate::{
-    form::{LastTry, WholeComplaint},
+    form::{LastTry, WholeComplaint, searched},
     links::escaped,
     loaded::{Loaded, resource},
     pages::my_sign_in::SettingsTabs,
@@ -30,16 +30,20 @@ struct Asked {
     sort: KeySort,
 }
 
-/// The orders, as they stand in the address.
-const SORTS: [(&str, KeySort); 4] = [
-    ("newest", KeySort::Newest),
-    ("name", KeySort::Name),
-    ("expires", KeySort::Expires),
-    ("last-used", KeySort::LastUsed),
+/// The orders: as they stand in the address, and as they are chosen where there is no head to press.
+const SORTS: [(&str, &str, KeySort); 4] = [
+    ("newest", "Newest first", KeySort::Newest),
+    ("name", "By name", KeySort::Name),
+    ("expires", "Ending first", KeySort::Expires),
+    ("last-used", "Last used first", KeySort::LastUsed),
 ];
 
 fn word(sort: KeySort) -> &'static str {
-    SORTS.iter().find(|(_, known)| *known == sort).map_or("", |(word, _)| word)
+    SORTS.iter().find(|(_, _, known)| *known == sort).map_or("", |(word, ..)| word)
+}
+
+fn sort_of(word: &str) -> KeySort {
+    SORTS.into_iter().find(|(known, ..)| *known == word).map(|(_, _, sort)| sort).unwrap_or_default()
 }
 
 impl Asked {
@@ -58,14 +62,11 @@ pub fn ApiKeysPage() -> impl IntoView {
     let asked = Memo::new(move |_| {
         query.with(|query| Asked {
             search: query.get("search").unwrap_or_default(),
-            sort: query
-                .get("sort")
-                .and_then(|asked| SORTS.into_iter().find(|(word, _)| *word == asked))
-                .unwrap_or_default()
-                .1,
+            sort: query.get("sort").map(|word| sort_of(&word)).unwrap_or_default(),
         })
     });
-    let screen = resource(
+    let search = searched(Memo::new(move |_| asked.with(|asked| asked.search.clone())));
+    let keys = resource(
         move || (asked.get(), create.version().get(), delete.version().get()),
         |(asked, _, _)| list_keys(asked.search, asked.sort),
     );
@@ -98,10 +99,10 @@ pub fn ApiKeysPage() -> impl IntoView {
             <noscript>
                 <p class="small t3">"Keys are made with JavaScript on: a new one is shown once, by a script."</p>
             </noscript>
-            <Loaded data=screen what="API keys" let(screen)>
-                <Keys list=screen.list.clone() asked=asked.get_untracked() deleting />
-                <JustMade action=create screen />
+            <Loaded data=keys what="API keys" let(list)>
+                <Keys list asked=asked.get_untracked() search deleting />
             </Loaded>
+            <JustMade action=create />
             <CreateKeyDialog open=creating action=create last=last_create />
             {move || deleting.get().map(|key| view! { <DeleteDialog key_to_delete=key deleting action=delete last=last_delete /> })}
         </Page>
@@ -109,21 +110,18 @@ pub fn ApiKeysPage() -> impl IntoView {
     .into_any()
 }
 
-/// The key that has just been made, until its dialog is closed.
+/// The key that has just been made, until its dialog is closed. It stands apart from the list, which is read again meanwhile.
 #[component]
-fn JustMade(action: ServerAction<CreateKey>, screen: Screen) -> impl IntoView {
+fn JustMade(action: ServerAction<CreateKey>) -> impl IntoView {
     let drop_it = Callback::new(move |()| action.clear());
     move || match action.value().get() {
-        Some(Ok(Ok(new))) => {
-            let workspaces = screen.workspaces.clone();
-            Some(view! { <ShownOnceDialog new workspaces on_close=drop_it /> })
-        }
+        Some(Ok(Ok(new))) => Some(view! { <ShownOnceDialog new on_close=drop_it /> }),
         _ => None,
     }
 }
 
 #[component]
-fn Keys(list: KeyList, asked: Asked, deleting: RwSignal<Option<ApiKey>>) -> impl IntoView {
+fn Keys(list: KeyList, asked: Asked, search: RwSignal<String>, deleting: RwSignal<Option<ApiKey>>) -> impl IntoView {
     let KeyList { keys, total } = list;
     if total == 0 {
         return view! {
@@ -133,16 +131,26 @@ fn Keys(list: KeyList, asked: Asked, deleting: RwSignal<Option<ApiKey>>) -> impl
         }
         .into_any();
     }
-    let (sort, search) = (asked.sort, RwSignal::new(asked.search.clone()));
     let navigate = use_navigate();
+    let go = Callback::new(move |sort| {
+        navigate(&Asked { search: search.get_untracked(), sort }.href(sort), NavigateOptions::default());
+    });
+    let sort = asked.sort;
     let find = move |event: SubmitEvent| {
         event.prevent_default();
-        navigate(&Asked { search: search.get_untracked(), sort }.href(sort), NavigateOptions::default());
+        go.run(sort);
     };
+    let choices = SORTS.map(|(word, label, _)| Choice::new(word, label)).into();
+    let choose = Callback::new(move |word: String| go.run(sort_of(&word)));
     let find = view! {
-        <form method="GET" action=ADDRESS on:submit=find>
-            <input type="hidden" name="sort" value=word(sort) />
+        <form method="GET" action=ADDRESS class="flex" on:submit=find>
             <SearchField label="Find a key" name="search" bind=search />
+            // Where the list has a head, the order is chosen there, and this carries it along.
+            <div class="only-s">
+                <SelectTool label="Order of the keys" name="sort" choices value=word(sort) on_change=choose />
+            </div>
+            // Drawn for those alone who have no script to send the form.
+            <noscript inner_html="<button type=\"submit\" class=\"btn only-s\">Show</button>"></noscript>
         </form>
     };
     let shown = if keys.is_empty() {
@@ -190,20 +198,28 @@ fn head(asked: &Asked) -> impl IntoView + use<> {
 #[component]
 fn KeyRow(api_key: ApiKey, deleting: RwSignal<Option<ApiKey>>) -> impl IntoView {
     let clock = expect_context::<Signal<Clock>>();
-    let last_used = match api_key.last_used {
+    let last_used = move |api_key: &ApiKey| match api_key.last_used {
         Some(at) => view! { <OnDay at clock /> }.into_any(),
         None => "Not yet".into_any(),
     };
     let label = format!("Delete {}", api_key.name);
     view! {
         <Row columns=Columns::ApiKeys>
-            <span class="name cut">{api_key.name.clone()}</span>
+            <div class="cut">
+                <div class="name cut">{api_key.name.clone()}</div>
+                <div class="meta only-s">
+                    "Created "
+                    <OnDay at=api_key.created clock />
+                    ". Last used: "
+                    {last_used(&api_key)}
+                </div>
+            </div>
             <span class="mono t2 hide-s">{format!("…{}", api_key.last_four)}</span>
             <span class="t2 hide-s">
                 <OnDay at=api_key.created clock />
             </span>
             <Expiry at=api_key.expires clock />
-            <span class="t2 hide-s">{last_used}</span>
+            <span class="t2 hide-s">{last_used(&api_key)}</span>
             <IconButton label icon=Icon::Bin small=true on:click=move |_| deleting.set(Some(api_key.clone())) />
         </Row>
     }
@@ -246,13 +262,14 @@ fn DeleteDialog(
 mod tests {
     use model::api_key::KeySort;
 
-    use super::{Asked, SORTS, word};
+    use super::{Asked, SORTS, sort_of, word};
 
     #[test]
     fn every_order_has_its_word_in_the_address() {
-        for (expected, sort) in SORTS {
-            assert_eq!(word(sort), expected);
+        for (expected, _, sort) in SORTS {
+            assert_eq!((word(sort), sort_of(expected)), (expected, sort));
         }
+        assert_eq!(sort_of("sideways"), KeySort::default());
     }
 
     #[test]

@@ -10,21 +10,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Outcome};
 
-/// What the page shows.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct Screen {
-    pub list: KeyList,
-    /// The workspaces that a key opens: the commands beside a new one name them.
-    pub workspaces: Vec<MeWorkspace>,
-}
-
 /// The caller's keys.
 #[server(prefix = "/ui", endpoint = "api-keys", output = Postcard)]
-pub async fn list_keys(#[server(default)] search: String, sort: KeySort) -> Result<Screen, Error> {
+pub async fn list_keys(#[server(default)] search: String, sort: KeySort) -> Result<KeyList, Error> {
     let (visit, caller) = crate::context::visitor().await?;
-    let list = control::api_key::list(&visit.cx, caller, &search, sort).await?;
-    let workspaces = control::workspace::me_workspaces(&visit.cx, caller).await?;
-    Ok(Screen { list, workspaces })
+    Ok(control::api_key::list(&visit.cx, caller, &search, sort).await?)
 }
 
 /// A new key: the only time that its secret leaves the server.
@@ -32,6 +22,8 @@ pub async fn list_keys(#[server(default)] search: String, sort: KeySort) -> Resu
 pub struct NewKey {
     pub secret: String,
     pub key: ApiKey,
+    /// What it opens: the commands beside it name them.
+    pub workspaces: Vec<MeWorkspace>,
 }
 
 /// Makes a key that ends after one of [`super::create::LIVES`].
@@ -53,10 +45,13 @@ pub async fn create_key(name: String, expires: String) -> Result<Outcome<NewKey>
         let life = super::create::life(&expires);
         let life = life.ok_or_else(|| control::Error::invalid("expires", "Choose one of these."))?;
         let expires = life.map(|life| visit.cx.clock.now().plus_micros(life.micros()));
-        control::api_key::create(&visit.cx, caller, control::api_key::NewKey { name, expires }, visit.origin).await
+        let new = control::api_key::NewKey { name, expires };
+        // Read before: once there is a key, nothing may keep it from being shown.
+        let workspaces = control::workspace::me_workspaces(&visit.cx, caller).await?;
+        let made = control::api_key::create(&visit.cx, caller, new, visit.origin).await?;
+        Ok(NewKey { secret: made.secret.reveal().to_owned(), key: made.key, workspaces })
     };
-    let made = result.await.map(|made| NewKey { secret: made.secret.reveal().to_owned(), key: made.key });
-    visit.answer(made, form, |_| None)
+    visit.answer(result.await, form, |_| None)
 }
 
 /// Deletes a key.

@@ -1,7 +1,6 @@
 //! A new key, shown this once: it lives in the answer that made it and nowhere else in the browser.
 
 use leptos::prelude::*;
-use model::workspace::MeWorkspace;
 use ui::prelude::*;
 
 use super::server::NewKey;
@@ -10,14 +9,15 @@ use crate::{
     pages::connecting::{Connect, ConnectScope},
 };
 
-/// The dialog. `on_close` drops the key.
+/// The dialog, which stays until somebody says that the key is stored. `on_close` drops the key.
 #[component]
-pub fn ShownOnceDialog(new: NewKey, workspaces: Vec<MeWorkspace>, on_close: Callback<()>) -> impl IntoView {
+pub fn ShownOnceDialog(new: NewKey, on_close: Callback<()>) -> impl IntoView {
     let public_url = expect_context::<Frame>().public_url;
     let clock = expect_context::<Signal<Clock>>();
-    let NewKey { secret, key } = new;
+    let NewKey { secret, key, workspaces } = new;
     let open = RwSignal::new(true);
     let stored = RwSignal::new(false);
+    let held = Signal::derive(move || !stored.get());
     Effect::new(move |_| {
         if !open.get() {
             on_close.run(());
@@ -32,7 +32,7 @@ pub fn ShownOnceDialog(new: NewKey, workspaces: Vec<MeWorkspace>, on_close: Call
             <div class="grow">
                 <CheckField label="I’ve stored it" name="stored" bind=stored />
             </div>
-            <Button kind=ButtonKind::Primary disabled=Signal::derive(move || !stored.get()) on:click=move |_| open.set(false)>
+            <Button kind=ButtonKind::Primary disabled=held on:click=move |_| open.set(false)>
                 "Done"
             </Button>
         }
@@ -47,7 +47,7 @@ pub fn ShownOnceDialog(new: NewKey, workspaces: Vec<MeWorkspace>, on_close: Call
         }
     });
     view! {
-        <Dialog id="new-key" open title="Copy your key now" sub icon=Icon::Key foot>
+        <Dialog id="new-key" open title="Copy your key now" sub icon=Icon::Key held foot>
             <CopyField value=secret.clone() what="API key" once=true />
             <Banner tone=Tone::Warn>"This is the only time it’s shown. If you lose it, delete it and create another."</Banner>
             <Connect public_url key=secret workspaces scope=ConnectScope::Everything />

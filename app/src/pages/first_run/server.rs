@@ -1,4 +1,4 @@
-//! The server functions of the page: a door into `control::screen`, and the first flow as a file.
+//! The server function of the page: a door into `control::screen`.
 
 use leptos::{prelude::*, server_fn::codec::Postcard};
 use model::screen::FirstRunScreen;

@@ -1,12 +1,13 @@
-//! The steps, each folding to one line once it was noticed.
+//! The steps, each folding to one line once it was noticed: a line that opens again.
 
 use leptos::prelude::*;
 use model::{screen::FirstRunProgress, workspace::MeWorkspace};
 use ui::prelude::*;
 
 use crate::{
-    connect::{Commands, FIRST_FLOW, FIRST_FLOW_FILE, RUN_FIRST_FLOW, YOUR_KEY},
+    connect::{Commands, FIRST_FLOW, FIRST_FLOW_FILE, INSTALL, RUN_FIRST_FLOW, YOUR_KEY, first_flow_link},
     layout::{Frame, Here},
+    pages::connecting::other_ways,
 };
 
 /// Install, sign in, run.
@@ -15,8 +16,8 @@ pub fn Steps(progress: RwSignal<FirstRunProgress>) -> impl IntoView {
     let clock = expect_context::<Signal<Clock>>();
     let (frame, here) = (expect_context::<Frame>(), Here::expect());
     let workspace = MeWorkspace::new(&here.account, &here.workspace);
-    let commands = Commands::new(&frame.public_url, YOUR_KEY);
-    let (install, sign_in) = (vec![commands.install()], vec![commands.setting(), commands.login(Some(&workspace))]);
+    let sign_in = Commands::new(&frame.public_url, YOUR_KEY).sign_in(Some(&workspace));
+    let others = move || other_ways(Commands::new(&frame.public_url, YOUR_KEY), Some(&workspace));
     let called = Signal::derive(move || {
         progress.with(|progress| progress.called.map(|at| format!("a client called, {}", passed(at, clock.get()))))
     });
@@ -32,28 +33,29 @@ pub fn Steps(progress: RwSignal<FirstRunProgress>) -> impl IntoView {
             </a>
         }
     };
-    let file = || view! { "save the lines below as " <code>{FIRST_FLOW_FILE}</code> };
+    let file = || {
+        view! {
+            <a class="link" href=first_flow_link() download=FIRST_FLOW_FILE>
+                "Download "
+                {FIRST_FLOW_FILE}
+            </a>
+            " or save the lines below as it"
+        }
+    };
+    let flow = || view! { <Terminal title=FIRST_FLOW_FILE lines=Line::code(FIRST_FLOW) /> };
     view! {
         <CommandSteps>
-            <CommandStep number=1 title="Install" commands=install noticed=installed />
+            <CommandStep number=1 title="Install" commands=vec![INSTALL.to_owned()] noticed=installed />
             <CommandStep
                 number=2
                 title="Sign in"
                 commands=sign_in
                 note=key
+                more=others
                 noticed=called
             />
-            <CommandStep number=3 title="Run" commands=vec![RUN_FIRST_FLOW.to_owned()] note=file noticed=ran />
+            <CommandStep number=3 title="Run" commands=vec![RUN_FIRST_FLOW.to_owned()] note=file more=flow noticed=ran />
         </CommandSteps>
-        {move || {
-            ran.get().is_none().then(|| {
-                view! {
-                    <div class="bd">
-                        <Terminal title=FIRST_FLOW_FILE lines=Line::code(FIRST_FLOW) />
-                    </div>
-                }
-            })
-        }}
     }
     .into_any()
 }

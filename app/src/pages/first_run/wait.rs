@@ -24,7 +24,7 @@ pub fn FirstRunPage() -> impl IntoView {
     let again = Callback::new(move |()| first_run.refetch());
     view! {
         <Title text="First run" />
-        <Loaded data=first_run what="the first run" let(screen)>
+        <Loaded data=first_run what="the first run" whole=true let(screen)>
             <FirstRunOf screen place again />
         </Loaded>
     }
@@ -97,7 +97,7 @@ fn listening(since: model::time::Timestamp, progress: RwSignal<FirstRunProgress>
         } else {
             "A client is there. No run yet"
         };
-        Some(format!("Listening since {}. {waits}", time_of_day(since, clock.get().offset)))
+        Some(format!("Listening since {}. {waits}", time_of_day(since, clock.get().zone)))
     });
     view! {
         <div class="ft">
@@ -140,7 +140,7 @@ fn nexts(place: Place) -> AnyView {
 #[component]
 fn Picture(progress: RwSignal<FirstRunProgress>, place: Place) -> impl IntoView {
     let clock = expect_context::<Signal<Clock>>();
-    let at = Signal::derive(move || time_of_day(clock.get().now, clock.get().offset));
+    let at = Signal::derive(move || time_of_day(clock.get().now, clock.get().zone));
     let title = move || match progress.with(|progress| progress.runs) {
         0 => "No runs yet".to_owned(),
         runs => counted(runs, "run", "runs"),
@@ -191,10 +191,10 @@ fn arrived(run: RunRow, line: Option<RunLine>, place: Place, clock: Signal<Clock
     };
     let log = line.map(|RunLine { id, level, at, message, .. }| {
         let line = LogLine { id, level, at, message, who: None };
-        let offset = Signal::derive(move || clock.get().offset);
+        let zone = Signal::derive(move || clock.get().zone);
         view! {
             <div class="log mini1">
-                <LogRow line offset />
+                <LogRow line zone />
             </div>
         }
     });

@@ -22,10 +22,11 @@ use super::{
     view::{TabOf, query, read_view},
 };
 use crate::{
+    error::Error,
     layout::Here,
     links::{Place, use_id},
     live,
-    loaded::{Loaded, resource},
+    loaded::{Failed, resource},
 };
 
 /// The page.
@@ -40,10 +41,37 @@ pub fn RunPage() -> impl IntoView {
     let run =
         resource(move || (id.get(), view.get()), move |(id, view)| async move { read_run(place, id?, view).await });
     let again = Callback::new(move |()| run.refetch());
+    let mut crumbs = here.crumbs();
+    crumbs.push(Crumb::link("Flow runs", place.runs()));
+    let (waiting, crumbs) = (crumbs.clone(), StoredValue::new(crumbs));
     view! {
-        <Loaded data=run what="this run" let(screen)>
-            <Run screen place tab view=view.get_untracked() again />
-        </Loaded>
+        <Transition fallback=move || {
+            without_run(waiting.clone(), view! { <SkeletonText lines=6 /> }.into_any())
+        }>
+            {move || Suspend::new(async move {
+                let crumbs = crumbs.get_value();
+                match run.await {
+                    Ok(screen) => view! { <Run screen crumbs place tab view=view.get_untracked() again /> }.into_any(),
+                    // It takes the whole page.
+                    Err(error @ Error::NotFound) => view! { <Failed error what="this run" /> }.into_any(),
+                    Err(error) => without_run(crumbs, view! { <Failed error what="this run" /> }.into_any()),
+                }
+            })}
+        </Transition>
+    }
+    .into_any()
+}
+
+/// The page while there is no run to show, and why.
+fn without_run(mut crumbs: Vec<Crumb>, why: AnyView) -> AnyView {
+    crumbs.push(Crumb::here("Flow run"));
+    view! {
+        <Title text="Flow run" />
+        <TopBar crumbs help="/help" />
+        <Page>
+            <PageHead title="Flow run" />
+            {why}
+        </Page>
     }
     .into_any()
 }
@@ -52,6 +80,8 @@ pub fn RunPage() -> impl IntoView {
 #[component]
 fn Run(
     screen: RunScreen,
+    /// What leads here.
+    crumbs: Vec<Crumb>,
     place: Place,
     tab: Memo<TabOf>,
     view: RunView,
@@ -61,7 +91,7 @@ fn Run(
     let (id, name, flow, mark) = (screen.head.id, screen.head.name.clone(), screen.head.flow.clone(), screen.mark);
     let shown = Shown::new(screen);
     let liveness = RwSignal::new(Liveness::Paused);
-    let of = TopicOf::Run { flow_run: id, level: view.level, lines: shown.lines_from() };
+    let of = TopicOf::Run { flow_run: id, level: view.level, lines: shown.at_end };
     live::follow(
         Topic { account: place.account, workspace: place.workspace, of },
         mark,
@@ -73,9 +103,7 @@ fn Run(
         },
         move || again.run(()),
     );
-    let mut crumbs = Here::expect().crumbs();
-    crumbs.push(Crumb::link("Flow runs", place.runs()));
-    crumbs.push(Crumb::here(name.clone()));
+    let crumbs = [crumbs, vec![Crumb::here(name.clone())]].concat();
     let badge = move || {
         shown.head.with(|head| head.state.clone()).map(|state| {
             let StateLine { state_type, name, .. } = state;
@@ -87,6 +115,7 @@ fn Run(
         <TopBar crumbs live=liveness help="/help" />
         <Page>
             <PageHead title=name of=flow beside=badge />
+            <ZoneNote />
             <RunFacts head=shown.head place />
             <FirstTrouble shown place view />
             <GettingReady shown />

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use leptos_router::{components::Form, hooks::use_navigate};
 use model::{
-    screen::{LINES_A_PAGE, LinePage, RunLine, RunView},
+    screen::{LINES_A_PAGE, LinePage, MOST_COUNTED, RunLine, RunView},
     state::StateType,
 };
 use ui::prelude::*;
@@ -11,7 +11,7 @@ use ui::prelude::*;
 use super::{
     detail::is_to_come,
     news::Shown,
-    view::{TabOf, lines_around, query},
+    view::{TabOf, query},
 };
 use crate::links::Place;
 
@@ -73,7 +73,7 @@ fn Tools(lines: Memo<Vec<LogLine>>, view: RunView, page: String) -> impl IntoVie
     let chosen = if level == LogLevel::Debug { "0".to_owned() } else { level.number().to_string() };
     let action = page.clone();
     let choose = Callback::new(move |level: String| {
-        let view = RunView { level: level.parse().unwrap_or_default(), lines: LinePage::After(0), ..view };
+        let view = RunView { level: level.parse().unwrap_or_default(), lines: LinePage::default(), ..view };
         navigate(
             &format!("{page}{}", query(TabOf::Logs, view)),
             leptos_router::NavigateOptions { scroll: false, ..Default::default() },
@@ -117,23 +117,30 @@ fn following(shown: Shown) -> Option<AnyView> {
 
 fn pages(shown: Shown, view: RunView, page: &str) -> Option<AnyView> {
     let (offset, total) = (shown.lines_before.get(), shown.lines_total.get());
-    let rows = shown.lines.with(Vec::len) as u64;
-    if offset == 0 && !shown.lines_more && rows <= LINES_A_PAGE as u64 {
+    let (rows, first, last) =
+        shown.lines.with(|lines| (lines.len(), lines.first().map(RunLine::place), lines.last().map(RunLine::place)));
+    let (earlier, later) = (offset != Some(0), shown.lines_more);
+    if !earlier && !later && rows <= LINES_A_PAGE {
         return None;
     }
     let link = |lines| format!("{page}{}", query(TabOf::Logs, RunView { lines, ..view }));
-    let (previous, next) = lines_around(offset, shown.lines_more);
-    let newest = shown.lines_more.then(|| {
-        view! {
-            <a class="link small" href=link(LinePage::Newest)>
-                "Newest lines"
-            </a>
-        }
-    });
+    let end = |there: bool, lines, words| {
+        there.then(|| {
+            view! {
+                <a class="link small" href=link(lines)>
+                    {words}
+                </a>
+                " "
+            }
+        })
+    };
+    let previous = first.filter(|_| earlier).map(|line| link(LinePage::Before(line)));
+    let next = last.filter(|_| later).map(|line| link(LinePage::After(line)));
     Some(
         view! {
-            {newest}
-            <Pagination offset shown=rows total previous=previous.map(link) next=next.map(link) />
+            {end(earlier, LinePage::Oldest, "Oldest lines")}
+            {end(later, LinePage::Newest, "Newest lines")}
+            <Pagination offset shown=rows as u64 total most=MOST_COUNTED.unsigned_abs() previous next />
         }
         .into_any(),
     )
@@ -141,7 +148,7 @@ fn pages(shown: Shown, view: RunView, page: &str) -> Option<AnyView> {
 
 #[component]
 fn NoLines(shown: Shown, view: RunView, page: String) -> impl IntoView {
-    if view.level > 0 || view.lines != LinePage::After(0) {
+    if view.level > 0 || view.lines != LinePage::default() {
         return view! {
             <EmptyFilter title="No log lines here" clear=page>
                 "None of this level, or none this far. Lines that match appear the moment they are written."

@@ -5,10 +5,9 @@ use std::{cmp::Reverse, collections::HashSet};
 use leptos::prelude::*;
 use model::{
     id::TaskRunId,
-    live::{LinesFrom, LinesNews, RunNews, TasksNews},
-    screen::{RunHead, RunLine, RunScreen, StateLine, TASKS_A_PAGE, TaskRow},
+    live::{LinesNews, RunNews, TasksNews},
+    screen::{MOST_COUNTED, RunHead, RunLine, RunScreen, StateLine, TASKS_A_PAGE, TaskCount, TaskRow},
     state::StateType,
-    time::Timestamp,
 };
 
 /// The most log lines that stand on the page; while following, the oldest make room.
@@ -30,8 +29,8 @@ pub struct Shown {
     pub states: RwSignal<Vec<StateLine>>,
     pub lines: RwSignal<Vec<RunLine>>,
     pub lines_total: RwSignal<u64>,
-    /// Lines before the page; while following, before those that are left of it.
-    pub lines_before: RwSignal<u64>,
+    /// Lines before the page; while following, before those that are left of it. None if they are more than are counted.
+    pub lines_before: RwSignal<Option<u64>>,
     /// Whether the page is the end of the log: then new lines are put to it.
     pub at_end: bool,
     pub lines_more: bool,
@@ -40,8 +39,7 @@ pub struct Shown {
     pub tasks_before: u64,
     pub tasks_more: RwSignal<bool>,
     /// Counts by state.
-    pub task_counts: RwSignal<Vec<(Option<StateType>, u64)>>,
-    read: Timestamp,
+    pub task_counts: RwSignal<Vec<TaskCount>>,
 }
 
 impl Shown {
@@ -63,14 +61,7 @@ impl Shown {
             tasks_before: screen.tasks.before,
             tasks_more: RwSignal::new(screen.tasks.more),
             task_counts: RwSignal::new(screen.tasks.counts),
-            read: screen.now,
         }
-    }
-
-    /// From where on log lines are followed; none where the page is not the end of the log.
-    pub fn lines_from(self) -> Option<LinesFrom> {
-        let last = self.lines.with_untracked(|lines| lines.last().map(|line| line.at));
-        self.at_end.then_some(LinesFrom { read: self.read, last })
     }
 
     /// Works news in.
@@ -87,7 +78,8 @@ impl Shown {
                 let total = lines.total;
                 let mut shown = self.lines.get_untracked();
                 add_lines(&mut shown, lines);
-                self.lines_before.set(total.saturating_sub(shown.len() as u64));
+                let before = total.saturating_sub(shown.len() as u64);
+                self.lines_before.set((total < MOST_COUNTED.unsigned_abs()).then_some(before));
                 self.lines.set(shown);
             }
         }
@@ -97,7 +89,7 @@ impl Shown {
     }
 
     fn apply_tasks(self, news: TasksNews) {
-        self.tasks_total.set(news.counts.iter().map(|(_, runs)| runs).sum());
+        self.tasks_total.set(news.counts.iter().map(|count| count.runs).sum());
         self.task_counts.set(news.counts);
         let mut tasks = self.tasks.get_untracked();
         for row in news.rows {
@@ -158,7 +150,7 @@ mod tests {
         live::LinesNews,
         screen::{RunLine, TaskRow},
         state::StateType,
-        time::{Span, Timestamp},
+        time::Timestamp,
     };
 
     use super::{MOST_LINES, add_lines, live_task, sort_tasks};
@@ -208,7 +200,6 @@ mod tests {
                 run_count: 1,
                 started: None,
                 ended: ended.map(Timestamp::from_micros),
-                total_run_time: Span::ZERO,
                 sort_time: Timestamp::from_micros(number as i64),
             };
             live_task(row, false)

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use model::{
     id::FlowRunId,
-    screen::{LinePage, RunView, Trouble},
+    screen::{LinePage, RunView, TaskCount, Trouble},
     state::StateType,
     time::Timestamp,
 };
@@ -29,7 +29,7 @@ pub fn FirstTrouble(shown: Shown, place: Place, view: RunView) -> impl IntoView 
         let Trouble { at, task_run, message, line, last_good } = trouble.get()?;
         let id = shown.head.with_untracked(|head| head.id);
         let log_href = line.map(|line| {
-            let errors = RunView { level: ERRORS, lines: LinePage::After(0), ..view };
+            let errors = RunView { level: ERRORS, lines: LinePage::Oldest, ..view };
             format!("{}{}#log-{line}", place.flow_run(id), query(TabOf::Logs, errors))
         });
         let heading = move || {
@@ -53,22 +53,24 @@ pub fn FirstTrouble(shown: Shown, place: Place, view: RunView) -> impl IntoView 
 fn Around(shown: Shown, place: Place, last_good: Option<(FlowRunId, Timestamp)>) -> impl IntoView {
     let clock = expect_context::<Signal<Clock>>();
     let broken = move || {
-        let (all, broken) = shown.task_counts.with(|counts| {
-            let is_broken = |state: Option<StateType>| matches!(state, Some(StateType::Failed | StateType::Crashed));
-            let broken = counts.iter().filter(|(state, _)| is_broken(*state)).map(|(_, runs)| runs).sum::<u64>();
-            (counts.iter().map(|(_, runs)| runs).sum::<u64>(), broken)
-        });
+        let all = shown.tasks_total.get();
+        let is_broken = |count: &&TaskCount| matches!(count.state_type, Some(StateType::Failed | StateType::Crashed));
+        let broken: u64 =
+            shown.task_counts.with(|counts| counts.iter().filter(is_broken).map(|count| count.runs).sum());
         (all > 0).then(|| format!("{} of {} failed", grouped(broken), counted(all, "task run", "task runs")))
     };
     let never = move || {
-        let names = shown.tasks.with(|tasks| {
+        let never = shown.task_counts.with(|counts| counts.iter().map(|count| count.runs - count.begun).sum::<u64>());
+        // By name those that this page has; the others are on the next one.
+        let mut names = shown.tasks.with(|tasks| {
             let unstarted =
                 tasks.iter().filter(|task| task.row.with(|row| row.started.is_none() && row.ended.is_none()));
-            unstarted.map(|task| task.row.with(|row| row.name.clone())).collect::<Vec<_>>()
+            unstarted.take(MOST_NAMES).map(|task| task.row.with(|row| row.name.clone())).collect::<Vec<_>>()
         });
-        let more = if names.len() > MOST_NAMES { ", …" } else { "" };
-        let some = names.iter().take(MOST_NAMES).cloned().collect::<Vec<_>>().join(", ");
-        (!names.is_empty()).then(|| format!("{} never started: {some}{more}", grouped(names.len() as u64)))
+        if (names.len() as u64) < never {
+            names.push("…".to_owned());
+        }
+        (never > 0).then(|| format!("{} never started: {}", grouped(never), names.join(", ")))
     };
     let good = last_good.map(|(id, at)| {
         view! {

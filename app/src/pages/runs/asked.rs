@@ -2,13 +2,13 @@
 
 use leptos_router::params::ParamsMap;
 use model::{
-    id::FlowRunId,
     screen::{RUNS_A_PAGE, RunCursor, RunFilter, RunPlace, Since},
     state::StateType,
-    time::{Civil, Timestamp},
+    time::Timestamp,
 };
+use ui::{clock::Zone, time::for_field};
 
-use crate::links::escaped;
+use crate::links::{escaped, read_place, write_place};
 
 /// The spans that are offered: the word in the address, the words on the page, seconds.
 pub const SPANS: [(&str, &str, u32); 4] = [
@@ -27,6 +27,8 @@ pub struct Asked {
     pub before: u64,
     /// What could not be read, by its name on the page.
     pub unread: Vec<&'static str>,
+    /// A span was asked for and bounds too, which then mean nothing.
+    pub twice: bool,
 }
 
 impl Asked {
@@ -36,7 +38,7 @@ impl Asked {
         asked.read_states(query);
         asked.filter.since = asked.since(query);
         asked.cursor = asked.place(query);
-        asked.before = query.get("skip").and_then(|skip| skip.parse().ok()).unwrap_or_default();
+        asked.before = query.get("skip").and_then(|skip| skip.parse::<u32>().ok()).unwrap_or_default().into();
         asked
     }
 
@@ -59,23 +61,25 @@ impl Asked {
         let given = |name| query.get(name).filter(|value| !value.is_empty());
         let span = given("started").and_then(|word| SPANS.into_iter().find(|(known, ..)| **known == *word));
         let mut moment = |name, label| {
-            let read = given(name).map(|text| Timestamp::from_field(&text));
+            let read = given(name).map(|text| Timestamp::from_field(text.trim_end_matches('Z')));
             if read == Some(None) {
                 self.unread.push(label);
             }
             read.flatten()
         };
-        match (span, moment("from", "From"), moment("to", "To")) {
-            (Some((_, _, seconds)), _, _) => Since::Last(seconds),
-            (None, None, None) => Since::Ever,
-            (None, from, to) => Since::Between(from, to),
+        let bounds = (moment("from", "From"), moment("to", "To"));
+        self.twice = span.is_some() && bounds != (None, None);
+        match (span, bounds) {
+            (Some((_, _, seconds)), _) => Since::Last(seconds),
+            (None, (None, None)) => Since::Ever,
+            (None, (from, to)) => Since::Between(from, to),
         }
     }
 
     fn place(&mut self, query: &ParamsMap) -> RunCursor {
         let mut place = |name| {
             let text = query.get(name)?;
-            let read = read_place(&text);
+            let read = read_place(&text).map(|(time, id)| RunPlace { time, id });
             if read.is_none() {
                 self.unread.push("Page");
             }
@@ -119,7 +123,7 @@ impl Asked {
     fn beside(&self, side: &str, row: RunPlace, skip: u64) -> String {
         let filter = Self::query(&self.filter);
         let joint = if filter.is_empty() { "?" } else { "&" };
-        format!("{filter}{joint}{side}={}.{}&skip={skip}", row.time.micros(), row.id)
+        format!("{filter}{joint}{side}={}&skip={skip}", write_place(row.time, row.id))
     }
 }
 
@@ -128,16 +132,9 @@ fn written(pairs: impl Iterator<Item = (&'static str, String)>) -> String {
     if pairs.is_empty() { String::new() } else { format!("?{}", pairs.join("&")) }
 }
 
-fn read_place(text: &str) -> Option<RunPlace> {
-    let (time, id) = text.split_once('.')?;
-    let id: FlowRunId = id.parse().ok()?;
-    Some(RunPlace { time: Timestamp::from_micros(time.parse().ok()?), id })
-}
-
-/// A moment as a browser's field shows it, to the second, in UTC.
+/// A moment as addresses say it, to the second.
 pub fn write_moment(time: Timestamp) -> String {
-    let Civil { year, month, day, hour, minute, second, .. } = time.civil();
-    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}")
+    format!("{}Z", for_field(time, Zone::Utc))
 }
 
 #[cfg(test)]
@@ -171,10 +168,17 @@ mod tests {
     fn times_are_spans_or_bounds() {
         assert_eq!(read(&[("started", "7d")]).filter.since, Since::Last(604_800));
         assert_eq!(read(&[("started", "")]).filter.since, Since::Ever);
-        let asked = read(&[("from", "2026-03-17T09:00"), ("to", "2026-03-17T10:00:30")]);
+        let asked = read(&[("from", "2026-03-17T09:00"), ("to", "2026-03-17T10:00:30Z")]);
         let moment = |text: &str| Some(text.parse::<Timestamp>().unwrap());
         assert_eq!(asked.filter.since, Since::Between(moment("2026-03-17T09:00:00Z"), moment("2026-03-17T10:00:30Z")));
-        assert_eq!(Asked::query(&asked.filter), "?from=2026-03-17T09%3A00%3A00&to=2026-03-17T10%3A00%3A30");
+        assert_eq!(Asked::query(&asked.filter), "?from=2026-03-17T09%3A00%3A00Z&to=2026-03-17T10%3A00%3A30Z");
+    }
+
+    #[test]
+    fn a_span_is_stronger_than_bounds_and_that_is_told() {
+        let asked = read(&[("started", "7d"), ("to", "2026-03-17T09:00")]);
+        assert_eq!((asked.filter.since, asked.twice), (Since::Last(604_800), true));
+        assert!(!read(&[("started", "7d")]).twice && !read(&[("to", "2026-03-17T09:00")]).twice);
     }
 
     #[test]
@@ -182,6 +186,9 @@ mod tests {
         let asked = read(&[("from", "yesterday"), ("after", "x"), ("skip", "-1")]);
         assert_eq!(asked.unread, ["From", "Page"]);
         assert_eq!((asked.filter.since, asked.cursor, asked.before), (Since::Ever, RunCursor::Newest, 0));
+        let id = "0196f5a0-0000-7000-8000-000000000001".parse().unwrap();
+        let far = read(&[("skip", "18446744073709551615")]);
+        assert!(far.after(RunPlace { time: Timestamp::LATEST, id }, 50).ends_with("&skip=50"));
         let asked = read(&[("state", "failed"), ("state", &"x".repeat(300))]);
         assert_eq!(
             (asked.unread.as_slice(), asked.filter.types.as_slice()),

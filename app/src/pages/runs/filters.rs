@@ -1,5 +1,7 @@
 //! The filters that are on, and the form that sets them: a plain form whose answer is the list itself.
 
+use std::sync::Arc;
+
 use leptos::prelude::*;
 use leptos_router::components::Form;
 use model::{
@@ -28,10 +30,12 @@ const STATES: [(&str, &str); 11] = [
 /// The line above the list. `list` is the list's address without a query.
 #[component]
 pub fn Filters(asked: Asked, list: String) -> impl IntoView {
-    let tokens = tokens(&asked.filter, &list);
+    let clock = expect_context::<Signal<Clock>>();
+    let zone = Memo::new(move |_| clock.get().zone);
+    let tokens = tokens(&asked.filter, &list, zone);
     view! {
         <FilterBar tokens>
-            <FilterForm filter=asked.filter list />
+            <FilterForm filter=asked.filter list zone />
         </FilterBar>
     }
     .into_any()
@@ -42,7 +46,7 @@ pub fn filters_on(filter: &RunFilter) -> u64 {
     u64::from(!(filter.types.is_empty() && filter.names.is_empty())) + u64::from(filter.since != Since::Ever)
 }
 
-fn tokens(filter: &RunFilter, list: &str) -> Vec<Token> {
+fn tokens(filter: &RunFilter, list: &str, zone: Memo<Zone>) -> Vec<Token> {
     let states: Vec<_> = filter
         .types
         .iter()
@@ -52,19 +56,20 @@ fn tokens(filter: &RunFilter, list: &str) -> Vec<Token> {
     let without = |filter: RunFilter| format!("{list}{}", Asked::query(&filter));
     let state = (!states.is_empty()).then(|| Token {
         name: "State".to_owned(),
-        value: states.join(", "),
+        value: Signal::stored(states.join(", ")),
         without: without(RunFilter { since: filter.since, ..RunFilter::default() }),
     });
-    let started = since_word(filter.since).map(|value| Token {
+    let since = filter.since;
+    let started = since_word(since, Zone::Utc).map(|_| Token {
         name: "Started".to_owned(),
-        value,
+        value: Signal::derive(move || since_word(since, zone.get()).unwrap_or_default()),
         without: without(RunFilter { since: Since::Ever, ..filter.clone() }),
     });
     started.into_iter().chain(state).collect()
 }
 
-fn since_word(since: Since) -> Option<String> {
-    let day = |time: Timestamp| format!("{}, {} UTC", full_date(time, 0), hour_and_minute(time, 0));
+fn since_word(since: Since, zone: Zone) -> Option<String> {
+    let day = |time| in_zone(format!("{}, {}", full_date(time, zone), hour_and_minute(time, zone)), zone);
     match since {
         Since::Ever | Since::Between(None, None) => None,
         Since::Last(seconds) => {
@@ -77,8 +82,28 @@ fn since_word(since: Since) -> Option<String> {
     }
 }
 
+/// Says that it is UTC where it is not the reader's time.
+fn in_zone(text: String, zone: Zone) -> String {
+    if zone == Zone::Utc { format!("{text} UTC") } else { text }
+}
+
+/// What was left empty is no part of the address, and moments, which are the reader's, stand there in UTC.
+fn for_address(form: &web_sys::FormData) {
+    for name in ["started", "from", "to"] {
+        let text = form.get(name).as_string().unwrap_or_default();
+        if text.is_empty() {
+            form.delete(name);
+        } else if name != "started"
+            && let Some(moment) = moment_of_field(&text)
+        {
+            // It was there.
+            let _set = form.set_with_str(name, &write_moment(moment));
+        }
+    }
+}
+
 #[component]
-fn FilterForm(filter: RunFilter, list: String) -> impl IntoView {
+fn FilterForm(filter: RunFilter, list: String, zone: Memo<Zone>) -> impl IntoView {
     let is_on = |word: &str| {
         filter.types.iter().any(|state_type| state_type.as_str().eq_ignore_ascii_case(word))
             || filter.names.iter().any(|name| name == word)
@@ -97,17 +122,16 @@ fn FilterForm(filter: RunFilter, list: String) -> impl IntoView {
         Since::Between(from, to) => ("", from, to),
         Since::Ever => ("", None, None),
     };
-    let moment = |time: Option<model::time::Timestamp>| time.map(write_moment).unwrap_or_default();
     view! {
-        <Form method="GET" action=list attr:class="stack filters">
+        <Form method="GET" action=list on_form_data=Arc::new(for_address) attr:class="stack filters">
             <fieldset>
                 <legend>"State"</legend>
                 <div class="ticks">{boxes}</div>
             </fieldset>
             <SelectField label="Started" name="started" choices=spans value=span />
             <div class="halves">
-                <TextField label="From (UTC)" name="from" optional=true value=moment(from) placeholder="2026-03-17T09:00" />
-                <TextField label="To (UTC)" name="to" optional=true value=moment(to) placeholder="2026-03-17T18:00" />
+                <MomentField label="From" name="from" time=from zone />
+                <MomentField label="To" name="to" time=to zone />
             </div>
             <Button kind=ButtonKind::Primary submit=true>
                 "Show runs"
@@ -115,6 +139,22 @@ fn FilterForm(filter: RunFilter, list: String) -> impl IntoView {
         </Form>
     }
     .into_any()
+}
+
+/// A field for a moment, in the reader's zone as soon as that is known.
+#[component]
+fn MomentField(label: &'static str, name: &'static str, time: Option<Timestamp>, zone: Memo<Zone>) -> impl IntoView {
+    let text = move |zone| time.map(|time| for_field(time, zone)).unwrap_or_default();
+    let bind = RwSignal::new(text(zone.get_untracked()));
+    Effect::new(move |_| {
+        let zone = zone.get();
+        // Somebody may have typed before the scripts came.
+        if bind.get_untracked() == text(Zone::Utc) {
+            bind.set(text(zone));
+        }
+    });
+    let hint = Signal::derive(move || (zone.get() == Zone::Utc).then(|| "In UTC".to_owned()));
+    view! { <TextField label name kind=InputKind::Moment optional=true bind hint /> }
 }
 
 /// How many runs there are in each state, for the result line: the three that people look for.

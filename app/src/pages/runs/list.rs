@@ -12,7 +12,7 @@ use ui::prelude::*;
 use super::{
     asked::Asked,
     filters::{Filters, filters_on, summary},
-    rows::{LiveRow, Rows, apply},
+    rows::{Applied, LiveRow, Rows, apply},
     server::list_runs,
 };
 use crate::{
@@ -42,7 +42,12 @@ pub fn RunsPage() -> impl IntoView {
         <TopBar crumbs live=liveness help="/help" />
         <Page>
             <PageHead title="Flow runs" />
-            {move || view! { <Filters asked=asked.get() list=place.runs() /> }}
+            <ZoneNote />
+            {move || {
+                let asked = asked.get();
+                // A closure of its own is drawn anew, where a view would be made over: the boxes would keep what people did to them.
+                move || view! { <Filters asked=asked.clone() list=place.runs() /> }
+            }}
             {move || unread(&asked.get())}
             <Transition fallback=|| {
                 view! { <SkeletonRows /> }
@@ -64,16 +69,13 @@ pub fn RunsPage() -> impl IntoView {
 
 fn unread(asked: &Asked) -> Option<AnyView> {
     let names = asked.unread.join(" and ");
-    let verb = if asked.unread.len() == 1 { "is" } else { "are" };
-    let hint = if asked.unread.iter().any(|name| ["From", "To"].contains(name)) {
-        " Write times like 2026-03-17T09:00."
-    } else {
-        ""
+    let said = match asked.unread.len() {
+        0 if asked.twice => "From and To are left out, because a span is chosen too.".to_owned(),
+        0 => return None,
+        1 => format!("{names} can’t be read and is left out."),
+        _ => format!("{names} can’t be read and are left out."),
     };
-    (!asked.unread.is_empty()).then(|| {
-        view! { <Banner tone=Tone::Warn>{format!("{names} can’t be read and {verb} left out.{hint}")}</Banner> }
-            .into_any()
-    })
+    Some(view! { <Banner tone=Tone::Warn>{said}</Banner> }.into_any())
 }
 
 /// The runs that were found, as they go on changing.
@@ -88,6 +90,7 @@ fn Found(
 ) -> impl IntoView {
     let (total, unfiltered) = (RwSignal::new(list.total), RwSignal::new(list.unfiltered()));
     let (older, newer) = (RwSignal::new(list.older), list.newer);
+    let is_short = RwSignal::new(false);
     let counts = RwSignal::new(list.counts);
     let rows = RwSignal::new(list.rows.into_iter().map(LiveRow::read).collect::<Vec<_>>());
     let (filter, cursor) = (asked.filter.clone(), asked.cursor);
@@ -101,13 +104,23 @@ fn Found(
             unfiltered.set(news.counts.iter().map(|(_, _, runs)| runs).sum());
             counts.set(news.counts.clone());
             let mut changed = rows.get_untracked();
-            if apply(&mut changed, news, cursor) {
-                older.set(true);
+            match apply(&mut changed, news, cursor, older.get_untracked()) {
+                Applied::Whole => {}
+                Applied::Overflowed => older.set(true),
+                Applied::Short => is_short.set(true),
             }
             rows.set(changed);
         },
         move || runs_again.run(()),
     );
+    Effect::new(move |_| {
+        if !is_short.get() {
+            return;
+        }
+        if let Ok(soon) = set_timeout_with_handle(move || runs_again.run(()), live::BREATH) {
+            on_cleanup(move || soon.clear());
+        }
+    });
     let is_empty = Memo::new(move |_| rows.with(Vec::is_empty));
     let is_filtered = !filter.is_empty();
     let pages = move || {
@@ -117,7 +130,7 @@ fn Found(
         });
         let previous = first.filter(|_| newer).map(|row| format!("{}{}", place.runs(), asked.before(row)));
         let next = last.filter(|_| older.get()).map(|row| format!("{}{}", place.runs(), asked.after(row, shown)));
-        view! { <Pagination offset=asked.before shown=shown as u64 total=total.get() previous next /> }
+        view! { <Pagination offset=Some(asked.before) shown=shown as u64 total=total.get() previous next /> }
     };
     let pages = StoredValue::new(pages);
     view! {

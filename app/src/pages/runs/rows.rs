@@ -28,8 +28,21 @@ impl LiveRow {
     }
 }
 
-/// Works news into the rows, newest first. Only the first page takes runs in that it does not show; whether some fell off its end.
-pub fn apply(rows: &mut Vec<LiveRow>, news: RunsNews, cursor: RunCursor) -> bool {
+/// What news did to a page.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Applied {
+    Whole,
+    /// Rows fell off its end, to the next page.
+    Overflowed,
+    /// Rows went, and those of the next page that take their place are not known here.
+    Short,
+}
+
+/// Works news into the rows, newest first. Only the first page takes runs in that it does not show. While `older` ones are known to
+/// follow, nobody knows which: then no run comes to stand below the last.
+pub fn apply(rows: &mut Vec<LiveRow>, news: RunsNews, cursor: RunCursor, older: bool) -> Applied {
+    let place = |row: &LiveRow| row.row.with_untracked(RunRow::place);
+    let (were, end) = (rows.len(), rows.last().map(place).filter(|_| older));
     rows.retain(|row| !news.gone.contains(&row.id));
     for row in news.rows {
         match rows.iter().find(|shown| shown.id == row.id) {
@@ -40,10 +53,17 @@ pub fn apply(rows: &mut Vec<LiveRow>, news: RunsNews, cursor: RunCursor) -> bool
             None => {}
         }
     }
-    rows.sort_by_key(|row| std::cmp::Reverse(row.row.with_untracked(RunRow::place)));
-    let full = rows.len() > RUNS_A_PAGE;
+    rows.retain(|row| end.is_none_or(|end| place(row) >= end));
+    rows.sort_by_key(|row| std::cmp::Reverse(place(row)));
+    let applied = if rows.len() > RUNS_A_PAGE {
+        Applied::Overflowed
+    } else if older && rows.len() < were {
+        Applied::Short
+    } else {
+        Applied::Whole
+    };
     rows.truncate(RUNS_A_PAGE);
-    full
+    applied
 }
 
 /// All rows.
@@ -83,13 +103,13 @@ fn Due(at: Timestamp, clock: Signal<Clock>) -> impl IntoView {
     let said = move || {
         let now = clock.get();
         if at.since(now.now).micros().unsigned_abs() < DAY {
-            format!("Due {}, {}", time_of_day(at, now.offset), relative(at, now))
+            format!("Due {}, {}", time_of_day(at, now.zone), relative(at, now))
         } else {
             format!("Due {}", moment(at, now))
         }
     };
     view! {
-        <time datetime=at.to_string() title=move || in_full(at, clock.get().offset)>
+        <time datetime=at.to_string() title=move || in_full(at, clock.get().zone)>
             {said}
         </time>
     }
@@ -105,7 +125,7 @@ mod tests {
         time::Timestamp,
     };
 
-    use super::{LiveRow, apply};
+    use super::{Applied, LiveRow, apply};
 
     fn run(number: usize, time: i64, state: StateType) -> RunRow {
         RunRow {
@@ -138,7 +158,7 @@ mod tests {
     #[test]
     fn a_run_changes_where_it_stands() {
         let mut rows = page();
-        apply(&mut rows, news(vec![run(1, 10, StateType::Completed)], vec![2]), RunCursor::Newest);
+        apply(&mut rows, news(vec![run(1, 10, StateType::Completed)], vec![2]), RunCursor::Newest, false);
         assert_eq!(names(&rows), ["1"]);
         assert_eq!(rows[0].row.read_untracked().state.as_ref().map(|(state, _)| *state), Some(StateType::Completed));
     }
@@ -147,18 +167,41 @@ mod tests {
     fn new_runs_come_to_the_first_page_alone() {
         let later = || news(vec![run(3, 15, StateType::Running)], Vec::new());
         let mut rows = page();
-        assert!(!apply(&mut rows, later(), RunCursor::Newest));
+        assert_eq!(apply(&mut rows, later(), RunCursor::Newest, true), Applied::Whole);
         assert_eq!(names(&rows), ["2", "3", "1"]);
         let mut deeper = page();
-        apply(&mut deeper, later(), RunCursor::After(run(9, 99, StateType::Running).place()));
+        apply(&mut deeper, later(), RunCursor::After(run(9, 99, StateType::Running).place()), true);
         assert_eq!(names(&deeper), ["2", "1"]);
+    }
+
+    #[test]
+    fn what_belongs_to_the_next_page_does_not_come_to_this_one() {
+        let mut rows = page();
+        let older = || news(vec![run(3, 5, StateType::Failed)], Vec::new());
+        assert_eq!(apply(&mut rows, older(), RunCursor::Newest, true), Applied::Whole);
+        assert_eq!(names(&rows), ["2", "1"]);
+        // A run that goes down the list, beyond what is known of it.
+        let moved = news(vec![run(2, 4, StateType::Running)], Vec::new());
+        assert_eq!(apply(&mut rows, moved, RunCursor::Newest, true), Applied::Short);
+        assert_eq!(names(&rows), ["1"]);
+        assert_eq!(apply(&mut rows, older(), RunCursor::Newest, false), Applied::Whole);
+        assert_eq!(names(&rows), ["1", "3"]);
+    }
+
+    #[test]
+    fn a_page_that_lost_rows_to_a_filter_is_short_while_others_follow() {
+        for (older, applied) in [(true, Applied::Short), (false, Applied::Whole)] {
+            let mut rows = page();
+            assert_eq!(apply(&mut rows, news(Vec::new(), vec![1]), RunCursor::Newest, older), applied);
+            assert_eq!(names(&rows), ["2"]);
+        }
     }
 
     #[test]
     fn a_full_page_stays_full() {
         let mut rows = Vec::new();
         let many = (0..=RUNS_A_PAGE).map(|number| run(number, 100 + number as i64, StateType::Pending)).collect();
-        assert!(apply(&mut rows, news(many, Vec::new()), RunCursor::Newest));
+        assert_eq!(apply(&mut rows, news(many, Vec::new()), RunCursor::Newest, false), Applied::Overflowed);
         assert_eq!((rows.len(), names(&rows)[0].as_str()), (RUNS_A_PAGE, "50"));
     }
 }

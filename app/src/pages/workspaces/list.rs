@@ -8,6 +8,7 @@ use ui::prelude::*;
 
 use super::server::{StarWorkspace, list_workspaces};
 use crate::{
+    form::searched,
     links::Place,
     loaded::{Loaded, resource},
 };
@@ -40,12 +41,12 @@ pub fn WorkspacesPage() -> impl IntoView {
 fn Workspaces(workspaces: Vec<Workspace>, star: ServerAction<StarWorkspace>) -> impl IntoView {
     let query = use_query_map();
     let search = Memo::new(move |_| query.with(|query| query.get("search")).unwrap_or_default());
-    let searched = search.get_untracked();
+    let typed = searched(search);
     let all = workspaces.len();
-    let find = (all >= MANY || !searched.is_empty()).then(|| {
+    let find = (all >= MANY || !typed.read_untracked().is_empty()).then(|| {
         view! {
             <Form method="GET" action="">
-                <SearchField label="Find a workspace" name="search" value=searched />
+                <SearchField label="Find a workspace" name="search" bind=typed />
             </Form>
         }
     });

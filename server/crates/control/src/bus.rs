@@ -6,11 +6,12 @@
 use std::{
     collections::VecDeque,
     hash::{BuildHasher as _, RandomState},
+    ops::RangeInclusive,
     sync::{Arc, Mutex, PoisonError},
 };
 
 use model::{
-    id::{ApiKeyId, FlowRunId, TaskRunId, UserId, WorkspaceId},
+    id::{ApiKeyId, FlowRunId, LogId, TaskRunId, UserId, WorkspaceId},
     live::Mark,
 };
 use tokio::sync::broadcast;
@@ -22,8 +23,8 @@ pub enum Change {
     FlowRun { workspace: WorkspaceId, flow_run: FlowRunId },
     /// A task run was made or changed.
     TaskRun { workspace: WorkspaceId, task_run: TaskRunId, flow_run: Option<FlowRunId> },
-    /// Log lines of a flow run arrived.
-    Logs { workspace: WorkspaceId, flow_run: FlowRunId },
+    /// Log lines of a flow run arrived: those of its lines whose ids, which sort by arrival, are among these.
+    Logs { workspace: WorkspaceId, flow_run: FlowRunId, lines: RangeInclusive<LogId> },
     /// A call with a key of this person, or of the local person, was accepted.
     Called { person: UserId },
     /// A key was deleted: its sockets must close.

@@ -1,10 +1,10 @@
 //! Log lines: taken as they come, read by run.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeMap, ops::RangeInclusive};
 
 use model::{
     filter::log::LogQuery,
-    id::LogId,
+    id::{FlowRunId, LogId},
     log::{Log, LogCreate},
     page::Page,
     permission::{ReadRuns, WriteRuns},
@@ -32,7 +32,6 @@ const LINES_A_WRITE: usize = 2_000;
 pub async fn write(cx: &Cx, ws: Workspace<WriteRuns>, lines: Vec<LogCreate>) -> Result<()> {
     let now = cx.clock.now();
     let ids = BatchIds::of(&lines)?;
-    let flow_runs: BTreeSet<_> = lines.iter().filter_map(|line| line.flow_run_id).collect();
     let mut rows: Vec<LogRow> = lines
         .into_iter()
         .enumerate()
@@ -47,13 +46,14 @@ pub async fn write(cx: &Cx, ws: Workspace<WriteRuns>, lines: Vec<LogCreate>) -> 
             created: now,
         })
         .collect();
+    let arrived = by_flow_run(&rows);
     while !rows.is_empty() {
         let rest = rows.split_off(rows.len().min(LINES_A_WRITE));
         cx.db.write(WriteLogs { tenant: *ws.tenant(), rows }).await?;
         rows = rest;
     }
-    for flow_run in flow_runs {
-        cx.bus.tell(Change::Logs { workspace: ws.id(), flow_run });
+    for (flow_run, lines) in arrived {
+        cx.bus.tell(Change::Logs { workspace: ws.id(), flow_run, lines });
     }
     Ok(())
 }
@@ -77,6 +77,17 @@ impl BatchIds {
         let millis = u64::try_from(timestamp.micros() / 1_000).unwrap_or_default();
         LogId::from(Builder::from_unix_timestamp_millis(millis, &rest).into_uuid())
     }
+}
+
+/// The least and the greatest id among the lines of each flow run.
+fn by_flow_run(rows: &[LogRow]) -> BTreeMap<FlowRunId, RangeInclusive<LogId>> {
+    let mut arrived: BTreeMap<FlowRunId, RangeInclusive<LogId>> = BTreeMap::new();
+    for row in rows {
+        let Some(flow_run) = row.flow_run_id else { continue };
+        let lines = arrived.entry(flow_run).or_insert(row.id..=row.id);
+        *lines = row.id.min(*lines.start())..=row.id.max(*lines.end());
+    }
+    arrived
 }
 
 struct WriteLogs {

@@ -3,7 +3,7 @@
 use model::{
     id::{FlowId, FlowRunId, LogId, StateId, TaskRunId},
     state::StateType,
-    time::{Span, Timestamp},
+    time::Timestamp,
 };
 
 use crate::{
@@ -46,7 +46,6 @@ record! {
         pub run_count: i64,
         pub start_time: Option<Timestamp>,
         pub end_time: Option<Timestamp>,
-        pub total_run_time: Span,
         pub sort_time: Timestamp,
     }
 }
@@ -59,7 +58,6 @@ record! {
         pub timestamp: Timestamp,
         pub message: String,
         pub task_run: Option<String>,
-        pub created: Timestamp,
     }
 }
 
@@ -105,18 +103,29 @@ statements! {
             (SELECT 1 FROM task_run t WHERE t.workspace_id = $1 AND t.flow_run_id = r.id LIMIT $3) AS counted)
          FROM flow_run r
          WHERE r.workspace_id = $1 AND r.id IN (SELECT CAST(json_array_elements_text(CAST(CAST($2 AS TEXT) AS JSON)) AS UUID))";
-    /// How many task runs a flow run has in states of each type, counted up to a bound.
-    scoped TASK_RUNS_BY_STATE: (FlowRunId, i64) => (Option<StateType>, i64) =
-        "SELECT state_type, COUNT(*) FROM (SELECT state_type FROM task_run WHERE workspace_id = $1 AND flow_run_id = $2 LIMIT $3) AS counted
+    /// How many task runs a flow run has by the type of their state, counted up to a bound, and how many of them ever began.
+    scoped TASK_RUNS_BY_STATE: (FlowRunId, i64) => (Option<StateType>, i64, i64) =
+        "SELECT state_type, COUNT(*), COUNT(COALESCE(start_time, end_time))
+         FROM (SELECT state_type, start_time, end_time FROM task_run WHERE workspace_id = $1 AND flow_run_id = $2 LIMIT $3) AS counted
          GROUP BY state_type ORDER BY state_type";
+    /// The task runs of a flow run: of the first so many what broke, then what works, then what is to come, then what is done; the
+    /// latest first among those that ended.
+    scoped RANKED_TASK_RUNS: (FlowRunId, i64, i64, i64) => TaskListRow =
+        "SELECT t.id, t.name, t.state_type, t.state_name, s.message, t.run_count, t.start_time, t.end_time, t.sort_time
+         FROM (SELECT * FROM task_run WHERE workspace_id = $1 AND flow_run_id = $2 ORDER BY sort_time, id LIMIT $3) AS t
+         LEFT JOIN task_run_state s ON s.workspace_id = t.workspace_id AND s.id = t.state_id
+         ORDER BY CASE t.state_type WHEN 'FAILED' THEN 0 WHEN 'CRASHED' THEN 0 WHEN 'RUNNING' THEN 1 WHEN 'CANCELLING' THEN 1
+             WHEN 'PAUSED' THEN 2 WHEN 'CANCELLED' THEN 4 WHEN 'COMPLETED' THEN 5 ELSE 3 END,
+             t.end_time DESC NULLS LAST, t.sort_time, t.id
+         LIMIT $4 OFFSET $5";
     /// The task runs of a flow run, in the order in which they started.
     scoped TASK_RUNS_OF_RUN: (FlowRunId, i64, i64) => TaskListRow =
-        "SELECT t.id, t.name, t.state_type, t.state_name, s.message, t.run_count, t.start_time, t.end_time, t.total_run_time, t.sort_time
+        "SELECT t.id, t.name, t.state_type, t.state_name, s.message, t.run_count, t.start_time, t.end_time, t.sort_time
          FROM task_run t LEFT JOIN task_run_state s ON s.workspace_id = t.workspace_id AND s.id = t.state_id
          WHERE t.workspace_id = $1 AND t.flow_run_id = $2 ORDER BY t.sort_time, t.id LIMIT $3 OFFSET $4";
     /// One of them.
     scoped TASK_RUN_OF_RUN: (FlowRunId, TaskRunId) => TaskListRow =
-        "SELECT t.id, t.name, t.state_type, t.state_name, s.message, t.run_count, t.start_time, t.end_time, t.total_run_time, t.sort_time
+        "SELECT t.id, t.name, t.state_type, t.state_name, s.message, t.run_count, t.start_time, t.end_time, t.sort_time
          FROM task_run t LEFT JOIN task_run_state s ON s.workspace_id = t.workspace_id AND s.id = t.state_id
          WHERE t.workspace_id = $1 AND t.flow_run_id = $2 AND t.id = $3";
     /// The task run of a flow run that broke first, among so many.
@@ -131,26 +140,37 @@ statements! {
              SELECT id, sort_time, state_type FROM flow_run
              WHERE workspace_id = $1 AND flow_id = $2 AND sort_time < $3 ORDER BY sort_time DESC, id DESC LIMIT $4) AS before
          WHERE state_type = 'COMPLETED' ORDER BY sort_time DESC, id DESC LIMIT 1";
+    /// Those log lines that arrived with ids from one to another, the newest first, among so many lines of the workspace.
+    scoped ARRIVED_LINES: (FlowRunId, i64, LogId, LogId, i64, i64) => LineRow =
+        "SELECT l.id, l.level, l.timestamp, l.message, t.name AS task_run
+         FROM (SELECT * FROM log WHERE workspace_id = $1 AND id >= $4 AND id <= $5 ORDER BY id DESC LIMIT $6) AS l
+         LEFT JOIN task_run t ON t.workspace_id = l.workspace_id AND t.id = l.task_run_id
+         WHERE l.flow_run_id = $2 AND l.level >= $3 ORDER BY l.id DESC LIMIT $7";
 }
 
 macro_rules! line_statements {
-    ($($count:ident, $oldest:ident, $newest:ident: $among:literal;)*) => {
+    ($($count:ident, $count_before:ident, $after:ident, $before:ident: $among:literal;)*) => {
         statements! {$(
             /// See [`Lines::count`].
             scoped $count: (FlowRunId, i64, i64) => (i64,) = concat!(
                 "SELECT COUNT(*) FROM (SELECT 1 FROM log l
                  WHERE l.workspace_id = $1 AND l.flow_run_id = $2 AND l.level >= $3", $among, " LIMIT $4) AS counted");
-            /// See [`Lines::oldest`].
-            scoped $oldest: (FlowRunId, i64, i64, i64) => LineRow = concat!(
-                "SELECT l.id, l.level, l.timestamp, l.message, t.name AS task_run, l.created
+            /// See [`Lines::count_before`].
+            scoped $count_before: (FlowRunId, i64, Timestamp, LogId, i64) => (i64,) = concat!(
+                "SELECT COUNT(*) FROM (SELECT 1 FROM log l
+                 WHERE l.workspace_id = $1 AND l.flow_run_id = $2 AND l.level >= $3 AND (l.timestamp, l.id) < ($4, $5)", $among, "
+                 LIMIT $6) AS counted");
+            /// See [`Lines::after`].
+            scoped $after: (FlowRunId, i64, Timestamp, LogId, i64) => LineRow = concat!(
+                "SELECT l.id, l.level, l.timestamp, l.message, t.name AS task_run
                  FROM log l LEFT JOIN task_run t ON t.workspace_id = l.workspace_id AND t.id = l.task_run_id
-                 WHERE l.workspace_id = $1 AND l.flow_run_id = $2 AND l.level >= $3", $among, "
-                 ORDER BY l.timestamp, l.id LIMIT $4 OFFSET $5");
-            /// See [`Lines::newest`].
-            scoped $newest: (FlowRunId, i64, Timestamp, Timestamp, i64) => LineRow = concat!(
-                "SELECT l.id, l.level, l.timestamp, l.message, t.name AS task_run, l.created
+                 WHERE l.workspace_id = $1 AND l.flow_run_id = $2 AND l.level >= $3 AND (l.timestamp, l.id) > ($4, $5)", $among, "
+                 ORDER BY l.timestamp, l.id LIMIT $6");
+            /// See [`Lines::before`].
+            scoped $before: (FlowRunId, i64, Timestamp, LogId, i64) => LineRow = concat!(
+                "SELECT l.id, l.level, l.timestamp, l.message, t.name AS task_run
                  FROM log l LEFT JOIN task_run t ON t.workspace_id = l.workspace_id AND t.id = l.task_run_id
-                 WHERE l.workspace_id = $1 AND l.flow_run_id = $2 AND l.level >= $3 AND l.timestamp >= $4 AND l.created >= $5", $among, "
+                 WHERE l.workspace_id = $1 AND l.flow_run_id = $2 AND l.level >= $3 AND (l.timestamp, l.id) < ($4, $5)", $among, "
                  ORDER BY l.timestamp DESC, l.id DESC LIMIT $6");
         )*}
     };
@@ -158,29 +178,39 @@ macro_rules! line_statements {
 
 // The words of the index `log_of_flow_run_loud`: databases compare them literally.
 line_statements! {
-    COUNT_LINES, OLDEST_LINES, NEWEST_LINES: "";
-    COUNT_LOUD_LINES, OLDEST_LOUD_LINES, NEWEST_LOUD_LINES: " AND l.level >= 30";
+    COUNT_LINES, COUNT_LINES_BEFORE, LINES_AFTER, LINES_BEFORE: "";
+    COUNT_LOUD_LINES, COUNT_LOUD_LINES_BEFORE, LOUD_LINES_AFTER, LOUD_LINES_BEFORE: " AND l.level >= 30";
 }
 
 /// From this level on (warnings) lines have an index of their own: few of them may stand among very many others.
 const LOUD: i64 = 30;
 
+/// A statement about the lines on one side of a place in a log.
+type FromPlace<R> = Statement<(FlowRunId, i64, Timestamp, LogId, i64), R, Scoped>;
+
 /// What reads the log lines of a flow run from a level on.
 pub struct Lines {
     /// How many there are, counted up to a bound.
     pub count: Statement<(FlowRunId, i64, i64), (i64,), Scoped>,
-    /// Oldest first: so many, after so many others.
-    pub oldest: Statement<(FlowRunId, i64, i64, i64), LineRow, Scoped>,
-    /// Newest first: written after one time and arrived after another.
-    pub newest: Statement<(FlowRunId, i64, Timestamp, Timestamp, i64), LineRow, Scoped>,
+    /// The same, counting those alone that come before a line.
+    pub count_before: FromPlace<(i64,)>,
+    /// Those that come after a line, the nearest first.
+    pub after: FromPlace<LineRow>,
+    /// Those that come before a line, the nearest first.
+    pub before: FromPlace<LineRow>,
 }
 
 /// The statements for lines of this level and above.
 #[must_use]
 pub fn lines(level: i64) -> Lines {
     if level < LOUD {
-        Lines { count: COUNT_LINES, oldest: OLDEST_LINES, newest: NEWEST_LINES }
+        Lines { count: COUNT_LINES, count_before: COUNT_LINES_BEFORE, after: LINES_AFTER, before: LINES_BEFORE }
     } else {
-        Lines { count: COUNT_LOUD_LINES, oldest: OLDEST_LOUD_LINES, newest: NEWEST_LOUD_LINES }
+        Lines {
+            count: COUNT_LOUD_LINES,
+            count_before: COUNT_LOUD_LINES_BEFORE,
+            after: LOUD_LINES_AFTER,
+            before: LOUD_LINES_BEFORE,
+        }
     }
 }

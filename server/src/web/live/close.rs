@@ -1,6 +1,12 @@
 //! Why the live socket is closed.
 
-use axum::extract::ws::{CloseFrame, Message, close_code};
+use std::time::Duration;
+
+use axum::extract::ws::{CloseFrame, Message, WebSocket, close_code};
+use tokio::time::timeout;
+
+/// How long one telling may take to be taken.
+pub const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The end of a conversation. The browser reloads the page after [`close_code::POLICY`] and connects again after all others.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -20,7 +26,10 @@ impl Close {
         Self { code: close_code::INVALID, reason: "Only the asks of Provost's own pages are read." };
     pub const TOO_MUCH: Self = Self { code: close_code::AGAIN, reason: "Too much was asked at once." };
 
-    pub fn message(self) -> Message {
-        Message::Close(Some(CloseFrame { code: self.code, reason: self.reason.into() }))
+    /// Says it, as the last word.
+    pub async fn say(self, mut socket: WebSocket) {
+        let close = Message::Close(Some(CloseFrame { code: self.code, reason: self.reason.into() }));
+        // Whoever is gone already does not hear it.
+        let _unheard = timeout(PATIENCE, socket.send(close)).await;
     }
 }

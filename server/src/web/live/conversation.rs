@@ -9,25 +9,19 @@ use control::{
     bus::Change,
     seats::Seat,
 };
-use model::live::{Ask, MOST_TOPICS, Mark, Tell, Topic, TopicOf};
+use model::live::{Ask, MOST_TOPICS, Mark, SAY_EVERY, SILENCE, Tell, Topic, TopicOf};
 use tokio::{
     sync::broadcast::{Receiver, error::RecvError},
     time::{Instant, Interval, interval_at, sleep_until, timeout},
 };
 
 use super::{
-    close::Close,
+    close::{Close, PATIENCE},
     topic::{Followed, Told},
 };
 
 /// How often the session and the memberships are looked up even if nothing was told of them: sessions also end by time.
 const LOOK_EVERY: Duration = Duration::from_secs(30);
-/// Keeps proxies from taking the socket for dead, and finds out whether it is.
-const PING_EVERY: Duration = Duration::from_secs(20);
-/// Two pings without an answer and a little more.
-const SILENCE: Duration = Duration::from_secs(50);
-/// How long one telling may take to be taken.
-const PATIENCE: Duration = Duration::from_secs(10);
 /// Asks between two pings.
 const MOST_ASKS: u32 = 200;
 
@@ -51,7 +45,7 @@ impl Conversation {
 
     /// Goes on until one of the two has had enough.
     pub async fn run(mut self, mut socket: WebSocket) {
-        let (mut looks, mut pings) = (every(LOOK_EVERY), every(PING_EVERY));
+        let (mut looks, mut pings) = (every(LOOK_EVERY), every(SAY_EVERY));
         let close = loop {
             let due = self.topics.values().filter_map(Followed::due).min();
             let step = tokio::select! {
@@ -66,8 +60,7 @@ impl Conversation {
             }
         };
         tracing::debug!(?close, "a live socket ends");
-        // Whoever is gone already does not hear it.
-        let _unheard = timeout(PATIENCE, socket.send(close.message())).await;
+        close.say(socket).await;
     }
 
     async fn hear(&mut self, socket: &mut WebSocket, frame: Option<Result<Message, axum::Error>>) -> Result<(), Close> {
@@ -107,7 +100,7 @@ impl Conversation {
             Err(Error::NotFound(_)) => return Ok(Tell::Refused { id }),
             Err(_) => return Ok(Tell::Reload { id }),
         };
-        let mut followed = Followed::new(at, topic.of);
+        let mut followed = Followed::new(at, topic.of, self.caller.person());
         if !self.cx.bus.since(mark, |change| followed.note(change)) {
             self.topics.remove(&id);
             return Ok(Tell::Reload { id });
@@ -188,12 +181,14 @@ impl Conversation {
         Ok(())
     }
 
+    /// Keeps proxies from taking the socket for dead, and lets both sides find out whether it is: a page sees no ping, so it is told.
     async fn ping(&mut self, socket: &mut WebSocket) -> Result<(), Close> {
         self.asks = 0;
         if self.last_frame.elapsed() > SILENCE {
             return Err(Close::SILENT);
         }
-        put(socket, Message::Ping(Vec::new().into())).await
+        put(socket, Message::Ping(Vec::new().into())).await?;
+        send(socket, &Tell::Nothing).await
     }
 }
 

@@ -1,22 +1,18 @@
 //! A topic that a page follows: what of it changed since it was last told, and the look that tells it.
 
-use std::{
-    collections::{BTreeSet, HashSet},
-    time::Duration,
-};
+use std::{collections::BTreeSet, time::Duration};
 
 use control::{
     Cx, Result,
     access::Workspace,
     bus::Change,
-    screen::{self, LinesSince, RunWanted},
+    screen::{self, RunWanted},
 };
 use model::{
-    id::{FlowRunId, LogId, WorkspaceId},
-    live::{LinesFrom, LinesNews, News, TopicOf},
+    id::{FlowRunId, UserId, WorkspaceId},
+    live::{News, TopicOf},
     permission::ReadRuns,
     screen::{RunFilter, Since},
-    time::Timestamp,
 };
 use tokio::time::Instant;
 
@@ -28,10 +24,6 @@ const LONG_PAUSE: Duration = Duration::from_millis(500);
 const REST: Duration = Duration::from_secs(1);
 /// What is told one by one; beyond it the page reloads.
 const MOST_CHANGED: usize = 200;
-/// A line may be kept so long after its time of arrival was noted.
-const ARRIVAL_SLACK: i64 = -5_000_000;
-/// Lines of several machines and threads arrive out of order by so much.
-const WRITING_SLACK: i64 = -15_000_000;
 
 /// A topic, opened for one reader.
 pub struct Followed {
@@ -49,19 +41,32 @@ pub enum Told {
 }
 
 enum Watch {
-    Runs { filter: RunFilter, changed: BTreeSet<FlowRunId> },
-    Run { flow_run: FlowRunId, level: i32, tail: Option<Tail>, wanted: RunWanted },
-    FirstRun,
+    Runs {
+        filter: RunFilter,
+        changed: BTreeSet<FlowRunId>,
+    },
+    /// `lines`: those that arrive are told, not only counted.
+    Run {
+        flow_run: FlowRunId,
+        level: i32,
+        lines: bool,
+        wanted: RunWanted,
+    },
+    /// The calls of its reader until a run is there, and that run from then on.
+    FirstRun {
+        reader: UserId,
+        run: Option<FlowRunId>,
+    },
 }
 
 impl Followed {
-    pub fn new(at: Workspace<ReadRuns>, of: TopicOf) -> Self {
+    pub fn new(at: Workspace<ReadRuns>, of: TopicOf, reader: UserId) -> Self {
         let watch = match of {
             TopicOf::Runs { filter } => Watch::Runs { filter, changed: BTreeSet::new() },
             TopicOf::Run { flow_run, level, lines } => {
-                Watch::Run { flow_run, level, tail: lines.map(Tail::new), wanted: RunWanted::default() }
+                Watch::Run { flow_run, level, lines, wanted: RunWanted::default() }
             }
-            TopicOf::FirstRun => Watch::FirstRun,
+            TopicOf::FirstRun => Watch::FirstRun { reader, run: None },
         };
         Self { at, watch, due: None, told: None }
     }
@@ -114,7 +119,7 @@ impl Watch {
                 }
                 true
             }
-            (Self::Run { flow_run: of, wanted, level, .. }, change) => match change {
+            (Self::Run { flow_run: of, wanted, level, lines }, change) => match change {
                 Change::FlowRun { workspace, flow_run } if (workspace, flow_run) == (&here, of) => {
                     wanted.head = true;
                     true
@@ -125,14 +130,20 @@ impl Watch {
                     }
                     true
                 }
-                Change::Logs { workspace, flow_run } if (workspace, flow_run) == (&here, of) => {
+                Change::Logs { workspace, flow_run, lines: arrived } if (workspace, flow_run) == (&here, of) => {
                     wanted.level = Some(*level);
+                    if *lines && wanted.lines.len() <= MOST_CHANGED {
+                        wanted.lines.push(arrived.clone());
+                    }
                     true
                 }
                 _ => false,
             },
-            (Self::FirstRun, Change::FlowRun { workspace, .. } | Change::Logs { workspace, .. }) => *workspace == here,
-            (Self::FirstRun, Change::Called { .. }) => true,
+            (Self::FirstRun { reader, run: None }, Change::Called { person }) => person == reader,
+            (
+                Self::FirstRun { run, .. },
+                Change::FlowRun { workspace, flow_run } | Change::Logs { workspace, flow_run, .. },
+            ) => *workspace == here && run.is_none_or(|run| run == *flow_run),
             _ => false,
         }
     }
@@ -140,55 +151,50 @@ impl Watch {
     async fn look(&mut self, cx: &Cx, at: Workspace<ReadRuns>) -> Result<Told> {
         Ok(Told::News(match self {
             Self::Runs { changed, .. } if changed.len() > MOST_CHANGED => return Ok(Told::TooMuch),
-            Self::Run { wanted, .. } if wanted.task_runs.len() > MOST_CHANGED => return Ok(Told::TooMuch),
+            Self::Run { wanted, .. } if wanted.task_runs.len().max(wanted.lines.len()) > MOST_CHANGED => {
+                return Ok(Told::TooMuch);
+            }
             Self::Runs { filter, changed } => {
                 let news = screen::run_list_news(cx, at, filter.clone(), changed.clone()).await?;
                 changed.clear();
                 News::Runs(news)
             }
-            Self::Run { flow_run, tail, wanted, .. } => {
-                let arrived = cx.clock.now();
-                wanted.since = tail.as_ref().map(Tail::since);
-                let mut news = screen::run_news(cx, at, *flow_run, wanted.clone()).await?;
+            Self::Run { flow_run, wanted, .. } => {
+                let news = screen::run_news(cx, at, *flow_run, wanted.clone()).await?;
                 *wanted = RunWanted::default();
-                if let (Some(tail), Some(lines)) = (tail, &mut news.lines) {
-                    tail.keep_new(lines, arrived);
-                }
                 News::Run(Box::new(news))
             }
-            Self::FirstRun => News::FirstRun(Box::new(screen::first_run_progress(cx, at).await?)),
+            Self::FirstRun { run, .. } => {
+                let progress = screen::first_run_progress(cx, at).await?;
+                *run = progress.run.as_ref().map(|run| run.id);
+                News::FirstRun(Box::new(progress))
+            }
         }))
     }
 }
 
-/// The end of a run's log as far as it was told. Lines can arrive late and out of order, so each look goes back a little.
-struct Tail {
-    written: Timestamp,
-    arrived: Timestamp,
-    /// What the last look found.
-    sent: HashSet<LogId>,
-}
+#[cfg(test)]
+mod tests {
+    use control::bus::Change;
+    use model::id::{FlowRunId, LogId, UserId, WorkspaceId};
 
-impl Tail {
-    fn new(from: LinesFrom) -> Self {
-        let written = from.last.unwrap_or(Timestamp::from_micros(i64::MIN));
-        Self { written, arrived: from.read, sent: HashSet::new() }
+    use super::Watch;
+
+    fn id<T: std::str::FromStr<Err: std::fmt::Debug>>(number: u8) -> T {
+        format!("{number:032x}").parse().unwrap()
     }
 
-    fn since(&self) -> LinesSince {
-        LinesSince {
-            written: self.written.plus_micros(WRITING_SLACK),
-            arrived: self.arrived.plus_micros(ARRIVAL_SLACK),
-        }
-    }
-
-    /// Leaves those that were not sent before.
-    fn keep_new(&mut self, news: &mut LinesNews, arrived: Timestamp) {
-        let found = news.lines.iter().map(|line| line.id).collect();
-        news.gap = news.gap && self.sent.is_disjoint(&found);
-        news.lines.retain(|line| !self.sent.contains(&line.id));
-        self.sent = found;
-        self.arrived = arrived;
-        self.written = news.lines.last().map_or(self.written, |last| last.at.max(self.written));
+    #[test]
+    fn who_waits_for_a_first_run_hears_of_its_own_calls_and_then_of_that_run_alone() {
+        let (reader, workspace): (UserId, WorkspaceId) = (id(1), id(2));
+        let (run, other): (FlowRunId, FlowRunId) = (id(3), id(4));
+        let run_of = |flow_run| Change::FlowRun { workspace, flow_run };
+        let lines_of = |flow_run| Change::Logs { workspace, flow_run, lines: id::<LogId>(5)..=id(6) };
+        let hears = |run, change| Watch::FirstRun { reader, run }.note(workspace, &change);
+        assert!(hears(None, Change::Called { person: reader }) && hears(None, run_of(run)));
+        assert!(!hears(None, Change::Called { person: id(7) }));
+        assert!(hears(Some(run), run_of(run)) && hears(Some(run), lines_of(run)));
+        assert!(!hears(Some(run), Change::Called { person: reader }));
+        assert!(!hears(Some(run), run_of(other)) && !hears(Some(run), lines_of(other)));
     }
 }

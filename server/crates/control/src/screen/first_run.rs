@@ -8,7 +8,10 @@ use model::{
 };
 use store::{Read, Tenant, Tx, screen::lines, workspace::LAST_CALL};
 
-use super::{run::line, run_list};
+use super::{
+    run::{END, line},
+    run_list,
+};
 use crate::{Cx, Error, Result, access::Workspace};
 
 /// How far the first run has come.
@@ -58,7 +61,6 @@ impl Read for ReadProgress {
 
 impl ReadProgress {
     async fn newest_line(&self, tx: &mut Tx<'_>, run: FlowRunId, level: i64) -> Result<Option<RunLine>> {
-        let ever = Timestamp::from_micros(i64::MIN);
-        Ok(tx.of(&self.tenant).optional(&lines(level).newest, (run, level, ever, ever, 1)).await?.map(line))
+        Ok(tx.of(&self.tenant).optional(&lines(level).before, (run, level, END.at, END.id, 1)).await?.map(line))
     }
 }

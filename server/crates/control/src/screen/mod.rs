@@ -7,5 +7,5 @@ mod run;
 mod run_list;
 
 pub use first_run::{first_run, first_run_progress};
-pub use run::{LinesSince, RunWanted, run, run_news};
+pub use run::{RunWanted, run, run_news};
 pub use run_list::{run_list, run_list_news};

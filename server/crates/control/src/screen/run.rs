@@ -1,15 +1,15 @@
 //! The page of one flow run.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, ops::RangeInclusive};
 
 use model::{
     flow_run::FlowRun,
-    id::{FlowRunId, TaskRunId},
+    id::{FlowRunId, LogId, TaskRunId},
     live::{LinesNews, Mark, RunNews, TasksNews},
     permission::ReadRuns,
     screen::{
-        LINES_A_PAGE, LinePage, MOST_COUNTED, MOST_STATES, RunHead, RunLine, RunLines, RunLink, RunScreen, RunView,
-        StateLine, TASKS_A_PAGE, TaskRow, TaskRows, Trouble,
+        LINES_A_PAGE, LinePage, LinePlace, MOST_COUNTED, MOST_STATES, RunHead, RunLine, RunLines, RunLink, RunScreen,
+        RunView, StateLine, TASKS_A_PAGE, TaskCount, TaskRow, TaskRows, Trouble,
     },
     state::{State, StateType},
     time::Timestamp,
@@ -18,10 +18,11 @@ use store::{
     Read, Tenant, Tx,
     flow_run::FLOW_RUN,
     screen::{
-        FIRST_BROKEN_TASK_RUN, FLOW_NAME, LAST_GOOD_RUN, LineRow, NEWEST_STATES, PARENT_RUN, StateLineRow,
-        TASK_RUN_OF_RUN, TASK_RUNS_BY_STATE, TASK_RUNS_OF_RUN, TaskListRow, lines,
+        ARRIVED_LINES, FIRST_BROKEN_TASK_RUN, FLOW_NAME, LAST_GOOD_RUN, LineRow, NEWEST_STATES, PARENT_RUN,
+        RANKED_TASK_RUNS, StateLineRow, TASK_RUN_OF_RUN, TASK_RUNS_BY_STATE, TASK_RUNS_OF_RUN, TaskListRow, lines,
     },
 };
+use uuid::Uuid;
 
 use crate::{Cx, Error, Result, access::Workspace};
 
@@ -31,6 +32,11 @@ const MOST_NEW_LINES: usize = 500;
 const LOOK_BACK: i64 = 1_000;
 /// From this level on a log line tells of an error.
 const ERROR: i64 = 40;
+/// Before all lines of a log, and after all of them.
+const START: LinePlace = LinePlace { at: Timestamp::EARLIEST, id: LogId(Uuid::nil()) };
+pub(super) const END: LinePlace = LinePlace { at: Timestamp::LATEST, id: LogId(Uuid::max()) };
+/// So many task runs are told in the order of their states; those beyond follow in the order in which they started.
+const MOST_RANKED: i64 = MOST_COUNTED - 1;
 
 /// A flow run with its states and a page of its log lines and of its task runs.
 ///
@@ -38,7 +44,7 @@ const ERROR: i64 = 40;
 /// [`Error::NotFound`].
 pub async fn run(cx: &Cx, at: Workspace<ReadRuns>, id: FlowRunId, view: RunView) -> Result<RunScreen> {
     let mark = cx.bus.mark();
-    let screen = cx.db.read(ReadRun { of: Run { tenant: *at.tenant(), id }, view, now: cx.clock.now() }).await?;
+    let screen = cx.db.read(ReadRun { of: Run { tenant: *at.tenant(), id }, view }).await?;
     Ok(RunScreen { mark, ..screen })
 }
 
@@ -48,16 +54,10 @@ pub struct RunWanted {
     /// The run itself, with its states.
     pub head: bool,
     pub task_runs: BTreeSet<TaskRunId>,
-    /// Log lines of this level and above; those of [`RunWanted::since`], or only their number.
+    /// Log lines of this level and above: their number, and those of [`RunWanted::lines`] themselves.
     pub level: Option<i32>,
-    pub since: Option<LinesSince>,
-}
-
-/// Log lines that were written after one time and arrived after another.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct LinesSince {
-    pub written: Timestamp,
-    pub arrived: Timestamp,
+    /// By their ids, as [`Change::Logs`](crate::bus::Change::Logs) told them.
+    pub lines: Vec<RangeInclusive<LogId>>,
 }
 
 /// What is new about a run.
@@ -77,7 +77,6 @@ struct Run {
 struct ReadRun {
     of: Run,
     view: RunView,
-    now: Timestamp,
 }
 
 impl Read for ReadRun {
@@ -86,12 +85,18 @@ impl Read for ReadRun {
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<RunScreen> {
         let RunView { level, lines, tasks_after } = self.view;
+        let head = self.of.head(tx).await?;
+        let is_over = head.state.as_ref().is_some_and(|state| state.state_type.is_terminal());
+        let lines = match lines {
+            LinePage::Fitting if is_over => LinePage::Oldest,
+            LinePage::Fitting => LinePage::Newest,
+            asked => asked,
+        };
         Ok(RunScreen {
-            head: self.of.head(tx).await?,
+            head,
             states: self.of.states(tx).await?,
             lines: self.of.lines(tx, level, lines).await?,
             tasks: self.of.tasks(tx, tasks_after).await?,
-            now: self.now,
             mark: Mark::default(),
         })
     }
@@ -117,7 +122,7 @@ impl Read for ReadRunNews {
             news.tasks = Some(of.changed_tasks(tx, &wanted.task_runs).await?);
         }
         if let Some(level) = wanted.level {
-            news.lines = Some(of.new_lines(tx, level, wanted.since).await?);
+            news.lines = Some(of.new_lines(tx, level, &wanted.lines).await?);
         }
         Ok(news)
     }
@@ -138,7 +143,6 @@ impl Run {
         };
         Ok(RunHead {
             id: run.id,
-            flow_id: run.flow_id,
             flow,
             name: run.name,
             state: run.state.map(state_line),
@@ -147,12 +151,10 @@ impl Run {
             parent: parent.map(|(id, flow, name)| RunLink { id, flow, name }),
             parameters: (run.parameters != model::parameters::Parameters::default())
                 .then(|| serde_json::to_string_pretty(&run.parameters).unwrap_or_default()),
-            run_count: run.run_count,
             created: run.created,
             expected: run.expected_start_time,
             started: run.start_time,
             ended: run.end_time,
-            total_run_time: run.total_run_time,
             trouble,
         })
     }
@@ -160,7 +162,8 @@ impl Run {
     async fn trouble(self, tx: &mut Tx<'_>, run: &FlowRun, state: &State) -> Result<Trouble> {
         let mut here = tx.of(&self.tenant);
         let first = here.optional(&FIRST_BROKEN_TASK_RUN, (self.id, MOST_COUNTED)).await?;
-        let line = here.optional(&lines(ERROR).oldest, (self.id, ERROR, 1, 0)).await?.map(|line| line.id);
+        let line =
+            here.optional(&lines(ERROR).after, (self.id, ERROR, START.at, START.id, 1)).await?.map(|line| line.id);
         let before = run.start_time.or(run.expected_start_time).unwrap_or(run.created);
         let last_good = here.optional(&LAST_GOOD_RUN, (run.flow_id, before, LOOK_BACK)).await?;
         let (at, task_run, message) = match first {
@@ -178,37 +181,44 @@ impl Run {
     async fn lines(self, tx: &mut Tx<'_>, level: i32, page: LinePage) -> Result<RunLines> {
         let level = i64::from(level);
         let total = self.count_lines(tx, level).await?;
+        // One more than is shown tells whether the log goes on.
         let most = LINES_A_PAGE as i64 + 1;
         let mut here = tx.of(&self.tenant);
-        let (mut rows, before) = match page {
-            LinePage::After(before) => {
-                let rows = here.all(&lines(level).oldest, (self.id, level, most, i64::from(before))).await?;
-                (rows, u64::from(before))
-            }
-            LinePage::Newest => {
-                let ever = Timestamp::from_micros(i64::MIN);
-                let mut rows = here.all(&lines(level).newest, (self.id, level, ever, ever, most)).await?;
-                rows.truncate(LINES_A_PAGE);
-                rows.reverse();
-                let before = total.saturating_sub(rows.len() as u64);
-                (rows, before)
-            }
+        let (forward, from) = match page {
+            LinePage::Oldest => (true, START),
+            LinePage::After(line) => (true, line),
+            LinePage::Before(line) => (false, line),
+            LinePage::Fitting | LinePage::Newest => (false, END),
         };
-        let more = rows.len() > LINES_A_PAGE;
+        let side = if forward { lines(level).after } else { lines(level).before };
+        let mut rows = here.all(&side, (self.id, level, from.at, from.id, most)).await?;
+        let goes_on = rows.len() > LINES_A_PAGE;
         rows.truncate(LINES_A_PAGE);
-        Ok(RunLines { lines: rows.into_iter().map(line).collect(), before, total, more })
+        if !forward {
+            rows.reverse();
+        }
+        let lines: Vec<_> = rows.into_iter().map(line).collect();
+        let before = self.count_lines_before(tx, level, lines.first().map_or(from, RunLine::place)).await?;
+        let more = if forward { goes_on } else { from != END };
+        Ok(RunLines { lines, before, total, more })
     }
 
-    async fn new_lines(self, tx: &mut Tx<'_>, level: i32, since: Option<LinesSince>) -> Result<LinesNews> {
+    /// How many lines come before this one; none if they are more than are counted.
+    async fn count_lines_before(self, tx: &mut Tx<'_>, level: i64, line: LinePlace) -> Result<Option<u64>> {
+        let asked = (self.id, level, line.at, line.id, MOST_COUNTED);
+        let (lines,) = tx.of(&self.tenant).one(&lines(level).count_before, asked).await?;
+        Ok((lines < MOST_COUNTED).then(|| lines.unsigned_abs()))
+    }
+
+    async fn new_lines(self, tx: &mut Tx<'_>, level: i32, arrived: &[RangeInclusive<LogId>]) -> Result<LinesNews> {
         let level = i64::from(level);
         let total = self.count_lines(tx, level).await?;
-        let mut rows = match since {
-            Some(LinesSince { written, arrived }) => {
-                let most = MOST_NEW_LINES as i64 + 1;
-                tx.of(&self.tenant).all(&lines(level).newest, (self.id, level, written, arrived, most)).await?
-            }
-            None => Vec::new(),
-        };
+        let mut rows = Vec::new();
+        for ids in arrived.iter().rev() {
+            let most = MOST_NEW_LINES as i64 + 1 - rows.len() as i64;
+            let asked = (self.id, level, *ids.start(), *ids.end(), MOST_COUNTED, most);
+            rows.extend(tx.of(&self.tenant).all(&ARRIVED_LINES, asked).await?);
+        }
         let gap = rows.len() > MOST_NEW_LINES;
         rows.truncate(MOST_NEW_LINES);
         Ok(LinesNews { lines: rows.into_iter().rev().map(line).collect(), total, gap })
@@ -221,11 +231,18 @@ impl Run {
 
     async fn tasks(self, tx: &mut Tx<'_>, after: u32) -> Result<TaskRows> {
         let counts = self.count_tasks(tx).await?;
-        let most = TASKS_A_PAGE as i64 + 1;
-        let mut rows = tx.of(&self.tenant).all(&TASK_RUNS_OF_RUN, (self.id, most, i64::from(after))).await?;
-        let more = rows.len() > TASKS_A_PAGE;
+        let (most, after) = (TASKS_A_PAGE as i64 + 1, i64::from(after));
+        let mut here = tx.of(&self.tenant);
+        let mut rows = if after < MOST_RANKED {
+            here.all(&RANKED_TASK_RUNS, (self.id, MOST_RANKED, most, after)).await?
+        } else {
+            here.all(&TASK_RUNS_OF_RUN, (self.id, most, after)).await?
+        };
+        let all = counts.iter().map(|count| count.runs).sum::<u64>();
+        let before = after.unsigned_abs();
+        let more = rows.len() > TASKS_A_PAGE || all > before + rows.len() as u64;
         rows.truncate(TASKS_A_PAGE);
-        Ok(TaskRows { rows: rows.into_iter().map(task_row).collect(), before: u64::from(after), counts, more })
+        Ok(TaskRows { rows: rows.into_iter().map(task_row).collect(), before, counts, more })
     }
 
     async fn changed_tasks(self, tx: &mut Tx<'_>, changed: &BTreeSet<TaskRunId>) -> Result<TasksNews> {
@@ -236,9 +253,14 @@ impl Run {
         Ok(TasksNews { rows, counts: self.count_tasks(tx).await? })
     }
 
-    async fn count_tasks(self, tx: &mut Tx<'_>) -> Result<Vec<(Option<StateType>, u64)>> {
+    async fn count_tasks(self, tx: &mut Tx<'_>) -> Result<Vec<TaskCount>> {
         let counts = tx.of(&self.tenant).all(&TASK_RUNS_BY_STATE, (self.id, MOST_COUNTED)).await?;
-        Ok(counts.into_iter().map(|(state_type, runs)| (state_type, runs.unsigned_abs())).collect())
+        let count = |(state_type, runs, begun): (_, i64, i64)| TaskCount {
+            state_type,
+            runs: runs.unsigned_abs(),
+            begun: begun.unsigned_abs(),
+        };
+        Ok(counts.into_iter().map(count).collect())
     }
 }
 
@@ -274,7 +296,6 @@ fn task_row(row: TaskListRow) -> TaskRow {
         run_count: row.run_count,
         started: row.start_time,
         ended: row.end_time,
-        total_run_time: row.total_run_time,
         sort_time: row.sort_time,
     }
 }

@@ -79,7 +79,7 @@ impl Read for ReadList {
         };
         let rows = with_tasks(tx, &self.tenant, rows).await?;
         let (total, counts) = count(tx, &self.tenant, &self.filter, self.now).await?;
-        Ok(RunList { rows, newer, older, total, counts, now: self.now, mark: model::live::Mark::default() })
+        Ok(RunList { rows, newer, older, total, counts, mark: model::live::Mark::default() })
     }
 }
 

@@ -58,6 +58,18 @@ async fn cookies_of_nobody(site: &Site) -> Vec<String> {
     [unknown.to_vec(), vec![expired, left, elsewhere]].concat()
 }
 
+/// The pages that lead on at once, and so have no code that could be loaded; beside those of printed addresses.
+const LEADING_ON: [&str; 1] = ["/account/{account}/workspace/{workspace}"];
+
+#[tokio::test]
+async fn every_page_is_known_to_the_part_that_holds_its_code() {
+    for listing in routes() {
+        let path = listing.path();
+        let leads_on = path.ends_with("{*printed}") || LEADING_ON.contains(&path);
+        assert_eq!(app::parts::Part::of(path).is_none(), leads_on, "{path}: name it in `Part::of`");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nobody_gets_in_but_through_the_open_doors() {
     let site = Site::with_sign_in().await;
