@@ -39,8 +39,8 @@ pub(crate) fn write_loop(mut sqlite: Sqlite, mut queue: mpsc::Receiver<Box<dyn J
 enum Fate {
     /// Its savepoint was released or rolled back; its answer waits for the commit.
     Settled,
-    /// It took the whole transaction with it.
-    EndedTransaction,
+    /// It took the whole transaction with it, for this reason.
+    EndedTransaction(Error),
 }
 
 struct Batch<'w> {
@@ -60,7 +60,7 @@ impl Batch<'_> {
         while let Some(mut job) = next {
             match self.run_one(job.as_mut()) {
                 Fate::Settled => settled.push(job),
-                Fate::EndedTransaction => {
+                Fate::EndedTransaction(_) => {
                     job.answer();
                     return self.run_again(settled);
                 }
@@ -84,10 +84,12 @@ impl Batch<'_> {
         while let Some(mut job) = rest.next() {
             match self.run_one(job.as_mut()) {
                 Fate::Settled => settled.push(job),
-                Fate::EndedTransaction => {
+                Fate::EndedTransaction(reason) => {
                     job.answer();
                     settled.extend(rest);
-                    return answer_all(settled, Some(&Error::Overloaded));
+                    // What was only slow is worth another try; on a full disk it is not.
+                    let error = if matches!(reason, Error::Unavailable(_)) { reason } else { Error::Overloaded };
+                    return answer_all(settled, Some(&error));
                 }
             }
         }
@@ -109,8 +111,8 @@ impl Batch<'_> {
         for _ in 0..RUNS {
             match self.attempt(job) {
                 Err(error) => {
-                    job.fail(error);
-                    return Fate::EndedTransaction;
+                    job.fail(error.clone());
+                    return Fate::EndedTransaction(error);
                 }
                 Ok(Some(Error::Again)) => {}
                 Ok(_) => break,
