@@ -24,15 +24,15 @@ struct Orchestrated {
 
 /// How often a flow is asked for: a server that has just started may be busy with itself.
 const TRIES: usize = 100;
-/// Not now: the reference server says so when its database is locked. Clients ask again.
-const UNAVAILABLE: u16 = 503;
+/// Not now: the reference server says 503 when its database is locked, ours 429 when it has too much to do. Clients ask again.
+const NOT_NOW: [u16; 2] = [429, 503];
 
 /// Makes the flow that runs are made of.
 pub async fn flow(target: &Target) -> Result<String> {
     let mut connection = Connection::open(target).await?;
     for _ in 0..TRIES {
         let answer = connection.post("/flows/", br#"{"name": "Testing"}"#).await?;
-        if answer.status != UNAVAILABLE {
+        if !NOT_NOW.contains(&answer.status) {
             return named(answer);
         }
     }
@@ -45,7 +45,7 @@ pub async fn run(connection: &mut Connection, flow: &str) -> Result<bool> {
         r#"{{"flow_id": "{flow}", "parameters": {{}}, "context": {{}}, "tags": [], "empirical_policy": {{}}, "state": {{"type": "PENDING", "name": "Pending", "message": null, "state_details": {{}}}}}}"#
     );
     let answer = connection.post("/flow_runs/", create.as_bytes()).await?;
-    if answer.status == UNAVAILABLE {
+    if NOT_NOW.contains(&answer.status) {
         return Ok(false);
     }
     let id = named(answer)?;
@@ -54,7 +54,7 @@ pub async fn run(connection: &mut Connection, flow: &str) -> Result<bool> {
             r#"{{"state": {{"type": "{kind}", "name": "{name}", "message": null, "state_details": {{}}}}, "force": false}}"#
         );
         let answer = connection.post(&format!("/flow_runs/{id}/set_state"), ask.as_bytes()).await?;
-        if answer.status == UNAVAILABLE {
+        if NOT_NOW.contains(&answer.status) {
             return Ok(false);
         }
         let verdict: Orchestrated = read(answer)?;

@@ -34,8 +34,8 @@ pub(crate) fn write_loop(mut sqlite: Sqlite, mut queue: mpsc::Receiver<Box<dyn J
 enum Fate {
     /// Its savepoint was released or rolled back; its answer waits for the commit.
     Settled,
-    /// The whole transaction is gone, or nobody knows what is left of it.
-    LostTransaction,
+    /// The whole transaction is gone, or nobody knows what is left of it, for this reason.
+    LostTransaction(Error),
 }
 
 struct Batch<'w> {
@@ -55,7 +55,7 @@ impl Batch<'_> {
         while let Some(mut job) = next {
             match self.run_one(job.as_mut()) {
                 Fate::Settled => settled.push(job),
-                Fate::LostTransaction => {
+                Fate::LostTransaction(_) => {
                     self.roll_back();
                     job.answer();
                     return self.run_again(settled);
@@ -80,11 +80,13 @@ impl Batch<'_> {
         while let Some(mut job) = rest.next() {
             match self.run_one(job.as_mut()) {
                 Fate::Settled => settled.push(job),
-                Fate::LostTransaction => {
+                Fate::LostTransaction(reason) => {
                     self.roll_back();
                     job.answer();
                     settled.extend(rest);
-                    return answer_all(settled, Some(&Error::Overloaded));
+                    // What was only slow is worth another try; on a full disk it is not.
+                    let error = if matches!(reason, Error::Unavailable(_)) { reason } else { Error::Overloaded };
+                    return answer_all(settled, Some(&error));
                 }
             }
         }
@@ -111,8 +113,8 @@ impl Batch<'_> {
         for _ in 0..RUNS {
             match self.attempt(job, deadline) {
                 Err(error) => {
-                    job.fail(error);
-                    return Fate::LostTransaction;
+                    job.fail(error.clone());
+                    return Fate::LostTransaction(error);
                 }
                 Ok(Some(Error::Again)) => {}
                 Ok(_) => break,
