@@ -10,7 +10,7 @@ use tokio_tungstenite::tungstenite::{Error, Message};
 
 use crate::{
     client::Client,
-    house::House,
+    house::{House, name},
     mutation::{Mutant, Target, Wanted, mutants},
     socket::{PATIENCE, Socket, TASK_RUN, close_of, open, send, serve, transition},
 };
@@ -35,6 +35,13 @@ fn is_dropped(mutant: &Mutant) -> bool {
         Wanted::Field(place) => place.len() <= 2,
         Wanted::TooLarge | Wanted::Taken => false,
     }
+}
+
+#[test]
+fn every_socket_has_its_rows_here() {
+    let sockets: Vec<_> =
+        api::routes::all().iter().filter(|route| route.payload == Payload::Frames).map(name).collect();
+    assert_eq!(sockets, ["GET /events/in"]);
 }
 
 testkit::on_both! {
