@@ -53,7 +53,7 @@ pub fn RunPage() -> impl IntoView {
                 match run.await {
                     Ok(screen) => view! { <Run screen crumbs place tab view=view.get_untracked() again /> }.into_any(),
                     // It takes the whole page.
-                    Err(error @ Error::NotFound) => view! { <Failed error what="this run" /> }.into_any(),
+                    Err(error @ Error::NotFound) => view! { <Failed error what="this run" whole=true /> }.into_any(),
                     Err(error) => without_run(crumbs, view! { <Failed error what="this run" /> }.into_any()),
                 }
             })}
