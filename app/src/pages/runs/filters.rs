@@ -89,7 +89,8 @@ fn in_zone(text: String, zone: Zone) -> String {
 
 /// What was left empty is no part of the address, and moments, which are the reader's, stand there in UTC.
 fn for_address(form: &web_sys::FormData) {
-    for name in ["started", "from", "to"] {
+    // The button that sends the form stands in it without a name.
+    for name in ["started", "from", "to", ""] {
         let text = form.get(name).as_string().unwrap_or_default();
         if text.is_empty() {
             form.delete(name);
