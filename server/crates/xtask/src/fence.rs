@@ -64,7 +64,7 @@ struct Once {
 const ONCE: &[Once] = &[
     Once {
         text: "pub async fn set_state(",
-        folder: "server",
+        folder: "server/crates",
         times: 2,
         reason: "one for flow runs and one for task runs, for clients, loops and benches alike",
     },
