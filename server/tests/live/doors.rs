@@ -43,13 +43,17 @@ pub async fn upgrades(place: Place) -> Result<()> {
 pub async fn expired(place: Place) -> Result<()> {
     let server = place.server.url();
     drop(Page::open(server, &place.cookie, server).await?);
+    // A socket of a session that goes on stays open.
     let over = async {
-        while Page::open(server, &place.cookie, server).await.is_ok() {
-            tokio::time::sleep(Duration::from_millis(100)).await;
+        loop {
+            let mut page = Page::open(server, &place.cookie, server).await?;
+            if let Ok(code) = timeout(Duration::from_millis(100), page.closed()).await {
+                return code;
+            }
         }
     };
-    timeout(PATIENCE, over).await.context("the session does not end")?;
-    ensure!(refused(Page::open(server, &place.cookie, server).await)? == 401);
+    let code = timeout(PATIENCE, over).await.context("the session does not end")??;
+    ensure!(code == POLICY, "closed with {code}");
     Ok(())
 }
 
