@@ -31,6 +31,7 @@ pub fn Menu(
             close(node);
         }
     };
+    // Its form's own handler lets a submit go no further up: it is heard on its way down.
     view! {
         <details node_ref=node class="drop" class:up=up on:keydown=close_on_escape>
             <summary class=class aria-label=label>
@@ -39,7 +40,7 @@ pub fn Menu(
             <div
                 class="pop"
                 on:click=close_on_choice
-                on:submit=move |_| {
+                on:submit:capture=move |_| {
                     close(node);
                 }
             >
