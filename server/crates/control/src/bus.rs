@@ -23,7 +23,8 @@ pub enum Change {
     FlowRun { workspace: WorkspaceId, flow_run: FlowRunId },
     /// A task run was made or changed.
     TaskRun { workspace: WorkspaceId, task_run: TaskRunId, flow_run: Option<FlowRunId> },
-    /// Log lines of a flow run arrived: those of its lines whose ids, which sort by arrival, are among these.
+    /// Log lines of a flow run arrived: these ids are the first and the last of them. Others of its lines may lie between, as ids
+    /// sort by the lines' own times: whoever has them already passes them over.
     Logs { workspace: WorkspaceId, flow_run: FlowRunId, lines: RangeInclusive<LogId> },
     /// A call with a key of this person, or of the local person, was accepted.
     Called { person: UserId },

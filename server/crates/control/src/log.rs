@@ -16,7 +16,6 @@ use store::{
     filter::select_logs,
     log::{INSERT_LOGS, LogRow},
 };
-
 use uuid::Builder;
 
 use crate::{Cx, Error, Result, access::Workspace, bus::Change};
@@ -25,7 +24,8 @@ use crate::{Cx, Error, Result, access::Workspace, bus::Change};
 /// there, and the client sends the batch again.
 const LINES_A_WRITE: usize = 2_000;
 
-/// Keeps log lines. A batch that comes again, because it failed half-way or its answer was lost, adds only what is missing of it. Runs that are not known are no hindrance: lines may come before their run, and after it.
+/// Keeps log lines. A batch that comes again, because it failed half-way or its answer was lost, adds only what is missing of it.
+/// Runs that are not known are no hindrance: lines may come before their run, and after it.
 ///
 /// # Errors
 /// Only those of the database.
