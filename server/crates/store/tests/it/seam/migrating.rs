@@ -5,7 +5,7 @@ use std::time::Duration;
 use store::{
     Db, Result,
     db::Limits,
-    migrate::{MIGRATIONS, migrate},
+    migrate::{MIGRATIONS, Migration, migrate, migrate_by},
 };
 use testkit::{Backend, database::TestDb, kit::start};
 use tokio::task::JoinSet;
@@ -16,6 +16,19 @@ const PROGRAMS: usize = 8;
 testkit::on_both! {
     async fn migrating_twice_changes_nothing(kit: Kit) {
         assert!(migrate(&kit.cx.db, start()).await.unwrap().is_empty());
+    }
+
+    async fn a_database_of_a_newer_program_is_refused(kit: Kit) {
+        let (last, older) = MIGRATIONS.split_last().unwrap();
+        let refused = migrate_by(older, &kit.cx.db, start()).await.unwrap_err().to_string();
+        assert!(refused.contains("newer program") && refused.contains(last.name), "{refused}");
+    }
+
+    async fn a_database_made_by_another_text_is_refused(kit: Kit) {
+        let mut changed = MIGRATIONS.to_vec();
+        changed[1] = Migration { text: "CREATE TABLE other (id UUID NOT NULL)", ..changed[1] };
+        let refused = migrate_by(&changed, &kit.cx.db, start()).await.unwrap_err().to_string();
+        assert!(refused.contains("another text") && refused.contains(changed[1].name), "{refused}");
     }
 }
 
