@@ -287,11 +287,12 @@ fn accept(cx: &Cx, holder: &KeyHolder) -> Result<(Caller, Call)> {
     if holder.expires.is_some_and(|end| end <= cx.clock.now()) {
         return Err(Error::Unauthenticated);
     }
-    let caller = Caller::new(holder.person_id, Credential::ApiKey(holder.id));
-    Ok((caller, Call { by: CallBy::Key(holder.id), person: holder.person_id, last: holder.last_used }))
+    let (id, person) = (holder.id, holder.person_id);
+    let call = Call { by: CallBy::Key(id), person, last: holder.last_used, awaited: holder.member_since };
+    Ok((Caller::new(person, Credential::ApiKey(id)), call))
 }
 
-/// Calls are noted at most this often.
+/// Calls are noted at most this often, but for the first one in a new workspace: its page waits for it.
 const NOTE_EVERY: Span = Span::from_micros(60_000_000);
 
 /// A client's call, to be noted once it was let in.
@@ -301,17 +302,20 @@ struct Call {
     person: UserId,
     /// When one was noted last, as far as this call has seen.
     last: Option<Timestamp>,
+    /// From when on a first call is waited for.
+    awaited: Option<Timestamp>,
 }
 
 impl Call {
     fn local(last: Option<Timestamp>) -> Self {
-        Self { by: CallBy::Person(local::PERSON), person: local::PERSON, last }
+        Self { by: CallBy::Person(local::PERSON), person: local::PERSON, last, awaited: None }
     }
 
     /// Nobody's call fails because it could not be noted.
     async fn note(self, cx: &Cx) {
         let now = cx.clock.now();
-        let unless_after = now.plus_micros(-NOTE_EVERY.micros());
+        let a_while_ago = now.plus_micros(-NOTE_EVERY.micros());
+        let unless_after = self.awaited.map_or(a_while_ago, |since| since.max(a_while_ago));
         if self.last.is_some_and(|last| last > unless_after) {
             return;
         }

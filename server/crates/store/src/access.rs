@@ -34,6 +34,8 @@ record! {
         pub person_id: UserId,
         pub expires: Option<Timestamp>,
         pub last_used: Option<Timestamp>,
+        /// When the person became a member where it is used, or of the newest workspace: from then on a first call is waited for.
+        pub member_since: Option<Timestamp>,
     }
 }
 
@@ -44,6 +46,7 @@ record! {
         pub person_id: UserId,
         pub expires: Option<Timestamp>,
         pub last_used: Option<Timestamp>,
+        pub member_since: Option<Timestamp>,
         pub role: Option<Role>,
     }
 }
@@ -51,10 +54,12 @@ record! {
 statements! {
     /// The key with this hash.
     open KEY_HOLDER: (String,) => KeyHolder =
-        "SELECT id, person_id, expires, last_used FROM api_key WHERE key_hash = $1";
+        "SELECT k.id, k.person_id, k.expires, k.last_used,
+             (SELECT MAX(m.created) FROM workspace_member m WHERE m.person_id = k.person_id) AS member_since
+         FROM api_key k WHERE k.key_hash = $1";
     /// The key with this hash, and its person's role in a workspace that is not deleted.
     open KEY_IN_WORKSPACE: (String, AccountId, WorkspaceId) => KeyEntry =
-        "SELECT k.id, k.person_id, k.expires, k.last_used, m.role FROM api_key k
+        "SELECT k.id, k.person_id, k.expires, k.last_used, m.created AS member_since, m.role FROM api_key k
          LEFT JOIN workspace w ON w.id = $3 AND w.account_id = $2 AND w.deleted IS NULL
          LEFT JOIN workspace_member m ON m.workspace_id = w.id AND m.person_id = k.person_id
          WHERE k.key_hash = $1";
@@ -119,6 +124,7 @@ pub async fn key_in_workspace(
             person_id: entry.person_id,
             expires: entry.expires,
             last_used: entry.last_used,
+            member_since: entry.member_since,
         },
         tenant: entry.role.map(|role| Tenant::new(account, workspace, role)),
     }))

@@ -165,4 +165,23 @@ on_both! {
         let later = kit.enter::<ReadRuns>(&ann, later).await;
         assert_eq!(last_call(later).await, None, "a call before it was made does not count");
     }
+
+    async fn a_new_workspace_hears_of_a_key_in_use_at_once(kit: Kit) {
+        let ann = kit.person("ann").await;
+        kit.workspace(&ann, "prod").await;
+        let made = kit.key(&ann, "laptop").await;
+        for by_address in [true, false] {
+            access::by_key(&kit.cx, &made.secret).await.unwrap();
+            kit.advance(1.0);
+            let later = kit.workspace(&ann, if by_address { "by-address" } else { "by-key" }).await;
+            kit.advance(1.0);
+            if by_address {
+                access::enter_by_key::<ReadRuns>(&kit.cx, &made.secret, later).await.unwrap();
+            } else {
+                access::by_key(&kit.cx, &made.secret).await.unwrap();
+            }
+            let later = kit.enter::<ReadRuns>(&ann, later).await;
+            assert_eq!(workspace::detail(&kit.cx, later).await.unwrap().last_call, Some(kit.cx.clock.now()));
+        }
+    }
 }

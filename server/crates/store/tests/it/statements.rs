@@ -56,8 +56,9 @@ async fn check(kit: &Kit, entry: &Entry) -> Result<(), String> {
 }
 
 /// Open statements that name a table of a workspace, and why they may.
-const OPEN: [(&str, &str); 13] = [
+const OPEN: [(&str, &str); 14] = [
     // What a membership is looked up by, and shown with: the way to a tenant.
+    ("KEY_HOLDER", "workspace_member"),
     ("KEY_IN_WORKSPACE", "workspace_member"),
     ("ROLE_IN_WORKSPACE", "workspace_member"),
     ("ROLE_BY_HANDLE", "workspace_member"),
