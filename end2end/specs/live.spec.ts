@@ -83,6 +83,23 @@ test("an idle page holds one socket and asks for nothing", async ({ page, person
   expect(sockets).toHaveLength(1);
 });
 
+test("a page that has heard nothing for too long opens another socket and misses nothing", async ({ page, person, signedIn }) => {
+  const { client } = person;
+  const run = await client.run({ flow: "Tides", state: "RUNNING" });
+  const sockets: string[] = [];
+  page.on("websocket", (socket) => sockets.push(socket.url()));
+  await page.clock.install();
+  await page.goto(person.page(run));
+  await live(page);
+  expect(sockets).toHaveLength(1);
+  // To the page it is as if the machine had slept: a minute has passed in which the server said nothing.
+  await page.clock.fastForward(60_000);
+  await expect.poll(() => sockets.length).toBe(2);
+  await live(page);
+  await client.log(run, "After the silence");
+  await expect(page.getByText("After the silence")).toBeVisible();
+});
+
 test.describe("when the server is restarted", () => {
   test.use({ baseURL: async ({ ownProvost }, use) => use(ownProvost.url) });
 

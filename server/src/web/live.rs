@@ -11,7 +11,7 @@ mod topic;
 use axum::{
     Extension, Router,
     extract::{State, WebSocketUpgrade},
-    http::StatusCode,
+    http::{StatusCode, header::RETRY_AFTER},
     response::{IntoResponse as _, Response},
     routing::get,
 };
@@ -49,15 +49,19 @@ async fn open(State(live): State<Live>, session: Option<Extension<Session>>, upg
         Ok(caller) => caller,
         // A browser does not tell its page why an upgrade was refused, but it tells the code of a close.
         Err(Error::Unauthenticated) => return upgrade.on_upgrade(|socket| Close::REVOKED.say(socket)),
-        Err(_) => return (StatusCode::SERVICE_UNAVAILABLE, "Try again in a moment.").into_response(),
+        Err(_) => return refused(StatusCode::SERVICE_UNAVAILABLE, "Try again in a moment."),
     };
     let Some(seat) = live.seats.take(caller.credential()) else {
-        return (StatusCode::TOO_MANY_REQUESTS, "Too many pages are open.").into_response();
+        return refused(StatusCode::TOO_MANY_REQUESTS, "Too many pages are open.");
     };
     let conversation = Conversation::new(live.cx, caller, seat);
     let upgrade =
         upgrade.max_message_size(LARGEST_ASK).max_frame_size(LARGEST_ASK).max_write_buffer_size(LARGEST_BACKLOG);
     upgrade.on_upgrade(|socket| conversation.run(socket))
+}
+
+fn refused(status: StatusCode, reason: &'static str) -> Response {
+    (status, [(RETRY_AFTER, "5")], reason).into_response()
 }
 
 async fn caller(cx: &Cx, session: Option<Extension<Session>>) -> control::Result<Caller> {

@@ -11,8 +11,9 @@ use std::{
 };
 
 use model::{
-    id::{ApiKeyId, FlowRunId, LogId, TaskRunId, UserId, WorkspaceId},
+    id::{ApiKeyId, FlowRunId, TaskRunId, UserId, WorkspaceId},
     live::Mark,
+    time::Timestamp,
 };
 use tokio::sync::broadcast;
 
@@ -23,9 +24,9 @@ pub enum Change {
     FlowRun { workspace: WorkspaceId, flow_run: FlowRunId },
     /// A task run was made or changed.
     TaskRun { workspace: WorkspaceId, task_run: TaskRunId, flow_run: Option<FlowRunId> },
-    /// Log lines of a flow run arrived: these ids are the first and the last of them. Others of its lines may lie between, as ids
-    /// sort by the lines' own times: whoever has them already passes them over.
-    Logs { workspace: WorkspaceId, flow_run: FlowRunId, lines: RangeInclusive<LogId> },
+    /// Log lines of a flow run arrived, the first and the last of them at these times. Others of its lines may lie between: whoever has
+    /// them already passes them over.
+    Logs { workspace: WorkspaceId, flow_run: FlowRunId, times: RangeInclusive<Timestamp> },
     /// A call with a key of this person, or of the local person, was accepted.
     Called { person: UserId },
     /// A key was deleted: its sockets must close.

@@ -52,8 +52,8 @@ pub async fn write(cx: &Cx, ws: Workspace<WriteRuns>, lines: Vec<LogCreate>) -> 
         cx.db.write(WriteLogs { tenant: *ws.tenant(), rows }).await?;
         rows = rest;
     }
-    for (flow_run, lines) in arrived {
-        cx.bus.tell(Change::Logs { workspace: ws.id(), flow_run, lines });
+    for (flow_run, times) in arrived {
+        cx.bus.tell(Change::Logs { workspace: ws.id(), flow_run, times });
     }
     Ok(())
 }
@@ -79,13 +79,13 @@ impl BatchIds {
     }
 }
 
-/// The least and the greatest id among the lines of each flow run.
-fn by_flow_run(rows: &[LogRow]) -> BTreeMap<FlowRunId, RangeInclusive<LogId>> {
-    let mut arrived: BTreeMap<FlowRunId, RangeInclusive<LogId>> = BTreeMap::new();
+/// The first and the last time among the lines of each flow run.
+fn by_flow_run(rows: &[LogRow]) -> BTreeMap<FlowRunId, RangeInclusive<Timestamp>> {
+    let mut arrived: BTreeMap<FlowRunId, RangeInclusive<Timestamp>> = BTreeMap::new();
     for row in rows {
         let Some(flow_run) = row.flow_run_id else { continue };
-        let lines = arrived.entry(flow_run).or_insert(row.id..=row.id);
-        *lines = row.id.min(*lines.start())..=row.id.max(*lines.end());
+        let times = arrived.entry(flow_run).or_insert(row.timestamp..=row.timestamp);
+        *times = row.timestamp.min(*times.start())..=row.timestamp.max(*times.end());
     }
     arrived
 }

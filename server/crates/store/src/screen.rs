@@ -123,11 +123,15 @@ statements! {
         "SELECT t.id, t.name, t.state_type, t.state_name, s.message, t.run_count, t.start_time, t.end_time, t.sort_time
          FROM task_run t LEFT JOIN task_run_state s ON s.workspace_id = t.workspace_id AND s.id = t.state_id
          WHERE t.workspace_id = $1 AND t.flow_run_id = $2 ORDER BY t.sort_time, t.id LIMIT $3 OFFSET $4";
-    /// One of them.
-    scoped TASK_RUN_OF_RUN: (FlowRunId, TaskRunId) => TaskListRow =
-        "SELECT t.id, t.name, t.state_type, t.state_name, s.message, t.run_count, t.start_time, t.end_time, t.sort_time
+    /// Those of these task runs that are of the flow run.
+    scoped TASK_RUNS_AMONG: (FlowRunId, Json<Vec<TaskRunId>>) => TaskListRow =
+        sqlite "SELECT t.id, t.name, t.state_type, t.state_name, s.message, t.run_count, t.start_time, t.end_time, t.sort_time
          FROM task_run t LEFT JOIN task_run_state s ON s.workspace_id = t.workspace_id AND s.id = t.state_id
-         WHERE t.workspace_id = $1 AND t.flow_run_id = $2 AND t.id = $3";
+         WHERE t.workspace_id = $1 AND t.flow_run_id = $2 AND t.id IN (SELECT unhex(value, '-') FROM json_each($3))"
+        postgres "SELECT t.id, t.name, t.state_type, t.state_name, s.message, t.run_count, t.start_time, t.end_time, t.sort_time
+         FROM task_run t LEFT JOIN task_run_state s ON s.workspace_id = t.workspace_id AND s.id = t.state_id
+         WHERE t.workspace_id = $1 AND t.flow_run_id = $2
+         AND t.id IN (SELECT CAST(json_array_elements_text(CAST(CAST($3 AS TEXT) AS JSON)) AS UUID))";
     /// The task run of a flow run that broke first, among so many.
     scoped FIRST_BROKEN_TASK_RUN: (FlowRunId, i64) => BrokenTaskRow =
         "SELECT t.name, s.timestamp, s.message
@@ -140,16 +144,10 @@ statements! {
              SELECT id, sort_time, state_type FROM flow_run
              WHERE workspace_id = $1 AND flow_id = $2 AND sort_time < $3 ORDER BY sort_time DESC, id DESC LIMIT $4) AS before
          WHERE state_type = 'COMPLETED' ORDER BY sort_time DESC, id DESC LIMIT 1";
-    /// Those log lines that arrived with ids from one to another, the newest first, among so many lines of the workspace.
-    scoped ARRIVED_LINES: (FlowRunId, i64, LogId, LogId, i64, i64) => LineRow =
-        "SELECT l.id, l.level, l.timestamp, l.message, t.name AS task_run
-         FROM (SELECT * FROM log WHERE workspace_id = $1 AND id >= $4 AND id <= $5 ORDER BY id DESC LIMIT $6) AS l
-         LEFT JOIN task_run t ON t.workspace_id = l.workspace_id AND t.id = l.task_run_id
-         WHERE l.flow_run_id = $2 AND l.level >= $3 ORDER BY l.id DESC LIMIT $7";
 }
 
 macro_rules! line_statements {
-    ($($count:ident, $count_before:ident, $after:ident, $before:ident: $among:literal;)*) => {
+    ($($count:ident, $count_before:ident, $after:ident, $before:ident, $between:ident: $among:literal;)*) => {
         statements! {$(
             /// See [`Lines::count`].
             scoped $count: (FlowRunId, i64, i64) => (i64,) = concat!(
@@ -172,14 +170,21 @@ macro_rules! line_statements {
                  FROM log l LEFT JOIN task_run t ON t.workspace_id = l.workspace_id AND t.id = l.task_run_id
                  WHERE l.workspace_id = $1 AND l.flow_run_id = $2 AND l.level >= $3 AND (l.timestamp, l.id) < ($4, $5)", $among, "
                  ORDER BY l.timestamp DESC, l.id DESC LIMIT $6");
+            /// See [`Lines::between`].
+            scoped $between: (FlowRunId, i64, Timestamp, Timestamp, i64) => LineRow = concat!(
+                "SELECT l.id, l.level, l.timestamp, l.message, t.name AS task_run
+                 FROM log l LEFT JOIN task_run t ON t.workspace_id = l.workspace_id AND t.id = l.task_run_id
+                 WHERE l.workspace_id = $1 AND l.flow_run_id = $2 AND l.level >= $3
+                 AND l.timestamp >= $4 AND l.timestamp <= $5", $among, "
+                 ORDER BY l.timestamp DESC, l.id DESC LIMIT $6");
         )*}
     };
 }
 
 // The words of the index `log_of_flow_run_loud`: databases compare them literally.
 line_statements! {
-    COUNT_LINES, COUNT_LINES_BEFORE, LINES_AFTER, LINES_BEFORE: "";
-    COUNT_LOUD_LINES, COUNT_LOUD_LINES_BEFORE, LOUD_LINES_AFTER, LOUD_LINES_BEFORE: " AND l.level >= 30";
+    COUNT_LINES, COUNT_LINES_BEFORE, LINES_AFTER, LINES_BEFORE, LINES_BETWEEN: "";
+    COUNT_LOUD_LINES, COUNT_LOUD_LINES_BEFORE, LOUD_LINES_AFTER, LOUD_LINES_BEFORE, LOUD_LINES_BETWEEN: " AND l.level >= 30";
 }
 
 /// From this level on (warnings) lines have an index of their own: few of them may stand among very many others.
@@ -198,19 +203,28 @@ pub struct Lines {
     pub after: FromPlace<LineRow>,
     /// Those that come before a line, the nearest first.
     pub before: FromPlace<LineRow>,
+    /// Those from one time to another, the newest first.
+    pub between: Statement<(FlowRunId, i64, Timestamp, Timestamp, i64), LineRow, Scoped>,
 }
 
 /// The statements for lines of this level and above.
 #[must_use]
 pub fn lines(level: i64) -> Lines {
     if level < LOUD {
-        Lines { count: COUNT_LINES, count_before: COUNT_LINES_BEFORE, after: LINES_AFTER, before: LINES_BEFORE }
+        Lines {
+            count: COUNT_LINES,
+            count_before: COUNT_LINES_BEFORE,
+            after: LINES_AFTER,
+            before: LINES_BEFORE,
+            between: LINES_BETWEEN,
+        }
     } else {
         Lines {
             count: COUNT_LOUD_LINES,
             count_before: COUNT_LOUD_LINES_BEFORE,
             after: LOUD_LINES_AFTER,
             before: LOUD_LINES_BEFORE,
+            between: LOUD_LINES_BETWEEN,
         }
     }
 }

@@ -130,10 +130,10 @@ impl Watch {
                     }
                     true
                 }
-                Change::Logs { workspace, flow_run, lines: arrived } if (workspace, flow_run) == (&here, of) => {
+                Change::Logs { workspace, flow_run, times } if (workspace, flow_run) == (&here, of) => {
                     wanted.level = Some(*level);
-                    if *lines && wanted.lines.len() <= MOST_CHANGED {
-                        wanted.lines.push(arrived.clone());
+                    if *lines {
+                        wanted.widen(times);
                     }
                     true
                 }
@@ -151,9 +151,7 @@ impl Watch {
     async fn look(&mut self, cx: &Cx, at: Workspace<ReadRuns>) -> Result<Told> {
         Ok(Told::News(match self {
             Self::Runs { changed, .. } if changed.len() > MOST_CHANGED => return Ok(Told::TooMuch),
-            Self::Run { wanted, .. } if wanted.task_runs.len().max(wanted.lines.len()) > MOST_CHANGED => {
-                return Ok(Told::TooMuch);
-            }
+            Self::Run { wanted, .. } if wanted.task_runs.len() > MOST_CHANGED => return Ok(Told::TooMuch),
             Self::Runs { filter, changed } => {
                 let news = screen::run_list_news(cx, at, filter.clone(), changed.clone()).await?;
                 changed.clear();
@@ -176,7 +174,10 @@ impl Watch {
 #[cfg(test)]
 mod tests {
     use control::bus::Change;
-    use model::id::{FlowRunId, LogId, UserId, WorkspaceId};
+    use model::{
+        id::{FlowRunId, UserId, WorkspaceId},
+        time::Timestamp,
+    };
 
     use super::Watch;
 
@@ -189,7 +190,8 @@ mod tests {
         let (reader, workspace): (UserId, WorkspaceId) = (id(1), id(2));
         let (run, other): (FlowRunId, FlowRunId) = (id(3), id(4));
         let run_of = |flow_run| Change::FlowRun { workspace, flow_run };
-        let lines_of = |flow_run| Change::Logs { workspace, flow_run, lines: id::<LogId>(5)..=id(6) };
+        let lines_of =
+            |flow_run| Change::Logs { workspace, flow_run, times: Timestamp::default()..=Timestamp::default() };
         let hears = |run, change| Watch::FirstRun { reader, run }.note(workspace, &change);
         assert!(hears(None, Change::Called { person: reader }) && hears(None, run_of(run)));
         assert!(!hears(None, Change::Called { person: id(7) }));

@@ -16,10 +16,11 @@ use model::{
 };
 use store::{
     Read, Tenant, Tx,
+    column::Json,
     flow_run::FLOW_RUN,
     screen::{
-        ARRIVED_LINES, FIRST_BROKEN_TASK_RUN, FLOW_NAME, LAST_GOOD_RUN, LineRow, NEWEST_STATES, PARENT_RUN,
-        RANKED_TASK_RUNS, StateLineRow, TASK_RUN_OF_RUN, TASK_RUNS_BY_STATE, TASK_RUNS_OF_RUN, TaskListRow, lines,
+        FIRST_BROKEN_TASK_RUN, FLOW_NAME, LAST_GOOD_RUN, LineRow, NEWEST_STATES, PARENT_RUN, RANKED_TASK_RUNS,
+        StateLineRow, TASK_RUNS_AMONG, TASK_RUNS_BY_STATE, TASK_RUNS_OF_RUN, TaskListRow, lines,
     },
 };
 use uuid::Uuid;
@@ -56,8 +57,16 @@ pub struct RunWanted {
     pub task_runs: BTreeSet<TaskRunId>,
     /// Log lines of this level and above: their number, and those of [`RunWanted::lines`] themselves.
     pub level: Option<i32>,
-    /// By their ids, as [`Change::Logs`](crate::bus::Change::Logs) told them.
-    pub lines: Vec<RangeInclusive<LogId>>,
+    /// From the first to the last time that [`Change::Logs`](crate::bus::Change::Logs) told.
+    pub lines: Option<RangeInclusive<Timestamp>>,
+}
+
+impl RunWanted {
+    /// Asks for the lines of these times too.
+    pub fn widen(&mut self, times: &RangeInclusive<Timestamp>) {
+        let all = self.lines.get_or_insert_with(|| times.clone());
+        *all = *all.start().min(times.start())..=*all.end().max(times.end());
+    }
 }
 
 /// What is new about a run.
@@ -122,7 +131,7 @@ impl Read for ReadRunNews {
             news.tasks = Some(of.changed_tasks(tx, &wanted.task_runs).await?);
         }
         if let Some(level) = wanted.level {
-            news.lines = Some(of.new_lines(tx, level, &wanted.lines).await?);
+            news.lines = Some(of.new_lines(tx, level, wanted.lines.as_ref()).await?);
         }
         Ok(news)
     }
@@ -210,14 +219,18 @@ impl Run {
         Ok((lines < MOST_COUNTED).then(|| lines.unsigned_abs()))
     }
 
-    async fn new_lines(self, tx: &mut Tx<'_>, level: i32, arrived: &[RangeInclusive<LogId>]) -> Result<LinesNews> {
+    async fn new_lines(
+        self,
+        tx: &mut Tx<'_>,
+        level: i32,
+        times: Option<&RangeInclusive<Timestamp>>,
+    ) -> Result<LinesNews> {
         let level = i64::from(level);
         let total = self.count_lines(tx, level).await?;
         let mut rows = Vec::new();
-        for ids in arrived.iter().rev() {
-            let most = MOST_NEW_LINES as i64 + 1 - rows.len() as i64;
-            let asked = (self.id, level, *ids.start(), *ids.end(), MOST_COUNTED, most);
-            rows.extend(tx.of(&self.tenant).all(&ARRIVED_LINES, asked).await?);
+        if let Some(times) = times {
+            let asked = (self.id, level, *times.start(), *times.end(), MOST_NEW_LINES as i64 + 1);
+            rows = tx.of(&self.tenant).all(&lines(level).between, asked).await?;
         }
         let gap = rows.len() > MOST_NEW_LINES;
         rows.truncate(MOST_NEW_LINES);
@@ -246,11 +259,9 @@ impl Run {
     }
 
     async fn changed_tasks(self, tx: &mut Tx<'_>, changed: &BTreeSet<TaskRunId>) -> Result<TasksNews> {
-        let mut rows = Vec::with_capacity(changed.len());
-        for id in changed {
-            rows.extend(tx.of(&self.tenant).optional(&TASK_RUN_OF_RUN, (self.id, *id)).await?.map(task_row));
-        }
-        Ok(TasksNews { rows, counts: self.count_tasks(tx).await? })
+        let among = Json(changed.iter().copied().collect::<Vec<_>>());
+        let rows = tx.of(&self.tenant).all(&TASK_RUNS_AMONG, (self.id, among)).await?;
+        Ok(TasksNews { rows: rows.into_iter().map(task_row).collect(), counts: self.count_tasks(tx).await? })
     }
 
     async fn count_tasks(self, tx: &mut Tx<'_>) -> Result<Vec<TaskCount>> {
