@@ -1,6 +1,9 @@
 //! States of runs: what clients propose ([`StateCreate`]) and what is stored and answered ([`State`]).
 
-use serde::{Deserialize, Deserializer, Serialize, de};
+use serde::{
+    Deserialize, Deserializer, Serialize,
+    de::{self, IgnoredAny},
+};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -136,8 +139,9 @@ impl Default for StateDetails {
     }
 }
 
-/// A state as clients propose it. Their `id` and `timestamp` are ignored: the server mints both.
+/// A state as clients propose it.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct StateCreate {
     #[serde(rename = "type")]
     pub state_type: StateType,
@@ -150,6 +154,17 @@ pub struct StateCreate {
     pub data: Option<Value>,
     #[serde(default, deserialize_with = "wire::or_default")]
     pub state_details: StateDetails,
+    /// May be sent; the server mints its own.
+    #[serde(default, skip_serializing)]
+    pub id: IgnoredAny,
+    /// May be sent; the server mints its own.
+    #[serde(default, skip_serializing)]
+    pub timestamp: IgnoredAny,
+}
+
+impl StateCreate {
+    /// What is read of it.
+    pub const KEYS: [&str; 5] = ["type", "name", "message", "data", "state_details"];
 }
 
 /// The most bytes of a state's name: runs are looked up by it.
@@ -213,6 +228,13 @@ mod tests {
         assert!(serde_json::from_value::<StateCreate>(named(&"🚀".repeat(256))).is_ok());
         let error = serde_json::from_value::<StateCreate>(named(&"🚀".repeat(257))).unwrap_err().to_string();
         assert!(error.contains("at most 1024 bytes"), "{error}");
+    }
+
+    #[test]
+    fn a_misspelt_key_is_named() {
+        let error =
+            serde_json::from_str::<StateCreate>(r#"{"type": "RUNNING", "mesage": "x"}"#).unwrap_err().to_string();
+        assert!(error.contains("mesage"), "{error}");
     }
 
     #[test]

@@ -17,7 +17,8 @@ use model::{
     time::{Span, Timestamp},
     wire,
 };
-use serde::{Deserialize, de::DeserializeOwned};
+use serde::{Deserialize, Deserializer, de::DeserializeOwned};
+use serde_json::Value;
 
 /// A state that a task run has got, and what is known of the run since.
 #[derive(Clone, PartialEq, Debug)]
@@ -81,7 +82,7 @@ impl RecordedTransition {
         let flow_run = event.related_id("flow-run");
         let flow_run_id = flow_run.map(|id| object_id(id, "prefect.flow-run.", "related")).transpose()?;
 
-        let StateCreate { state_type, name, message, data, mut state_details } = part(event, "validated_state")?;
+        let StateCreate { state_type, name, message, data, mut state_details, .. } = validated_state(event)?;
         state_details.task_run_id = Some(task_run_id);
         state_details.flow_run_id = flow_run_id;
         let state = State {
@@ -128,13 +129,27 @@ fn object_id<T: FromStr>(resource_id: &str, prefix: &str, loc: &str) -> Result<T
     })
 }
 
+/// The state that the run has got. A newer client may say more of it than is known here.
+fn validated_state(event: &Event) -> Result<StateCreate, Invalid> {
+    let mut said: serde_json::Map<_, _> = part(event, "validated_state")?;
+    said.retain(|key, _| StateCreate::KEYS.contains(&key.as_str()));
+    read(Value::Object(said), "payload.validated_state")
+}
+
 /// A part of the payload.
 fn part<T: DeserializeOwned>(event: &Event, key: &str) -> Result<T, Invalid> {
     let loc = format!("payload.{key}");
     let value = event.payload.get(key).ok_or_else(|| Invalid::value(&loc, "the event lacks it"))?;
+    read(value, &loc)
+}
+
+fn read<'v, T: DeserializeOwned>(
+    value: impl Deserializer<'v, Error = serde_json::Error>,
+    loc: &str,
+) -> Result<T, Invalid> {
     serde_path_to_error::deserialize(value).map_err(|error| {
         let path = error.path().to_string();
-        let loc = if path == "." { loc } else { format!("{loc}.{path}") };
+        let loc = if path == "." { loc.to_owned() } else { format!("{loc}.{path}") };
         Invalid::value(&loc, error.inner().to_string())
     })
 }
@@ -192,7 +207,8 @@ mod tests {
 
     fn with(pointer: &str, value: Value) -> Value {
         let mut event = sent();
-        *event.pointer_mut(pointer).unwrap() = value;
+        let (object, key) = pointer.rsplit_once('/').unwrap();
+        event.pointer_mut(object).unwrap()[key] = value;
         event
     }
 
@@ -213,6 +229,11 @@ mod tests {
             ..StateDetails::default()
         };
         assert_eq!(state.state_details, expected);
+    }
+
+    #[test]
+    fn what_newer_clients_say_of_a_state_is_passed_over() {
+        assert_eq!(recorded(with("/payload/validated_state/newer", json!(1))), recorded(sent()));
     }
 
     #[test]

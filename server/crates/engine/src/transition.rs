@@ -35,7 +35,7 @@ impl Proposal {
     /// What a client asks for. A scheduled state that says no time is due now; what the data tells of an artifact is not the state's.
     #[must_use]
     pub fn from_client(create: StateCreate, now: Timestamp) -> Self {
-        let StateCreate { state_type, name, message, data, state_details: mut details } = create;
+        let StateCreate { state_type, name, message, data, state_details: mut details, .. } = create;
         if state_type == StateType::Scheduled {
             details.scheduled_time.get_or_insert(now);
         }

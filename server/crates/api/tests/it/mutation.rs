@@ -188,7 +188,7 @@ fn passes_over(route: &str, place: &[Value]) -> bool {
     let open = ["/filter", "/count", "/set_state", "/renew", "-with-lease", "/events/in"];
     match last(place) {
         "" if place.is_empty() => open.iter().any(|end| route.ends_with(end)),
-        "state" | "state_details" | "empirical_policy" => !asks(route),
+        "state_details" | "empirical_policy" => !asks(route),
         _ => inside(place, "task_inputs"),
     }
 }

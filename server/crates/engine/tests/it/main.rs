@@ -14,6 +14,7 @@ use model::{
     time::Timestamp,
 };
 use proptest::{collection::vec, option, prelude::*, sample::select};
+use serde::de::IgnoredAny;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -54,9 +55,16 @@ fn details() -> impl Strategy<Value = StateDetails> {
 
 fn step() -> impl Strategy<Value = Step> {
     let name = option::weighted(0.3, select(vec!["AwaitingRetry", "Resuming", "Submitting", "Late"]));
-    let create = (state_type(), name, data(), details()).prop_map(|(state_type, name, data, state_details)| {
-        StateCreate { state_type, name: name.map(str::to_owned), message: None, data, state_details }
-    });
+    let create =
+        (state_type(), name, data(), details()).prop_map(|(state_type, name, data, state_details)| StateCreate {
+            state_type,
+            name: name.map(str::to_owned),
+            message: None,
+            data,
+            state_details,
+            id: IgnoredAny,
+            timestamp: IgnoredAny,
+        });
     let versions = vec![None, Some(ApiVersion(0, 8, 0)), Some(ApiVersion(0, 8, 3)), Some(ApiVersion(0, 8, 4))];
     let client = select(versions).prop_map(|api_version| Client { api_version });
     let flow_state = prop_oneof![3 => Just(Some(StateType::Running)), 1 => option::of(state_type())];
