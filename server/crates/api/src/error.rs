@@ -25,10 +25,10 @@ pub enum ApiError {
     NotFound(String),
     /// 404 of a call that does something: the same sentence in the other shape.
     Missing(String),
-    /// 404: no such route, or a path that can't name anything.
+    /// 404: a path that can't name anything.
     NoSuchPath,
-    /// 405.
-    MethodNotAllowed,
+    /// 404: `"POST /flow_runs/history"` is no operation of this server.
+    NoSuchOperation(String),
     /// 408: the body stopped coming.
     Stalled,
     /// 409 with a sentence.
@@ -82,8 +82,7 @@ impl ApiError {
             Self::Unauthorized => StatusCode::UNAUTHORIZED,
             Self::BadRequest(_) => StatusCode::BAD_REQUEST,
             Self::Forbidden(_) => StatusCode::FORBIDDEN,
-            Self::NotFound(_) | Self::Missing(_) | Self::NoSuchPath => StatusCode::NOT_FOUND,
-            Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            Self::NotFound(_) | Self::Missing(_) | Self::NoSuchPath | Self::NoSuchOperation(_) => StatusCode::NOT_FOUND,
             Self::Stalled => StatusCode::REQUEST_TIMEOUT,
             Self::Conflict(_) => StatusCode::CONFLICT,
             Self::Gone(_) => StatusCode::GONE,
@@ -119,7 +118,7 @@ impl ApiError {
             | Self::Gone(detail)
             | Self::Unprocessable(detail) => json!({"detail": detail}),
             Self::NoSuchPath => json!({"detail": "Not Found"}),
-            Self::MethodNotAllowed => json!({"detail": "Method Not Allowed"}),
+            Self::NoSuchOperation(asked) => json!({"detail": format!("Not Found: this server has no {asked}.")}),
             Self::Stalled => json!({"detail": "The request body did not arrive in time."}),
             Self::TooLarge { limit } => {
                 json!({"detail": format!("The request body is too large: at most {limit} bytes are allowed.")})

@@ -7,6 +7,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use control::Cx;
+use http::{Method, Uri};
 use tower::util::MapRequestLayer;
 use tower_http::catch_panic::CatchPanicLayer;
 
@@ -37,8 +38,18 @@ fn assemble<S: Clone + Send + Sync + 'static>(routes: Vec<Route<S>>) -> Router<S
     }
     router
         .route_layer(from_fn(name_route))
-        .fallback(|| async { ApiError::NoSuchPath })
-        .method_not_allowed_fallback(|| async { ApiError::MethodNotAllowed })
+        .fallback(no_such_operation)
+        // Not 405: that the path is known with another method tells a client nothing about what it asked for.
+        .method_not_allowed_fallback(no_such_operation)
+}
+
+/// So much of a path is told back.
+const LONGEST_PATH: usize = 200;
+
+async fn no_such_operation(method: Method, uri: Uri) -> ApiError {
+    let path = uri.path();
+    let told = path.char_indices().nth(LONGEST_PATH).map_or(path, |(end, _)| &path[..end]);
+    ApiError::NoSuchOperation(format!("{method} {told}"))
 }
 
 /// Hangs the route on the answer, so that whoever writes the log outside of this router knows which one it was.

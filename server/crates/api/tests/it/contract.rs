@@ -73,6 +73,15 @@ fn refused_at(answer: &Value, place: &[String], what: &str) -> String {
 }
 
 testkit::on_both! {
+    async fn what_is_missing_is_said_to_be(kit: Kit) {
+        let ann = Client::new(&kit, "ann").await;
+        for (method, path) in MISSING.lines().filter_map(|line| line.split_once(' ')) {
+            let path = path.replace("{}", "ffc8be5d-17d2-4dfc-8b0b-223935274593");
+            let answer = ann.call(method, &path, Body::empty()).await.expect(404);
+            assert_eq!(answer["detail"], format!("Not Found: this server has no {method} {}{path}.", ann.base));
+        }
+    }
+
     async fn whatever_can_be_asked_is_answered_or_refused_by_name(kit: Kit) {
         let ann = Client::new(&kit, "ann").await;
         let contract = Contract::read();

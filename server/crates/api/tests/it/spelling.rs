@@ -22,8 +22,10 @@ testkit::on_both! {
     async fn what_is_nowhere_is_said_plainly(kit: Kit) {
         let ann = Client::new(&kit, "ann").await;
         assert_eq!(ann.get("/flows/no-id").await.expect(404), json!({"detail": "Not Found"}));
-        assert_eq!(ann.get("/deployments/name/a/b").await.expect(404), json!({"detail": "Not Found"}));
-        assert_eq!(ann.call("PUT", "/flows/", Body::empty()).await.expect(405), json!({"detail": "Method Not Allowed"}));
+        for (method, path) in [("GET", "/nothing/here"), ("PUT", "/flows")] {
+            let told = format!("Not Found: this server has no {method} {}{path}.", ann.base);
+            assert_eq!(ann.call(method, path, Body::empty()).await.expect(404), json!({"detail": told}));
+        }
         let id = "ffc8be5d-17d2-4dfc-8b0b-223935274593";
         assert_eq!(ann.get(&format!("/flow_runs/{id}")).await.expect(404), json!({"detail": "Flow run not found"}));
         assert_eq!(ann.get(&format!("/task_runs/{id}")).await.expect(404), json!({"detail": "Task not found"}));
