@@ -48,7 +48,8 @@ async fn open_database(config: &Config) -> anyhow::Result<Db> {
         }
         DatabaseUrl::Postgres(url) => Location::Postgres(url.to_string()),
     };
-    Db::open(&location, Limits::default()).await.with_context(|| format!("can't open {}", config.database))
+    let opened = Db::open(&location, Limits::default()).await;
+    opened.with_context(|| format!("can't open {} (database_url)", config.database))
 }
 
 /// The mark that one server holds while it owns an embedded database.

@@ -137,7 +137,11 @@ fn a_database_password_is_never_printed() {
     let config = load("", &[("PROVOST_DATABASE_URL", url)], &[]).unwrap();
     assert_eq!(config.database.to_string(), "postgres://provost@db.example.org:5432/provost");
     assert!(!format!("{config:?}").contains("s3cret"));
-    for bad in ["mysql://provost:s3cret@db/provost", "postgres:s3cret", "s3cret"] {
+    let url = "postgres:///provost?host=/run/postgresql&password=s3cret";
+    let config = load("", &[("PROVOST_DATABASE_URL", url)], &[]).unwrap();
+    assert_eq!(config.database.to_string(), "postgres:///provost?host=/run/postgresql");
+    for bad in ["postgres:///provost?password=s3cret", "mysql://provost:s3cret@db/provost", "postgres:s3cret", "s3cret"]
+    {
         let error = refused("", &[("PROVOST_DATABASE_URL", bad)], &[]);
         assert!(error.starts_with("database_url (PROVOST_DATABASE_URL): expected postgres://"), "{error}");
         assert!(!error.contains("s3cret"), "{error}");

@@ -21,7 +21,8 @@ pub enum DatabaseUrl {
 }
 
 impl Setting for DatabaseUrl {
-    const EXPECTED: &'static str = "postgres://user:password@host:port/database or sqlite:path/to/file.db";
+    const EXPECTED: &'static str = "postgres://user:password@host:port/database, \
+                                    postgres:///database?host=/folder/of/the/socket or sqlite:path/to/file.db";
     const SHOWN: bool = false;
 
     fn read(text: &str) -> Option<Self> {
@@ -30,8 +31,13 @@ impl Setting for DatabaseUrl {
             return (!path.is_empty() && !path.contains('?')).then(|| Self::Sqlite(path.into()));
         }
         let url = Url::parse(text).ok().filter(|url| matches!(url.scheme(), "postgres" | "postgresql"))?;
-        url.has_host().then_some(Self::Postgres(url))
+        (url.has_host() || socket(&url).is_some()).then_some(Self::Postgres(url))
     }
+}
+
+/// Where the server is, if the URL tells it in its query: the folder of a Unix socket.
+fn socket(url: &Url) -> Option<String> {
+    url.query_pairs().find(|(key, _)| matches!(&**key, "host" | "hostaddr")).map(|(_, host)| host.into_owned())
 }
 
 impl fmt::Display for DatabaseUrl {
@@ -40,6 +46,9 @@ impl fmt::Display for DatabaseUrl {
             Self::Sqlite(path) => write!(f, "sqlite:{}", path.display()),
             Self::Postgres(url) => {
                 // A query may hold a password too.
+                if let Some(socket) = socket(url) {
+                    return write!(f, "postgres://{}?host={socket}", url.path());
+                }
                 let (host, port) = (url.host_str().unwrap_or_default(), url.port().unwrap_or(5432));
                 write!(f, "postgres://{}@{host}:{port}{}", url.username(), url.path())
             }

@@ -10,11 +10,11 @@ use std::{
 };
 
 use sea_query::SelectStatement;
-use tokio::sync::{Semaphore, mpsc};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 
 use crate::{
     batch,
-    driver::{Own, PostgresReaders, Sqlite},
+    driver::{Own, Postgres, PostgresReaders, Sqlite},
     error::{Error, Result},
     lanes::{Lane, Queue},
     row::{Bind, Row, Shape},
@@ -58,6 +58,8 @@ pub struct Limits {
     pub read: Duration,
     /// How long SQLite waits for another process that holds the file: a server for an administration command, and the other way round.
     pub lock_wait: Duration,
+    /// How long a read waits for a connection that others hold, and a select that was built at run time for its place.
+    pub reader_wait: Duration,
     /// Reads that may wait, and as many writes; the next one is told to come back.
     pub queue: usize,
     /// Reader threads on SQLite.
@@ -91,6 +93,7 @@ impl Default for Limits {
             postgres_write: Duration::from_secs(2),
             read: Duration::from_secs(10),
             lock_wait: Duration::from_secs(5),
+            reader_wait: Duration::from_secs(5),
             queue: 1024,
             sqlite_readers: count(4),
             postgres_readers: count(8),
@@ -105,6 +108,9 @@ impl Default for Limits {
 pub struct Db {
     writes: Writes,
     reads: Reads,
+    /// A place for each select that was built at run time, one fewer than there are readers: what a client may ask takes its time, and
+    /// the look-up of a key must not wait for it.
+    selects: Arc<Semaphore>,
     location: Arc<Location>,
     limits: Limits,
 }
@@ -131,7 +137,12 @@ impl Db {
             Location::File(path) => Self::open_sqlite(path, limits)?,
             Location::Postgres(url) => Self::open_postgres(url, limits).await?,
         };
-        Ok(Self { writes, reads, location: Arc::new(location.clone()), limits })
+        let readers = match location {
+            Location::File(_) => limits.sqlite_readers,
+            Location::Postgres(_) => limits.postgres_readers,
+        };
+        let selects = Arc::new(Semaphore::new((readers.get() - 1).max(1)));
+        Ok(Self { writes, reads, selects, location: Arc::new(location.clone()), limits })
     }
 
     fn open_sqlite(path: &Path, limits: Limits) -> Result<(Writes, Reads)> {
@@ -154,8 +165,9 @@ impl Db {
 
     async fn open_postgres(url: &str, limits: Limits) -> Result<(Writes, Reads)> {
         let readers = limits.postgres_readers.get();
-        let pool = PostgresReaders::new(url, u32::try_from(readers).unwrap_or(u32::MAX), limits.read)?;
-        pool.acquire().await?.give_back();
+        // Not by the pool, which tries again and again where nothing answers, and then tells only that it did.
+        drop(Postgres::connect(url, Some(limits.read)).await?);
+        let pool = PostgresReaders::new(url, readers, limits)?;
         let places = Arc::new(Semaphore::new(readers + limits.queue));
         let (writes, queue) = mpsc::channel(limits.queue);
         let queue = Queue::new(tokio::sync::Mutex::new(queue));
@@ -301,7 +313,9 @@ impl ScopedDb<'_> {
         table: &'static str,
         select: SelectStatement,
     ) -> Result<Vec<R>> {
-        self.db.read(ScopedSelect { tenant: self.tenant, table, select, row: PhantomData }).await
+        let waiting = tokio::time::timeout(self.db.limits.reader_wait, Arc::clone(&self.db.selects).acquire_owned());
+        let place = waiting.await.map_err(|_| Error::Overloaded)?.map_err(|_| stopped())?;
+        self.db.read(ScopedSelect { tenant: self.tenant, table, select, row: PhantomData, _place: place }).await
     }
 }
 
@@ -337,6 +351,8 @@ struct ScopedSelect<R> {
     table: &'static str,
     select: SelectStatement,
     row: PhantomData<fn() -> R>,
+    /// Held until the select ends, also when its caller has gone away.
+    _place: OwnedSemaphorePermit,
 }
 
 impl<R: Row + Send + 'static> Read for ScopedSelect<R> {

@@ -21,6 +21,8 @@ pub(crate) use sqlite::Sqlite;
 /// A text that is prepared once and kept, or one that was built for this call and is not: such texts are too many to keep.
 pub(crate) enum Text {
     Kept(&'static str),
+    /// Kept, with its many parameters numbered in the order in which they appear.
+    Bulk(&'static str),
     Built(String),
 }
 

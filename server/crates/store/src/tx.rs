@@ -159,7 +159,7 @@ impl<'c> Tx<'c> {
                 row.bind(&mut values);
                 types.extend(<P as Shape>::KINDS.iter().map(|kind| kind.ty));
             }
-            let done = self.link.touched(Text::Kept(text(size)), &types, values).await;
+            let done = self.link.touched(Text::Bulk(text(size)), &types, values).await;
             touched += self.note(done)?;
         }
         tracing::trace!(statement = bulk.name, rows = rows.len(), "bulk insert");

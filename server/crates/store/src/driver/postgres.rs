@@ -1,12 +1,14 @@
 //! PostgreSQL: connections of lanes, and a pool of those that only read.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use sqlx::{Connection as _, Row as _, postgres::PgRow};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use uuid::Uuid;
 
 use super::{Link, Text, probe::Described};
 use crate::{
+    db::Limits,
     error::{Error, Result, Rule},
     value::{Kind, Type, Value},
 };
@@ -18,12 +20,18 @@ pub(crate) struct Postgres {
 
 /// A pool of PostgreSQL connections that can only read.
 #[derive(Clone)]
-pub(crate) struct PostgresReaders(sqlx::PgPool);
+pub(crate) struct PostgresReaders {
+    pool: sqlx::PgPool,
+    /// One for each connection: the pool itself does not tell whether it waits for one of them or for the server.
+    free: Arc<Semaphore>,
+    wait: Duration,
+}
 
 /// What a caller of the pool holds. Dropped before it was given back, it is closed: a statement may still run on it.
 pub(crate) struct PostgresReader {
     connection: sqlx::pool::PoolConnection<sqlx::Postgres>,
     given_back: bool,
+    _taken: OwnedSemaphorePermit,
 }
 
 /// How long a connection may take to come about.
@@ -79,11 +87,11 @@ impl Postgres {
 }
 
 impl PostgresReaders {
-    /// A pool of at most `most` connections, none of them opened yet; for `limit` see [`options`].
-    pub(crate) fn new(url: &str, most: u32, limit: Duration) -> Result<Self> {
-        let options = options(url, Some(limit))?.options([("default_transaction_read_only", "on")]);
+    /// A pool of at most `most` connections, none of them opened yet.
+    pub(crate) fn new(url: &str, most: usize, limits: Limits) -> Result<Self> {
+        let options = options(url, Some(limits.read))?.options([("default_transaction_read_only", "on")]);
         let pool = sqlx::postgres::PgPoolOptions::new()
-            .max_connections(most)
+            .max_connections(u32::try_from(most).unwrap_or(u32::MAX))
             .acquire_timeout(CONNECT_LIMIT)
             .test_before_acquire(false)
             .before_acquire(|connection, rested| {
@@ -95,13 +103,15 @@ impl PostgresReaders {
                 })
             })
             .connect_lazy_with(options);
-        Ok(Self(pool))
+        Ok(Self { pool, free: Arc::new(Semaphore::new(most)), wait: limits.reader_wait })
     }
 
     /// A connection of the pool.
     pub(crate) async fn acquire(&self) -> Result<PostgresReader> {
-        let connection = self.0.acquire().await.map_err(of_postgres)?;
-        Ok(PostgresReader { connection, given_back: false })
+        let waiting = tokio::time::timeout(self.wait, Arc::clone(&self.free).acquire_owned());
+        let taken = waiting.await.ok().and_then(std::result::Result::ok).ok_or(Error::Overloaded)?;
+        let connection = self.pool.acquire().await.map_err(of_postgres)?;
+        Ok(PostgresReader { connection, given_back: false, _taken: taken })
     }
 }
 
@@ -156,7 +166,7 @@ type Query = sqlx::query::Query<'static, sqlx::Postgres, sqlx::postgres::PgArgum
 
 fn query(text: Text, kinds: &[Type], values: Vec<Value>) -> Query {
     let query = match text {
-        Text::Kept(text) => sqlx::query(text),
+        Text::Kept(text) | Text::Bulk(text) => sqlx::query(text),
         Text::Built(text) => sqlx::query(sqlx::AssertSqlSafe(text)).persistent(false),
     };
     values.into_iter().zip(kinds).fold(query, |query, (value, kind)| match (value, kind) {
@@ -205,7 +215,7 @@ fn of_postgres(error: sqlx::Error) -> Error {
         "57014" => Error::TooSlow("a statement"),
         "55P03" => Error::TooSlow("a wait for a lock"),
         "25P03" => Error::TooSlow("a transaction"),
-        code if ["08", "3D", "53", "57P"].iter().any(|class| code.starts_with(class)) => {
+        code if ["08", "28", "3D", "53", "57P"].iter().any(|class| code.starts_with(class)) => {
             Error::Unavailable(failure.message().to_owned())
         }
         // Messages about a statement name what stands in its text; all others may quote a row's value.

@@ -1,6 +1,8 @@
 //! SQLite: a connection on the thread that owns it.
 
 use std::{
+    fs::OpenOptions,
+    os::unix::fs::OpenOptionsExt as _,
     path::{Path, PathBuf},
     sync::{
         Arc,
@@ -62,6 +64,12 @@ const SETTINGS: &str = "PRAGMA foreign_keys = ON; PRAGMA cache_size = -65536; PR
                         PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF;";
 const WRITER_SETTINGS: &str = "PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 1000;";
 
+/// Makes the file, if there is none, for this user alone; SQLite gives the files beside it the same mode. The folder may be anybody's.
+fn make_private(path: &Path) -> Result<()> {
+    let made = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(path);
+    made.map(drop).map_err(|error| Error::Unavailable(format!("{}: {error}", path.display())))
+}
+
 /// By itself SQLite lowers the letters of ASCII alone.
 fn lower_every_alphabet(connection: &rusqlite::Connection) -> rusqlite::Result<()> {
     let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC | FunctionFlags::SQLITE_INNOCUOUS;
@@ -86,6 +94,9 @@ impl Sqlite {
             Role::Writer(_) => OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE,
             Role::Reader => OpenFlags::SQLITE_OPEN_READ_ONLY,
         };
+        if let Role::Writer(_) = place.role {
+            make_private(&place.path)?;
+        }
         let flags = access | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = rusqlite::Connection::open_with_flags(&place.path, flags).map_err(of_sqlite)?;
         connection.busy_timeout(place.lock_wait).map_err(of_sqlite)?;
@@ -175,7 +186,7 @@ impl Sqlite {
         read: impl Fn(&mut Cells<'_>) -> Result<R>,
     ) -> Result<Vec<R>> {
         self.prepared(text, |statement| {
-            bind(statement, values)?;
+            bind(statement, text, values)?;
             let mut rows = statement.raw_query();
             let mut taken = Vec::new();
             while let Some(row) = rows.next().map_err(of_sqlite)? {
@@ -188,14 +199,14 @@ impl Sqlite {
     /// Runs a statement and tells how many rows it touched.
     pub(crate) fn touched(&mut self, text: &Text, values: &[Value]) -> Result<u64> {
         self.prepared(text, |statement| {
-            bind(statement, values)?;
+            bind(statement, text, values)?;
             statement.raw_execute().map(|rows| rows as u64).map_err(of_sqlite)
         })
     }
 
     fn prepared<T>(&self, text: &Text, run: impl FnOnce(&mut rusqlite::Statement<'_>) -> Result<T>) -> Result<T> {
         match text {
-            Text::Kept(text) => {
+            Text::Kept(text) | Text::Bulk(text) => {
                 let mut statement = self.connection.prepare_cached(text).map_err(of_sqlite)?;
                 run(&mut statement)
             }
@@ -211,10 +222,13 @@ impl Sqlite {
     }
 }
 
-/// Binds by the number in the name: `$2` is a name to SQLite, numbered by first appearance.
-fn bind(statement: &mut rusqlite::Statement<'_>, values: &[Value]) -> Result<()> {
+/// Binds by the number in the name: `$2` is a name to SQLite, numbered by first appearance. Among hundreds of names looking one up takes
+/// longer than what is done with the value.
+fn bind(statement: &mut rusqlite::Statement<'_>, text: &Text, values: &[Value]) -> Result<()> {
+    let in_order = matches!(text, Text::Bulk(_));
     for index in 1..=statement.parameter_count() {
-        let number = statement.parameter_name(index).and_then(|name| name[1..].parse().ok()).unwrap_or(index);
+        let name = if in_order { None } else { statement.parameter_name(index) };
+        let number = name.and_then(|name| name[1..].parse().ok()).unwrap_or(index);
         let value = values.get(number - 1).ok_or(Error::Misuse("a statement names a parameter that was not given"))?;
         statement.raw_bind_parameter(index, Bound(value)).map_err(of_sqlite)?;
     }

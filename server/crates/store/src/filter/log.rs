@@ -47,7 +47,7 @@ pub fn select_logs(query: &LogQuery, wanted: Page) -> SelectStatement {
         LogSort::TimestampAsc => Order::Asc,
         LogSort::TimestampDesc => Order::Desc,
     };
-    // Ids grow with arrival: lines of one time stand in the order in which they came.
+    // Ids follow the places in a batch: lines of one time stand in the order in which they were written.
     select.order_by((LOG, "timestamp"), direction.clone()).order_by((LOG, "id"), direction);
     page(&mut select, wanted);
     select

@@ -2,10 +2,16 @@
 
 use std::{
     num::NonZeroUsize,
+    os::unix::fs::PermissionsExt as _,
     sync::{Arc, atomic::Ordering},
 };
 
-use store::{Db, Error, db::Limits};
+use model::permission::WriteRuns;
+use sea_query::{Expr, Query};
+use store::{
+    Db, Error,
+    db::{Limits, Location},
+};
 
 use super::{HANDLES, Held, INSERT, LIMIT, Then, ask, assert_stored, id, make};
 
@@ -51,6 +57,41 @@ testkit::on_both! {
         held.let_go().await.unwrap();
         assert_eq!(waiting.await, Ok(Vec::new()));
         assert_stored(&db, []).await;
+    }
+
+    async fn selects_that_take_long_leave_a_reader_to_others(kit: Kit) {
+        let two = NonZeroUsize::new(2).unwrap();
+        let limits = Limits {
+            sqlite_readers: two,
+            postgres_readers: two,
+            read: LIMIT,
+            reader_wait: LIMIT / 8,
+            ..Limits::default()
+        };
+        let db = Db::open(&kit.location, limits).await.unwrap();
+        let ann = kit.person("ann").await;
+        let address = kit.workspace(&ann, "prod").await;
+        let at = kit.enter::<WriteRuns>(&ann, address).await;
+        // Without a row there is nothing to select.
+        let flow = serde_json::from_value(serde_json::json!({"name": "Testing"})).unwrap();
+        control::flow::create(&kit.cx, at, flow).await.unwrap();
+        let forever = "(WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT COUNT(*) FROM n)";
+        let select = || Query::select().expr(Expr::cust(forever)).from("flow").to_owned();
+        let of = db.of(at.tenant());
+        let mut slow = Box::pin(of.select::<(i64,)>("flow", select()));
+        assert!(futures::poll!(&mut slow).is_pending());
+        assert_eq!(of.select::<(i64,)>("flow", select()).await, Err(Error::Overloaded));
+        assert!(db.all(&HANDLES, ()).await.is_ok());
+        assert!(matches!(slow.await, Err(Error::TooSlow(_))));
+    }
+
+    async fn the_files_of_an_embedded_database_are_their_owners_alone(kit: Kit) {
+        let Location::File(path) = &kit.location else { return };
+        let files: Vec<_> = path.parent().unwrap().read_dir().unwrap().map(|file| file.unwrap()).collect();
+        assert!(files.len() > 1, "{files:?}");
+        for file in files {
+            assert_eq!(file.metadata().unwrap().permissions().mode() & 0o077, 0, "{file:?}");
+        }
     }
 
     async fn a_read_can_not_write(kit: Kit) {

@@ -4,7 +4,7 @@ use std::{num::NonZeroUsize, path::Path, time::Duration};
 
 use model::permission::ReadRuns;
 use sea_query::Query;
-use sqlx::postgres::PgConnectOptions;
+use sqlx::{ConnectOptions as _, postgres::PgConnectOptions};
 use store::{
     Db, Error, Read, Result, Tenant, Tx, Write,
     db::{Limits, Location},
@@ -16,7 +16,7 @@ use tokio::{
     time::{Instant, sleep, timeout},
 };
 
-use super::{Then, assert_stored, make};
+use super::{HANDLES, Held, Then, assert_stored, make};
 
 store::statements! {
     /// Works on without a client.
@@ -57,6 +57,32 @@ impl Write for Sleep {
     async fn run(&self, tx: &mut Tx<'_>) -> Result<()> {
         tx.all(&SLEEP, ()).await.map(drop)
     }
+}
+
+#[test]
+fn a_read_that_finds_all_connections_taken_is_told_to_come_back() {
+    on_postgres(|kit| async move {
+        let limits = Limits { postgres_readers: ONE, reader_wait: LIMIT / 8, ..Limits::default() };
+        let db = Db::open(&kit.location, limits).await.unwrap();
+        let held = Held::reader(&db).await;
+        assert_eq!(db.all(&HANDLES, ()).await, Err(Error::Overloaded));
+        held.let_go().await.unwrap();
+        assert_stored(&db, []).await;
+    });
+}
+
+#[test]
+fn a_server_that_lets_nobody_in_is_no_fault_of_the_call() {
+    on_postgres(|kit| async move {
+        let Location::Postgres(url) = &kit.location else { panic!("{:?}", kit.location) };
+        let options: PgConnectOptions = url.parse().unwrap();
+        let stranger = options.username("nobody-of-this-name").to_url_lossy();
+        let refused = Db::open(&Location::Postgres(stranger.to_string()), Limits::default()).await.err();
+        assert!(
+            matches!(&refused, Some(Error::Unavailable(why)) if why.contains("nobody-of-this-name")),
+            "{refused:?}"
+        );
+    });
 }
 
 #[test]
