@@ -1,6 +1,6 @@
 //! A server that is killed while many write. Must not know how its data is kept.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use anyhow::{Result, ensure};
@@ -22,15 +22,18 @@ const POLL: Duration = Duration::from_millis(1);
 /// each restart and once more at the end; answers how many there were. The server runs in local mode.
 pub async fn kill(mut provost: Provost, times: usize) -> Result<usize> {
     static ACKNOWLEDGED: AtomicUsize = AtomicUsize::new(0);
+    static KILLED: AtomicBool = AtomicBool::new(false);
     let flow = lifecycle::flow(&target(&provost)?).await?;
     let mut all = Told::default();
     for time in 0..times {
         let enough = ACKNOWLEDGED.load(Ordering::Relaxed) + FEWEST + time * 37 % SPREAD;
         let (goes, flow) = (target(&provost)?, flow.clone());
-        let writing = tokio::spawn(async move { write(&goes, &flow, Until::Gone, &ACKNOWLEDGED).await });
+        KILLED.store(false, Ordering::SeqCst);
+        let writing = tokio::spawn(async move { write(&goes, &flow, Until::Killed(&KILLED), &ACKNOWLEDGED).await });
         while ACKNOWLEDGED.load(Ordering::Relaxed) < enough && !writing.is_finished() {
             sleep(POLL).await;
         }
+        KILLED.store(true, Ordering::SeqCst);
         provost = provost.crash_and_restart().await?;
         let told = writing.await??;
         ensure!(told.refusals.is_empty(), "answers that were no success: {:?}", told.refusals);

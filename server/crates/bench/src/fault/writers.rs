@@ -1,7 +1,7 @@
 //! Writers that remember what was acknowledged to them, and the comparison with what a server has stored. Every write
 //! carries a mark that no other carries. Must not know what happens to the server meanwhile.
 
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 
 use anyhow::{Context as _, Result, ensure};
 use serde::Deserialize;
@@ -63,8 +63,15 @@ impl Told {
 pub enum Until {
     /// For so many runs each.
     Runs(usize),
-    /// Until the server goes away.
-    Gone,
+    /// Until the connections break, which they may once this says that the server was told to die.
+    Killed(&'static AtomicBool),
+}
+
+impl Until {
+    fn may_break(self, error: &anyhow::Error) -> bool {
+        let Self::Killed(killed) = self else { return false };
+        killed.load(Ordering::SeqCst) && error.root_cause().is::<std::io::Error>()
+    }
 }
 
 #[derive(Deserialize)]
@@ -81,15 +88,13 @@ pub async fn write(target: &Target, flow: &str, until: Until, counter: &'static 
             let mut told = Told::default();
             let most = match until {
                 Until::Runs(most) => most,
-                Until::Gone => usize::MAX,
+                Until::Killed(_) => usize::MAX,
             };
             for _ in 0..most {
-                let written = write_one(&mut connection, &flow, &mut told, counter).await;
-                if let (Err(error), Until::Runs(_)) = (&written, until) {
-                    return Err(anyhow::anyhow!("a writer lost its server: {error:#}"));
-                }
-                if written.is_err() {
-                    break;
+                match write_one(&mut connection, &flow, &mut told, counter).await {
+                    Ok(()) => {}
+                    Err(error) if until.may_break(&error) => break,
+                    Err(error) => return Err(error.context("a writer lost its server")),
                 }
             }
             Ok(told)
