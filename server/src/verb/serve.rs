@@ -1,5 +1,7 @@
 //! `provost serve`.
 
+use std::io::{self, Write as _};
+
 use anyhow::Context as _;
 use control::bus::Change;
 use services::Services;
@@ -28,7 +30,9 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
         told.cancelled().await;
         bus.tell(Change::Stopping);
     });
-    tracing::info!(database = %config.database, "ready: open {public_url} in a browser");
+    tracing::info!(database = %config.database, %public_url, "ready");
+    // For whoever typed the command, whatever they want of the log. Nobody may be there to read it.
+    let _unread = writeln!(io::stdout(), "Provost is ready: open {public_url} in a browser");
     listener::serve(listener, router, config.connections, stop).await;
     services.stop().await;
     Ok(())

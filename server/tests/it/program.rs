@@ -58,7 +58,7 @@ async fn ready(arguments: &str, data_dir: &Path) -> (Child, Vec<String>) {
         let mut seen = Vec::new();
         while let Some(line) = lines.next_line().await.unwrap() {
             seen.push(line);
-            if seen.last().is_some_and(|line| line.contains("ready: open http://127.0.0.1:")) {
+            if seen.last().is_some_and(|line| line.contains("ready") && line.contains("http://127.0.0.1:")) {
                 return seen;
             }
         }
@@ -97,6 +97,15 @@ async fn log_lines_are_json_where_that_is_asked_for() {
     }
     let last: serde_json::Value = serde_json::from_str(seen.last().unwrap()).unwrap();
     assert_eq!(last["database"], format!("sqlite:{}", folder.path().join("provost.db").display()));
+}
+
+#[tokio::test]
+async fn where_to_go_next_is_said_whatever_the_log_says() {
+    let folder = TempDir::new().unwrap();
+    let mut server = provost("serve --listen 127.0.0.1:0 --log-level error", folder.path()).spawn().unwrap();
+    let mut lines = BufReader::new(server.stdout.take().unwrap()).lines();
+    let line = timeout(PATIENCE, lines.next_line()).await.expect("the server gets ready").unwrap().unwrap();
+    assert!(line.starts_with("Provost is ready: open http://127.0.0.1:"), "{line}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -15,7 +15,7 @@ const DATA_DIR: &str = ".provost";
 
 #[derive(clap::Args)]
 pub struct Args {
-    /// What `provost serve` is to be told beside `--data-dir .provost`
+    /// What `provost serve` is to be told; the data folder is `.provost`, unless it is told here, in a file or in a variable
     #[arg(last = true)]
     server: Vec<String>,
 }
@@ -27,7 +27,11 @@ pub fn run(args: &Args) -> Result<()> {
     step("server", || process::run(workspace::cargo().args(["build", "-p", "server"])))?;
     let mut server = Command::new("target/debug/provost");
     server.arg("serve").args(&args.server);
-    if !args.server.iter().any(|word| word.starts_with("--data-dir")) {
+    let is_told = |flag| args.server.iter().any(|word| word == flag || word.starts_with(&format!("{flag}=")));
+    let is_set = |variable| std::env::var_os(variable).is_some();
+    let elsewhere =
+        is_told("--data-dir") || is_told("--config") || is_set("PROVOST_DATA_DIR") || is_set("PROVOST_CONFIG");
+    if !elsewhere {
         fs::create_dir_all(DATA_DIR).with_context(|| format!("cannot make {DATA_DIR}"))?;
         server.args(["--data-dir", DATA_DIR]);
     }
