@@ -32,13 +32,18 @@ fn client(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr {
     let mut hops = hops.flat_map(|value| value.rsplit(','));
     let mut client = peer.to_canonical();
     while is_trusted(client) {
-        match hops.next().map(|hop| hop.trim().parse::<IpAddr>()) {
-            Some(Ok(hop)) => client = hop.to_canonical(),
-            // Nothing further is known, or a proxy wrote what is no address.
-            Some(Err(_)) | None => break,
-        }
+        // Without one, nothing further is known, or a proxy wrote what is no address.
+        let Some(hop) = hops.next().and_then(address) else { break };
+        client = hop.to_canonical();
     }
     client
+}
+
+/// The address of a hop; some proxies write the port with it.
+fn address(hop: &str) -> Option<IpAddr> {
+    let hop = hop.trim();
+    let bracketed = || hop.strip_prefix('[')?.strip_suffix(']')?.parse().ok();
+    hop.parse().ok().or_else(|| hop.parse().ok().map(|hop: SocketAddr| hop.ip())).or_else(bracketed)
 }
 
 #[cfg(test)]
@@ -64,6 +69,10 @@ mod tests {
         assert_eq!(seen("10.0.0.1", &["203.0.113.9, 198.51.100.7, 10.0.0.2"]), "198.51.100.7");
         assert_eq!(seen("fd00::1", &["203.0.113.9", "198.51.100.7,10.0.0.2"]), "198.51.100.7");
         assert_eq!(seen("::ffff:10.0.0.1", &["2001:db8::1"]), "2001:db8::1");
+        for with_port in ["198.51.100.7:51234", "[2001:db8::1]:51234", "[2001:db8::1]"] {
+            let expected = if with_port.starts_with('[') { "2001:db8::1" } else { "198.51.100.7" };
+            assert_eq!(seen("10.0.0.1", &[with_port]), expected);
+        }
     }
 
     #[test]
