@@ -1,4 +1,6 @@
 //! What stands between a page and its data: waiting, and everything that can go wrong.
+//!
+//! An error is shown here, as a value, with a way on. No view is an `Err`, so there is no `ErrorBoundary`: it would have nothing to catch.
 
 use std::{future::Future, sync::Arc};
 

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use crate::{
     icon::{Glyph, Icon},
     menu::Menu,
-    number::counted,
+    number::{counted, grouped},
 };
 
 /// A filter that is on.
@@ -63,11 +63,17 @@ pub fn ResultLine(
     #[prop(into)] count: Signal<u64>,
     one: &'static str,
     many: &'static str,
+    /// Where the count stops.
+    most: u64,
     #[prop(optional)] children: Option<Children>,
 ) -> impl IntoView {
+    let said = move || match count.get() {
+        count if count == most => format!("{}+ {many}", grouped(most - 1)),
+        count => counted(count, one, many),
+    };
     view! {
         <div class="bar runsbar">
-            <b class="grow">{move || counted(count.get(), one, many)}</b>
+            <b class="grow">{said}</b>
             {children.map(|children| children())}
         </div>
     }

@@ -9,7 +9,7 @@ use crate::{button::IconLink, icon::Icon, number::grouped};
 pub fn page_range(offset: Option<u64>, shown: u64, total: u64, most: Option<u64>) -> String {
     let end = if shown == 0 { 0 } else { offset.unwrap_or_default() + shown };
     let total = match most {
-        Some(most) if total >= most => format!("{}+", grouped(end.max(most - 1))),
+        Some(most) if total == most => format!("{}+", grouped(end.max(most - 1))),
         _ => grouped(total.max(end)),
     };
     match (shown, offset) {

@@ -57,7 +57,8 @@ fn Around(shown: Shown, place: Place, last_good: Option<(FlowRunId, Timestamp)>)
         let is_broken = |count: &&TaskCount| matches!(count.state_type, Some(StateType::Failed | StateType::Crashed));
         let broken: u64 =
             shown.task_counts.with(|counts| counts.iter().filter(is_broken).map(|count| count.runs).sum());
-        (all > 0).then(|| format!("{} of {} failed", grouped(broken), counted(all, "task run", "task runs")))
+        let noun = if all == 1 { "task run" } else { "task runs" };
+        (all > 0).then(|| format!("{} of {} {noun} failed", grouped(broken), capped(all)))
     };
     let never = move || {
         let never = shown.task_counts.with(|counts| counts.iter().map(|count| count.runs - count.begun).sum::<u64>());

@@ -5,7 +5,7 @@ use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 use model::{
     live::{News, Topic, TopicOf},
-    screen::{RunCursor, RunFilter, RunList},
+    screen::{MOST_COUNTED, RunCursor, RunFilter, RunList},
 };
 use ui::prelude::*;
 
@@ -22,6 +22,9 @@ use crate::{
     live,
     loaded::{Failed, resource},
 };
+
+/// Where the count of runs stops that must be looked at to be counted.
+const MOST: u64 = MOST_COUNTED.unsigned_abs();
 
 /// The page.
 #[component]
@@ -130,12 +133,12 @@ fn Found(
         });
         let previous = first.filter(|_| newer).map(|row| format!("{}{}", place.runs(), asked.before(row)));
         let next = last.filter(|_| older.get()).map(|row| format!("{}{}", place.runs(), asked.after(row, shown)));
-        view! { <Pagination offset=Some(asked.before) shown=shown as u64 total=total.get() previous next /> }
+        view! { <Pagination offset=Some(asked.before) shown=shown as u64 total=total.get() most=MOST previous next /> }
     };
     let pages = StoredValue::new(pages);
     view! {
         <div>
-            <ResultLine count=total one="flow run" many="flow runs">
+            <ResultLine count=total one="flow run" many="flow runs" most=MOST>
                 <span class="hide-s">{move || if is_filtered { String::new() } else { counts.with(summary) }}</span>
             </ResultLine>
             {move || {
