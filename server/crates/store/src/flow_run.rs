@@ -215,10 +215,6 @@ statements! {
     scoped ENCLOSING_FLOW_RUN: (FlowRunId,) => EnclosingRow = for update
         "SELECT id, flow_id, deployment_id, labels FROM flow_run WHERE workspace_id = $1 AND id = $2";
     /// The same for many at once, in the order of their ids.
-    scoped ENCLOSING_FLOW_RUNS: (Json<Vec<FlowRunId>>,) => EnclosingRow =
-        sqlite "SELECT id, flow_id, deployment_id, labels FROM flow_run
-         WHERE workspace_id = $1 AND id IN (SELECT unhex(value, '-') FROM json_each($2)) ORDER BY id"
-        postgres "SELECT id, flow_id, deployment_id, labels FROM flow_run
-         WHERE workspace_id = $1 AND id IN (SELECT CAST(json_array_elements_text(CAST(CAST($2 AS TEXT) AS JSON)) AS UUID))
-         ORDER BY id FOR UPDATE";
+    scoped ENCLOSING_FLOW_RUNS: (Json<Vec<FlowRunId>>,) => EnclosingRow = for update
+        "SELECT id, flow_id, deployment_id, labels FROM flow_run WHERE workspace_id = $1 AND id IN " ids "$2" " ORDER BY id";
 }

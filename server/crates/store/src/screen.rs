@@ -96,13 +96,9 @@ statements! {
          WHERE workspace_id = $1 AND flow_run_id = $2 ORDER BY timestamp DESC, id DESC LIMIT $3";
     /// How many task runs each of these flow runs has, counted up to a bound.
     scoped COUNT_TASK_RUNS: (Json<Vec<FlowRunId>>, i64) => (FlowRunId, i64) =
-        sqlite "SELECT r.id, (SELECT COUNT(*) FROM
+        "SELECT r.id, (SELECT COUNT(*) FROM
             (SELECT 1 FROM task_run t WHERE t.workspace_id = $1 AND t.flow_run_id = r.id LIMIT $3) AS counted)
-         FROM flow_run r WHERE r.workspace_id = $1 AND r.id IN (SELECT unhex(value, '-') FROM json_each($2))"
-        postgres "SELECT r.id, (SELECT COUNT(*) FROM
-            (SELECT 1 FROM task_run t WHERE t.workspace_id = $1 AND t.flow_run_id = r.id LIMIT $3) AS counted)
-         FROM flow_run r
-         WHERE r.workspace_id = $1 AND r.id IN (SELECT CAST(json_array_elements_text(CAST(CAST($2 AS TEXT) AS JSON)) AS UUID))";
+         FROM flow_run r WHERE r.workspace_id = $1 AND r.id IN " ids "$2";
     /// How many task runs a flow run has by the type of their state, counted up to a bound, and how many of them ever began.
     scoped TASK_RUNS_BY_STATE: (FlowRunId, i64) => (Option<StateType>, i64, i64) =
         "SELECT state_type, COUNT(*), COUNT(COALESCE(start_time, end_time))
@@ -125,13 +121,9 @@ statements! {
          WHERE t.workspace_id = $1 AND t.flow_run_id = $2 ORDER BY t.sort_time, t.id LIMIT $3 OFFSET $4";
     /// Those of these task runs that are of the flow run.
     scoped TASK_RUNS_AMONG: (FlowRunId, Json<Vec<TaskRunId>>) => TaskListRow =
-        sqlite "SELECT t.id, t.name, t.state_type, t.state_name, s.message, t.run_count, t.start_time, t.end_time, t.sort_time
+        "SELECT t.id, t.name, t.state_type, t.state_name, s.message, t.run_count, t.start_time, t.end_time, t.sort_time
          FROM task_run t LEFT JOIN task_run_state s ON s.workspace_id = t.workspace_id AND s.id = t.state_id
-         WHERE t.workspace_id = $1 AND t.flow_run_id = $2 AND t.id IN (SELECT unhex(value, '-') FROM json_each($3))"
-        postgres "SELECT t.id, t.name, t.state_type, t.state_name, s.message, t.run_count, t.start_time, t.end_time, t.sort_time
-         FROM task_run t LEFT JOIN task_run_state s ON s.workspace_id = t.workspace_id AND s.id = t.state_id
-         WHERE t.workspace_id = $1 AND t.flow_run_id = $2
-         AND t.id IN (SELECT CAST(json_array_elements_text(CAST(CAST($3 AS TEXT) AS JSON)) AS UUID))";
+         WHERE t.workspace_id = $1 AND t.flow_run_id = $2 AND t.id IN " ids "$3";
     /// The task run of a flow run that broke first, among so many.
     scoped FIRST_BROKEN_TASK_RUN: (FlowRunId, i64) => BrokenTaskRow =
         "SELECT t.name, s.timestamp, s.message

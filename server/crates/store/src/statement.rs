@@ -185,8 +185,9 @@ pub fn bulk_text<P: Record, S: Scope>(bulk: &Bulk<P, S>) -> &'static str {
 ///
 /// - `scoped NAME: (A, B) => Row = "SELECT … $2, $3";` where `$1` is the workspace; `open` and `system` bind nothing themselves;
 /// - `… = for update "SELECT …";` takes the row's lock on PostgreSQL (SQLite's writer is alone already);
+/// - `… = "… WHERE id IN " ids "$2" " ORDER BY id";` with a list of ids, bound as JSON, between the two texts; `for update ids` as above;
 /// - `… = sqlite "…" postgres "…";` where the text must differ;
-/// - `scoped bulk NAME: Record into "table" "ON CONFLICT DO NOTHING";` for many rows.
+/// - `scoped bulk NAME: Record => "table" "ON CONFLICT DO NOTHING";` for many rows.
 #[macro_export]
 macro_rules! statements {
     () => {};
@@ -209,6 +210,25 @@ macro_rules! statements {
             };
         };
         $crate::statements! { $($rest)* }
+    };
+    ($(#[$doc:meta])* $scope:ident $name:ident: $params:ty => $row:ty
+        = $head:literal ids $ids:literal $($tail:literal)?; $($rest:tt)*) => {
+        $crate::statements! { @one [$(#[$doc])*] $scope $name $params; $row;
+            $crate::statements!(@among sqlite $head $ids $($tail)?); $crate::statements!(@among postgres $head $ids $($tail)?) }
+        $crate::statements! { $($rest)* }
+    };
+    ($(#[$doc:meta])* $scope:ident $name:ident: $params:ty => $row:ty
+        = for update $head:literal ids $ids:literal $($tail:literal)?; $($rest:tt)*) => {
+        $crate::statements! { @one [$(#[$doc])*] $scope $name $params; $row;
+            $crate::statements!(@among sqlite $head $ids $($tail)?);
+            concat!($crate::statements!(@among postgres $head $ids $($tail)?), " FOR UPDATE") }
+        $crate::statements! { $($rest)* }
+    };
+    (@among sqlite $head:literal $ids:literal $($tail:literal)?) => {
+        concat!($head, "(SELECT unhex(value, '-') FROM json_each(", $ids, "))" $(, $tail)?)
+    };
+    (@among postgres $head:literal $ids:literal $($tail:literal)?) => {
+        concat!($head, "(SELECT CAST(json_array_elements_text(CAST(CAST(", $ids, " AS TEXT) AS JSON)) AS UUID))" $(, $tail)?)
     };
     ($(#[$doc:meta])* $scope:ident $name:ident: $params:ty => $row:ty = for update $text:literal; $($rest:tt)*) => {
         $crate::statements! { @one [$(#[$doc])*] $scope $name $params; $row; $text; concat!($text, " FOR UPDATE") }

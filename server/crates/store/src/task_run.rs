@@ -157,17 +157,11 @@ statements! {
          FROM task_run r JOIN task_run_state s ON s.workspace_id = r.workspace_id AND s.id = r.state_id
          WHERE r.workspace_id = $1 AND r.id = $2";
     /// Those of these task runs that are there, as they lie in their table; locked, in the order of their ids, until the write ends.
-    scoped LOCK_TASK_RUNS: (Json<Vec<TaskRunId>>,) => TaskRunRow =
-        sqlite "SELECT id, name, flow_run_id, task_key, dynamic_key, cache_key, cache_expiration, task_version, empirical_policy,
+    scoped LOCK_TASK_RUNS: (Json<Vec<TaskRunId>>,) => TaskRunRow = for update
+        "SELECT id, name, flow_run_id, task_key, dynamic_key, cache_key, cache_expiration, task_version, empirical_policy,
             task_inputs, tags, labels, state_id, state_type, state_name, state_timestamp, run_count, flow_run_run_count,
             expected_start_time, next_scheduled_start_time, start_time, end_time, total_run_time, created, updated
-         FROM task_run WHERE workspace_id = $1 AND id IN (SELECT unhex(value, '-') FROM json_each($2)) ORDER BY id"
-        postgres "SELECT id, name, flow_run_id, task_key, dynamic_key, cache_key, cache_expiration, task_version, empirical_policy,
-            task_inputs, tags, labels, state_id, state_type, state_name, state_timestamp, run_count, flow_run_run_count,
-            expected_start_time, next_scheduled_start_time, start_time, end_time, total_run_time, created, updated
-         FROM task_run
-         WHERE workspace_id = $1 AND id IN (SELECT CAST(json_array_elements_text(CAST(CAST($2 AS TEXT) AS JSON)) AS UUID))
-         ORDER BY id FOR UPDATE";
+         FROM task_run WHERE workspace_id = $1 AND id IN " ids "$2" " ORDER BY id";
     /// Which task runs have these keys: flow run, task key and dynamic key.
     scoped TASK_RUNS_BY_KEYS: (Json<Vec<(FlowRunId, String, String)>>,) => (TaskRunId, FlowRunId, String, String) =
         sqlite "SELECT t.id, t.flow_run_id, t.task_key, t.dynamic_key FROM json_each($2) AS k
@@ -179,18 +173,10 @@ statements! {
          WHERE t.workspace_id = $1";
     /// Those of these task runs that stand for a subflow.
     scoped STAND_INS: (Json<Vec<TaskRunId>>,) => (TaskRunId,) =
-        sqlite "SELECT parent_task_run_id FROM flow_run
-         WHERE workspace_id = $1 AND parent_task_run_id IN (SELECT unhex(value, '-') FROM json_each($2))"
-        postgres "SELECT parent_task_run_id FROM flow_run
-         WHERE workspace_id = $1
-           AND parent_task_run_id IN (SELECT CAST(json_array_elements_text(CAST(CAST($2 AS TEXT) AS JSON)) AS UUID))";
+        "SELECT parent_task_run_id FROM flow_run WHERE workspace_id = $1 AND parent_task_run_id IN " ids "$2";
     /// Forgets the tags of task runs.
     scoped DELETE_TASK_RUN_TAGS: (Json<Vec<TaskRunId>>,) => () =
-        sqlite "DELETE FROM task_run_tag
-         WHERE workspace_id = $1 AND task_run_id IN (SELECT unhex(value, '-') FROM json_each($2))"
-        postgres "DELETE FROM task_run_tag
-         WHERE workspace_id = $1
-           AND task_run_id IN (SELECT CAST(json_array_elements_text(CAST(CAST($2 AS TEXT) AS JSON)) AS UUID))";
+        "DELETE FROM task_run_tag WHERE workspace_id = $1 AND task_run_id IN " ids "$2";
     /// Writes a transition.
     scoped MOVE_TASK_RUN: TaskRunProgress => () =
         "UPDATE task_run SET state_id = $3, state_type = $4, state_name = $5, state_timestamp = $6, run_count = $7,

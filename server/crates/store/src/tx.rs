@@ -10,7 +10,7 @@ use crate::{
     driver::{Link, Text},
     error::{Error, Result},
     row::{Bind, Record, Row, Shape},
-    statement::{Bulk, Open, Scoped, Statement, System},
+    statement::{Bulk, Open, Scope, Scoped, Statement, System},
     system::ServiceName,
     tenant::Tenant,
     value::{Column, Kind, Type, Value},
@@ -136,10 +136,9 @@ impl<'c> Tx<'c> {
         Ok(touched)
     }
 
-    async fn insert_chunks<P: Record, S>(
+    async fn insert_chunks<P: Record, S: Scope>(
         &mut self,
         bulk: &Bulk<P, S>,
-        text: impl Fn(usize) -> &'static str,
         bound: Option<Value>,
         rows: &[P],
     ) -> Result<u64>
@@ -159,7 +158,7 @@ impl<'c> Tx<'c> {
                 row.bind(&mut values);
                 types.extend(<P as Shape>::KINDS.iter().map(|kind| kind.ty));
             }
-            let done = self.link.touched(Text::Bulk(text(size)), &types, values).await;
+            let done = self.link.touched(Text::Bulk(bulk.text(size)), &types, values).await;
             touched += self.note(done)?;
         }
         tracing::trace!(statement = bulk.name, rows = rows.len(), "bulk insert");
@@ -283,7 +282,7 @@ impl ScopedTx<'_, '_> {
     where
         for<'p> &'p P: Bind<P>,
     {
-        self.tx.insert_chunks(bulk, |size| bulk.text(size), Some(self.workspace.put()), rows).await
+        self.tx.insert_chunks(bulk, Some(self.workspace.put()), rows).await
     }
 
     /// Runs a select that was built at run time over `table`, whose `workspace_id` the seam adds to the conditions.
@@ -328,7 +327,7 @@ impl<'c> SystemTx<'_, 'c> {
     where
         for<'p> &'p P: Bind<P>,
     {
-        self.tx.insert_chunks(bulk, |size| bulk.text(size), None, rows).await
+        self.tx.insert_chunks(bulk, None, rows).await
     }
 }
 
