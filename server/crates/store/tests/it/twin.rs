@@ -178,7 +178,8 @@ fn hints(text: &str) -> BTreeMap<usize, String> {
         text.split(|c: char| c.is_whitespace() || "(),".contains(c)).filter(|word| !word.is_empty()).collect();
     for window in words.windows(3) {
         let &[column, operator, parameter] = window else { continue };
-        let compared = matches!(operator, "=" | "<" | ">" | "<=" | ">=");
+        // Not `<=`: what is no greater than the row's own value leaves its twin out.
+        let compared = matches!(operator, "=" | "<" | ">" | ">=");
         let number = parameter.strip_prefix('$').and_then(|number| number.parse().ok());
         hints.extend(number.filter(|_| compared).map(|number| (number, bare(column).to_owned())));
     }
