@@ -88,8 +88,8 @@ pub async fn read_frame(place: Option<Place>) -> Result<Frame, Error> {
         None => None,
         Some(place) => {
             let (cx, at) = enter::<ReadRuns>(place).await?;
-            let detail = control::workspace::detail(&cx, at).await?;
-            Some(Here { account: detail.account, workspace: detail.workspace })
+            let (account, workspace) = control::workspace::names(&cx, at).await?;
+            Some(Here { account, workspace })
         }
     };
     let person = control::person::person(&visit.cx, caller).await?;

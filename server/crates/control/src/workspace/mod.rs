@@ -10,7 +10,7 @@ mod reap;
 
 pub use create::{NewWorkspace, create};
 pub use delete::delete;
-pub use detail::detail;
+pub use detail::{detail, names};
 pub use edit::{WorkspaceEdit, edit};
 pub use favourite::set_favourite;
 pub use list::{cards, me_workspaces};
