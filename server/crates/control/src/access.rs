@@ -5,6 +5,7 @@ use std::{marker::PhantomData, net::IpAddr};
 
 use identity::ApiKey;
 use model::{
+    api_key::is_over,
     handle::Handle,
     id::{AccountId, ApiKeyId, UserId, WorkspaceId},
     permission::Permit,
@@ -260,7 +261,7 @@ pub async fn still_holds(cx: &Cx, caller: Caller) -> Result<bool> {
         }
         Credential::ApiKey(id) => {
             let key = cx.db.optional(&access::KEY_END, (id,)).await?;
-            key.is_some_and(|(end,)| end.is_none_or(|end| now < end))
+            key.is_some_and(|(end,)| !is_over(end, now))
         }
         Credential::Local => cx.settings.local,
         Credential::Administrator => true,
@@ -284,7 +285,7 @@ async fn recognise(cx: &Cx, key: &ApiKey) -> Result<(Caller, Call)> {
 
 /// Checks the key's time.
 fn accept(cx: &Cx, holder: &KeyHolder) -> Result<(Caller, Call)> {
-    if holder.expires.is_some_and(|end| end <= cx.clock.now()) {
+    if is_over(holder.expires, cx.clock.now()) {
         return Err(Error::Unauthenticated);
     }
     let (id, person) = (holder.id, holder.person_id);
@@ -315,7 +316,7 @@ impl Call {
     async fn note(self, cx: &Cx) {
         let now = cx.clock.now();
         let a_while_ago = now.plus_micros(-NOTE_EVERY.micros());
-        let unless_after = self.awaited.map_or(a_while_ago, |since| since.max(a_while_ago));
+        let unless_after = self.awaited.map_or(a_while_ago, |since| since.plus_micros(-1).max(a_while_ago));
         if self.last.is_some_and(|last| last > unless_after) {
             return;
         }
