@@ -9,9 +9,6 @@ use tokio::task::JoinSet;
 
 use crate::load::{Answer, Connection, Target};
 
-/// The requests of one flow run.
-pub const REQUESTS: usize = 3;
-
 #[derive(Deserialize)]
 struct Named {
     id: String,
