@@ -3,7 +3,7 @@
 use engine::{
     api_version::{ApiVersion, Client},
     begin_flow_run, begin_task_run, decide_flow, decide_task,
-    decision::{Decision, FlowRunChange, Outcome, TaskRunChange, Verdict},
+    decision::{Decision, Effect, FlowRunChange, Outcome, TaskRunChange, Verdict},
     facts::{EnclosingFlowRun, FlowRunFacts, Ledger, TaskRunFacts},
     policy::{FlowPolicy, TaskPolicy},
     transition::{Moment, Proposal},
@@ -179,9 +179,12 @@ proptest! {
                 let starts = starts(&change.state);
                 prop_assert!((0..=starts).contains(&(change.ledger.run_count - run.ledger.run_count)));
                 prop_assert_eq!(change.state.state_details.flow_run_id, Some(run.id));
-                prop_assert_eq!(effects.is_empty(), !is_subflow && !effects.iter().any(|effect| {
-                    matches!(effect, engine::decision::Effect::RetryFailedTaskRuns { .. })
-                }));
+                let (mirrors, others): (Vec<_>, Vec<_>) =
+                    effects.into_iter().partition(|effect| matches!(effect, Effect::MirrorToParent(_)));
+                let expected: Vec<_> = run.parent_task_run_id.map(Effect::MirrorToParent).into_iter().collect();
+                prop_assert_eq!(mirrors, expected);
+                let is_retry = |effect: &Effect| matches!(effect, Effect::RetryFailedTaskRuns { .. });
+                prop_assert!(others.iter().all(is_retry));
                 run.ledger = change.ledger;
                 run.empirical_policy = change.empirical_policy;
                 run.current = Some(change.state);
