@@ -8,6 +8,9 @@ use tokio::time::timeout;
 /// How long one telling may take to be taken.
 pub const PATIENCE: Duration = Duration::from_secs(10);
 
+/// The most bytes of a reason that a close frame holds.
+const LONGEST_REASON: usize = 123;
+
 /// The end of a conversation. The browser reloads the page after [`close_code::POLICY`] and connects again after all others.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Close {
@@ -16,15 +19,19 @@ pub struct Close {
 }
 
 impl Close {
-    pub const GONE: Self = Self { code: close_code::NORMAL, reason: "" };
-    pub const SILENT: Self = Self { code: close_code::AWAY, reason: "Nothing was heard for too long." };
-    pub const STOPPING: Self = Self { code: close_code::AWAY, reason: "The server is stopping." };
-    pub const SLOW: Self = Self { code: close_code::AGAIN, reason: "What is told is not taken." };
+    const fn new(code: u16, reason: &'static str) -> Self {
+        assert!(reason.len() <= LONGEST_REASON, "a close frame holds no more");
+        Self { code, reason }
+    }
+
+    pub const GONE: Self = Self::new(close_code::NORMAL, "");
+    pub const SILENT: Self = Self::new(close_code::AWAY, "Nothing was heard for too long.");
+    pub const STOPPING: Self = Self::new(close_code::AWAY, "The server is stopping.");
+    pub const SLOW: Self = Self::new(close_code::AGAIN, "What is told is not taken.");
     pub const REVOKED: Self =
-        Self { code: close_code::POLICY, reason: "The session is over, or the workspace is not open to it any more." };
-    pub const NO_ASK: Self =
-        Self { code: close_code::INVALID, reason: "Only the asks of Provost's own pages are read." };
-    pub const TOO_MUCH: Self = Self { code: close_code::AGAIN, reason: "Too much was asked at once." };
+        Self::new(close_code::POLICY, "The session is over, or the workspace is not open to it any more.");
+    pub const NO_ASK: Self = Self::new(close_code::INVALID, "Only the asks of Provost's own pages are read.");
+    pub const TOO_MUCH: Self = Self::new(close_code::AGAIN, "Too much was asked at once.");
 
     /// Says it, as the last word.
     pub async fn say(self, mut socket: WebSocket) {
