@@ -1,6 +1,12 @@
 use std::{path::Path, process::Stdio, time::Duration};
 
-use control::{access, person};
+use control::{
+    Cx,
+    access::{self, Origin},
+    person::{self, SignIn},
+    workspace,
+};
+use identity::Password;
 use server::{
     config::{Config, Given},
     wiring,
@@ -36,11 +42,16 @@ async fn run(mut command: Command, input: &str) -> (bool, String, String) {
     (output.status.success(), text(output.stdout), text(output.stderr))
 }
 
-/// What pages call the person with this handle.
-async fn name_of(handle: &str, data_dir: &Path) -> String {
+/// The use cases over the data that the program left.
+async fn open(data_dir: &Path) -> Cx {
     let place = [("data_dir", Some(data_dir.display().to_string()))];
     let config = Config::from_sources(Given::flags(place), Given::variables([]), None).unwrap();
-    let cx = wiring::open(&config, &config.public_url(config.listen)).await.unwrap();
+    wiring::open(&config, &config.public_url(config.listen)).await.unwrap()
+}
+
+/// What pages call the person with this handle.
+async fn name_of(handle: &str, data_dir: &Path) -> String {
+    let cx = open(data_dir).await;
     let caller = access::by_shell(&cx, &handle.parse().unwrap()).await.unwrap();
     person::person(&cx, caller).await.unwrap().name
 }
@@ -179,6 +190,18 @@ async fn administration_works_while_the_server_runs() {
     assert!(run(provost("migrate", folder.path()), "").await.0);
     server.kill().await.unwrap();
     assert_eq!(name_of("ada", folder.path()).await, "Augusta");
+    let cx = open(folder.path()).await;
+    let sign_in = |password: &str| {
+        let given = SignIn { email: "ada@example.com".to_owned(), password: Password::typed(password.to_owned()) };
+        person::sign_in(&cx, given, Origin::default())
+    };
+    assert!(sign_in(PASSWORD.trim_end()).await.is_err(), "the old password");
+    let ada = sign_in("eighteen quiet herons").await.unwrap().person();
+    let caller = access::by_shell(&cx, &"ada".parse().unwrap()).await.unwrap();
+    assert_eq!(ada, caller.person());
+    let workspaces = workspace::me_workspaces(&cx, caller).await.unwrap();
+    assert_eq!(workspaces.iter().map(|one| one.workspace_handle.as_str()).collect::<Vec<_>>(), ["data"]);
+    drop(cx);
     assert!(run(provost(&user.replace("ada", "cid").replace(" --name Augusta", ""), folder.path()), PASSWORD).await.0);
     assert_eq!(name_of("cid", folder.path()).await, "cid", "the handle does where no name is given");
 }

@@ -35,8 +35,8 @@ pub async fn upgrades(place: Place) -> Result<()> {
     for origin in ["http://evil.example", "null", "http://127.0.0.1:1"] {
         ensure!(refused(Page::open(server, cookie, origin).await)? == 403, "{origin}");
     }
-    Page::open(server, cookie, server).await?;
-    Ok(())
+    let mut page = Page::open(server, cookie, server).await?;
+    page.follow(place.topic(TopicOf::FirstRun)?, place.mark().await?).await
 }
 
 /// The server's sessions live for [`SHORT_LIFE`].
