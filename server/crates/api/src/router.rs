@@ -44,7 +44,7 @@ fn assemble<S: Clone + Send + Sync + 'static>(routes: Vec<Route<S>>) -> Router<S
 }
 
 /// So much of a path is told back.
-const LONGEST_PATH: usize = 200;
+const LONGEST_PATH: usize = 400;
 
 async fn no_such_operation(method: Method, uri: Uri) -> ApiError {
     let path = uri.path();
