@@ -11,7 +11,7 @@ use crate::{config::Config, http, listener, web::pages, wiring};
 
 /// Serves until told to stop.
 pub async fn run(config: Config) -> anyhow::Result<()> {
-    // Held to the end: two servers on one file would each believe its caches.
+    // Held to the end: of what happens in one process the other would hear nothing.
     let _owned = wiring::Ownership::take(&config.database)?;
     let listener = TcpListener::bind(config.listen).await;
     let listener = listener.with_context(|| format!("can't listen on {} (--listen)", config.listen))?;
