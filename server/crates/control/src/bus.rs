@@ -13,7 +13,7 @@ use std::{
 use model::{
     id::{ApiKeyId, FlowRunId, TaskRunId, UserId, WorkspaceId},
     live::Mark,
-    time::Timestamp,
+    screen::LinePlace,
 };
 use tokio::sync::broadcast;
 
@@ -24,9 +24,9 @@ pub enum Change {
     FlowRun { workspace: WorkspaceId, flow_run: FlowRunId },
     /// A task run was made or changed.
     TaskRun { workspace: WorkspaceId, task_run: TaskRunId, flow_run: Option<FlowRunId> },
-    /// Log lines of a flow run arrived, the first and the last of them at these times. Others of its lines may lie between: whoever has
-    /// them already passes them over.
-    Logs { workspace: WorkspaceId, flow_run: FlowRunId, times: RangeInclusive<Timestamp> },
+    /// Log lines of a flow run arrived: these are the first and the last of them in the log. Others may lie between: whoever has them
+    /// already passes them over.
+    Logs { workspace: WorkspaceId, flow_run: FlowRunId, lines: RangeInclusive<LinePlace> },
     /// A call with a key of this person, or of the local person, was accepted.
     Called { person: UserId },
     /// A key was deleted: its sockets must close.

@@ -8,6 +8,7 @@ use model::{
     log::{Log, LogCreate},
     page::Page,
     permission::{ReadRuns, WriteRuns},
+    screen::LinePlace,
     time::Timestamp,
 };
 use sha2::{Digest, Sha256};
@@ -20,8 +21,8 @@ use uuid::Builder;
 
 use crate::{Cx, Error, Result, access::Workspace, bus::Change};
 
-/// The most lines of one write: others wait for it. A longer batch is written in several; when one of them fails, those before it are
-/// there, and the client sends the batch again.
+/// The most lines of one write: others wait for it, and a slow machine must be able to end it in a write's time. A longer batch is written
+/// in several; when one of them fails, those before it are there, and the client sends the batch again.
 const LINES_A_WRITE: usize = 2_000;
 
 /// Keeps log lines. A batch that comes again, because it failed half-way or its answer was lost, adds only what is missing of it.
@@ -52,8 +53,8 @@ pub async fn write(cx: &Cx, ws: Workspace<WriteRuns>, lines: Vec<LogCreate>) -> 
         cx.db.write(WriteLogs { tenant: *ws.tenant(), rows }).await?;
         rows = rest;
     }
-    for (flow_run, times) in arrived {
-        cx.bus.tell(Change::Logs { workspace: ws.id(), flow_run, times });
+    for (flow_run, lines) in arrived {
+        cx.bus.tell(Change::Logs { workspace: ws.id(), flow_run, lines });
     }
     Ok(())
 }
@@ -79,13 +80,14 @@ impl BatchIds {
     }
 }
 
-/// The first and the last time among the lines of each flow run.
-fn by_flow_run(rows: &[LogRow]) -> BTreeMap<FlowRunId, RangeInclusive<Timestamp>> {
-    let mut arrived: BTreeMap<FlowRunId, RangeInclusive<Timestamp>> = BTreeMap::new();
+/// The first and the last line of each flow run.
+fn by_flow_run(rows: &[LogRow]) -> BTreeMap<FlowRunId, RangeInclusive<LinePlace>> {
+    let mut arrived: BTreeMap<FlowRunId, RangeInclusive<LinePlace>> = BTreeMap::new();
     for row in rows {
         let Some(flow_run) = row.flow_run_id else { continue };
-        let times = arrived.entry(flow_run).or_insert(row.timestamp..=row.timestamp);
-        *times = row.timestamp.min(*times.start())..=row.timestamp.max(*times.end());
+        let place = LinePlace { at: row.timestamp, id: row.id };
+        let lines = arrived.entry(flow_run).or_insert(place..=place);
+        *lines = place.min(*lines.start())..=place.max(*lines.end());
     }
     arrived
 }

@@ -163,12 +163,12 @@ macro_rules! line_statements {
                  WHERE l.workspace_id = $1 AND l.flow_run_id = $2 AND l.level >= $3 AND (l.timestamp, l.id) < ($4, $5)", $among, "
                  ORDER BY l.timestamp DESC, l.id DESC LIMIT $6");
             /// See [`Lines::between`].
-            scoped $between: (FlowRunId, i64, Timestamp, Timestamp, i64) => LineRow = concat!(
+            scoped $between: (FlowRunId, i64, Timestamp, LogId, Timestamp, LogId, i64) => LineRow = concat!(
                 "SELECT l.id, l.level, l.timestamp, l.message, t.name AS task_run
                  FROM log l LEFT JOIN task_run t ON t.workspace_id = l.workspace_id AND t.id = l.task_run_id
                  WHERE l.workspace_id = $1 AND l.flow_run_id = $2 AND l.level >= $3
-                 AND l.timestamp >= $4 AND l.timestamp <= $5", $among, "
-                 ORDER BY l.timestamp DESC, l.id DESC LIMIT $6");
+                 AND (l.timestamp, l.id) >= ($4, $5) AND (l.timestamp, l.id) <= ($6, $7)", $among, "
+                 ORDER BY l.timestamp DESC, l.id DESC LIMIT $8");
         )*}
     };
 }
@@ -195,8 +195,8 @@ pub struct Lines {
     pub after: FromPlace<LineRow>,
     /// Those that come before a line, the nearest first.
     pub before: FromPlace<LineRow>,
-    /// Those from one time to another, the newest first.
-    pub between: Statement<(FlowRunId, i64, Timestamp, Timestamp, i64), LineRow, Scoped>,
+    /// Those from one line to another, the newest first.
+    pub between: Statement<(FlowRunId, i64, Timestamp, LogId, Timestamp, LogId, i64), LineRow, Scoped>,
 }
 
 /// The statements for lines of this level and above.

@@ -130,10 +130,10 @@ impl Watch {
                     }
                     true
                 }
-                Change::Logs { workspace, flow_run, times } if (workspace, flow_run) == (&here, of) => {
+                Change::Logs { workspace, flow_run, lines: arrived } if (workspace, flow_run) == (&here, of) => {
                     wanted.level = Some(*level);
                     if *lines {
-                        wanted.widen(times);
+                        wanted.widen(arrived);
                     }
                     true
                 }
@@ -176,6 +176,7 @@ mod tests {
     use control::bus::Change;
     use model::{
         id::{FlowRunId, UserId, WorkspaceId},
+        screen::LinePlace,
         time::Timestamp,
     };
 
@@ -190,8 +191,8 @@ mod tests {
         let (reader, workspace): (UserId, WorkspaceId) = (id(1), id(2));
         let (run, other): (FlowRunId, FlowRunId) = (id(3), id(4));
         let run_of = |flow_run| Change::FlowRun { workspace, flow_run };
-        let lines_of =
-            |flow_run| Change::Logs { workspace, flow_run, times: Timestamp::default()..=Timestamp::default() };
+        let place = LinePlace { at: Timestamp::default(), id: id(5) };
+        let lines_of = |flow_run| Change::Logs { workspace, flow_run, lines: place..=place };
         let hears = |run, change| Watch::FirstRun { reader, run }.note(workspace, &change);
         assert!(hears(None, Change::Called { person: reader }) && hears(None, run_of(run)));
         assert!(!hears(None, Change::Called { person: id(7) }));

@@ -57,15 +57,15 @@ pub struct RunWanted {
     pub task_runs: BTreeSet<TaskRunId>,
     /// Log lines of this level and above: their number, and those of [`RunWanted::lines`] themselves.
     pub level: Option<i32>,
-    /// From the first to the last time that [`Change::Logs`](crate::bus::Change::Logs) told.
-    pub lines: Option<RangeInclusive<Timestamp>>,
+    /// From the first to the last that [`Change::Logs`](crate::bus::Change::Logs) told.
+    pub lines: Option<RangeInclusive<LinePlace>>,
 }
 
 impl RunWanted {
-    /// Asks for the lines of these times too.
-    pub fn widen(&mut self, times: &RangeInclusive<Timestamp>) {
-        let all = self.lines.get_or_insert_with(|| times.clone());
-        *all = *all.start().min(times.start())..=*all.end().max(times.end());
+    /// Asks for these lines too.
+    pub fn widen(&mut self, lines: &RangeInclusive<LinePlace>) {
+        let all = self.lines.get_or_insert_with(|| lines.clone());
+        *all = *all.start().min(lines.start())..=*all.end().max(lines.end());
     }
 }
 
@@ -223,13 +223,14 @@ impl Run {
         self,
         tx: &mut Tx<'_>,
         level: i32,
-        times: Option<&RangeInclusive<Timestamp>>,
+        arrived: Option<&RangeInclusive<LinePlace>>,
     ) -> Result<LinesNews> {
         let level = i64::from(level);
         let total = self.count_lines(tx, level).await?;
         let mut rows = Vec::new();
-        if let Some(times) = times {
-            let asked = (self.id, level, *times.start(), *times.end(), MOST_NEW_LINES as i64 + 1);
+        if let Some(arrived) = arrived {
+            let (first, last) = (arrived.start(), arrived.end());
+            let asked = (self.id, level, first.at, first.id, last.at, last.id, MOST_NEW_LINES as i64 + 1);
             rows = tx.of(&self.tenant).all(&lines(level).between, asked).await?;
         }
         let gap = rows.len() > MOST_NEW_LINES;

@@ -178,10 +178,14 @@ fn hints(text: &str) -> BTreeMap<usize, String> {
         text.split(|c: char| c.is_whitespace() || "(),".contains(c)).filter(|word| !word.is_empty()).collect();
     for window in words.windows(3) {
         let &[column, operator, parameter] = window else { continue };
-        // Not `<=`: what is no greater than the row's own value leaves its twin out.
-        let compared = matches!(operator, "=" | "<" | ">" | ">=");
+        let hint = match operator {
+            "=" | "<" | ">" | ">=" => bare(column),
+            // What is no greater than the row's own value would leave its twin out.
+            "<=" => UPPER,
+            _ => continue,
+        };
         let number = parameter.strip_prefix('$').and_then(|number| number.parse().ok());
-        hints.extend(number.filter(|_| compared).map(|number| (number, bare(column).to_owned())));
+        hints.extend(number.map(|number| (number, hint.to_owned())));
     }
     for (at, _) in words.windows(2).enumerate().filter(|(_, pair)| *pair == ["IN", "SELECT"]) {
         let list = words[at..].iter().find_map(|word| word.strip_prefix('$')?.parse().ok());
@@ -229,6 +233,9 @@ fn plain(value: &Value) -> serde_json::Value {
     }
 }
 
+/// What stands for an upper bound among the columns.
+const UPPER: &str = "<=";
+
 /// What stands for a page's offset among the columns: the first page is where rows are.
 const OFFSET: &str = "OFFSET";
 
@@ -244,8 +251,10 @@ fn pick(
         return Value::Uuid(workspace.0);
     }
     let hint = hints.get(&(at + 1)).map_or("", String::as_str);
-    if hint == OFFSET {
-        return Value::Big(0);
+    match (hint, kind.ty) {
+        (OFFSET, _) => return Value::Big(0),
+        (UPPER, Type::Big) => return Value::Big(i64::MAX / 2),
+        _ => {}
     }
     if let Some(column) = hint.strip_prefix(LIST) {
         return Value::Text(serde_json::json!([row.get(column).map(plain)]).to_string());
