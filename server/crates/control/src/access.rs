@@ -1,6 +1,8 @@
 //! Three proofs, each only to be had from the one before: [`Caller`] (a session or a key), [`store::Tenant`] (a membership), and
 //! [`Workspace<P>`] (a permission there). A use case demands the proof it needs; a weaker caller does not compile.
 
+mod call;
+
 use std::{marker::PhantomData, net::IpAddr};
 
 use identity::ApiKey;
@@ -9,16 +11,17 @@ use model::{
     handle::Handle,
     id::{AccountId, ApiKeyId, UserId, WorkspaceId},
     permission::Permit,
-    time::{Span, Timestamp},
+    time::Timestamp,
 };
 use store::{
     Tenant,
-    access::{self, CallBy, KeyHolder, NoteCall},
+    access::{self, CallBy, KeyHolder},
     person::PERSON_OF_HANDLE,
     session::{self, SESSION, Session, SessionKey},
 };
 
-use crate::{Cx, Error, Result, bus::Change, local, session::unavailable};
+use self::call::Call;
+use crate::{Cx, Error, Result, local, session::unavailable};
 
 /// Somebody who has shown who they are.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -291,42 +294,6 @@ fn accept(cx: &Cx, holder: &KeyHolder) -> Result<(Caller, Call)> {
     let (id, person) = (holder.id, holder.person_id);
     let call = Call { by: CallBy::Key(id), person, last: holder.last_used, awaited: holder.member_since };
     Ok((Caller::new(person, Credential::ApiKey(id)), call))
-}
-
-/// Calls are noted at most this often, but for the first one in a new workspace: its page waits for it.
-const NOTE_EVERY: Span = Span::from_micros(60_000_000);
-
-/// A client's call, to be noted once it was let in.
-#[must_use]
-struct Call {
-    by: CallBy,
-    person: UserId,
-    /// When one was noted last, as far as this call has seen.
-    last: Option<Timestamp>,
-    /// From when on a first call is waited for.
-    awaited: Option<Timestamp>,
-}
-
-impl Call {
-    fn local(last: Option<Timestamp>) -> Self {
-        Self { by: CallBy::Person(local::PERSON), person: local::PERSON, last, awaited: None }
-    }
-
-    /// Nobody's call fails because it could not be noted.
-    async fn note(self, cx: &Cx) {
-        let now = cx.clock.now();
-        let a_while_ago = now.plus_micros(-NOTE_EVERY.micros());
-        let unless_after = self.awaited.map_or(a_while_ago, |since| since.plus_micros(-1).max(a_while_ago));
-        if self.last.is_some_and(|last| last > unless_after) {
-            return;
-        }
-        match cx.db.write(NoteCall { by: self.by, now, unless_after }).await {
-            Ok(true) => cx.bus.tell(Change::Called { person: self.person }),
-            // Of those who call at the same moment one is noted.
-            Ok(false) => {}
-            Err(error) => tracing::warn!(%error, "a call was not noted"),
-        }
-    }
 }
 
 /// Where a request came from, as far as it is known.

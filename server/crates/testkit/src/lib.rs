@@ -1,4 +1,4 @@
-//! What tests of the server stand on: the whole of it in one process, on either database, with a clock that stands still and ids from a seed.
+//! What tests of the server stand on: the use cases in one process, on either database, with a clock that stands still and ids from a seed.
 //!
 //! - [`on_both!`]: one test body, two tests: `name::sqlite` and `name::postgres`;
 //! - [`database`]: a database of a test's own, gone when the test is over;

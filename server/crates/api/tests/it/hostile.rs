@@ -104,7 +104,7 @@ testkit::on_both! {
         assert_eq!((&run["state"]["name"], &run["state"]["message"]), (&json!("ab"), &json!("")));
     }
 
-    async fn a_batch_of_log_lines_is_kept_as_a_whole_or_not_at_all(kit: Kit) {
+    async fn one_bad_line_refuses_the_whole_batch(kit: Kit) {
         let ann = Client::new(&kit, "ann").await;
         let good = json!({"name": "n", "level": 20, "message": "good", "timestamp": "2026-11-25T10:00:00Z", "flow_run_id": NOBODY});
         ann.post("/logs", json!([good, {"name": "n"}])).await.expect(422);

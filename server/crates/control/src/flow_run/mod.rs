@@ -14,5 +14,5 @@ pub use read::{read, states};
 pub use set_state::set_state;
 
 pub(crate) use create::merge_labels;
-pub(crate) use read::MOST_STATES;
+pub(crate) use read::MOST_PAST_STATES;
 pub(crate) use transition::{Counted, lock, place, sort_time};

@@ -6,7 +6,7 @@ use store::{flow_run::FLOW_RUN, state::FLOW_RUN_STATES};
 use crate::{Cx, Error, Result, access::Workspace};
 
 /// The most states of one run that are answered.
-pub(crate) const MOST_STATES: i64 = 10_000;
+pub(crate) const MOST_PAST_STATES: i64 = 10_000;
 
 /// The run as it looks now.
 ///
@@ -22,6 +22,6 @@ pub async fn read(cx: &Cx, ws: Workspace<ReadRuns>, id: FlowRunId) -> Result<Flo
 /// # Errors
 /// Only those of the database.
 pub async fn states(cx: &Cx, ws: Workspace<ReadRuns>, id: FlowRunId) -> Result<Vec<State>> {
-    let rows = cx.db.of(ws.tenant()).all(&FLOW_RUN_STATES, (id, MOST_STATES)).await?;
+    let rows = cx.db.of(ws.tenant()).all(&FLOW_RUN_STATES, (id, MOST_PAST_STATES)).await?;
     Ok(rows.into_iter().map(State::from).collect())
 }

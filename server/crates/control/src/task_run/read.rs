@@ -3,7 +3,7 @@
 use model::{id::TaskRunId, permission::ReadRuns, state::State, task_run::TaskRun};
 use store::{state::TASK_RUN_STATES, task_run::TASK_RUN};
 
-use crate::{Cx, Error, Result, access::Workspace, flow_run::MOST_STATES};
+use crate::{Cx, Error, Result, access::Workspace, flow_run::MOST_PAST_STATES};
 
 /// The run as it looks now.
 ///
@@ -19,6 +19,6 @@ pub async fn read(cx: &Cx, ws: Workspace<ReadRuns>, id: TaskRunId) -> Result<Tas
 /// # Errors
 /// Only those of the database.
 pub async fn states(cx: &Cx, ws: Workspace<ReadRuns>, id: TaskRunId) -> Result<Vec<State>> {
-    let rows = cx.db.of(ws.tenant()).all(&TASK_RUN_STATES, (id, MOST_STATES)).await?;
+    let rows = cx.db.of(ws.tenant()).all(&TASK_RUN_STATES, (id, MOST_PAST_STATES)).await?;
     Ok(rows.into_iter().map(State::from).collect())
 }
