@@ -65,7 +65,6 @@ pub struct WorkspaceCard {
     pub favourite: bool,
     /// The last [`STRIP_DAYS`] days, the oldest first; days without runs are there too.
     pub days: Vec<Day>,
-    pub flows: i64,
     /// Of those days.
     pub flow_runs: i64,
     /// Of those days.

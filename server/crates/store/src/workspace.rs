@@ -107,11 +107,6 @@ statements! {
         "UPDATE workspace SET deleted = $2, updated = $2 WHERE id = $1 AND deleted IS NULL";
     /// How many flows there are.
     scoped COUNT_FLOWS: () => (i64,) = "SELECT COUNT(*) FROM flow WHERE workspace_id = $1";
-    /// How many flows there are in each workspace that a person is a member of.
-    open FLOWS_OF_MEMBER: (UserId,) => (WorkspaceId, i64) =
-        "SELECT w.id, COUNT(*) FROM workspace_member m JOIN workspace w ON w.id = m.workspace_id
-         JOIN flow f ON f.workspace_id = w.id
-         WHERE m.person_id = $1 AND w.deleted IS NULL GROUP BY w.id";
     /// Runs of a kind in each workspace that a person is a member of, by day and state, from one day on: the number of the day, the state,
     /// how many.
     open RUN_DAYS_OF_MEMBER: (UserId, RunKind, i64) => (WorkspaceId, i64, StateType, i64) =

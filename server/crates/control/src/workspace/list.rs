@@ -11,7 +11,7 @@ use model::{
 use store::{
     Read, Tx,
     counter::{self, RunKind},
-    workspace::{FLOWS_OF_MEMBER, MEMBERSHIPS, MembershipRow, RUN_DAYS_OF_MEMBER},
+    workspace::{MEMBERSHIPS, MembershipRow, RUN_DAYS_OF_MEMBER},
 };
 
 use super::MOST;
@@ -47,14 +47,12 @@ impl Read for Cards {
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<Vec<WorkspaceCard>> {
         let rows = tx.all(&MEMBERSHIPS, (self.person, MOST)).await?;
-        let flows: HashMap<WorkspaceId, i64> = tx.all(&FLOWS_OF_MEMBER, (self.person,)).await?.into_iter().collect();
         let mut flow_runs = self.counts(tx, RunKind::FlowRun).await?;
         let mut task_runs = self.counts(tx, RunKind::TaskRun).await?;
         let card = |row: MembershipRow| {
-            let flows = flows.get(&row.id).copied().unwrap_or_default();
             let flow_runs = flow_runs.remove(&row.id).unwrap_or_default();
             let task_runs = task_runs.remove(&row.id).unwrap_or_default();
-            self.card(row, flows, &flow_runs, &task_runs)
+            self.card(row, &flow_runs, &task_runs)
         };
         Ok(rows.into_iter().map(card).collect())
     }
@@ -69,7 +67,7 @@ impl Cards {
         Ok(counts)
     }
 
-    fn card(&self, row: MembershipRow, flows: i64, flow_runs: &[Count], task_runs: &[Count]) -> WorkspaceCard {
+    fn card(&self, row: MembershipRow, flow_runs: &[Count], task_runs: &[Count]) -> WorkspaceCard {
         let days = strip(self.first_day, flow_runs);
         let favourite = row.favourite;
         let (account, workspace) = row.split();
@@ -77,7 +75,6 @@ impl Cards {
             account,
             workspace,
             favourite,
-            flows,
             flow_runs: days.iter().map(|day| day.total()).sum(),
             task_runs: in_strip(self.first_day, task_runs).map(|(_, _, runs)| runs).sum(),
             days,

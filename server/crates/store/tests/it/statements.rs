@@ -56,7 +56,7 @@ async fn check(kit: &Kit, entry: &Entry) -> Result<(), String> {
 }
 
 /// Open statements that name a table of a workspace, and why they may.
-const OPEN: [(&str, &str); 14] = [
+const OPEN: [(&str, &str); 12] = [
     // What a membership is looked up by, and shown with: the way to a tenant.
     ("KEY_HOLDER", "workspace_member"),
     ("KEY_IN_WORKSPACE", "workspace_member"),
@@ -66,8 +66,6 @@ const OPEN: [(&str, &str); 14] = [
     ("MEMBERSHIPS", "workspace_member"),
     ("MEMBERSHIPS", "favourite"),
     // The cards of all workspaces that a person is a member of, whichever these are.
-    ("FLOWS_OF_MEMBER", "workspace_member"),
-    ("FLOWS_OF_MEMBER", "flow"),
     ("RUN_DAYS_OF_MEMBER", "workspace_member"),
     ("RUN_DAYS_OF_MEMBER", "run_hour"),
     // The first member of a workspace that is just being made.
