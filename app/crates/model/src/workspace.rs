@@ -77,17 +77,17 @@ pub struct Day {
     /// When the day begins.
     pub start: Timestamp,
     pub completed: i64,
-    /// Failed or crashed.
-    pub failed: i64,
-    /// Under way, still to come, or cancelled.
-    pub other: i64,
+    /// Failed, crashed or cancelled.
+    pub broken: i64,
+    /// Under way or still to come.
+    pub open: i64,
 }
 
 impl Day {
     /// All runs of the day.
     #[must_use]
     pub fn total(self) -> i64 {
-        self.completed + self.failed + self.other
+        self.completed + self.broken + self.open
     }
 }
 

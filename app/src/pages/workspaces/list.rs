@@ -94,9 +94,11 @@ fn OneWorkspace(workspace: Workspace, star: ServerAction<StarWorkspace>) -> impl
     let Workspace { account, workspace, favourite, days, flow_runs, task_runs, .. } = workspace;
     let place = Place { account: account.id, workspace: workspace.id };
     let name = workspace.name.clone();
-    // Runs that neither ended well nor broke stand on the rule too: they haven't broken.
-    let days =
-        days.into_iter().map(|day| DayRuns { well: count(day.completed + day.other), broken: count(day.failed) });
+    let days = days.into_iter().map(|day| DayRuns {
+        well: count(day.completed),
+        broken: count(day.broken),
+        open: count(day.open),
+    });
     let summary = WorkspaceSummary {
         account: account.name,
         name: workspace.name,

@@ -100,11 +100,15 @@ fn strip(first_day: i64, counts: &[Count]) -> Vec<Day> {
         (first_day..first_day + STRIP_DAYS).map(|day| Day { start: start(day), ..Day::default() }).collect();
     for (place, state, runs) in in_strip(first_day, counts) {
         let day = &mut days[place];
-        match state {
-            StateType::Completed => day.completed += runs,
-            StateType::Failed | StateType::Crashed => day.failed += runs,
-            _ => day.other += runs,
-        }
+        *match state {
+            StateType::Completed => &mut day.completed,
+            StateType::Failed | StateType::Crashed | StateType::Cancelled => &mut day.broken,
+            StateType::Scheduled
+            | StateType::Pending
+            | StateType::Running
+            | StateType::Paused
+            | StateType::Cancelling => &mut day.open,
+        } += runs;
     }
     days
 }
@@ -128,9 +132,9 @@ mod tests {
         ];
         let days = strip(100, &counts);
         assert_eq!(days.len(), 30);
-        assert_eq!((days[0].completed, days[0].failed, days[0].other), (2, 1, 0));
+        assert_eq!((days[0].completed, days[0].broken, days[0].open), (2, 1, 0));
         assert_eq!(days[0].start.to_string(), "1970-04-11T00:00:00.000000Z");
-        assert_eq!((days[29].completed, days[29].failed, days[29].other), (0, 3, 5));
+        assert_eq!((days[29].completed, days[29].broken, days[29].open), (0, 4, 4));
         assert_eq!(days.iter().map(|day| day.total()).sum::<i64>(), 11);
     }
 }

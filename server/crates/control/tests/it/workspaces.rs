@@ -203,11 +203,11 @@ on_both! {
         kit.cx.db.write(Count(*other.tenant(), moves)).await.unwrap();
 
         let [card, quiet] = cards(&kit, &ann).await.try_into().unwrap();
-        assert_eq!((quiet.flow_runs, quiet.task_runs, quiet.days[26].failed), (1, 1, 1), "each has its own");
+        assert_eq!((quiet.flow_runs, quiet.task_runs, quiet.days[26].broken), (1, 1, 1), "each has its own");
         assert_eq!((card.days.len(), card.flow_runs, card.task_runs), (30, 3, 1));
         let (first, last) = (card.days[0], card.days[29]);
-        assert_eq!((first.completed, first.failed, first.other), (1, 1, 0));
-        assert_eq!((last.completed, last.failed, last.other), (1, 0, 0));
+        assert_eq!((first.completed, first.broken, first.open), (1, 1, 0));
+        assert_eq!((last.completed, last.broken, last.open), (1, 0, 0));
         assert_eq!(last.start.to_string(), "2026-11-25T00:00:00.000000Z");
         let detail = workspace::detail(&kit.cx, at).await.unwrap();
         assert_eq!((detail.flow_runs, detail.task_runs), (5, 2));
