@@ -103,9 +103,33 @@ pub struct WorkspaceDetail {
     pub last_call: Option<Timestamp>,
 }
 
+/// The handle of the workspace that local mode makes and serves without keys.
+pub const LOCAL_WORKSPACE: &str = "default";
+
+/// Whether somebody typed this name. Pages draw any run of spaces as one, so nobody can tell what stands between two words.
+#[must_use]
+pub fn is_name_typed(typed: &str, name: &str) -> bool {
+    typed.split_whitespace().eq(name.split_whitespace())
+}
+
 /// How many days a card's strip shows.
 pub const STRIP_DAYS: i64 = 30;
 /// The most characters of a workspace's name.
 pub const LONGEST_NAME: usize = 100;
 /// The most characters of a workspace's description.
 pub const LONGEST_DESCRIPTION: usize = 2_000;
+
+#[cfg(test)]
+mod tests {
+    use super::is_name_typed;
+
+    #[test]
+    fn a_name_is_typed_as_it_is_read() {
+        for name in ["Harbour office", "Harbour  office", "Harbour\u{a0}office"] {
+            assert!(is_name_typed(" Harbour office ", name), "{name:?}");
+        }
+        for other in ["", "Harbour", "harbour office", "Harbouroffice", "Harbour office 2"] {
+            assert!(!is_name_typed(other, "Harbour office"), "{other:?}");
+        }
+    }
+}

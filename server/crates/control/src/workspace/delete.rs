@@ -1,6 +1,6 @@
 //! Deleting: the workspace is hidden at once; a loop removes what is in it.
 
-use model::{audit::AuditEvent, permission::DeleteWorkspace};
+use model::{audit::AuditEvent, permission::DeleteWorkspace, workspace::is_name_typed};
 use store::{
     Tenant, Tx, Write,
     workspace::{HIDE_WORKSPACE, THIS_WORKSPACE},
@@ -21,7 +21,7 @@ use crate::{
 pub async fn delete(cx: &Cx, at: access::Workspace<DeleteWorkspace>, typed: &str, origin: Origin) -> Result<()> {
     let act = Act::of(cx, at.caller(), AuditEvent::WorkspaceDeleted, origin);
     cx.db
-        .write(Delete { tenant: *at.tenant(), typed: typed.trim().to_owned(), keeps_default: cx.settings.local, act })
+        .write(Delete { tenant: *at.tenant(), typed: typed.to_owned(), keeps_default: cx.settings.local, act })
         .await?;
     cx.bus.tell(Change::WorkspaceDeleted { workspace: at.id() });
     Ok(())
@@ -44,7 +44,7 @@ impl Write for Delete {
         if self.keeps_default && row.account_id == local::ACCOUNT && row.handle == local::workspace_handle() {
             return Err(Error::Forbidden("In local mode the default workspace can't be deleted.".to_owned()));
         }
-        if self.typed != row.name {
+        if !is_name_typed(&self.typed, &row.name) {
             return Err(Error::invalid("confirmation", format!("Type {} to delete this workspace.", row.name)));
         }
         here.exactly_one(&HIDE_WORKSPACE, (self.act.occurred(),)).await?;

@@ -140,6 +140,16 @@ on_both! {
         assert_eq!(complaint(edit(&kit, at, "Live", &"x".repeat(2_001)).await.unwrap_err()).0, "description");
     }
 
+    async fn a_name_is_confirmed_as_pages_draw_it(kit: Kit) {
+        let ann = kit.person("ann").await;
+        for name in ["Harbour  office", "Harbour\u{a0}office"] {
+            let address = kit.workspace(&ann, name).await;
+            let at = kit.enter::<DeleteWorkspace>(&ann, address).await;
+            workspace::delete(&kit.cx, at, "Harbour office", origin()).await.unwrap();
+        }
+        assert!(cards(&kit, &ann).await.is_empty());
+    }
+
     async fn deleting_needs_the_name_and_hides_the_workspace_at_once(kit: Kit) {
         let ann = kit.person("ann").await;
         let address = kit.workspace(&ann, "Prod").await;
