@@ -3,6 +3,7 @@
 pub mod api_keys;
 pub mod client_sign_in;
 pub mod connecting;
+mod door;
 pub mod first_run;
 mod handle;
 pub mod help;

@@ -1,21 +1,17 @@
 //! Registering: a name, a way to sign in, and the handle that clients will use.
 
 use leptos::{prelude::*, server_fn::codec::Postcard};
-use leptos_meta::Title;
-use leptos_router::{components::Redirect, hooks::use_query_map};
 use model::user::LONGEST_NAME;
 use ui::prelude::*;
 
 use super::{
+    door::{DoorPage, OtherDoor},
     handle::{HandleField, NameAndHandle},
-    sign_in::foot,
 };
 use crate::{
     error::{Error, Outcome},
     form::{LastTry, WholeComplaint, fits},
-    layout::{Frame, Wanted, frame},
     links,
-    loaded::Loaded,
 };
 
 /// Registers somebody, signs them in, and leads to `to`, or else to their first workspace.
@@ -49,65 +45,54 @@ pub async fn register(
 pub fn RegisterPage() -> impl IntoView {
     let action = ServerAction::<Register>::new();
     let last = LastTry::of(action);
-    let frame = frame(Signal::stored(Wanted::Open));
-    let to = use_query_map().with_untracked(|query| query.get("to")).unwrap_or_default();
+    let other = OtherDoor { question: "Already have an account?", label: "Sign in", href: links::sign_in };
     view! {
-        <Title text="Create your account" />
-        <Loaded data=frame what="the page to register on" whole=true let(frame)>
-            <RegisterDoor frame action last to=to.clone() />
-        </Loaded>
+        <DoorPage title="Create your account" sub="One account for every workspace you join." other let(to)>
+            {view! { <RegisterForm action last to /> }.into_any()}
+        </DoorPage>
     }
     .into_any()
 }
 
 #[component]
-fn RegisterDoor(frame: Frame, action: ServerAction<Register>, last: LastTry, to: String) -> impl IntoView {
-    if frame.person.is_some() {
-        let to = links::within_site(&to).unwrap_or("/").to_owned();
-        return view! { <Redirect path=to /> }.into_any();
-    }
-    let sign_in = links::sign_in(Some(&to));
-    let other = move || view! { "Already have an account? " <a class="link" href=sign_in>"Sign in"</a> };
+fn RegisterForm(action: ServerAction<Register>, last: LastTry, to: String) -> impl IntoView {
     let both = NameAndHandle::of(last);
     view! {
-        <Door title="Create your account" sub="One account for every workspace you join." other foot=move || foot(&frame)>
-            <ActionForm action>
-                <WholeComplaint of=last />
-                <input type="hidden" name="to" value=to />
-                <TextField
-                    label="Name"
-                    name="name"
-                    bind=both.name
-                    error=last.field("name")
-                    autocomplete="name"
-                    max=fits(LONGEST_NAME)
-                    large=true
-                    autofocus=true
-                />
-                <TextField
-                    label="Email"
-                    name="email"
-                    kind=InputKind::Email
-                    value=last.typed("email").unwrap_or_default()
-                    error=last.field("email")
-                    autocomplete="username"
-                    large=true
-                />
-                <TextField
-                    label="Password"
-                    name="password"
-                    kind=InputKind::Password
-                    hint=Signal::stored(Some("At least 10 characters; a sentence works well.".to_owned()))
-                    error=last.field("password")
-                    autocomplete="new-password"
-                    large=true
-                />
-                <HandleField both last hint="Made from your name. Clients use it, so it’s hard to change later." large=true />
-                <Button kind=ButtonKind::Primary size=ButtonSize::Large wide=true submit=true busy=last.pending()>
-                    "Create account"
-                </Button>
-            </ActionForm>
-        </Door>
+        <ActionForm action>
+            <WholeComplaint of=last />
+            <input type="hidden" name="to" value=to />
+            <TextField
+                label="Name"
+                name="name"
+                bind=both.name
+                error=last.field("name")
+                autocomplete="name"
+                max=fits(LONGEST_NAME)
+                large=true
+                autofocus=true
+            />
+            <TextField
+                label="Email"
+                name="email"
+                kind=InputKind::Email
+                value=last.typed("email").unwrap_or_default()
+                error=last.field("email")
+                autocomplete="username"
+                large=true
+            />
+            <TextField
+                label="Password"
+                name="password"
+                kind=InputKind::Password
+                hint=Signal::stored(Some("At least 10 characters; a sentence works well.".to_owned()))
+                error=last.field("password")
+                autocomplete="new-password"
+                large=true
+            />
+            <HandleField both last hint="Made from your name. Clients use it, so it’s hard to change later." large=true />
+            <Button kind=ButtonKind::Primary size=ButtonSize::Large wide=true submit=true busy=last.pending()>
+                "Create account"
+            </Button>
+        </ActionForm>
     }
-    .into_any()
 }
