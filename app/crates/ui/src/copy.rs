@@ -202,23 +202,10 @@ pub fn CommandStep(
     noticed: Signal<Option<String>>,
 ) -> impl IntoView {
     let done = Memo::new(move |_| noticed.with(Option::is_some));
-    let disc = move || {
-        if done.get() {
-            view! { <span class="stepn done"><Glyph icon=Icon::Check /><span class="sr">"Done"</span></span> }
-                .into_any()
-        } else {
-            view! { <span class="stepn">{number}</span> }.into_any()
-        }
-    };
     let what = format!("the commands of step {number}");
     let block = move || {
-        let lines =
-            commands.iter().map(|command| view! { <code class="cmd">{format!("{command}\n")}</code> }).collect_view();
         view! {
-            <div class="copyf dark">
-                <div class="what">{lines}</div>
-                <CopyButton text=commands.join("\n") what=what.clone() />
-            </div>
+            <CommandBlock commands=commands.clone() what=what.clone() />
             {more.run()}
         }
     };
@@ -248,9 +235,31 @@ pub fn CommandStep(
     };
     view! {
         <li class="cl" class:done=move || done.get()>
-            {disc}
+            {move || disc(number, done.get())}
             <div>{body}</div>
         </li>
+    }
+}
+
+/// The number of a step, or that it is done.
+fn disc(number: u32, done: bool) -> AnyView {
+    if done {
+        view! { <span class="stepn done"><Glyph icon=Icon::Check /><span class="sr">"Done"</span></span> }.into_any()
+    } else {
+        view! { <span class="stepn">{number}</span> }.into_any()
+    }
+}
+
+/// Commands as one dark block, copied as a whole.
+#[component]
+fn CommandBlock(commands: Vec<String>, what: String) -> impl IntoView {
+    let lines =
+        commands.iter().map(|command| view! { <code class="cmd">{format!("{command}\n")}</code> }).collect_view();
+    view! {
+        <div class="copyf dark">
+            <div class="what">{lines}</div>
+            <CopyButton text=commands.join("\n") what />
+        </div>
     }
 }
 

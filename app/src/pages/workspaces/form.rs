@@ -34,29 +34,25 @@ pub fn NewWorkspacePage() -> impl IntoView {
 #[component]
 fn NewWorkspaceForm(accounts: Vec<Account>, action: ServerAction<CreateWorkspace>, last: LastTry) -> impl IntoView {
     let both = NameAndHandle::of(last);
-    let account = match accounts.as_slice() {
-        [only] => {
-            let Account { id, name, .. } = only.clone();
-            view! {
-                <input type="hidden" name="account" value=id.to_string() />
-                <FixedField label="Account">
-                    <Tile name=name.clone() />
-                    <span>{name}</span>
-                </FixedField>
-            }
-            .into_any()
-        }
-        several => {
-            let choices = several.iter().map(|account| Choice::new(account.id.to_string(), &account.name)).collect();
-            view! { <SelectField label="Account" name="account" choices error=last.field("account") /> }.into_any()
+    let foot = move || {
+        view! {
+            <span class="grow"></span>
+            <LinkButton href="/" kind=ButtonKind::Ghost>
+                "Cancel"
+            </LinkButton>
+            <Button kind=ButtonKind::Primary submit=true busy=last.pending()>
+                "Create workspace"
+            </Button>
         }
     };
     view! {
         <ActionForm action>
-            <section class="card roomy">
-                <div class="bd stack loose">
+            <Card look=CardLook::Roomy foot>
+                <div class="stack loose">
                     <WholeComplaint of=last />
-                    <div class="w-s">{account}</div>
+                    <div class="w-s">
+                        <AccountField accounts last />
+                    </div>
                     <div class="w-m">
                         <TextField
                             label="Name"
@@ -80,16 +76,29 @@ fn NewWorkspaceForm(accounts: Vec<Account>, action: ServerAction<CreateWorkspace
                         error=last.field("description")
                     />
                 </div>
-                <div class="ft flex">
-                    <span class="grow"></span>
-                    <LinkButton href="/" kind=ButtonKind::Ghost>
-                        "Cancel"
-                    </LinkButton>
-                    <Button kind=ButtonKind::Primary submit=true busy=last.pending()>
-                        "Create workspace"
-                    </Button>
-                </div>
-            </section>
+            </Card>
         </ActionForm>
+    }
+}
+
+/// Whose workspace it will be: said where there is no choice.
+#[component]
+fn AccountField(accounts: Vec<Account>, last: LastTry) -> impl IntoView {
+    match accounts.as_slice() {
+        [only] => {
+            let Account { id, name, .. } = only.clone();
+            view! {
+                <input type="hidden" name="account" value=id.to_string() />
+                <FixedField label="Account">
+                    <Tile name=name.clone() />
+                    <span>{name}</span>
+                </FixedField>
+            }
+            .into_any()
+        }
+        several => {
+            let choices = several.iter().map(|account| Choice::new(account.id.to_string(), &account.name)).collect();
+            view! { <SelectField label="Account" name="account" choices error=last.field("account") /> }.into_any()
+        }
     }
 }
