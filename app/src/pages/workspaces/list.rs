@@ -3,12 +3,12 @@
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::{components::Form, hooks::use_query_map};
-use model::workspace::WorkspaceCard as Workspace;
+use model::{id::WorkspaceId, workspace::WorkspaceCard as Workspace};
 use ui::prelude::*;
 
-use super::server::{StarWorkspace, list_workspaces};
+use super::server::{StarWorkspace, Starred, list_workspaces};
 use crate::{
-    form::searched,
+    form::{LastTry, WholeComplaint, searched},
     links::Place,
     loaded::{Loaded, resource},
 };
@@ -20,16 +20,18 @@ const MANY: usize = 4;
 #[component]
 pub fn WorkspacesPage() -> impl IntoView {
     let star = ServerAction::<StarWorkspace>::new();
-    let workspaces = resource(move || star.version().get(), |_| list_workspaces());
+    let stars = Stars::of(star);
+    let workspaces = resource(|| (), |()| list_workspaces());
     view! {
         <Title text="Workspaces" />
         <TopBar crumbs=vec![Crumb::here("Workspaces")] help="/help" />
         <Page>
+            <WholeComplaint of=stars.last />
             <Loaded data=workspaces what="workspaces" let(workspaces)>
                 {if workspaces.is_empty() {
                     view! { <FirstVisit /> }.into_any()
                 } else {
-                    view! { <Workspaces workspaces star /> }.into_any()
+                    view! { <Workspaces workspaces stars /> }.into_any()
                 }}
             </Loaded>
         </Page>
@@ -37,8 +39,41 @@ pub fn WorkspacesPage() -> impl IntoView {
     .into_any()
 }
 
+/// The stars that were given or taken here. The cards stay in their places meanwhile: whoever pressed a star is still on it, and
+/// the next visit begins with the starred ones.
+#[derive(Clone, Copy)]
+struct Stars {
+    action: ServerAction<StarWorkspace>,
+    last: LastTry,
+    changed: RwSignal<Vec<Starred>>,
+}
+
+impl Stars {
+    fn of(action: ServerAction<StarWorkspace>) -> Self {
+        let changed = RwSignal::new(Vec::<Starred>::new());
+        Effect::new(move |_| {
+            if let Some(Ok(Ok(star))) = action.value().get() {
+                changed.update(|changed| {
+                    changed.retain(|known| known.workspace != star.workspace);
+                    changed.push(star);
+                });
+            }
+        });
+        Self { action, last: LastTry::of(action), changed }
+    }
+
+    /// Whether a workspace has one, which had one or not when the page was made.
+    fn on(self, workspace: WorkspaceId, before: bool) -> Signal<bool> {
+        Signal::derive(move || {
+            self.changed.with(|changed| {
+                changed.iter().find(|known| known.workspace == workspace).map_or(before, |known| known.on)
+            })
+        })
+    }
+}
+
 #[component]
-fn Workspaces(workspaces: Vec<Workspace>, star: ServerAction<StarWorkspace>) -> impl IntoView {
+fn Workspaces(workspaces: Vec<Workspace>, stars: Stars) -> impl IntoView {
     let query = use_query_map();
     let search = Memo::new(move |_| query.with(|query| query.get("search")).unwrap_or_default());
     let typed = searched(search);
@@ -50,19 +85,18 @@ fn Workspaces(workspaces: Vec<Workspace>, star: ServerAction<StarWorkspace>) -> 
             </Form>
         }
     });
-    let found = move || {
+    let found = Memo::new(move |_| {
         let wanted = search.with(|search| search.trim().to_lowercase());
-        let found: Vec<_> = workspaces.iter().filter(|workspace| matches(workspace, &wanted)).cloned().collect();
-        if found.is_empty() {
-            return view! {
+        workspaces.iter().filter(|workspace| matches(workspace, &wanted)).cloned().collect::<Vec<_>>()
+    });
+    let none = move || {
+        found.with(Vec::is_empty).then(|| {
+            view! {
                 <EmptyFilter title="No workspaces match" clear="/">
                     {format!("{} without the search.", counted(all as u64, "workspace", "workspaces"))}
                 </EmptyFilter>
             }
-            .into_any();
-        }
-        let cards = found.into_iter().map(|workspace| view! { <OneWorkspace workspace star /> }).collect_view();
-        view! { <div class="halves">{cards}</div> }.into_any()
+        })
     };
     view! {
         <PageHead title="Workspaces">
@@ -73,7 +107,12 @@ fn Workspaces(workspaces: Vec<Workspace>, star: ServerAction<StarWorkspace>) -> 
         <div class="flex">
             {find} <span class="end small t3">{counted(all as u64, "workspace", "workspaces")}</span>
         </div>
-        {found}
+        {none}
+        <div class="halves">
+            <For each=move || found.get() key=|card| card.workspace.id let(workspace)>
+                <OneWorkspace workspace stars />
+            </For>
+        </div>
     }
 }
 
@@ -90,7 +129,7 @@ fn count(number: i64) -> u64 {
 }
 
 #[component]
-fn OneWorkspace(workspace: Workspace, star: ServerAction<StarWorkspace>) -> impl IntoView {
+fn OneWorkspace(workspace: Workspace, stars: Stars) -> impl IntoView {
     let Workspace { account, workspace, favourite, days, flow_runs, task_runs, .. } = workspace;
     let place = Place { account: account.id, workspace: workspace.id };
     let name = workspace.name.clone();
@@ -109,13 +148,14 @@ fn OneWorkspace(workspace: Workspace, star: ServerAction<StarWorkspace>) -> impl
         flow_runs: count(flow_runs),
         task_runs: count(task_runs),
     };
+    let on = stars.on(place.workspace, favourite);
     let star = move || {
         view! {
-            <ActionForm action=star>
+            <ActionForm action=stars.action>
                 <input type="hidden" name="place[account]" value=place.account.to_string() />
                 <input type="hidden" name="place[workspace]" value=place.workspace.to_string() />
-                <input type="hidden" name="on" value=(!favourite).to_string() />
-                <StarButton name on=favourite />
+                <input type="hidden" name="on" value=move || (!on.get()).to_string() />
+                <StarButton name on />
             </ActionForm>
         }
     };

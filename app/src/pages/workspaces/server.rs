@@ -1,7 +1,11 @@
 //! The server functions of workspaces: doors into `control::workspace`.
 
 use leptos::{prelude::*, server_fn::codec::Postcard};
-use model::workspace::{Account, WorkspaceCard, WorkspaceDetail};
+use model::{
+    id::WorkspaceId,
+    workspace::{Account, WorkspaceCard, WorkspaceDetail},
+};
+use serde::{Deserialize, Serialize};
 
 use crate::{
     error::{Error, Outcome},
@@ -86,9 +90,16 @@ pub async fn delete_workspace(place: Place, confirmation: String) -> Result<Outc
     visit.answer(result, form, |()| Some("/".to_owned()))
 }
 
+/// Whether a workspace has a star now.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Starred {
+    pub workspace: WorkspaceId,
+    pub on: bool,
+}
+
 /// Stars a workspace, or takes the star away.
 #[server(prefix = "/ui", endpoint = "star-workspace", output = Postcard)]
-pub async fn star_workspace(place: Place, on: bool) -> Result<Outcome<()>, Error> {
+pub async fn star_workspace(place: Place, on: bool) -> Result<Outcome<Starred>, Error> {
     use leptos::server_fn::ServerFn as _;
 
     use crate::context::{Filled, Visit, enter};
@@ -96,5 +107,5 @@ pub async fn star_workspace(place: Place, on: bool) -> Result<Outcome<()>, Error
     let (cx, at) = enter::<model::permission::ReadRuns>(place).await?;
     let form = Filled { form: StarWorkspace::PATH, page: "/".to_owned(), typed: Vec::new() };
     let result = control::workspace::set_favourite(&cx, at, on).await;
-    Visit::now()?.answer(result, form, |()| None)
+    Visit::now()?.answer(result.map(|()| Starred { workspace: place.workspace, on }), form, |_| None)
 }

@@ -1,0 +1,35 @@
+/** Stars on the list of workspaces. */
+import type { Page } from "@playwright/test";
+import { expect, test } from "../house/test";
+import { hydrated } from "../house/watch";
+
+test("a star is given and taken by keyboard, and whoever does it stays on it", async ({ page, person, signedIn, watch }) => {
+  for (const name of ["Quay", "Slip"]) await person.workspaceNamed(name);
+  await page.goto("/");
+  await hydrated(page);
+  await expect(names(page)).toHaveText(["Harbour", "Quay", "Slip"]);
+  await page.getByRole("button", { name: "Star Slip" }).focus();
+  await page.keyboard.press("Enter");
+  const starred = page.getByRole("button", { name: "Unstar Slip" });
+  await expect(starred).toBeFocused();
+  await expect(starred).toHaveAttribute("aria-pressed", "true");
+  await expect(names(page)).toHaveText(["Harbour", "Quay", "Slip"]);
+  await page.reload();
+  await expect(names(page), "starred ones first").toHaveText(["Slip", "Harbour", "Quay"]);
+  await hydrated(page);
+  await starred.focus();
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("button", { name: "Star Slip", exact: true })).toBeFocused();
+
+  watch.expects(/star-workspace|Failed to load/);
+  await page.route("**/ui/star-workspace", (route) => route.abort("connectionrefused"));
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("alert")).toContainText("The server didn’t answer");
+  await expect(page.getByRole("button", { name: "Star Slip", exact: true })).toBeFocused();
+  await page.reload();
+  await expect(names(page)).toHaveText(["Harbour", "Quay", "Slip"]);
+});
+
+function names(page: Page) {
+  return page.getByRole("article").locator("a.name");
+}
