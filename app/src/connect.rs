@@ -20,6 +20,12 @@ pub fn full_handle(workspace: &MeWorkspace) -> String {
     format!("{}/{}", workspace.account_handle, workspace.workspace_handle)
 }
 
+/// Points a client of any generation at a server in local mode, which wants no key.
+#[must_use]
+pub fn keyless(public_url: &str) -> String {
+    format!("prefect config set PREFECT_API_URL=\"{public_url}/api\"")
+}
+
 /// The client's generation, as far as its settings have other names.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum Generation {

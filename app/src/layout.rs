@@ -7,7 +7,7 @@ use leptos_router::{components::Outlet, hooks::use_location};
 use model::{
     time::Timestamp,
     user::Person,
-    workspace::{Account, Workspace},
+    workspace::{Account, LOCAL_WORKSPACE, MeWorkspace, Workspace},
 };
 use serde::{Deserialize, Serialize};
 use ui::prelude::*;
@@ -31,6 +31,14 @@ pub struct Frame {
     pub now: Timestamp,
     /// The workspace that the page belongs to.
     pub here: Option<Here>,
+}
+
+impl Frame {
+    /// Whether clients reach a workspace without a key.
+    #[must_use]
+    pub fn is_keyless(&self, workspace: &MeWorkspace) -> bool {
+        self.local && workspace.workspace_handle.as_str() == LOCAL_WORKSPACE
+    }
 }
 
 /// The workspace that a page belongs to.

@@ -12,21 +12,36 @@ const PROGRAM = process.env.PROVOST_TEST_BIN ?? fileURLToPath(new URL("../../tar
 const STARTS_WITHIN = 30_000;
 const RETRY = 20;
 
+/** What it is besides a server with a data folder. */
+interface Kind {
+  local?: boolean;
+  databaseUrl?: string;
+}
+
 export class Provost {
   private child?: ChildProcess;
   private readonly folder = mkdtempSync(join(tmpdir(), "provost-end2end-"));
   readonly data = join(this.folder, "data");
 
-  private constructor(readonly port: number) {}
+  private constructor(
+    readonly port: number,
+    private readonly kind: Kind,
+  ) {}
 
-  static async start(): Promise<Provost> {
-    const provost = new Provost(await freePort());
+  static async start(kind: Kind = {}): Promise<Provost> {
+    const provost = new Provost(await freePort(), kind);
     await provost.up();
     return provost;
   }
 
   get url(): string {
     return `http://127.0.0.1:${this.port}`;
+  }
+
+  /** Where its data lies, as flags. */
+  private get place(): string[] {
+    const { databaseUrl } = this.kind;
+    return ["--data-dir", this.data, ...(databaseUrl ? ["--database-url", databaseUrl] : [])];
   }
 
   /** Everything that the program has said. */
@@ -37,7 +52,7 @@ export class Provost {
   /** Starts it, again if it was stopped: at the same address, on the same data. */
   async up(): Promise<void> {
     const log = openSync(join(this.folder, "log"), "a");
-    const args = ["serve", "--listen", `127.0.0.1:${this.port}`, "--data-dir", this.data];
+    const args = ["serve", "--listen", `127.0.0.1:${this.port}`, ...this.place, ...(this.kind.local ? ["--local"] : [])];
     this.child = spawn(PROGRAM, args, { cwd: this.folder, env: surroundings(), stdio: ["ignore", log, log] });
     closeSync(log);
     await once(this.child, "spawn");
@@ -65,9 +80,9 @@ export class Provost {
 
   /** Runs `provost admin …` beside it and gives back what was printed. */
   admin(command: string, options: Record<string, string>, input = ""): Promise<string> {
-    const flags = Object.entries({ "data-dir": this.data, ...options }).flatMap(([name, value]) => [`--${name}`, value]);
+    const flags = Object.entries(options).flatMap(([name, value]) => [`--${name}`, value]);
     return new Promise((done, fail) => {
-      const child = execFile(PROGRAM, ["admin", command, ...flags], { env: surroundings() }, (error, printed, said) =>
+      const child = execFile(PROGRAM, ["admin", command, ...this.place, ...flags], { env: surroundings() }, (error, printed, said) =>
         error ? fail(new Error(`${command}: ${said}`)) : done(printed.trim()),
       );
       // A command that reads nothing may be done before it could be told anything.

@@ -4,29 +4,23 @@ use leptos::prelude::*;
 use model::workspace::MeWorkspace;
 use ui::prelude::*;
 
-use crate::connect::{Commands, Generation, INSTALL, YOUR_KEY, full_handle};
-
-/// How much is shown.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub enum ConnectScope {
-    /// Install, setting and login; the line by hand can be opened.
-    #[default]
-    Steps,
-    /// All of it in one text.
-    Everything,
-}
+use crate::{
+    connect::{Commands, Generation, INSTALL, YOUR_KEY, full_handle, keyless},
+    layout::Frame,
+};
 
 /// The commands. With several workspaces one is chosen above them.
 #[component]
 pub fn Connect(
-    #[prop(into)] public_url: String,
-    /// The key in the commands; without one, a word to be replaced.
+    /// The key in the commands, which are one text then. Without one a word stands there to be replaced, where a key is wanted at all.
     #[prop(optional, into)]
     key: Option<String>,
-    workspaces: Vec<MeWorkspace>,
-    #[prop(optional)] scope: ConnectScope,
+    mut workspaces: Vec<MeWorkspace>,
 ) -> impl IntoView {
-    let key = key.unwrap_or_else(|| YOUR_KEY.to_owned());
+    let frame = expect_context::<Frame>();
+    if key.is_none() {
+        workspaces.sort_by_key(|workspace| !frame.is_keyless(workspace));
+    }
     let chosen = RwSignal::new(0_usize);
     let choices: Vec<_> = workspaces
         .iter()
@@ -44,10 +38,10 @@ pub fn Connect(
     });
     let shown = move || {
         let workspace = workspaces.get(chosen.get());
-        let commands = Commands::new(&public_url, &key);
-        match scope {
-            ConnectScope::Steps => steps(commands, workspace),
-            ConnectScope::Everything => everything(commands, workspace),
+        match &key {
+            Some(key) => everything(Commands::new(&frame.public_url, key), workspace),
+            None if workspace.is_some_and(|workspace| frame.is_keyless(workspace)) => without_key(&frame.public_url),
+            None => steps(Commands::new(&frame.public_url, YOUR_KEY), workspace),
         }
     };
     view! { {choice} {shown} }
@@ -57,8 +51,12 @@ fn typed(commands: impl IntoIterator<Item = String>) -> Vec<Line> {
     commands.into_iter().map(Line::Command).collect()
 }
 
-fn installed_first(commands: Vec<String>) -> Vec<Line> {
+fn installed_first(commands: impl IntoIterator<Item = String>) -> Vec<Line> {
     typed(std::iter::once(INSTALL.to_owned()).chain(commands))
+}
+
+fn without_key(public_url: &str) -> AnyView {
+    view! { <Terminal title="Connect from a shell" lines=installed_first([keyless(public_url)]) /> }.into_any()
 }
 
 fn steps(commands: Commands<'_>, workspace: Option<&MeWorkspace>) -> AnyView {

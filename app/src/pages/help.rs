@@ -28,11 +28,12 @@ pub async fn read_help() -> Result<Vec<MeWorkspace>, Error> {
 #[component]
 pub fn HelpPage() -> impl IntoView {
     let workspaces = resource(|| (), |()| read_help());
+    let steps = if expect_context::<Frame>().local { "two" } else { "three" };
     view! {
         <Title text="Help" />
         <TopBar crumbs=vec![Crumb::here("Help")] />
         <Page>
-            <PageHead title="Help" sub="From nothing to a run on the page, in three steps." />
+            <PageHead title="Help" sub=format!("From nothing to a run on the page, in {steps} steps.") />
             <Loaded data=workspaces what="the commands" let(workspaces)>
                 <div class="helpg">
                     <Steps workspaces />
@@ -64,25 +65,13 @@ fn Step(number: u32, title: &'static str, #[prop(into)] text: ViewFnOnce, childr
 
 #[component]
 fn Steps(workspaces: Vec<MeWorkspace>) -> impl IntoView {
-    let frame = expect_context::<Frame>();
-    let on_the_machine = Commands::new(&frame.public_url, YOUR_KEY).login(workspaces.first());
-    let key = if frame.person.is_some() {
-        view! {
-            <LinkButton href="/my/api-keys" icon=Icon::Key>
-                "API keys"
-            </LinkButton>
-        }
-    } else {
-        view! {
-            <LinkButton href=links::sign_in(Some("/my/api-keys")) icon=Icon::Key>
-                "Sign in to create a key"
-            </LinkButton>
-        }
-    };
+    let first = workspaces.first().cloned();
+    // Whoever comes to a server in local mode needs no key, and few others can.
+    let keys = (!expect_context::<Frame>().local).then(|| view! { <KeysStep workspace=first /> });
     view! {
         <div class="stack">
             <Step number=1 title="Connect a client" text=|| "Where your flows live. They stay there; only their states and logs come here.">
-                <Connect public_url=frame.public_url.clone() workspaces />
+                <Connect workspaces />
             </Step>
             <Step
                 number=2
@@ -92,45 +81,62 @@ fn Steps(workspaces: Vec<MeWorkspace>) -> impl IntoView {
                 <Terminal title=FIRST_FLOW_FILE lines=Line::code(FIRST_FLOW) />
                 <Terminal title="Shell" lines=vec![Line::Command(RUN_FIRST_FLOW.to_owned())] />
             </Step>
-            <Step
-                number=3
-                title="Make keys for machines"
-                text=|| "Servers and CI get keys of their own, so that you can end one without the others."
-            >
-                <div class="flex wrap">{key}</div>
-                <Terminal title="On the machine" lines=vec![Line::Command(on_the_machine)] />
-            </Step>
+            {keys}
         </div>
     }
 }
 
 #[component]
+fn KeysStep(workspace: Option<MeWorkspace>) -> impl IntoView {
+    let frame = expect_context::<Frame>();
+    let on_the_machine = Commands::new(&frame.public_url, YOUR_KEY).login(workspace.as_ref());
+    let (href, label) = if frame.person.is_some() {
+        ("/my/api-keys".to_owned(), "API keys")
+    } else {
+        (links::sign_in(Some("/my/api-keys")), "Sign in to create a key")
+    };
+    view! {
+        <Step
+            number=3
+            title="Make keys for machines"
+            text=|| "Servers and CI get keys of their own, so that you can end one without the others."
+        >
+            <div class="flex wrap">
+                <LinkButton href icon=Icon::Key>
+                    {label}
+                </LinkButton>
+            </div>
+            <Terminal title="On the machine" lines=vec![Line::Command(on_the_machine)] />
+        </Step>
+    }
+}
+
+/// What goes wrong where clients sign in with keys, and why.
+const WITH_KEYS: &[(&str, &str)] = &[
+    ("401, or “invalid key”", "The key has expired or was deleted. Create another in API keys."),
+    ("It opens app.prefect.cloud", "The second line of step 1 is missing: it points the client here."),
+    (
+        "The browser opens, then nothing happens",
+        "Log in with a key, as in step 1. This server can’t answer the terminal from the browser yet.",
+    ),
+    ("Runs come, events don’t", "Clients of version 3 send events only if the setting of step 1 is there too."),
+];
+
+/// What goes wrong in local mode.
+const WITHOUT_KEYS: &[(&str, &str)] = &[(
+    "The run isn’t in Flow runs",
+    "The second line of step 1 is missing: without it the client keeps its runs to itself.",
+)];
+
+#[component]
 fn Aside() -> impl IntoView {
+    let known = if expect_context::<Frame>().local { WITHOUT_KEYS } else { WITH_KEYS };
+    let known = known.iter().map(|(what, why)| view! { <p><b>{*what}</b>{*why}</p> }).collect_view();
     view! {
         <aside class="stack" aria-label="More help">
-            <section class="card">
-                <div class="hd">
-                    <h2>"Doesn’t connect?"</h2>
-                </div>
-                <div class="bd faq">
-                    <p>
-                        <b>"401, or “invalid key”"</b>
-                        "The key has expired or was deleted. Create another in API keys."
-                    </p>
-                    <p>
-                        <b>"It opens app.prefect.cloud"</b>
-                        "The second line of step 1 is missing: it points the client here."
-                    </p>
-                    <p>
-                        <b>"The browser opens, then nothing happens"</b>
-                        "Log in with a key, as in step 1. This server can’t answer the terminal from the browser yet."
-                    </p>
-                    <p>
-                        <b>"Runs come, events don’t"</b>
-                        "Clients of version 3 send events only if the setting of step 1 is there too."
-                    </p>
-                </div>
-            </section>
+            <Card title="Doesn’t connect?">
+                <div class="faq">{known}</div>
+            </Card>
         </aside>
     }
 }

@@ -4,15 +4,11 @@ use leptos::prelude::*;
 use ui::prelude::*;
 
 use super::server::NewKey;
-use crate::{
-    layout::Frame,
-    pages::connecting::{Connect, ConnectScope},
-};
+use crate::pages::connecting::Connect;
 
 /// The dialog, which stays until somebody says that the key is stored. `on_close` drops the key.
 #[component]
 pub fn ShownOnceDialog(new: NewKey, on_close: Callback<()>) -> impl IntoView {
-    let public_url = expect_context::<Frame>().public_url;
     let clock = expect_context::<Signal<Clock>>();
     let NewKey { secret, key, workspaces } = new;
     let open = RwSignal::new(true);
@@ -50,7 +46,7 @@ pub fn ShownOnceDialog(new: NewKey, on_close: Callback<()>) -> impl IntoView {
         <Dialog id="new-key" open title="Copy your key now" sub icon=Icon::Key held foot>
             <CopyField value=secret.clone() what="API key" once=true />
             <Banner tone=Tone::Warn>"This is the only time it’s shown. If you lose it, delete it and create another."</Banner>
-            <Connect public_url key=secret workspaces scope=ConnectScope::Everything />
+            <Connect key=secret workspaces />
             {none}
         </Dialog>
     }

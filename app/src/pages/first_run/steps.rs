@@ -5,19 +5,15 @@ use model::{screen::FirstRunProgress, workspace::MeWorkspace};
 use ui::prelude::*;
 
 use crate::{
-    connect::{Commands, FIRST_FLOW, FIRST_FLOW_FILE, INSTALL, RUN_FIRST_FLOW, YOUR_KEY, first_flow_link},
+    connect::{Commands, FIRST_FLOW, FIRST_FLOW_FILE, INSTALL, RUN_FIRST_FLOW, YOUR_KEY, first_flow_link, keyless},
     layout::{Frame, Here},
     pages::connecting::other_ways,
 };
 
-/// Install, sign in, run.
+/// Install, connect, run.
 #[component]
 pub fn Steps(progress: RwSignal<FirstRunProgress>) -> impl IntoView {
     let clock = expect_context::<Signal<Clock>>();
-    let (frame, here) = (expect_context::<Frame>(), Here::expect());
-    let workspace = MeWorkspace::new(&here.account, &here.workspace);
-    let sign_in = Commands::new(&frame.public_url, YOUR_KEY).sign_in(Some(&workspace));
-    let others = move || other_ways(Commands::new(&frame.public_url, YOUR_KEY), Some(&workspace));
     let called = Signal::derive(move || {
         progress.with(|progress| progress.called.map(|at| format!("a client called, {}", passed(at, clock.get()))))
     });
@@ -25,14 +21,6 @@ pub fn Steps(progress: RwSignal<FirstRunProgress>) -> impl IntoView {
     let ran = Signal::derive(move || {
         progress.with(|progress| progress.run.as_ref().map(|run| format!("{} / {}", run.flow, run.name)))
     });
-    let key = || {
-        view! {
-            "with a key of yours in place of " <code>{YOUR_KEY}</code> ": "
-            <a class="link" href="/my/api-keys">
-                "API keys"
-            </a>
-        }
-    };
     let file = || {
         view! {
             <a class="link" href=first_flow_link() download=FIRST_FLOW_FILE>
@@ -46,16 +34,31 @@ pub fn Steps(progress: RwSignal<FirstRunProgress>) -> impl IntoView {
     view! {
         <CommandSteps>
             <CommandStep number=1 title="Install" commands=vec![INSTALL.to_owned()] noticed=installed />
-            <CommandStep
-                number=2
-                title="Sign in"
-                commands=sign_in
-                note=key
-                more=others
-                noticed=called
-            />
+            <ConnectStep called />
             <CommandStep number=3 title="Run" commands=vec![RUN_FIRST_FLOW.to_owned()] note=file more=flow noticed=ran />
         </CommandSteps>
     }
     .into_any()
+}
+
+/// The second step: with a key, or in local mode without.
+#[component]
+fn ConnectStep(called: Signal<Option<String>>) -> impl IntoView {
+    let (frame, here) = (expect_context::<Frame>(), Here::expect());
+    let workspace = MeWorkspace::new(&here.account, &here.workspace);
+    if frame.is_keyless(&workspace) {
+        let commands = vec![keyless(&frame.public_url)];
+        return view! { <CommandStep number=2 title="Connect" commands noticed=called /> }.into_any();
+    }
+    let commands = Commands::new(&frame.public_url, YOUR_KEY).sign_in(Some(&workspace));
+    let others = move || other_ways(Commands::new(&frame.public_url, YOUR_KEY), Some(&workspace));
+    let key = || {
+        view! {
+            "with a key of yours in place of " <code>{YOUR_KEY}</code> ": "
+            <a class="link" href="/my/api-keys">
+                "API keys"
+            </a>
+        }
+    };
+    view! { <CommandStep number=2 title="Sign in" commands note=key more=others noticed=called /> }.into_any()
 }

@@ -10,7 +10,7 @@ use ui::prelude::*;
 
 use super::{server::read_first_run, steps::Steps};
 use crate::{
-    layout::Here,
+    layout::{Frame, Here},
     links::Place,
     live,
     loaded::{Loaded, resource},
@@ -126,11 +126,15 @@ fn nexts(place: Place) -> AnyView {
             </a>
         }
     };
+    let keys = (!expect_context::<Frame>().local).then(|| {
+        let text = "Servers and CI sign in with a key of their own";
+        next("/my/api-keys".to_owned(), Icon::Key, "Give a machine its key", text)
+    });
     view! {
         <div class="nexts">
             <h2>"What next"</h2>
             {next(place.runs(), Icon::Runs, "See all runs", "They arrive while they work, newest first")}
-            {next("/my/api-keys".to_owned(), Icon::Key, "Give a machine its key", "Servers and CI sign in with a key of their own")}
+            {keys}
         </div>
     }
     .into_any()

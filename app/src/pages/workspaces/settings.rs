@@ -125,19 +125,21 @@ fn Details(workspace: WorkspaceDetail, action: ServerAction<EditWorkspace>, last
 
 #[component]
 fn Connecting(workspace: WorkspaceDetail) -> impl IntoView {
-    let public_url = expect_context::<Frame>().public_url;
     let last_call = workspace.last_call;
+    let key = (!expect_context::<Frame>().is_keyless(&target)).then(|| {
+        view! {
+            "No key yet? " <a class="link" href="/my/api-keys">
+                "Create an API key"
+            </a> ". "
+        }
+    });
     let target = MeWorkspace::new(&workspace.account, &workspace.workspace);
     view! {
         <Card title="Connect your client" end=move || view! { <LastCall at=last_call /> }>
             <div class="stack snug">
                 <p class="t2">"Run this where your flows live. They stay on your machines; only their states and logs come here."</p>
-                <Connect public_url workspaces=vec![target] />
-                <p class="small t3">
-                    "No key yet? " <a class="link" href="/my/api-keys">
-                        "Create an API key"
-                    </a> ". Older and newer clients both work: 2.0.4 up to 3.x."
-                </p>
+                <Connect workspaces=vec![target] />
+                <p class="small t3">{key} "Older and newer clients both work: 2.0.4 up to 3.x."</p>
             </div>
         </Card>
     }

@@ -5,6 +5,7 @@ use model::{
     id::{AccountId, UserId, WorkspaceId},
     permission::Role,
     time::Timestamp,
+    workspace::LOCAL_WORKSPACE,
 };
 use store::{
     Tx, Write,
@@ -27,11 +28,10 @@ pub const ACCOUNT: AccountId = AccountId(Uuid::from_u128(0x0000_0000_0000_7000_8
 
 const NAME: &str = "Local";
 const HANDLE: &str = "local";
-const WORKSPACE: &str = "default";
 
 /// The handle of the default workspace.
 pub(crate) fn workspace_handle() -> Handle {
-    handle(WORKSPACE)
+    handle(LOCAL_WORKSPACE)
 }
 
 fn handle(word: &str) -> Handle {
@@ -87,7 +87,7 @@ impl EnsureLocal {
             id: self.workspace,
             account_id: ACCOUNT,
             handle: workspace_handle(),
-            name: WORKSPACE.to_owned(),
+            name: LOCAL_WORKSPACE.to_owned(),
             description: String::new(),
             created: self.now,
             updated: self.now,
