@@ -22,7 +22,7 @@ test("after its dialog a key is in no page, log or file", async ({ page, person,
   expect((await works()).status()).toBe(200);
 
   await page.reload();
-  const row = page.getByRole("listitem").filter({ has: page.getByText("ci", { exact: true }) });
+  const row = page.getByRole("row").filter({ has: page.getByText("ci", { exact: true }) });
   await expect(row).toContainText("Never");
   await expect(row).toContainText(key.slice(-4));
   const answers: string[] = [];
@@ -92,7 +92,7 @@ test.describe("on a phone", () => {
     await page.goto("/my/api-keys");
     const names = page.locator("main .row .name");
     await expect(names).toHaveText(["abacus", "laptop"]);
-    await expect(page.getByRole("listitem").filter({ hasText: "abacus" })).toContainText(/Created Today.*Last used: Not yet/);
+    await expect(page.getByRole("row").filter({ hasText: "abacus" })).toContainText(/Created Today.*Last used: Not yet/);
     await hydrated(page);
     const order = page.getByLabel("Order of the keys");
     await order.selectOption("last-used");

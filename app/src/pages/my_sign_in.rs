@@ -46,7 +46,58 @@ pub fn MySignInPage() -> impl IntoView {
         return view! { <Redirect path="/my/api-keys" /> }.into_any();
     }
     let email = frame.person.and_then(|person| person.email).unwrap_or_default();
-    let shown = email.clone();
+    let changed = move || {
+        last.done().get().then(|| {
+            view! {
+                <Banner tone=Tone::Ok>
+                    <b>"Password changed."</b>
+                    " Everywhere else you are signed out now."
+                </Banner>
+            }
+        })
+    };
+    view! {
+        <Title text="Sign-in" />
+        <TopBar crumbs=vec![Crumb::link("Your settings", "/my/sign-in"), Crumb::here("Sign-in")] help="/help" />
+        <Page width=PageWidth::NarrowCentre>
+            <PageHead title="Your settings" />
+            <SettingsTabs current="/my/sign-in" />
+            {changed}
+            <WaysIn email=email.clone() />
+            <Card title="Change your password" look=CardLook::Roomy>
+                <PasswordForm email action last />
+            </Card>
+        </Page>
+    }
+    .into_any()
+}
+
+#[component]
+fn WaysIn(email: String) -> impl IntoView {
+    view! {
+        <Card title="Ways in" look=CardLook::Roomy>
+            <div class="stack">
+                <p class="t2 ui">"This signs you in to your account."</p>
+                <List label="Ways in">
+                    <Row columns=Columns::WaysIn two=true>
+                        <span class="prov">
+                            <Glyph icon=Icon::Lock />
+                        </span>
+                        <div class="cut">
+                            <div class="name">"Password"</div>
+                            <div class="meta">
+                                <span class="cut">{email}</span>
+                            </div>
+                        </div>
+                    </Row>
+                </List>
+            </div>
+        </Card>
+    }
+}
+
+#[component]
+fn PasswordForm(email: String, action: ServerAction<ChangePassword>, last: LastTry) -> impl IntoView {
     let (current, new) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
     Effect::new(move |_| {
         if last.done().get() {
@@ -55,78 +106,39 @@ pub fn MySignInPage() -> impl IntoView {
         }
     });
     view! {
-        <Title text="Sign-in" />
-        <TopBar crumbs=vec![Crumb::link("Your settings", "/my/sign-in"), Crumb::here("Sign-in")] help="/help" />
-        <Page width=PageWidth::NarrowCentre>
-            <PageHead title="Your settings" />
-            <SettingsTabs current="/my/sign-in" />
-            {move || {
-                last.done()
-                    .get()
-                    .then(|| {
-                        view! {
-                            <Banner tone=Tone::Ok>
-                                <b>"Password changed."</b>
-                                " Everywhere else you are signed out now."
-                            </Banner>
-                        }
-                    })
-            }}
-            <Card title="Ways in" look=CardLook::Roomy>
-                <div class="stack">
-                    <p class="t2 ui">"This signs you in to your account."</p>
-                    <List label="Ways in" columns=Columns::WaysIn>
-                        <Row columns=Columns::WaysIn two=true>
-                            <span class="prov">
-                                <Glyph icon=Icon::Lock />
-                            </span>
-                            <div class="cut">
-                                <div class="name">"Password"</div>
-                                <div class="meta">
-                                    <span class="cut">{shown}</span>
-                                </div>
-                            </div>
-                        </Row>
-                    </List>
+        <ActionForm action>
+            <div class="stack">
+                <WholeComplaint of=last />
+                // Password managers want to know whose password it is.
+                <input type="text" class="sr" name="username" autocomplete="username" value=email tabindex="-1" aria-hidden="true" readonly />
+                <div class="w-m">
+                    <TextField
+                        label="Current password"
+                        name="current"
+                        bind=current
+                        kind=InputKind::Password
+                        error=last.field("current")
+                        autocomplete="current-password"
+                    />
                 </div>
-            </Card>
-            <Card title="Change your password" look=CardLook::Roomy>
-                <ActionForm action>
-                    <div class="stack">
-                        <WholeComplaint of=last />
-                        // Password managers want to know whose password it is.
-                        <input type="text" class="sr" name="username" autocomplete="username" value=email tabindex="-1" aria-hidden="true" readonly />
-                        <div class="w-m">
-                            <TextField
-                                label="Current password"
-                                name="current"
-                                bind=current
-                                kind=InputKind::Password
-                                error=last.field("current")
-                                autocomplete="current-password"
-                            />
-                        </div>
-                        <div class="w-m">
-                            <TextField
-                                label="New password"
-                                name="new"
-                                bind=new
-                                kind=InputKind::Password
-                                hint=Signal::stored(Some("At least 10 characters; a sentence works well.".to_owned()))
-                                error=last.field("new")
-                                autocomplete="new-password"
-                            />
-                        </div>
-                        <p class="small t3">"Everywhere else you are signed in, you will be signed out."</p>
-                        <div>
-                            <Button kind=ButtonKind::Primary submit=true busy=last.pending()>
-                                "Change password"
-                            </Button>
-                        </div>
-                    </div>
-                </ActionForm>
-            </Card>
-        </Page>
+                <div class="w-m">
+                    <TextField
+                        label="New password"
+                        name="new"
+                        bind=new
+                        kind=InputKind::Password
+                        hint=Signal::stored(Some("At least 10 characters; a sentence works well.".to_owned()))
+                        error=last.field("new")
+                        autocomplete="new-password"
+                    />
+                </div>
+                <p class="small t3">"Everywhere else you are signed in, you will be signed out."</p>
+                <div>
+                    <Button kind=ButtonKind::Primary submit=true busy=last.pending()>
+                        "Change password"
+                    </Button>
+                </div>
+            </div>
+        </ActionForm>
     }
-    .into_any()
 }

@@ -50,6 +50,7 @@ icons! {
     Search = "search",
     Star = "star",
     Sun = "sun",
+    Up = "up",
     UpDown = "updown",
     User = "user",
     Variable = "vari",

@@ -1,4 +1,4 @@
-//! Lists: hairline rows in one card, a sticky head above 720 px.
+//! Lists: hairline rows in one card. Those with a head, sticky and above 720 px alone, are tables.
 
 use leptos::prelude::*;
 
@@ -30,19 +30,16 @@ impl Columns {
     }
 }
 
-/// A list; put [`Row`]s into it. `head` are the cells above them.
+/// A list; put [`Row`]s into it.
 #[component]
 pub fn List(
     /// What it lists, for assistive tech.
     #[prop(into)]
     label: String,
-    columns: Columns,
-    #[prop(optional, into)] head: Option<ViewFnOnce>,
     children: Children,
 ) -> impl IntoView {
     view! {
         <div class="list">
-            {head.map(|head| view! { <div class=format!("row th {}", columns.class())>{head.run()}</div> })}
             <ul aria-label=label>{children()}</ul>
         </div>
     }
@@ -63,6 +60,37 @@ pub fn Row(
     }
 }
 
+/// A list below a head, whose cells are `columnheader`s; put [`TableRow`]s into it. Its roles are written out: the style sheet makes
+/// grids of its rows, and whoever can't see the columns is told of them all the same.
+#[component]
+pub fn Table(
+    /// What it lists, for assistive tech.
+    #[prop(into)]
+    label: String,
+    columns: Columns,
+    #[prop(into)] head: ViewFnOnce,
+    children: Children,
+) -> impl IntoView {
+    view! {
+        <div class="list" role="table" aria-label=label>
+            <div class=format!("row th {}", columns.class()) role="row">
+                {head.run()}
+            </div>
+            {children()}
+        </div>
+    }
+}
+
+/// A row of a table: its children have the role `cell`.
+#[component]
+pub fn TableRow(columns: Columns, children: Children) -> impl IntoView {
+    view! {
+        <div class=format!("row {}", columns.class()) role="row">
+            {children()}
+        </div>
+    }
+}
+
 /// Which way a column is sorted.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Sorted {
@@ -72,18 +100,17 @@ pub enum Sorted {
 
 /// A column's head that sorts by it: a link, so that the order is in the address.
 #[component]
-pub fn SortLink(#[prop(into)] label: String, #[prop(into)] href: String, sorted: Option<Sorted>) -> impl IntoView {
-    let said = match sorted {
-        None => "",
-        Some(Sorted::Up) => ", sorted upwards",
-        Some(Sorted::Down) => ", sorted downwards",
+pub fn SortHead(label: &'static str, #[prop(into)] href: String, sorted: Option<Sorted>) -> impl IntoView {
+    let (order, icon) = match sorted {
+        None => (None, Icon::UpDown),
+        Some(Sorted::Up) => (Some("ascending"), Icon::Up),
+        Some(Sorted::Down) => (Some("descending"), Icon::Down),
     };
     view! {
-        <span>
+        <span role="columnheader" aria-sort=order>
             <a class="sort" class:on=sorted.is_some() href=href>
                 {label}
-                <span class="sr">{said}</span>
-                <Glyph icon=if sorted == Some(Sorted::Down) { Icon::Down } else { Icon::UpDown } />
+                <Glyph icon />
             </a>
         </span>
     }

@@ -164,11 +164,11 @@ fn Keys(list: KeyList, asked: Asked, search: RwSignal<String>, deleting: RwSigna
         let head = move || head(&asked);
         // By key: a row that were made over for another key would keep the button of the first.
         view! {
-            <List label="API keys" columns=Columns::ApiKeys head>
+            <Table label="API keys" columns=Columns::ApiKeys head>
                 <For each=move || keys.clone() key=|key| (key.id, key.last_used) let(key)>
                     <KeyRow api_key=key deleting />
                 </For>
-            </List>
+            </Table>
         }
         .into_any()
     };
@@ -183,45 +183,49 @@ fn Keys(list: KeyList, asked: Asked, search: RwSignal<String>, deleting: RwSigna
 
 fn head(asked: &Asked) -> impl IntoView + use<> {
     let link = |label: &'static str, sort: KeySort, way: Sorted| {
-        view! { <SortLink label href=asked.href(sort) sorted=(asked.sort == sort).then_some(way) /> }
+        view! { <SortHead label href=asked.href(sort) sorted=(asked.sort == sort).then_some(way) /> }
     };
     view! {
         {link("Name", KeySort::Name, Sorted::Up)}
-        <span>"Ends with"</span>
+        <span role="columnheader">"Ends with"</span>
         {link("Created", KeySort::Newest, Sorted::Down)}
         {link("Expires", KeySort::Expires, Sorted::Up)}
         {link("Last used", KeySort::LastUsed, Sorted::Down)}
-        <span></span>
+        <span role="columnheader">
+            <span class="sr">"Delete"</span>
+        </span>
     }
 }
 
 #[component]
 fn KeyRow(api_key: ApiKey, deleting: RwSignal<Option<ApiKey>>) -> impl IntoView {
     let clock = expect_context::<Signal<Clock>>();
-    let last_used = move |api_key: &ApiKey| match api_key.last_used {
+    let ApiKey { created, expires, last_used, .. } = api_key;
+    let last_used = move || match last_used {
         Some(at) => view! { <OnDay at clock /> }.into_any(),
         None => "Not yet".into_any(),
     };
-    let label = format!("Delete {}", api_key.name);
+    let (name, end) = (api_key.name.clone(), format!("…{}", api_key.last_four));
+    let label = format!("Delete {name}");
+    let delete = move |_| deleting.set(Some(api_key.clone()));
     view! {
-        <Row columns=Columns::ApiKeys>
-            <div class="cut">
-                <div class="name cut">{api_key.name.clone()}</div>
-                <div class="meta only-s">
-                    "Created "
-                    <OnDay at=api_key.created clock />
-                    ". Last used: "
-                    {last_used(&api_key)}
-                </div>
+        <TableRow columns=Columns::ApiKeys>
+            <div role="cell" class="cut">
+                <div class="name cut">{name}</div>
+                <div class="meta only-s">"Created " <OnDay at=created clock /> ". Last used: " {last_used()}</div>
             </div>
-            <span class="mono t2 hide-s">{format!("…{}", api_key.last_four)}</span>
-            <span class="t2 hide-s">
-                <OnDay at=api_key.created clock />
-            </span>
-            <Expiry at=api_key.expires clock />
-            <span class="t2 hide-s">{last_used(&api_key)}</span>
-            <IconButton label icon=Icon::Bin small=true on:click=move |_| deleting.set(Some(api_key.clone())) />
-        </Row>
+            <div role="cell" class="mono t2 hide-s">{end}</div>
+            <div role="cell" class="t2 hide-s">
+                <OnDay at=created clock />
+            </div>
+            <div role="cell">
+                <Expiry at=expires clock />
+            </div>
+            <div role="cell" class="t2 hide-s">{last_used()}</div>
+            <div role="cell">
+                <IconButton label icon=Icon::Bin small=true on:click=delete />
+            </div>
+        </TableRow>
     }
 }
 

@@ -25,7 +25,7 @@ pub fn TaskRuns(shown: Shown, place: Place, view: RunView) -> impl IntoView {
         }
         view! {
             <ResultLine count=shown.tasks_total one="task run" many="task runs" most=MOST_COUNTED.unsigned_abs() />
-            <List label="Task runs" columns=Columns::TaskRuns>
+            <List label="Task runs">
                 <For each=move || shown.tasks.get() key=|task| task.id let(task)>
                     {move || one(task.row.get(), task.fresh, clock)}
                 </For>

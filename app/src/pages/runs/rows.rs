@@ -71,7 +71,7 @@ pub fn apply(rows: &mut Vec<LiveRow>, news: RunsNews, cursor: RunCursor, older: 
 pub fn Rows(rows: RwSignal<Vec<LiveRow>>, place: Place) -> impl IntoView {
     let clock = expect_context::<Signal<Clock>>();
     view! {
-        <List label="Flow runs" columns=Columns::FlowRuns>
+        <List label="Flow runs">
             <For each=move || rows.get() key=|row| row.id let(row)>
                 {move || one(row.row.get(), row.fresh, place, clock)}
             </For>
