@@ -32,36 +32,43 @@ pub fn life(chosen: &str) -> Option<Option<Span>> {
 /// The dialog.
 #[component]
 pub fn CreateKeyDialog(open: RwSignal<bool>, action: ServerAction<CreateKey>, last: LastTry) -> impl IntoView {
+    view! {
+        <Dialog
+            id="create-key"
+            open
+            title="Create an API key"
+            sub="It acts as you, in every workspace you belong to."
+            icon=Icon::Key
+            held=last.pending()
+        >
+            <NewKeyForm open action last />
+        </Dialog>
+    }
+}
+
+#[component]
+fn NewKeyForm(open: RwSignal<bool>, action: ServerAction<CreateKey>, last: LastTry) -> impl IntoView {
+    // What came of another try is over.
+    action.clear();
     let choices = LIVES.map(|(value, label)| Choice::new(value, label)).into();
     let usual = (DEFAULT_LIFE.micros() / DAY).to_string();
     view! {
-        <Dialog id="create-key" open title="Create an API key" sub="It acts as you, in every workspace you belong to." icon=Icon::Key>
-            <ActionForm action>
-                <div class="stack">
-                    <WholeComplaint of=last />
-                    <TextField
-                        label="Name"
-                        name="name"
-                        value=last.typed("name").unwrap_or_default()
-                        hint=Signal::stored(Some("Where it will be used, such as laptop or ci-deploy.".to_owned()))
-                        error=last.field("name")
-                        autocomplete="off"
-                        max=fits(LONGEST_NAME)
-                        autofocus=true
-                    />
-                    <SelectField label="Expires" name="expires" choices value=usual error=last.field("expires") />
-                    <div class="flex">
-                        <span class="grow"></span>
-                        <Button kind=ButtonKind::Ghost on:click=move |_| open.set(false)>
-                            "Cancel"
-                        </Button>
-                        <Button kind=ButtonKind::Primary submit=true busy=last.pending()>
-                            "Create key"
-                        </Button>
-                    </div>
-                </div>
-            </ActionForm>
-        </Dialog>
+        <ActionForm action>
+            <div class="stack">
+                <WholeComplaint of=last />
+                <TextField
+                    label="Name"
+                    name="name"
+                    value=last.typed("name").unwrap_or_default()
+                    hint=Signal::stored(Some("Where it will be used, such as laptop or ci-deploy.".to_owned()))
+                    error=last.field("name")
+                    autocomplete="off"
+                    max=fits(LONGEST_NAME)
+                />
+                <SelectField label="Expires" name="expires" choices value=usual error=last.field("expires") />
+                <DialogButtons open kind=ButtonKind::Primary send="Create key" busy=last.pending() />
+            </div>
+        </ActionForm>
     }
 }
 

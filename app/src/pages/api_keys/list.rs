@@ -66,21 +66,20 @@ pub fn ApiKeysPage() -> impl IntoView {
         })
     });
     let search = searched(Memo::new(move |_| asked.with(|asked| asked.search.clone())));
-    let keys = resource(
-        move || (asked.get(), create.version().get(), delete.version().get()),
-        |(asked, _, _)| list_keys(asked.search, asked.sort),
-    );
+    let keys = resource(move || asked.get(), |asked| list_keys(asked.search, asked.sort));
     let creating = RwSignal::new(false);
     let deleting = RwSignal::new(None::<ApiKey>);
     let toasts = expect_context::<Toasts>();
     Effect::new(move |_| {
         if create.value().with(|value| matches!(value, Some(Ok(Ok(_))))) {
             creating.set(false);
+            keys.refetch();
         }
     });
     Effect::new(move |_| {
         if delete.value().with(|value| matches!(value, Some(Ok(Ok(()))))) {
             deleting.set(None);
+            keys.refetch();
             toasts.say("API key deleted");
         }
     });
@@ -237,28 +236,35 @@ fn DeleteDialog(
     last: LastTry,
 ) -> impl IntoView {
     let open = RwSignal::new(true);
-    Effect::new(move |_| {
-        if !open.get() {
-            deleting.set(None);
-        }
-    });
+    let on_close = Callback::new(move |()| deleting.set(None));
     let title = format!("Delete {}?", key_to_delete.name);
+    let id = key_to_delete.id.to_string();
     view! {
-        <Dialog id="delete-key" open title sub="Clients that use it are refused from the next call on.">
-            <ActionForm action>
-                <WholeComplaint of=last />
-                <input type="hidden" name="id" value=key_to_delete.id.to_string() />
-                <div class="flex">
-                    <span class="grow"></span>
-                    <Button kind=ButtonKind::Ghost on:click=move |_| open.set(false)>
-                        "Cancel"
-                    </Button>
-                    <Button kind=ButtonKind::Danger submit=true busy=last.pending()>
-                        "Delete key"
-                    </Button>
-                </div>
-            </ActionForm>
+        <Dialog
+            id="delete-key"
+            open
+            title
+            sub="Clients that use it are refused from the next call on."
+            held=last.pending()
+            on_close
+        >
+            <DeleteForm id=id.clone() open action last />
         </Dialog>
+    }
+}
+
+#[component]
+fn DeleteForm(id: String, open: RwSignal<bool>, action: ServerAction<DeleteKey>, last: LastTry) -> impl IntoView {
+    // What came of another key is not said of this one.
+    action.clear();
+    view! {
+        <ActionForm action>
+            <div class="stack">
+                <WholeComplaint of=last />
+                <input type="hidden" name="id" value=id />
+                <DialogButtons open kind=ButtonKind::Danger send="Delete key" busy=last.pending() />
+            </div>
+        </ActionForm>
     }
 }
 

@@ -1,6 +1,7 @@
 //! A new key, shown this once: it lives in the answer that made it and nowhere else in the browser.
 
 use leptos::prelude::*;
+use model::workspace::MeWorkspace;
 use ui::prelude::*;
 
 use super::server::NewKey;
@@ -14,11 +15,6 @@ pub fn ShownOnceDialog(new: NewKey, on_close: Callback<()>) -> impl IntoView {
     let open = RwSignal::new(true);
     let stored = RwSignal::new(false);
     let held = Signal::derive(move || !stored.get());
-    Effect::new(move |_| {
-        if !open.get() {
-            on_close.run(());
-        }
-    });
     let sub = match key.expires {
         Some(end) => format!("{}, expires on {}", key.name, date(end, clock.get_untracked())),
         None => format!("{}, never expires", key.name),
@@ -33,21 +29,34 @@ pub fn ShownOnceDialog(new: NewKey, on_close: Callback<()>) -> impl IntoView {
             </Button>
         }
     };
+    view! {
+        <Dialog id="new-key" open title="Copy your key now" sub icon=Icon::Key held on_close foot>
+            <KeyAndCommands secret=secret.clone() workspaces=workspaces.clone() stored />
+        </Dialog>
+    }
+}
+
+#[component]
+fn KeyAndCommands(secret: String, workspaces: Vec<MeWorkspace>, stored: RwSignal<bool>) -> impl IntoView {
+    // It leads away from the key, so it is no link before that is stored.
+    let create = move || {
+        if stored.get() {
+            view! { <a class="link" href="/workspaces/new">"Create one"</a> }.into_any()
+        } else {
+            "Create one".into_any()
+        }
+    };
     let none = workspaces.is_empty().then(|| {
         view! {
             <p class="small t3">
-                "You have no workspace yet. " <a class="link" href="/workspaces/new">
-                    "Create one"
-                </a> " before the client logs in; keep this key until then."
+                "You have no workspace yet. " {create} " before the client logs in; keep this key until then."
             </p>
         }
     });
     view! {
-        <Dialog id="new-key" open title="Copy your key now" sub icon=Icon::Key held foot>
-            <CopyField value=secret.clone() what="API key" once=true />
-            <Banner tone=Tone::Warn>"This is the only time it’s shown. If you lose it, delete it and create another."</Banner>
-            <Connect key=secret workspaces />
-            {none}
-        </Dialog>
+        <CopyField value=secret.clone() what="API key" once=true />
+        <Banner tone=Tone::Warn>"This is the only time it’s shown. If you lose it, delete it and create another."</Banner>
+        <Connect key=secret workspaces />
+        {none}
     }
 }

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use model::{
     time::Timestamp,
-    workspace::{LONGEST_DESCRIPTION, LONGEST_NAME, MeWorkspace, WorkspaceDetail},
+    workspace::{LONGEST_DESCRIPTION, LONGEST_NAME, MeWorkspace, WorkspaceDetail, is_name_typed},
 };
 use ui::prelude::*;
 
@@ -79,14 +79,19 @@ fn Details(workspace: WorkspaceDetail, action: ServerAction<EditWorkspace>, last
     let WorkspaceDetail { account, workspace, .. } = workspace;
     let handle = format!("Handle: {}/{}. It stays when the name changes.", account.handle, workspace.handle);
     let saved = move || last.done().get().then(|| view! { <Banner tone=Tone::Ok><b>"Workspace saved."</b></Banner> });
+    let foot = move || {
+        view! {
+            <span class="grow small t3">"Last changed " <Ago at=workspace.updated clock /></span>
+            <Button submit=true busy=last.pending()>
+                "Save changes"
+            </Button>
+        }
+    };
     view! {
         <ActionForm action>
             <PlaceFields place />
-            <section class="card">
-                <div class="hd">
-                    <h2>"Details"</h2>
-                </div>
-                <div class="bd stack loose">
+            <Card title="Details" foot>
+                <div class="stack loose">
                     {saved} <WholeComplaint of=last /> <div class="halves">
                         <FixedField label="Account">
                             <Tile name=account.name.clone() />
@@ -112,13 +117,7 @@ fn Details(workspace: WorkspaceDetail, action: ServerAction<EditWorkspace>, last
                         error=last.field("description")
                     />
                 </div>
-                <div class="ft flex">
-                    <span class="grow small t3">"Last changed " <Ago at=workspace.updated clock /></span>
-                    <Button submit=true busy=last.pending()>
-                        "Save changes"
-                    </Button>
-                </div>
-            </section>
+            </Card>
         </ActionForm>
     }
 }
@@ -126,6 +125,7 @@ fn Details(workspace: WorkspaceDetail, action: ServerAction<EditWorkspace>, last
 #[component]
 fn Connecting(workspace: WorkspaceDetail) -> impl IntoView {
     let last_call = workspace.last_call;
+    let target = MeWorkspace::new(&workspace.account, &workspace.workspace);
     let key = (!expect_context::<Frame>().is_keyless(&target)).then(|| {
         view! {
             "No key yet? " <a class="link" href="/my/api-keys">
@@ -133,7 +133,6 @@ fn Connecting(workspace: WorkspaceDetail) -> impl IntoView {
             </a> ". "
         }
     });
-    let target = MeWorkspace::new(&workspace.account, &workspace.workspace);
     view! {
         <Card title="Connect your client" end=move || view! { <LastCall at=last_call /> }>
             <div class="stack snug">
@@ -160,53 +159,62 @@ fn Deletion(workspace: WorkspaceDetail, action: ServerAction<DeleteWorkspace>, l
     let place = place_of(&workspace);
     let name = workspace.workspace.name.clone();
     let count = |number: i64| u64::try_from(number).unwrap_or_default();
-    let what = format!(
+    let lost = format!(
         "Deletes {}, {} and their logs for good. Clients that use it stop working at once.",
         counted(count(workspace.flows), "flow", "flows"),
         counted(count(workspace.flow_runs), "flow run", "flow runs"),
     );
+    let sub = lost.clone();
     let open = RwSignal::new(false);
-    let typed = RwSignal::new(String::new());
-    let unlike = {
-        let name = name.clone();
-        Signal::derive(move || typed.with(|typed| typed.trim() != name))
-    };
     view! {
-        <section class="card danger">
-            <div class="bd flex wrap">
-                <div class="grow">
-                    <h2>"Delete this workspace"</h2>
-                    <p class="t2 ui">{what.clone()}</p>
-                </div>
-                <Button kind=ButtonKind::DangerQuiet icon=Icon::Bin on:click=move |_| open.set(true)>
-                    "Delete workspace"
-                </Button>
+        <Card look=CardLook::Danger>
+            <div class="grow">
+                <h2>"Delete this workspace"</h2>
+                <p class="t2 ui">{lost}</p>
             </div>
-        </section>
-        <Dialog id="delete-workspace" open title=format!("Delete {name}?") sub=what>
-            <ActionForm action>
-                <div class="stack">
-                    <WholeComplaint of=last />
-                    <PlaceFields place />
-                    <TextField
-                        label=format!("Type {name} to confirm")
-                        name="confirmation"
-                        bind=typed
-                        error=last.field("confirmation")
-                        autocomplete="off"
-                        autofocus=true
-                    />
-                    <div class="flex">
-                        <span class="grow"></span>
-                        <Button kind=ButtonKind::Ghost on:click=move |_| open.set(false)>
-                            "Cancel"
-                        </Button>
-                        <Button kind=ButtonKind::Danger submit=true disabled=unlike busy=last.pending()>
-                            "Delete workspace"
-                        </Button>
-                    </div>
-                </div>
-            </ActionForm>
+            <Button kind=ButtonKind::DangerQuiet icon=Icon::Bin on:click=move |_| open.set(true)>
+                "Delete workspace"
+            </Button>
+        </Card>
+        <Dialog id="delete-workspace" open title=format!("Delete {name}?") sub held=last.pending()>
+            <DeletionForm place name=name.clone() open action last />
         </Dialog>
+    }
+}
+
+#[component]
+fn DeletionForm(
+    place: Place,
+    name: String,
+    open: RwSignal<bool>,
+    action: ServerAction<DeleteWorkspace>,
+    last: LastTry,
+) -> impl IntoView {
+    // What came of another try is over.
+    action.clear();
+    let typed = RwSignal::new(String::new());
+    let label = format!("Type {name} to confirm");
+    let unlike = Signal::derive(move || typed.with(|typed| !is_name_typed(typed, &name)));
+    view! {
+        <ActionForm action>
+            <div class="stack">
+                <WholeComplaint of=last />
+                <PlaceFields place />
+                <TextField
+                    label
+                    name="confirmation"
+                    bind=typed
+                    error=last.field("confirmation")
+                    autocomplete="off"
+                />
+                <DialogButtons
+                    open
+                    kind=ButtonKind::Danger
+                    send="Delete workspace"
+                    busy=last.pending()
+                    disabled=unlike
+                />
+            </div>
+        </ActionForm>
     }
 }
