@@ -185,6 +185,9 @@ const LOUD: i64 = 30;
 /// A statement about the lines on one side of a place in a log.
 type FromPlace<R> = Statement<(FlowRunId, i64, Timestamp, LogId, i64), R, Scoped>;
 
+/// A statement about the lines from one place in a log to another.
+type BetweenPlaces<R> = Statement<(FlowRunId, i64, Timestamp, LogId, Timestamp, LogId, i64), R, Scoped>;
+
 /// What reads the log lines of a flow run from a level on.
 pub struct Lines {
     /// How many there are, counted up to a bound.
@@ -196,7 +199,7 @@ pub struct Lines {
     /// Those that come before a line, the nearest first.
     pub before: FromPlace<LineRow>,
     /// Those from one line to another, the newest first.
-    pub between: Statement<(FlowRunId, i64, Timestamp, LogId, Timestamp, LogId, i64), LineRow, Scoped>,
+    pub between: BetweenPlaces<LineRow>,
 }
 
 /// The statements for lines of this level and above.
