@@ -56,6 +56,17 @@ pub fn follow(
     });
 }
 
+/// Reads the page afresh, a breath after news made it `stale`.
+pub fn renew(stale: RwSignal<bool>, again: Callback<()>) {
+    Effect::new(move |_| {
+        if stale.get()
+            && let Ok(soon) = set_timeout_with_handle(move || again.run(()), BREATH)
+        {
+            on_cleanup(move || soon.clear());
+        }
+    });
+}
+
 struct Subscription {
     topic: Topic,
     /// As far as it was told.

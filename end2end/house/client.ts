@@ -39,11 +39,18 @@ export class Client {
 
   /** A task run that goes all the way to its end. */
   async task(run: Run, name: string, end: StateType = "COMPLETED", message = ""): Promise<void> {
+    const task = await this.waitingTask(run, name);
+    await this.taskState(task, "RUNNING");
+    await this.taskState(task, end, message);
+  }
+
+  async waitingTask(run: Run, name: string): Promise<Run> {
     const made = { flow_run_id: run.id, name, task_key: name, dynamic_key: randomUUID(), state: { type: "PENDING" } };
-    const { id } = await this.post("task_runs/", made);
-    for (const state of [{ type: "RUNNING" }, { type: end, message }]) {
-      await this.post(`task_runs/${id}/set_state`, { state, force: false });
-    }
+    return this.post("task_runs/", made);
+  }
+
+  async taskState({ id }: Run, type: StateType, message = ""): Promise<void> {
+    await this.post(`task_runs/${id}/set_state`, { state: { type, message }, force: false });
   }
 
   async log(run: Run, message: string, level = 20, at = new Date()): Promise<void> {

@@ -1,5 +1,6 @@
 /** What arrives on an open page by itself, how soon, and at what price. */
 import type { Page } from "@playwright/test";
+import type { Run } from "../house/client";
 import { Person } from "../house/person";
 import { expect, test } from "../house/test";
 import { hydrated } from "../house/watch";
@@ -48,6 +49,30 @@ test("a long log is open at its end while the run goes on, and its lines arrive"
   await expect(log.getByText("Wave 0.")).toBeVisible();
   await page.getByRole("link", { name: "Next page" }).click();
   await expect(page.getByText("51 to 250 of 251")).toBeVisible();
+});
+
+test("the task runs that rank first are on the page, however many there are", async ({ page, person, signedIn }) => {
+  const { client } = person;
+  const run = await client.run({ flow: "Tides", state: "RUNNING" });
+  const tasks: Run[] = [];
+  for (let made = 0; made < 202; made++) tasks.push(await client.waitingTask(run, `wave-${made}.`));
+  await page.goto(`${person.page(run)}?tab=task-runs`);
+  await live(page);
+  const rows = page.getByRole("list", { name: "Task runs" }).getByRole("listitem");
+  await expect(rows).toHaveCount(200);
+  await expect(rows.last()).toContainText("wave-199.");
+
+  await client.taskState(tasks[201], "FAILED", "Too high");
+  await expect(rows.first()).toContainText("wave-201.");
+  await expect(rows.last()).toContainText("wave-198.");
+  await expect(rows).toHaveCount(200);
+
+  await client.taskState(tasks[0], "COMPLETED");
+  await expect(rows.last()).toContainText("wave-199.");
+  await expect(rows.getByText("wave-0.")).toBeHidden();
+  await client.taskState(tasks[100], "RUNNING");
+  await expect(rows.nth(1)).toContainText("wave-100.");
+  await expect(rows).toHaveCount(200);
 });
 
 test("a page of a filtered list stays full when a run leaves it", async ({ page, person, signedIn }) => {

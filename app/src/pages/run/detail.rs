@@ -123,7 +123,7 @@ fn Run(
                 <RunTabs shown place tab view />
                 {move || match tab.get() {
                     TabOf::Logs => view! { <Logs shown place view /> }.into_any(),
-                    TabOf::TaskRuns => view! { <TaskRuns shown place view /> }.into_any(),
+                    TabOf::TaskRuns => view! { <TaskRuns shown place view again /> }.into_any(),
                     TabOf::States => view! { <States shown /> }.into_any(),
                     TabOf::Parameters => view! { <Parameters shown /> }.into_any(),
                 }}

@@ -4,6 +4,7 @@ mod detail;
 mod facts;
 mod logs;
 mod news;
+mod ranked;
 mod server;
 mod states;
 mod tasks;

@@ -1,26 +1,17 @@
 //! What the page shows, as it goes on changing: news are worked into what was read at first.
 
-use std::{cmp::Reverse, collections::HashSet};
+use std::collections::HashSet;
 
 use leptos::prelude::*;
 use model::{
-    id::TaskRunId,
     live::{LinesNews, RunNews, TasksNews},
-    screen::{MOST_COUNTED, RunHead, RunLine, RunScreen, StateLine, TASKS_A_PAGE, TaskCount, TaskRow},
-    state::StateType,
+    screen::{MOST_COUNTED, RunHead, RunLine, RunScreen, StateLine, TaskCount},
 };
+
+use super::ranked::{Applied, LiveTask, apply, page};
 
 /// The most log lines that stand on the page; while following, the oldest make room.
 const MOST_LINES: usize = 1_000;
-
-/// A task run that can change while it stands.
-#[derive(Clone)]
-pub struct LiveTask {
-    pub id: TaskRunId,
-    pub row: ArcRwSignal<TaskRow>,
-    /// It came while the page was open.
-    pub fresh: bool,
-}
 
 /// The run, as it is shown.
 #[derive(Clone, Copy)]
@@ -38,6 +29,8 @@ pub struct Shown {
     pub tasks_total: RwSignal<u64>,
     pub tasks_before: u64,
     pub tasks_more: RwSignal<bool>,
+    /// Whether task runs that are not known here may belong among these.
+    pub tasks_stale: RwSignal<bool>,
     /// Counts by state.
     pub task_counts: RwSignal<Vec<TaskCount>>,
 }
@@ -46,8 +39,7 @@ impl Shown {
     /// The screen as it was read.
     pub fn new(screen: RunScreen) -> Self {
         let tasks_total = screen.tasks.total();
-        let mut tasks: Vec<_> = screen.tasks.rows.into_iter().map(|row| live_task(row, false)).collect();
-        sort_tasks(&mut tasks);
+        let tasks = page(screen.tasks.rows);
         Self {
             head: RwSignal::new(screen.head),
             states: RwSignal::new(screen.states),
@@ -60,6 +52,7 @@ impl Shown {
             tasks_total: RwSignal::new(tasks_total),
             tasks_before: screen.tasks.before,
             tasks_more: RwSignal::new(screen.tasks.more),
+            tasks_stale: RwSignal::new(false),
             task_counts: RwSignal::new(screen.tasks.counts),
         }
     }
@@ -92,42 +85,12 @@ impl Shown {
         self.tasks_total.set(news.counts.iter().map(|count| count.runs).sum());
         self.task_counts.set(news.counts);
         let mut tasks = self.tasks.get_untracked();
-        for row in news.rows {
-            match tasks.iter().find(|shown| shown.id == row.id) {
-                Some(shown) => shown.row.set(row),
-                // A run that is not on this page belongs to the end of the list, unless that is another page.
-                None if self.tasks_more.get_untracked() => {}
-                None if tasks.len() >= TASKS_A_PAGE => self.tasks_more.set(true),
-                None => tasks.push(live_task(row, true)),
-            }
+        match apply(&mut tasks, news.rows, self.tasks_before, self.tasks_more.get_untracked()) {
+            Applied::Whole => {}
+            Applied::Overflowed => self.tasks_more.set(true),
+            Applied::Stale => self.tasks_stale.set(true),
         }
-        sort_tasks(&mut tasks);
         self.tasks.set(tasks);
-    }
-}
-
-fn live_task(row: TaskRow, fresh: bool) -> LiveTask {
-    LiveTask { id: row.id, row: ArcRwSignal::new(row), fresh }
-}
-
-/// What broke first, then what works, then what is to come, then what is done; the latest first among those that ended.
-fn sort_tasks(tasks: &mut [LiveTask]) {
-    tasks.sort_by_key(|task| {
-        task.row.with_untracked(|row| {
-            let rank = row.state.as_ref().map_or(3, |(state_type, _)| rank(*state_type));
-            (rank, Reverse(row.ended), row.sort_time, row.id)
-        })
-    });
-}
-
-fn rank(state_type: StateType) -> u8 {
-    match state_type {
-        StateType::Failed | StateType::Crashed => 0,
-        StateType::Running | StateType::Cancelling => 1,
-        StateType::Paused => 2,
-        StateType::Scheduled | StateType::Pending => 3,
-        StateType::Cancelled => 4,
-        StateType::Completed => 5,
     }
 }
 
@@ -145,15 +108,9 @@ fn add_lines(shown: &mut Vec<RunLine>, news: LinesNews) {
 
 #[cfg(test)]
 mod tests {
-    use leptos::prelude::*;
-    use model::{
-        live::LinesNews,
-        screen::{RunLine, TaskRow},
-        state::StateType,
-        time::Timestamp,
-    };
+    use model::{live::LinesNews, screen::RunLine, time::Timestamp};
 
-    use super::{MOST_LINES, add_lines, live_task, sort_tasks};
+    use super::{MOST_LINES, add_lines};
 
     fn line(number: usize, at: usize) -> RunLine {
         RunLine {
@@ -187,32 +144,5 @@ mod tests {
         assert_eq!((shown.len(), messages(&shown)[0]), (MOST_LINES, "1"));
         add_lines(&mut shown, news(vec![line(5_000, 5_000)], true));
         assert_eq!(messages(&shown), ["5000"]);
-    }
-
-    #[test]
-    fn what_broke_stands_first() {
-        let task = |number: usize, state: StateType, ended: Option<i64>| {
-            let row = TaskRow {
-                id: format!("{number:032x}").parse().unwrap(),
-                name: number.to_string(),
-                state: Some((state, state.default_name().to_owned())),
-                message: None,
-                run_count: 1,
-                started: None,
-                ended: ended.map(Timestamp::from_micros),
-                sort_time: Timestamp::from_micros(number as i64),
-            };
-            live_task(row, false)
-        };
-        let mut tasks = [
-            task(1, StateType::Completed, Some(10)),
-            task(2, StateType::Completed, Some(20)),
-            task(3, StateType::Pending, None),
-            task(4, StateType::Running, None),
-            task(5, StateType::Failed, Some(15)),
-        ];
-        sort_tasks(&mut tasks);
-        let names: Vec<_> = tasks.iter().map(|task| task.row.get_untracked().name).collect();
-        assert_eq!(names, ["5", "4", "3", "2", "1"]);
     }
 }

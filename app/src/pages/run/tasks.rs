@@ -12,11 +12,19 @@ use super::{
     news::Shown,
     view::{TabOf, query, tasks_around},
 };
-use crate::links::Place;
+use crate::{links::Place, live};
 
 /// The tab.
 #[component]
-pub fn TaskRuns(shown: Shown, place: Place, view: RunView) -> impl IntoView {
+pub fn TaskRuns(
+    shown: Shown,
+    place: Place,
+    view: RunView,
+    /// Reads the run afresh.
+    again: Callback<()>,
+) -> impl IntoView {
+    // Here alone: the other tabs need not know which task runs stand on this page.
+    live::renew(shown.tasks_stale, again);
     let clock = expect_context::<Signal<Clock>>();
     let is_empty = Memo::new(move |_| shown.tasks.with(Vec::is_empty));
     move || {
