@@ -23,7 +23,7 @@ function runs(path: string): boolean {
 }
 
 /** Where the width of the window changes nothing, one width is enough. */
-const AT_BOTH_WIDTHS = /(story|pages|keyboard|filters)\.spec\.ts/;
+const AT_BOTH_WIDTHS = /(story|pages|keyboard|filters|run)\.spec\.ts/;
 
 export default defineConfig({
   testDir: "specs",

@@ -122,10 +122,14 @@ pub fn IconLink(
     icon: Icon,
     href: Option<String>,
     #[prop(optional)] boxed: bool,
+    /// It leads to a part of the same page, which stays where it is scrolled to.
+    #[prop(optional)]
+    within: bool,
 ) -> impl IntoView {
+    let stays = within.then_some("");
     let off = href.is_none().then_some("true");
     view! {
-        <a class="ib" class:box=boxed href=href role=off.map(|_| "link") aria-disabled=off aria-label=label.clone() title=label>
+        <a class="ib" class:box=boxed href=href data-noscroll=stays role=off.map(|_| "link") aria-disabled=off aria-label=label.clone() title=label>
             <Glyph icon />
         </a>
     }

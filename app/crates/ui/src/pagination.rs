@@ -30,12 +30,15 @@ pub fn Pagination(
     most: Option<u64>,
     previous: Option<String>,
     next: Option<String>,
+    /// The list is a part of its page, which stays where it is scrolled to.
+    #[prop(optional)]
+    within: bool,
 ) -> impl IntoView {
     view! {
         <nav class="pages" aria-label="Pages">
             <span class="grow">{page_range(offset, shown, total, most)}</span>
-            <IconLink label="Previous page" icon=Icon::Left href=previous boxed=true />
-            <IconLink label="Next page" icon=Icon::Right href=next boxed=true />
+            <IconLink label="Previous page" icon=Icon::Left href=previous boxed=true within />
+            <IconLink label="Next page" icon=Icon::Right href=next boxed=true within />
         </nav>
     }
 }

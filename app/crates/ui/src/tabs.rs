@@ -40,12 +40,19 @@ impl Tab {
 
 /// A row of tabs.
 #[component]
-pub fn Tabs(#[prop(into)] label: String, tabs: Vec<Tab>) -> impl IntoView {
+pub fn Tabs(
+    #[prop(into)] label: String,
+    tabs: Vec<Tab>,
+    /// They are parts of one page, which stays where it is scrolled to.
+    #[prop(optional)]
+    within: bool,
+) -> impl IntoView {
+    let stays = within.then_some("");
     let links = tabs
         .into_iter()
         .map(|Tab { href, label, icon, count, current }| {
             view! {
-                <a href=href aria-current=move || current.get().then_some("page")>
+                <a href=href data-noscroll=stays aria-current=move || current.get().then_some("page")>
                     <Glyph icon />
                     {label}
                     {count.map(|count| view! { <Counter count /> })}

@@ -147,7 +147,7 @@ fn RunTabs(shown: Shown, place: Place, tab: Memo<TabOf>, view: RunView) -> impl 
         };
         drawn.current(Signal::derive(move || tab.get() == of))
     });
-    view! { <Tabs label="Parts of the run" tabs=tabs.into() /> }.into_any()
+    view! { <Tabs label="Parts of the run" tabs=tabs.into() within=true /> }.into_any()
 }
 
 /// Lines of JSON beyond this are left out: nobody reads them here, and each is a row of the page.

@@ -127,7 +127,7 @@ fn pages(shown: Shown, view: RunView, page: &str) -> Option<AnyView> {
     let end = |there: bool, lines, words| {
         there.then(|| {
             view! {
-                <a class="link small" href=link(lines)>
+                <a class="link small" href=link(lines) data-noscroll="">
                     {words}
                 </a>
                 " "
@@ -140,7 +140,7 @@ fn pages(shown: Shown, view: RunView, page: &str) -> Option<AnyView> {
         view! {
             {end(earlier, LinePage::Oldest, "Oldest lines")}
             {end(later, LinePage::Newest, "Newest lines")}
-            <Pagination offset shown=rows as u64 total most=MOST_COUNTED.unsigned_abs() previous next />
+            <Pagination offset shown=rows as u64 total most=MOST_COUNTED.unsigned_abs() previous next within=true />
         }
         .into_any(),
     )

@@ -67,7 +67,7 @@ fn pages(shown: Shown, place: Place, view: RunView) -> Option<AnyView> {
     let (previous, next) = tasks_around(shown.tasks_before, more);
     let (offset, rows) = (shown.tasks_before, shown.tasks.with(Vec::len) as u64);
     let total = shown.tasks_total.get();
-    Some(view! { <Pagination offset=Some(offset) shown=rows total most=MOST_COUNTED.unsigned_abs() previous=previous.map(link) next=next.map(link) /> }.into_any())
+    Some(view! { <Pagination offset=Some(offset) shown=rows total most=MOST_COUNTED.unsigned_abs() previous=previous.map(link) next=next.map(link) within=true /> }.into_any())
 }
 
 #[component]

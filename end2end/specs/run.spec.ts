@@ -1,0 +1,30 @@
+/** One run: where its page is scrolled to, and what it tells wide and narrow. */
+import type { Page } from "@playwright/test";
+import { expect, test } from "../house/test";
+import { hydrated } from "../house/watch";
+
+test("tabs and pages leave the reader where they are", async ({ page, person, signedIn }) => {
+  const { client } = person;
+  const run = await client.run({ flow: "Tides" });
+  await client.logs(run, Array.from({ length: 250 }, (_, number) => `Wave ${number}.`));
+  for (let made = 0; made < 40; made++) await client.waitingTask(run, `wave-${made}`);
+  await client.finish(run);
+  await page.goto(person.page(run));
+  await hydrated(page);
+  await page.evaluate(() => scrollTo(0, 100));
+  await page.getByRole("link", { name: /^Task runs/ }).click();
+  await expect(page.getByText("wave-39", { exact: true })).toBeAttached();
+  expect(await scrolled(page)).toBe(100);
+
+  await page.getByRole("link", { name: /^Logs/ }).click();
+  await page.getByRole("link", { name: "Next page" }).click();
+  await expect(page.getByText("201 to 250 of 250")).toBeVisible();
+  expect(await scrolled(page)).toBeGreaterThan(100);
+  await page.getByRole("link", { name: "Oldest lines" }).click();
+  await expect(page.getByText("1 to 200 of 250")).toBeAttached();
+  expect(await scrolled(page)).toBeGreaterThan(100);
+});
+
+function scrolled(page: Page): Promise<number> {
+  return page.evaluate(() => Math.round(scrollY));
+}
