@@ -25,6 +25,29 @@ test("tabs and pages leave the reader where they are", async ({ page, person, si
   expect(await scrolled(page)).toBeGreaterThan(100);
 });
 
+test("the first error leads to its line in the log, which is marked", async ({ page, person, signedIn }) => {
+  const { client } = person;
+  const run = await client.run({ flow: "Ships" });
+  await client.logs(run, Array.from({ length: 100 }, (_, number) => `Ship ${number}.`));
+  await client.log(run, "No pilot answers", 40, new Date(Date.now() + 1_000));
+  await client.finish(run, "FAILED", "No pilot answers");
+  const marked = page.locator(".ln:target");
+
+  await page.goto(person.page(run));
+  await hydrated(page);
+  await expect(marked).toHaveCount(0);
+  await page.getByRole("link", { name: "Show in logs" }).click();
+  await expect(marked).toContainText("No pilot answers");
+  await expect(marked).toBeInViewport();
+
+  await page.goto("/help");
+  await page.goBack();
+  await page.reload();
+  await hydrated(page);
+  await expect(marked).toContainText("No pilot answers");
+  await expect(marked).toBeInViewport();
+});
+
 function scrolled(page: Page): Promise<number> {
   return page.evaluate(() => Math.round(scrollY));
 }

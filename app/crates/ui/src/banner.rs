@@ -63,7 +63,7 @@ pub fn FirstError(
                     <pre>{message.clone()}</pre>
                 </div>
                 <div class="flex">
-                    {(!log_href.is_empty()).then(|| view! { <a class="btn sm" href=log_href>"Show in logs"</a> })}
+                    {(!log_href.is_empty()).then(|| view! { <a class="btn sm" href=log_href data-noscroll="">"Show in logs"</a> })}
                     <CopyButton text=message what="the error" look=CopyLook::Icon />
                 </div>
             </div>

@@ -1,7 +1,10 @@
 //! The log lines of the run: by level, in parts, and at their end the new ones as they come.
 
 use leptos::prelude::*;
-use leptos_router::{components::Form, hooks::use_navigate};
+use leptos_router::{
+    components::Form,
+    hooks::{use_location, use_navigate, use_query_map},
+};
 use model::{
     screen::{LINES_A_PAGE, LinePage, MOST_COUNTED, RunLine, RunView},
     state::StateType,
@@ -11,7 +14,7 @@ use ui::prelude::*;
 use super::{
     detail::is_to_come,
     news::Shown,
-    view::{TabOf, query},
+    view::{TabOf, query, read_view},
 };
 use crate::links::Place;
 
@@ -22,6 +25,7 @@ pub fn Logs(shown: Shown, place: Place, view: RunView) -> impl IntoView {
     let lines = drawn(shown);
     let is_empty = Memo::new(move |_| lines.with(Vec::is_empty));
     let page = place.flow_run(shown.head.with_untracked(|head| head.id));
+    find_named(view);
     view! {
         <Tools lines view page=page.clone() />
         {move || {
@@ -37,6 +41,22 @@ pub fn Logs(shown: Shown, place: Place, view: RunView) -> impl IntoView {
         }}
     }
     .into_any()
+}
+
+/// Goes to the line that the address names, once the lines of that address are drawn. A browser does so by itself, and marks the line,
+/// for addresses that it came to; those that scripts wrote it has to be led to.
+fn find_named(view: RunView) {
+    let (hash, asked) = (use_location().hash, use_query_map());
+    Effect::new(move |_| {
+        let hash = hash.get();
+        let line = hash.strip_prefix('#').and_then(|id| document().get_element_by_id(id));
+        if asked.with(read_view) == view
+            && line.is_some_and(|line| line.matches(":target").is_ok_and(|is_target| !is_target))
+        {
+            // It fails for addresses of other origins alone.
+            let _ = location().replace(&hash);
+        }
+    });
 }
 
 /// The lines with who wrote them, where that is not always the same.
