@@ -48,6 +48,25 @@ test("the first error leads to its line in the log, which is marked", async ({ p
   await expect(marked).toBeInViewport();
 });
 
+test("what is known about a run is shown whole at any width", async ({ page, person, signedIn }) => {
+  const { client } = person;
+  const run = await client.run({ flow: "Tides", tags: ["nightly", "harbour"] });
+  const message = `The gauge says ${"very ".repeat(60)}much`;
+  await client.task(run, "measure-0", "FAILED", message);
+  await client.finish(run);
+  await page.goto(`${person.page(run)}?tab=task-runs`);
+  await hydrated(page);
+  const facts = page.getByRole("main").locator("dl").first();
+  for (const name of ["Started", "Ran for", "Ended", "Tags", "Run ID"]) {
+    await expect(facts.getByText(name, { exact: true })).toBeVisible();
+  }
+  await expect(facts.getByText("harbour")).toBeVisible();
+  await expect(facts.getByRole("button", { name: /run ID/ })).toBeVisible();
+  const said = page.getByRole("listitem").getByText(message);
+  await expect(said).toBeVisible();
+  expect(await said.evaluate(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth)).toBe(0);
+});
+
 function scrolled(page: Page): Promise<number> {
   return page.evaluate(() => Math.round(scrollY));
 }

@@ -15,16 +15,11 @@ pub fn Facts(children: Children) -> impl IntoView {
     view! { <dl class="facts">{children()}</dl> }
 }
 
-/// A fact: its name above, the value below. A `minor` one gives way under 720 px.
+/// A fact: its name above, the value below.
 #[component]
-pub fn Fact(
-    #[prop(into)] name: Signal<String>,
-    #[prop(optional)] mono: bool,
-    #[prop(optional)] minor: bool,
-    children: Children,
-) -> impl IntoView {
+pub fn Fact(#[prop(into)] name: Signal<String>, #[prop(optional)] mono: bool, children: Children) -> impl IntoView {
     view! {
-        <div class:hide-s=minor>
+        <div>
             <dt>{move || name.get()}</dt>
             <dd class:mono=mono>{children()}</dd>
         </div>

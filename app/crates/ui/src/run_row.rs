@@ -67,10 +67,8 @@ pub fn TaskRunRow(
     view! {
         <Row columns=Columns::TaskRuns fresh>
             <Silhouette state=state.clone() />
-            <div class="cut">
-                <div class="cut name" title=name.clone()>
-                    {name.clone()}
-                </div>
+            <div>
+                <div class="name">{name}</div>
                 <div class="meta only-s">
                     <Word state=state.clone() />
                 </div>
@@ -78,9 +76,7 @@ pub fn TaskRunRow(
             <span class="hide-s">
                 <Word state />
             </span>
-            <span class="t3 hide-s cut" title=message.clone()>
-                {message.clone()}
-            </span>
+            <span class="t3 said">{message}</span>
             <span class="num mono">{took.run()}</span>
         </Row>
     }

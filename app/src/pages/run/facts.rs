@@ -28,10 +28,10 @@ pub fn RunFacts(head: RwSignal<RunHead>, place: Place) -> impl IntoView {
             expected.filter(|expected| started.is_some_and(|started| started.since(*expected).micros() > LATE));
         view! {
             <Facts>
-                {fact(begin.0, begin.1, clock, false)}
+                {fact(begin.0, begin.1, clock)}
                 {lasts}
-                {ended.map(|ended| fact("Ended", ended, clock, true))}
-                {expected.map(|expected| fact("Expected", expected, clock, true))}
+                {ended.map(|ended| fact("Ended", ended, clock))}
+                {expected.map(|expected| fact("Expected", expected, clock))}
                 {parent
                     .map(|parent| {
                         view! {
@@ -45,7 +45,7 @@ pub fn RunFacts(head: RwSignal<RunHead>, place: Place) -> impl IntoView {
                 {flow_version
                     .map(|version| {
                         view! {
-                            <Fact name="Flow version" mono=true minor=true>
+                            <Fact name="Flow version" mono=true>
                                 {version}
                             </Fact>
                         }
@@ -53,12 +53,12 @@ pub fn RunFacts(head: RwSignal<RunHead>, place: Place) -> impl IntoView {
                 {(!tags.is_empty())
                     .then(|| {
                         view! {
-                            <Fact name="Tags" minor=true>
+                            <Fact name="Tags">
                                 <Chips tags />
                             </Fact>
                         }
                     })}
-                <Fact name="Run ID" mono=true minor=true>
+                <Fact name="Run ID" mono=true>
                     <span title=id.clone()>{short}</span>
                     " "
                     <CopyButton text=id what="run ID" look=CopyLook::Icon />
@@ -69,9 +69,9 @@ pub fn RunFacts(head: RwSignal<RunHead>, place: Place) -> impl IntoView {
     }
 }
 
-fn fact(name: &'static str, at: Timestamp, clock: Signal<Clock>, minor: bool) -> AnyView {
+fn fact(name: &'static str, at: Timestamp, clock: Signal<Clock>) -> AnyView {
     view! {
-        <Fact name minor>
+        <Fact name>
             <At at clock />
         </Fact>
     }
