@@ -70,11 +70,20 @@ test("the level of log lines is chosen by a plain form", async ({ page, person, 
 });
 
 test("nothing is shown that only a script could do", async ({ page, person, signedIn }) => {
-  await person.workspaceNamed("Quay");
-  for (const path of ["/my/api-keys", `${person.workspace}/settings`, `${person.workspace}/first-run`, "/help"]) {
+  const { client } = person;
+  const empty = await person.workspaceNamed("Quay");
+  const quiet = person.page(await client.run({ flow: "Tides", state: "RUNNING" }));
+  const loud = await client.run({ flow: "Tides", state: "RUNNING" });
+  await client.log(loud, "The water is coming");
+  const still = ["/my/api-keys", `${person.workspace}/settings`, `${person.workspace}/first-run`, "/help", person.runs];
+  const growing = [`${empty}/first-run`, `${empty}/runs`, person.page(loud), quiet, `${quiet}?tab=task-runs`];
+  for (const path of [...still, ...growing]) {
     await page.goto(path);
     await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
     await expect(page.locator("button[type=button]:visible, .scripted:visible"), path).toHaveCount(0);
+    const said = await page.getByRole("main").innerText();
+    expect(said, path).not.toMatch(/by itself|the moment|Following|Listening/);
+    expect(said.includes("Reload to see more."), path).toBe(growing.includes(path));
   }
   await page.goto("/my/api-keys?search=lap");
   await expect(page.getByText("laptop", { exact: true })).toBeVisible();

@@ -1,20 +1,15 @@
-//! Nothing to show, and why: there never was any, the filters leave none, or it couldn't be loaded.
+//! Nothing to show, and why: there is none, the filters leave none, or it couldn't be loaded.
 
 use leptos::prelude::*;
 
-use crate::{
-    copy::CopyField,
-    icon::{Glyph, Icon},
-};
+use crate::icon::{Glyph, Icon};
 
-/// There never was any: what it is (children), and the command that makes one.
+/// There is none: why (children), and the command or the button that makes one.
 #[component]
-pub fn EmptyNever(
-    /// "No deployments yet".
-    #[prop(into)]
-    title: String,
+pub fn Empty(
+    #[prop(into)] title: String,
     icon: Icon,
-    #[prop(optional, into)] command: Option<String>,
+    #[prop(optional, into)] then: ViewFnOnce,
     children: Children,
 ) -> impl IntoView {
     view! {
@@ -22,7 +17,7 @@ pub fn EmptyNever(
             <Glyph icon />
             <h2>{title}</h2>
             <p>{children()}</p>
-            {command.map(|command| view! { <CopyField value=command what="the command" /> })}
+            {then.run()}
         </div>
     }
 }
@@ -38,17 +33,19 @@ pub fn EmptyFilter(
     clear: String,
     children: Children,
 ) -> impl IntoView {
-    view! {
-        <div class="list empty">
-            <Glyph icon=Icon::Filter />
-            <h2>{title}</h2>
-            <p>{children()}</p>
+    let then = move || {
+        view! {
             <div class="acts">
                 <a class="btn" href=clear>
                     "Clear filters"
                 </a>
             </div>
-        </div>
+        }
+    };
+    view! {
+        <Empty title icon=Icon::Filter then>
+            {children()}
+        </Empty>
     }
 }
 

@@ -16,7 +16,7 @@
 //! | `list`, `run_row`, `tabs`, `filter`, `pagination` | lists and what stands around them |
 //! | `facts`, `code`, `log` | what is known about one run |
 //! | `strip`, `now_chart`, `art` | pictures |
-//! | `empty`, `skeleton` | nothing to show: never, filtered, failed, not yet |
+//! | `empty`, `skeleton`, `awaited` | nothing to show: never, filtered, failed, not yet |
 //! | `workspace_card` | a workspace in the list of workspaces |
 //! | `time`, `clock`, `number` | times, spans and counts as text |
 //! | `theme` | day, night, or what the system says |
@@ -29,6 +29,7 @@
 #![expect(clippy::needless_pass_by_value, reason = "props are owned: a view outlives the call that made it")]
 
 pub mod art;
+pub mod awaited;
 pub mod badge;
 pub mod banner;
 pub mod button;
@@ -66,9 +67,9 @@ pub mod workspace_card;
 /// Everything a page needs, by one `use`.
 pub mod prelude {
     pub use crate::{
-        art::*, badge::*, banner::*, button::*, card::*, check::*, chip::*, clock::*, code::*, copy::*, dialog::*,
-        door::*, empty::*, facts::*, field::*, filter::*, icon::*, list::*, log::*, menu::*, now_chart::*, number::*,
-        pagination::*, run_row::*, shell::*, skeleton::*, state::*, strip::*, tabs::*, theme::*, time::*, toast::*,
-        workspace_card::*,
+        art::*, awaited::*, badge::*, banner::*, button::*, card::*, check::*, chip::*, clock::*, code::*, copy::*,
+        dialog::*, door::*, empty::*, facts::*, field::*, filter::*, icon::*, list::*, log::*, menu::*, now_chart::*,
+        number::*, pagination::*, run_row::*, shell::*, skeleton::*, state::*, strip::*, tabs::*, theme::*,
+        time::*, toast::*, workspace_card::*,
     };
 }

@@ -124,9 +124,9 @@ fn Keys(list: KeyList, asked: Asked, search: RwSignal<String>, deleting: RwSigna
     let KeyList { keys, total } = list;
     if total == 0 {
         return view! {
-            <EmptyNever title="No keys yet" icon=Icon::Key>
+            <Empty title="No keys yet" icon=Icon::Key>
                 "A client signs in with a key. Create one, and the commands to use it stand beside it."
-            </EmptyNever>
+            </Empty>
         }
         .into_any();
     }

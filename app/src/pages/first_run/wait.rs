@@ -68,15 +68,14 @@ fn FirstRunOf(screen: FirstRunScreen, place: Place, again: Callback<()>) -> impl
 }
 
 fn head() -> AnyView {
-    view! { <PageHead title="Now the first run" sub="Three steps in a shell. Keep this page open: the run appears by itself." /> }
-        .into_any()
+    view! { <PageHead title="Now the first run" sub="Three steps in a shell lead to a run on this page." /> }.into_any()
 }
 
 fn done_head(progress: RwSignal<FirstRunProgress>, place: Place) -> AnyView {
     let run = Memo::new(move |_| progress.with(|progress| progress.run.as_ref().map(|run| run.id)));
     let open = move || run.get().map_or_else(|| place.runs(), |run| place.flow_run(run));
     view! {
-        <PageHead title="Your first run is here" sub="From now on every run appears by itself, while it works.">
+        <PageHead title="Your first run is here" sub="From now on every run is here while it works.">
             {move || {
                 view! {
                     <LinkButton href=open() kind=ButtonKind::Primary>
@@ -101,7 +100,9 @@ fn listening(since: model::time::Timestamp, progress: RwSignal<FirstRunProgress>
     });
     view! {
         <div class="ft">
-            <LiveDot state=Liveness::Waiting text=said />
+            <Awaited>
+                <LiveDot state=Liveness::Waiting text=said />
+            </Awaited>
             <span class="grow"></span>
             <a class="btn ghost hide-s" href="/help">
                 "Doesn’t connect?"

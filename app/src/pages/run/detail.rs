@@ -172,11 +172,9 @@ fn Parameters(shown: Shown) -> impl IntoView {
             .into_any()
         }
         None => view! {
-            <div class="list empty">
-                <Glyph icon=Icon::Variable />
-                <h2>"No parameters"</h2>
-                <p>"The flow was called without any."</p>
-            </div>
+            <Empty title="No parameters" icon=Icon::Variable>
+                "The flow was called without any."
+            </Empty>
         }
         .into_any(),
     }

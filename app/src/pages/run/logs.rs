@@ -127,7 +127,7 @@ fn following(shown: Shown) -> Option<AnyView> {
                 <span></span>
                 <span class="msg t3 flex">
                     <StateGlyph state_type=StateType::Running name="Running" />
-                    "Following. New lines appear here."
+                    <Awaited>"Following. New lines appear here."</Awaited>
                 </span>
             </div>
         }
@@ -171,7 +171,8 @@ fn NoLines(shown: Shown, view: RunView, page: String) -> impl IntoView {
     if view.level > 0 || view.lines != LinePage::default() {
         return view! {
             <EmptyFilter title="No log lines here" clear=page>
-                "None of this level, or none this far. Lines that match appear the moment they are written."
+                "None of this level, or none this far. "
+                <Awaited>"Lines that match appear the moment they are written."</Awaited>
             </EmptyFilter>
         }
         .into_any();
@@ -179,18 +180,21 @@ fn NoLines(shown: Shown, view: RunView, page: String) -> impl IntoView {
     let words = move || {
         shown.head.with(|head| match &head.state {
             state if is_to_come(state.as_ref()) => {
-                ("No log lines yet", "The run has not begun. Lines appear the moment it writes one.")
+                ("No log lines yet", "The run has not begun. ", Some("Lines appear the moment it writes one."))
             }
-            Some(state) if state.state_type.is_terminal() => ("No log lines", "The run wrote none."),
-            _ => ("No log lines yet", "Lines appear the moment the run writes one."),
+            Some(state) if state.state_type.is_terminal() => ("No log lines", "The run wrote none.", None),
+            _ => ("No log lines yet", "", Some("Lines appear the moment the run writes one.")),
         })
     };
-    view! {
-        <div class="list empty">
-            <Glyph icon=Icon::Prompt />
-            <h2>{move || words().0}</h2>
-            <p>{move || words().1}</p>
-        </div>
-    }
+    (move || {
+        let (title, text, awaited) = words();
+        view! {
+            <Empty title icon=Icon::Prompt>
+                {text}
+                {awaited.map(|words| view! { <Awaited>{words}</Awaited> })}
+            </Empty>
+        }
+        .into_any()
+    })
     .into_any()
 }

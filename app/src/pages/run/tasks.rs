@@ -72,19 +72,18 @@ fn pages(shown: Shown, place: Place, view: RunView) -> Option<AnyView> {
 
 #[component]
 fn NoTaskRuns(shown: Shown) -> impl IntoView {
-    let (title, text) = shown.head.with_untracked(|head| match &head.state {
+    let (title, text, awaited) = shown.head.with_untracked(|head| match &head.state {
         state if is_to_come(state.as_ref()) => {
-            ("No task runs yet", "The run has not begun. Task runs appear as it makes them.")
+            ("No task runs yet", "The run has not begun. ", Some("Task runs appear as it makes them."))
         }
-        Some(state) if state.state_type.is_terminal() => ("No task runs", "The flow called no task."),
-        _ => ("No task runs yet", "Task runs appear as the flow calls its tasks."),
+        Some(state) if state.state_type.is_terminal() => ("No task runs", "The flow called no task.", None),
+        _ => ("No task runs yet", "", Some("Task runs appear as the flow calls its tasks.")),
     });
     view! {
-        <div class="list empty">
-            <Glyph icon=Icon::Check />
-            <h2>{title}</h2>
-            <p>{text}</p>
-        </div>
+        <Empty title icon=Icon::Check>
+            {text}
+            {awaited.map(|words| view! { <Awaited>{words}</Awaited> })}
+        </Empty>
     }
     .into_any()
 }

@@ -161,13 +161,15 @@ fn Found(
 #[component]
 fn Nothing(filter: RunFilter, cursor: RunCursor, unfiltered: RwSignal<u64>, place: Place) -> impl IntoView {
     if filter.is_empty() && cursor == RunCursor::Newest {
+        let then = || view! { <CopyField value=RUN_FIRST_FLOW what="the command" /> };
         return view! {
-            <EmptyNever title="No runs yet" icon=Icon::Runs command=RUN_FIRST_FLOW.to_owned()>
-                "A run appears here by itself, the moment a client starts one. "
+            <Empty title="No runs yet" icon=Icon::Runs then>
+                <Awaited>"A run appears here by itself, the moment a client starts one."</Awaited>
+                " "
                 <a class="link" href=place.first_run()>
                     "Connect a client and run the first flow"
                 </a>
-            </EmptyNever>
+            </Empty>
         }
         .into_any();
     }
