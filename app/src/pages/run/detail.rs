@@ -167,7 +167,9 @@ fn Parameters(shown: Shown) -> impl IntoView {
                     <span class="grow small t3">{rest}</span>
                     <CopyButton text=text what="the parameters" look=CopyLook::Ghost />
                 </div>
-                <JsonCode label="Parameters" text=cut />
+                <section class="card">
+                    <JsonCode label="Parameters" text=cut />
+                </section>
             }
             .into_any()
         }
