@@ -145,14 +145,6 @@ pub struct RunList {
     pub mark: Mark,
 }
 
-impl RunList {
-    /// How many there are without a filter.
-    #[must_use]
-    pub fn unfiltered(&self) -> u64 {
-        self.counts.iter().map(|(_, _, runs)| runs).sum()
-    }
-}
-
 /// Which part of a run's page is looked at.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default, Serialize, Deserialize)]
 pub struct RunView {

@@ -12,7 +12,8 @@ use ui::prelude::*;
 use super::{
     asked::Asked,
     filters::{Filters, filters_on, summary},
-    rows::{Applied, LiveRow, Rows, apply},
+    news::Shown,
+    rows::Rows,
     server::list_runs,
 };
 use crate::{
@@ -24,7 +25,7 @@ use crate::{
 };
 
 /// Where the count of runs stops that must be looked at to be counted.
-const MOST: u64 = MOST_COUNTED.unsigned_abs();
+pub const MOST: u64 = MOST_COUNTED.unsigned_abs();
 
 /// The page.
 #[component]
@@ -91,63 +92,35 @@ fn Found(
     /// Reads the list afresh.
     runs_again: Callback<()>,
 ) -> impl IntoView {
-    let (total, unfiltered) = (RwSignal::new(list.total), RwSignal::new(list.unfiltered()));
-    let (older, newer) = (RwSignal::new(list.older), list.newer);
-    let is_short = RwSignal::new(false);
-    let counts = RwSignal::new(list.counts);
-    let rows = RwSignal::new(list.rows.into_iter().map(LiveRow::read).collect::<Vec<_>>());
+    let (mark, shown) = (list.mark, Shown::new(list));
     let (filter, cursor) = (asked.filter.clone(), asked.cursor);
     live::follow(
         Topic { account: place.account, workspace: place.workspace, of: TopicOf::Runs { filter: filter.clone() } },
-        list.mark,
+        mark,
         liveness,
         move |news| {
-            let News::Runs(news) = news else { return };
-            total.set(news.total);
-            unfiltered.set(news.counts.iter().map(|(_, _, runs)| runs).sum());
-            counts.set(news.counts.clone());
-            let mut changed = rows.get_untracked();
-            match apply(&mut changed, news, cursor, older.get_untracked()) {
-                Applied::Whole => {}
-                Applied::Overflowed => older.set(true),
-                Applied::Short => is_short.set(true),
+            if let News::Runs(news) = news {
+                shown.apply(news, cursor);
             }
-            rows.set(changed);
         },
         move || runs_again.run(()),
     );
-    Effect::new(move |_| {
-        if !is_short.get() {
-            return;
-        }
-        if let Ok(soon) = set_timeout_with_handle(move || runs_again.run(()), live::BREATH) {
-            on_cleanup(move || soon.clear());
-        }
-    });
-    let is_empty = Memo::new(move |_| rows.with(Vec::is_empty));
+    live::renew(shown.short, runs_again);
+    let is_empty = Memo::new(move |_| shown.rows.with(Vec::is_empty));
     let is_filtered = !filter.is_empty();
-    let pages = move || {
-        let (first, last, shown) = rows.with(|rows| {
-            let place = |row: Option<&LiveRow>| row.map(|row| row.row.read_untracked().place());
-            (place(rows.first()), place(rows.last()), rows.len())
-        });
-        let previous = first.filter(|_| newer).map(|row| format!("{}{}", place.runs(), asked.before(row)));
-        let next = last.filter(|_| older.get()).map(|row| format!("{}{}", place.runs(), asked.after(row, shown)));
-        view! { <Pagination offset=Some(asked.before) shown=shown as u64 total=total.get() most=MOST previous next /> }
-    };
-    let pages = StoredValue::new(pages);
+    let asked = StoredValue::new(asked);
     view! {
         <div>
-            <ResultLine count=total one="flow run" many="flow runs" most=MOST>
-                <span class="hide-s">{move || if is_filtered { String::new() } else { counts.with(summary) }}</span>
+            <ResultLine count=shown.total one="flow run" many="flow runs" most=MOST>
+                <span class="hide-s">{move || if is_filtered { String::new() } else { shown.counts.with(summary) }}</span>
             </ResultLine>
             {move || {
                 if is_empty.get() {
-                    view! { <Nothing filter=filter.clone() cursor unfiltered place /> }.into_any()
+                    view! { <Nothing filter=filter.clone() cursor shown place /> }.into_any()
                 } else {
                     view! {
-                        <Rows rows place />
-                        {move || pages.with_value(|pages| pages())}
+                        <Rows rows=shown.rows place />
+                        {move || asked.with_value(|asked| shown.pages(asked, &place.runs()))}
                     }
                     .into_any()
                 }
@@ -159,7 +132,7 @@ fn Found(
 
 /// There never was a run, or the filters leave none.
 #[component]
-fn Nothing(filter: RunFilter, cursor: RunCursor, unfiltered: RwSignal<u64>, place: Place) -> impl IntoView {
+fn Nothing(filter: RunFilter, cursor: RunCursor, shown: Shown, place: Place) -> impl IntoView {
     if filter.is_empty() && cursor == RunCursor::Newest {
         let then = || view! { <CopyField value=RUN_FIRST_FLOW what="the command" /> };
         return view! {
@@ -174,11 +147,11 @@ fn Nothing(filter: RunFilter, cursor: RunCursor, unfiltered: RwSignal<u64>, plac
         .into_any();
     }
     let said = move || match filters_on(&filter) {
-        0 => format!("Nothing stands beyond this place. {}.", counted(unfiltered.get(), "run in all", "runs in all")),
+        0 => format!("Nothing stands beyond this place. {}.", counted(shown.unfiltered(), "run in all", "runs in all")),
         on => {
             let without = if on == 1 { "it" } else { "them" };
             let on = counted(on, "filter is on", "filters are on");
-            format!("{on}. {} without {without}.", counted(unfiltered.get(), "run", "runs"))
+            format!("{on}. {} without {without}.", counted(shown.unfiltered(), "run", "runs"))
         }
     };
     view! {

@@ -3,6 +3,7 @@
 mod asked;
 mod filters;
 mod list;
+mod news;
 mod rows;
 mod server;
 
