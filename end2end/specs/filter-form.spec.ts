@@ -7,7 +7,7 @@ test.use({ timezoneId: "UTC" });
 test("the form says what the address asks for, after every way there", async ({ page, person, signedIn }) => {
   const run = await person.client.run({ flow: "Tides" });
   await person.client.finish(run, "FAILED", "No pilot");
-  const menu = page.getByLabel("Filters");
+  const menu = page.locator("summary", { hasText: "Filters" });
   const failed = page.getByLabel("Failed");
   const from = page.getByLabel(/^From/);
   const show = page.getByRole("button", { name: "Show runs" });
@@ -20,7 +20,7 @@ test("the form says what the address asks for, after every way there", async ({ 
   await from.fill("2026-01-02T03:04");
   await show.click();
   await expect(show).toBeHidden();
-  expect(query()).toBe("?state=failed&from=2026-01-02T03%3A04%3A00Z");
+  expect(query()).toBe("?from=2026-01-02T03%3A04%3A00Z&state=failed");
 
   await page.getByRole("link", { name: "Remove the filter State" }).click();
   await menu.click();

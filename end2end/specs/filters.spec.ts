@@ -13,7 +13,7 @@ test("filters are chosen, stand in the address and can be taken off", async ({ p
   await page.goto(person.runs);
   await hydrated(page);
   await expect(main.getByText("2 flow runs")).toBeVisible();
-  await page.getByLabel("Filters").click();
+  await page.locator("summary", { hasText: "Filters" }).click();
   await page.getByLabel("Failed").check();
   await page.getByLabel("Started").selectOption("1h");
   await page.getByRole("button", { name: "Show runs" }).click();

@@ -69,6 +69,27 @@ test("the account menu opens, closes on Esc and gives focus back", async ({ page
   await expect(menu).toBeFocused();
 });
 
+test("the filters keep focus inside, close on Esc, cross and Cancel, and give focus back", async ({ page, person, signedIn }) => {
+  await page.goto(person.runs);
+  await hydrated(page);
+  const opener = page.locator("summary", { hasText: "Filters" });
+  const sheet = page.getByRole("dialog", { name: "Filters" });
+  await tabTo(page, opener);
+  await page.keyboard.press("Enter");
+  await expect(sheet.getByLabel("Failed")).toBeVisible();
+  await expectFocusStaysIn(page, sheet);
+  await page.keyboard.press("Escape");
+  await expect(sheet).toBeHidden();
+  await expect(opener).toBeFocused();
+  for (const name of ["Close", "Cancel"]) {
+    await page.keyboard.press("Enter");
+    await tabTo(page, sheet.getByRole("button", { name }));
+    await page.keyboard.press("Enter");
+    await expect(sheet).toBeHidden();
+    await expect(opener).toBeFocused();
+  }
+});
+
 /** No page has more stops than this. */
 const MOST_STOPS = 80;
 

@@ -33,10 +33,10 @@ test("no page of the program is left out here", async ({ person }) => {
   expect(unknown.map(String)).toEqual([]);
 });
 
-test("open menus read well", async ({ page, person, signedIn }) => {
+test("what opens over a page reads well", async ({ page, person, signedIn }) => {
   await page.goto(person.runs);
   await hydrated(page);
-  await page.getByLabel("Filters").click();
+  await page.locator("summary", { hasText: "Filters" }).click();
   await expect(page.getByLabel("Failed")).toBeVisible();
   await expectGoodLooks(page);
   await page.keyboard.press("Escape");

@@ -69,6 +69,23 @@ test("the level of log lines is chosen by a plain form", async ({ page, person, 
   await expect(page.getByText("Only a murmur")).toBeHidden();
 });
 
+test("the filters unfold on the page, and their form is a plain one", async ({ page, person, signedIn }) => {
+  const bad = await person.client.run({ flow: "Ships" });
+  await person.client.finish(bad, "FAILED", "No pilot");
+  const good = await person.client.run({ flow: "Tides" });
+  await page.goto(person.runs);
+  const opener = page.locator("summary", { hasText: "Filters" });
+  await opener.click();
+  await page.getByLabel("Failed").check();
+  await opener.click();
+  await expect(page.getByLabel("Failed")).toBeHidden();
+  await opener.click();
+  await page.getByRole("button", { name: "Show runs" }).click();
+  await expect(page.getByText("1 flow run", { exact: true })).toBeVisible();
+  await expect(page.getByText(bad.name)).toBeVisible();
+  await expect(page.getByText(good.name)).toBeHidden();
+});
+
 test("nothing is shown that only a script could do", async ({ page, person, signedIn }) => {
   const { client } = person;
   const empty = await person.workspaceNamed("Quay");

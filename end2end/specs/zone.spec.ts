@@ -37,7 +37,7 @@ test("the list's filter takes and shows times of the reader's wall", async ({ pa
   await page.goto(person.runs);
   await hydrated(page);
   const from = async (at: Date) => {
-    await page.getByLabel("Filters").click();
+    await page.locator("summary", { hasText: "Filters" }).click();
     await page.getByLabel(/^From/).fill(wall(at));
     await page.getByRole("button", { name: "Show runs" }).click();
   };

@@ -12,6 +12,9 @@ pub fn CheckField(
     #[prop(optional)]
     bind: Option<RwSignal<bool>>,
     #[prop(optional)] checked: bool,
+    /// Before the words.
+    #[prop(optional, into)]
+    sign: ViewFnOnce,
 ) -> impl IntoView {
     let bound = bind.unwrap_or_else(|| RwSignal::new(checked));
     view! {
@@ -24,6 +27,7 @@ pub fn CheckField(
                 checked=bound.get_untracked()
                 on:change=move |event| bound.set(event_target_checked(&event))
             />
+            {sign.run()}
             {label}
         </label>
     }

@@ -4,8 +4,8 @@ use leptos::prelude::*;
 
 use crate::{
     icon::{Glyph, Icon},
-    menu::Menu,
     number::{counted, grouped},
+    sheet::Sheet,
 };
 
 /// A filter that is on.
@@ -19,7 +19,7 @@ pub struct Token {
     pub without: String,
 }
 
-/// The filters that are on, and the menu (children) with the form that sets them.
+/// The filters that are on, and the sheet with the form (children) that sets them.
 #[component]
 pub fn FilterBar(tokens: Vec<Token>, children: Children) -> impl IntoView {
     let none = tokens.is_empty().then(|| view! { <span class="none">"No filter is on"</span> });
@@ -50,9 +50,9 @@ pub fn FilterBar(tokens: Vec<Token>, children: Children) -> impl IntoView {
             {none}
             {tokens}
             <span class="grow"></span>
-            <Menu label="Filters" class="btn ghost" summary>
-                <div class="stack">{children()}</div>
-            </Menu>
+            <Sheet id="filters" title="Filters" summary>
+                {children()}
+            </Sheet>
         </search>
     }
 }

@@ -12,7 +12,7 @@
 //! | `button`, `field`, `check` | what is pressed and filled in |
 //! | `copy`, `clipboard` | `CopyButton`, `CopyField`, `Terminal`, `CommandSteps`: what a person takes along |
 //! | `state`, `badge`, `chip` | a run's state as silhouette and word; counters, initials, tags, the live dot |
-//! | `card`, `banner`, `dialog`, `menu`, `toast` | surfaces |
+//! | `card`, `banner`, `dialog`, `menu`, `sheet`, `toast` | surfaces |
 //! | `list`, `run_row`, `tabs`, `filter`, `pagination` | lists and what stands around them |
 //! | `facts`, `code`, `log` | what is known about one run |
 //! | `strip`, `now_chart`, `art` | pictures |
@@ -54,6 +54,7 @@ pub mod now_chart;
 pub mod number;
 pub mod pagination;
 pub mod run_row;
+pub mod sheet;
 pub mod shell;
 pub mod skeleton;
 pub mod state;
@@ -69,7 +70,7 @@ pub mod prelude {
     pub use crate::{
         art::*, awaited::*, badge::*, banner::*, button::*, card::*, check::*, chip::*, clock::*, code::*, copy::*,
         dialog::*, door::*, empty::*, facts::*, field::*, filter::*, icon::*, list::*, log::*, menu::*, now_chart::*,
-        number::*, pagination::*, run_row::*, shell::*, skeleton::*, state::*, strip::*, tabs::*, theme::*,
+        number::*, pagination::*, run_row::*, sheet::*, shell::*, skeleton::*, state::*, strip::*, tabs::*, theme::*,
         time::*, toast::*, workspace_card::*,
     };
 }

@@ -26,8 +26,7 @@ pub fn Menu(
     };
     // A link inside was followed: with routing in the browser the page goes on, and so would the menu.
     let close_on_choice = move |event: ev::MouseEvent| {
-        let target = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
-        if target.is_some_and(|target| target.closest("a").is_ok_and(|link| link.is_some())) {
+        if is_within(&event, "a") {
             close(node);
         }
     };
@@ -48,6 +47,12 @@ pub fn Menu(
             </div>
         </details>
     }
+}
+
+/// Whether something was clicked that the selector describes, or anything in that.
+pub(crate) fn is_within(event: &ev::MouseEvent, selector: &str) -> bool {
+    let target = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
+    target.is_some_and(|target| target.closest(selector).is_ok_and(|found| found.is_some()))
 }
 
 /// Closes it and gives focus back to its summary, if it was open.

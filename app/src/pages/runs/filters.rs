@@ -6,25 +6,26 @@ use leptos::prelude::*;
 use leptos_router::components::Form;
 use model::{
     screen::{RunFilter, Since, StateCounts},
+    state::StateType,
     time::Timestamp,
 };
 use ui::prelude::*;
 
 use super::asked::{Asked, SPANS, write_moment};
 
-/// The states that are offered: what the address says, and what people read.
-const STATES: [(&str, &str); 11] = [
-    ("completed", "Completed"),
-    ("failed", "Failed"),
-    ("running", "Running"),
-    ("crashed", "Crashed"),
-    ("scheduled", "Scheduled"),
-    ("Late", "Late"),
-    ("pending", "Pending"),
-    ("cancelled", "Cancelled"),
-    ("paused", "Paused"),
-    ("cancelling", "Cancelling"),
-    ("AwaitingRetry", "Awaiting retry"),
+/// The states that are offered, by type and name.
+const STATES: [(StateType, &str); 11] = [
+    (StateType::Completed, "Completed"),
+    (StateType::Failed, "Failed"),
+    (StateType::Crashed, "Crashed"),
+    (StateType::Running, "Running"),
+    (StateType::Scheduled, "Scheduled"),
+    (StateType::Scheduled, "Late"),
+    (StateType::Pending, "Pending"),
+    (StateType::Cancelled, "Cancelled"),
+    (StateType::Paused, "Paused"),
+    (StateType::Cancelling, "Cancelling"),
+    (StateType::Scheduled, "AwaitingRetry"),
 ];
 
 /// The line above the list. `list` is the list's address without a query.
@@ -105,18 +106,44 @@ fn for_address(form: &web_sys::FormData) {
 
 #[component]
 fn FilterForm(filter: RunFilter, list: String, zone: Memo<Zone>) -> impl IntoView {
-    let is_on = |word: &str| {
-        filter.types.iter().any(|state_type| state_type.as_str().eq_ignore_ascii_case(word))
-            || filter.names.iter().any(|name| name == word)
-    };
-    let boxes = STATES
-        .into_iter()
-        .map(|(word, label)| view! { <CheckField label name="state" value=word checked=is_on(word) /> })
-        .collect_view();
-    let spans = std::iter::once(Choice::new("", "At any time"))
-        .chain(SPANS.into_iter().map(|(word, words, _)| Choice::new(word, format!("In the {words}"))))
+    let by_state = filters_on(&RunFilter { since: Since::Ever, ..filter.clone() }) > 0;
+    view! {
+        <Form method="GET" action=list.clone() on_form_data=Arc::new(for_address)>
+            <div class="bd stack snug">
+                {card("Flow runs by start", filter.since != Since::Ever, by_start(filter.since, zone))}
+                {card("Flow runs by state", by_state, states(&filter))}
+            </div>
+            <div class="ft">
+                <LinkButton href=list kind=ButtonKind::Ghost>
+                    "Clear all"
+                </LinkButton>
+                <span class="grow"></span>
+                <Button attr:data-close="">"Cancel"</Button>
+                <Button kind=ButtonKind::Primary submit=true>
+                    "Show runs"
+                </Button>
+            </div>
+        </Form>
+    }
+    .into_any()
+}
+
+/// The card of a filter, which may be on.
+fn card(title: &'static str, on: bool, fields: AnyView) -> AnyView {
+    view! {
+        <fieldset class="card fcard" class:on=on>
+            <legend>{title}</legend>
+            <div class="bd">{fields}</div>
+        </fieldset>
+    }
+    .into_any()
+}
+
+fn by_start(since: Since, zone: Memo<Zone>) -> AnyView {
+    let spans = std::iter::once(Choice::new("", "any time"))
+        .chain(SPANS.into_iter().map(|(word, words, _)| Choice::new(word, words)))
         .collect();
-    let (span, from, to) = match filter.since {
+    let (span, from, to) = match since {
         Since::Last(seconds) => {
             (SPANS.into_iter().find(|(_, _, known)| *known == seconds).map_or("", |(word, ..)| word), None, None)
         }
@@ -124,22 +151,25 @@ fn FilterForm(filter: RunFilter, list: String, zone: Memo<Zone>) -> impl IntoVie
         Since::Ever => ("", None, None),
     };
     view! {
-        <Form method="GET" action=list on_form_data=Arc::new(for_address) attr:class="stack filters">
-            <fieldset>
-                <legend>"State"</legend>
-                <div class="ticks">{boxes}</div>
-            </fieldset>
+        <div class="stack snug">
             <SelectField label="Started" name="started" choices=spans value=span />
-            <div class="halves">
-                <MomentField label="From" name="from" time=from zone />
-                <MomentField label="To" name="to" time=to zone />
-            </div>
-            <Button kind=ButtonKind::Primary submit=true>
-                "Show runs"
-            </Button>
-        </Form>
+            <MomentField label="From" name="from" time=from zone />
+            <MomentField label="To" name="to" time=to zone />
+        </div>
     }
     .into_any()
+}
+
+fn states(filter: &RunFilter) -> AnyView {
+    let boxes = STATES.map(|(state_type, name)| {
+        let is_type = name == state_type.default_name();
+        let value = if is_type { state_type.as_str().to_lowercase() } else { name.to_owned() };
+        let checked =
+            if is_type { filter.types.contains(&state_type) } else { filter.names.iter().any(|known| known == name) };
+        let sign = move || view! { <StateGlyph state_type name /> };
+        view! { <CheckField label=state_word(name) name="state" value checked sign /> }
+    });
+    view! { <div class="ticks">{boxes.into_iter().collect_view()}</div> }.into_any()
 }
 
 /// A field for a moment, in the reader's zone as soon as that is known.
