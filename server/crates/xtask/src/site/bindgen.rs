@@ -22,14 +22,43 @@ pub fn bundle(name: &str, wasm: &Path, profile: Profile) -> Result<Vec<(String, 
     });
     let modules = output.local_modules().iter().map(|(path, text)| (format!("snippets/{path}"), text));
     let mut files: Vec<_> = inline.chain(modules).map(|(name, text)| (name, text.clone().into_bytes())).collect();
-    files.push((format!("{name}.js"), output.js().as_bytes().to_vec()));
+    files.push((format!("{name}.js"), for_machines(output.js()).into_bytes()));
     files.push((format!("{name}.wasm"), output.wasm_mut().emit_wasm()));
     Ok(files)
+}
+
+/// The script without its comments and indentation: a tenth of it on the wire.
+fn for_machines(script: &str) -> String {
+    // A text of several lines would lose what belongs to it.
+    if script.lines().any(|line| line.matches('`').count() % 2 == 1) {
+        return script.to_owned();
+    }
+    let mut lean = String::with_capacity(script.len());
+    let mut in_comment = false;
+    for line in script.lines().map(str::trim) {
+        in_comment |= line.starts_with("/*");
+        if !in_comment && !line.is_empty() && !line.starts_with("//") {
+            lean.push_str(line);
+            lean.push('\n');
+        }
+        in_comment &= !line.ends_with("*/");
+    }
+    lean
 }
 
 #[cfg(test)]
 mod tests {
     use std::path::Path;
+
+    use super::for_machines;
+
+    #[test]
+    fn comments_and_indentation_go_and_texts_stay() {
+        let script = "/**\n * What it does.\n */\nfunction f() {\n    // Why.\n    return '/* no comment */';\n}\n/* @internal */\nf();\n";
+        assert_eq!(for_machines(script), "function f() {\nreturn '/* no comment */';\n}\nf();\n");
+        let text = "f(`one\n    two`);\n";
+        assert_eq!(for_machines(text), text);
+    }
 
     /// The version of a package in a lockfile.
     fn locked(lockfile: &str, package: &str) -> String {
