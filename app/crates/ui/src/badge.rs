@@ -83,9 +83,9 @@ impl Liveness {
 
     fn class(self) -> &'static str {
         match self {
-            Self::Live => "live",
-            Self::Waiting | Self::Reconnecting => "live wait",
-            Self::Paused => "live off",
+            Self::Live => "live scripted",
+            Self::Waiting | Self::Reconnecting => "live wait scripted",
+            Self::Paused => "live off scripted",
         }
     }
 }

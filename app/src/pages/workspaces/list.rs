@@ -192,7 +192,7 @@ fn FirstVisit() -> impl IntoView {
             <ol class="steps">
                 {step(1, "Create a workspace", "Name it after the team or the environment, such as production.")}
                 {step(2, "Connect your client", "Copy one command. Your flows stay on your own machines.")}
-                {step(3, "Run a flow", "The first run appears here while it runs. Nothing to refresh.")}
+                {step(3, "Run a flow", "The first run appears here, with its state and its log.")}
             </ol>
         </section>
     }
