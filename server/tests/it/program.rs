@@ -1,4 +1,4 @@
-use std::{path::Path, process::Stdio, time::Duration};
+use std::{os::unix::fs::MetadataExt as _, path::Path, process::Stdio, time::Duration};
 
 use control::{
     Cx,
@@ -204,6 +204,20 @@ async fn administration_works_while_the_server_runs() {
     drop(cx);
     assert!(run(provost(&user.replace("ada", "cid").replace(" --name Augusta", ""), folder.path()), PASSWORD).await.0);
     assert_eq!(name_of("cid", folder.path()).await, "cid", "the handle does where no name is given");
+}
+
+/// Without them another program that closes the file would believe itself alone with it, and delete what was not yet moved into it.
+#[tokio::test]
+async fn the_server_keeps_its_locks_on_the_embedded_database() {
+    let folder = TempDir::new().unwrap();
+    let mut server = serve(folder.path()).await;
+    assert!(run(provost("migrate", folder.path()), "").await.0);
+    let file = std::fs::metadata(folder.path().join("provost.db")).unwrap().ino();
+    let locks = std::fs::read_to_string("/proc/locks").unwrap();
+    let mine = format!(" {} ", server.id().unwrap());
+    let held = locks.lines().any(|lock| lock.contains(&mine) && lock.contains(&format!(":{file} ")));
+    assert!(held, "{file} {mine}: {locks}");
+    server.kill().await.unwrap();
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 
 use std::{
     fs::OpenOptions,
+    io::ErrorKind,
     os::unix::fs::OpenOptionsExt as _,
     path::{Path, PathBuf},
     sync::{
@@ -65,9 +66,15 @@ const SETTINGS: &str = "PRAGMA foreign_keys = ON; PRAGMA cache_size = -65536; PR
 const WRITER_SETTINGS: &str = "PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 1000;";
 
 /// Makes the file, if there is none, for this user alone; SQLite gives the files beside it the same mode. The folder may be anybody's.
+///
+/// One that is there is not opened: closing it again would drop all locks that this process holds on it, and another process could
+/// take itself to be alone with the file and delete its log.
 fn make_private(path: &Path) -> Result<()> {
-    let made = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(path);
-    made.map(drop).map_err(|error| Error::Unavailable(format!("{}: {error}", path.display())))
+    match OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
+        Ok(_) => Ok(()),
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
+        Err(error) => Err(Error::Unavailable(format!("{}: {error}", path.display()))),
+    }
 }
 
 /// By itself SQLite lowers the letters of ASCII alone.
