@@ -30,6 +30,7 @@ on_both! {
     runs_arrive_and_change_in_the_list: crate::telling::list;
     a_run_is_told_of_while_it_works: crate::telling::run;
     lines_are_told_when_they_arrive_whatever_their_clocks_say: crate::telling::wrong_clocks;
+    a_crowd_of_late_lines_leaves_the_page_at_the_end_of_the_log: crate::telling::late_crowd;
     a_run_that_goes_on_shows_the_end_of_its_log: crate::telling::end_of_log;
     a_log_longer_than_is_counted_is_paged_without_a_gap: crate::telling::long_log;
     what_broke_comes_first_on_the_first_page: crate::telling::broken;

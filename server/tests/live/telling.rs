@@ -113,6 +113,24 @@ pub async fn wrong_clocks(place: Place) -> Result<()> {
     Ok(())
 }
 
+/// More lines than are told at once, older than what the page shows: it begins anew, at the end of the log.
+pub async fn late_crowd(place: Place) -> Result<()> {
+    let run = place.run().await?;
+    let mut page = on_run(&place, &run).await?;
+    place.log_all(&run, [(noon().plus_micros(60_000_000), "the newest".to_owned())]).await?;
+    ensure!(told_lines(&mut page).await? == ["the newest"]);
+    let late = (0..600).map(|number| (noon().plus_micros(number), format!("late {number}")));
+    place.log_all(&run, late).await?;
+    let lines = page.until(|news| match news {
+        News::Run(news) => news.lines,
+        _ => None,
+    });
+    let lines = lines.await?;
+    ensure!(lines.gap && lines.total == 601, "{lines:?}");
+    ensure!(lines.lines.last().is_some_and(|line| line.message == "the newest"), "{lines:?}");
+    Ok(())
+}
+
 /// While a run goes on its page shows the end of the log, which is followed; then the beginning.
 pub async fn end_of_log(place: Place) -> Result<()> {
     let run = place.run().await?;

@@ -119,11 +119,11 @@ statements! {
         "SELECT t.id, t.name, t.state_type, t.state_name, s.message, t.run_count, t.start_time, t.end_time, t.sort_time
          FROM task_run t LEFT JOIN task_run_state s ON s.workspace_id = t.workspace_id AND s.id = t.state_id
          WHERE t.workspace_id = $1 AND t.flow_run_id = $2 ORDER BY t.sort_time, t.id LIMIT $3 OFFSET $4";
-    /// Those of these task runs that are of the flow run.
-    scoped TASK_RUNS_AMONG: (FlowRunId, Json<Vec<TaskRunId>>) => TaskListRow =
+    /// These task runs, as far as they are there.
+    scoped TASK_RUNS_AMONG: (Json<Vec<TaskRunId>>,) => TaskListRow =
         "SELECT t.id, t.name, t.state_type, t.state_name, s.message, t.run_count, t.start_time, t.end_time, t.sort_time
          FROM task_run t LEFT JOIN task_run_state s ON s.workspace_id = t.workspace_id AND s.id = t.state_id
-         WHERE t.workspace_id = $1 AND t.flow_run_id = $2 AND t.id IN " ids "$3";
+         WHERE t.workspace_id = $1 AND t.id IN " ids "$2";
     /// The task run of a flow run that broke first, among so many.
     scoped FIRST_BROKEN_TASK_RUN: (FlowRunId, i64) => BrokenTaskRow =
         "SELECT t.name, s.timestamp, s.message

@@ -234,7 +234,11 @@ impl Run {
             rows = tx.of(&self.tenant).all(&lines(level).between, asked).await?;
         }
         let gap = rows.len() > MOST_NEW_LINES;
-        rows.truncate(MOST_NEW_LINES);
+        if gap {
+            // The page begins anew, at the end of the log: newer lines than those that arrived may stand there.
+            let asked = (self.id, level, END.at, END.id, MOST_NEW_LINES as i64);
+            rows = tx.of(&self.tenant).all(&lines(level).before, asked).await?;
+        }
         Ok(LinesNews { lines: rows.into_iter().rev().map(line).collect(), total, gap })
     }
 
@@ -261,7 +265,7 @@ impl Run {
 
     async fn changed_tasks(self, tx: &mut Tx<'_>, changed: &BTreeSet<TaskRunId>) -> Result<TasksNews> {
         let among = Json(changed.iter().copied().collect::<Vec<_>>());
-        let rows = tx.of(&self.tenant).all(&TASK_RUNS_AMONG, (self.id, among)).await?;
+        let rows = tx.of(&self.tenant).all(&TASK_RUNS_AMONG, (among,)).await?;
         Ok(TasksNews { rows: rows.into_iter().map(task_row).collect(), counts: self.count_tasks(tx).await? })
     }
 
