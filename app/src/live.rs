@@ -58,6 +58,8 @@ pub fn follow(
 
 /// Reads the page afresh, a breath after news made it `stale`.
 pub fn renew(stale: RwSignal<bool>, again: Callback<()>) {
+    // Once is enough: news that say so again and again must not put it off.
+    let stale = Memo::new(move |_| stale.get());
     Effect::new(move |_| {
         if stale.get()
             && let Ok(soon) = set_timeout_with_handle(move || again.run(()), BREATH)

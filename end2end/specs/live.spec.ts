@@ -90,6 +90,25 @@ test("a page of a filtered list stays full when a run leaves it", async ({ page,
   await expect(page.getByText("1 to 50 of 52")).toBeVisible();
 });
 
+test("a page of a filtered list is filled again while runs go on leaving it", async ({ page, person, signedIn }) => {
+  const { client } = person;
+  const runs = [];
+  for (let made = 0; made < 70; made++) runs.push(await client.run({ flow: `Tide ${made}`, state: "RUNNING" }));
+  await page.goto(`${person.runs}?state=running`);
+  await live(page);
+  const rows = page.getByRole("main").locator("a[href*='/flow-run/']");
+  const next = rows.getByText("Tide 19 /");
+  await expect(rows.getByText("Tide 69 /")).toBeVisible();
+  await expect(next).toBeHidden();
+  let filled = false;
+  for (let last = 69; last > 49 && !filled; last--) {
+    await client.state(runs[last], "COMPLETED");
+    await expect(rows.getByText(`Tide ${last} /`)).toBeHidden();
+    filled = await next.isVisible();
+  }
+  expect(filled, "before the last of them has left").toBe(true);
+});
+
 test("an idle page holds one socket and asks for nothing", async ({ page, person, signedIn }) => {
   const run = await person.client.run({ flow: "Tides" });
   const sockets: string[] = [];

@@ -72,18 +72,24 @@ fn pages(shown: Shown, place: Place, view: RunView) -> Option<AnyView> {
 
 #[component]
 fn NoTaskRuns(shown: Shown) -> impl IntoView {
-    let (title, text, awaited) = shown.head.with_untracked(|head| match &head.state {
-        state if is_to_come(state.as_ref()) => {
-            ("No task runs yet", "The run has not begun. ", Some("Task runs appear as it makes them."))
+    let words = move || {
+        shown.head.with(|head| match &head.state {
+            _ if shown.tasks_before > 0 => ("No task runs here", "There are not so many.", None),
+            state if is_to_come(state.as_ref()) => {
+                ("No task runs yet", "The run has not begun. ", Some("Task runs appear as it makes them."))
+            }
+            Some(state) if state.state_type.is_terminal() => ("No task runs", "The flow called no task.", None),
+            _ => ("No task runs yet", "", Some("Task runs appear as the flow calls its tasks.")),
+        })
+    };
+    move || {
+        let (title, text, awaited) = words();
+        view! {
+            <Empty title icon=Icon::Check>
+                {text}
+                {awaited.map(|words| view! { <Awaited>{words}</Awaited> })}
+            </Empty>
         }
-        Some(state) if state.state_type.is_terminal() => ("No task runs", "The flow called no task.", None),
-        _ => ("No task runs yet", "", Some("Task runs appear as the flow calls its tasks.")),
-    });
-    view! {
-        <Empty title icon=Icon::Check>
-            {text}
-            {awaited.map(|words| view! { <Awaited>{words}</Awaited> })}
-        </Empty>
+        .into_any()
     }
-    .into_any()
 }
