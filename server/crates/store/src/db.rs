@@ -58,7 +58,7 @@ pub struct Limits {
     pub read: Duration,
     /// How long SQLite waits for another process that holds the file: a server for an administration command, and the other way round.
     pub lock_wait: Duration,
-    /// How long a read waits for a connection that others hold, and a select that was built at run time for its place.
+    /// How long a read waits for one of PostgreSQL's connections that others hold, and what a client filters by for its place.
     pub reader_wait: Duration,
     /// Reads that may wait, and as many writes; the next one is told to come back.
     pub queue: usize,
@@ -108,8 +108,8 @@ impl Default for Limits {
 pub struct Db {
     writes: Writes,
     reads: Reads,
-    /// A place for each select that was built at run time, one fewer than there are readers: what a client may ask takes its time, and
-    /// the look-up of a key must not wait for it.
+    /// A place for each [`ScopedDb::select`], one fewer than there are readers where there are several: what a client filters by may take
+    /// its time, and the look-up of a key must not wait for it.
     selects: Arc<Semaphore>,
     location: Arc<Location>,
     limits: Limits,

@@ -57,6 +57,8 @@ const LEDGER: &str = "CREATE TABLE IF NOT EXISTS schema_migration \
 /// An SQLite file has a lock of its own.
 const ALONE: &str = "SELECT pg_advisory_xact_lock(22643821190804340)";
 
+const ADVICE: &str = "start the program that made it, or begin with an empty one";
+
 statements! {
     /// The migrations that ran, and the digests of their texts.
     open APPLIED: () => (String, String) = "SELECT name, digest FROM schema_migration ORDER BY name";
@@ -84,9 +86,8 @@ pub async fn migrate_by(migrations: &[Migration], db: &Db, now: Timestamp) -> Re
             return Err(Error::Database(format!("it was migrated by a newer program: {name} is not known here")));
         };
         if known.digest() != *digest {
-            let advice = "start the program that made it, or begin with an empty one";
             return Err(Error::Database(format!(
-                "it was made by another text of {name} than this program's: {advice}"
+                "it was made by another text of {name} than this program's: {ADVICE}"
             )));
         }
     }
@@ -123,7 +124,13 @@ impl Write for Ledger {
     type Error = Error;
     async fn run(&self, tx: &mut Tx<'_>) -> Result<Self::Out> {
         tx.script(LEDGER).await?;
-        tx.all(&APPLIED, ()).await
+        tx.all(&APPLIED, ()).await.map_err(|error| match error {
+            // Before the first release the list had no digests.
+            Error::Database(why) => {
+                Error::Database(format!("its list of migrations is not this program's ({why}): {ADVICE}"))
+            }
+            other => other,
+        })
     }
 }
 
