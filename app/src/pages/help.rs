@@ -66,8 +66,10 @@ fn Step(number: u32, title: &'static str, #[prop(into)] text: ViewFnOnce, childr
 #[component]
 fn Steps(workspaces: Vec<MeWorkspace>) -> impl IntoView {
     let first = workspaces.first().cloned();
-    // Whoever comes to a server in local mode needs no key, and few others can.
-    let keys = (!expect_context::<Frame>().local).then(|| view! { <KeysStep workspace=first /> });
+    let frame = expect_context::<Frame>();
+    // Whoever comes to a server in local mode needs no key for its own workspace, and few others can.
+    let is_keyless = frame.local && workspaces.iter().all(|workspace| frame.is_keyless(workspace));
+    let keys = (!is_keyless).then(|| view! { <KeysStep workspace=first /> });
     view! {
         <div class="stack">
             <Step number=1 title="Connect a client" text=|| "Where your flows live. They stay there; only their states and logs come here.">

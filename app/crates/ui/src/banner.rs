@@ -60,7 +60,8 @@ pub fn FirstError(
                 <StateGlyph state_type=StateType::Failed name="Failed" />
                 <div class="grow">
                     <div class="small t2">{heading.run()}</div>
-                    <pre>{message.clone()}</pre>
+                    // A long one is scrolled, by keyboard too.
+                    <pre tabindex="0">{message.clone()}</pre>
                 </div>
                 <div class="flex">
                     {(!log_href.is_empty()).then(|| view! { <a class="btn sm" href=log_href data-noscroll="">"Show in logs"</a> })}

@@ -36,7 +36,7 @@ fn for_machines(script: &str) -> String {
     let mut lean = String::with_capacity(script.len());
     let mut in_comment = false;
     for line in script.lines().map(str::trim) {
-        in_comment |= line.starts_with("/*");
+        in_comment |= line.starts_with("/*") && (line.ends_with("*/") || !line.contains("*/"));
         if !in_comment && !line.is_empty() && !line.starts_with("//") {
             lean.push_str(line);
             lean.push('\n');
@@ -54,8 +54,8 @@ mod tests {
 
     #[test]
     fn comments_and_indentation_go_and_texts_stay() {
-        let script = "/**\n * What it does.\n */\nfunction f() {\n    // Why.\n    return '/* no comment */';\n}\n/* @internal */\nf();\n";
-        assert_eq!(for_machines(script), "function f() {\nreturn '/* no comment */';\n}\nf();\n");
+        let script = "/**\n * What it does.\n */\nfunction f() {\n    // Why.\n    return '/* no comment */';\n}\n/* @internal */\n/* Now. */ f();\n";
+        assert_eq!(for_machines(script), "function f() {\nreturn '/* no comment */';\n}\n/* Now. */ f();\n");
         let text = "f(`one\n    two`);\n";
         assert_eq!(for_machines(text), text);
     }
