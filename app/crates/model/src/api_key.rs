@@ -1,4 +1,4 @@
-//! API keys as lists show them: never the key itself, which is shown once and not kept.
+//! API keys as lists show them. The key itself is shown once, at its creation, and is never stored.
 
 use serde::{Deserialize, Serialize};
 
@@ -13,25 +13,25 @@ pub struct ApiKey {
     pub id: ApiKeyId,
     pub name: String,
     pub created: Timestamp,
-    /// None: never.
+    /// `None` means never.
     pub expires: Option<Timestamp>,
-    /// None: not yet. Written at most once a minute.
+    /// `None` means never. Written at most once a minute.
     pub last_used: Option<Timestamp>,
-    /// The last four characters, by which its owner tells it from others.
+    /// The last four characters of the key, so that its owner can recognize it.
     pub last_four: String,
 }
 
-/// Whether a key that ends at `end` is over at `now`.
+/// Whether a key that expires at `expires` has expired at `now`.
 #[must_use]
-pub fn is_over(end: Option<Timestamp>, now: Timestamp) -> bool {
-    end.is_some_and(|end| end <= now)
+pub fn is_expired(expires: Option<Timestamp>, now: Timestamp) -> bool {
+    expires.is_some_and(|expires| expires <= now)
 }
 
-/// The keys of a person, as far as they were asked for.
+/// Some of a person's keys.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct KeyList {
     pub keys: Vec<ApiKey>,
-    /// How many keys there are in all.
+    /// How many keys the person has in all.
     pub total: usize,
 }
 
@@ -39,36 +39,36 @@ pub struct KeyList {
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum KeySort {
-    /// The newest first.
+    /// Newest first.
     #[default]
     Newest,
     /// By name.
     Name,
-    /// Those that end first; those that never do come last.
+    /// Earliest expiry first; keys that never expire come last.
     Expires,
-    /// Those used last come first; those never used come last.
+    /// Most recently used first; unused keys come last.
     LastUsed,
 }
 
 /// The most characters of a key's name.
-pub const LONGEST_NAME: usize = 100;
-/// How long a key lives if nothing else was asked for.
-pub const DEFAULT_LIFE: Span = Span::from_micros(30 * DAY);
-/// How long a key may live if it is to end at all.
-pub const LONGEST_LIFE: Span = Span::from_micros(3_660 * DAY);
+pub const MAX_NAME_CHARACTERS: usize = 100;
+/// The lifetime of a key if none was chosen.
+pub const DEFAULT_LIFETIME: Span = Span::from_micros(30 * DAY);
+/// The longest lifetime of a key that expires.
+pub const MAX_LIFETIME: Span = Span::from_micros(3_660 * DAY);
 
 const DAY: i64 = 86_400_000_000;
 
 #[cfg(test)]
 mod tests {
-    use super::is_over;
+    use super::is_expired;
     use crate::time::Timestamp;
 
     #[test]
-    fn a_key_ends_at_its_time_and_without_one_never() {
-        let end = Timestamp::from_micros(10);
-        assert!(!is_over(Some(end), Timestamp::from_micros(9)));
-        assert!(is_over(Some(end), end));
-        assert!(!is_over(None, end));
+    fn a_key_expires_at_its_time_and_without_one_never() {
+        let expires = Timestamp::from_micros(10);
+        assert!(!is_expired(Some(expires), Timestamp::from_micros(9)));
+        assert!(is_expired(Some(expires), expires));
+        assert!(!is_expired(None, expires));
     }
 }

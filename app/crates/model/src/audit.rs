@@ -1,4 +1,4 @@
-//! The audit log: who did what.
+//! The audit log: which person did what, and when.
 
 use std::net::IpAddr;
 
@@ -10,22 +10,22 @@ use crate::{
 };
 
 macro_rules! events {
-    ($($(#[$doc:meta])* $name:ident = $word:literal,)*) => {
-        /// What was done.
+    ($($(#[$doc:meta])* $name:ident = $text:literal,)*) => {
+        /// A recorded action.
         #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
         pub enum AuditEvent {
-            $($(#[$doc])* #[serde(rename = $word)] $name,)*
+            $($(#[$doc])* #[serde(rename = $text)] $name,)*
         }
 
         impl AuditEvent {
-            /// All of them.
+            /// All events.
             pub const ALL: &[Self] = &[$(Self::$name,)*];
 
-            /// The word for it in the database.
+            /// The text in the database.
             #[must_use]
             pub fn as_str(self) -> &'static str {
                 match self {
-                    $(Self::$name => $word,)*
+                    $(Self::$name => $text,)*
                 }
             }
         }
@@ -37,17 +37,17 @@ events! {
     Registered = "person.registered",
     /// A person signed in.
     SignedIn = "person.signed-in",
-    /// Somebody tried to sign in and was refused.
+    /// A sign-in was refused.
     SignInRefused = "person.sign-in-refused",
     /// A person signed out.
     SignedOut = "person.signed-out",
     /// A person's password was changed.
     PasswordChanged = "person.password-changed",
-    /// A key was made.
+    /// An API key was created.
     ApiKeyCreated = "api-key.created",
-    /// A key was deleted.
+    /// An API key was deleted.
     ApiKeyDeleted = "api-key.deleted",
-    /// A workspace was made.
+    /// A workspace was created.
     WorkspaceCreated = "workspace.created",
     /// A workspace's name or description was changed.
     WorkspaceEdited = "workspace.edited",
@@ -56,31 +56,29 @@ events! {
 }
 
 impl AuditEvent {
-    /// The event that `word` names.
+    /// The inverse of [`AuditEvent::as_str`].
     #[must_use]
-    pub fn from_word(word: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|event| event.as_str() == word)
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|event| event.as_str() == text)
     }
 }
 
-/// An entry of the log.
+/// An entry of the audit log.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct AuditEntry {
     pub id: AuditId,
     pub event: AuditEvent,
-    /// When.
     pub occurred: Timestamp,
-    /// In which account.
     pub account_id: Option<AccountId>,
-    /// In which workspace, if it was done in one.
+    /// `None` for actions outside of a workspace.
     pub workspace_id: Option<WorkspaceId>,
-    /// Who; none if nobody knows.
+    /// Who did it; `None` if that is unknown.
     pub person_id: Option<UserId>,
-    /// With which key, if it was done with one.
+    /// The API key of the call; `None` for a browser session.
     pub api_key_id: Option<ApiKeyId>,
-    /// What it was done to, by its name at that time.
+    /// The name that the object of the action had at that time.
     pub object: Option<String>,
-    /// From where.
+    /// The client's address.
     pub address: Option<IpAddr>,
 }
 
@@ -89,10 +87,10 @@ mod tests {
     use super::AuditEvent;
 
     #[test]
-    fn events_are_read_back_from_their_word() {
+    fn events_are_parsed_from_their_text() {
         for event in AuditEvent::ALL {
-            assert_eq!(AuditEvent::from_word(event.as_str()), Some(*event));
+            assert_eq!(AuditEvent::parse(event.as_str()), Some(*event));
         }
-        assert_eq!(AuditEvent::from_word("person.vanished"), None);
+        assert_eq!(AuditEvent::parse("person.vanished"), None);
     }
 }

@@ -1,4 +1,4 @@
-//! Blocks: a client's named settings, with the type and the schema they follow.
+//! Block types, block schemas and block documents: named settings that clients store.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,7 @@ use crate::{
     wire::{self, Object},
 };
 
-/// The version of a schema that was given none.
+/// The version of a schema that is created without one.
 pub const UNVERSIONED: &str = "non-versioned";
 
 /// A kind of block.
@@ -30,7 +30,7 @@ pub struct BlockType {
     pub is_protected: bool,
 }
 
-/// What a client sends to make a block type.
+/// The body that creates a block type.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct BlockTypeCreate {
@@ -46,7 +46,7 @@ pub struct BlockTypeCreate {
     pub code_example: Option<String>,
 }
 
-/// What a client sends to change a block type: only the keys that are there count.
+/// The body that updates a block type; a missing key leaves its field unchanged.
 #[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct BlockTypeUpdate {
@@ -60,7 +60,7 @@ pub struct BlockTypeUpdate {
     pub code_example: Option<Option<String>>,
 }
 
-/// The fields that blocks of a type have, in one version.
+/// The fields of the documents of a block type, in one version.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct BlockSchema {
     pub id: BlockSchemaId,
@@ -74,7 +74,7 @@ pub struct BlockSchema {
     pub version: String,
 }
 
-/// What a client sends to make a block schema, or to find it again.
+/// The body that creates a block schema, or finds the existing one with the same checksum and version.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct BlockSchemaCreate {
@@ -83,12 +83,12 @@ pub struct BlockSchemaCreate {
     pub block_type_id: BlockTypeId,
     #[serde(default, deserialize_with = "wire::text_or_default")]
     pub capabilities: Vec<String>,
-    /// None: [`UNVERSIONED`].
+    /// `None` means [`UNVERSIONED`].
     #[serde(default)]
     pub version: Option<Version>,
 }
 
-/// The version of a schema: a short text of the client's.
+/// The version of a schema: any short text.
 pub type Version = crate::name::Key;
 
 impl BlockSchemaCreate {
@@ -100,7 +100,7 @@ impl BlockSchemaCreate {
     }
 }
 
-/// A block: a name and its data.
+/// A block document: a name and its data.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct BlockDocument {
     pub id: BlockDocumentId,
@@ -113,16 +113,16 @@ pub struct BlockDocument {
     pub block_type_id: BlockTypeId,
     pub block_type_name: Option<String>,
     pub block_type: Option<BlockType>,
-    /// The blocks that stand inside this one, by field.
+    /// The documents that this one refers to, by field.
     pub block_document_references: BTreeMap<String, Value>,
     pub is_anonymous: bool,
 }
 
-/// What a client sends to make a block.
+/// The body that creates a block document.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct BlockDocumentCreate {
-    /// None: the server makes one up, which is allowed to anonymous blocks alone.
+    /// `None` lets the server generate a name, which only anonymous blocks may do.
     #[serde(default)]
     pub name: Option<Slug>,
     #[serde(default, deserialize_with = "wire::or_default")]
@@ -138,7 +138,7 @@ mod tests {
     use super::{BlockDocumentCreate, BlockSchemaCreate, BlockTypeUpdate};
 
     #[test]
-    fn the_oldest_clients_calls_before_a_run_are_read() {
+    fn block_requests_of_the_oldest_client_are_parsed() {
         let id = "926a6b06-b853-4e20-8466-c9072e40c149";
         let schema: BlockSchemaCreate = serde_json::from_value(serde_json::json!({
             "fields": {"title": "LocalFileSystem", "type": "object", "secret_fields": []}, "block_type_id": id,
@@ -153,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn secret_fields_are_found() {
+    fn a_schema_lists_its_secret_fields() {
         let schema: BlockSchemaCreate = serde_json::from_value(serde_json::json!({
             "fields": {"secret_fields": ["value", "a.*"]}, "block_type_id": "926a6b06-b853-4e20-8466-c9072e40c149",
         }))
@@ -162,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn an_update_tells_null_from_missing() {
+    fn an_update_distinguishes_null_from_missing() {
         let update: BlockTypeUpdate = serde_json::from_str(r#"{"logo_url": null}"#).unwrap();
         assert_eq!((update.logo_url, update.description), (Some(None), None));
     }

@@ -10,14 +10,14 @@ use crate::{
     wire,
 };
 
-/// The occupancy of a slot that is assumed until one was measured.
+/// The average slot occupancy of a limit until one has been measured.
 pub const DEFAULT_OCCUPANCY_SECONDS: f64 = 2.0;
-/// The shortest and the longest life of a lease.
+/// The shortest and the longest duration of a lease.
 pub const LEASE_SECONDS: std::ops::RangeInclusive<f64> = 60.0..=86_400.0;
-/// The most limits that one call may take slots of.
-pub const MOST_NAMES: usize = 250;
+/// The most limits in one request for slots.
+pub const MAX_NAMES: usize = 250;
 
-/// A limit with everything that is known of it.
+/// A concurrency limit with all its fields.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct ConcurrencyLimit {
     pub id: ConcurrencyLimitId,
@@ -32,7 +32,7 @@ pub struct ConcurrencyLimit {
     pub avg_slot_occupancy_seconds: f64,
 }
 
-/// A limit as it is answered to those who read it.
+/// A concurrency limit as reads return it.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct ConcurrencyLimitSummary {
     pub id: ConcurrencyLimitId,
@@ -60,24 +60,24 @@ impl From<ConcurrencyLimit> for ConcurrencyLimitSummary {
     }
 }
 
-/// What a client sends to make a limit.
+/// The body that creates a concurrency limit.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ConcurrencyLimitCreate {
     pub name: Name,
     #[serde(deserialize_with = "slots")]
     pub limit: i64,
-    #[serde(default = "yes", deserialize_with = "null_is_yes")]
+    #[serde(default = "default_true", deserialize_with = "null_is_true")]
     pub active: bool,
-    #[serde(default, deserialize_with = "slots_or_none")]
+    #[serde(default, deserialize_with = "slots_or_zero")]
     pub active_slots: i64,
-    #[serde(default, deserialize_with = "slots_or_none")]
+    #[serde(default, deserialize_with = "slots_or_zero")]
     pub denied_slots: i64,
     #[serde(default, deserialize_with = "decay")]
     pub slot_decay_per_second: f64,
 }
 
-/// How slots are taken: until they are given back, or until they have decayed.
+/// How long slots are occupied: until they are released, or until they have decayed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SlotMode {
@@ -86,7 +86,7 @@ pub enum SlotMode {
     RateLimit,
 }
 
-/// What holds a lease.
+/// The holder of a lease.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LeaseHolder {
@@ -95,7 +95,7 @@ pub struct LeaseHolder {
     pub id: Uuid,
 }
 
-/// What kind of thing holds a lease.
+/// The kind of object that holds a lease.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum LeaseHolderKind {
@@ -104,7 +104,7 @@ pub enum LeaseHolderKind {
     Deployment,
 }
 
-/// "Give me so many slots of each of these limits, for so long."
+/// The body that acquires `slots` slots of each named limit under one lease.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct TakeSlots {
     #[serde(deserialize_with = "names")]
@@ -119,27 +119,27 @@ pub struct TakeSlots {
     pub holder: Option<LeaseHolder>,
 }
 
-/// "I am done with what this lease holds."
+/// The body that releases the slots of a lease.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct ReturnSlots {
     pub lease_id: LeaseId,
 }
 
-/// "I still need it."
+/// The body that extends a lease.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct RenewLease {
     #[serde(default = "default_lease", deserialize_with = "lease")]
     pub lease_duration: Span,
 }
 
-/// The lease that was given, and the limits it counts against; none where no limit of these names exists.
+/// The response to [`TakeSlots`]: the new lease and its limits, which are empty if none of the names has a limit.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct LeaseGranted {
     pub lease_id: LeaseId,
     pub limits: Vec<HeldLimit>,
 }
 
-/// A limit in the answer to those who took slots of it.
+/// A limit of a lease.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct HeldLimit {
     pub id: ConcurrencyLimitId,
@@ -147,11 +147,11 @@ pub struct HeldLimit {
     pub limit: i64,
 }
 
-fn yes() -> bool {
+fn default_true() -> bool {
     true
 }
 
-fn null_is_yes<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
+fn null_is_true<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
     Ok(Option::deserialize(deserializer)?.unwrap_or(true))
 }
 
@@ -160,11 +160,11 @@ fn default_lease() -> Span {
 }
 
 fn slots<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i64, D::Error> {
-    checked_slots(wire::whole(deserializer)?)
+    checked_slots(wire::integer(deserializer)?)
 }
 
-fn slots_or_none<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i64, D::Error> {
-    checked_slots(wire::whole_or_zero(deserializer)?)
+fn slots_or_zero<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i64, D::Error> {
+    checked_slots(wire::integer_or_zero(deserializer)?)
 }
 
 fn checked_slots<E: de::Error>(slots: i64) -> Result<i64, E> {
@@ -197,8 +197,8 @@ fn lease<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Span, D::Error> {
 
 fn names<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
     let names: Vec<String> = wire::text(deserializer)?;
-    if names.len() > MOST_NAMES {
-        return Err(de::Error::custom(format_args!("at most {MOST_NAMES} names are allowed, got {}", names.len())));
+    if names.len() > MAX_NAMES {
+        return Err(de::Error::custom(format_args!("at most {MAX_NAMES} names are allowed, got {}", names.len())));
     }
     Ok(names)
 }
@@ -208,7 +208,7 @@ mod tests {
     use super::{ConcurrencyLimitCreate, LeaseHolderKind, RenewLease, SlotMode, TakeSlots};
 
     #[test]
-    fn a_tagged_tasks_call_is_read() {
+    fn a_request_of_a_tagged_task_is_parsed() {
         let take: TakeSlots = serde_json::from_value(serde_json::json!({
             "names": ["tag:t1"], "slots": 1, "mode": "concurrency", "lease_duration": 60.0,
             "holder": {"type": "task_run", "id": "01a20bc2-0710-7e1c-9497-408fb5b68b20"},
@@ -220,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_left_out_has_its_default() {
+    fn missing_fields_get_their_defaults() {
         let take: TakeSlots = serde_json::from_str(r#"{"names": [], "slots": 2}"#).unwrap();
         assert_eq!((take.lease_duration.seconds(), take.mode), (300.0, SlotMode::Concurrency));
         let limit: ConcurrencyLimitCreate = serde_json::from_str(r#"{"name": "gcl", "limit": 1.0}"#).unwrap();
@@ -228,15 +228,15 @@ mod tests {
     }
 
     #[test]
-    fn bounds_are_kept() {
-        for (body, complaint) in [
+    fn values_out_of_bounds_are_rejected() {
+        for (body, expected) in [
             (r#"{"names": [], "slots": 0}"#, "greater than 0"),
             (r#"{"names": [], "slots": 1, "lease_duration": 59.9}"#, "from 60 to 86400 seconds"),
             (r#"{"names": [], "slots": 1, "lease_duration": 86401}"#, "from 60 to 86400 seconds"),
             (r#"{"names": [], "slots": 1, "mode": "fast"}"#, "unknown variant `fast`"),
         ] {
             let error = serde_json::from_str::<TakeSlots>(body).unwrap_err().to_string();
-            assert!(error.contains(complaint), "{body}: {error}");
+            assert!(error.contains(expected), "{body}: {error}");
         }
         assert!(serde_json::from_str::<RenewLease>(r#"{"lease_duration": 0}"#).is_err());
         for body in [r#"{"name": "a", "limit": -1}"#, r#"{"name": "a", "limit": 1, "slot_decay_per_second": -1}"#] {

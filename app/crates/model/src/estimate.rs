@@ -1,20 +1,20 @@
-//! Figures of a run that go on growing, worked out when the run is read.
+//! Estimates that grow while a run lives: computed when the run is read, never stored.
 
 use crate::{
     state::StateType,
     time::{Span, Timestamp},
 };
 
-/// Time spent running so far: what is booked, and the current stretch of a run that runs.
+/// The run time so far: the recorded total, plus the time since the start of a current RUNNING state.
 #[must_use]
-pub fn run_time(booked: Span, state: Option<(StateType, Timestamp)>, now: Timestamp) -> Span {
+pub fn run_time(recorded: Span, state: Option<(StateType, Timestamp)>, now: Timestamp) -> Span {
     match state {
-        Some((StateType::Running, since)) => booked.plus(now.since(since)),
-        _ => booked,
+        Some((StateType::Running, since)) => recorded.plus(now.since(since)),
+        _ => recorded,
     }
 }
 
-/// How late a run started, or by how much it is late already.
+/// How late the run started, or how late it is by now if it has not started.
 #[must_use]
 pub fn start_time_delta(
     start: Option<Timestamp>,
@@ -43,15 +43,15 @@ mod tests {
     }
 
     #[test]
-    fn only_a_running_run_grows() {
-        let booked = Span::from_seconds(3.0);
-        assert_eq!(run_time(booked, Some((StateType::Running, at(10))), at(14)).seconds(), 7.0);
-        assert_eq!(run_time(booked, Some((StateType::Completed, at(10))), at(14)).seconds(), 3.0);
-        assert_eq!(run_time(booked, None, at(14)).seconds(), 3.0);
+    fn run_time_grows_only_while_the_run_is_running() {
+        let recorded = Span::from_seconds(3.0);
+        assert_eq!(run_time(recorded, Some((StateType::Running, at(10))), at(14)).seconds(), 7.0);
+        assert_eq!(run_time(recorded, Some((StateType::Completed, at(10))), at(14)).seconds(), 3.0);
+        assert_eq!(run_time(recorded, None, at(14)).seconds(), 3.0);
     }
 
     #[test]
-    fn lateness_ends_with_the_start_or_with_the_run() {
+    fn lateness_stops_growing_at_the_start_or_the_end() {
         let late =
             |start: Option<i64>, state| start_time_delta(start.map(at), Some(at(10)), Some(state), at(25)).seconds();
         assert_eq!(late(Some(12), StateType::Running), 2.0);

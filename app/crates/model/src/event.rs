@@ -1,4 +1,4 @@
-//! Events: what happened to what, as clients and the server itself tell it.
+//! Events about resources, which clients and the server itself record.
 
 use std::collections::BTreeMap;
 
@@ -6,28 +6,28 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     id::EventId,
-    invalid::Invalid,
     time::Timestamp,
+    validation::ValidationError,
     wire::{self, Object},
 };
 
-/// The labels of a resource; `prefect.resource.id` names it.
+/// The labels of a resource; [`RESOURCE_ID`] is its id.
 pub type Resource = BTreeMap<String, String>;
 
-/// The label that names a resource.
+/// The label that holds the id of a resource.
 pub const RESOURCE_ID: &str = "prefect.resource.id";
-/// The label that says what a related resource is to the event.
+/// The label that holds the role of a related resource.
 pub const RESOURCE_ROLE: &str = "prefect.resource.role";
 
-/// The most bytes of an event as JSON; whoever reads the frame checks it.
-pub const LARGEST: usize = 1_500_000;
-const LONGEST_NAME: usize = 1024;
+/// The most bytes of an event as JSON. The socket that reads the frame checks this.
+pub const MAX_BYTES: usize = 1_500_000;
+const MAX_NAME_CHARACTERS: usize = 1024;
 /// The most bytes of a resource's id: it must fit an index of PostgreSQL, which takes 2,704.
-const LONGEST_ID: usize = 1024;
-const MOST_RELATED: usize = 100;
-const MOST_LABELS: usize = 500;
+const MAX_ID_BYTES: usize = 1024;
+const MAX_RELATED: usize = 100;
+const MAX_LABELS: usize = 500;
 
-/// One event. A NUL in its texts is dropped: an event tells of something that has happened already.
+/// One event. NUL characters in its texts are dropped instead of rejected, because the event has already happened.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Event {
     pub occurred: Timestamp,
@@ -45,33 +45,42 @@ pub struct Event {
 }
 
 impl Event {
-    /// The id of the resource to which it happened; empty only in an event that is not valid.
+    /// The id of the event's resource; empty only in an invalid event.
     #[must_use]
     pub fn resource_id(&self) -> &str {
         label(&self.resource, RESOURCE_ID)
     }
 
-    /// The first related resource in `role`, by its id.
+    /// The id of the first related resource with `role`.
     #[must_use]
     pub fn related_id(&self, role: &str) -> Option<&str> {
         let related = self.related.iter().find(|resource| label(resource, RESOURCE_ROLE) == role)?;
         Some(label(related, RESOURCE_ID))
     }
 
-    /// Checks the bounds of what an event may hold.
-    pub fn validate(&self) -> Result<(), Invalid> {
-        if self.event.is_empty() || self.event.chars().nth(LONGEST_NAME).is_some() {
-            return Err(Invalid::value("event", format!("the name of an event has 1 to {LONGEST_NAME} characters")));
+    /// Checks the sizes and the required labels.
+    pub fn validate(&self) -> Result<(), ValidationError> {
+        if self.event.is_empty() || self.event.chars().nth(MAX_NAME_CHARACTERS).is_some() {
+            return Err(ValidationError::value(
+                "event",
+                format!("the name of an event has 1 to {MAX_NAME_CHARACTERS} characters"),
+            ));
         }
         check_resource("resource", &self.resource)?;
-        if self.related.len() > MOST_RELATED {
-            return Err(Invalid::value("related", format!("an event has at most {MOST_RELATED} related resources")));
+        if self.related.len() > MAX_RELATED {
+            return Err(ValidationError::value(
+                "related",
+                format!("an event has at most {MAX_RELATED} related resources"),
+            ));
         }
         for (index, resource) in self.related.iter().enumerate() {
             let loc = format!("related.{index}");
             check_resource(&loc, resource)?;
             if label(resource, RESOURCE_ROLE).is_empty() {
-                return Err(Invalid::value(&loc, format!("a related resource needs the label {RESOURCE_ROLE}")));
+                return Err(ValidationError::value(
+                    &loc,
+                    format!("a related resource needs the label {RESOURCE_ROLE}"),
+                ));
             }
         }
         Ok(())
@@ -82,14 +91,14 @@ fn label<'a>(resource: &'a Resource, name: &str) -> &'a str {
     resource.get(name).map_or("", String::as_str)
 }
 
-fn check_resource(loc: &str, resource: &Resource) -> Result<(), Invalid> {
-    if resource.len() > MOST_LABELS {
-        return Err(Invalid::value(loc, format!("a resource has at most {MOST_LABELS} labels")));
+fn check_resource(loc: &str, resource: &Resource) -> Result<(), ValidationError> {
+    if resource.len() > MAX_LABELS {
+        return Err(ValidationError::value(loc, format!("a resource has at most {MAX_LABELS} labels")));
     }
     match label(resource, RESOURCE_ID).len() {
-        0 => Err(Invalid::value(loc, format!("a resource needs the label {RESOURCE_ID}"))),
-        1..=LONGEST_ID => Ok(()),
-        _ => Err(Invalid::value(loc, format!("the label {RESOURCE_ID} has at most {LONGEST_ID} bytes"))),
+        0 => Err(ValidationError::value(loc, format!("a resource needs the label {RESOURCE_ID}"))),
+        1..=MAX_ID_BYTES => Ok(()),
+        _ => Err(ValidationError::value(loc, format!("the label {RESOURCE_ID} has at most {MAX_ID_BYTES} bytes"))),
     }
 }
 
@@ -108,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn a_good_event_passes_and_loses_its_nul() {
+    fn a_valid_event_passes_and_its_nul_is_dropped() {
         let event = event();
         assert_eq!(event.validate(), Ok(()));
         assert_eq!(event.resource["prefect.state-message"], "ab");
@@ -117,9 +126,9 @@ mod tests {
     }
 
     #[test]
-    fn every_bound_is_named() {
-        type Spoil = fn(&mut Event);
-        let cases: [(&str, Spoil); 8] = [
+    fn each_exceeded_limit_is_reported_at_its_field() {
+        type Mutate = fn(&mut Event);
+        let cases: [(&str, Mutate); 8] = [
             ("event", |event| event.event = "x".repeat(1025)),
             ("event", |event| event.event.clear()),
             ("resource", |event| event.resource.clear()),
@@ -129,9 +138,9 @@ mod tests {
             ("related", |event| event.related = vec![event.related[0].clone(); 101]),
             ("related.0", |event| drop(event.related[0].remove("prefect.resource.role"))),
         ];
-        for (loc, spoil) in cases {
+        for (loc, mutate) in cases {
             let mut event = event();
-            spoil(&mut event);
+            mutate(&mut event);
             assert_eq!(event.validate().unwrap_err().loc.join("."), loc);
         }
     }

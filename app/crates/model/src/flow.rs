@@ -1,4 +1,4 @@
-//! Flows: the named functions whose runs are kept.
+//! Flows: the functions whose runs are stored.
 
 use serde::{Deserialize, Serialize};
 
@@ -10,7 +10,7 @@ use crate::{
     wire,
 };
 
-/// A flow as it is stored and answered.
+/// A flow as it is stored and returned.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Flow {
     pub id: FlowId,
@@ -21,7 +21,7 @@ pub struct Flow {
     pub labels: Labels,
 }
 
-/// What a client sends to make a flow, or to find it again by its name.
+/// The body that creates a flow, or finds the existing one with the same name.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FlowCreate {
@@ -37,7 +37,7 @@ mod tests {
     use super::FlowCreate;
 
     #[test]
-    fn all_three_generations_are_read() {
+    fn requests_of_all_client_generations_are_parsed() {
         for body in [
             r#"{"name": "art", "tags": [], "labels": {}}"#,
             r#"{"name": "art", "tags": []}"#,
@@ -49,15 +49,15 @@ mod tests {
     }
 
     #[test]
-    fn mistakes_are_named() {
-        for (body, complaint) in [
+    fn errors_name_the_field_or_the_rule() {
+        for (body, expected) in [
             (r#"{"tags": []}"#, "missing field `name`"),
             (r#"{"name": "a/b"}"#, "must not contain"),
             (r#"{"name": "a", "colour": 1}"#, "unknown field `colour`"),
             (r#"{"name": "a", "labels": {"x": "\u0000"}}"#, "NUL"),
         ] {
             let error = serde_json::from_str::<FlowCreate>(body).unwrap_err().to_string();
-            assert!(error.contains(complaint), "{body}: {error}");
+            assert!(error.contains(expected), "{body}: {error}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Runs of flows.
+//! Flow runs.
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -15,7 +15,7 @@ use crate::{
     wire::{self, Object},
 };
 
-/// Who or what made a run, when it was not simply a client's script.
+/// Who or what created a run, if it was not a client's script.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct CreatedBy {
     pub id: Option<Uuid>,
@@ -24,7 +24,7 @@ pub struct CreatedBy {
     pub display_value: Option<String>,
 }
 
-/// A flow run as it is stored and answered. The two estimates are right only after [`FlowRun::at`].
+/// A flow run as it is stored and returned. The two estimates are valid only after [`FlowRun::at`].
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct FlowRun {
     pub id: FlowRunId,
@@ -66,7 +66,7 @@ pub struct FlowRun {
 }
 
 impl FlowRun {
-    /// The run as it looks at `now`: with its estimates worked out.
+    /// Computes the two estimates for `now`.
     #[must_use]
     pub fn at(mut self, now: Timestamp) -> Self {
         let state = self.state.as_ref().map(|state| (state.state_type, state.timestamp));
@@ -77,15 +77,15 @@ impl FlowRun {
     }
 }
 
-/// What a client sends to make a flow run.
+/// The body that creates a flow run.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FlowRunCreate {
-    /// None: the server makes one up.
+    /// `None` lets the server generate a name.
     #[serde(default)]
     pub name: Option<RunName>,
     pub flow_id: FlowId,
-    /// None: PENDING.
+    /// `None` means PENDING.
     #[serde(default)]
     pub state: Option<StateCreate>,
     #[serde(default)]
@@ -116,11 +116,11 @@ pub struct FlowRunCreate {
     pub job_variables: Option<Object>,
 }
 
-/// What a client sends to change a flow run: only the keys that are there count.
+/// The body that updates a flow run; a missing key leaves its field unchanged.
 #[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct FlowRunUpdate {
-    /// A run always has a name, so null changes nothing.
+    /// A run always has a name, so null leaves it unchanged.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<RunName>,
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "wire::present_text")]
@@ -145,7 +145,7 @@ mod tests {
     const FLOW: &str = "ffc8be5d-17d2-4dfc-8b0b-223935274593";
 
     #[test]
-    fn the_newest_client_sends_partial_objects() {
+    fn partial_objects_of_the_newest_client_are_parsed() {
         let run: FlowRunCreate = serde_json::from_value(serde_json::json!({
             "state": {"type": "PENDING", "name": "Pending", "message": null, "state_details": {"traceparent": null}, "data": null},
             "name": null, "flow_id": FLOW, "flow_version": "68e8", "parameters": {}, "context": {},
@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn the_oldest_client_names_its_runs_itself() {
+    fn a_run_of_the_oldest_client_is_parsed() {
         let run: FlowRunCreate = serde_json::from_value(serde_json::json!({
             "name": "audacious-mongoose", "flow_id": FLOW.to_uppercase().replace('-', ""), "deployment_id": null,
             "flow_version": "8737", "parameters": {"n": 3}, "idempotency_key": null, "context": {},

@@ -1,4 +1,4 @@
-//! Handles: the short names of people and workspaces that stand in addresses and on command lines.
+//! Handles: the short names of accounts and workspaces in URLs and on command lines.
 
 use std::{fmt, str::FromStr};
 
@@ -9,10 +9,10 @@ use serde::{Deserialize, Serialize};
 #[serde(into = "String", try_from = "String")]
 pub struct Handle(String);
 
-/// Why a text is no handle.
+/// Why a text is not a valid handle.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
-pub enum NotAHandle {
-    #[error("a handle has {SHORTEST} to {LONGEST} characters")]
+pub enum InvalidHandle {
+    #[error("a handle has {MIN_CHARACTERS} to {MAX_CHARACTERS} characters")]
     Length,
     #[error("a handle is made of the letters a to z, digits and dashes")]
     Characters,
@@ -20,11 +20,11 @@ pub enum NotAHandle {
     Ends,
 }
 
-const SHORTEST: usize = 2;
-/// The longest handle there is.
-pub const LONGEST: usize = 39;
+const MIN_CHARACTERS: usize = 2;
+/// The most characters of a handle.
+pub const MAX_CHARACTERS: usize = 39;
 
-/// Words that an address needs for itself, so that no account may be called so.
+/// Words that URLs use, so that no account can have them as its handle.
 const RESERVED: [&str; 37] = [
     "about",
     "account",
@@ -72,7 +72,7 @@ impl Handle {
         &self.0
     }
 
-    /// Whether it is a word that addresses need: no account may have it.
+    /// Whether URLs use this word, so that no account can have it.
     #[must_use]
     pub fn is_reserved(&self) -> bool {
         RESERVED.contains(&self.as_str())
@@ -80,25 +80,25 @@ impl Handle {
 }
 
 impl FromStr for Handle {
-    type Err = NotAHandle;
+    type Err = InvalidHandle;
 
-    fn from_str(text: &str) -> Result<Self, NotAHandle> {
+    fn from_str(text: &str) -> Result<Self, InvalidHandle> {
         text.to_owned().try_into()
     }
 }
 
 impl TryFrom<String> for Handle {
-    type Error = NotAHandle;
+    type Error = InvalidHandle;
 
-    fn try_from(text: String) -> Result<Self, NotAHandle> {
+    fn try_from(text: String) -> Result<Self, InvalidHandle> {
         if !text.bytes().all(|b| is_plain(b) || b == b'-') {
-            return Err(NotAHandle::Characters);
+            return Err(InvalidHandle::Characters);
         }
-        if !(SHORTEST..=LONGEST).contains(&text.len()) {
-            return Err(NotAHandle::Length);
+        if !(MIN_CHARACTERS..=MAX_CHARACTERS).contains(&text.len()) {
+            return Err(InvalidHandle::Length);
         }
         if text.starts_with('-') || text.ends_with('-') {
-            return Err(NotAHandle::Ends);
+            return Err(InvalidHandle::Ends);
         }
         Ok(Self(text))
     }
@@ -122,7 +122,7 @@ impl fmt::Debug for Handle {
     }
 }
 
-/// A handle made from a name; none when too few of its letters are Latin.
+/// Derives a handle from a name; `None` if too few of its letters are Latin.
 #[must_use]
 pub fn handle_from_name(name: &str) -> Option<Handle> {
     let mut text = String::new();
@@ -133,7 +133,7 @@ pub fn handle_from_name(name: &str) -> Option<Handle> {
             None => {}
         }
     }
-    text.truncate(LONGEST);
+    text.truncate(MAX_CHARACTERS);
     text.trim_end_matches('-').parse().ok()
 }
 
@@ -141,12 +141,12 @@ fn is_plain(byte: u8) -> bool {
     byte.is_ascii_lowercase() || byte.is_ascii_digit()
 }
 
-/// The marks that follow a letter where an accented letter is written in two characters.
+/// Whether it is an accent that follows its letter as a character of its own.
 fn is_combining_mark(letter: char) -> bool {
     ('\u{300}'..='\u{36f}').contains(&letter)
 }
 
-/// The letters a to z, or the digit, that a Latin letter or digit stands for.
+/// The letters a to z, or the digit, that replace a Latin letter or digit.
 fn plain(letter: char) -> Option<&'static str> {
     Some(match letter {
         'ß' | 'ẞ' => "ss",
@@ -163,13 +163,13 @@ fn plain(letter: char) -> Option<&'static str> {
     })
 }
 
-/// The entry for `letter` in a table that starts at `first`; a dash is no entry.
+/// The entry for `letter` in a table that starts at `first`; a dash means none.
 fn slice(table: &'static str, letter: char, first: char) -> Option<&'static str> {
     let index = (u32::from(letter) - u32::from(first)) as usize;
     table.get(index..=index).filter(|plain| *plain != "-")
 }
 
-/// U+00C0 to U+024F without their marks.
+/// U+00C0 to U+024F without their accents.
 const LATIN: &str = "\
 aaaaaa-ceeeeiiiidnooooo-ouuuuy--aaaaaa-ceeeeiiiidnooooo-ouuuuy-yaaaaaaccccccccddddeeeeeeeeeegggg\
 gggghhhhiiiiiiiiii--jjkkkllllllllllnnnnnnnnnoooooo--rrrrrrssssssssttttttuuuuuuuuuuuuwwyyyzzzzzzs\
@@ -177,7 +177,7 @@ b--------------e--f------kl-----oo-------------uu----zz----------------------aai
 aa----ggkkoooo--j---gg--nnaa----aaaaeeeeiiiioooorrrruuuusstt--hh------aaeeooooooooyy---j--------\
 ----------------";
 
-/// U+1E00 to U+1EFF without their marks.
+/// U+1E00 to U+1EFF without their accents.
 const LATIN_ADDITIONAL: &str = "\
 aabbbbbbccddddddddddeeeeeeeeeeffgghhhhhhhhhhiiiikkkkkkllllllllmmmmmmnnnnnnnnoooooooopppprrrrrrrr\
 ssssssssssttttttttuuuuuuuuuuvvvvwwwwwwwwwwxxxxyyzzzzzzhtwy------aaaaaaaaaaaaaaaaaaaaaaaaeeeeeeee\
@@ -185,29 +185,29 @@ eeeeeeeeiiiioooooooooooooooooooooooouuuuuuuuuuuuuuyyyyyyyy------";
 
 #[cfg(test)]
 mod tests {
-    use super::{Handle, LATIN, LATIN_ADDITIONAL, NotAHandle, handle_from_name};
+    use super::{Handle, InvalidHandle, LATIN, LATIN_ADDITIONAL, handle_from_name};
 
     #[test]
-    fn the_rules_of_a_handle() {
+    fn a_handle_follows_its_rules() {
         for good in ["ab", "a-b", "0x", "acme-corp", "a--b", &"a".repeat(39)] {
             assert!(good.parse::<Handle>().is_ok(), "{good}");
         }
         for (bad, why) in [
-            ("a", NotAHandle::Length),
-            ("", NotAHandle::Length),
-            (&"a".repeat(40), NotAHandle::Length),
-            ("Acme", NotAHandle::Characters),
-            ("a_b", NotAHandle::Characters),
-            ("é9", NotAHandle::Characters),
-            ("-ab", NotAHandle::Ends),
-            ("ab-", NotAHandle::Ends),
+            ("a", InvalidHandle::Length),
+            ("", InvalidHandle::Length),
+            (&"a".repeat(40), InvalidHandle::Length),
+            ("Acme", InvalidHandle::Characters),
+            ("a_b", InvalidHandle::Characters),
+            ("é9", InvalidHandle::Characters),
+            ("-ab", InvalidHandle::Ends),
+            ("ab-", InvalidHandle::Ends),
         ] {
             assert_eq!(bad.parse::<Handle>(), Err(why), "{bad}");
         }
     }
 
     #[test]
-    fn words_of_addresses_are_reserved() {
+    fn words_of_urls_are_reserved() {
         for word in
             ["api", "ui", "auth", "account", "my", "help", "settings", "new", "sign-in", "register", "workspaces"]
         {
@@ -222,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn handles_are_made_from_names() {
+    fn handles_are_derived_from_names() {
         for (name, handle) in [
             ("Acme Corp.", "acme-corp"),
             ("  Søren Kierkegård  ", "soren-kierkegard"),

@@ -1,6 +1,6 @@
-//! Ids: one newtype a kind of thing, so that a flow id cannot be handed over as a run id.
+//! Ids: one newtype for each kind of object, so that the compiler rejects a flow id where a run id is expected.
 //!
-//! All are UUIDs, written lower-case with hyphens. `model` never makes one: ids come from whoever has randomness.
+//! All are UUIDs, written lower-case with hyphens. `model` has no source of randomness, so it never creates one.
 
 use std::{fmt, str::FromStr};
 
@@ -50,11 +50,11 @@ macro_rules! ids {
 ids! {
     /// A person who can sign in.
     UserId;
-    /// A way in of a person: a password today, a provider's account later.
+    /// A sign-in method of a person: a password today, an identity provider's account later.
     IdentityId;
     /// The owner of workspaces: a person's own account, an organisation later.
     AccountId;
-    /// A workspace: the wall around everything that clients store.
+    /// A workspace: the tenant that everything clients store belongs to.
     WorkspaceId;
     /// An API key.
     ApiKeyId;
@@ -66,7 +66,7 @@ ids! {
     FlowRunId;
     /// A task run.
     TaskRunId;
-    /// A state of a run; also the id of the event that tells of it.
+    /// A state of a run; also the id of the event that announces it.
     StateId;
     /// A deployment.
     DeploymentId;

@@ -1,4 +1,4 @@
-//! Tags and labels: what clients hang on runs to find them again.
+//! Tags and labels of flows and runs.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,7 +6,7 @@ use serde::{Deserialize, Deserializer, Serialize, de};
 
 use crate::wire::Texts;
 
-/// Labels: a client's own keys with plain values.
+/// Labels: keys that clients choose, with scalar values.
 pub type Labels = BTreeMap<String, LabelValue>;
 
 /// The value of a label.
@@ -26,8 +26,8 @@ impl From<&str> for LabelValue {
 }
 
 impl Texts for LabelValue {
-    fn any(&self, wrong: &dyn Fn(&str) -> bool) -> bool {
-        matches!(self, Self::Text(text) if wrong(text))
+    fn any(&self, predicate: &dyn Fn(&str) -> bool) -> bool {
+        matches!(self, Self::Text(text) if predicate(text))
     }
 
     fn stripped(self) -> Self {
@@ -38,26 +38,28 @@ impl Texts for LabelValue {
     }
 }
 
-/// The most tags of one thing.
-pub const MOST_TAGS: usize = 500;
-/// The most characters of a tag: they are indexed.
-pub const LONGEST_TAG: usize = 512;
+/// The most tags of one object.
+pub const MAX_TAGS: usize = 500;
+/// The most characters of a tag: tags are indexed.
+pub const MAX_TAG_CHARACTERS: usize = 512;
 
-/// Tags as they are read: null is none, each is kept once, in the order in which they came.
+/// Deserializes tags: null means none, duplicates are dropped, the order is kept.
 pub fn tags<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
     let tags = Option::<Vec<String>>::deserialize(deserializer)?.unwrap_or_default();
-    if tags.len() > MOST_TAGS {
-        return Err(de::Error::custom(format_args!("at most {MOST_TAGS} tags are allowed, got {}", tags.len())));
+    if tags.len() > MAX_TAGS {
+        return Err(de::Error::custom(format_args!("at most {MAX_TAGS} tags are allowed, got {}", tags.len())));
     }
-    if tags.iter().any(|tag| tag.contains('\0') || tag.chars().nth(LONGEST_TAG).is_some()) {
-        return Err(de::Error::custom(format_args!("a tag has at most {LONGEST_TAG} characters, none of them NUL")));
+    if tags.iter().any(|tag| tag.contains('\0') || tag.chars().nth(MAX_TAG_CHARACTERS).is_some()) {
+        return Err(de::Error::custom(format_args!(
+            "a tag has at most {MAX_TAG_CHARACTERS} characters, none of them NUL"
+        )));
     }
     let mut seen = BTreeSet::new();
     let new: Vec<bool> = tags.iter().map(|tag| seen.insert(tag.as_str())).collect();
     Ok(tags.iter().zip(new).filter(|(_, new)| *new).map(|(tag, _)| tag.clone()).collect())
 }
 
-/// Tags of an update: a key that is there is `Some`.
+/// Deserializes the tags of an update: a key that was sent gives `Some`.
 pub fn present_tags<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<String>>, D::Error> {
     tags(deserializer).map(Some)
 }
@@ -79,14 +81,14 @@ mod tests {
     }
 
     #[test]
-    fn tags_are_kept_once_and_in_order() {
+    fn tags_are_deduplicated_in_order() {
         assert_eq!(read(r#"{"tags": ["b", "a", "b"]}"#).unwrap(), ["b", "a"]);
         assert!(read(r#"{"tags": null}"#).unwrap().is_empty());
         assert!(read("{}").unwrap().is_empty());
     }
 
     #[test]
-    fn tags_are_bounded() {
+    fn too_many_or_too_long_tags_are_rejected() {
         let many: Vec<String> = (0..501).map(|n| n.to_string()).collect();
         assert!(read(&serde_json::json!({ "tags": many }).to_string()).unwrap_err().contains("at most 500"));
         assert!(
@@ -95,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn labels_keep_the_kind_of_their_value() {
+    fn labels_keep_the_type_of_their_value() {
         let labels: Labels = serde_json::from_str(r#"{"a": 1, "b": 1.5, "c": true, "d": "1"}"#).unwrap();
         assert_eq!(labels["a"], LabelValue::Int(1));
         assert_eq!(labels["b"], LabelValue::Float(1.5));

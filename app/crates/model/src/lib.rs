@@ -1,6 +1,6 @@
-//! The vocabulary: ids, states, wire types, filters and their validation.
+//! The domain types: ids, states, request and response bodies, filters, and their validation.
 //!
-//! Shared by the server and the pages, so it builds for wasm. It knows no database, no transport and no clock.
+//! The server and the pages share this crate, so it builds for wasm. It must not know databases, transports or the clock.
 
 pub mod api_key;
 pub mod audit;
@@ -13,7 +13,7 @@ pub mod flow;
 pub mod flow_run;
 pub mod handle;
 pub mod id;
-pub mod invalid;
+
 pub mod label;
 pub mod live;
 pub mod log;
@@ -28,5 +28,6 @@ pub mod state;
 pub mod task_run;
 pub mod time;
 pub mod user;
+pub mod validation;
 pub mod wire;
 pub mod workspace;

@@ -1,7 +1,7 @@
-//! What browser and server say to each other over the live socket: one packed value a frame.
+//! The messages of the live socket, over which the server pushes updates to the pages. Each frame is one value, packed with postcard.
 //!
-//! A page is read once, with a [`Mark`]; then it follows a [`Topic`] from that mark on. What can't be served from there is answered by
-//! [`Tell::Reload`]: the page reads itself afresh.
+//! A page reads its screen once and gets a [`StreamPosition`] with it; then it subscribes to a [`Topic`] from that position on. If the
+//! server no longer has the changes since then, it answers [`ServerMessage::Reload`] and the page reads its screen again.
 
 use std::time::Duration;
 
@@ -12,127 +12,127 @@ use crate::{
     screen::{FirstRunProgress, RunFilter, RunHead, RunLine, RunRow, StateCounts, StateLine, TaskCount, TaskRow},
 };
 
-/// The address of the socket.
+/// The URL path of the socket.
 pub const PATH: &str = "/ui/live";
 
 /// The most topics of one socket.
-pub const MOST_TOPICS: usize = 16;
+pub const MAX_TOPICS: usize = 16;
 
-/// A point in what one process of the server told. Marks of another process mean nothing to it.
+/// A position in the stream of changes that one server process publishes. Other processes reject it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
-pub struct Mark {
-    /// Which start of the server.
-    pub start: u64,
-    /// How many changes it had told.
-    pub number: u64,
+pub struct StreamPosition {
+    /// Identifies the server process.
+    pub process: u64,
+    /// How many changes the process had published.
+    pub sequence: u64,
 }
 
-/// What a page follows.
+/// What a page subscribes to.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Topic {
     pub account: AccountId,
     pub workspace: WorkspaceId,
-    pub of: TopicOf,
+    pub kind: TopicKind,
 }
 
 /// See [`Topic`].
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum TopicOf {
+pub enum TopicKind {
     /// The runs of the workspace that match.
     Runs { filter: RunFilter },
     /// One run: itself, its states, its task runs, and its log lines of a level and above.
     Run {
         flow_run: FlowRunId,
         level: i32,
-        /// Whether the lines that arrive are told, or only counted.
+        /// Whether updates carry the new log lines, or only their count.
         lines: bool,
     },
-    /// The first call and the first run.
+    /// The workspace's first API call and first run.
     FirstRun,
 }
 
-/// What the browser says. It gives each subscription a number of its own.
+/// A message from the browser. The browser chooses the id of each subscription.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
-pub enum Ask {
-    Follow { id: u32, topic: Topic, mark: Mark },
-    Leave { id: u32 },
+pub enum ClientMessage {
+    Subscribe { id: u32, topic: Topic, position: StreamPosition },
+    Unsubscribe { id: u32 },
 }
 
-/// What the server says.
+/// A message from the server.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Tell {
-    /// The topic is followed from here on.
-    Following {
+pub enum ServerMessage {
+    /// The subscription is active.
+    Subscribed {
         id: u32,
     },
-    News {
+    Update {
         id: u32,
-        mark: Mark,
-        news: News,
+        position: StreamPosition,
+        update: Update,
     },
-    /// The subscription ended: what happened can't be told one by one. Read afresh.
+    /// The subscription ended because the changes can't be sent one by one. The page has to read its screen again.
     Reload {
         id: u32,
     },
-    /// The subscription ended: there is no such thing, or it is not the reader's to see.
+    /// The subscription ended: the object does not exist, or the person may not see it.
     Refused {
         id: u32,
     },
-    /// Nothing is new; said now and then, so that silence means a broken connection.
-    Nothing,
+    /// Sent at a fixed interval, so that silence means a broken connection.
+    Heartbeat,
 }
 
-/// How often [`Tell::Nothing`] is said.
-pub const SAY_EVERY: Duration = Duration::from_secs(20);
-/// After so much silence the connection counts as broken: two sayings are missed, and a little more.
-pub const SILENCE: Duration = Duration::from_secs(50);
+/// The interval of [`ServerMessage::Heartbeat`].
+pub const HEARTBEAT_EVERY: Duration = Duration::from_secs(20);
+/// Without a message for this long the connection counts as broken: two heartbeats are missing, with 10 s to spare.
+pub const IDLE_TIMEOUT: Duration = Duration::from_secs(50);
 
-/// What is new in a topic.
+/// What changed in a topic.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum News {
-    Runs(RunsNews),
-    Run(Box<RunNews>),
+pub enum Update {
+    Runs(RunListUpdate),
+    Run(Box<RunUpdate>),
     FirstRun(Box<FirstRunProgress>),
 }
 
-/// What is new in a list of runs.
+/// What changed in a list of runs.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
-pub struct RunsNews {
-    /// Runs that were made or changed and match.
+pub struct RunListUpdate {
+    /// Created or changed runs that match.
     pub rows: Vec<RunRow>,
-    /// Runs that changed and don't match, or are there no more.
+    /// Changed runs that no longer match, and deleted ones.
     pub gone: Vec<FlowRunId>,
     pub total: u64,
     pub counts: StateCounts,
 }
 
-/// What is new about a run: only what changed is there.
+/// What changed in a run. Unchanged parts are `None`.
 #[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
-pub struct RunNews {
+pub struct RunUpdate {
     pub head: Option<RunHead>,
-    /// All of them, newest first.
+    /// All states, newest first.
     pub states: Option<Vec<StateLine>>,
-    pub tasks: Option<TasksNews>,
-    pub lines: Option<LinesNews>,
+    pub tasks: Option<TaskRunsUpdate>,
+    pub lines: Option<LogLinesUpdate>,
 }
 
-/// Task runs that were made or changed.
+/// Created or changed task runs.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
-pub struct TasksNews {
+pub struct TaskRunsUpdate {
     pub rows: Vec<TaskRow>,
     pub counts: Vec<TaskCount>,
 }
 
-/// Log lines that arrived. Some may have been sent before.
+/// New log lines. The page may have some of them already.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
-pub struct LinesNews {
+pub struct LogLinesUpdate {
     /// Oldest first.
     pub lines: Vec<RunLine>,
     pub total: u64,
-    /// So many arrived that older ones among them were left out.
+    /// Whether older new lines were left out because there were too many.
     pub gap: bool,
 }

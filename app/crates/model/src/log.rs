@@ -9,7 +9,7 @@ use crate::{
     wire,
 };
 
-/// A log line as it is stored and answered.
+/// A log line as it is stored and returned.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Log {
     pub id: LogId,
@@ -23,7 +23,7 @@ pub struct Log {
     pub task_run_id: Option<TaskRunId>,
 }
 
-/// A log line as clients send it. A NUL in it is dropped, so that one character does not cost the whole batch.
+/// A log line as clients send it. NUL characters are dropped, so that one of them does not reject the whole batch.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LogCreate {
@@ -38,13 +38,13 @@ pub struct LogCreate {
     pub flow_run_id: Option<FlowRunId>,
     #[serde(default)]
     pub task_run_id: Option<TaskRunId>,
-    /// Workers that were given an id put it into their own lines.
+    /// Set by workers that have an id.
     #[serde(default)]
     pub worker_id: Option<Uuid>,
 }
 
 fn level<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i32, D::Error> {
-    let level = wire::whole(deserializer)?;
+    let level = wire::integer(deserializer)?;
     i32::try_from(level).map_err(|_| de::Error::custom("a log level is a whole number of at most 32 bits"))
 }
 
@@ -53,7 +53,7 @@ mod tests {
     use super::LogCreate;
 
     #[test]
-    fn a_workers_own_line_is_read_and_its_nul_dropped() {
+    fn a_log_line_of_a_worker_is_parsed_without_its_nul() {
         let line: LogCreate = serde_json::from_value(serde_json::json!({
             "name": "prefect.worker", "level": 20.0, "message": "a\0b", "timestamp": "2026-11-24T03:46:20.432010Z",
             "flow_run_id": null, "task_run_id": null, "worker_id": "a23b977d-7fcc-4f69-8cb6-75d697369fbf",
@@ -63,14 +63,14 @@ mod tests {
     }
 
     #[test]
-    fn mistakes_are_named() {
-        for (body, complaint) in [
+    fn errors_name_the_field_or_the_rule() {
+        for (body, expected) in [
             (r#"{"name": "a", "level": "high"}"#, "whole number"),
             (r#"{"name": "a", "level": 99999999999}"#, "32 bits"),
             (r#"{"name": "a", "level": 20, "message": "m"}"#, "missing field `timestamp`"),
         ] {
             let error = serde_json::from_str::<LogCreate>(body).unwrap_err().to_string();
-            assert!(error.contains(complaint), "{body}: {error}");
+            assert!(error.contains(expected), "{body}: {error}");
         }
     }
 }

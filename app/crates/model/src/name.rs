@@ -1,12 +1,12 @@
-//! Names and keys that clients choose, checked where they are read.
+//! Names and keys that clients choose, validated when they are deserialized.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// Why a text is no name.
+/// Why a text is not a valid name.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
-pub enum NotAName {
+pub enum InvalidName {
     #[error("a name must not be empty")]
     Empty,
     #[error("a name has at most {0} characters")]
@@ -20,11 +20,11 @@ pub enum NotAName {
 }
 
 /// The most characters of a name: with four bytes each it still fits an index of PostgreSQL, which takes 2,704 bytes.
-const LONGEST: usize = 512;
-/// The most bytes of a name that stands in an index alone.
-const ALONE: usize = 4 * LONGEST;
-/// The most bytes of a key: two of them share an index.
-const IN_PAIRS: usize = 2 * LONGEST;
+const MAX_CHARACTERS: usize = 512;
+/// The most bytes of a name that has an index of its own.
+const OWN_INDEX: usize = 4 * MAX_CHARACTERS;
+/// The most bytes of a key: two keys share an index.
+const SHARED_INDEX: usize = 2 * MAX_CHARACTERS;
 
 macro_rules! names {
     ($($(#[$doc:meta])* $name:ident of $bytes:ident if $allowed:expr, else $error:ident;)*) => {$(
@@ -42,28 +42,28 @@ macro_rules! names {
         }
 
         impl TryFrom<String> for $name {
-            type Error = NotAName;
+            type Error = InvalidName;
 
-            fn try_from(text: String) -> Result<Self, NotAName> {
+            fn try_from(text: String) -> Result<Self, InvalidName> {
                 let allowed: fn(&str) -> bool = $allowed;
                 if text.is_empty() {
-                    Err(NotAName::Empty)
-                } else if text.chars().nth(LONGEST).is_some() {
-                    Err(NotAName::TooLong(LONGEST))
+                    Err(InvalidName::Empty)
+                } else if text.chars().nth(MAX_CHARACTERS).is_some() {
+                    Err(InvalidName::TooLong(MAX_CHARACTERS))
                 } else if text.len() > $bytes {
-                    Err(NotAName::TooManyBytes($bytes))
+                    Err(InvalidName::TooManyBytes($bytes))
                 } else if allowed(&text) {
                     Ok(Self(text))
                 } else {
-                    Err(NotAName::$error)
+                    Err(InvalidName::$error)
                 }
             }
         }
 
         impl std::str::FromStr for $name {
-            type Err = NotAName;
+            type Err = InvalidName;
 
-            fn from_str(text: &str) -> Result<Self, NotAName> {
+            fn from_str(text: &str) -> Result<Self, InvalidName> {
                 text.to_owned().try_into()
             }
         }
@@ -89,49 +89,49 @@ macro_rules! names {
 }
 
 names! {
-    /// The name of a flow, a block type or a limit: it may stand in a path, so it holds none of `/ % & > <`.
-    Name of ALONE if |text| !text.contains(['/', '%', '&', '>', '<', '\0']), else Forbidden;
+    /// The name of a flow, a block type or a limit. It can be part of a URL path, so it contains none of `/ % & > <`.
+    Name of OWN_INDEX if |text| !text.contains(['/', '%', '&', '>', '<', '\0']), else Forbidden;
     /// The name of a run: free text.
-    RunName of ALONE if |text| !text.contains('\0'), else Forbidden;
+    RunName of OWN_INDEX if |text| !text.contains('\0'), else Forbidden;
     /// Lower-case letters, digits and dashes: block types' slugs and block documents' names.
-    Slug of ALONE if |text| text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-'), else NotASlug;
-    /// A text by which a client finds again what it made: idempotency keys, task keys, dynamic keys.
-    Key of IN_PAIRS if |text| !text.contains('\0'), else Forbidden;
+    Slug of OWN_INDEX if |text| text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-'), else NotASlug;
+    /// A key by which a client finds an object that it created: idempotency keys, task keys, dynamic keys.
+    Key of SHARED_INDEX if |text| !text.contains('\0'), else Forbidden;
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Key, Name, NotAName, Slug};
+    use super::{InvalidName, Key, Name, Slug};
 
     #[test]
-    fn names_of_flows_take_any_letters_but_not_the_signs_of_a_path() {
+    fn names_of_flows_exclude_the_delimiters_of_urls() {
         for good in ["Testing", "my flow", "ветер", "a.b-c_d", "日本"] {
             assert!(good.parse::<Name>().is_ok(), "{good}");
         }
         for bad in ["a/b", "50%", "a&b", "a>b", "<b>", "a\0b"] {
-            assert_eq!(bad.parse::<Name>(), Err(NotAName::Forbidden), "{bad:?}");
+            assert_eq!(bad.parse::<Name>(), Err(InvalidName::Forbidden), "{bad:?}");
         }
-        assert_eq!("".parse::<Name>(), Err(NotAName::Empty));
-        assert_eq!("é".repeat(513).parse::<Name>(), Err(NotAName::TooLong(512)));
+        assert_eq!("".parse::<Name>(), Err(InvalidName::Empty));
+        assert_eq!("é".repeat(513).parse::<Name>(), Err(InvalidName::TooLong(512)));
     }
 
     #[test]
-    fn slugs_are_lower_case() {
+    fn slugs_are_lower_case_letters_digits_and_dashes() {
         assert!("local-file-system".parse::<Slug>().is_ok());
         for bad in ["Local", "a_b", "a b", "ä"] {
-            assert_eq!(bad.parse::<Slug>(), Err(NotAName::NotASlug), "{bad}");
+            assert_eq!(bad.parse::<Slug>(), Err(InvalidName::NotASlug), "{bad}");
         }
     }
 
     #[test]
     fn two_keys_fit_one_index() {
         assert!("🚀".repeat(256).parse::<Key>().is_ok());
-        assert_eq!("🚀".repeat(257).parse::<Key>(), Err(NotAName::TooManyBytes(1_024)));
-        assert!("🚀".repeat(512).parse::<Name>().is_ok(), "a name stands in its index alone");
+        assert_eq!("🚀".repeat(257).parse::<Key>(), Err(InvalidName::TooManyBytes(1_024)));
+        assert!("🚀".repeat(512).parse::<Name>().is_ok(), "a name has an index of its own");
     }
 
     #[test]
-    fn a_bad_name_in_json_says_why() {
+    fn the_json_error_gives_the_reason() {
         let error = serde_json::from_str::<Key>("\"\"").unwrap_err().to_string();
         assert!(error.contains("must not be empty"), "{error}");
     }

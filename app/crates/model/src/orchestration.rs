@@ -1,4 +1,4 @@
-//! The question a client asks before a run changes its state, and the server's answer.
+//! The request by which a client proposes a state for a run, and the server's response.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,25 +7,25 @@ use crate::{
     wire,
 };
 
-/// "May the run go into this state?"
+/// The body of `set_state`: proposes a state for the run.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct SetState {
     pub state: StateCreate,
-    /// Passes by all rules but those that keep results from being lost.
+    /// Skips all rules except those that protect stored results.
     #[serde(default, deserialize_with = "wire::or_default")]
     pub force: bool,
 }
 
-/// The answer.
+/// The response to [`SetState`].
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct OrchestrationResult {
-    /// The state the run is in now: the new one, or the one it stays in; null for a run that has none yet.
+    /// The run's state after the request: the new one, or the one it keeps; null if the run has none.
     pub state: Option<State>,
     pub status: SetStateStatus,
     pub details: SetStateDetails,
 }
 
-/// The answer in a word.
+/// The decision.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum SetStateStatus {
@@ -35,7 +35,7 @@ pub enum SetStateStatus {
     Wait,
 }
 
-/// Why, and for how long.
+/// The reason of the decision; for WAIT also the delay.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[serde(tag = "type")]
 pub enum SetStateDetails {
@@ -54,7 +54,7 @@ mod tests {
     use super::{OrchestrationResult, SetState, SetStateDetails, SetStateStatus};
 
     #[test]
-    fn answers_are_written_as_clients_expect_them() {
+    fn responses_have_the_format_that_clients_expect() {
         let wait = OrchestrationResult {
             state: None,
             status: SetStateStatus::Wait,

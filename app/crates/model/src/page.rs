@@ -1,19 +1,19 @@
-//! Which part of a list is wanted.
+//! Pagination: the limit and the offset of a list.
 
-/// The most rows of an answer, and as many as there are when nothing was asked for.
-pub const LARGEST: i64 = 200;
+/// The most rows of a response, and the default.
+pub const MAX_LIMIT: i64 = 200;
 
-/// A part of a list.
+/// A valid limit and offset.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Page {
     limit: i64,
     offset: i64,
 }
 
-/// A part that no list has. The texts are those that clients know.
+/// An invalid limit or offset. The texts are the reference's.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum PageError {
-    #[error("Invalid limit: must be less than or equal to {LARGEST}.")]
+    #[error("Invalid limit: must be less than or equal to {MAX_LIMIT}.")]
     TooMany,
     #[error("Invalid limit: must be greater than or equal to 0.")]
     Negative,
@@ -22,24 +22,24 @@ pub enum PageError {
 }
 
 impl Page {
-    /// The part that a client asked for; what it left out has its default.
+    /// Validates what a client sent; missing values get their defaults.
     pub fn new(limit: Option<i64>, offset: Option<i64>) -> Result<Self, PageError> {
-        let (limit, offset) = (limit.unwrap_or(LARGEST), offset.unwrap_or(0));
+        let (limit, offset) = (limit.unwrap_or(MAX_LIMIT), offset.unwrap_or(0));
         match (limit, offset) {
-            _ if limit > LARGEST => Err(PageError::TooMany),
+            _ if limit > MAX_LIMIT => Err(PageError::TooMany),
             (..0, _) => Err(PageError::Negative),
             (_, ..0) => Err(PageError::NegativeOffset),
             _ => Ok(Self { limit, offset }),
         }
     }
 
-    /// At most so many rows: 0 to [`LARGEST`].
+    /// The most rows to return: 0 to [`MAX_LIMIT`].
     #[must_use]
     pub fn limit(self) -> i64 {
         self.limit
     }
 
-    /// After so many others.
+    /// How many rows to skip.
     #[must_use]
     pub fn offset(self) -> i64 {
         self.offset
@@ -48,7 +48,7 @@ impl Page {
 
 impl Default for Page {
     fn default() -> Self {
-        Self { limit: LARGEST, offset: 0 }
+        Self { limit: MAX_LIMIT, offset: 0 }
     }
 }
 
@@ -57,7 +57,7 @@ mod tests {
     use super::{Page, PageError};
 
     #[test]
-    fn limits_are_kept_in_the_words_that_clients_know() {
+    fn bad_limits_are_rejected_with_the_texts_of_the_reference() {
         assert_eq!(Page::new(None, None), Ok(Page::default()));
         assert_eq!(Page::new(Some(0), Some(7)).map(|page| (page.limit(), page.offset())), Ok((0, 7)));
         assert_eq!(Page::new(Some(200), None).map(Page::limit), Ok(200));

@@ -1,4 +1,4 @@
-//! The parameters of a run: the client's own JSON, bounded in size.
+//! The parameters of a run: any JSON object up to a size limit.
 
 use std::io;
 
@@ -6,10 +6,10 @@ use serde::{Deserialize, Deserializer, Serialize, de};
 
 use crate::wire::Object;
 
-/// The most bytes of parameters, written as JSON.
-pub const LARGEST: usize = 524_288;
+/// The most bytes of parameters as JSON.
+pub const MAX_BYTES: usize = 524_288;
 
-/// Parameters as they were sent.
+/// The parameters of a flow run.
 #[derive(Clone, PartialEq, Debug, Default, Serialize)]
 #[serde(transparent)]
 pub struct Parameters(pub Object);
@@ -19,9 +19,9 @@ impl<'de> Deserialize<'de> for Parameters {
         let object = Object::deserialize(deserializer)?;
         let mut size = Size(0);
         serde_json::to_writer(&mut size, &object).map_err(de::Error::custom)?;
-        if size.0 > LARGEST {
+        if size.0 > MAX_BYTES {
             return Err(de::Error::custom(format_args!(
-                "the parameters have {} bytes as JSON, at most {LARGEST} are allowed",
+                "the parameters have {} bytes as JSON, at most {MAX_BYTES} are allowed",
                 size.0
             )));
         }
@@ -29,7 +29,7 @@ impl<'de> Deserialize<'de> for Parameters {
     }
 }
 
-/// Counts what is written to it.
+/// Counts the bytes written to it.
 struct Size(usize);
 
 impl io::Write for Size {
@@ -45,14 +45,14 @@ impl io::Write for Size {
 
 #[cfg(test)]
 mod tests {
-    use super::{LARGEST, Parameters};
+    use super::{MAX_BYTES, Parameters};
 
     #[test]
-    fn parameters_may_fill_the_limit_and_not_pass_it() {
+    fn parameters_over_the_size_limit_are_rejected() {
         let json = |letters: usize| serde_json::json!({ "a": "x".repeat(letters) }).to_string();
-        let frame = json(0).len();
-        assert!(serde_json::from_str::<Parameters>(&json(LARGEST - frame)).is_ok());
-        let error = serde_json::from_str::<Parameters>(&json(LARGEST - frame + 1)).unwrap_err().to_string();
+        let overhead = json(0).len();
+        assert!(serde_json::from_str::<Parameters>(&json(MAX_BYTES - overhead)).is_ok());
+        let error = serde_json::from_str::<Parameters>(&json(MAX_BYTES - overhead + 1)).unwrap_err().to_string();
         assert!(error.contains("524289 bytes"), "{error}");
     }
 }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 macro_rules! permissions {
     ($($(#[$doc:meta])* $name:ident,)*) => {
-        /// One thing that a member may or may not do in a workspace. There are at most 20 of them.
+        /// What a member may or may not do in a workspace. There are at most 20 permissions.
         #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
         #[serde(rename_all = "snake_case")]
         pub enum Permission {
@@ -12,7 +12,7 @@ macro_rules! permissions {
         }
 
         impl Permission {
-            /// All of them.
+            /// All permissions.
             pub const ALL: &[Self] = &[$(Self::$name,)*];
         }
 
@@ -28,24 +28,24 @@ macro_rules! permissions {
     };
 }
 
-/// A permission as a type, for doors that state in their signature what they ask for.
+/// A permission as a type, so that a function states in its signature which one it requires.
 pub trait Permit: Send + Sync + 'static {
-    /// The same permission as a value.
+    /// The permission as a value.
     const PERMISSION: Permission;
 }
 
 permissions! {
     /// See flows, runs, their states, logs and events.
     ReadRuns,
-    /// Make runs, change their states, write logs and events, hold slots of limits.
+    /// Create runs, set their states, write logs and events, acquire slots of limits.
     WriteRuns,
     /// See block types, schemas and documents.
     ReadBlocks,
-    /// Make and change block types, schemas and documents.
+    /// Create and update block types, schemas and documents.
     WriteBlocks,
     /// See concurrency limits.
     ReadLimits,
-    /// Make, change and delete concurrency limits.
+    /// Create, update and delete concurrency limits.
     WriteLimits,
     /// Change the workspace's name, handle and description.
     EditWorkspace,
@@ -53,16 +53,16 @@ permissions! {
     DeleteWorkspace,
 }
 
-/// What a member is in a workspace.
+/// The role of a member of a workspace.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
-    /// May do everything.
+    /// Has every permission.
     Owner,
 }
 
 impl Role {
-    /// The word in the database.
+    /// The text in the database.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -70,13 +70,13 @@ impl Role {
         }
     }
 
-    /// The role that `word` names.
+    /// The inverse of [`Role::as_str`].
     #[must_use]
-    pub fn from_word(word: &str) -> Option<Self> {
-        (word == Self::Owner.as_str()).then_some(Self::Owner)
+    pub fn parse(text: &str) -> Option<Self> {
+        (text == Self::Owner.as_str()).then_some(Self::Owner)
     }
 
-    /// The table: what a role may do.
+    /// Whether the role has `permission`.
     #[must_use]
     pub fn may(self, permission: Permission) -> bool {
         match self {
@@ -90,14 +90,14 @@ mod tests {
     use super::{Permission, Role};
 
     #[test]
-    fn there_are_few_permissions_and_an_owner_has_them_all() {
+    fn an_owner_has_every_permission() {
         assert!(Permission::ALL.len() <= 20);
         assert!(Permission::ALL.iter().all(|permission| Role::Owner.may(*permission)));
     }
 
     #[test]
-    fn roles_are_read_back_from_their_word() {
-        assert_eq!(Role::from_word(Role::Owner.as_str()), Some(Role::Owner));
-        assert_eq!(Role::from_word("guest"), None);
+    fn roles_are_parsed_from_their_text() {
+        assert_eq!(Role::parse(Role::Owner.as_str()), Some(Role::Owner));
+        assert_eq!(Role::parse("viewer"), None);
     }
 }

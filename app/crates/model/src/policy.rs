@@ -1,8 +1,8 @@
-//! How often, and after what wait, a run is tried again: the `empirical_policy` of runs.
+//! Retry policies: the `empirical_policy` of runs.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// Seconds to wait before another try: one number for all tries, or one a try (the last one repeats).
+/// The delay before a retry in seconds: one number for all retries, or one for each (the last one repeats).
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum RetryDelay {
@@ -10,11 +10,11 @@ pub enum RetryDelay {
     Each(Vec<Seconds>),
 }
 
-/// Seconds as clients send them: whole numbers stay whole when they are answered.
+/// Seconds as clients send them. Integers are returned as integers.
 pub type Seconds = serde_json::Number;
 
 impl RetryDelay {
-    /// Seconds before try number `run_count + 1`.
+    /// The delay before run number `run_count + 1`, in seconds.
     #[must_use]
     pub fn seconds(&self, run_count: i64) -> f64 {
         let number = match self {
@@ -55,13 +55,13 @@ impl Default for FlowRunPolicy {
     }
 }
 
-/// Where a flow run is tried again.
+/// Where a flow run is retried.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RetryType {
-    /// In the process that runs it: workers must not be handed the run.
+    /// In the process that runs it, so workers must not receive the run.
     InProcess,
-    /// By a worker that picks it up anew.
+    /// By any worker that picks up the rescheduled run.
     Reschedule,
 }
 
@@ -76,8 +76,8 @@ pub struct TaskRunPolicy {
     pub retry_jitter_factor: Option<f64>,
 }
 
-// What clients of the first generation call `max_retries` and `retry_delay_seconds` is `retries` and `retry_delay` today.
-// Today's names win; zero is what those clients send when nothing is meant.
+// The first generation of clients sends `max_retries` and `retry_delay_seconds` for what is now `retries` and `retry_delay`, with zero
+// for "not set". If both are sent, the current names win.
 
 fn adopt_retries(retries: Option<i64>, max_retries: i64) -> Option<i64> {
     match retries {
@@ -90,9 +90,9 @@ fn adopt_delay(retry_delay: f64, retry_delay_seconds: f64) -> Option<Seconds> {
     if retry_delay != 0.0 || retry_delay_seconds == 0.0 {
         return None;
     }
-    #[expect(clippy::cast_possible_truncation, reason = "only a whole number is taken, and the cast saturates")]
-    let whole = retry_delay_seconds as i64;
-    if retry_delay_seconds.fract() == 0.0 { Some(whole.into()) } else { Seconds::from_f64(retry_delay_seconds) }
+    #[expect(clippy::cast_possible_truncation, reason = "used only without a fraction, and the cast saturates")]
+    let integer = retry_delay_seconds as i64;
+    if retry_delay_seconds.fract() == 0.0 { Some(integer.into()) } else { Seconds::from_f64(retry_delay_seconds) }
 }
 
 impl<'de> Deserialize<'de> for FlowRunPolicy {
@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn a_policy_of_the_first_generation_retries_too() {
+    fn first_generation_policies_are_converted() {
         let sent = r#"{"max_retries": 2, "retry_delay_seconds": 1.5}"#;
         assert_eq!((flow(sent).retries, flow(sent).retry_delay.unwrap().to_string()), (Some(2), "1.5".to_owned()));
         assert_eq!((task(sent).retries, task(sent).retry_delay.unwrap().seconds(1)), (Some(2), 1.5));
@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn todays_names_win_over_those_of_the_first_generation() {
+    fn current_names_win_over_first_generation_names() {
         let both = r#"{"max_retries": 2, "retry_delay_seconds": 1.5, "retries": 5, "retry_delay": [3, 4]}"#;
         let policy = task(both);
         assert_eq!(policy.retries, Some(5));
@@ -157,12 +157,12 @@ mod tests {
     }
 
     #[test]
-    fn a_policy_survives_the_wire() {
+    fn a_policy_survives_a_round_trip() {
         let policy = flow(r#"{"retries": 1, "retry_delay": 3, "retry_type": "in_process", "pause_keys": ["1"]}"#);
-        let wire = serde_json::to_value(&policy).unwrap();
-        assert_eq!(wire["retry_type"], "in_process");
-        assert_eq!(wire["resuming"], false);
-        assert_eq!(serde_json::from_value::<FlowRunPolicy>(wire).unwrap(), policy);
+        let json = serde_json::to_value(&policy).unwrap();
+        assert_eq!(json["retry_type"], "in_process");
+        assert_eq!(json["resuming"], false);
+        assert_eq!(serde_json::from_value::<FlowRunPolicy>(json).unwrap(), policy);
     }
 
     #[test]

@@ -1,69 +1,69 @@
-//! What the pages of runs show, as values: read by the use cases, drawn by the pages, sent over the live socket.
+//! The screens: all data that a page of runs shows. Use cases read them, pages render them, the live socket updates their parts.
 
 use serde::{Deserialize, Serialize};
 
 use crate::{
     id::{FlowRunId, LogId, StateId, TaskRunId},
-    live::Mark,
+    live::StreamPosition,
     state::StateType,
     time::Timestamp,
 };
 
-/// Counts stop here: what is said beyond is "10,000+".
-pub const MOST_COUNTED: i64 = 10_001;
-/// The runs of one page of a list.
-pub const RUNS_A_PAGE: usize = 50;
-/// The log lines of one page.
-pub const LINES_A_PAGE: usize = 200;
-/// The task runs of one page.
-pub const TASKS_A_PAGE: usize = 200;
-/// The states of a run that are shown, the newest.
-pub const MOST_STATES: usize = 100;
+/// Queries count up to this number; pages show a count that reaches it as "10,000+".
+pub const MAX_COUNT: i64 = 10_001;
+/// Runs per page of a list.
+pub const RUNS_PER_PAGE: usize = 50;
+/// Log lines per page.
+pub const LINES_PER_PAGE: usize = 200;
+/// Task runs per page.
+pub const TASKS_PER_PAGE: usize = 200;
+/// How many of a run's states are shown, the newest.
+pub const MAX_STATES: usize = 100;
 /// The most states of one filter.
-pub const MOST_FILTERED: usize = 20;
+pub const MAX_FILTERED_STATES: usize = 20;
 /// The most bytes of a state's name in a filter.
-const LONGEST_NAME: usize = 255;
+const MAX_STATE_NAME_BYTES: usize = 255;
 
-/// Which flow runs a list shows.
+/// The filter of a list of flow runs.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct RunFilter {
-    /// States by type; with [`RunFilter::names`], one of either.
+    /// State types. A run matches if its state has one of these types or one of [`RunFilter::names`].
     pub types: Vec<StateType>,
-    /// States by name.
+    /// State names.
     pub names: Vec<String>,
     pub since: Since,
 }
 
 impl RunFilter {
-    /// Whether it leaves out nothing.
+    /// Whether it matches every run.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
     }
 
-    /// Whether it can be asked at all: of a bearable size, and without what no database takes.
+    /// Whether it keeps the size limits and contains no NUL, which PostgreSQL can't store.
     #[must_use]
-    pub fn is_sound(&self) -> bool {
-        let sound = |name: &String| name.len() <= LONGEST_NAME && !name.contains('\0');
-        self.types.len() + self.names.len() <= MOST_FILTERED && self.names.iter().all(sound)
+    pub fn is_valid(&self) -> bool {
+        let valid = |name: &String| name.len() <= MAX_STATE_NAME_BYTES && !name.contains('\0');
+        self.types.len() + self.names.len() <= MAX_FILTERED_STATES && self.names.iter().all(valid)
     }
 }
 
-/// From when on.
+/// The time range of a list of runs.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Since {
     #[default]
     Ever,
-    /// The last so many seconds.
+    /// The last n seconds.
     Last(u32),
-    /// Two points in time; either may be open.
+    /// From and to; either may be open.
     Between(Option<Timestamp>, Option<Timestamp>),
 }
 
 impl Since {
-    /// The first and the last moment that count, at `now`.
+    /// The first and the last moment of the range, at `now`.
     #[must_use]
     pub fn bounds(self, now: Timestamp) -> (Option<Timestamp>, Option<Timestamp>) {
         match self {
@@ -74,26 +74,26 @@ impl Since {
     }
 }
 
-/// A place between two rows of a list of runs.
+/// The sort key of a row in a list of runs, from which keyset pagination continues.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
-pub struct RunPlace {
+pub struct RunSortKey {
     pub time: Timestamp,
     pub id: FlowRunId,
 }
 
-/// Which page of a list of runs, newest first.
+/// Selects a page of a list of runs, newest first.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RunCursor {
     #[default]
     Newest,
-    /// The page that follows this row.
-    After(RunPlace),
-    /// The page that ends before this row.
-    Before(RunPlace),
+    /// The page after this row.
+    After(RunSortKey),
+    /// The page before this row.
+    Before(RunSortKey),
 }
 
-/// A state as it is drawn.
+/// A state of a run, as pages show it.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct StateLine {
     pub id: StateId,
@@ -115,101 +115,101 @@ pub struct RunRow {
     pub expected: Option<Timestamp>,
     pub started: Option<Timestamp>,
     pub ended: Option<Timestamp>,
-    /// Its place in the list.
+    /// The time by which the list is sorted.
     pub sort_time: Timestamp,
 }
 
 impl RunRow {
-    /// Where it stands in the list.
+    /// Its sort key in the list.
     #[must_use]
-    pub fn place(&self) -> RunPlace {
-        RunPlace { time: self.sort_time, id: self.id }
+    pub fn sort_key(&self) -> RunSortKey {
+        RunSortKey { time: self.sort_time, id: self.id }
     }
 }
 
-/// How many runs of a workspace are in which state.
+/// The number of runs of a workspace by state type and name.
 pub type StateCounts = Vec<(StateType, String, u64)>;
 
 /// A page of a list of runs.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct RunList {
     pub rows: Vec<RunRow>,
-    /// Whether newer ones that match stand before these.
+    /// Whether newer matching runs precede these rows.
     pub newer: bool,
-    /// Whether older ones that match come after these.
+    /// Whether older matching runs follow these rows.
     pub older: bool,
-    /// How many match; where runs must be looked at to tell, at most [`MOST_COUNTED`].
+    /// How many runs match; at most [`MAX_COUNT`] if the database has to scan runs to count them.
     pub total: u64,
-    /// All runs of the workspace by state: with them, how many there are without a filter.
+    /// All runs of the workspace by state, from which the page also sums the total without a filter.
     pub counts: StateCounts,
-    pub mark: Mark,
+    pub position: StreamPosition,
 }
 
-/// Which part of a run's page is looked at.
+/// Selects the log lines and the task runs on a run's page.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default, Serialize, Deserialize)]
 pub struct RunView {
-    /// Log lines of this level and above.
+    /// The lowest log level to show.
     pub level: i32,
     pub lines: LinePage,
-    /// Task runs after so many others.
+    /// How many task runs to skip.
     pub tasks_after: u32,
 }
 
-/// A place between two lines of a log.
+/// The sort key of a log line, from which keyset pagination continues.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
-pub struct LinePlace {
+pub struct LineSortKey {
     pub at: Timestamp,
     pub id: LogId,
 }
 
-/// Which log lines.
+/// Selects a page of log lines.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum LinePage {
-    /// What a reader comes for: the newest while the run goes on, the oldest once it is over.
+    /// The newest lines while the run is running, the oldest once it has ended.
     #[default]
-    Fitting,
+    Auto,
     Oldest,
     Newest,
-    /// The page that follows this line.
-    After(LinePlace),
-    /// The page that ends before this line.
-    Before(LinePlace),
+    /// The page after this line.
+    After(LineSortKey),
+    /// The page before this line.
+    Before(LineSortKey),
 }
 
-/// A log line with who wrote it.
+/// A log line, as pages show it.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct RunLine {
     pub id: LogId,
     pub level: i32,
     pub at: Timestamp,
     pub message: String,
-    /// The task run; none for the flow run itself.
+    /// The name of the task run that wrote it; `None` for the flow run itself.
     pub task_run: Option<String>,
 }
 
 impl RunLine {
-    /// Where it stands in the log.
+    /// Its sort key in the log.
     #[must_use]
-    pub fn place(&self) -> LinePlace {
-        LinePlace { at: self.at, id: self.id }
+    pub fn sort_key(&self) -> LineSortKey {
+        LineSortKey { at: self.at, id: self.id }
     }
 }
 
-/// The log lines that are looked at.
+/// A page of log lines.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct RunLines {
     /// Oldest first.
     pub lines: Vec<RunLine>,
-    /// So many stand before them; none if they are more than are counted.
+    /// How many lines precede them; `None` if there are too many to count.
     pub before: Option<u64>,
-    /// How many there are at this level, at most [`MOST_COUNTED`].
+    /// How many lines there are at the level and above, at most [`MAX_COUNT`].
     pub total: u64,
-    /// Whether more come after these.
+    /// Whether more lines follow.
     pub more: bool,
 }
 
-/// A task run as a row of its flow run's page.
+/// A task run as a row on its flow run's page.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct TaskRow {
     pub id: TaskRunId,
@@ -219,38 +219,38 @@ pub struct TaskRow {
     pub run_count: i64,
     pub started: Option<Timestamp>,
     pub ended: Option<Timestamp>,
-    /// Its place in the list.
+    /// The time by which the list is sorted.
     pub sort_time: Timestamp,
 }
 
-/// How many task runs of a flow run are in a state of this type.
+/// The number of a flow run's task runs whose state has a given type.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct TaskCount {
     pub state_type: Option<StateType>,
     pub runs: u64,
-    /// Those that started, or ended without.
+    /// How many of them have started, or have ended without starting.
     pub begun: u64,
 }
 
-/// The task runs that are looked at.
+/// A page of task runs.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct TaskRows {
     pub rows: Vec<TaskRow>,
     pub before: u64,
-    /// By state type, [`MOST_COUNTED`] at most in all.
+    /// By state type; their sum is at most [`MAX_COUNT`].
     pub counts: Vec<TaskCount>,
     pub more: bool,
 }
 
 impl TaskRows {
-    /// How many there are.
+    /// How many task runs the flow run has.
     #[must_use]
     pub fn total(&self) -> u64 {
         self.counts.iter().map(|count| count.runs).sum()
     }
 }
 
-/// A run that another page leads to.
+/// A link to a run.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct RunLink {
     pub id: FlowRunId,
@@ -258,7 +258,7 @@ pub struct RunLink {
     pub name: String,
 }
 
-/// What is known about one flow run besides its logs, task runs and states.
+/// A flow run without its log lines, task runs and earlier states.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct RunHead {
     pub id: FlowRunId,
@@ -268,57 +268,57 @@ pub struct RunHead {
     pub tags: Vec<String>,
     pub flow_version: Option<String>,
     pub parent: Option<RunLink>,
-    /// As indented JSON; none without parameters.
+    /// As indented JSON; `None` without parameters.
     pub parameters: Option<String>,
     pub created: Timestamp,
     pub expected: Option<Timestamp>,
     pub started: Option<Timestamp>,
     pub ended: Option<Timestamp>,
-    /// Why it broke, if it did.
-    pub trouble: Option<Trouble>,
+    /// Why it failed or crashed, if it did.
+    pub failure: Option<Failure>,
 }
 
-/// Why a run broke.
+/// Why a run failed or crashed.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct Trouble {
+pub struct Failure {
     pub at: Timestamp,
-    /// The task run that broke first; none if no task run did.
+    /// The name of the first task run that failed; `None` if none did.
     pub task_run: Option<String>,
     pub message: String,
-    /// The first log line that tells of an error.
+    /// The first log line at error level.
     pub line: Option<LogId>,
-    /// The last run of the flow that ended well before this one, and when.
+    /// The last completed run of the flow before this one, and when it ended.
     pub last_good: Option<(FlowRunId, Timestamp)>,
 }
 
-/// The page of one flow run.
+/// The screen of one flow run.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct RunScreen {
     pub head: RunHead,
-    /// Newest first, at most [`MOST_STATES`].
+    /// Newest first, at most [`MAX_STATES`].
     pub states: Vec<StateLine>,
     pub lines: RunLines,
     pub tasks: TaskRows,
-    pub mark: Mark,
+    pub position: StreamPosition,
 }
 
-/// The page that waits for a workspace's first run.
+/// The screen of the page that waits for a workspace's first run.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct FirstRunScreen {
     pub progress: FirstRunProgress,
     pub now: Timestamp,
-    pub mark: Mark,
+    pub position: StreamPosition,
 }
 
-/// How far the first run has come.
+/// The progress towards a workspace's first run.
 #[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
 pub struct FirstRunProgress {
-    /// When a client called with a key of a member, to the minute.
+    /// The last API call with a key of a member, to the minute.
     pub called: Option<Timestamp>,
     /// The newest run.
     pub run: Option<RunRow>,
-    /// The newest log line of that run; one that warns, if there is any.
+    /// The newest warning or error of that run, or else its newest log line.
     pub line: Option<RunLine>,
-    /// How many runs there are.
+    /// How many runs the workspace has.
     pub runs: u64,
 }

@@ -1,4 +1,4 @@
-//! States of runs: what clients propose ([`StateCreate`]) and what is stored and answered ([`State`]).
+//! States of runs: what clients propose ([`StateCreate`]) and what is stored and returned ([`State`]).
 
 use serde::{
     Deserialize, Deserializer, Serialize,
@@ -13,7 +13,7 @@ use crate::{
     wire,
 };
 
-/// The nine types of state; the name of a state is free, its type is one of these.
+/// The nine types of state. The name of a state is free text; its type is one of these.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum StateType {
@@ -29,7 +29,7 @@ pub enum StateType {
 }
 
 impl StateType {
-    /// All of them, in the order in which pages list them.
+    /// All types, in the order in which pages list them.
     pub const ALL: [Self; 9] = [
         Self::Scheduled,
         Self::Pending,
@@ -42,7 +42,7 @@ impl StateType {
         Self::Cancelling,
     ];
 
-    /// The word on the wire and in the database.
+    /// The text in JSON and in the database.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -58,7 +58,7 @@ impl StateType {
         }
     }
 
-    /// The name of a state of this type that was given none.
+    /// The name of a state of this type that was sent without one.
     #[must_use]
     pub fn default_name(self) -> &'static str {
         match self {
@@ -74,20 +74,20 @@ impl StateType {
         }
     }
 
-    /// The type that `word` names on the wire.
+    /// The inverse of [`StateType::as_str`].
     #[must_use]
-    pub fn from_word(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|state_type| state_type.as_str() == word)
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state_type| state_type.as_str() == text)
     }
 
-    /// Whether a run in such a state has ended.
+    /// Whether a run in a state of this type has ended.
     #[must_use]
     pub fn is_terminal(self) -> bool {
         matches!(self, Self::Completed | Self::Failed | Self::Cancelled | Self::Crashed)
     }
 }
 
-/// What is known about a state besides its type, name and message. Every field is answered, also when it is null.
+/// The details of a state besides its type, name and message. Responses contain every field, also if it is null.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[serde(default)]
 pub struct StateDetails {
@@ -122,7 +122,7 @@ impl Default for StateDetails {
             scheduled_time: None,
             cache_key: None,
             cache_expiration: None,
-            // A client that says nothing means "not deferred"; only one that says null is answered null.
+            // A missing key means "not deferred"; only an explicit null is stored and returned as null.
             deferred: Some(false),
             untrackable_result: false,
             pause_timeout: None,
@@ -145,7 +145,7 @@ impl Default for StateDetails {
 pub struct StateCreate {
     #[serde(rename = "type")]
     pub state_type: StateType,
-    /// The name of the type when absent.
+    /// `None` means the name of the type.
     #[serde(default, deserialize_with = "name")]
     pub name: Option<String>,
     #[serde(default, deserialize_with = "wire::stripped")]
@@ -154,31 +154,31 @@ pub struct StateCreate {
     pub data: Option<Value>,
     #[serde(default, deserialize_with = "wire::or_default")]
     pub state_details: StateDetails,
-    /// May be sent; the server mints its own.
+    /// Accepted and ignored: the server generates its own.
     #[serde(default, skip_serializing)]
     pub id: IgnoredAny,
-    /// May be sent; the server mints its own.
+    /// Accepted and ignored: the server generates its own.
     #[serde(default, skip_serializing)]
     pub timestamp: IgnoredAny,
 }
 
 impl StateCreate {
-    /// What is read of it.
+    /// The keys that are read.
     pub const KEYS: [&str; 5] = ["type", "name", "message", "data", "state_details"];
 }
 
-/// The most bytes of a state's name: runs are looked up by it.
-const LONGEST_NAME: usize = 1024;
+/// The most bytes of a state's name: runs are filtered by it.
+const MAX_NAME_BYTES: usize = 1024;
 
 fn name<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
     let name: Option<String> = wire::stripped(deserializer)?;
-    if name.as_ref().is_some_and(|name| name.len() > LONGEST_NAME) {
-        return Err(de::Error::custom(format_args!("the name of a state has at most {LONGEST_NAME} bytes")));
+    if name.as_ref().is_some_and(|name| name.len() > MAX_NAME_BYTES) {
+        return Err(de::Error::custom(format_args!("the name of a state has at most {MAX_NAME_BYTES} bytes")));
     }
     Ok(name)
 }
 
-/// A state as it is stored and answered.
+/// A state as it is stored and returned.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct State {
     pub id: StateId,
@@ -187,7 +187,7 @@ pub struct State {
     pub name: String,
     pub timestamp: Timestamp,
     pub message: Option<String>,
-    /// The client's result record, kept and returned word for word; the server never opens what it points to.
+    /// The client's result record, stored and returned unchanged. The server never reads the result that it points to.
     pub data: Option<Value>,
     pub state_details: StateDetails,
 }
@@ -200,7 +200,7 @@ impl State {
     }
 }
 
-/// Whether a state's data is a result that must not get lost: an object that is not marked as unpersisted.
+/// Whether a state's data refers to a stored result, which must not get lost: an object whose type is not `unpersisted`.
 #[must_use]
 pub fn is_persisted(data: Option<&Value>) -> bool {
     data.and_then(Value::as_object).is_some_and(|data| data.get("type").and_then(Value::as_str) != Some("unpersisted"))
@@ -215,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn the_type_alone_is_a_state() {
+    fn a_state_needs_only_its_type() {
         let state = create(r#"{"type": "RUNNING"}"#);
         assert_eq!(state.state_type, StateType::Running);
         assert_eq!((state.name, state.message, state.data), (None, None, None));
@@ -223,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_is_bounded() {
+    fn a_name_over_1024_bytes_is_rejected() {
         let named = |name: &str| serde_json::json!({"type": "RUNNING", "name": name});
         assert!(serde_json::from_value::<StateCreate>(named(&"🚀".repeat(256))).is_ok());
         let error = serde_json::from_value::<StateCreate>(named(&"🚀".repeat(257))).unwrap_err().to_string();
@@ -231,21 +231,21 @@ mod tests {
     }
 
     #[test]
-    fn a_misspelt_key_is_named() {
+    fn an_unknown_key_is_rejected_by_name() {
         let error =
             serde_json::from_str::<StateCreate>(r#"{"type": "RUNNING", "mesage": "x"}"#).unwrap_err().to_string();
         assert!(error.contains("mesage"), "{error}");
     }
 
     #[test]
-    fn nulls_mean_the_defaults() {
+    fn null_means_the_default() {
         let nulls = r#"{"type": "RUNNING", "name": null, "message": null, "data": null, "state_details":
             {"untrackable_result": null, "pause_reschedule": null, "scheduled_time": null}, "id": null, "timestamp": null}"#;
         assert_eq!(create(nulls), create(r#"{"type": "RUNNING", "state_details": null}"#));
     }
 
     #[test]
-    fn deferred_is_null_only_when_said_so() {
+    fn deferred_is_null_only_if_null_was_sent() {
         assert_eq!(create(r#"{"type": "PENDING", "state_details": {}}"#).state_details.deferred, Some(false));
         assert_eq!(create(r#"{"type": "PENDING", "state_details": {"deferred": null}}"#).state_details.deferred, None);
     }

@@ -1,4 +1,4 @@
-//! Runs of tasks.
+//! Task runs.
 
 use std::collections::BTreeMap;
 
@@ -16,7 +16,7 @@ use crate::{
     wire,
 };
 
-/// Where an argument of a task came from.
+/// The source of an argument of a task.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[serde(tag = "input_type", rename_all = "snake_case")]
 pub enum TaskInput {
@@ -26,10 +26,10 @@ pub enum TaskInput {
     Constant { r#type: String },
 }
 
-/// The sources of each argument, by its name.
+/// The sources of each argument, by the argument's name.
 pub type TaskInputs = BTreeMap<String, Vec<TaskInput>>;
 
-/// A task run as it is stored and answered. The two estimates are right only after [`TaskRun::at`].
+/// A task run as it is stored and returned. The two estimates are valid only after [`TaskRun::at`].
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct TaskRun {
     pub id: TaskRunId,
@@ -62,7 +62,7 @@ pub struct TaskRun {
 }
 
 impl TaskRun {
-    /// The run as it looks at `now`: with its estimates worked out.
+    /// Computes the two estimates for `now`.
     #[must_use]
     pub fn at(mut self, now: Timestamp) -> Self {
         let state = self.state.as_ref().map(|state| (state.state_type, state.timestamp));
@@ -73,16 +73,16 @@ impl TaskRun {
     }
 }
 
-/// What a client sends to make a task run, or to find it again by its keys.
+/// The body that creates a task run, or finds the existing one with the same keys.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TaskRunCreate {
     #[serde(default)]
     pub id: Option<TaskRunId>,
-    /// None: made of the keys.
+    /// `None` lets the server derive the name from the keys.
     #[serde(default)]
     pub name: Option<RunName>,
-    /// None: PENDING.
+    /// `None` means PENDING.
     #[serde(default)]
     pub state: Option<StateCreate>,
     #[serde(default)]
@@ -110,7 +110,7 @@ mod tests {
     use super::{TaskInput, TaskRunCreate};
 
     #[test]
-    fn inputs_are_typed_and_answered_as_they_were_sent() {
+    fn task_inputs_are_returned_as_they_were_sent() {
         let inputs = serde_json::json!({
             "x": [{"input_type": "task_run", "id": "33afef3e-f903-49d8-998a-1fd8d25f95a0"}],
             "y": [{"input_type": "parameter", "name": "n"}, {"input_type": "constant", "type": "int"}],
@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn keys_are_needed() {
+    fn a_task_run_needs_both_keys() {
         let error = serde_json::from_str::<TaskRunCreate>(r#"{"task_key": "a"}"#).unwrap_err().to_string();
         assert!(error.contains("missing field `dynamic_key`"), "{error}");
     }

@@ -1,7 +1,7 @@
-//! Points and spans of time, to the microsecond.
+//! Points in time and durations, in microseconds.
 //!
-//! A [`Timestamp`] is what the wire and the database agree on: microseconds since 1970 in UTC, written as RFC 3339 with six digits.
-//! `model` has no clock: "now" is always handed in.
+//! A [`Timestamp`] is stored as microseconds since 1970 in UTC, and written to JSON as RFC 3339 with six digits. `model` has no clock:
+//! functions take the current time as an argument.
 
 use std::{fmt, str::FromStr};
 
@@ -12,22 +12,22 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
 pub struct Timestamp(i64);
 
-/// The years that every client's date type can hold: 0001 to 9999.
+/// The range of Python's `datetime`, which clients use: the years 1 to 9999.
 const EARLIEST: i64 = -62_135_596_800_000_000;
 const LATEST: i64 = 253_402_300_799_999_999;
 
-/// A text that is no time.
+/// A text that is not a valid time.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 #[error("expected a date and time such as 2026-11-24T03:36:01.266661Z, got {0:?}")]
-pub struct NotATime(String);
+pub struct InvalidTimestamp(String);
 
 impl Timestamp {
-    /// Nothing is before it.
+    /// The earliest timestamp.
     pub const EARLIEST: Self = Self(EARLIEST);
-    /// Nothing is after it.
+    /// The latest timestamp.
     pub const LATEST: Self = Self(LATEST);
 
-    /// The point `micros` microseconds after (before, if negative) the start of 1970, kept within the years 1 to 9999.
+    /// `micros` microseconds after the start of 1970 (before it, if negative), clamped to the years 1 to 9999.
     #[must_use]
     pub fn from_micros(micros: i64) -> Self {
         Self(micros.clamp(EARLIEST, LATEST))
@@ -39,13 +39,13 @@ impl Timestamp {
         self.0
     }
 
-    /// This point moved by `micros` microseconds.
+    /// Adds `micros` microseconds.
     #[must_use]
     pub fn plus_micros(self, micros: i64) -> Self {
         Self::from_micros(self.0.saturating_add(micros))
     }
 
-    /// This point moved by `seconds`, rounded to the microsecond.
+    /// Adds `seconds`, rounded to the microsecond.
     #[must_use]
     pub fn plus_seconds(self, seconds: f64) -> Self {
         #[expect(clippy::cast_possible_truncation, reason = "a float cast saturates, and from_micros clamps")]
@@ -53,26 +53,26 @@ impl Timestamp {
         self.plus_micros(micros)
     }
 
-    /// Seconds from `earlier` to this point; negative if it is later.
+    /// The seconds since `earlier`; negative if that is later.
     #[must_use]
     pub fn seconds_since(self, earlier: Self) -> f64 {
         Span(self.0.saturating_sub(earlier.0)).seconds()
     }
 
-    /// The span from `earlier` to this point.
+    /// The duration since `earlier`; negative if that is later.
     #[must_use]
     pub fn since(self, earlier: Self) -> Span {
         Span(self.0.saturating_sub(earlier.0))
     }
 
-    /// The same point as chrono knows it.
+    /// As chrono's type.
     #[must_use]
     pub fn to_chrono(self) -> DateTime<Utc> {
         DateTime::from_timestamp_micros(self.0).unwrap_or_default()
     }
 }
 
-/// A point in time as a calendar and a clock in UTC show it.
+/// The calendar date and the time of day of a timestamp, in UTC.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Civil {
     pub year: i32,
@@ -88,7 +88,7 @@ pub struct Civil {
 }
 
 impl Timestamp {
-    /// As a calendar shows it. Whoever writes it for people takes this: patterns of time cost a page 12 kB.
+    /// The date and the time of day. Pages format times from it, because chrono's format strings add 12 kB to the wasm.
     #[must_use]
     pub fn civil(self) -> Civil {
         let time = self.to_chrono();
@@ -104,9 +104,9 @@ impl Timestamp {
         }
     }
 
-    /// Reads `2026-03-17T09:00`, with seconds or without, in UTC: as the fields of a browser write a moment.
+    /// Parses the value of a `datetime-local` field, such as `2026-03-17T09:00` (seconds are optional), as UTC.
     #[must_use]
-    pub fn from_field(text: &str) -> Option<Self> {
+    pub fn from_datetime_local(text: &str) -> Option<Self> {
         let (date, time) = text.split_once('T')?;
         let date: [u32; 3] = numbers(date, '-', 3)?;
         let [hour, minute, second] = numbers(time, ':', 2)?;
@@ -115,18 +115,18 @@ impl Timestamp {
     }
 }
 
-/// Up to three numbers, at least `least` of them; the others are 0.
-fn numbers(text: &str, between: char, least: usize) -> Option<[u32; 3]> {
-    let mut found = [0; 3];
+/// Parses up to three numbers, and at least `least`; the others are 0.
+fn numbers(text: &str, separator: char, least: usize) -> Option<[u32; 3]> {
+    let mut parsed = [0; 3];
     let mut count = 0;
-    for number in text.split(between) {
+    for number in text.split(separator) {
         if !number.bytes().all(|digit| digit.is_ascii_digit()) {
             return None;
         }
-        *found.get_mut(count)? = number.parse().ok()?;
+        *parsed.get_mut(count)? = number.parse().ok()?;
         count += 1;
     }
-    (count >= least).then_some(found)
+    (count >= least).then_some(parsed)
 }
 
 impl From<DateTime<Utc>> for Timestamp {
@@ -142,10 +142,10 @@ impl fmt::Display for Timestamp {
 }
 
 impl FromStr for Timestamp {
-    type Err = NotATime;
+    type Err = InvalidTimestamp;
 
-    /// Takes what the three generations of clients send: `T` or a space between, `Z` or an offset or neither (then UTC), any fraction.
-    fn from_str(text: &str) -> Result<Self, NotATime> {
+    /// Parses the formats of the three generations of clients: a `T` or a space, `Z` or an offset or neither (then UTC), any fraction.
+    fn from_str(text: &str) -> Result<Self, InvalidTimestamp> {
         if let Ok(time) = DateTime::parse_from_rfc3339(text) {
             return Ok(time.to_utc().into());
         }
@@ -156,11 +156,11 @@ impl FromStr for Timestamp {
             .or_else(|| zoned("%Y-%m-%dT%H:%M:%S%.f%z"))
             .or_else(|| zoned("%Y-%m-%d %H:%M:%S%.f%z"))
             .map(Self::from)
-            .ok_or_else(|| NotATime(text.chars().take(64).collect()))
+            .ok_or_else(|| InvalidTimestamp(text.chars().take(64).collect()))
     }
 }
 
-/// Text for whoever reads text, microseconds where values are packed.
+/// RFC 3339 in text formats, microseconds in binary formats.
 impl Serialize for Timestamp {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         if serializer.is_human_readable() { serializer.collect_str(self) } else { serializer.serialize_i64(self.0) }
@@ -169,8 +169,8 @@ impl Serialize for Timestamp {
 
 impl<'de> Deserialize<'de> for Timestamp {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Text;
-        impl de::Visitor<'_> for Text {
+        struct TextVisitor;
+        impl de::Visitor<'_> for TextVisitor {
             type Value = Timestamp;
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("a date and time such as 2026-11-24T03:36:01.266661Z")
@@ -180,19 +180,19 @@ impl<'de> Deserialize<'de> for Timestamp {
             }
         }
         if deserializer.is_human_readable() {
-            deserializer.deserialize_str(Text)
+            deserializer.deserialize_str(TextVisitor)
         } else {
             i64::deserialize(deserializer).map(Self::from_micros)
         }
     }
 }
 
-/// A length of time: microseconds in here and in the database, float seconds on the wire.
+/// A duration: microseconds in memory and in the database, float seconds in JSON.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
 pub struct Span(i64);
 
 impl Span {
-    /// No time at all.
+    /// No time.
     pub const ZERO: Self = Self(0);
 
     /// A span of `micros` microseconds.
@@ -201,7 +201,7 @@ impl Span {
         Self(micros)
     }
 
-    /// A span of `seconds`, rounded to the microsecond; what is no number is none.
+    /// A span of `seconds`, rounded to the microsecond; NaN gives zero.
     #[must_use]
     pub fn from_seconds(seconds: f64) -> Self {
         #[expect(clippy::cast_possible_truncation, reason = "a float cast saturates")]
@@ -222,7 +222,7 @@ impl Span {
         micros / 1e6
     }
 
-    /// Both together.
+    /// The sum.
     #[must_use]
     pub fn plus(self, other: Self) -> Self {
         Self(self.0.saturating_add(other.0))
@@ -246,7 +246,7 @@ mod tests {
     use super::Timestamp;
 
     #[test]
-    fn every_form_that_clients_send_is_the_same_point() {
+    fn every_time_format_of_clients_is_parsed() {
         let forms = [
             "2026-11-24T03:36:01.250000Z",
             "2026-11-24T03:36:01.25+00:00",
@@ -263,7 +263,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_time_says_what_was_expected() {
+    fn a_bad_time_reports_the_expected_format() {
         for text in ["", "tomorrow", "2026-13-01T00:00:00Z", "2026-11-24"] {
             let error = text.parse::<Timestamp>().unwrap_err().to_string();
             assert!(error.contains("expected a date and time"), "{error}");
@@ -271,11 +271,11 @@ mod tests {
     }
 
     #[test]
-    fn a_field_of_a_form_is_read_in_utc() {
-        let read = |text| Timestamp::from_field(text).map(|time| time.to_string());
+    fn a_datetime_local_field_is_parsed_as_utc() {
+        let read = |text| Timestamp::from_datetime_local(text).map(|time| time.to_string());
         assert_eq!(read("2026-03-17T09:05").unwrap(), "2026-03-17T09:05:00.000000Z");
         assert_eq!(read("2026-03-17T09:05:59").unwrap(), "2026-03-17T09:05:59.000000Z");
-        let refused = [
+        let rejected = [
             "",
             "T",
             "2026-03-17",
@@ -285,7 +285,7 @@ mod tests {
             "2026-02-30T09:05",
             "2026-03-17T24:00",
         ];
-        for text in refused.into_iter().chain([
+        for text in rejected.into_iter().chain([
             "+2026-03-17T09:05",
             "2026-03-17T+9:05",
             "2026-03-17T09:05Z",
@@ -296,7 +296,7 @@ mod tests {
     }
 
     #[test]
-    fn the_ends_of_time_hold() {
+    fn timestamps_are_clamped_to_their_range() {
         let end = Timestamp::from_micros(i64::MAX);
         assert!(end.to_string().starts_with("9999-12-31"));
         assert_eq!(end.plus_seconds(f64::INFINITY), end);

@@ -1,21 +1,21 @@
-//! Reading JSON the way clients of three generations write it: a little more generously than serde does.
+//! Deserializers for JSON as the three generations of clients write it, slightly more lenient than serde's defaults.
 //!
-//! `30.0` is taken where a whole number is meant, null where a default exists, and no text keeps a NUL, which PostgreSQL cannot store.
+//! They accept `30.0` for an integer and null for a default, and reject or drop NUL characters, which PostgreSQL can't store.
 
 use std::{collections::BTreeMap, fmt};
 
 use serde::{Deserialize, Deserializer, de};
 use serde_json::{Map, Value};
 
-/// A JSON object whose keys are the client's own.
+/// A JSON object with keys that the client chooses.
 pub type Object = Map<String, Value>;
 
-/// For `Option<Option<T>>` fields of updates: a key that is there is `Some`, also when it is null.
+/// For `Option<Option<T>>` fields of updates: a key that was sent gives `Some`, also if it is null.
 pub fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
     T::deserialize(deserializer).map(Some)
 }
 
-/// Null is the default.
+/// Null gives the default.
 pub fn or_default<'de, D, T>(deserializer: D) -> Result<T, D::Error>
 where
     D: Deserializer<'de>,
@@ -24,7 +24,7 @@ where
     Option::<T>::deserialize(deserializer).map(Option::unwrap_or_default)
 }
 
-/// For `Option<T>` fields of updates where null is no value of its own: a key that is there is `Some`, null the default.
+/// For `Option<T>` fields of updates that can't be null: a key that was sent gives `Some`, null gives the default.
 pub fn present_or_default<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
 where
     D: Deserializer<'de>,
@@ -33,26 +33,26 @@ where
     or_default(deserializer).map(Some)
 }
 
-/// A whole number, also when it is written as `30.0`.
-pub fn whole<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i64, D::Error> {
-    deserializer.deserialize_any(Whole)
+/// An integer, also if it is written as `30.0`.
+pub fn integer<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i64, D::Error> {
+    deserializer.deserialize_any(IntegerVisitor)
 }
 
-/// A whole number, or null for none.
-pub fn optional_whole<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
+/// An integer or null.
+pub fn optional_integer<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
     #[derive(Deserialize)]
-    struct Number(#[serde(deserialize_with = "whole")] i64);
+    struct Number(#[serde(deserialize_with = "integer")] i64);
     Ok(Option::<Number>::deserialize(deserializer)?.map(|number| number.0))
 }
 
-/// A whole number, null for 0.
-pub fn whole_or_zero<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i64, D::Error> {
-    optional_whole(deserializer).map(Option::unwrap_or_default)
+/// An integer; null gives 0.
+pub fn integer_or_zero<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i64, D::Error> {
+    optional_integer(deserializer).map(Option::unwrap_or_default)
 }
 
-struct Whole;
+struct IntegerVisitor;
 
-impl de::Visitor<'_> for Whole {
+impl de::Visitor<'_> for IntegerVisitor {
     type Value = i64;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -68,28 +68,28 @@ impl de::Visitor<'_> for Whole {
     }
 
     fn visit_f64<E: de::Error>(self, number: f64) -> Result<i64, E> {
-        /// 2^53: beyond it a float no longer tells neighbouring whole numbers apart.
+        /// 2^53: larger floats can't represent every integer.
         const EXACT: f64 = 9_007_199_254_740_992.0;
         if number.fract() == 0.0 && number.abs() <= EXACT {
-            #[expect(clippy::cast_possible_truncation, reason = "whole and in range, as just checked")]
+            #[expect(clippy::cast_possible_truncation, reason = "an integer in range, as checked above")]
             return Ok(number as i64);
         }
         Err(E::invalid_value(de::Unexpected::Float(number), &self))
     }
 }
 
-/// Something that holds texts.
+/// A value that contains texts.
 pub trait Texts {
-    /// Whether `wrong` is true of any of them.
-    fn any(&self, wrong: &dyn Fn(&str) -> bool) -> bool;
-    /// The same with every NUL taken out.
+    /// Whether any of the texts fulfils `predicate`.
+    fn any(&self, predicate: &dyn Fn(&str) -> bool) -> bool;
+    /// Removes every NUL.
     #[must_use]
     fn stripped(self) -> Self;
 }
 
 impl Texts for String {
-    fn any(&self, wrong: &dyn Fn(&str) -> bool) -> bool {
-        wrong(self)
+    fn any(&self, predicate: &dyn Fn(&str) -> bool) -> bool {
+        predicate(self)
     }
 
     fn stripped(self) -> Self {
@@ -98,8 +98,8 @@ impl Texts for String {
 }
 
 impl<T: Texts> Texts for Option<T> {
-    fn any(&self, wrong: &dyn Fn(&str) -> bool) -> bool {
-        self.as_ref().is_some_and(|texts| texts.any(wrong))
+    fn any(&self, predicate: &dyn Fn(&str) -> bool) -> bool {
+        self.as_ref().is_some_and(|texts| texts.any(predicate))
     }
 
     fn stripped(self) -> Self {
@@ -108,8 +108,8 @@ impl<T: Texts> Texts for Option<T> {
 }
 
 impl<T: Texts> Texts for Vec<T> {
-    fn any(&self, wrong: &dyn Fn(&str) -> bool) -> bool {
-        self.iter().any(|texts| texts.any(wrong))
+    fn any(&self, predicate: &dyn Fn(&str) -> bool) -> bool {
+        self.iter().any(|texts| texts.any(predicate))
     }
 
     fn stripped(self) -> Self {
@@ -118,8 +118,8 @@ impl<T: Texts> Texts for Vec<T> {
 }
 
 impl<T: Texts> Texts for BTreeMap<String, T> {
-    fn any(&self, wrong: &dyn Fn(&str) -> bool) -> bool {
-        self.iter().any(|(key, texts)| wrong(key) || texts.any(wrong))
+    fn any(&self, predicate: &dyn Fn(&str) -> bool) -> bool {
+        self.iter().any(|(key, texts)| predicate(key) || texts.any(predicate))
     }
 
     fn stripped(self) -> Self {
@@ -127,7 +127,7 @@ impl<T: Texts> Texts for BTreeMap<String, T> {
     }
 }
 
-/// Texts without a NUL.
+/// Rejects texts with a NUL.
 pub fn text<'de, D: Deserializer<'de>, T: Deserialize<'de> + Texts>(deserializer: D) -> Result<T, D::Error> {
     let texts = T::deserialize(deserializer)?;
     if texts.any(&|text| text.contains('\0')) {
@@ -136,7 +136,7 @@ pub fn text<'de, D: Deserializer<'de>, T: Deserialize<'de> + Texts>(deserializer
     Ok(texts)
 }
 
-/// Texts without a NUL; null is none of them.
+/// Rejects texts with a NUL; null gives the default.
 pub fn text_or_default<'de, D, T>(deserializer: D) -> Result<T, D::Error>
 where
     D: Deserializer<'de>,
@@ -145,7 +145,7 @@ where
     text::<D, Option<T>>(deserializer).map(Option::unwrap_or_default)
 }
 
-/// For `Option<Option<String>>` fields of updates.
+/// For `Option<Option<String>>` fields of updates: like [`present`], and rejects texts with a NUL.
 pub fn present_text<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
 where
     D: Deserializer<'de>,
@@ -154,7 +154,7 @@ where
     text(deserializer).map(Some)
 }
 
-/// Texts from which every NUL was taken: for what must not be lost over one character.
+/// Removes every NUL, for values that must not be rejected because of one character.
 pub fn stripped<'de, D: Deserializer<'de>, T: Deserialize<'de> + Texts>(deserializer: D) -> Result<T, D::Error> {
     T::deserialize(deserializer).map(T::stripped)
 }
@@ -165,10 +165,10 @@ mod tests {
 
     #[derive(Deserialize, Debug)]
     struct Sample {
-        #[serde(default, deserialize_with = "super::optional_whole")]
+        #[serde(default, deserialize_with = "super::optional_integer")]
         count: Option<i64>,
         #[serde(default, deserialize_with = "super::present_text")]
-        note: Option<Option<String>>,
+        comment: Option<Option<String>>,
         #[serde(default, deserialize_with = "super::stripped")]
         message: Option<String>,
     }
@@ -178,26 +178,26 @@ mod tests {
     }
 
     #[test]
-    fn whole_numbers_may_be_written_as_floats() {
+    fn integers_may_be_written_as_floats() {
         assert_eq!(read(r#"{"count": 30.0}"#).unwrap().count, Some(30));
         assert_eq!(read(r#"{"count": -7}"#).unwrap().count, Some(-7));
         assert_eq!(read(r#"{"count": null}"#).unwrap().count, None);
-        for wrong in ["30.5", "1e300", "18446744073709551615", "\"30\"", "true", "[]"] {
-            let error = read(&format!(r#"{{"count": {wrong}}}"#)).unwrap_err();
-            assert!(error.contains("whole number"), "{wrong}: {error}");
+        for bad in ["30.5", "1e300", "18446744073709551615", "\"30\"", "true", "[]"] {
+            let error = read(&format!(r#"{{"count": {bad}}}"#)).unwrap_err();
+            assert!(error.contains("whole number"), "{bad}: {error}");
         }
     }
 
     #[test]
-    fn an_update_tells_null_from_missing() {
-        assert_eq!(read("{}").unwrap().note, None);
-        assert_eq!(read(r#"{"note": null}"#).unwrap().note, Some(None));
-        assert_eq!(read(r#"{"note": "x"}"#).unwrap().note, Some(Some("x".into())));
+    fn an_update_distinguishes_null_from_missing() {
+        assert_eq!(read("{}").unwrap().comment, None);
+        assert_eq!(read(r#"{"comment": null}"#).unwrap().comment, Some(None));
+        assert_eq!(read(r#"{"comment": "x"}"#).unwrap().comment, Some(Some("x".into())));
     }
 
     #[test]
-    fn no_text_keeps_a_nul() {
-        assert!(read(r#"{"note": "a\u0000b"}"#).unwrap_err().contains("NUL"));
+    fn nul_characters_are_rejected_or_dropped() {
+        assert!(read(r#"{"comment": "a\u0000b"}"#).unwrap_err().contains("NUL"));
         assert_eq!(read(r#"{"message": "a\u0000b"}"#).unwrap().message.as_deref(), Some("ab"));
     }
 }

@@ -8,7 +8,7 @@ use crate::{
     time::Timestamp,
 };
 
-/// An owner of workspaces: a person's own account today.
+/// The owner of workspaces: today always a personal account.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Account {
     pub id: AccountId,
@@ -28,7 +28,7 @@ pub struct Workspace {
     pub description: String,
 }
 
-/// A workspace in the list that clients ask for when they sign in.
+/// A workspace in `GET /me/workspaces`, which clients read at sign-in.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct MeWorkspace {
     pub account_id: AccountId,
@@ -36,13 +36,13 @@ pub struct MeWorkspace {
     pub account_handle: Handle,
     pub workspace_id: WorkspaceId,
     pub workspace_name: String,
-    /// Empty when there is none: clients refuse null.
+    /// Empty if there is none: clients reject null.
     pub workspace_description: String,
     pub workspace_handle: Handle,
 }
 
 impl MeWorkspace {
-    /// The two of them, as a client lists them.
+    /// Combines an account and its workspace.
     #[must_use]
     pub fn new(account: &Account, workspace: &Workspace) -> Self {
         Self {
@@ -57,29 +57,29 @@ impl MeWorkspace {
     }
 }
 
-/// A workspace on the page that lists them.
+/// A workspace on the page of all workspaces.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct WorkspaceCard {
     pub account: Account,
     pub workspace: Workspace,
     pub favourite: bool,
-    /// The last [`STRIP_DAYS`] days, the oldest first; days without runs are there too.
+    /// The last [`HISTORY_DAYS`] days, oldest first, including days without runs.
     pub days: Vec<Day>,
-    /// Of those days.
+    /// In those days.
     pub flow_runs: i64,
-    /// Of those days.
+    /// In those days.
     pub task_runs: i64,
 }
 
 /// The flow runs of one day (UTC), by how they ended.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct Day {
-    /// When the day begins.
+    /// The first moment of the day.
     pub start: Timestamp,
     pub completed: i64,
     /// Failed, crashed or cancelled.
     pub broken: i64,
-    /// Under way or still to come.
+    /// Running, or not started yet.
     pub open: i64,
 }
 
@@ -99,32 +99,32 @@ pub struct WorkspaceDetail {
     pub flows: i64,
     pub flow_runs: i64,
     pub task_runs: i64,
-    /// When a client last called with a key of a member, to the minute.
+    /// The last API call with a key of a member, to the minute.
     pub last_call: Option<Timestamp>,
 }
 
-/// The handle of the workspace that local mode makes and serves without keys.
+/// The handle of the workspace that local mode creates and serves without keys.
 pub const LOCAL_WORKSPACE: &str = "default";
 
-/// Whether somebody typed this name. Pages draw any run of spaces as one, so nobody can tell what stands between two words.
+/// Whether `typed` confirms `name`. Browsers render any sequence of spaces as one space, so all such sequences count as equal.
 #[must_use]
 pub fn is_name_typed(typed: &str, name: &str) -> bool {
     typed.split_whitespace().eq(name.split_whitespace())
 }
 
-/// How many days a card's strip shows.
-pub const STRIP_DAYS: i64 = 30;
+/// How many days the history chart of a workspace shows.
+pub const HISTORY_DAYS: i64 = 30;
 /// The most characters of a workspace's name.
-pub const LONGEST_NAME: usize = 100;
+pub const MAX_NAME_CHARACTERS: usize = 100;
 /// The most characters of a workspace's description.
-pub const LONGEST_DESCRIPTION: usize = 2_000;
+pub const MAX_DESCRIPTION_CHARACTERS: usize = 2_000;
 
 #[cfg(test)]
 mod tests {
     use super::is_name_typed;
 
     #[test]
-    fn a_name_is_typed_as_it_is_read() {
+    fn a_name_is_confirmed_as_it_is_displayed() {
         for name in ["Harbour office", "Harbour  office", "Harbour\u{a0}office"] {
             assert!(is_name_typed(" Harbour office ", name), "{name:?}");
         }

@@ -1,15 +1,15 @@
-//! Which flows.
+//! Filters and sorts of flows.
 
 use serde::{Deserialize, Serialize};
 
-use super::{IdFilter, NameFilter, NotBuilt, Operator, TagsFilter};
+use super::{IdFilter, NameFilter, Operator, TagsFilter, Unsupported};
 use crate::{
     id::FlowId,
     page::{Page, PageError},
     wire,
 };
 
-/// By what flows are.
+/// A filter of flows.
 #[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct FlowFilter {
@@ -18,10 +18,10 @@ pub struct FlowFilter {
     pub id: Option<IdFilter<FlowId>>,
     pub name: Option<NameFilter>,
     pub tags: Option<TagsFilter>,
-    pub deployment: NotBuilt,
+    pub deployment: Unsupported,
 }
 
-/// In which order.
+/// The order of a list of flows.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum FlowSort {
@@ -32,26 +32,26 @@ pub enum FlowSort {
     NameDesc,
 }
 
-/// The whole question.
+/// The body of `POST /flows/filter`.
 #[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct FlowQuery {
     pub flows: Option<FlowFilter>,
-    pub flow_runs: NotBuilt,
-    pub task_runs: NotBuilt,
-    pub deployments: NotBuilt,
-    pub work_pools: NotBuilt,
-    pub work_pool_queues: NotBuilt,
+    pub flow_runs: Unsupported,
+    pub task_runs: Unsupported,
+    pub deployments: Unsupported,
+    pub work_pools: Unsupported,
+    pub work_pool_queues: Unsupported,
     #[serde(deserialize_with = "wire::or_default")]
     pub sort: FlowSort,
-    #[serde(deserialize_with = "wire::optional_whole")]
+    #[serde(deserialize_with = "wire::optional_integer")]
     pub limit: Option<i64>,
-    #[serde(deserialize_with = "wire::optional_whole")]
+    #[serde(deserialize_with = "wire::optional_integer")]
     pub offset: Option<i64>,
 }
 
 impl FlowQuery {
-    /// Which part of the list.
+    /// The validated limit and offset.
     pub fn page(&self) -> Result<Page, PageError> {
         Page::new(self.limit, self.offset)
     }

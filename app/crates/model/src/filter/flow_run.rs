@@ -1,9 +1,10 @@
-//! Which flow runs.
+//! Filters and sorts of flow runs.
 
 use serde::{Deserialize, Serialize};
 
 use super::{
-    IdFilter, NameFilter, NotBuilt, Operator, OptionalIdFilter, StateFilter, TagsFilter, TimeFilter, flow::FlowFilter,
+    IdFilter, NameFilter, Operator, OptionalIdFilter, StateFilter, TagsFilter, TimeFilter, Unsupported,
+    flow::FlowFilter,
 };
 use crate::{
     id::{DeploymentId, FlowRunId, TaskRunId},
@@ -11,7 +12,7 @@ use crate::{
     wire,
 };
 
-/// By what flow runs are.
+/// A filter of flow runs.
 #[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct FlowRunFilter {
@@ -27,20 +28,20 @@ pub struct FlowRunFilter {
     pub expected_start_time: Option<TimeFilter>,
     pub next_scheduled_start_time: Option<TimeFilter>,
     pub parent_task_run_id: Option<OptionalIdFilter<TaskRunId>>,
-    pub created_by: NotBuilt,
-    pub flow_version: NotBuilt,
-    pub idempotency_key: NotBuilt,
-    pub parent_flow_run_id: NotBuilt,
-    pub work_queue_name: NotBuilt,
+    pub created_by: Unsupported,
+    pub flow_version: Unsupported,
+    pub idempotency_key: Unsupported,
+    pub parent_flow_run_id: Unsupported,
+    pub work_queue_name: Unsupported,
 }
 
-/// In which order.
+/// The order of a list of flow runs.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum FlowRunSort {
     #[default]
     IdDesc,
-    /// A run that has not started counts with the time at which it was to start.
+    /// A run that has not started is sorted by its expected start time.
     StartTimeAsc,
     StartTimeDesc,
     ExpectedStartTimeAsc,
@@ -51,26 +52,26 @@ pub enum FlowRunSort {
     EndTimeDesc,
 }
 
-/// The whole question; `sort`, `limit` and `offset` mean nothing to a count.
+/// The body of `POST /flow_runs/filter` and `/flow_runs/count`; a count ignores `sort`, `limit` and `offset`.
 #[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct FlowRunQuery {
     pub flows: Option<FlowFilter>,
     pub flow_runs: Option<FlowRunFilter>,
-    pub task_runs: NotBuilt,
-    pub deployments: NotBuilt,
-    pub work_pools: NotBuilt,
-    pub work_pool_queues: NotBuilt,
+    pub task_runs: Unsupported,
+    pub deployments: Unsupported,
+    pub work_pools: Unsupported,
+    pub work_pool_queues: Unsupported,
     #[serde(deserialize_with = "wire::or_default")]
     pub sort: FlowRunSort,
-    #[serde(deserialize_with = "wire::optional_whole")]
+    #[serde(deserialize_with = "wire::optional_integer")]
     pub limit: Option<i64>,
-    #[serde(deserialize_with = "wire::optional_whole")]
+    #[serde(deserialize_with = "wire::optional_integer")]
     pub offset: Option<i64>,
 }
 
 impl FlowRunQuery {
-    /// Which part of the list.
+    /// The validated limit and offset.
     pub fn page(&self) -> Result<Page, PageError> {
         Page::new(self.limit, self.offset)
     }
@@ -81,7 +82,7 @@ mod tests {
     use super::{FlowRunQuery, FlowRunSort};
 
     #[test]
-    fn the_search_for_an_earlier_subflow_run_is_read() {
+    fn the_query_for_an_earlier_subflow_run_is_parsed() {
         let query: FlowRunQuery = serde_json::from_value(serde_json::json!({
             "flows": null,
             "flow_runs": {"parent_task_run_id": {"any_": ["3decfb8a-8804-4cda-9e2f-fb6813b5014b"]}, "created_by": null},
@@ -95,15 +96,15 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_built_is_refused_by_name() {
-        for (body, complaint) in [
+    fn unsupported_filters_and_sorts_are_rejected() {
+        for (body, expected) in [
             (r#"{"sort": "DURATION_DESC"}"#, "unknown variant `DURATION_DESC`, expected one of `ID_DESC`"),
             (r#"{"work_pools": {"name": {"any_": ["p"]}}}"#, "not supported yet"),
             (r#"{"flow_runs": {"flow_version": {"any_": ["1"]}}}"#, "not supported yet"),
             (r#"{"flow_runs": {"colour": null}}"#, "unknown field `colour`"),
         ] {
             let error = serde_json::from_str::<FlowRunQuery>(body).unwrap_err().to_string();
-            assert!(error.contains(complaint), "{body}: {error}");
+            assert!(error.contains(expected), "{body}: {error}");
         }
     }
 }

@@ -1,8 +1,8 @@
-//! Which log lines.
+//! Filters and sorts of log lines.
 
 use serde::{Deserialize, Serialize};
 
-use super::{IdFilter, NotBuilt, Operator, OptionalIdFilter};
+use super::{IdFilter, Operator, OptionalIdFilter, Unsupported};
 use crate::{
     id::{FlowRunId, TaskRunId},
     page::{Page, PageError},
@@ -10,7 +10,7 @@ use crate::{
     wire,
 };
 
-/// By what log lines are.
+/// A filter of log lines.
 #[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct LogFilter {
@@ -20,16 +20,16 @@ pub struct LogFilter {
     pub timestamp: Option<LogTimeFilter>,
     pub flow_run_id: Option<IdFilter<FlowRunId>>,
     pub task_run_id: Option<OptionalIdFilter<TaskRunId>>,
-    pub text: NotBuilt,
+    pub text: Unsupported,
 }
 
 /// By level; both ends are included.
 #[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct LevelFilter {
-    #[serde(deserialize_with = "wire::optional_whole")]
+    #[serde(deserialize_with = "wire::optional_integer")]
     pub ge_: Option<i64>,
-    #[serde(deserialize_with = "wire::optional_whole")]
+    #[serde(deserialize_with = "wire::optional_integer")]
     pub le_: Option<i64>,
 }
 
@@ -41,7 +41,7 @@ pub struct LogTimeFilter {
     pub after_: Option<Timestamp>,
 }
 
-/// In which order; lines of the same time stand in the order in which they came.
+/// The order of a list of log lines; lines with the same time keep the order of their arrival.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum LogSort {
@@ -50,21 +50,21 @@ pub enum LogSort {
     TimestampDesc,
 }
 
-/// The whole question.
+/// The body of `POST /logs/filter`.
 #[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct LogQuery {
     pub logs: Option<LogFilter>,
     #[serde(deserialize_with = "wire::or_default")]
     pub sort: LogSort,
-    #[serde(deserialize_with = "wire::optional_whole")]
+    #[serde(deserialize_with = "wire::optional_integer")]
     pub limit: Option<i64>,
-    #[serde(deserialize_with = "wire::optional_whole")]
+    #[serde(deserialize_with = "wire::optional_integer")]
     pub offset: Option<i64>,
 }
 
 impl LogQuery {
-    /// Which part of the list.
+    /// The validated limit and offset.
     pub fn page(&self) -> Result<Page, PageError> {
         Page::new(self.limit, self.offset)
     }

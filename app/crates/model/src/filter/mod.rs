@@ -1,7 +1,8 @@
-//! Filters and sorts of lists, as clients send them; `store` turns them into conditions.
+//! Filters and sorts of lists, as clients send them. `store` translates them to SQL conditions.
 //!
-//! Every key that clients may know stands here: those that are not built yet are [`NotBuilt`], so that asking for one is refused by
-//! name instead of being passed over. Within a filter, `None` is no constraint and `any_: []` matches nothing.
+//! The types have every key that clients know. Keys that the server does not support yet are [`Unsupported`], so that a request which
+//! uses one is rejected with its name instead of being answered as if the filter were not there. In a filter, `None` is no constraint
+//! and `any_: []` matches nothing.
 
 pub mod flow;
 pub mod flow_run;
@@ -19,35 +20,35 @@ use crate::{
 };
 
 /// The most values of one list in a filter.
-pub const MOST_VALUES: usize = 1_000;
+pub const MAX_VALUES: usize = 1_000;
 
-/// The most characters of a part of a name: a name has no more, and SQLite takes no pattern of any length.
-const LONGEST_PART: usize = 512;
+/// The most characters of a substring filter: no name is longer, and SQLite limits the length of LIKE patterns.
+const MAX_SUBSTRING_CHARACTERS: usize = 512;
 
-/// How the parts of one filter are joined.
+/// How the conditions of one filter are combined.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub enum Operator {
-    /// All must hold.
+    /// All conditions must match.
     #[default]
     #[serde(rename = "and_")]
     And,
-    /// One must hold.
+    /// At least one condition must match.
     #[serde(rename = "or_")]
     Or,
 }
 
-/// One of these ids.
+/// By id.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields, bound(deserialize = "T: Deserialize<'de>"))]
 pub struct IdFilter<T> {
     #[serde(deserialize_with = "values")]
     pub any_: Option<Vec<T>>,
-    /// None of these.
+    /// None of these ids.
     #[serde(deserialize_with = "values")]
     pub not_any_: Option<Vec<T>>,
 }
 
-/// One of these ids, or none at all.
+/// By an optional id.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields, bound(deserialize = "T: Deserialize<'de>"))]
 pub struct OptionalIdFilter<T> {
@@ -58,7 +59,7 @@ pub struct OptionalIdFilter<T> {
     pub is_null_: Option<bool>,
 }
 
-// Derived, these would ask for a default id.
+// Written by hand: derived impls would require `T: Default`.
 impl<T> Default for IdFilter<T> {
     fn default() -> Self {
         Self { any_: None, not_any_: None }
@@ -77,8 +78,8 @@ impl<T> Default for OptionalIdFilter<T> {
 pub struct NameFilter {
     #[serde(deserialize_with = "texts")]
     pub any_: Option<Vec<String>>,
-    /// A part of the name, in upper or lower case; empty is no constraint.
-    #[serde(deserialize_with = "part")]
+    /// A substring of the name, ignoring case; empty is no constraint.
+    #[serde(deserialize_with = "substring")]
     pub like_: Option<String>,
 }
 
@@ -88,13 +89,13 @@ pub struct NameFilter {
 pub struct TagsFilter {
     #[serde(deserialize_with = "wire::or_default")]
     pub operator: Operator,
-    /// Has every one of these; empty is no constraint.
+    /// Has all of these tags; empty is no constraint.
     #[serde(deserialize_with = "texts")]
     pub all_: Option<Vec<String>>,
-    /// Has at least one of these.
+    /// Has at least one of these tags.
     #[serde(deserialize_with = "texts")]
     pub any_: Option<Vec<String>>,
-    /// Has none at all, or has some.
+    /// Has no tags if true; has some if false.
     pub is_null_: Option<bool>,
 }
 
@@ -115,7 +116,7 @@ pub struct StateFilter {
 pub struct StateTypeFilter {
     #[serde(deserialize_with = "values")]
     pub any_: Option<Vec<StateType>>,
-    pub not_any_: NotBuiltList,
+    pub not_any_: UnsupportedList,
 }
 
 /// By the name of the current state.
@@ -124,7 +125,7 @@ pub struct StateTypeFilter {
 pub struct StateNameFilter {
     #[serde(deserialize_with = "texts")]
     pub any_: Option<Vec<String>>,
-    pub not_any_: NotBuiltList,
+    pub not_any_: UnsupportedList,
 }
 
 /// By a point in time; both ends are included.
@@ -133,38 +134,38 @@ pub struct StateNameFilter {
 pub struct TimeFilter {
     pub before_: Option<Timestamp>,
     pub after_: Option<Timestamp>,
-    pub is_null_: NotBuilt,
+    pub is_null_: Unsupported,
 }
 
-/// A filter that clients may know and that is not built yet: only null and `{}`, which ask for nothing, are taken.
+/// A filter that clients know and the server does not support yet: accepts only null and `{}`, which filter nothing.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize)]
-pub struct NotBuilt;
+pub struct Unsupported;
 
-/// The same for a list: only null and `[]` are taken.
+/// An unsupported list: accepts only null and `[]`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize)]
-pub struct NotBuiltList;
+pub struct UnsupportedList;
 
-impl<'de> Deserialize<'de> for NotBuilt {
+impl<'de> Deserialize<'de> for Unsupported {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(Nothing { list: false }).map(|()| Self)
+        deserializer.deserialize_any(EmptyVisitor { list: false }).map(|()| Self)
     }
 }
 
-impl<'de> Deserialize<'de> for NotBuiltList {
+impl<'de> Deserialize<'de> for UnsupportedList {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(Nothing { list: true }).map(|()| Self)
+        deserializer.deserialize_any(EmptyVisitor { list: true }).map(|()| Self)
     }
 }
 
-struct Nothing {
+struct EmptyVisitor {
     list: bool,
 }
 
-fn not_built<T, E: de::Error>() -> Result<T, E> {
+fn unsupported<T, E: de::Error>() -> Result<T, E> {
     Err(E::custom("this filter is not supported yet"))
 }
 
-impl<'de> de::Visitor<'de> for Nothing {
+impl<'de> de::Visitor<'de> for EmptyVisitor {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -176,20 +177,20 @@ impl<'de> de::Visitor<'de> for Nothing {
     }
 
     fn visit_bool<E: de::Error>(self, _: bool) -> Result<(), E> {
-        not_built()
+        unsupported()
     }
 
     fn visit_map<A: de::MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
         match map.next_key::<de::IgnoredAny>()? {
             None if !self.list => Ok(()),
-            _ => not_built(),
+            _ => unsupported(),
         }
     }
 
     fn visit_seq<A: de::SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
         match list.next_element::<de::IgnoredAny>()? {
             None if self.list => Ok(()),
-            _ => not_built(),
+            _ => unsupported(),
         }
     }
 }
@@ -197,18 +198,20 @@ impl<'de> de::Visitor<'de> for Nothing {
 fn values<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<Vec<T>>, D::Error> {
     let values = Option::<Vec<T>>::deserialize(deserializer)?;
     let count = values.as_ref().map_or(0, Vec::len);
-    if count > MOST_VALUES {
-        return Err(de::Error::custom(format_args!("at most {MOST_VALUES} values are allowed, got {count}")));
+    if count > MAX_VALUES {
+        return Err(de::Error::custom(format_args!("at most {MAX_VALUES} values are allowed, got {count}")));
     }
     Ok(values)
 }
 
-fn part<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
-    let part: Option<String> = wire::text(deserializer)?;
-    if part.as_ref().is_some_and(|part| part.chars().nth(LONGEST_PART).is_some()) {
-        return Err(de::Error::custom(format_args!("a part of a name has at most {LONGEST_PART} characters")));
+fn substring<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    let substring: Option<String> = wire::text(deserializer)?;
+    if substring.as_ref().is_some_and(|text| text.chars().nth(MAX_SUBSTRING_CHARACTERS).is_some()) {
+        return Err(de::Error::custom(format_args!(
+            "a part of a name has at most {MAX_SUBSTRING_CHARACTERS} characters"
+        )));
     }
-    Ok(part)
+    Ok(substring)
 }
 
 fn texts<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<String>>, D::Error> {
@@ -221,25 +224,25 @@ fn texts<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<String
 
 #[cfg(test)]
 mod tests {
-    use super::{IdFilter, NameFilter, NotBuilt, NotBuiltList, StateFilter, TimeFilter};
+    use super::{IdFilter, NameFilter, StateFilter, TimeFilter, Unsupported, UnsupportedList};
     use crate::{id::FlowRunId, state::StateType};
 
     #[test]
-    fn what_is_not_built_takes_only_what_asks_for_nothing() {
-        for nothing in ["null", "{}"] {
-            assert!(serde_json::from_str::<NotBuilt>(nothing).is_ok(), "{nothing}");
+    fn unsupported_filters_accept_only_empty_values() {
+        for empty in ["null", "{}"] {
+            assert!(serde_json::from_str::<Unsupported>(empty).is_ok(), "{empty}");
         }
-        for something in [r#"{"any_": []}"#, "true", "[]"] {
-            let error = serde_json::from_str::<NotBuilt>(something).unwrap_err().to_string();
-            assert!(error.contains("not supported yet"), "{something}: {error}");
+        for filter in [r#"{"any_": []}"#, "true", "[]"] {
+            let error = serde_json::from_str::<Unsupported>(filter).unwrap_err().to_string();
+            assert!(error.contains("not supported yet"), "{filter}: {error}");
         }
-        assert!(serde_json::from_str::<NotBuiltList>("[]").is_ok());
-        assert!(serde_json::from_str::<NotBuiltList>("[1]").is_err());
+        assert!(serde_json::from_str::<UnsupportedList>("[]").is_ok());
+        assert!(serde_json::from_str::<UnsupportedList>("[1]").is_err());
         assert!(serde_json::from_str::<TimeFilter>(r#"{"is_null_": false}"#).is_err());
     }
 
     #[test]
-    fn an_empty_list_is_not_the_same_as_none() {
+    fn an_empty_list_differs_from_null() {
         let filter: IdFilter<FlowRunId> = serde_json::from_str(r#"{"any_": []}"#).unwrap();
         assert_eq!(filter.any_, Some(Vec::new()));
         let filter: IdFilter<FlowRunId> = serde_json::from_str(r#"{"any_": null}"#).unwrap();
@@ -247,7 +250,7 @@ mod tests {
     }
 
     #[test]
-    fn an_old_runners_question_is_read() {
+    fn a_state_filter_of_an_old_client_is_parsed() {
         let filter: StateFilter =
             serde_json::from_str(r#"{"type": {"any_": ["CANCELLED"]}, "name": {"any_": ["Cancelling"]}}"#).unwrap();
         assert_eq!(filter.state_type.unwrap().any_, Some(vec![StateType::Cancelled]));
@@ -256,12 +259,12 @@ mod tests {
     }
 
     #[test]
-    fn lists_are_bounded() {
+    fn long_lists_and_substrings_are_rejected() {
         let ids = vec!["926a6b06-b853-4e20-8466-c9072e40c149"; 1001];
         let error = serde_json::from_value::<IdFilter<FlowRunId>>(serde_json::json!({ "any_": ids })).unwrap_err();
         assert!(error.to_string().contains("at most 1000"), "{error}");
-        let part = serde_json::json!({ "like_": "x".repeat(513) });
-        let error = serde_json::from_value::<NameFilter>(part).unwrap_err();
+        let filter = serde_json::json!({ "like_": "x".repeat(513) });
+        let error = serde_json::from_value::<NameFilter>(filter).unwrap_err();
         assert!(error.to_string().contains("at most 512"), "{error}");
     }
 }

@@ -1,23 +1,23 @@
-//! What is wrong with an input, and where.
+//! Validation errors: what is wrong with an input, and in which field.
 
 use serde::{Deserialize, Serialize};
 
-/// One complaint about one field.
+/// One error of one field, serialized like the reference's `ValidationError`.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, thiserror::Error)]
 #[error("{}: {message}", loc.join("."))]
-pub struct Invalid {
-    /// The way to the field, from the outside in.
+pub struct ValidationError {
+    /// The path of the field, outermost key first.
     pub loc: Vec<String>,
-    /// A word for the kind of mistake, such as `value_error`.
+    /// The kind of error, such as `value_error`.
     #[serde(rename = "type")]
     pub kind: String,
-    /// A sentence for a person.
+    /// A sentence for people.
     #[serde(rename = "msg")]
     pub message: String,
 }
 
-impl Invalid {
-    /// A value that is not allowed at `loc`, given as `field` or `outer.inner`.
+impl ValidationError {
+    /// An error of kind `value_error` at `loc`, which is written as `field` or `outer.inner`.
     #[must_use]
     pub fn value(loc: &str, message: impl Into<String>) -> Self {
         Self { loc: loc.split('.').map(str::to_owned).collect(), kind: "value_error".into(), message: message.into() }
