@@ -1,17 +1,17 @@
-//! Pictures of the sprite `public/art.svg`. All are decorative.
+//! The illustrations of the sprite `public/art.svg`. All are decorative.
 
 use leptos::prelude::*;
 
-/// A picture.
+/// An illustration.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Art {
-    /// The street at night, its lamp lit: sign-in.
+    /// A street at night with a lit lamp: sign-in.
     Street,
-    /// The same street, the lamp unlit: not found.
+    /// The street with an unlit lamp: not found.
     Unlit,
-    /// Bars that fell off the rule: server error.
+    /// Bars that fell off a chart's axis: server error.
     Fallen,
-    /// Rings around a light: the first workspace.
+    /// Rings around a light: first workspace.
     Rings,
 }
 
@@ -45,10 +45,10 @@ impl Art {
     }
 }
 
-/// A picture, as large as its place.
+/// An illustration in the size of its container.
 #[component]
 pub fn Picture(art: Art) -> impl IntoView {
-    // Rings fill their place; the others are shown whole.
+    // The rings are cropped to fill the container; the others are shown in full.
     let fit = if art == Art::Rings { "xMidYMid slice" } else { "xMidYMax meet" };
     view! {
         <svg class=art.class() viewBox=art.view_box() preserveAspectRatio=fit aria-hidden="true">
@@ -62,7 +62,7 @@ mod tests {
     use super::Art;
 
     #[test]
-    fn every_picture_is_in_its_sprite() {
+    fn every_illustration_is_in_the_sprite() {
         let sprite = include_str!("../../../../public/art.svg");
         for art in Art::ALL {
             assert!(sprite.contains(&format!("<symbol id=\"{}\" viewBox=\"{}\"", art.id(), art.view_box())), "{art:?}");

@@ -1,10 +1,10 @@
-//! Pages without a rail: sign-in and register beside the street, one card in the middle, and the two that say something went wrong.
+//! The layouts of pages without a rail: sign-in and register, a single centered card, and error pages.
 
 use leptos::prelude::*;
 
 use crate::{
     art::{Art, Picture},
-    badge::Mark,
+    badge::Logo,
     shell::PAGE_ID,
 };
 
@@ -12,20 +12,20 @@ use crate::{
 fn Brand(#[prop(optional)] corner: bool) -> impl IntoView {
     view! {
         <a class="brand" class:corner=corner href="/">
-            <Mark />
+            <Logo />
             <span>"Provost"</span>
         </a>
     }
 }
 
-/// Sign-in or register: the form (children) left, the lit street right.
+/// The layout of sign-in and register: the form (children) left, an illustration right.
 #[component]
-pub fn Door(
+pub fn AuthLayout(
     #[prop(into)] title: String,
     /// The sentence below the title.
     #[prop(into)]
     sub: String,
-    /// The way to the other door, below the form.
+    /// The link to the other form (register or sign-in), below this one.
     #[prop(optional, into)]
     other: ViewFnOnce,
     /// Small print at the foot: links and the name of this server.
@@ -60,16 +60,16 @@ pub fn Door(
     }
 }
 
-/// One card in the middle of the page: what is asked or told, and its actions.
+/// A page with one centered card: a question or a message, and its actions.
 #[component]
-pub fn Desk(
+pub fn CenteredCard(
     #[prop(into)] title: String,
     #[prop(optional, into)] sub: String,
     #[prop(optional, into)] foot: Option<ViewFnOnce>,
     children: Children,
 ) -> impl IntoView {
     view! {
-        <div class="consent">
+        <div class="centered-card">
             <header>
                 <Brand />
             </header>
@@ -87,24 +87,24 @@ pub fn Desk(
     }
 }
 
-/// Nothing here, or it broke: a picture, what happened, the ways on (children), and what to quote. It takes the place of the rail too.
+/// Not found or server error: a picture, what happened, links (children), and what to quote. It hides the rail and the dock.
 #[component]
-pub fn Lost(
+pub fn ErrorPage(
     art: Art,
     #[prop(into)] title: String,
     #[prop(into)] text: String,
-    /// Between text and actions: a value to copy.
+    /// A value to copy, between the text and the links.
     #[prop(optional, into)]
     quote: ViewFnOnce,
     /// The last line, in mono: "404 /workspaces/prodcution".
     #[prop(optional, into)]
     trace: String,
-    /// There is a page around it, whose place it takes.
+    /// Whether it is rendered inside a page, whose other content it hides.
     #[prop(optional)]
     within: bool,
     children: Children,
 ) -> impl IntoView {
-    let told = view! {
+    let content = view! {
         <div>
             <Picture art />
             <h1>{title}</h1>
@@ -115,14 +115,14 @@ pub fn Lost(
         </div>
     };
     if within {
-        return view! { <div class="lost">{told}</div> }.into_any();
+        return view! { <div class="error-page">{content}</div> }.into_any();
     }
     view! {
         <header>
             <Brand corner=true />
         </header>
-        <main class="lost" id=PAGE_ID tabindex="-1">
-            {told}
+        <main class="error-page" id=PAGE_ID tabindex="-1">
+            {content}
         </main>
     }
     .into_any()

@@ -1,14 +1,14 @@
-//! Small marks: counter, initials, first letter, live dot, and Provost's own mark.
+//! Counter, avatar, workspace tile, live dot, and Provost's logo.
 
 use leptos::prelude::*;
 
 use crate::number::capped;
 
-/// Provost's mark: the staff and the lamp. Decorative; the link around it has the name.
+/// Provost's logo: a staff and a lamp. It is decorative: the link around it has the label.
 #[component]
-pub fn Mark() -> impl IntoView {
+pub fn Logo() -> impl IntoView {
     view! {
-        <svg class="mark" viewBox="0 0 32 32" aria-hidden="true">
+        <svg class="logo" viewBox="0 0 32 32" aria-hidden="true">
             <rect class="staff" x="4.5" y="3" width="5" height="26" rx="1.5" />
             <path
                 class="lamp"
@@ -18,13 +18,13 @@ pub fn Mark() -> impl IntoView {
     }
 }
 
-/// A count beside a word.
+/// A count next to a word.
 #[component]
 pub fn Counter(#[prop(into)] count: Signal<u64>) -> impl IntoView {
     view! { <span class="tag-n">{move || capped(count.get())}</span> }
 }
 
-/// The initials of a name: of its first and last word.
+/// The initials of the first and the last word of a name.
 #[must_use]
 pub fn initials(name: &str) -> String {
     let mut words = name.split_whitespace().filter_map(|word| word.chars().next());
@@ -32,7 +32,7 @@ pub fn initials(name: &str) -> String {
     first.into_iter().chain(words.next_back()).flat_map(char::to_uppercase).collect()
 }
 
-/// A person, as initials on the lamp.
+/// A person's initials.
 #[component]
 pub fn Avatar(#[prop(into)] name: String) -> impl IntoView {
     view! { <span class="avatar" aria-hidden="true">{initials(&name)}</span> }
@@ -41,12 +41,12 @@ pub fn Avatar(#[prop(into)] name: String) -> impl IntoView {
 /// How many hues `style/badge.css` has for tiles.
 const HUES: u32 = 5;
 
-/// The hue of a name: always the same one.
+/// The hue of a name, always the same for the same name.
 fn hue(name: &str) -> u32 {
     name.bytes().fold(7_u32, |sum, byte| sum.wrapping_mul(31).wrapping_add(u32::from(byte))) % HUES
 }
 
-/// A workspace or account, as the first letter of its name.
+/// The first letter of the name of a workspace or account.
 #[component]
 pub fn Tile(#[prop(into)] name: String, #[prop(optional)] large: bool) -> impl IntoView {
     let letter: String = name.chars().next().into_iter().flat_map(char::to_uppercase).collect();
@@ -57,17 +57,17 @@ pub fn Tile(#[prop(into)] name: String, #[prop(optional)] large: bool) -> impl I
     }
 }
 
-/// Whether what the page shows arrives by itself.
+/// The state of a page's live updates.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum Liveness {
-    /// Updates arrive as they happen.
+    /// Connected: updates arrive.
     #[default]
     Live,
-    /// Something is waited for.
+    /// Connected, and the page waits for something specific, such as the first run.
     Waiting,
-    /// The connection broke and is being made again.
+    /// The connection broke and is being re-established.
     Reconnecting,
-    /// The reader, or the end of the run, has stopped the updates.
+    /// The person, or the end of the run, stopped the updates.
     Paused,
 }
 
@@ -90,7 +90,7 @@ impl Liveness {
     }
 }
 
-/// The dot and the word of a [`Liveness`]; other words can take its place.
+/// The dot and the word of a [`Liveness`]; `text` replaces the word.
 #[component]
 pub fn LiveDot(
     #[prop(into)] state: Signal<Liveness>,
@@ -108,7 +108,7 @@ mod tests {
     use super::{HUES, hue, initials};
 
     #[test]
-    fn initials_are_those_of_the_first_and_the_last_word() {
+    fn initials_come_from_the_first_and_the_last_word() {
         for (name, letters) in
             [("Isla Fraser", "IF"), ("isla", "I"), ("Ana Maria de Souza", "AS"), ("", ""), ("élodie ñ", "ÉÑ")]
         {

@@ -1,4 +1,4 @@
-//! Notices in the page: a bold fact, what to do, at most one button. And the first error of a broken run.
+//! Banners: a notice with at most one button, and the first error of a failed run.
 
 use leptos::prelude::*;
 use model::state::StateType;
@@ -9,7 +9,7 @@ use crate::{
     state::StateGlyph,
 };
 
-/// What a notice is about.
+/// The severity of a banner.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum Tone {
     #[default]
@@ -19,7 +19,7 @@ pub enum Tone {
     Bad,
 }
 
-/// A notice. `action` is its one button.
+/// A notice. `action` is its only button.
 #[component]
 pub fn Banner(
     #[prop(optional)] tone: Tone,
@@ -27,7 +27,7 @@ pub fn Banner(
     #[prop(optional, into)] action: ViewFnOnce,
     children: Children,
 ) -> impl IntoView {
-    let (class, usual, role) = match tone {
+    let (class, default_icon, role) = match tone {
         Tone::Info => ("banner", Icon::Info, "status"),
         Tone::Ok => ("banner ok", Icon::Check, "status"),
         Tone::Warn => ("banner warn", Icon::Warn, "status"),
@@ -35,21 +35,21 @@ pub fn Banner(
     };
     view! {
         <div class=class role=role>
-            <Glyph icon=icon.unwrap_or(usual) />
+            <Glyph icon=icon.unwrap_or(default_icon) />
             <span class="grow">{children()}</span>
             {action.run()}
         </div>
     }
 }
 
-/// Why a run broke: when and where, the message in two lines, and below it what else is known (children).
+/// Why a run failed: time and task run, the message, and further details (children) below.
 #[component]
 pub fn FirstError(
     /// "First error, at 09:45:58 in write_invoices-3".
     #[prop(into)]
     heading: ViewFnOnce,
     #[prop(into)] message: String,
-    /// Where its log line stands; empty if there is none.
+    /// The link to its log line; empty if there is none.
     #[prop(optional, into)]
     log_href: String,
     #[prop(optional)] children: Option<Children>,
@@ -60,7 +60,7 @@ pub fn FirstError(
                 <StateGlyph state_type=StateType::Failed name="Failed" />
                 <div class="grow">
                     <div class="small t2">{heading.run()}</div>
-                    // A long one is scrolled, by keyboard too.
+                    // Focusable, so that a long message can be scrolled with the keyboard.
                     <pre tabindex="0">{message.clone()}</pre>
                 </div>
                 <div class="flex">

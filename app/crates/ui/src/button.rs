@@ -1,10 +1,10 @@
-//! Buttons and links that look like them. `on:click` and other attributes pass through to the element.
+//! Buttons, and links in the look of buttons. `on:click` and other attributes are passed to the element.
 
 use leptos::prelude::*;
 
 use crate::icon::{Glyph, Icon};
 
-/// What a button weighs. At most one primary a view; danger only inside the dialog that confirms.
+/// The importance of a button. A view has at most one primary button; `Danger` is only for confirmation dialogs.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum ButtonKind {
     Primary,
@@ -12,11 +12,11 @@ pub enum ButtonKind {
     Secondary,
     Ghost,
     Danger,
-    /// Opens the dialog that confirms.
+    /// Opens a confirmation dialog.
     DangerQuiet,
 }
 
-/// How large a button is.
+/// The size of a button.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum ButtonSize {
     Small,
@@ -41,21 +41,21 @@ fn class(kind: ButtonKind, size: ButtonSize, wide: bool) -> String {
     format!("btn{kind}{size}{}", if wide { " wide" } else { "" })
 }
 
-/// A button: verb and object. While busy, a spinner takes the icon's place and it can't be pressed.
+/// A button; its label is a verb and an object. While `busy` it is disabled and a spinner replaces the icon.
 #[component]
 pub fn Button(
     #[prop(optional)] kind: ButtonKind,
     #[prop(optional)] size: ButtonSize,
     #[prop(optional)] wide: bool,
     #[prop(optional)] icon: Option<Icon>,
-    /// Sends the form it stands in.
+    /// Submits the surrounding form.
     #[prop(optional)]
     submit: bool,
     #[prop(optional, into)] busy: Signal<bool>,
     #[prop(optional, into)] disabled: Signal<bool>,
     children: Children,
 ) -> impl IntoView {
-    let sign = move || match (busy.get(), icon) {
+    let glyph = move || match (busy.get(), icon) {
         (true, _) => view! { <span class="spin" aria-hidden="true"></span> }.into_any(),
         (false, Some(icon)) => view! { <Glyph icon /> }.into_any(),
         (false, None) => ().into_any(),
@@ -67,13 +67,13 @@ pub fn Button(
             disabled=move || disabled.get() || busy.get()
             aria-busy=move || busy.get().then_some("true")
         >
-            {sign}
+            {glyph}
             {children()}
         </button>
     }
 }
 
-/// A link that looks like a button.
+/// A link in the look of a button.
 #[component]
 pub fn LinkButton(
     #[prop(into)] href: String,
@@ -90,7 +90,7 @@ pub fn LinkButton(
     }
 }
 
-/// A square button with an icon alone; `label` names it to everybody.
+/// A square button with only an icon. `label` is its tooltip and its accessible name.
 #[component]
 pub fn IconButton(
     #[prop(into)] label: Signal<String>,
@@ -115,27 +115,27 @@ pub fn IconButton(
     }
 }
 
-/// A square link with an icon alone; without an address it is there but leads nowhere.
+/// A square link with only an icon; without `href` it is disabled.
 #[component]
 pub fn IconLink(
     #[prop(into)] label: String,
     icon: Icon,
     href: Option<String>,
     #[prop(optional)] boxed: bool,
-    /// It leads to a part of the same page, which stays where it is scrolled to.
+    /// Whether it links to a part of the same page, which then keeps its scroll position.
     #[prop(optional)]
     within: bool,
 ) -> impl IntoView {
-    let stays = within.then_some("");
-    let off = href.is_none().then_some("true");
+    let no_scroll = within.then_some("");
+    let disabled = href.is_none().then_some("true");
     view! {
-        <a class="ib" class:box=boxed href=href data-noscroll=stays role=off.map(|_| "link") aria-disabled=off aria-label=label.clone() title=label>
+        <a class="ib" class:box=boxed href=href data-noscroll=no_scroll role=disabled.map(|_| "link") aria-disabled=disabled aria-label=label.clone() title=label>
             <Glyph icon />
         </a>
     }
 }
 
-/// The star of a workspace, a button that sends the form around it.
+/// The button that stars or unstars a workspace. It submits the surrounding form.
 #[component]
 pub fn StarButton(#[prop(into)] name: String, #[prop(into)] on: Signal<bool>) -> impl IntoView {
     let label = move || if on.get() { format!("Unstar {name}") } else { format!("Star {name}") };

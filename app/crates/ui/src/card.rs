@@ -2,18 +2,18 @@
 
 use leptos::prelude::*;
 
-/// How a card looks.
+/// The look of a card.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum CardLook {
     #[default]
     Plain,
     /// For forms and first steps.
     Roomy,
-    /// For what destroys.
+    /// For destructive actions.
     Danger,
 }
 
-/// A card. `end` stands at the right of its title, `foot` below a line with its actions.
+/// A card. `end` is at the right of its title; `foot` has its actions, below a line.
 #[component]
 pub fn Card(
     #[prop(optional, into)] title: String,

@@ -1,18 +1,18 @@
-//! Check boxes: they wait for the form around them.
+//! Check boxes. They take effect when the surrounding form is submitted.
 
 use leptos::prelude::*;
 
-/// A check box with its words to the right.
+/// A check box with its label to the right.
 #[component]
 pub fn CheckField(
     #[prop(into)] label: String,
     #[prop(into)] name: String,
     #[prop(optional, into)] value: String,
-    /// Holds whether it is checked; without it the box keeps it to itself.
+    /// The signal that holds whether it is checked. Without it the check box has a signal of its own.
     #[prop(optional)]
     bind: Option<RwSignal<bool>>,
     #[prop(optional)] checked: bool,
-    /// Before the words.
+    /// In front of the label.
     #[prop(optional, into)]
     sign: ViewFnOnce,
 ) -> impl IntoView {

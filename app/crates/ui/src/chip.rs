@@ -8,7 +8,7 @@ pub fn Chip(#[prop(into)] text: String) -> impl IntoView {
     view! { <span class="chip">{text}</span> }
 }
 
-/// All tags of one thing; `most` are shown, the rest counted.
+/// The tags of an object. At most `most` are shown; the last chip counts the others.
 #[component]
 pub fn Chips(tags: Vec<String>, #[prop(default = usize::MAX)] most: usize) -> impl IntoView {
     let rest = tags.len().saturating_sub(most);

@@ -1,32 +1,32 @@
-//! The reader's clock: the page brings "now", and after hydration the clock ticks on from there, in the reader's zone.
+//! The clock of a page: it starts with the server's time in UTC, and after hydration it ticks in the browser's time zone.
 
 use std::time::Duration;
 
 use leptos::prelude::*;
 use model::time::Timestamp;
 
-/// What the reader's clock shows: the present moment and where the reader is.
+/// The current time and the time zone of a page.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Clock {
     pub now: Timestamp,
     pub zone: Zone,
 }
 
-/// Whose time of day is told.
+/// The time zone in which a page shows times.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum Zone {
-    /// That of nobody: the server doesn't know where the reader is.
+    /// On the server, which doesn't know the browser's zone.
     #[default]
     Utc,
-    /// The browser's.
+    /// The zone of the browser.
     Browser,
-    /// Always so many minutes east of Greenwich.
+    /// A fixed number of minutes ahead of UTC.
     #[cfg(test)]
     East(i32),
 }
 
 impl Zone {
-    /// How many minutes it is ahead of UTC at a time: not the same in summer as in winter.
+    /// How many minutes the zone is ahead of UTC at a given time, which daylight saving time changes.
     pub(crate) fn offset(self, at: Timestamp) -> i32 {
         match self {
             Self::Utc => 0,
@@ -38,9 +38,9 @@ impl Zone {
     }
 }
 
-/// What somebody filled into a field for a moment, by the browser's clock.
+/// Parses the value of a `datetime-local` field in the browser's time zone.
 #[must_use]
-pub fn moment_of_field(text: &str) -> Option<Timestamp> {
+pub fn parse_datetime_local(text: &str) -> Option<Timestamp> {
     let millis = js_sys::Date::parse(text);
     #[expect(
         clippy::cast_possible_truncation,
@@ -55,17 +55,16 @@ fn date(at: Timestamp) -> js_sys::Date {
     js_sys::Date::new(&millis.into())
 }
 
-/// The first reading on the server and while hydrating, then a tick a second.
+/// A clock that shows `start` on the server and during hydration, and then ticks every second.
 ///
-/// The moment stays the server's, moved by the time since the page was mounted, so a wrong clock in the browser doesn't matter;
-/// the zone becomes the browser's.
-pub fn ticking(first: Timestamp) -> Signal<Clock> {
-    let clock = RwSignal::new(Clock { now: first, zone: Zone::Utc });
+/// It adds the time since mount to the server's time, so a wrong clock of the computer doesn't matter. The zone becomes the browser's.
+pub fn ticking(start: Timestamp) -> Signal<Clock> {
+    let clock = RwSignal::new(Clock { now: start, zone: Zone::Utc });
     Effect::new(move |_| {
         let mounted = js_sys::Date::now();
         let tick = move || {
-            let passed = (js_sys::Date::now() - mounted) / 1_000.0;
-            clock.set(Clock { now: first.plus_seconds(passed), zone: Zone::Browser });
+            let elapsed = (js_sys::Date::now() - mounted) / 1_000.0;
+            clock.set(Clock { now: start.plus_seconds(elapsed), zone: Zone::Browser });
         };
         tick();
         if let Ok(handle) = set_interval_with_handle(tick, Duration::from_secs(1)) {
@@ -75,8 +74,8 @@ pub fn ticking(first: Timestamp) -> Signal<Clock> {
     clock.into()
 }
 
-/// Tells those whose browser runs no scripts whose times they read.
+/// A notice that times are in UTC, for browsers without JavaScript.
 #[component]
-pub fn ZoneNote() -> impl IntoView {
+pub fn UtcNotice() -> impl IntoView {
     view! { <noscript inner_html="<p class=\"small t3\">Times are in UTC.</p>"></noscript> }
 }

@@ -1,17 +1,17 @@
-//! Code and JSON with line numbers that can't be selected.
+//! JSON with syntax colours, and line numbers that can't be selected.
 
 use leptos::prelude::*;
 
-/// What a piece of a JSON line is.
+/// The kind of a token in a line of JSON.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Kind {
+enum TokenKind {
     Plain,
     Key,
     Text,
     Number,
 }
 
-impl Kind {
+impl TokenKind {
     fn class(self) -> Option<&'static str> {
         match self {
             Self::Plain => None,
@@ -22,51 +22,51 @@ impl Kind {
     }
 }
 
-/// A line of indented JSON in pieces. It need not be whole JSON: what isn't known stays plain.
-fn pieces(line: &str) -> Vec<(Kind, &str)> {
-    let mut found = Vec::new();
+/// Splits a line of indented JSON into tokens. The line alone need not be valid JSON; anything unknown is plain.
+fn tokens(line: &str) -> Vec<(TokenKind, &str)> {
+    let mut tokens = Vec::new();
     let mut rest = line;
     while let Some(first) = rest.chars().next() {
         let (kind, length) = match first {
             '"' => {
                 let length = text_length(rest);
                 let is_key = rest[length..].trim_start().starts_with(':');
-                (if is_key { Kind::Key } else { Kind::Text }, length)
+                (if is_key { TokenKind::Key } else { TokenKind::Text }, length)
             }
             '-' | '0'..='9' => {
                 let is_number = |letter: char| letter.is_ascii_digit() || "+-.eE".contains(letter);
-                (Kind::Number, rest.find(|letter| !is_number(letter)).unwrap_or(rest.len()))
+                (TokenKind::Number, rest.find(|letter| !is_number(letter)).unwrap_or(rest.len()))
             }
             _ => {
                 let starts = |letter: char| letter == '"' || letter == '-' || letter.is_ascii_digit();
-                (Kind::Plain, rest.find(starts).unwrap_or(rest.len()))
+                (TokenKind::Plain, rest.find(starts).unwrap_or(rest.len()))
             }
         };
-        let (piece, after) = rest.split_at(length);
-        found.push((kind, piece));
-        rest = after;
+        let (token, remainder) = rest.split_at(length);
+        tokens.push((kind, token));
+        rest = remainder;
     }
-    found
+    tokens
 }
 
-/// How many bytes the text at the start of `rest` takes, quotes included.
+/// The length in bytes of the string literal at the start of `rest`, with its quotes.
 fn text_length(rest: &str) -> usize {
     let mut escaped = false;
-    for (place, letter) in rest.char_indices().skip(1) {
+    for (index, letter) in rest.char_indices().skip(1) {
         match letter {
             _ if escaped => escaped = false,
             '\\' => escaped = true,
-            '"' => return place + 1,
+            '"' => return index + 1,
             _ => {}
         }
     }
     rest.len()
 }
 
-/// JSON, already indented. Keys, texts and numbers have their colours.
+/// Indented JSON. Keys, strings and numbers have their own colours.
 #[component]
 pub fn JsonCode(
-    /// What it is, for assistive tech: "Parameters".
+    /// The name for assistive technology: "Parameters".
     #[prop(into)]
     label: String,
     #[prop(into)] text: String,
@@ -74,14 +74,14 @@ pub fn JsonCode(
     let lines = text
         .lines()
         .map(|line| {
-            let pieces = pieces(line)
+            let spans = tokens(line)
                 .into_iter()
-                .map(|(kind, piece)| view! { <span class=kind.class()>{piece.to_owned()}</span> })
+                .map(|(kind, token)| view! { <span class=kind.class()>{token.to_owned()}</span> })
                 .collect_view();
-            view! { <div>{pieces}</div> }
+            view! { <div>{spans}</div> }
         })
         .collect_view();
-    // It scrolls, so the keyboard must be able to reach it.
+    // Focusable, so that it can be scrolled with the keyboard.
     view! {
         <div class="code" role="region" aria-label=label tabindex="0">
             {lines}
@@ -91,29 +91,29 @@ pub fn JsonCode(
 
 #[cfg(test)]
 mod tests {
-    use super::{Kind, pieces};
+    use super::{TokenKind, tokens};
 
     #[test]
-    fn keys_texts_and_numbers_are_told_apart() {
+    fn keys_strings_and_numbers_are_distinguished() {
         assert_eq!(
-            pieces(r#"  "a": ["b:", -1.5e3, null],"#),
+            tokens(r#"  "a": ["b:", -1.5e3, null],"#),
             [
-                (Kind::Plain, "  "),
-                (Kind::Key, r#""a""#),
-                (Kind::Plain, ": ["),
-                (Kind::Text, r#""b:""#),
-                (Kind::Plain, ", "),
-                (Kind::Number, "-1.5e3"),
-                (Kind::Plain, ", null],"),
+                (TokenKind::Plain, "  "),
+                (TokenKind::Key, r#""a""#),
+                (TokenKind::Plain, ": ["),
+                (TokenKind::Text, r#""b:""#),
+                (TokenKind::Plain, ", "),
+                (TokenKind::Number, "-1.5e3"),
+                (TokenKind::Plain, ", null],"),
             ]
         );
     }
 
     #[test]
-    fn no_letter_is_lost_even_of_what_is_no_json() {
+    fn no_character_is_lost_even_if_it_is_not_json() {
         for line in [r#""open \" end"#, "–12é\"", "", "true false", r#"{"k\\": "v"}"#] {
-            let whole: String = pieces(line).into_iter().map(|(_, piece)| piece).collect();
-            assert_eq!(whole, line);
+            let joined: String = tokens(line).into_iter().map(|(_, token)| token).collect();
+            assert_eq!(joined, line);
         }
     }
 }

@@ -1,6 +1,6 @@
-//! What a person takes along: a value, a terminal full of lines, numbered command steps.
+//! Texts with a copy button: a single value, terminal lines, numbered command steps.
 //!
-//! The whole value is copied; prompts are drawn by the style sheet and comments are left out, so neither gets into a shell.
+//! Prompts are drawn by the style sheet and comments are left out of the copied text, so neither gets into a shell.
 
 use std::time::Duration;
 
@@ -11,28 +11,28 @@ use crate::{
     icon::{Glyph, Icon},
 };
 
-/// Where a copy button stands.
+/// The look of a copy button.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum CopyLook {
     /// At the right end of a copy field.
     #[default]
     Field,
-    /// In the head of a terminal, or a line of tools.
+    /// In the head of a terminal, or in a toolbar.
     Button,
-    /// Without words, as in a line of tools.
+    /// Without a border, in a toolbar.
     Ghost,
-    /// An icon alone, beside a short value.
+    /// Only an icon, next to a short value.
     Icon,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Outcome {
+enum CopyStatus {
     Ready,
     Copied,
     Failed,
 }
 
-impl Outcome {
+impl CopyStatus {
     fn word(self) -> &'static str {
         match self {
             Self::Ready => "Copy",
@@ -50,27 +50,27 @@ impl Outcome {
     }
 }
 
-/// How long a button says what came of it.
-const SAID_FOR: Duration = Duration::from_secs(2);
+/// How long a button shows the result.
+const SHOWN_FOR: Duration = Duration::from_secs(2);
 
-/// Copies `text` and says so for two seconds. `what` completes the label: "Copy run ID".
+/// Copies `text` and shows the result for two seconds. `what` completes the label: "Copy run ID".
 #[component]
 pub fn CopyButton(
     #[prop(into)] text: Signal<String>,
     #[prop(into)] what: String,
     #[prop(optional)] look: CopyLook,
 ) -> impl IntoView {
-    let outcome = RwSignal::new(Outcome::Ready);
+    let status = RwSignal::new(CopyStatus::Ready);
     let copy = move |_| {
         spawn_local(async move {
-            let copied = clipboard::put(&text.get_untracked()).await;
-            // The page may have been left while the browser asked.
-            if outcome.try_set(if copied { Outcome::Copied } else { Outcome::Failed }).is_none() {
+            let copied = clipboard::copy(&text.get_untracked()).await;
+            // `try_set`, because the person may have left the page while the browser asked for permission.
+            if status.try_set(if copied { CopyStatus::Copied } else { CopyStatus::Failed }).is_none() {
                 set_timeout(
                     move || {
-                        outcome.try_set(Outcome::Ready);
+                        status.try_set(CopyStatus::Ready);
                     },
-                    SAID_FOR,
+                    SHOWN_FOR,
                 );
             }
         });
@@ -81,31 +81,31 @@ pub fn CopyButton(
         CopyLook::Ghost => "btn ghost",
         CopyLook::Icon => "ib sm",
     };
-    let word = (look != CopyLook::Icon).then(|| view! { <span>{move || outcome.get().word()}</span> });
-    // Said apart from the button: what changes within one is announced by few screen readers.
-    let said = move || match outcome.get() {
-        Outcome::Ready => "",
-        told => told.word(),
+    let word = (look != CopyLook::Icon).then(|| view! { <span>{move || status.get().word()}</span> });
+    // In an element of its own, because few screen readers announce changes inside a button.
+    let announcement = move || match status.get() {
+        CopyStatus::Ready => "",
+        status => status.word(),
     };
     view! {
         <button type="button" class=class aria-label=format!("Copy {what}") title=(look == CopyLook::Icon).then(|| format!("Copy {what}")) on:click=copy>
-            {move || view! { <Glyph icon=outcome.get().icon() /> }}
+            {move || view! { <Glyph icon=status.get().icon() /> }}
             {word}
         </button>
         <span class="sr" aria-live="polite">
-            {said}
+            {announcement}
         </span>
     }
 }
 
-/// One value with its copy button. Long values wrap and are never cut.
+/// One value with its copy button. Long values wrap and are never truncated.
 #[component]
 pub fn CopyField(
     #[prop(into)] value: String,
-    /// What it is, for the button's label: "API key".
+    /// Completes the button's label: "API key".
     #[prop(into)]
     what: String,
-    /// Shown this once: larger.
+    /// Whether the value is shown only once, which makes it larger.
     #[prop(optional)]
     once: bool,
 ) -> impl IntoView {
@@ -120,41 +120,41 @@ pub fn CopyField(
 /// A line of a terminal.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Line {
-    /// A command: a prompt is drawn before it.
+    /// A command, shown with a prompt.
     Command(String),
     /// A line of a file.
     Code(String),
-    /// A remark, which isn't copied.
+    /// A comment, which isn't copied.
     Comment(String),
 }
 
 impl Line {
-    /// A text, each line of it a line of a file.
+    /// Splits a file into lines.
     #[must_use]
     pub fn code(text: &str) -> Vec<Self> {
         text.lines().map(|line| Self::Code(line.to_owned())).collect()
     }
 }
 
-/// What the button copies of these lines.
+/// The text that the button copies.
 #[must_use]
-pub fn copied(lines: &[Line]) -> String {
-    let kept = lines.iter().filter_map(|line| match line {
+pub fn copied_text(lines: &[Line]) -> String {
+    let texts = lines.iter().filter_map(|line| match line {
         Line::Command(text) | Line::Code(text) => Some(text.as_str()),
         Line::Comment(_) => None,
     });
-    kept.collect::<Vec<_>>().join("\n")
+    texts.collect::<Vec<_>>().join("\n")
 }
 
-/// A dark block of lines with a title and one copy button for all of them.
+/// A dark block of lines with a title and one copy button.
 #[component]
 pub fn Terminal(#[prop(into)] title: String, lines: Vec<Line>) -> impl IntoView {
-    let text = copied(&lines);
+    let text = copied_text(&lines);
     let last = lines.len().saturating_sub(1);
-    let drawn = lines
+    let rendered = lines
         .into_iter()
         .enumerate()
-        .map(|(place, line)| {
+        .map(|(index, line)| {
             let (class, text) = match line {
                 Line::Command(text) => ("cmd", text),
                 Line::Code(text) => ("", text),
@@ -162,7 +162,7 @@ pub fn Terminal(#[prop(into)] title: String, lines: Vec<Line>) -> impl IntoView 
             };
             view! {
                 <code class=class>{text}</code>
-                {(place < last).then_some("\n")}
+                {(index < last).then_some("\n")}
             }
         })
         .collect_view();
@@ -173,19 +173,18 @@ pub fn Terminal(#[prop(into)] title: String, lines: Vec<Line>) -> impl IntoView 
                 <span class="grow">{title.clone()}</span>
                 <CopyButton text what=format!("“{title}”") look=CopyLook::Button />
             </div>
-            <pre>{drawn}</pre>
+            <pre>{rendered}</pre>
         </div>
     }
 }
 
-/// The steps of a first run; put [`CommandStep`]s into it.
+/// A numbered list; its children are [`CommandStep`]s.
 #[component]
 pub fn CommandSteps(children: Children) -> impl IntoView {
     view! { <ol class="bd stack loose">{children()}</ol> }
 }
 
-/// A numbered step: a verb, and one dark block of commands. Once something was noticed it folds to one line that says what, and opens
-/// again.
+/// A numbered step: a title and one dark block of commands. A step that is done folds to one line with its result, and can be unfolded.
 #[component]
 pub fn CommandStep(
     number: u32,
@@ -194,14 +193,14 @@ pub fn CommandStep(
     /// Below the commands.
     #[prop(optional, into)]
     more: ViewFn,
-    /// Beside the title until the step is done.
+    /// Next to the title until the step is done.
     #[prop(optional, into)]
-    note: ViewFn,
-    /// What was noticed; that makes the step done.
+    hint: ViewFn,
+    /// The result of the step; `None` until it is done.
     #[prop(optional, into)]
-    noticed: Signal<Option<String>>,
+    done: Signal<Option<String>>,
 ) -> impl IntoView {
-    let done = Memo::new(move |_| noticed.with(Option::is_some));
+    let is_done = Memo::new(move |_| done.with(Option::is_some));
     let what = format!("the commands of step {number}");
     let block = move || {
         view! {
@@ -210,12 +209,12 @@ pub fn CommandStep(
         }
     };
     let body = move || {
-        if done.get() {
+        if is_done.get() {
             view! {
                 <details>
                     <summary class="cl-hd">
                         <h2>{title.clone()}</h2>
-                        <span class="small t3">{move || noticed.get()}</span>
+                        <span class="small t3">{move || done.get()}</span>
                         <Glyph icon=Icon::Down />
                     </summary>
                     {block()}
@@ -226,7 +225,7 @@ pub fn CommandStep(
             view! {
                 <div class="cl-hd">
                     <h2>{title.clone()}</h2>
-                    <span class="small t3">{note.run()}</span>
+                    <span class="small t3">{hint.run()}</span>
                 </div>
                 {block()}
             }
@@ -234,15 +233,15 @@ pub fn CommandStep(
         }
     };
     view! {
-        <li class="cl" class:done=move || done.get()>
-            {move || disc(number, done.get())}
+        <li class="cl" class:done=move || is_done.get()>
+            {move || step_number(number, is_done.get())}
             <div>{body}</div>
         </li>
     }
 }
 
-/// The number of a step, or that it is done.
-fn disc(number: u32, done: bool) -> AnyView {
+/// The number of a step, or a check mark if it is done.
+fn step_number(number: u32, done: bool) -> AnyView {
     if done {
         view! { <span class="stepn done"><Glyph icon=Icon::Check /><span class="sr">"Done"</span></span> }.into_any()
     } else {
@@ -250,7 +249,7 @@ fn disc(number: u32, done: bool) -> AnyView {
     }
 }
 
-/// Commands as one dark block, copied as a whole.
+/// Commands in one dark block with a copy button for all of them.
 #[component]
 fn CommandBlock(commands: Vec<String>, what: String) -> impl IntoView {
     let lines =
@@ -265,7 +264,7 @@ fn CommandBlock(commands: Vec<String>, what: String) -> impl IntoView {
 
 #[cfg(test)]
 mod tests {
-    use super::{Line, copied};
+    use super::{Line, copied_text};
 
     #[test]
     fn comments_and_prompts_are_not_copied() {
@@ -274,12 +273,12 @@ mod tests {
             Line::Command("pip install prefect".to_owned()),
             Line::Command("prefect version".to_owned()),
         ];
-        assert_eq!(copied(&lines), "pip install prefect\nprefect version");
+        assert_eq!(copied_text(&lines), "pip install prefect\nprefect version");
     }
 
     #[test]
-    fn a_file_is_copied_as_it_is() {
+    fn a_file_is_copied_unchanged() {
         let file = "def flow():\n    pass\n\nflow()";
-        assert_eq!(copied(&Line::code(file)), file);
+        assert_eq!(copied_text(&Line::code(file)), file);
     }
 }

@@ -1,4 +1,4 @@
-//! Facts about one thing, and the trail of its states.
+//! The details of an object as labelled values, and the timeline of a run's states.
 
 use leptos::prelude::*;
 use model::{state::StateType, time::Timestamp};
@@ -9,15 +9,15 @@ use crate::{
     time::{Elapsed, exact_time, in_full, weekday},
 };
 
-/// A line of facts; put [`Fact`]s into it.
+/// A list of labelled values; its children are [`Detail`]s.
 #[component]
-pub fn Facts(children: Children) -> impl IntoView {
-    view! { <dl class="facts">{children()}</dl> }
+pub fn DetailList(children: Children) -> impl IntoView {
+    view! { <dl class="detail-list">{children()}</dl> }
 }
 
-/// A fact: its name above, the value below.
+/// A labelled value: the label above, the value below.
 #[component]
-pub fn Fact(#[prop(into)] name: Signal<String>, #[prop(optional)] mono: bool, children: Children) -> impl IntoView {
+pub fn Detail(#[prop(into)] name: Signal<String>, #[prop(optional)] mono: bool, children: Children) -> impl IntoView {
     view! {
         <div>
             <dt>{move || name.get()}</dt>
@@ -26,33 +26,36 @@ pub fn Fact(#[prop(into)] name: Signal<String>, #[prop(optional)] mono: bool, ch
     }
 }
 
-/// A state in a run's past.
+/// A state that a run had or has.
 #[derive(Clone, PartialEq, Debug)]
-pub struct TrailStep {
+pub struct TimelineEntry {
     pub state_type: StateType,
     pub name: String,
     pub at: Timestamp,
-    /// When the next one began; none for the last one, which lasts still unless it is an end.
+    /// When the next state began; `None` for the current state.
     pub until: Option<Timestamp>,
     pub message: Option<String>,
 }
 
-/// The states a run went through, in the order given: newest first. The day is told where it changes.
+/// The states of a run, newest first. The day is shown where it changes.
 #[component]
-pub fn Trail(#[prop(into)] steps: Signal<Vec<TrailStep>>, #[prop(into)] clock: Signal<Clock>) -> impl IntoView {
+pub fn StateTimeline(
+    #[prop(into)] entries: Signal<Vec<TimelineEntry>>,
+    #[prop(into)] clock: Signal<Clock>,
+) -> impl IntoView {
     let zone = Memo::new(move |_| clock.get().zone);
     view! {
-        <ol class="trail">
+        <ol class="timeline">
             {move || {
-                let (zone, mut above) = (zone.get(), String::new());
-                steps
+                let (zone, mut previous_day) = (zone.get(), String::new());
+                entries
                     .get()
                     .into_iter()
-                    .map(|TrailStep { state_type, name, at, until, message }| {
+                    .map(|TimelineEntry { state_type, name, at, until, message }| {
                         let day = weekday(at, zone);
-                        let begins = (day != above).then(|| day.clone());
-                        above = day;
-                        let lasts = until.is_some() || !state_type.is_terminal();
+                        let new_day = (day != previous_day).then(|| day.clone());
+                        previous_day = day;
+                        let has_duration = until.is_some() || !state_type.is_terminal();
                         let class = format!("st-word {}", Silhouette::of(state_type, &name).class());
                         let word = state_word(&name).to_owned();
                         view! {
@@ -61,11 +64,11 @@ pub fn Trail(#[prop(into)] steps: Signal<Vec<TrailStep>>, #[prop(into)] clock: S
                                 <div>
                                     <div class="when">
                                         <b class=class>{word}</b>
-                                        {begins.map(|day| view! { <span class="t3 small">{day}</span> })}
+                                        {new_day.map(|day| view! { <span class="t3 small">{day}</span> })}
                                         <time class="mono t2" datetime=at.to_string() title=in_full(at, zone)>
                                             {exact_time(at, zone)}
                                         </time>
-                                        {lasts.then(|| view! { <span class="t3 small">"for " <Elapsed start=at end=until clock /></span> })}
+                                        {has_duration.then(|| view! { <span class="t3 small">"for " <Elapsed start=at end=until clock /></span> })}
                                     </div>
                                     {message.map(|message| view! { <p>{message}</p> })}
                                 </div>

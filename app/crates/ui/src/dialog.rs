@@ -1,4 +1,4 @@
-//! Dialogs: the browser's own `<dialog>` keeps focus inside, closes on Esc and gives focus back.
+//! Dialogs: the browser's `<dialog>` keeps the focus inside, closes on Esc and restores the focus.
 
 use leptos::{ev, html, prelude::*};
 use wasm_bindgen::JsCast;
@@ -8,26 +8,26 @@ use crate::{
     icon::{Glyph, Icon},
 };
 
-/// A dialog. While `open` it is modal; without scripts one that is open from the start lies on the page and can be closed.
+/// A dialog, modal while `open`. Without JavaScript, a dialog that is initially open is part of the page and can be closed.
 ///
-/// What is in it (children) is made anew each time that it opens: nothing typed the last time is left.
+/// Its content (children) is created each time that it opens, so that no text from the last time is left.
 #[component]
 pub fn Dialog(
     /// Unique in the page.
     #[prop(into)]
     id: String,
     open: RwSignal<bool>,
-    /// Asks or tells.
+    /// A question or a statement.
     #[prop(into)]
     title: String,
     #[prop(optional, into)] sub: String,
-    /// On the lamp, before the title.
+    /// In front of the title.
     #[prop(optional)]
     icon: Option<Icon>,
-    /// While it says so, neither Esc nor the cross closes it.
+    /// While true, neither Esc nor the close button closes it.
     #[prop(optional, into)]
-    held: Signal<bool>,
-    /// Called once it is closed and has given focus back: only then may it be taken off the page.
+    locked: Signal<bool>,
+    /// Called after it has closed and restored the focus. Only then may the page remove it.
     #[prop(optional)]
     on_close: Option<Callback<()>>,
     /// The buttons, right-aligned.
@@ -37,13 +37,13 @@ pub fn Dialog(
 ) -> impl IntoView {
     let node = NodeRef::<html::Dialog>::new();
     Effect::new(move |_| {
-        let wanted = open.get();
+        let is_open = open.get();
         if let Some(dialog) = node.get() {
-            if wanted { show(dialog, open) } else { close(&dialog) }
+            if is_open { show(dialog, open) } else { close(&dialog) }
         }
     });
     let title_id = format!("{id}-title");
-    let head = view! { <DialogHead title_id=title_id.clone() title sub icon held /> };
+    let head = view! { <DialogHead title_id=title_id.clone() title sub icon locked /> };
     view! {
         <dialog
             node_ref=node
@@ -51,10 +51,11 @@ pub fn Dialog(
             id=id
             aria-labelledby=title_id
             open=open.get_untracked()
-            // Chromium closes on the second Esc whatever is done about the first, unless it is told here; others know the event alone.
-            prop:closedBy=move || if held.get() { "none" } else { "closerequest" }
+            // Chromium closes on a second Esc even if the first `cancel` event was prevented. `closedBy` prevents that; other browsers
+            // support only the event.
+            prop:closedBy=move || if locked.get() { "none" } else { "closerequest" }
             on:cancel=move |event: ev::Event| {
-                if held.get_untracked() {
+                if locked.get_untracked() {
                     event.prevent_default();
                 }
             }
@@ -72,14 +73,14 @@ pub fn Dialog(
     }
 }
 
-/// In the next turn: what is in it is made in this one. Its first field gets the focus, without `autofocus`, of which browsers
-/// complain in what is put into a page later on.
+/// Shows the dialog in the next animation frame, after its content has been rendered, and focuses its first field. The field has no
+/// `autofocus`, because browsers log a warning for it in elements that are added later.
 fn show(dialog: web_sys::HtmlDialogElement, open: RwSignal<bool>) {
     request_animation_frame(move || {
         if open.try_get_untracked() == Some(true) && !is_modal(&dialog) {
-            // The server may have rendered it open, which is not modal yet.
+            // The server may have rendered it open, which is not modal.
             dialog.set_open(false);
-            // It fails only if the page has been left.
+            // Fails only if the dialog has been removed from the page.
             let _ = dialog.show_modal();
             let field = dialog.query_selector("input.input").ok().flatten();
             if let Some(field) = field.and_then(|field| field.dyn_into::<web_sys::HtmlElement>().ok()) {
@@ -100,7 +101,7 @@ fn is_modal(dialog: &web_sys::HtmlDialogElement) -> bool {
 }
 
 #[component]
-fn DialogHead(title_id: String, title: String, sub: String, icon: Option<Icon>, held: Signal<bool>) -> impl IntoView {
+fn DialogHead(title_id: String, title: String, sub: String, icon: Option<Icon>, locked: Signal<bool>) -> impl IntoView {
     view! {
         <div class="hd">
             {icon.map(|icon| view! { <span class="tile lg lamp"><Glyph icon /></span> })}
@@ -109,7 +110,7 @@ fn DialogHead(title_id: String, title: String, sub: String, icon: Option<Icon>, 
                 {(!sub.is_empty()).then(|| view! { <p class="t2 ui">{sub}</p> })}
             </div>
             <form method="dialog">
-                <button class="ib" aria-label="Close" title="Close" disabled=move || held.get()>
+                <button class="ib" aria-label="Close" title="Close" disabled=move || locked.get()>
                     <Glyph icon=Icon::Cross />
                 </button>
             </form>
@@ -117,12 +118,12 @@ fn DialogHead(title_id: String, title: String, sub: String, icon: Option<Icon>, 
     }
 }
 
-/// The end of a form in a dialog: the way back, and the button that sends it. While that is on its way there is none back.
+/// The buttons of a form in a dialog: cancel and submit. Both are disabled while the form is being submitted.
 #[component]
 pub fn DialogButtons(
     open: RwSignal<bool>,
     kind: ButtonKind,
-    /// What the button does: verb and object.
+    /// The label of the submit button: verb and object.
     send: &'static str,
     busy: Signal<bool>,
     #[prop(optional, into)] disabled: Signal<bool>,

@@ -1,10 +1,10 @@
-//! Nothing to show, and why: there is none, the filters leave none, or it couldn't be loaded.
+//! Empty lists: no objects yet, no match for the filters, or a load error.
 
 use leptos::prelude::*;
 
 use crate::icon::{Glyph, Icon};
 
-/// There is none: why (children), and the command or the button that makes one.
+/// An empty list: the reason (children), and the command or button that creates an object (`then`).
 #[component]
 pub fn Empty(
     #[prop(into)] title: String,
@@ -22,13 +22,13 @@ pub fn Empty(
     }
 }
 
-/// The filters leave none: how many there are without them (children), and the way to clear them.
+/// No match: the total without filters (children), and a button that clears the filters.
 #[component]
 pub fn EmptyFilter(
     /// "No runs match".
     #[prop(into)]
     title: String,
-    /// The list without filters.
+    /// The URL of the list without filters.
     #[prop(into)]
     clear: String,
     children: Children,
@@ -49,14 +49,14 @@ pub fn EmptyFilter(
     }
 }
 
-/// It couldn't be loaded: what failed, a way to try again, and the request to quote.
+/// A load error: what failed, a button to try again, and the request id to quote.
 #[component]
 pub fn ErrorPanel(
     /// "Can’t load runs".
     #[prop(into)]
     title: String,
     #[prop(optional, into)] request: Option<String>,
-    /// The address to try again; empty is the page itself.
+    /// The URL to try again; empty means the current page.
     #[prop(optional, into)]
     retry: String,
 ) -> impl IntoView {

@@ -1,18 +1,18 @@
-//! Fields: label above, hint or error below. They keep what was typed before hydration.
+//! Form fields: label above, hint or error below. They keep a text that was typed before hydration.
 
 use leptos::{html, prelude::*};
 
 use crate::icon::{Glyph, Icon};
 
-/// What goes into a text field.
+/// The type of a text field.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum InputKind {
     #[default]
     Text,
     Email,
     Password,
-    /// A day and a time of day.
-    Moment,
+    /// A date and a time of day.
+    DateTimeLocal,
 }
 
 impl InputKind {
@@ -21,21 +21,21 @@ impl InputKind {
             Self::Text => "text",
             Self::Email => "email",
             Self::Password => "password",
-            Self::Moment => "datetime-local",
+            Self::DateTimeLocal => "datetime-local",
         }
     }
 }
 
-/// The id of a field, made from the name it is sent under: `input[email]` becomes `input-email`.
+/// The id of a field, derived from its name: `input[email]` becomes `input-email`.
 fn id_of(name: &str) -> String {
     let mut id: String = name.chars().map(|letter| if letter.is_ascii_alphanumeric() { letter } else { '-' }).collect();
     id.truncate(id.trim_end_matches('-').len());
     id
 }
 
-/// Label, whatever is filled in, hint or error.
+/// The label, the control (children), and the hint or the error.
 #[component]
-fn Frame(
+fn FieldFrame(
     #[prop(into)] id: String,
     #[prop(into)] label: String,
     optional: bool,
@@ -64,7 +64,7 @@ fn Frame(
     }
 }
 
-/// The id of what stands below a field, if anything does.
+/// The id of the hint or the error below a field, if there is one.
 fn described_by(
     id: &str,
     hint: Signal<Option<String>>,
@@ -82,13 +82,13 @@ fn invalid(error: Signal<Option<String>>) -> impl Fn() -> Option<&'static str> +
     move || error.with(Option::is_some).then_some("true")
 }
 
-/// What the two text controls of HTML have in common.
-trait Typed {
+/// The common interface of `<input>` and `<textarea>`.
+trait TextControl {
     fn text(&self) -> String;
     fn set_text(&self, text: &str);
 }
 
-impl Typed for web_sys::HtmlInputElement {
+impl TextControl for web_sys::HtmlInputElement {
     fn text(&self) -> String {
         self.value()
     }
@@ -97,7 +97,7 @@ impl Typed for web_sys::HtmlInputElement {
     }
 }
 
-impl Typed for web_sys::HtmlTextAreaElement {
+impl TextControl for web_sys::HtmlTextAreaElement {
     fn text(&self) -> String {
         self.value()
     }
@@ -106,17 +106,17 @@ impl Typed for web_sys::HtmlTextAreaElement {
     }
 }
 
-/// Keeps signal and control alike. On mount the control wins: somebody may have typed before the scripts came.
-fn keep_alike<T: Typed>(control: impl Fn() -> Option<T> + 'static, value: RwSignal<String>) {
+/// Synchronizes signal and control. On mount the control's text wins, because the person may have typed before hydration.
+fn sync_control<T: TextControl>(control: impl Fn() -> Option<T> + 'static, value: RwSignal<String>) {
     Effect::new(move |mounted: Option<bool>| {
-        let wanted = value.get();
+        let text = value.get();
         let Some(control) = control() else { return false };
-        let shown = control.text();
-        if shown != wanted {
+        let typed = control.text();
+        if typed != text {
             if mounted == Some(true) {
-                control.set_text(&wanted);
+                control.set_text(&text);
             } else {
-                value.set(shown);
+                value.set(typed);
             }
         }
         true
@@ -127,11 +127,11 @@ fn keep_alike<T: Typed>(control: impl Fn() -> Option<T> + 'static, value: RwSign
 #[component]
 pub fn TextField(
     #[prop(into)] label: String,
-    /// The name it is sent under.
+    /// The name in the form data.
     #[prop(into)]
     name: String,
     #[prop(optional)] kind: InputKind,
-    /// Holds what is typed; without it the field keeps it to itself, beginning with `value`.
+    /// The signal that holds the text. Without it the field has a signal of its own that starts with `value`.
     #[prop(optional)]
     bind: Option<RwSignal<String>>,
     #[prop(optional, into)] value: String,
@@ -139,7 +139,7 @@ pub fn TextField(
     #[prop(optional)] large: bool,
     #[prop(optional, into)] hint: Signal<Option<String>>,
     #[prop(optional, into)] error: Signal<Option<String>>,
-    /// What the browser may fill in: "username", "new-password". A password's is "current-password" unless said.
+    /// The `autocomplete` attribute, such as "username". Its default for a password is "current-password".
     #[prop(optional, into)]
     autocomplete: String,
     #[prop(optional, into)] placeholder: String,
@@ -149,15 +149,15 @@ pub fn TextField(
     let id = id_of(&name);
     let bound = bind.unwrap_or_else(|| RwSignal::new(value));
     let node = NodeRef::<html::Input>::new();
-    keep_alike(move || node.get(), bound);
+    sync_control(move || node.get(), bound);
     let autocomplete = match (autocomplete.as_str(), kind) {
-        // Browsers complain about a password that says nothing.
+        // Browsers log a warning for a password field without the attribute.
         ("", InputKind::Password) => Some("current-password".to_owned()),
         ("", _) => None,
         _ => Some(autocomplete),
     };
     view! {
-        <Frame id=id.clone() label optional hint error>
+        <FieldFrame id=id.clone() label optional hint error>
             <input
                 node_ref=node
                 class=if large { "input lg" } else { "input" }
@@ -174,11 +174,11 @@ pub fn TextField(
                 aria-describedby=described_by(&id, hint, error)
                 on:input=move |event| bound.set(event_target_value(&event))
             />
-        </Frame>
+        </FieldFrame>
     }
 }
 
-/// Several lines of text. With `max`, says how much of it is used.
+/// Several lines of text. With `max`, a hint shows how many characters are used.
 #[component]
 pub fn TextArea(
     #[prop(into)] label: String,
@@ -193,10 +193,10 @@ pub fn TextArea(
     let id = id_of(&name);
     let bound = bind.unwrap_or_else(|| RwSignal::new(value));
     let node = NodeRef::<html::Textarea>::new();
-    keep_alike(move || node.get(), bound);
+    sync_control(move || node.get(), bound);
     let used = Signal::derive(move || max.map(|max| format!("{} of {max}", bound.with(|text| text.chars().count()))));
     view! {
-        <Frame id=id.clone() label optional hint=used error>
+        <FieldFrame id=id.clone() label optional hint=used error>
             <textarea
                 node_ref=node
                 class="input"
@@ -211,11 +211,11 @@ pub fn TextArea(
             >
                 {bound.get_untracked()}
             </textarea>
-        </Frame>
+        </FieldFrame>
     }
 }
 
-/// One of the things a select offers: what is sent and what is read.
+/// An option of a select: the value that is sent and the label.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Choice {
     pub value: String,
@@ -223,7 +223,7 @@ pub struct Choice {
 }
 
 impl Choice {
-    /// A choice.
+    /// Creates a choice.
     pub fn new(value: impl Into<String>, label: impl Into<String>) -> Self {
         Self { value: value.into(), label: label.into() }
     }
@@ -243,13 +243,13 @@ fn options(choices: Vec<Choice>, chosen: &str) -> impl IntoView + use<> {
         .collect_view()
 }
 
-/// A choice from a list, with its label above.
+/// A select with its label above.
 #[component]
 pub fn SelectField(
     #[prop(into)] label: String,
     #[prop(into)] name: String,
     choices: Vec<Choice>,
-    /// The value chosen at first.
+    /// The initial value.
     #[prop(optional, into)]
     value: String,
     #[prop(optional, into)] hint: Signal<Option<String>>,
@@ -257,19 +257,19 @@ pub fn SelectField(
 ) -> impl IntoView {
     let id = id_of(&name);
     view! {
-        <Frame id=id.clone() label optional=false hint error>
+        <FieldFrame id=id.clone() label optional=false hint error>
             <span class="boxed">
                 <select class="select" id=id.clone() name=name aria-invalid=invalid(error) aria-describedby=described_by(&id, hint, error)>
                     {options(choices, &value)}
                 </select>
                 <Glyph icon=Icon::Down />
             </span>
-        </Frame>
+        </FieldFrame>
     }
 }
 
-/// A choice in a line of tools: no label above, so `label` is for assistive tech. `on_change` gets the value chosen. What is drawn
-/// over it with another `value` shows that one.
+/// A select in a toolbar, whose `label` is for assistive technology only. `on_change` gets the chosen value. If the component is
+/// rendered again with another `value`, the control shows that one.
 #[component]
 pub fn SelectTool(
     #[prop(into)] label: String,
@@ -278,15 +278,15 @@ pub fn SelectTool(
     #[prop(optional, into)] value: String,
     #[prop(optional, into)] on_change: Option<Callback<String>>,
 ) -> impl IntoView {
-    let shown = (!value.is_empty()).then(|| value.clone());
-    let changed = move |event| {
+    let selected = (!value.is_empty()).then(|| value.clone());
+    let handle_change = move |event| {
         if let Some(on_change) = on_change {
             on_change.run(event_target_value(&event));
         }
     };
     view! {
         <span class="boxed short w-select">
-            <select class="select" name=name aria-label=label prop:value=shown on:change=changed>
+            <select class="select" name=name aria-label=label prop:value=selected on:change=handle_change>
                 {options(choices, &value)}
             </select>
             <Glyph icon=Icon::Down />
@@ -294,18 +294,18 @@ pub fn SelectTool(
     }
 }
 
-/// A search field in a line of tools.
+/// A search field in a toolbar.
 #[component]
 pub fn SearchField(
-    /// What is searched: "Find a workspace".
+    /// The label, also used as the placeholder: "Find a workspace".
     #[prop(into)]
     label: String,
     #[prop(into)] name: String,
-    /// Holds what is typed.
+    /// The signal that holds the text.
     bind: RwSignal<String>,
 ) -> impl IntoView {
     let node = NodeRef::<html::Input>::new();
-    keep_alike(move || node.get(), bind);
+    sync_control(move || node.get(), bind);
     view! {
         <span class="boxed short search w-search">
             <Glyph icon=Icon::Search />
@@ -323,7 +323,7 @@ pub fn SearchField(
     }
 }
 
-/// A value that can't be changed here, drawn as a field.
+/// A read-only value in the look of a field.
 #[component]
 pub fn FixedField(
     #[prop(into)] label: String,
@@ -344,7 +344,7 @@ mod tests {
     use super::id_of;
 
     #[test]
-    fn a_name_with_brackets_gives_a_plain_id() {
+    fn brackets_in_a_name_become_dashes_in_its_id() {
         assert_eq!(id_of("email"), "email");
         assert_eq!(id_of("input[email]"), "input-email");
         assert_eq!(id_of("form[new][name]"), "form-new--name");

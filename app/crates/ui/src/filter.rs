@@ -1,4 +1,4 @@
-//! The filter line above a list and the result line below it. What is on stands in the address, so a token's cross is a link.
+//! The filter bar above a list and the result line below it. The URL holds the active filters, so a link can remove one of them.
 
 use leptos::prelude::*;
 
@@ -8,24 +8,24 @@ use crate::{
     sheet::Sheet,
 };
 
-/// A filter that is on.
+/// An active filter.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Token {
+pub struct ActiveFilter {
     /// "State".
     pub name: String,
     /// "failed or crashed".
     pub value: Signal<String>,
-    /// The same list without it.
+    /// The URL of the list without this filter.
     pub without: String,
 }
 
-/// The filters that are on, and the sheet with the form (children) that sets them.
+/// The active filters, and a sheet with the form (children) that sets them.
 #[component]
-pub fn FilterBar(tokens: Vec<Token>, children: Children) -> impl IntoView {
-    let none = tokens.is_empty().then(|| view! { <span class="none">"No filter is on"</span> });
-    let tokens = tokens
+pub fn FilterBar(filters: Vec<ActiveFilter>, children: Children) -> impl IntoView {
+    let none = filters.is_empty().then(|| view! { <span class="none">"No filter is on"</span> });
+    let tokens = filters
         .into_iter()
-        .map(|Token { name, value, without }| {
+        .map(|ActiveFilter { name, value, without }| {
             let label = format!("Remove the filter {name}");
             view! {
                 <span class="token">
@@ -57,23 +57,23 @@ pub fn FilterBar(tokens: Vec<Token>, children: Children) -> impl IntoView {
     }
 }
 
-/// "1,318 flow runs", and at the right how they are sorted or what else sets them (children).
+/// The number of results, such as "1,318 flow runs"; at the right the sort order or other controls (children).
 #[component]
 pub fn ResultLine(
     #[prop(into)] count: Signal<u64>,
     one: &'static str,
     many: &'static str,
-    /// Where the count stops.
+    /// The count at which counting stops.
     most: u64,
     #[prop(optional)] children: Option<Children>,
 ) -> impl IntoView {
-    let said = move || match count.get() {
+    let text = move || match count.get() {
         count if count == most => format!("{}+ {many}", grouped(most - 1)),
         count => counted(count, one, many),
     };
     view! {
         <div class="bar runsbar">
-            <b class="grow">{said}</b>
+            <b class="grow">{text}</b>
             {children.map(|children| children())}
         </div>
     }

@@ -1,4 +1,4 @@
-//! Icons: names in the sprite `public/icons.svg`, drawn in the colour of the text around them.
+//! The icons of the sprite `public/icons.svg`, in the colour of the surrounding text.
 
 use leptos::prelude::*;
 
@@ -12,10 +12,10 @@ macro_rules! icons {
         pub enum Icon { $($icon,)* }
 
         impl Icon {
-            /// All of them.
+            /// All icons.
             pub const ALL: &[Self] = &[$(Self::$icon,)*];
 
-            /// Where it is drawn: file and fragment.
+            /// The URL of the symbol: file and fragment.
             #[must_use]
             pub fn href(self) -> &'static str {
                 match self { $(Self::$icon => concat!("/icons.svg#i-", $name),)* }
@@ -58,7 +58,7 @@ icons! {
     Cross = "x",
 }
 
-/// An icon at 16 px. It says nothing to assistive tech: the word beside it, or the label of its button, does.
+/// An icon of 16 px. It is hidden from assistive technology, so a text or the label of its button must name it.
 #[component]
 pub fn Glyph(icon: Icon) -> impl IntoView {
     view! {
@@ -84,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn the_sprite_holds_no_icon_that_nobody_draws() {
+    fn every_icon_of_the_sprite_is_used() {
         let sprite = include_str!("../../../../public/icons.svg");
         assert_eq!(sprite.matches("<symbol id=\"i-").count(), Icon::ALL.len());
         let crates = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -93,11 +93,11 @@ mod tests {
         read(&crates.join("../../src"), &mut sources);
         let words: BTreeSet<_> = sources.split(|letter: char| !(letter.is_alphanumeric() || letter == ':')).collect();
         for icon in Icon::ALL {
-            assert!(words.contains(&*format!("Icon::{icon:?}")), "{icon:?} is drawn nowhere");
+            assert!(words.contains(&*format!("Icon::{icon:?}")), "{icon:?} is unused");
         }
     }
 
-    /// Everything that is written in Rust below a folder.
+    /// Appends all Rust source files below a folder.
     fn read(folder: &Path, sources: &mut String) {
         for entry in std::fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();

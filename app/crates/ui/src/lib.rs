@@ -1,35 +1,37 @@
-//! Presentational components: what a page is made of, and nothing a page is about.
+//! Presentational components, which render plain values, signals and values of `model` with the classes of `style/`.
 //!
-//! Every component takes plain values, signals or values of `model`, and draws them with the classes of `style/`.
-//! None fetches, none knows an address of the server, a route or a server function; links and form targets are handed in.
-//! All of it renders on the server and hydrates; what can work without scripts does (links, forms, `<details>`, `<dialog open>`).
-//! There is no `style` attribute anywhere, so a strict content security policy holds.
+//! This crate must not fetch data, and must not know routes, server functions or URLs of the server: pages pass links and form targets as
+//! props. Every component renders on the server and hydrates in the browser. Links, forms, `<details>` and `<dialog open>` also work
+//! without JavaScript. No element has a `style` attribute, so that a strict content security policy can forbid inline styles.
 //!
 //! | file | what |
 //! |---|---|
 //! | `shell` | `Shell`, `Rail`, `Dock`, `TopBar`, `Page`, `PageHead`: the frame of signed-in pages |
-//! | `door` | `Door`, `Desk`, `Lost`: the pages without a rail |
-//! | `button`, `field`, `check` | what is pressed and filled in |
-//! | `copy`, `clipboard` | `CopyButton`, `CopyField`, `Terminal`, `CommandSteps`: what a person takes along |
-//! | `state`, `badge`, `chip` | a run's state as silhouette and word; counters, initials, tags, the live dot |
-//! | `card`, `banner`, `dialog`, `menu`, `sheet`, `toast` | surfaces |
-//! | `list`, `run_row`, `tabs`, `filter`, `pagination` | lists and what stands around them |
-//! | `facts`, `code`, `log` | what is known about one run |
-//! | `strip`, `now_chart`, `art` | pictures |
-//! | `empty`, `skeleton`, `awaited` | nothing to show: never, filtered, failed, not yet |
+//! | `auth` | `AuthLayout`, `CenteredCard`, `ErrorPage`: the pages without a rail |
+//! | `button`, `field`, `check` | buttons and form fields |
+//! | `copy`, `clipboard` | `CopyButton`, `CopyField`, `Terminal`, `CommandSteps`: texts with a copy button |
+//! | `state`, `badge`, `chip` | the glyph and the word of a run's state; counters, initials, tags, the live dot |
+//! | `card`, `banner`, `dialog`, `menu`, `sheet`, `toast` | containers and overlays |
+//! | `list`, `run_row`, `tabs`, `filter`, `pagination` | lists and their controls |
+//! | `detail_list`, `code`, `log` | the parts of a run's page |
+//! | `history_chart`, `now_chart`, `art` | charts and illustrations |
+//! | `empty`, `skeleton`, `live_only` | placeholders: no data, no match, load error, loading, updates to come |
 //! | `workspace_card` | a workspace in the list of workspaces |
 //! | `time`, `clock`, `number` | times, spans and counts as text |
-//! | `theme` | day, night, or what the system says |
+//! | `theme` | light, dark, or the system's theme |
 //!
-//! What only one page has is no component; the page writes it with these classes: `two-thirds`, `halves`, `stack` (`tight`, `snug`, `loose`),
-//! `flex`, `grow`, `end`, `w-s`, `w-m` to lay out; `hide-s` and `only-s` under 720 px; `hero` and `steps` (first workspace);
-//! `firstg`, `firstpic`, `fresh`, `mini1`, `nexts`, `prov` (first run); `helpg`, `hstep`, `faq` (help). `scripted` is on what does
-//! nothing without scripts, and so isn't shown then.
+//! Markup that only one page needs is not a component. Pages write it with these classes: `two-thirds`, `halves`, `stack` (`tight`,
+//! `snug`, `loose`), `flex`, `grow`, `end`, `w-s`, `w-m` for layout; `hide-s` and `only-s` under 720 px; `hero` and `steps` (first
+//! workspace); `firstg`, `firstpic`, `fresh`, `mini1`, `nexts`, `prov` (first run); `helpg`, `hstep`, `faq` (help). Elements with the
+//! class `scripted` need JavaScript and are hidden without it.
 
-#![expect(clippy::needless_pass_by_value, reason = "props are owned: a view outlives the call that made it")]
+#![expect(
+    clippy::needless_pass_by_value,
+    reason = "props are owned, because a view outlives the function that creates it"
+)]
 
 pub mod art;
-pub mod awaited;
+pub mod auth;
 pub mod badge;
 pub mod banner;
 pub mod button;
@@ -40,14 +42,15 @@ mod clipboard;
 pub mod clock;
 pub mod code;
 pub mod copy;
+pub mod detail_list;
 pub mod dialog;
-pub mod door;
 pub mod empty;
-pub mod facts;
 pub mod field;
 pub mod filter;
+pub mod history_chart;
 pub mod icon;
 pub mod list;
+pub mod live_only;
 pub mod log;
 pub mod menu;
 pub mod now_chart;
@@ -58,19 +61,18 @@ pub mod sheet;
 pub mod shell;
 pub mod skeleton;
 pub mod state;
-pub mod strip;
 pub mod tabs;
 pub mod theme;
 pub mod time;
 pub mod toast;
 pub mod workspace_card;
 
-/// Everything a page needs, by one `use`.
+/// All components and their types.
 pub mod prelude {
     pub use crate::{
-        art::*, awaited::*, badge::*, banner::*, button::*, card::*, check::*, chip::*, clock::*, code::*, copy::*,
-        dialog::*, door::*, empty::*, facts::*, field::*, filter::*, icon::*, list::*, log::*, menu::*, now_chart::*,
-        number::*, pagination::*, run_row::*, sheet::*, shell::*, skeleton::*, state::*, strip::*, tabs::*, theme::*,
-        time::*, toast::*, workspace_card::*,
+        art::*, auth::*, badge::*, banner::*, button::*, card::*, check::*, chip::*, clock::*, code::*, copy::*,
+        detail_list::*, dialog::*, empty::*, field::*, filter::*, history_chart::*, icon::*, list::*, live_only::*,
+        log::*, menu::*, now_chart::*, number::*, pagination::*, run_row::*, sheet::*, shell::*, skeleton::*, state::*,
+        tabs::*, theme::*, time::*, toast::*, workspace_card::*,
     };
 }

@@ -1,39 +1,39 @@
-//! Lists: hairline rows in one card. Those with a head, sticky and above 720 px alone, are tables.
+//! Lists: rows in one card. A list with a head, which is sticky and hidden under 720 px, is a table.
 
 use leptos::prelude::*;
 
 use crate::icon::{Glyph, Icon};
 
-/// Which columns the rows of a list have.
+/// The columns of a list's rows.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Columns {
     /// Glyph, name, tags, tasks, time.
     FlowRuns,
     /// Glyph, name, state, message, time.
     TaskRuns,
-    /// Name, start of the key, created, expires, last used, actions.
+    /// Name, key, created, expires, last used, actions.
     ApiKeys,
     /// Tile, name, button.
-    WaysIn,
+    SignInMethods,
 }
 
 impl Columns {
-    /// The class of such a row.
+    /// The class of a row.
     #[must_use]
     pub fn class(self) -> &'static str {
         match self {
             Self::FlowRuns => "runrow",
             Self::TaskRuns => "taskrow",
             Self::ApiKeys => "keyrow",
-            Self::WaysIn => "wayrow",
+            Self::SignInMethods => "methodrow",
         }
     }
 }
 
-/// A list; put [`Row`]s into it.
+/// A list; its children are [`Row`]s.
 #[component]
 pub fn List(
-    /// What it lists, for assistive tech.
+    /// What it lists, for assistive technology.
     #[prop(into)]
     label: String,
     children: Children,
@@ -45,7 +45,7 @@ pub fn List(
     }
 }
 
-/// A row of a list: its cells are the children. `two` has a second line below the name.
+/// A row of a list; its children are the cells. With `two` it has a second line below the name.
 #[component]
 pub fn Row(
     columns: Columns,
@@ -60,11 +60,11 @@ pub fn Row(
     }
 }
 
-/// A list below a head, whose cells are `columnheader`s; put [`TableRow`]s into it. Its roles are written out: the style sheet makes
-/// grids of its rows, and whoever can't see the columns is told of them all the same.
+/// A table; `head` has cells with the role `columnheader`, the children are [`TableRow`]s. It sets the ARIA roles explicitly, because
+/// the rows are `div`s in a CSS grid, which assistive technology would not recognize as a table.
 #[component]
 pub fn Table(
-    /// What it lists, for assistive tech.
+    /// What it lists, for assistive technology.
     #[prop(into)]
     label: String,
     columns: Columns,
@@ -81,7 +81,7 @@ pub fn Table(
     }
 }
 
-/// A row of a table: its children have the role `cell`.
+/// A row of a table; its children have the role `cell`.
 #[component]
 pub fn TableRow(columns: Columns, children: Children) -> impl IntoView {
     view! {
@@ -91,14 +91,14 @@ pub fn TableRow(columns: Columns, children: Children) -> impl IntoView {
     }
 }
 
-/// Which way a column is sorted.
+/// The direction in which a column is sorted.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Sorted {
     Up,
     Down,
 }
 
-/// A column's head that sorts by it: a link, so that the order is in the address.
+/// A column head that sorts the table. It is a link, so that the order is part of the URL.
 #[component]
 pub fn SortHead(label: &'static str, #[prop(into)] href: String, sorted: Option<Sorted>) -> impl IntoView {
     let (order, icon) = match sorted {

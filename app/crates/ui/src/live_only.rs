@@ -1,10 +1,10 @@
-//! Words about what is to come.
+//! Texts about live updates, which need JavaScript.
 
 use leptos::prelude::*;
 
-/// What scripts bring to the page by themselves. Without them the reader is told to ask again.
+/// A text (children) that is true only with live updates. Without JavaScript, a hint to reload the page replaces it.
 #[component]
-pub fn Awaited(children: Children) -> impl IntoView {
+pub fn LiveOnly(children: Children) -> impl IntoView {
     view! {
         <span class="scripted">{children()}</span>
         <noscript inner_html="Reload to see more."></noscript>

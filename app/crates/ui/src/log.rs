@@ -1,4 +1,4 @@
-//! Log lines: level as bar and word, time to the millisecond, message, and who wrote it.
+//! Log lines: level as bar and word, time in milliseconds, message, and the run that wrote it.
 
 use leptos::prelude::*;
 use model::{id::LogId, time::Timestamp};
@@ -8,7 +8,7 @@ use crate::{
     time::{exact_time, in_full, weekday},
 };
 
-/// The levels as pages name them. Clients send numbers; those between belong to the one below.
+/// The log levels. Clients send numbers; a number between two levels counts as the lower one.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum LogLevel {
     Debug,
@@ -19,16 +19,16 @@ pub enum LogLevel {
 }
 
 impl LogLevel {
-    /// All of them, lowest first.
+    /// All levels, lowest first.
     pub const ALL: [Self; 5] = [Self::Debug, Self::Info, Self::Warning, Self::Error, Self::Critical];
 
     /// The level of a number.
     #[must_use]
     pub fn of(level: i32) -> Self {
-        Self::ALL.into_iter().rev().find(|known| known.number() <= level).unwrap_or(Self::Debug)
+        Self::ALL.into_iter().rev().find(|candidate| candidate.number() <= level).unwrap_or(Self::Debug)
     }
 
-    /// The least number of the level.
+    /// The lowest number of the level.
     #[must_use]
     pub fn number(self) -> i32 {
         match self {
@@ -40,7 +40,7 @@ impl LogLevel {
         }
     }
 
-    /// The word before a line.
+    /// The word in front of a line.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
@@ -52,7 +52,7 @@ impl LogLevel {
         }
     }
 
-    /// The filter that begins at this level.
+    /// The label of the filter for this level and above.
     #[must_use]
     pub fn filter_label(self) -> &'static str {
         match self {
@@ -74,14 +74,14 @@ impl LogLevel {
     }
 }
 
-/// A log line as it is shown.
+/// A log line as pages show it.
 #[derive(Clone, PartialEq, Debug)]
 pub struct LogLine {
     pub id: LogId,
     pub level: i32,
     pub at: Timestamp,
     pub message: String,
-    /// The task run, or the flow of the run; none where there is only one.
+    /// The task run or the flow that wrote it; `None` if there is only one source.
     pub who: Option<String>,
 }
 
@@ -100,26 +100,26 @@ pub fn logs_as_text(lines: &[LogLine]) -> String {
     lines.iter().map(LogLine::as_text).collect::<Vec<_>>().join("\n")
 }
 
-/// The day that begins at each line, where one does.
+/// Pairs the first line of each day with the name of the day.
 fn days(lines: Vec<LogLine>, zone: Zone) -> Vec<(Option<String>, LogLine)> {
-    let mut last = None;
+    let mut previous_day = None;
     lines
         .into_iter()
         .map(|line| {
             let day = weekday(line.at, zone);
-            let begins = last.as_ref() != Some(&day);
-            last = Some(day.clone());
-            (begins.then_some(day), line)
+            let is_new = previous_day.as_ref() != Some(&day);
+            previous_day = Some(day.clone());
+            (is_new.then_some(day), line)
         })
         .collect()
 }
 
-/// Log lines, oldest first, with a rule where a day begins. Lines may be added while it is shown.
+/// Log lines, oldest first, with a heading for each day. Live updates may add lines.
 #[component]
 pub fn LogLines(
     #[prop(into)] lines: Signal<Vec<LogLine>>,
     #[prop(into)] clock: Signal<Clock>,
-    /// Below the last line: whether more are to come.
+    /// Follows the last line: whether more lines may arrive.
     #[prop(optional, into)]
     last: ViewFn,
 ) -> impl IntoView {
@@ -166,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_between_levels_belong_to_the_one_below() {
+    fn a_number_between_two_levels_counts_as_the_lower_one() {
         for (number, level) in [
             (-5, LogLevel::Debug),
             (10, LogLevel::Debug),
@@ -181,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn a_day_is_headed_once_and_in_the_readers_zone() {
+    fn each_day_of_the_browsers_zone_has_one_heading() {
         let lines = vec![line("2026-03-17T22:00:00Z"), line("2026-03-17T23:30:00Z"), line("2026-03-18T00:10:00Z")];
         let heads = |zone| days(lines.clone(), zone).into_iter().map(|(day, _)| day).collect::<Vec<_>>();
         assert_eq!(
@@ -195,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn copied_lines_say_time_level_and_message() {
+    fn copied_lines_contain_time_level_and_message() {
         assert_eq!(
             logs_as_text(&[line("2026-03-17T22:00:00Z")]),
             "2026-03-17T22:00:00.000000Z WARN The fun is about to begin"

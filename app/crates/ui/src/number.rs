@@ -1,12 +1,12 @@
 //! Counts as text.
 
-/// A count with its thousands apart: 38,412.
+/// A count with thousands separators: 38,412.
 #[must_use]
 pub fn grouped(count: u64) -> String {
     let digits = count.to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
             text.push(',');
         }
         text.push(digit);
@@ -14,7 +14,7 @@ pub fn grouped(count: u64) -> String {
     text
 }
 
-/// A count for a narrow place: whole below 100,000, then 402k, 1.3m.
+/// A short count for narrow columns: exact below 100,000, then 402k, 1.3m.
 #[must_use]
 pub fn short(count: u64) -> String {
     match count {
@@ -24,7 +24,7 @@ pub fn short(count: u64) -> String {
     }
 }
 
-/// A count for a counter beside a word: nobody reads beyond 10,000.
+/// A count for a counter next to a word: "10,000+" if it is larger than 10,000.
 #[must_use]
 pub fn capped(count: u64) -> String {
     if count > 10_000 { "10,000+".to_owned() } else { grouped(count) }
@@ -41,7 +41,7 @@ mod tests {
     use super::{capped, counted, grouped, short};
 
     #[test]
-    fn thousands_stand_apart() {
+    fn thousands_are_separated() {
         for (count, text) in [(0, "0"), (999, "999"), (1_318, "1,318"), (38_412, "38,412"), (1_000_000, "1,000,000")] {
             assert_eq!(grouped(count), text);
         }

@@ -1,42 +1,42 @@
-//! Pages of a list: "1 to 50 of 1,318", and two links.
+//! Pagination: "1 to 50 of 1,318", and links to the previous and the next page.
 
 use leptos::prelude::*;
 
 use crate::{button::IconLink, icon::Icon, number::grouped};
 
-/// Which rows of how many are shown: `offset` stand before them, if that is known. At `most` the total stopped counting.
+/// The range of the visible rows and the total. `offset` is `None` if it is unknown. A total of `most` means that counting stopped there.
 #[must_use]
-pub fn page_range(offset: Option<u64>, shown: u64, total: u64, most: Option<u64>) -> String {
-    let end = if shown == 0 { 0 } else { offset.unwrap_or_default() + shown };
+pub fn page_range(offset: Option<u64>, rows: u64, total: u64, most: Option<u64>) -> String {
+    let end = if rows == 0 { 0 } else { offset.unwrap_or_default() + rows };
     let total = match most {
         Some(most) if total == most => format!("{}+", grouped(end.max(most - 1))),
         _ => grouped(total.max(end)),
     };
-    match (shown, offset) {
+    match (rows, offset) {
         (0, _) => format!("None of {total}"),
         (_, Some(offset)) => format!("{} to {} of {total}", grouped(offset + 1), grouped(end)),
-        (_, None) => format!("{} of {total}", grouped(shown)),
+        (_, None) => format!("{} of {total}", grouped(rows)),
     }
 }
 
-/// Where the list goes on. An address that is none is drawn but leads nowhere.
+/// The range and the links to the neighbouring pages. A link without a URL is disabled.
 #[component]
 pub fn Pagination(
     offset: Option<u64>,
-    shown: u64,
+    rows: u64,
     total: u64,
-    /// Where the total stops counting, if it does.
+    /// The total at which counting stops, if there is one.
     #[prop(optional)]
     most: Option<u64>,
     previous: Option<String>,
     next: Option<String>,
-    /// The list is a part of its page, which stays where it is scrolled to.
+    /// Whether the list is a part of its page, which then keeps its scroll position.
     #[prop(optional)]
     within: bool,
 ) -> impl IntoView {
     view! {
         <nav class="pages" aria-label="Pages">
-            <span class="grow">{page_range(offset, shown, total, most)}</span>
+            <span class="grow">{page_range(offset, rows, total, most)}</span>
             <IconLink label="Previous page" icon=Icon::Left href=previous boxed=true within />
             <IconLink label="Next page" icon=Icon::Right href=next boxed=true within />
         </nav>
@@ -48,19 +48,19 @@ mod tests {
     use super::page_range;
 
     #[test]
-    fn the_range_counts_from_one() {
+    fn the_range_starts_at_one() {
         assert_eq!(page_range(Some(0), 50, 1_318, None), "1 to 50 of 1,318");
         assert_eq!(page_range(Some(1_300), 18, 1_318, None), "1,301 to 1,318 of 1,318");
         assert_eq!(page_range(Some(2_000), 0, 1_318, None), "None of 1,318");
     }
 
     #[test]
-    fn a_total_that_fell_behind_is_never_below_what_is_shown() {
+    fn the_total_is_never_less_than_the_end_of_the_range() {
         assert_eq!(page_range(Some(0), 3, 2, None), "1 to 3 of 3");
     }
 
     #[test]
-    fn a_total_that_stopped_counting_claims_no_more_than_is_known() {
+    fn a_capped_total_is_marked_with_a_plus() {
         let most = Some(10_001);
         assert_eq!(page_range(Some(0), 200, 9_000, most), "1 to 200 of 9,000");
         assert_eq!(page_range(Some(200), 200, 10_001, most), "201 to 400 of 10,000+");

@@ -1,4 +1,4 @@
-//! Rows of runs: what one line says about a flow run or a task run.
+//! The rows of flow runs and task runs in lists.
 
 use leptos::prelude::*;
 use model::state::StateType;
@@ -16,9 +16,9 @@ pub fn FlowRunRow(
     #[prop(into)] href: String,
     #[prop(into)] flow: String,
     #[prop(into)] name: String,
-    /// Type and name of its state; none before the first one.
+    /// Type and name of its state; `None` before the first state.
     state: Option<(StateType, String)>,
-    /// When: "Started 1m 07s ago".
+    /// The time: "Started 1m 07s ago".
     #[prop(into)]
     when: ViewFnOnce,
     tags: Vec<String>,
@@ -26,21 +26,21 @@ pub fn FlowRunRow(
     /// How long it took, or "not started".
     #[prop(into)]
     took: ViewFnOnce,
-    /// It just came or changed.
+    /// Whether to highlight the row, because it was just added or changed.
     #[prop(optional)]
     fresh: bool,
 ) -> impl IntoView {
     let title = format!("{flow} / {name}");
     view! {
         <Row columns=Columns::FlowRuns two=true fresh>
-            <Silhouette state=state.clone() />
+            <RunStateGlyph state=state.clone() />
             <div class="cut">
                 <a class="cut name" href=href title=title>
                     <span class="of">{format!("{flow} / ")}</span>
                     {name}
                 </a>
                 <div class="meta">
-                    <Word state />
+                    <RunStateWord state />
                     <span>{when.run()}</span>
                 </div>
             </div>
@@ -58,7 +58,7 @@ pub fn FlowRunRow(
 pub fn TaskRunRow(
     #[prop(into)] name: String,
     state: Option<(StateType, String)>,
-    /// The state's message, or what else is worth a line.
+    /// The state's message, or another short text.
     #[prop(optional, into)]
     message: String,
     #[prop(into)] took: ViewFnOnce,
@@ -66,35 +66,35 @@ pub fn TaskRunRow(
 ) -> impl IntoView {
     view! {
         <Row columns=Columns::TaskRuns fresh>
-            <Silhouette state=state.clone() />
+            <RunStateGlyph state=state.clone() />
             <div>
                 <div class="name">{name}</div>
                 <div class="meta only-s">
-                    <Word state=state.clone() />
+                    <RunStateWord state=state.clone() />
                 </div>
             </div>
             <span class="hide-s">
-                <Word state />
+                <RunStateWord state />
             </span>
-            <span class="t3 said">{message}</span>
+            <span class="t3 message">{message}</span>
             <span class="num mono">{took.run()}</span>
         </Row>
     }
 }
 
 #[component]
-fn Silhouette(state: Option<(StateType, String)>) -> impl IntoView {
-    let (state_type, name) = or_created(state);
+fn RunStateGlyph(state: Option<(StateType, String)>) -> impl IntoView {
+    let (state_type, name) = state_or_pending(state);
     view! { <StateGlyph state_type name /> }
 }
 
 #[component]
-fn Word(state: Option<(StateType, String)>) -> impl IntoView {
-    let (state_type, name) = or_created(state);
+fn RunStateWord(state: Option<(StateType, String)>) -> impl IntoView {
+    let (state_type, name) = state_or_pending(state);
     view! { <StateWord state_type name /> }
 }
 
-/// A run before its first state waits for one.
-fn or_created(state: Option<(StateType, String)>) -> (StateType, String) {
+/// A run without a state is shown as pending.
+fn state_or_pending(state: Option<(StateType, String)>) -> (StateType, String) {
     state.unwrap_or_else(|| (StateType::Pending, "No state yet".to_owned()))
 }

@@ -1,5 +1,5 @@
-//! Sheets: a modal `<dialog>` at the right, under 720 px from below. It stands in the `<details>` that opens it, so without scripts it
-//! unfolds on the page.
+//! Sheets: a modal `<dialog>` at the right, or under 720 px at the bottom. It is inside the `<details>` that opens it, so that it unfolds
+//! in the page without JavaScript.
 
 use leptos::{ev, html, prelude::*};
 
@@ -8,14 +8,14 @@ use crate::{
     menu::is_within,
 };
 
-/// A sheet and the button that opens it. Inside, a link, what has `data-close`, or a form that is sent closes it.
+/// A sheet and the button that opens it. A click on a link or on an element with `data-close`, or a submitted form, closes it.
 #[component]
 pub fn Sheet(
     /// Unique in the page.
     #[prop(into)]
     id: String,
     #[prop(into)] title: String,
-    /// What stands on the button.
+    /// The content of the button.
     #[prop(into)]
     summary: ViewFnOnce,
     children: Children,
@@ -24,13 +24,13 @@ pub fn Sheet(
     let show = move || {
         if let (Some(details), Some(dialog)) = (details.get_untracked(), dialog.get_untracked()) {
             details.set_open(true);
-            // It fails only for one that is open, and this one is not.
+            // Fails only if the dialog is open already, and it is closed here.
             let _ = dialog.show_modal();
         }
     };
     Effect::new(move |_| {
         if let (Some(details), Some(dialog)) = (details.get(), dialog.get()) {
-            // It came open, which is not modal. Somebody may have unfolded it before the scripts were there.
+            // The server renders it open, which is not modal, and the person may have unfolded the `<details>` before hydration.
             dialog.set_open(false);
             if details.open() {
                 show();
@@ -57,7 +57,7 @@ pub fn Sheet(
                 aria-labelledby=title_id
                 open=true
                 on:close=move |_| {
-                    // It is told a little later: somebody may have opened it again.
+                    // The event is asynchronous, so the person may have opened the dialog again.
                     if dialog.get_untracked().is_some_and(|dialog| !dialog.open()) {
                         details.get_untracked().iter().for_each(|details| details.set_open(false));
                     }
@@ -67,7 +67,7 @@ pub fn Sheet(
                         close();
                     }
                 }
-                // The form's own handler lets a submit go no further up: it is heard on its way down.
+                // In the capture phase, because the form's own handler stops the propagation of `submit`.
                 on:submit:capture=move |_| close()
             >
                 <div class="hd">

@@ -1,18 +1,18 @@
 //! The frame of every signed-in page: rail, top bar, page, and under 720 px the dock.
 //!
-//! A layout renders [`Shell`] once; each page renders [`TopBar`] and [`Page`] into it, since only it knows its breadcrumb.
+//! A layout renders [`Shell`] once. Each page renders [`TopBar`] and [`Page`] into it, because only the page knows its breadcrumb.
 
 use leptos::prelude::*;
 
 use crate::{
-    badge::{Avatar, LiveDot, Liveness, Mark, Tile},
+    badge::{Avatar, LiveDot, Liveness, Logo, Tile},
     icon::{Glyph, Icon},
     menu::Menu,
     number::grouped,
     theme::ThemeSwitch,
 };
 
-/// Where the skip link leads: the page.
+/// The id of the page's main element, the target of the skip link.
 pub(crate) const PAGE_ID: &str = "page";
 
 /// An entry of the rail, the dock or the account menu.
@@ -21,18 +21,18 @@ pub struct NavItem {
     pub href: String,
     pub label: String,
     pub icon: Icon,
-    /// Whether the reader is there.
+    /// Whether it is the current page.
     pub current: Signal<bool>,
     pub count: Option<u64>,
 }
 
 impl NavItem {
-    /// An entry the reader isn't at.
+    /// An entry for another page.
     pub fn new(href: impl Into<String>, label: impl Into<String>, icon: Icon) -> Self {
         Self { href: href.into(), label: label.into(), icon, current: Signal::stored(false), count: None }
     }
 
-    /// The same, current whenever `current` says so.
+    /// Sets the signal that marks the entry as the current page.
     #[must_use]
     pub fn current(mut self, current: impl Into<Signal<bool>>) -> Self {
         self.current = current.into();
@@ -40,53 +40,53 @@ impl NavItem {
     }
 }
 
-fn here(current: Signal<bool>) -> impl Fn() -> Option<&'static str> + Send + 'static {
+fn aria_current(current: Signal<bool>) -> impl Fn() -> Option<&'static str> + Send + 'static {
     move || current.get().then_some("page")
 }
 
-/// The person the page is for, and what their menu holds.
+/// The person, or a visitor who is not signed in, and the entries of the account menu.
 #[derive(Clone, Debug)]
 pub struct Account {
     pub name: String,
-    /// What they sign in with, below the name.
+    /// The line below the name, such as the email address.
     pub detail: String,
     pub items: Vec<NavItem>,
-    /// Where the form that signs out is sent; none where nobody signed in.
+    /// The URL to which the sign-out form is posted; `None` for visitors and in local mode.
     pub sign_out: Option<String>,
 }
 
-/// The workspace the pages belong to.
+/// The workspace of the current page and its navigation.
 #[derive(Clone, Debug)]
-pub struct WorkspacePlace {
+pub struct WorkspaceNav {
     pub account: String,
     pub name: String,
-    /// The workspace's own page.
+    /// The start page of the workspace.
     pub href: String,
-    /// Sections, for the rail; at most four of them and the first of `foot` also for the dock.
+    /// The sections in the rail. The dock shows the first four, and the first entry of `foot`.
     pub items: Vec<NavItem>,
 }
 
-/// The frame. Without a `workspace` the rail is narrow: mark, help, account.
+/// The frame. Without a `workspace` the rail is narrow and has only logo, help and account.
 #[component]
 pub fn Shell(
     account: Account,
-    workspace: Option<WorkspacePlace>,
+    workspace: Option<WorkspaceNav>,
     /// Entries at the foot of the rail: settings, help.
     foot: Vec<NavItem>,
     children: Children,
 ) -> impl IntoView {
     let outside = workspace.is_none();
     let docked = usize::from(!outside);
-    let dock = workspace.as_ref().map(|place| {
-        let items: Vec<_> = place.items.iter().take(4).chain(foot.iter().take(docked)).cloned().collect();
+    let dock = workspace.as_ref().map(|workspace| {
+        let items: Vec<_> = workspace.items.iter().take(4).chain(foot.iter().take(docked)).cloned().collect();
         view! { <Dock items /> }
     });
-    // Under 720 px there is no rail: what of its foot is not in the dock either is in the person's menu.
+    // Under 720 px the rail is hidden, so the account menu also gets the entries of its foot that are not in the dock.
     let mut narrow = account.clone();
     narrow.items.extend(foot.iter().skip(docked).cloned());
     provide_context(narrow);
     view! {
-        // External: the browser itself moves the focus, which the router would not.
+        // External, because the browser moves the focus to the target and the router would not.
         <a class="skip" href=format!("#{PAGE_ID}") rel="external">
             "Skip to the page"
         </a>
@@ -98,10 +98,10 @@ pub fn Shell(
     }
 }
 
-/// The left rail. The mark leads to all workspaces, a workspace's name to its own pages.
+/// The left rail. The logo links to all workspaces, the workspace's name to its start page.
 #[component]
-pub fn Rail(account: Account, workspace: Option<WorkspacePlace>, foot: Vec<NavItem>) -> impl IntoView {
-    let place = workspace.map(|WorkspacePlace { account, name, href, items }| {
+pub fn Rail(account: Account, workspace: Option<WorkspaceNav>, foot: Vec<NavItem>) -> impl IntoView {
+    let sections = workspace.map(|WorkspaceNav { account, name, href, items }| {
         view! {
             <a class="switcher" href=href title=format!("{account} / {name}")>
                 <Tile name=name.clone() />
@@ -116,10 +116,10 @@ pub fn Rail(account: Account, workspace: Option<WorkspacePlace>, foot: Vec<NavIt
     view! {
         <aside class="rail" aria-label="Provost">
             <a class="brand" href="/" aria-label="Provost, all workspaces">
-                <Mark />
+                <Logo />
                 <span>"Provost"</span>
             </a>
-            {place}
+            {sections}
             <div class="foot">
                 <RailNav label="More" items=foot />
                 <AccountMenu account up=true />
@@ -134,7 +134,7 @@ fn RailNav(label: &'static str, items: Vec<NavItem>) -> impl IntoView {
         .into_iter()
         .map(|item| {
             view! {
-                <a href=item.href title=item.label.clone() aria-label=item.label aria-current=here(item.current)>
+                <a href=item.href title=item.label.clone() aria-label=item.label aria-current=aria_current(item.current)>
                     <Glyph icon=item.icon />
                     <span>{item.label.clone()}</span>
                     {item.count.map(|count| view! { <small class="n">{grouped(count)}</small> })}
@@ -149,7 +149,7 @@ fn RailNav(label: &'static str, items: Vec<NavItem>) -> impl IntoView {
     }
 }
 
-/// The person's menu: who, where to, theme, sign out. In the rail it opens upwards and shows the name.
+/// The account menu: name, links, theme, sign-out. In the rail it opens upwards and its button shows the name.
 #[component]
 pub fn AccountMenu(account: Account, #[prop(optional)] up: bool) -> impl IntoView {
     let Account { name, detail, items, sign_out } = account;
@@ -182,7 +182,7 @@ pub fn AccountMenu(account: Account, #[prop(optional)] up: bool) -> impl IntoVie
             }
         })
         .collect_view();
-    let leave = sign_out.map(|action| {
+    let sign_out = sign_out.map(|action| {
         view! {
             <hr />
             <form method="post" action=action>
@@ -202,19 +202,19 @@ pub fn AccountMenu(account: Account, #[prop(optional)] up: bool) -> impl IntoVie
             {links}
             <hr />
             <ThemeSwitch />
-            {leave}
+            {sign_out}
         </Menu>
     }
 }
 
-/// The dock: what the rail has, under 720 px.
+/// The dock: the sections under 720 px, at the lower edge.
 #[component]
 pub fn Dock(items: Vec<NavItem>) -> impl IntoView {
     let links = items
         .into_iter()
         .map(|item| {
             view! {
-                <a href=item.href aria-current=here(item.current)>
+                <a href=item.href aria-current=aria_current(item.current)>
                     <Glyph icon=item.icon />
                     {item.label}
                 </a>
@@ -228,7 +228,7 @@ pub fn Dock(items: Vec<NavItem>) -> impl IntoView {
     }
 }
 
-/// A step of the breadcrumb. The last one is the page itself and needs no address.
+/// A step of the breadcrumb. The last one is the current page and has no link.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Crumb {
     pub label: String,
@@ -236,22 +236,22 @@ pub struct Crumb {
 }
 
 impl Crumb {
-    /// A step that leads somewhere.
+    /// A step with a link.
     pub fn link(label: impl Into<String>, href: impl Into<String>) -> Self {
         Self { label: label.into(), href: Some(href.into()) }
     }
 
-    /// The page itself.
-    pub fn here(label: impl Into<String>) -> Self {
+    /// The current page, without a link.
+    pub fn current(label: impl Into<String>) -> Self {
         Self { label: label.into(), href: None }
     }
 }
 
-/// The top bar: breadcrumb, live dot, help. Under 720 px the mark and the person too.
+/// The top bar: breadcrumb, live dot, help; under 720 px also the logo and the account menu.
 #[component]
 pub fn TopBar(
     crumbs: Vec<Crumb>,
-    /// Whether the page updates by itself; without it there is no dot.
+    /// The state of the live dot; without it there is no dot.
     #[prop(optional, into)]
     live: Option<Signal<Liveness>>,
     #[prop(optional, into)] help: Option<String>,
@@ -259,8 +259,8 @@ pub fn TopBar(
     let account = use_context::<Account>();
     view! {
         <header class="top">
-            <a class="mob-mark" href="/" aria-label="All workspaces">
-                <Mark />
+            <a class="mob-logo" href="/" aria-label="All workspaces">
+                <Logo />
             </a>
             <Breadcrumb crumbs />
             <span class="grow"></span>
@@ -285,12 +285,12 @@ fn Breadcrumb(crumbs: Vec<Crumb>) -> impl IntoView {
     let steps = crumbs
         .into_iter()
         .enumerate()
-        .map(|(place, Crumb { label, href })| {
+        .map(|(index, Crumb { label, href })| {
             let step = match href {
                 Some(href) => view! { <a href=href>{label}</a> }.into_any(),
                 None => view! { <b aria-current="page">{label}</b> }.into_any(),
             };
-            view! { <li class:far=place < near>{step}</li> }
+            view! { <li class:far=index < near>{step}</li> }
         })
         .collect_view();
     view! {
@@ -312,7 +312,7 @@ pub enum PageWidth {
     NarrowCentre,
 }
 
-/// The page itself: the one `<main>`.
+/// The `<main>` element of the page.
 #[component]
 pub fn Page(#[prop(optional)] width: PageWidth, children: Children) -> impl IntoView {
     let class = match width {
@@ -327,27 +327,27 @@ pub fn Page(#[prop(optional)] width: PageWidth, children: Children) -> impl Into
     }
 }
 
-/// The title row: the page's one `h1`, a sentence below, actions at the right (children), primary last.
+/// The title row: the page's only `h1`, a sentence below it, and the actions (children) at the right, primary last.
 #[component]
 pub fn PageHead(
     #[prop(into)] title: String,
-    /// What the object belongs to, in grey before its name: the flow of a run.
+    /// The name of the parent object, in grey before the title: the flow of a run.
     #[prop(optional, into)]
-    of: String,
-    /// Beside the title: a badge.
+    parent: String,
+    /// Follows the title.
     #[prop(optional, into)]
-    beside: ViewFn,
+    badge: ViewFn,
     #[prop(optional, into)] sub: String,
     #[prop(optional)] children: Option<Children>,
 ) -> impl IntoView {
-    let of = (!of.is_empty()).then(|| view! { <span class="of">{format!("{of} / ")}</span> });
+    let parent = (!parent.is_empty()).then(|| view! { <span class="of">{format!("{parent} / ")}</span> });
     let sub = (!sub.is_empty()).then(|| view! { <p class="sub">{sub}</p> });
     view! {
         <div class="head">
             <div class="grow">
                 <div class="title">
-                    <h1>{of} {title}</h1>
-                    {move || beside.run()}
+                    <h1>{parent} {title}</h1>
+                    {move || badge.run()}
                 </div>
                 {sub}
             </div>

@@ -1,8 +1,8 @@
-//! Skeletons: the boxes of what will come, after 150 ms. Never a spinner over the whole page.
+//! Skeletons: placeholders in the shape of the content while it loads. The style sheet shows them after 150 ms.
 
 use leptos::prelude::*;
 
-/// Rows of a list that are on their way.
+/// The placeholder of list rows.
 #[component]
 pub fn SkeletonRows(#[prop(default = 6)] rows: usize) -> impl IntoView {
     let row = |_| {
@@ -27,7 +27,7 @@ pub fn SkeletonRows(#[prop(default = 6)] rows: usize) -> impl IntoView {
     }
 }
 
-/// Lines of text that are on their way.
+/// The placeholder of lines of text.
 #[component]
 pub fn SkeletonText(#[prop(default = 3)] lines: usize) -> impl IntoView {
     view! {

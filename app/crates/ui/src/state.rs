@@ -1,11 +1,11 @@
-//! States of runs: every state has a silhouette of its own and its name in text; colour comes last.
+//! States of runs. Shape and text identify a state; colour only supports them, for people who can't tell colours apart.
 
 use leptos::prelude::*;
 use model::state::StateType;
 
 use crate::icon::SPRITE;
 
-/// The drawing of a state. A state's type has one; some names within a type have their own.
+/// The shape that represents a state. Each state type has one, and some state names have one of their own.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Silhouette {
     Scheduled,
@@ -26,7 +26,7 @@ pub enum Silhouette {
 }
 
 impl Silhouette {
-    /// All of them, in the order of a run's life.
+    /// All silhouettes, in the order of a run's life cycle.
     pub const ALL: [Self; 15] = [
         Self::Scheduled,
         Self::Late,
@@ -45,7 +45,7 @@ impl Silhouette {
         Self::RolledBack,
     ];
 
-    /// The silhouette of a state. A name that is nobody's falls back to its type.
+    /// The silhouette of a state. Other names get the silhouette of their type.
     #[must_use]
     pub fn of(state_type: StateType, name: &str) -> Self {
         match (state_type, name) {
@@ -67,7 +67,7 @@ impl Silhouette {
         }
     }
 
-    /// The class that colours it, and its name in the sprite.
+    /// The class that colours it, which is also its id in the sprite.
     #[must_use]
     pub fn class(self) -> &'static str {
         match self {
@@ -90,7 +90,7 @@ impl Silhouette {
     }
 }
 
-/// A state's name as it is read: the clients' compound names apart, a person's own untouched.
+/// A state's name for people: Prefect's compound names as separate words, all others unchanged.
 #[must_use]
 pub fn state_word(name: &str) -> &str {
     match name {
@@ -111,7 +111,7 @@ fn glyph(silhouette: Silhouette, class: String) -> impl IntoView {
     }
 }
 
-/// The silhouette alone. Its word must stand nearby: it says nothing to assistive tech.
+/// The silhouette alone. It is hidden from assistive technology, so the word must be next to it.
 #[component]
 pub fn StateGlyph(state_type: StateType, #[prop(into)] name: String, #[prop(optional)] big: bool) -> impl IntoView {
     let silhouette = Silhouette::of(state_type, &name);
@@ -125,7 +125,7 @@ pub fn StateWord(state_type: StateType, #[prop(into)] name: String) -> impl Into
     view! { <span class=format!("st-word {}", silhouette.class())>{state_word(&name).to_owned()}</span> }
 }
 
-/// Silhouette and word on the state's tint.
+/// Silhouette and word on a background in the state's colour.
 #[component]
 pub fn StateBadge(state_type: StateType, #[prop(into)] name: String, #[prop(optional)] big: bool) -> impl IntoView {
     let silhouette = Silhouette::of(state_type, &name);
@@ -142,16 +142,16 @@ mod tests {
     use model::state::StateType;
 
     #[test]
-    fn a_state_without_a_name_of_its_own_is_drawn_as_its_type() {
+    fn other_state_names_get_the_silhouette_of_their_type() {
         for state_type in StateType::ALL {
             let plain = Silhouette::of(state_type, state_type.default_name());
             assert_eq!(plain.class(), format!("st-{}", state_type.as_str().to_lowercase()));
-            assert_eq!(Silhouette::of(state_type, "Somebody's own"), plain);
+            assert_eq!(Silhouette::of(state_type, "A custom name"), plain);
         }
     }
 
     #[test]
-    fn names_within_a_type_have_their_own_silhouette() {
+    fn special_state_names_have_their_own_silhouette() {
         let cases = [
             (StateType::Scheduled, "Late", Silhouette::Late),
             (StateType::Scheduled, "AwaitingRetry", Silhouette::AwaitingRetry),
@@ -181,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn compound_names_are_read_as_words() {
+    fn compound_names_are_split_into_words() {
         assert_eq!(state_word("AwaitingRetry"), "Awaiting retry");
         assert_eq!(state_word("Completed"), "Completed");
         assert_eq!(state_word("MyOwnName"), "MyOwnName");

@@ -1,4 +1,4 @@
-//! Tabs: links, so that each has an address and works without scripts.
+//! Tabs. They are links, so that each has a URL and works without JavaScript.
 
 use leptos::prelude::*;
 
@@ -18,19 +18,19 @@ pub struct Tab {
 }
 
 impl Tab {
-    /// A tab the reader isn't at, without a counter.
+    /// A tab for another page, without a counter.
     pub fn new(href: impl Into<String>, label: impl Into<String>, icon: Icon) -> Self {
         Self { href: href.into(), label: label.into(), icon, count: None, current: Signal::stored(false) }
     }
 
-    /// The same with a counter.
+    /// Adds a counter.
     #[must_use]
     pub fn count(mut self, count: impl Into<Signal<u64>>) -> Self {
         self.count = Some(count.into());
         self
     }
 
-    /// The same, current whenever `current` says so.
+    /// Sets the signal that marks the tab as the current one.
     #[must_use]
     pub fn current(mut self, current: impl Into<Signal<bool>>) -> Self {
         self.current = current.into();
@@ -43,16 +43,16 @@ impl Tab {
 pub fn Tabs(
     #[prop(into)] label: String,
     tabs: Vec<Tab>,
-    /// They are parts of one page, which stays where it is scrolled to.
+    /// Whether the tabs are parts of one page, which then keeps its scroll position.
     #[prop(optional)]
     within: bool,
 ) -> impl IntoView {
-    let stays = within.then_some("");
+    let no_scroll = within.then_some("");
     let links = tabs
         .into_iter()
         .map(|Tab { href, label, icon, count, current }| {
             view! {
-                <a href=href data-noscroll=stays aria-current=move || current.get().then_some("page")>
+                <a href=href data-noscroll=no_scroll aria-current=move || current.get().then_some("page")>
                     <Glyph icon />
                     {label}
                     {count.map(|count| view! { <Counter count /> })}

@@ -1,4 +1,4 @@
-//! Day, night, or what the system says. Kept in a cookie, so that the server already renders the right one.
+//! The theme: light, dark, or the system's. A cookie stores it, so that the server renders the right one.
 
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
@@ -20,7 +20,7 @@ pub enum Theme {
 impl Theme {
     const ALL: [Self; 3] = [Self::System, Self::Light, Self::Dark];
 
-    /// The value of `data-theme` on `<html>`; without one the system decides.
+    /// The value of `data-theme` on `<html>`; `None` for the system's theme.
     #[must_use]
     pub fn attribute(self) -> Option<&'static str> {
         match self {
@@ -61,18 +61,18 @@ impl Theme {
     }
 }
 
-/// Three buttons. They need scripts, so they are there only once scripts are.
+/// Three buttons that set the theme. They need JavaScript, so they are rendered only after hydration.
 #[component]
 pub fn ThemeSwitch() -> impl IntoView {
     let theme = RwSignal::new(None::<Theme>);
-    Effect::new(move |_| theme.set(Some(shown())));
+    Effect::new(move |_| theme.set(Some(current())));
     let button = move |choice: Theme| {
         view! {
             <button
                 type="button"
                 aria-pressed=move || (theme.get() == Some(choice)).to_string()
                 on:click=move |_| {
-                    show(choice);
+                    apply(choice);
                     theme.set(Some(choice));
                 }
             >
@@ -93,14 +93,14 @@ pub fn ThemeSwitch() -> impl IntoView {
     }
 }
 
-fn shown() -> Theme {
+fn current() -> Theme {
     let value = document().document_element().and_then(|html| html.get_attribute("data-theme"));
     Theme::from_attribute(value.as_deref())
 }
 
-fn show(theme: Theme) {
+fn apply(theme: Theme) {
     if let Some(html) = document().document_element() {
-        // Both fail on an invalid name only, and this one is valid.
+        // Both calls fail only for an invalid attribute name.
         let _ = match theme.attribute() {
             Some(value) => html.set_attribute("data-theme", value),
             None => html.remove_attribute("data-theme"),
@@ -108,7 +108,7 @@ fn show(theme: Theme) {
     }
     if let Ok(document) = document().dyn_into::<web_sys::HtmlDocument>() {
         let (value, age) = theme.attribute().map_or(("", 0), |value| (value, 365 * 24 * 60 * 60));
-        // A browser that refuses cookies shows the theme until the next page.
+        // If the browser rejects cookies, the theme lasts until the next page load.
         let _ = document.set_cookie(&format!("{THEME_COOKIE}={value}; Path=/; Max-Age={age}; SameSite=Lax"));
     }
 }
@@ -118,7 +118,7 @@ mod tests {
     use super::Theme;
 
     #[test]
-    fn the_theme_is_read_from_among_other_cookies() {
+    fn the_theme_is_parsed_among_other_cookies() {
         assert_eq!(Theme::from_cookies("a=b; provost-theme=dark; c=d"), Theme::Dark);
         assert_eq!(Theme::from_cookies("provost-theme=light"), Theme::Light);
         assert_eq!(Theme::from_cookies("provost-theme=plaid"), Theme::System);

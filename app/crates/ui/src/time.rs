@@ -1,6 +1,6 @@
-//! Times and spans as text, and the `<time>` elements that carry them.
+//! Times and durations as text, and the `<time>` elements around them.
 //!
-//! All texts are made from a [`Clock`] that is handed in, so server and browser write the same.
+//! All texts depend only on a [`Clock`] argument, so that server and browser render the same text during hydration.
 
 use leptos::prelude::*;
 use model::time::{Civil, Span, Timestamp};
@@ -14,7 +14,7 @@ const MINUTE: i64 = 60 * SECOND;
 const HOUR: i64 = 60 * MINUTE;
 const DAY: i64 = 24 * HOUR;
 
-/// How long something took: "85ms", "0.4s", "12s", "1m 07s", "2h 05m", "3d 04h".
+/// A duration: "85ms", "0.4s", "12s", "1m 07s", "2h 05m", "3d 04h".
 #[must_use]
 pub fn duration(span: Span) -> String {
     let micros = span.micros().max(0);
@@ -34,7 +34,7 @@ pub fn duration(span: Span) -> String {
     }
 }
 
-/// How long something has been going on: as [`duration`], in whole seconds, so that it doesn't flicker.
+/// A duration that is still growing: like [`duration`], but in whole seconds, so that it doesn't flicker.
 #[must_use]
 pub fn so_far(span: Span) -> String {
     duration(Span::from_micros(span.micros().max(0) / SECOND * SECOND))
@@ -66,13 +66,13 @@ const MONTHS: [&str; 12] = [
 ];
 const WEEKDAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
 
-/// As the reader's calendar shows it.
+/// The date and the time of day in a time zone.
 fn local(at: Timestamp, zone: Zone) -> Civil {
     at.plus_micros(i64::from(zone.offset(at)) * MINUTE).civil()
 }
 
-fn name(names: &'static [&'static str], number: u32) -> &'static str {
-    names.get(number as usize).copied().unwrap_or_default()
+fn name(names: &'static [&'static str], index: u32) -> &'static str {
+    names.get(index as usize).copied().unwrap_or_default()
 }
 
 fn day_of_month(Civil { day, month, .. }: Civil) -> String {
@@ -106,16 +106,16 @@ pub fn weekday(at: Timestamp, zone: Zone) -> String {
     format!("{} {}", name(&WEEKDAYS, day.weekday), day_of_month(day))
 }
 
-/// All of it, for a tooltip: "Tuesday 17 March 2026, 09:57:11", and that it is UTC where it is not the reader's time.
+/// The full date and time for a tooltip: "Tuesday 17 March 2026, 09:57:11", with "UTC" appended if the zone is UTC.
 #[must_use]
 pub fn in_full(at: Timestamp, zone: Zone) -> String {
     let utc = if zone == Zone::Utc { " UTC" } else { "" };
     format!("{} {}, {}{utc}", weekday(at, zone), local(at, zone).year, time_of_day(at, zone))
 }
 
-/// As a field for a moment takes it: "2026-03-17T09:57:11".
+/// The value of a `datetime-local` field: "2026-03-17T09:57:11".
 #[must_use]
-pub fn for_field(at: Timestamp, zone: Zone) -> String {
+pub fn datetime_local(at: Timestamp, zone: Zone) -> String {
     let Civil { year, month, day, .. } = local(at, zone);
     format!("{year:04}-{month:02}-{day:02}T{}", time_of_day(at, zone))
 }
@@ -127,15 +127,15 @@ pub fn full_date(at: Timestamp, zone: Zone) -> String {
     format!("{} {}", day_of_month(day), day.year)
 }
 
-/// The day as people say it: "Today", "17 March", "17 March 2025".
+/// The day, with the year only if it is another one: "Today", "17 March", "17 March 2025".
 fn day(at: Timestamp, clock: Clock) -> String {
-    let (that, now) = (local(at, clock.zone), local(clock.now, clock.zone));
-    if that.year != now.year {
+    let (date, now) = (local(at, clock.zone), local(clock.now, clock.zone));
+    if date.year != now.year {
         full_date(at, clock.zone)
-    } else if (that.month, that.day) == (now.month, now.day) {
+    } else if (date.month, date.day) == (now.month, now.day) {
         "Today".to_owned()
     } else {
-        day_of_month(that)
+        day_of_month(date)
     }
 }
 
@@ -145,38 +145,38 @@ pub fn moment(at: Timestamp, clock: Clock) -> String {
     format!("{}, {}", day(at, clock), time_of_day(at, clock.zone))
 }
 
-/// As coarse as its distance: "Today, 09:41", "9 March".
+/// The day, and for today also the time: "Today, 09:41", "9 March".
 #[must_use]
 pub fn date(at: Timestamp, clock: Clock) -> String {
     let day = day(at, clock);
     if day == "Today" { format!("{day}, {}", hour_and_minute(at, clock.zone)) } else { day }
 }
 
-/// The distance from now, under a day: "4s ago", "8m ago", "in 3h". Beyond a day, the date.
+/// The distance from now if it is under a day: "4s ago", "8m ago", "in 3h"; otherwise the date.
 #[must_use]
 pub fn relative(at: Timestamp, clock: Clock) -> String {
-    let apart = clock.now.since(at).micros();
-    let text = match apart.unsigned_abs().try_into().unwrap_or(i64::MAX) {
-        near @ 0..MINUTE => format!("{}s", near / SECOND),
-        near @ MINUTE..HOUR => format!("{}m", near / MINUTE),
-        near @ HOUR..DAY => format!("{}h", near / HOUR),
+    let distance = clock.now.since(at).micros();
+    let text = match distance.unsigned_abs().try_into().unwrap_or(i64::MAX) {
+        micros @ 0..MINUTE => format!("{}s", micros / SECOND),
+        micros @ MINUTE..HOUR => format!("{}m", micros / MINUTE),
+        micros @ HOUR..DAY => format!("{}h", micros / HOUR),
         _ => return date(at, clock),
     };
-    if apart < 0 { format!("in {text}") } else { format!("{text} ago") }
+    if distance < 0 { format!("in {text}") } else { format!("{text} ago") }
 }
 
-/// How soon something ends, and how much that matters.
+/// How urgent an expiry is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Urgency {
-    Calm,
+    None,
     Soon,
-    Over,
+    Expired,
 }
 
-/// When something expires: "Never", "In 18 days", "In 5 hours", "Expired 2 days ago". Soon is under a week.
+/// The expiry relative to now: "Never", "In 18 days", "In 5 hours", "Expired 2 days ago". Under a week is [`Urgency::Soon`].
 #[must_use]
 pub fn expiry(at: Option<Timestamp>, now: Timestamp) -> (String, Urgency) {
-    let Some(at) = at else { return ("Never".to_owned(), Urgency::Calm) };
+    let Some(at) = at else { return ("Never".to_owned(), Urgency::None) };
     let left = at.since(now).micros();
     let amount = |micros: i64| match (micros / DAY, micros / HOUR) {
         (0, 0) => "less than an hour".to_owned(),
@@ -186,13 +186,13 @@ pub fn expiry(at: Option<Timestamp>, now: Timestamp) -> (String, Urgency) {
         (days, _) => format!("{days} days"),
     };
     match left {
-        ..=0 => (format!("Expired {} ago", amount(left.saturating_neg())), Urgency::Over),
+        ..=0 => (format!("Expired {} ago", amount(left.saturating_neg())), Urgency::Expired),
         left if left < 7 * DAY => (format!("In {}", amount(left)), Urgency::Soon),
-        left => (format!("In {}", amount(left)), Urgency::Calm),
+        left => (format!("In {}", amount(left)), Urgency::None),
     }
 }
 
-/// A time as its distance from now, with the whole of it on hover.
+/// A time relative to now, with the full time as tooltip.
 #[component]
 pub fn Ago(at: Timestamp, #[prop(into)] clock: Signal<Clock>) -> impl IntoView {
     view! {
@@ -202,7 +202,7 @@ pub fn Ago(at: Timestamp, #[prop(into)] clock: Signal<Clock>) -> impl IntoView {
     }
 }
 
-/// A time that has passed as its distance from now: never as one to come, though the reader's clock may be a moment behind.
+/// A past time relative to now. A time after now, which a slightly slow page clock can cause, is shown as "0s ago".
 #[component]
 pub fn Since(at: Timestamp, #[prop(into)] clock: Signal<Clock>) -> impl IntoView {
     view! {
@@ -212,13 +212,13 @@ pub fn Since(at: Timestamp, #[prop(into)] clock: Signal<Clock>) -> impl IntoView
     }
 }
 
-/// The distance of a time that has passed; see [`Since`].
+/// A past time relative to now; see [`Since`].
 #[must_use]
 pub fn passed(at: Timestamp, clock: Clock) -> String {
     relative(at.min(clock.now), clock)
 }
 
-/// A time as day and time to the second.
+/// A time as the day and the time of day in seconds.
 #[component]
 pub fn At(at: Timestamp, #[prop(into)] clock: Signal<Clock>) -> impl IntoView {
     view! {
@@ -228,7 +228,7 @@ pub fn At(at: Timestamp, #[prop(into)] clock: Signal<Clock>) -> impl IntoView {
     }
 }
 
-/// A day, with the minute if it is today.
+/// A day, with hour and minute if it is today.
 #[component]
 pub fn OnDay(at: Timestamp, #[prop(into)] clock: Signal<Clock>) -> impl IntoView {
     view! {
@@ -238,7 +238,7 @@ pub fn OnDay(at: Timestamp, #[prop(into)] clock: Signal<Clock>) -> impl IntoView
     }
 }
 
-/// A time of day to the second, in mono.
+/// A time of day in seconds, in the monospaced font.
 #[component]
 pub fn TimeOfDay(at: Timestamp, #[prop(into)] clock: Signal<Clock>) -> impl IntoView {
     view! {
@@ -248,13 +248,13 @@ pub fn TimeOfDay(at: Timestamp, #[prop(into)] clock: Signal<Clock>) -> impl Into
     }
 }
 
-/// When something expires; red when it has, amber in its last week.
+/// An expiry: red if it has passed, amber if it is under a week away.
 #[component]
 pub fn Expiry(at: Option<Timestamp>, #[prop(into)] clock: Signal<Clock>) -> impl IntoView {
     let class = move || match expiry(at, clock.get().now).1 {
-        Urgency::Calm => "t2",
+        Urgency::None => "t2",
         Urgency::Soon => "is-warn",
-        Urgency::Over => "is-bad",
+        Urgency::Expired => "is-bad",
     };
     let title = move || at.map(|at| in_full(at, clock.get().zone));
     view! {
@@ -264,7 +264,7 @@ pub fn Expiry(at: Option<Timestamp>, #[prop(into)] clock: Signal<Clock>) -> impl
     }
 }
 
-/// How long a run took, or has been going on: counts up while `end` is none.
+/// The duration of a run; it counts up while `end` is `None`.
 #[component]
 pub fn Elapsed(start: Timestamp, end: Option<Timestamp>, #[prop(into)] clock: Signal<Clock>) -> impl IntoView {
     move || match end {
@@ -276,7 +276,7 @@ pub fn Elapsed(start: Timestamp, end: Option<Timestamp>, #[prop(into)] clock: Si
 #[cfg(test)]
 mod tests {
     use super::{
-        Clock, DAY, HOUR, MINUTE, SECOND, Urgency, Zone, date, duration, exact_time, expiry, for_field, in_full,
+        Clock, DAY, HOUR, MINUTE, SECOND, Urgency, Zone, date, datetime_local, duration, exact_time, expiry, in_full,
         moment, relative, so_far, weekday,
     };
     use model::time::{Span, Timestamp};
@@ -310,17 +310,17 @@ mod tests {
     }
 
     #[test]
-    fn what_goes_on_counts_whole_seconds() {
+    fn growing_durations_have_whole_seconds() {
         assert_eq!(so_far(Span::from_micros(16_900_000)), "16s");
         assert_eq!(so_far(Span::from_micros(-1)), "0s");
     }
 
     #[test]
-    fn times_are_the_readers() {
+    fn times_are_in_the_given_zone() {
         let time = at("2026-03-17T23:57:11.041999Z");
         assert_eq!(exact_time(time, Zone::Utc), "23:57:11.041");
         assert_eq!(exact_time(time, Zone::East(330)), "05:27:11.041");
-        assert_eq!(for_field(time, Zone::East(330)), "2026-03-18T05:27:11");
+        assert_eq!(datetime_local(time, Zone::East(330)), "2026-03-18T05:27:11");
         assert_eq!(weekday(time, Zone::Utc), "Tuesday 17 March");
         assert_eq!(weekday(time, Zone::East(330)), "Wednesday 18 March");
         assert_eq!(in_full(time, Zone::East(-60)), "Tuesday 17 March 2026, 22:57:11");
@@ -328,7 +328,7 @@ mod tests {
     }
 
     #[test]
-    fn today_is_a_matter_of_zone() {
+    fn today_depends_on_the_zone() {
         let time = at("2026-03-17T23:57:11Z");
         let clock = |zone| Clock { now: at("2026-03-18T01:00:00Z"), zone };
         let (utc, kolkata) = (clock(Zone::Utc), clock(Zone::East(330)));
@@ -339,7 +339,7 @@ mod tests {
     }
 
     #[test]
-    fn relative_times_end_at_a_day() {
+    fn times_over_a_day_away_are_dates() {
         let clock = Clock { now: at("2026-03-17T10:00:00Z"), zone: Zone::Utc };
         let cases = [
             (4 * SECOND, "4s ago"),
@@ -355,19 +355,19 @@ mod tests {
     }
 
     #[test]
-    fn an_expiry_warns_in_its_last_week() {
+    fn an_expiry_under_a_week_away_is_soon() {
         let now = at("2026-03-17T10:00:00Z");
         let cases = [
-            (18 * DAY + HOUR, "In 18 days", Urgency::Calm),
+            (18 * DAY + HOUR, "In 18 days", Urgency::None),
             (6 * DAY, "In 6 days", Urgency::Soon),
             (DAY, "In 1 day", Urgency::Soon),
             (5 * HOUR, "In 5 hours", Urgency::Soon),
             (MINUTE, "In less than an hour", Urgency::Soon),
-            (-2 * DAY, "Expired 2 days ago", Urgency::Over),
+            (-2 * DAY, "Expired 2 days ago", Urgency::Expired),
         ];
         for (left, text, urgency) in cases {
             assert_eq!(expiry(Some(now.plus_micros(left)), now), (text.to_owned(), urgency));
         }
-        assert_eq!(expiry(None, now), ("Never".to_owned(), Urgency::Calm));
+        assert_eq!(expiry(None, now), ("Never".to_owned(), Urgency::None));
     }
 }

@@ -1,4 +1,4 @@
-//! Toasts: what just happened, for six seconds. Never an error that must be read.
+//! Toasts: short confirmations that disappear after six seconds. Errors, which must be read, are never toasts.
 
 use std::time::Duration;
 
@@ -8,42 +8,42 @@ use crate::icon::{Glyph, Icon};
 
 const SHOWN_FOR: Duration = Duration::from_secs(6);
 
-/// The toasts of a page: a layout provides them, pages say.
+/// The toasts. A layout provides them as context; pages call [`Toasts::show`].
 #[derive(Clone, Copy, Debug)]
 pub struct Toasts {
-    shown: RwSignal<Vec<(u32, String)>>,
-    next: StoredValue<u32>,
+    visible: RwSignal<Vec<(u32, String)>>,
+    next_key: StoredValue<u32>,
 }
 
 impl Toasts {
-    /// Makes them and provides them to everything below.
+    /// Creates the toasts and provides them as context.
     #[must_use]
     pub fn provide() -> Self {
-        let toasts = Self { shown: RwSignal::new(Vec::new()), next: StoredValue::new(0) };
+        let toasts = Self { visible: RwSignal::new(Vec::new()), next_key: StoredValue::new(0) };
         provide_context(toasts);
         toasts
     }
 
-    /// Shows `text` for six seconds. In the browser only.
-    pub fn say(self, text: impl Into<String>) {
-        let key = self.next.get_value();
-        self.next.set_value(key.wrapping_add(1));
-        self.shown.update(|shown| shown.push((key, text.into())));
+    /// Shows `text` for six seconds. Call it only in the browser.
+    pub fn show(self, text: impl Into<String>) {
+        let key = self.next_key.get_value();
+        self.next_key.set_value(key.wrapping_add(1));
+        self.visible.update(|visible| visible.push((key, text.into())));
         set_timeout(
             move || {
-                self.shown.try_update(|shown| shown.retain(|(other, _)| *other != key));
+                self.visible.try_update(|visible| visible.retain(|(other, _)| *other != key));
             },
             SHOWN_FOR,
         );
     }
 }
 
-/// Where toasts appear: once a layout.
+/// The region in which toasts appear; once per layout.
 #[component]
 pub fn ToastRegion(toasts: Toasts) -> impl IntoView {
     view! {
         <div class="toasts" role="status" aria-live="polite">
-            <For each=move || toasts.shown.get() key=|(key, _)| *key let((_, text))>
+            <For each=move || toasts.visible.get() key=|(key, _)| *key let((_, text))>
                 <div class="toast">
                     <Glyph icon=Icon::Check />
                     {text}

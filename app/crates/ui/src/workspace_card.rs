@@ -1,23 +1,23 @@
-//! A workspace in the list of workspaces.
+//! The card of a workspace in the list of workspaces.
 
 use leptos::prelude::*;
 
 use crate::{
     badge::Tile,
+    history_chart::{DayRuns, HistoryChart},
     icon::{Glyph, Icon},
     number::short,
-    strip::{DayRuns, HistoryStrip},
 };
 
-/// What a workspace's card shows.
+/// The contents of a workspace's card.
 #[derive(Clone, PartialEq, Debug)]
 pub struct WorkspaceSummary {
     pub account: String,
     pub name: String,
     pub description: Option<String>,
-    /// Its own pages.
+    /// The link to its start page.
     pub href: String,
-    /// Its settings; none for who may not change them.
+    /// The link to its settings; `None` if the person may not change them.
     pub edit: Option<String>,
     /// Thirty days, oldest first.
     pub days: Vec<DayRuns>,
@@ -25,7 +25,7 @@ pub struct WorkspaceSummary {
     pub task_runs: u64,
 }
 
-/// The card. `star` is the form that stars it.
+/// The card. `star` is the form that stars or unstars the workspace.
 #[component]
 pub fn WorkspaceCard(workspace: WorkspaceSummary, #[prop(optional, into)] star: ViewFnOnce) -> impl IntoView {
     let WorkspaceSummary { account, name, description, href, edit, days, flow_runs, task_runs } = workspace;
@@ -44,7 +44,7 @@ pub fn WorkspaceCard(workspace: WorkspaceSummary, #[prop(optional, into)] star: 
             <Count icon=Icon::Check what="Task runs" count=task_runs />
             <span class="t3">"in 30 days"</span>
         };
-        (view! { <HistoryStrip days /> }.into_any(), counts.into_any())
+        (view! { <HistoryChart days /> }.into_any(), counts.into_any())
     } else {
         let connect = view! { <span class="t3">"Connect a client to see its runs here"</span> };
         (view! { <div class="no-runs">"No runs yet"</div> }.into_any(), connect.into_any())
