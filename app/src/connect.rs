@@ -1,32 +1,32 @@
-//! What a person types to connect a client: pure texts, the same wherever they are shown.
+//! The commands that connect a client, as plain text.
 //!
-//! The lines run unchanged in a shell. Nothing in them is a remark, since some shells take a pasted `#` for a command.
+//! The lines run unchanged in a shell. They contain no comments, since some shells run a pasted `#` as a command.
 
 use model::workspace::MeWorkspace;
 
-use crate::links::escaped;
+use crate::links::percent_encoded;
 
-/// What stands in for a key wherever none is shown.
+/// Placeholder for a key where none is shown.
 pub const YOUR_KEY: &str = "YOUR_KEY";
-/// Installs today's client.
+/// Installs the current client.
 pub const INSTALL: &str = "pip install -U prefect";
-/// What stands in for the ids of a workspace for whoever has none yet.
+/// Placeholders for the ids of a workspace, for people who have none yet.
 const ACCOUNT_ID: &str = "ACCOUNT_ID";
 const WORKSPACE_ID: &str = "WORKSPACE_ID";
 
-/// A workspace's name as `prefect cloud login` wants it.
+/// A workspace's name as `prefect cloud login` expects it.
 #[must_use]
 pub fn full_handle(workspace: &MeWorkspace) -> String {
     format!("{}/{}", workspace.account_handle, workspace.workspace_handle)
 }
 
-/// Points a client of any generation at a server in local mode, which wants no key.
+/// Points a client of any generation at a server in local mode, which needs no key.
 #[must_use]
 pub fn keyless(public_url: &str) -> String {
     format!("prefect config set PREFECT_API_URL=\"{public_url}/api\"")
 }
 
-/// The client's generation, as far as its settings have other names.
+/// The client's generation: the names of its settings differ.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum Generation {
     /// 2.20 and everything of 3.
@@ -57,7 +57,7 @@ pub struct Commands<'a> {
 }
 
 impl<'a> Commands<'a> {
-    /// For today's clients.
+    /// For current clients.
     #[must_use]
     pub fn new(public_url: &'a str, key: &'a str) -> Self {
         Self { public_url, key, generation: Generation::Current }
@@ -82,7 +82,7 @@ impl<'a> Commands<'a> {
         format!("prefect cloud login --key {}{chosen}", self.key)
     }
 
-    /// Does what the setting and the login do, in one line. Without a workspace, words stand where its ids are to be put.
+    /// Does what the setting and the login do, in one line. Without a workspace it contains placeholders for the ids.
     #[must_use]
     pub fn manual(self, workspace: Option<&MeWorkspace>) -> String {
         let (cloud, url, key) = (self.generation.cloud_setting(), self.public_url, self.key);
@@ -102,8 +102,8 @@ impl<'a> Commands<'a> {
         vec![self.setting(), self.login(workspace)]
     }
 
-    /// All of it, the line by hand last: it sets once more what the login has set. Without a workspace there is no such line, since
-    /// this text runs as it is.
+    /// All commands, the manual line last: it sets again what the login has set. Without a workspace there is no such line, since
+    /// this text must run unchanged.
     #[must_use]
     pub fn everything(self, workspace: Option<&MeWorkspace>) -> Vec<String> {
         let mut lines = self.sign_in(workspace);
@@ -126,10 +126,10 @@ def basic_flow():
 if __name__ == "__main__":
     basic_flow()"#;
 
-/// A link that saves the first flow as a file: it holds the file itself, so it needs neither a script nor the server.
+/// A `data:` URL that saves the first flow as a file, so it needs neither a script nor the server.
 #[must_use]
 pub fn first_flow_link() -> String {
-    format!("data:text/x-python;charset=utf-8,{}%0A", escaped(FIRST_FLOW))
+    format!("data:text/x-python;charset=utf-8,{}%0A", percent_encoded(FIRST_FLOW))
 }
 
 /// Runs the first flow.
@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn everything_for_todays_clients() {
+    fn current_clients_get_setting_login_and_manual_line() {
         let commands = Commands::new("https://provost.example.org", "pnu_k").everything(Some(&workspace()));
         assert_eq!(
             commands,
@@ -169,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_generation_has_another_name_for_the_setting() {
+    fn first_generation_uses_its_own_setting_name() {
         let commands = Commands::new("http://127.0.0.1:4200", "pnu_k").of(Generation::First);
         assert_eq!(commands.setting(), "prefect config set PREFECT_CLOUD_URL=\"http://127.0.0.1:4200/api\"");
         assert!(commands.manual(Some(&workspace())).contains(" PREFECT_CLOUD_URL=\"http://127.0.0.1:4200/api\" "));
@@ -177,14 +177,14 @@ mod tests {
     }
 
     #[test]
-    fn without_a_workspace_the_client_asks_for_one_and_the_line_by_hand_has_words_for_its_ids() {
+    fn manual_line_without_workspace_has_placeholder_ids() {
         let commands = Commands::new("http://h:1", "pnu_k");
         assert_eq!(commands.everything(None).last().map(String::as_str), Some("prefect cloud login --key pnu_k"));
         assert!(commands.manual(None).contains("\"http://h:1/api/accounts/ACCOUNT_ID/workspaces/WORKSPACE_ID\""));
     }
 
     #[test]
-    fn a_shell_finds_nothing_to_stumble_over() {
+    fn commands_contain_nothing_a_shell_interprets() {
         for generation in [Generation::Current, Generation::First] {
             let text = Commands::new("http://h:1", "pnu_k").of(generation).everything(Some(&workspace())).join("\n");
             assert!(!text.contains(['#', '$', '`', '\\', '!', '…', '’', '“']), "{text}");

@@ -1,14 +1,14 @@
-//! The doors from server functions into the use cases: who asks, with what right, and how the answer leaves.
+//! What server functions need to call use cases: the caller, the permission, and the status, cookies and redirect of the response.
 //!
-//! On the server only. Whoever serves the pages puts one [`Visit`] into the context of each request; a server function takes it
-//! by [`enter`] (a right in a workspace), [`visitor`] (somebody signed in) or [`Visit::now`] (anybody).
+//! On the server only. The `server` crate provides one [`RequestContext`] per request; a server function takes it by [`authorize`]
+//! (permission in a workspace), [`authenticated`] (a signed-in caller) or [`RequestContext::current`] (anyone).
 
 use std::{collections::BTreeMap, sync::Arc};
 
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use control::{
     Cx,
-    access::{self, Address, Caller, Origin, Workspace},
+    access::{self, Caller, ClientInfo, Workspace},
     session::Session,
 };
 use http::{HeaderName, HeaderValue, Method, StatusCode, header, request::Parts};
@@ -19,19 +19,19 @@ use model::{id::RequestId, permission::Permit, user::Person};
 use ui::theme::Theme;
 
 use crate::{
-    error::{Error, Outcome, Refusal},
-    form::{Flash, FlashEnd, Status},
+    error::{Error, FormError, FormResult},
+    form::{Flash, FlashResult, ResponseStatus},
     layout::Frame,
-    links::{self, Place},
+    links::{self, WorkspaceRef},
 };
 
-/// A request for a page or to a server function.
+/// One request for a page or to a server function.
 #[derive(Clone)]
-pub struct Visit {
+pub struct RequestContext {
     pub cx: Cx,
     pub session: Session,
-    pub origin: Origin,
-    pub request: Option<RequestId>,
+    pub client: ClientInfo,
+    pub request_id: Option<RequestId>,
 }
 
 /// The cookie that carries a [`Flash`].
@@ -39,17 +39,17 @@ const FLASH_COOKIE: &str = "provost-form";
 /// Browsers drop cookies of more than about 4 kB.
 const LONGEST_FLASH: usize = 3_600;
 
-impl Visit {
-    /// Puts it, and what pages read of it, into the context of the request.
+impl RequestContext {
+    /// Provides itself, and what pages read from the request, as Leptos context.
     pub fn provide(self) {
-        if let Some(answer) = use_context::<ResponseOptions>() {
+        if let Some(response) = use_context::<ResponseOptions>() {
             let set = move |status| {
-                // The parts of a page are made at the same time: what another of them lacks does not undo a redirect.
-                if !leads_on(&answer) {
-                    answer.set_status(StatusCode::from_u16(status).unwrap_or(StatusCode::OK));
+                // Components of a page render concurrently: an error in one of them must not undo another's redirect.
+                if !is_redirect(&response) {
+                    response.set_status(StatusCode::from_u16(status).unwrap_or(StatusCode::OK));
                 }
             };
-            provide_context(Status(Arc::new(set)));
+            provide_context(ResponseStatus(Arc::new(set)));
         }
         provide_server_redirect(redirect);
         let cookies = cookies();
@@ -58,20 +58,20 @@ impl Visit {
         provide_context(self);
     }
 
-    /// The request that is being answered.
+    /// The current request's.
     ///
     /// # Errors
-    /// [`Error::Unreachable`] when there is none, as when the list of routes is made.
-    pub fn now() -> Result<Self, Error> {
+    /// [`Error::Unreachable`] if there is no request, as when the list of routes is generated.
+    pub fn current() -> Result<Self, Error> {
         use_context::<Self>().ok_or(Error::Unreachable)
     }
 
-    /// Who asks.
+    /// The caller.
     ///
     /// # Errors
-    /// [`Error::SignedOut`] if nobody is signed in.
+    /// [`Error::SignedOut`] if the request has no valid session.
     pub async fn caller(&self) -> Result<Caller, Error> {
-        if let Some(caller) = self.caller_if_any().await? {
+        if let Some(caller) = self.optional_caller().await? {
             return Ok(caller);
         }
         let error = Error::from(control::Error::Unauthenticated);
@@ -81,21 +81,21 @@ impl Visit {
         Err(error)
     }
 
-    /// Who asks, if anybody is signed in.
+    /// The caller, if the request has a valid session.
     ///
     /// # Errors
     /// Only those of the database.
-    pub async fn caller_if_any(&self) -> Result<Option<Caller>, Error> {
-        if let Ok(local) = access::by_loopback(&self.cx) {
+    pub async fn optional_caller(&self) -> Result<Option<Caller>, Error> {
+        if let Ok(local) = access::authenticate_local(&self.cx) {
             return Ok(Some(local));
         }
-        match access::by_session(&self.session).await {
+        match access::authenticate_session(&self.session).await {
             Err(control::Error::Unauthenticated) => Ok(None),
             caller => Ok(Some(caller?)),
         }
     }
 
-    /// What every frame shows.
+    /// The frame outside of a workspace.
     #[must_use]
     pub fn frame(&self, person: Option<Person>) -> Frame {
         let settings = &self.cx.settings;
@@ -104,40 +104,40 @@ impl Visit {
             local: settings.local,
             public_url: settings.public_url.clone(),
             now: self.cx.clock.now(),
-            here: None,
+            workspace: None,
         }
     }
 
-    /// Answers a form: what was made, with a redirect if there is somewhere to go on; or what is wrong with it.
+    /// The response to a form: the value, with a redirect if `next` names a path; or what is wrong with the form.
     ///
-    /// A plain form is answered with a redirect in any case, to its page if to nowhere else.
+    /// A plain form always gets a redirect, to its own page if `next` names none.
     ///
     /// # Errors
-    /// What is not the form's fault.
-    pub fn answer<T>(
+    /// Errors that the form did not cause.
+    pub fn form_response<T>(
         &self,
         result: control::Result<T>,
-        form: Filled,
+        submission: Submission,
         next: impl FnOnce(&T) -> Option<String>,
-    ) -> Result<Outcome<T>, Error> {
+    ) -> Result<FormResult<T>, Error> {
         let (outcome, end) = match result {
-            Ok(made) => {
-                if let Some(next) = next(&made) {
+            Ok(value) => {
+                if let Some(next) = next(&value) {
                     redirect(&next);
-                    return Ok(Ok(made));
+                    return Ok(Ok(value));
                 }
-                (Ok(Ok(made)), FlashEnd::Done)
+                (Ok(Ok(value)), FlashResult::Done)
             }
-            Err(error) => match refusal(error) {
-                Ok(refusal) => (Ok(Err(refusal.clone())), FlashEnd::Refused(refusal)),
+            Err(error) => match form_error(error) {
+                Ok(error) => (Ok(Err(error.clone())), FlashResult::Refused(error)),
                 Err(error) => {
                     let error = Error::from(error);
-                    (Err(error.clone()), FlashEnd::Failed(error))
+                    (Err(error.clone()), FlashResult::Failed(error))
                 }
             },
         };
         if is_plain_form() {
-            form.flash(end, self.is_secure());
+            submission.flash(end, self.is_secure());
         }
         outcome
     }
@@ -147,39 +147,39 @@ impl Visit {
     }
 }
 
-/// Who asks, for what concerns a person and no workspace.
+/// The signed-in caller, for what concerns a person and no workspace.
 ///
 /// # Errors
-/// [`Error::SignedOut`] if nobody is signed in.
-pub async fn visitor() -> Result<(Visit, Caller), Error> {
-    let visit = Visit::now()?;
-    let caller = visit.caller().await?;
-    Ok((visit, caller))
+/// [`Error::SignedOut`] if the request has no valid session.
+pub async fn authenticated() -> Result<(RequestContext, Caller), Error> {
+    let context = RequestContext::current()?;
+    let caller = context.caller().await?;
+    Ok((context, caller))
 }
 
-/// The right `P` in the workspace at `place`: the one entry to everything that lies in workspaces.
+/// Permission `P` in a workspace. Every server function about a workspace begins with it.
 ///
 /// # Errors
-/// [`Error::SignedOut`]; [`Error::NotFound`] if there is no such workspace, the caller is no member of it, or may not do that there.
-pub async fn enter<P: Permit>(place: Place) -> Result<(Cx, Workspace<P>), Error> {
-    let (visit, caller) = visitor().await?;
-    let address = Address { account: place.account, workspace: place.workspace };
-    let at = access::enter(&visit.cx, caller, address).await?;
-    Ok((visit.cx, at))
+/// [`Error::SignedOut`]; [`Error::NotFound`] if there is no such workspace, the caller is no member of it, or lacks the permission.
+pub async fn authorize<P: Permit>(workspace: WorkspaceRef) -> Result<(Cx, Workspace<P>), Error> {
+    let (context, caller) = authenticated().await?;
+    let workspace = access::WorkspaceRef { account: workspace.account, workspace: workspace.workspace };
+    let at = access::authorize(&context.cx, caller, workspace).await?;
+    Ok((context.cx, at))
 }
 
-/// A form as it was sent.
-pub struct Filled {
+/// A form that was sent.
+pub struct Submission {
     /// The path of its server function.
     pub form: &'static str,
     /// The page that shows it.
     pub page: String,
-    /// What was typed, but no passwords.
+    /// What was typed, by field, without passwords.
     pub typed: Vec<(&'static str, String)>,
 }
 
-impl Filled {
-    fn flash(self, end: FlashEnd, secure: bool) {
+impl Submission {
+    fn flash(self, end: FlashResult, secure: bool) {
         let typed: BTreeMap<_, _> = self.typed.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
         let mut flash = Flash { form: self.form.to_owned(), end, typed };
         let mut value = encode(&flash);
@@ -204,16 +204,16 @@ fn decode(value: &str) -> Option<Flash> {
     serde_json::from_slice(&BASE64_URL_SAFE_NO_PAD.decode(value).ok()?).ok()
 }
 
-/// Hands the flash to the page that is being made, once.
+/// Provides the flash to the page that is being rendered and deletes its cookie.
 fn take_flash(cookies: &str) {
-    let page = use_context::<Parts>().is_some_and(|parts| parts.method == Method::GET);
+    let is_page = use_context::<Parts>().is_some_and(|parts| parts.method == Method::GET);
     let value =
         cookies.split(';').filter_map(|cookie| cookie.trim().split_once('=')).find(|(name, _)| *name == FLASH_COOKIE);
-    let Some((_, value)) = value.filter(|_| page) else { return };
+    let Some((_, value)) = value.filter(|_| is_page) else { return };
     set_cookie(&format!("{FLASH_COOKIE}=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax"));
     let Some(flash) = decode(value) else { return };
-    if let FlashEnd::Failed(error) = &flash.end {
-        tell(error);
+    if let FlashResult::Failed(error) = &flash.end {
+        set_error_status(error);
     }
     provide_context(flash);
 }
@@ -229,12 +229,12 @@ fn set_cookie(cookie: &str) {
 }
 
 fn set_header(name: HeaderName, value: &str) {
-    if let (Some(answer), Ok(value)) = (use_context::<ResponseOptions>(), HeaderValue::from_str(value)) {
-        answer.append_header(name, value);
+    if let (Some(response), Ok(value)) = (use_context::<ResponseOptions>(), HeaderValue::from_str(value)) {
+        response.append_header(name, value);
     }
 }
 
-/// Whether the request was sent by a form and not by a script: then it is answered with a redirect.
+/// Whether the browser sent the request as a plain form, without a script: the response is then a redirect.
 #[must_use]
 pub fn is_plain_form() -> bool {
     use_context::<Parts>().is_some_and(|parts| {
@@ -243,43 +243,43 @@ pub fn is_plain_form() -> bool {
     })
 }
 
-/// Whether the answer is a redirect already.
-fn leads_on(answer: &ResponseOptions) -> bool {
-    answer.0.read().is_ok_and(|parts| parts.status.is_some_and(|status| status.is_redirection()))
+/// Whether the response is a redirect already.
+fn is_redirect(response: &ResponseOptions) -> bool {
+    response.0.read().is_ok_and(|parts| parts.status.is_some_and(|status| status.is_redirection()))
 }
 
-/// Leads on to another page. A script that called a server function is told in a header; everything else gets a real redirect.
+/// Redirects to another page. A script that called a server function gets a header; all other requests get a redirect status.
 pub fn redirect(path: &str) {
-    let (Some(parts), Some(answer)) = (use_context::<Parts>(), use_context::<ResponseOptions>()) else { return };
+    let (Some(parts), Some(response)) = (use_context::<Parts>(), use_context::<ResponseOptions>()) else { return };
     let Ok(location) = HeaderValue::from_str(path) else { return };
-    answer.insert_header(header::LOCATION, location);
+    response.insert_header(header::LOCATION, location);
     if parts.method != Method::POST {
-        answer.set_status(StatusCode::FOUND);
+        response.set_status(StatusCode::FOUND);
     } else if is_plain_form() {
-        answer.set_status(StatusCode::SEE_OTHER);
+        response.set_status(StatusCode::SEE_OTHER);
     } else {
-        answer.insert_header(HeaderName::from_static(REDIRECT_HEADER), HeaderValue::from_static(""));
+        response.insert_header(HeaderName::from_static(REDIRECT_HEADER), HeaderValue::from_static(""));
     }
 }
 
-/// What a form is told; back comes what is not its fault.
-fn refusal(error: control::Error) -> Result<Refusal, control::Error> {
+/// The error as a form shows it; `Err` if the form did not cause it.
+fn form_error(error: control::Error) -> Result<FormError, control::Error> {
     use control::Error;
     Ok(match error {
-        Error::Invalid(fields) => Refusal::Fields(fields),
+        Error::Invalid(fields) => FormError::Fields(fields),
         Error::Conflict(sentence) | Error::Forbidden(sentence) | Error::BadRequest(sentence) => {
-            Refusal::Whole(sentence)
+            FormError::Whole(sentence)
         }
-        Error::Gone(sentence) => Refusal::Whole(sentence.to_owned()),
+        Error::Gone(sentence) => FormError::Whole(sentence.to_owned()),
         other => return Err(other),
     })
 }
 
-/// The one mapping of the use cases' errors to those of pages. The status of the answer is set here too.
+/// The only mapping from the use cases' errors to those of pages. It also sets the status of the response.
 impl From<control::Error> for Error {
     fn from(error: control::Error) -> Self {
         use control::Error as Of;
-        let request = use_context::<Visit>().and_then(|visit| visit.request);
+        let request = use_context::<RequestContext>().and_then(|context| context.request_id);
         let error = match error {
             Of::Unauthenticated => Self::SignedOut,
             Of::NotFound(_) => Self::NotFound,
@@ -291,20 +291,20 @@ impl From<control::Error> for Error {
             Of::Unavailable | Of::InDoubt => Self::Unavailable { request },
             Of::Internal => Self::Broken { request },
         };
-        tell(&error);
+        set_error_status(&error);
         error
     }
 }
 
-/// Says what went wrong in the status, and how long to wait where that helps.
-fn tell(error: &Error) {
-    Status::set(error.status());
+/// Sets the status of the response, and `Retry-After` where waiting helps.
+fn set_error_status(error: &Error) {
+    ResponseStatus::set(error.status());
     let wait = match error {
         Error::TooMany { seconds } => *seconds,
         Error::Unavailable { .. } => 5,
         _ => return,
     };
-    if let (Some(answer), false) = (use_context::<ResponseOptions>(), is_plain_form()) {
-        answer.insert_header(header::RETRY_AFTER, HeaderValue::from(wait));
+    if let (Some(response), false) = (use_context::<ResponseOptions>(), is_plain_form()) {
+        response.insert_header(header::RETRY_AFTER, HeaderValue::from(wait));
     }
 }

@@ -1,40 +1,40 @@
-//! What can go wrong on the way to a screen, as the browser is told; and what is wrong with a form, which is no error but an answer.
+//! The errors that a server function returns to the browser, and what is wrong with a form, which a server function returns as a value.
 //!
-//! Knows no use case: `context` turns the errors of `control` into these.
+//! Must not know the use cases: `context` converts the errors of `control` into these.
 
 use leptos::server_fn::{
     codec::PostcardEncoding,
     error::{FromServerFnError, ServerFnErrorErr},
 };
-use model::{id::RequestId, invalid::Invalid};
+use model::{id::RequestId, validation::ValidationError};
 use serde::{Deserialize, Serialize};
 
-use crate::form::Status;
+use crate::form::ResponseStatus;
 
-/// Why a screen can't be shown, or why an act could not even be tried.
+/// Why a screen can't be shown, or why a form was not processed.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub enum Error {
-    /// Nobody is signed in.
+    /// The request has no valid session.
     SignedOut,
-    /// There is no such thing, or it is not the caller's to see.
+    /// There is no such object, or the caller may not see it.
     NotFound,
-    /// It was asked for in a way that can't be; a sentence.
+    /// The request is invalid; a sentence that says why.
     Refused(String),
-    /// Too many attempts, or too much at once.
+    /// Too many attempts, or too many requests at once.
     TooMany {
-        /// How long to wait.
+        /// Seconds until the next attempt.
         seconds: u64,
     },
-    /// The server can't do it at the moment.
+    /// The server can't process the request at the moment.
     Unavailable { request: Option<RequestId> },
-    /// A fault of the program.
+    /// A bug in the server.
     Broken { request: Option<RequestId> },
-    /// The browser got no usable answer.
+    /// The browser got no usable response.
     Unreachable,
 }
 
 impl Error {
-    /// The status that an answer with it has.
+    /// The HTTP status of the response.
     #[must_use]
     pub fn status(&self) -> u16 {
         match self {
@@ -47,7 +47,7 @@ impl Error {
         }
     }
 
-    /// What a person quotes when they ask for help.
+    /// The request id, which a person quotes when they ask for help.
     #[must_use]
     pub fn request(&self) -> Option<RequestId> {
         match self {
@@ -56,14 +56,14 @@ impl Error {
         }
     }
 
-    /// In a sentence or two, for a form that was sent.
+    /// One or two sentences for people, shown above a form.
     #[must_use]
-    pub fn sentence(&self) -> String {
+    pub fn message(&self) -> String {
         match self {
             Self::SignedOut => "You are signed out. Sign in again, then repeat this.".to_owned(),
             Self::NotFound => "This isn’t there any more, or you don’t have access to it.".to_owned(),
             Self::Refused(sentence) => sentence.clone(),
-            Self::TooMany { seconds } => format!("Too many attempts. Try again in {}.", wait(*seconds)),
+            Self::TooMany { seconds } => format!("Too many attempts. Try again in {}.", human_wait(*seconds)),
             Self::Unavailable { .. } => "The server can’t do this at the moment. Try again.".to_owned(),
             Self::Broken { request: Some(request) } => {
                 format!("This broke on our side. If it keeps failing, quote request {request}.")
@@ -74,7 +74,7 @@ impl Error {
     }
 }
 
-fn wait(seconds: u64) -> String {
+fn human_wait(seconds: u64) -> String {
     match seconds {
         0 | 1 => "a second".to_owned(),
         2..=90 => format!("{seconds} seconds"),
@@ -91,26 +91,26 @@ impl FromServerFnError for Error {
             Of::Args(_) | Of::MissingArg(_) => {
                 Self::Refused("A field of this form is missing or can’t be read.".to_owned())
             }
-            Of::Deserialization(_) | Of::Request(_) if Status::is_known() => {
+            Of::Deserialization(_) | Of::Request(_) if ResponseStatus::on_server() => {
                 Self::Refused("This form can’t be read.".to_owned())
             }
-            Of::Serialization(_) | Of::Response(_) if Status::is_known() => Self::Broken { request: None },
+            Of::Serialization(_) | Of::Response(_) if ResponseStatus::on_server() => Self::Broken { request: None },
             _ => Self::Unreachable,
         };
-        Status::set(error.status());
+        ResponseStatus::set(error.status());
         error
     }
 }
 
-/// What came of a form: what it made, or what is wrong with it.
-pub type Outcome<T> = Result<T, Refusal>;
+/// The result of a form: the value, or what is wrong with the form.
+pub type FormResult<T> = Result<T, FormError>;
 
 /// What is wrong with a form; nothing was changed.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub enum Refusal {
-    /// One complaint a field.
-    Fields(Vec<Invalid>),
-    /// All of it, in a sentence.
+pub enum FormError {
+    /// At most one message per field.
+    Fields(Vec<ValidationError>),
+    /// About the form as a whole, in a sentence.
     Whole(String),
 }
 
@@ -119,11 +119,11 @@ mod tests {
     use super::Error;
 
     #[test]
-    fn waits_are_said_in_the_unit_that_people_count_in() {
-        let said = |seconds| Error::TooMany { seconds }.sentence();
-        assert_eq!(said(1), "Too many attempts. Try again in a second.");
-        assert_eq!(said(20), "Too many attempts. Try again in 20 seconds.");
-        assert_eq!(said(91), "Too many attempts. Try again in 2 minutes.");
-        assert_eq!(said(600), "Too many attempts. Try again in 10 minutes.");
+    fn waits_are_seconds_up_to_90_then_minutes() {
+        let message = |seconds| Error::TooMany { seconds }.message();
+        assert_eq!(message(1), "Too many attempts. Try again in a second.");
+        assert_eq!(message(20), "Too many attempts. Try again in 20 seconds.");
+        assert_eq!(message(91), "Too many attempts. Try again in 2 minutes.");
+        assert_eq!(message(600), "Too many attempts. Try again in 10 minutes.");
     }
 }

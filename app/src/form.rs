@@ -1,7 +1,7 @@
 //! Forms that work with and without scripts.
 //!
-//! With scripts an action holds what came of the form. Without, the server answers the plain form with a redirect to its page and
-//! a short-lived cookie, the [`Flash`]; the page shows the complaints and what was typed. Passwords are never in it.
+//! With scripts, a `ServerAction` has the result of the form. Without, the server answers the plain form with a redirect to its page and
+//! a short-lived cookie, the [`Flash`]; the page shows the errors and what was typed. The cookie never contains passwords.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -11,40 +11,40 @@ use ui::prelude::*;
 use wasm_bindgen::JsCast;
 
 use crate::{
-    error::{Error, Outcome, Refusal},
-    packed::Packed,
+    error::{Error, FormError, FormResult},
+    postcard_codec::PostcardCodec,
 };
 
-/// What is left of a plain form that was sent: carried from its answer to the page that shows it.
+/// The result of a plain form, carried by a cookie from the redirect to the page that shows it.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Flash {
-    /// The server function that it was sent to.
+    /// The path of the server function.
     pub form: String,
-    pub end: FlashEnd,
+    pub end: FlashResult,
     /// What was typed, by field.
     pub typed: BTreeMap<String, String>,
 }
 
-/// How a plain form ended.
+/// The result of a form without its value.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
-pub enum FlashEnd {
+pub enum FlashResult {
     Done,
-    Refused(Refusal),
+    Refused(FormError),
     Failed(Error),
 }
 
-/// Sets the status of the page that is being rendered; there only on the server.
+/// Sets the HTTP status of the page that is being rendered; in the context only on the server.
 #[derive(Clone)]
-pub struct Status(pub Arc<dyn Fn(u16) + Send + Sync>);
+pub struct ResponseStatus(pub Arc<dyn Fn(u16) + Send + Sync>);
 
-impl Status {
-    /// Whether this runs on the server, for a request.
+impl ResponseStatus {
+    /// Whether this runs on the server, in a request.
     #[must_use]
-    pub fn is_known() -> bool {
+    pub fn on_server() -> bool {
         use_context::<Self>().is_some()
     }
 
-    /// Says that the page is answered with this status.
+    /// Sets the status; does nothing in the browser.
     pub fn set(status: u16) {
         if let Some(Self(set)) = use_context::<Self>() {
             set(status);
@@ -52,43 +52,43 @@ impl Status {
     }
 }
 
-/// What a form shows of the last time it was sent.
+/// What a form shows about the last time it was sent.
 #[derive(Clone, Copy)]
-pub struct LastTry {
-    end: Signal<Option<FlashEnd>>,
+pub struct FormState {
+    result: Signal<Option<FlashResult>>,
     typed: StoredValue<BTreeMap<String, String>>,
     pending: Signal<bool>,
 }
 
-impl LastTry {
-    /// Of the form that sends to `action`. To be called at the top of a page, outside everything that waits for data.
+impl FormState {
+    /// For the form that sends to `action`. Call it at the top of a page, outside of anything that waits for data: the flash is read once.
     pub fn of<S, T>(action: ServerAction<S>) -> Self
     where
-        S: ServerFn<Output = Outcome<T>, Error = Error> + Clone + Send + Sync + 'static,
+        S: ServerFn<Output = FormResult<T>, Error = Error> + Clone + Send + Sync + 'static,
         T: Send + Sync + Clone + 'static,
     {
-        let flash = SharedValue::<_, Packed>::new_with_encoding(|| {
+        let flash = SharedValue::<_, PostcardCodec>::new_with_encoding(|| {
             use_context::<Flash>().filter(|flash| flash.form == S::PATH)
         })
         .into_inner();
         let (before, typed) = flash.map_or((None, BTreeMap::new()), |flash| (Some(flash.end), flash.typed));
         let value = action.value();
-        let end = Signal::derive(move || match value.get() {
+        let result = Signal::derive(move || match value.get() {
             None => before.clone(),
-            Some(Ok(Ok(_))) => Some(FlashEnd::Done),
-            Some(Ok(Err(refusal))) => Some(FlashEnd::Refused(refusal)),
-            Some(Err(error)) => Some(FlashEnd::Failed(error)),
+            Some(Ok(Ok(_))) => Some(FlashResult::Done),
+            Some(Ok(Err(error))) => Some(FlashResult::Refused(error)),
+            Some(Err(error)) => Some(FlashResult::Failed(error)),
         });
-        focus_first_complaint(end);
-        Self { end, typed: StoredValue::new(typed), pending: action.pending().into() }
+        focus_first_invalid_field(result);
+        Self { result, typed: StoredValue::new(typed), pending: action.pending().into() }
     }
 
-    /// The complaint about a field.
+    /// The error of a field.
     #[must_use]
-    pub fn field(self, name: &'static str) -> Signal<Option<String>> {
+    pub fn field_error(self, name: &'static str) -> Signal<Option<String>> {
         Signal::derive(move || {
-            self.end.with(|end| match end {
-                Some(FlashEnd::Refused(Refusal::Fields(fields))) => fields
+            self.result.with(|result| match result {
+                Some(FlashResult::Refused(FormError::Fields(fields))) => fields
                     .iter()
                     .find(|field| field.loc.first().is_some_and(|loc| loc == name))
                     .map(|field| field.message.clone()),
@@ -97,65 +97,65 @@ impl LastTry {
         })
     }
 
-    /// What is wrong with the form as a whole.
+    /// The error of the form as a whole.
     #[must_use]
-    pub fn whole(self) -> Signal<Option<String>> {
+    pub fn form_error(self) -> Signal<Option<String>> {
         Signal::derive(move || {
-            self.end.with(|end| match end {
-                Some(FlashEnd::Refused(Refusal::Whole(sentence))) => Some(sentence.clone()),
-                Some(FlashEnd::Failed(error)) => Some(error.sentence()),
+            self.result.with(|result| match result {
+                Some(FlashResult::Refused(FormError::Whole(message))) => Some(message.clone()),
+                Some(FlashResult::Failed(error)) => Some(error.message()),
                 _ => None,
             })
         })
     }
 
-    /// Whether it was done.
+    /// Whether the form succeeded.
     #[must_use]
-    pub fn done(self) -> Signal<bool> {
-        Signal::derive(move || self.end.with(|end| *end == Some(FlashEnd::Done)))
+    pub fn succeeded(self) -> Signal<bool> {
+        Signal::derive(move || self.result.with(|result| *result == Some(FlashResult::Done)))
     }
 
-    /// Whether it is on its way.
+    /// Whether the form is being sent.
     #[must_use]
-    pub fn pending(self) -> Signal<bool> {
+    pub fn is_pending(self) -> Signal<bool> {
         self.pending
     }
 
-    /// What stood in a field when the page was made, if a plain form was sent.
+    /// What a field of the plain form contained when it was sent; none for passwords.
     #[must_use]
     pub fn typed(self, name: &str) -> Option<String> {
         self.typed.with_value(|typed| typed.get(name).cloned())
     }
 }
 
-/// What is typed into a search: it begins as what the address asks for, and becomes that again whenever the address changes.
-pub fn searched(asked: Memo<String>) -> RwSignal<String> {
-    let typed = RwSignal::new(asked.get_untracked());
-    Effect::new(move |before: Option<()>| {
-        let asked = asked.get();
-        // At first the field itself knows better: somebody may have typed before the scripts came.
-        if before.is_some() {
-            typed.set(asked);
+/// The text of a search field, which follows the URL: `search` is the URL's value, and each change of it replaces the text.
+pub fn search_signal(search: Memo<String>) -> RwSignal<String> {
+    let typed = RwSignal::new(search.get_untracked());
+    Effect::new(move |previous: Option<()>| {
+        let search = search.get();
+        // The first run must not overwrite what a person typed before hydration.
+        if previous.is_some() {
+            typed.set(search);
         }
     });
     typed
 }
 
-/// A limit of `model`, as fields want it.
+/// A length limit of `model`, as the `max` of a field.
 #[must_use]
-pub fn fits(most: usize) -> u32 {
-    u32::try_from(most).unwrap_or(u32::MAX)
+pub fn max_length(limit: usize) -> u32 {
+    u32::try_from(limit).unwrap_or(u32::MAX)
 }
 
-/// Whoever can't see what changed is led to it.
-fn focus_first_complaint(end: Signal<Option<FlashEnd>>) {
+/// Moves the focus to the first invalid field, so that people who use a screen reader find it.
+fn focus_first_invalid_field(result: Signal<Option<FlashResult>>) {
     Effect::new(move |_| {
-        if end.with(|end| matches!(end, Some(FlashEnd::Refused(_)))) {
-            // The complaint is drawn in this turn, and can be found in the next.
+        if result.with(|result| matches!(result, Some(FlashResult::Refused(_)))) {
+            // The error is rendered after this effect, so the field can be found in the next frame.
             request_animation_frame(|| {
                 let field = document().query_selector("[aria-invalid=true]").ok().flatten();
                 if let Some(field) = field.and_then(|field| field.dyn_into::<web_sys::HtmlElement>().ok()) {
-                    // Focus is a courtesy.
+                    // Without the focus the form still works.
                     let _ = field.focus();
                 }
             });
@@ -163,13 +163,13 @@ fn focus_first_complaint(end: Signal<Option<FlashEnd>>) {
     });
 }
 
-/// What is wrong with a form as a whole, above its fields.
+/// The error of a form as a whole, above its fields.
 #[component]
-pub fn WholeComplaint(of: LastTry) -> impl IntoView {
-    let sentence = of.whole();
+pub fn FormErrorBanner(form: FormState) -> impl IntoView {
+    let message = form.form_error();
     move || {
-        sentence.get().map(|sentence| {
-            view! { <Banner tone=Tone::Bad>{sentence}</Banner> }
+        message.get().map(|message| {
+            view! { <Banner tone=Tone::Bad>{message}</Banner> }
         })
     }
 }

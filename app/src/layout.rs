@@ -1,6 +1,7 @@
-//! The frames of pages: with a rail inside a workspace, with a narrow one outside.
+//! The layouts of pages: with a navigation rail inside a workspace, with a narrow one outside.
 //!
-//! A layout asks once for what its frame shows and hands it down: [`Frame`] to every page, [`Here`] to those of a workspace.
+//! A layout loads once what its frame shows and provides it as context: [`Frame`] to every page, [`CurrentWorkspace`] to those of a
+//! workspace.
 
 use leptos::{prelude::*, server_fn::codec::Postcard};
 use leptos_router::{components::Outlet, hooks::use_location};
@@ -14,23 +15,23 @@ use ui::prelude::*;
 
 use crate::{
     error::Error,
-    links::{self, Place, use_place},
-    loaded::{Data, Loaded, resource},
+    links::{self, WorkspaceRef, use_workspace_ref},
+    loaded::{Loaded, PageData, resource},
 };
 
-/// What every page around which there is a frame may know.
+/// What a layout shows around its pages; pages read it from the context.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Frame {
-    /// Nobody, on the pages that are open to all.
+    /// None on a public page if the visitor is not signed in.
     pub person: Option<Person>,
-    /// Whoever comes is the built-in person, and nobody signs in.
+    /// Local mode: every visitor is the built-in person, and there is no sign-in.
     pub local: bool,
-    /// Where clients reach this server, without a slash at the end.
+    /// The URL at which clients reach this server, without a slash at the end.
     pub public_url: String,
-    /// When the page was made.
+    /// The server's time when the page was rendered.
     pub now: Timestamp,
     /// The workspace that the page belongs to.
-    pub here: Option<Here>,
+    pub workspace: Option<CurrentWorkspace>,
 }
 
 impl Frame {
@@ -43,110 +44,114 @@ impl Frame {
 
 /// The workspace that a page belongs to.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct Here {
+pub struct CurrentWorkspace {
     pub account: Account,
     pub workspace: Workspace,
 }
 
-impl Here {
-    /// Of the page that is being made. To be called within [`InWorkspace`] alone.
+impl CurrentWorkspace {
+    /// The one from the context. Panics outside [`WorkspaceLayout`].
     #[must_use]
     pub fn expect() -> Self {
         expect_context()
     }
 
-    /// Where it is.
+    /// Its ids, from which the paths of its pages are made.
     #[must_use]
-    pub fn place(&self) -> Place {
-        Place { account: self.account.id, workspace: self.workspace.id }
+    pub fn workspace_ref(&self) -> WorkspaceRef {
+        WorkspaceRef { account: self.account.id, workspace: self.workspace.id }
     }
 
     /// The breadcrumb as far as the workspace; a page adds itself.
     #[must_use]
     pub fn crumbs(&self) -> Vec<Crumb> {
-        vec![Crumb::link(self.account.name.clone(), "/"), Crumb::link(self.workspace.name.clone(), self.place().runs())]
+        vec![
+            Crumb::link(self.account.name.clone(), "/"),
+            Crumb::link(self.workspace.name.clone(), self.workspace_ref().runs_path()),
+        ]
     }
 }
 
-/// Makes the frame be asked for again, when a page has changed what it shows.
+/// Lets a page reload the frame after it has changed what the frame shows.
 #[derive(Clone, Copy, Debug)]
-pub struct Reframe(RwSignal<u32>);
+pub struct RefreshFrame(RwSignal<u32>);
 
-impl Reframe {
-    /// Of the page that is being made.
+impl RefreshFrame {
+    /// The one from the context. Panics outside a layout.
     #[must_use]
     pub fn expect() -> Self {
         expect_context()
     }
 
-    /// Asks for the frame again.
-    pub fn now(self) {
+    /// Reloads the frame.
+    pub fn trigger(self) {
         self.0.update(|version| *version = version.wrapping_add(1));
     }
 }
 
-/// The frame of pages that take somebody signed in.
+/// The frame of pages that require a sign-in.
 #[server(prefix = "/ui", endpoint = "frame", output = Postcard)]
-pub async fn read_frame(place: Option<Place>) -> Result<Frame, Error> {
-    use crate::context::{enter, visitor};
+pub async fn read_frame(#[server(rename = "place")] workspace: Option<WorkspaceRef>) -> Result<Frame, Error> {
+    use crate::context::{authenticated, authorize};
     use model::permission::ReadRuns;
 
-    let (visit, caller) = visitor().await?;
-    let here = match place {
+    let (context, caller) = authenticated().await?;
+    let workspace = match workspace {
         None => None,
-        Some(place) => {
-            let (cx, at) = enter::<ReadRuns>(place).await?;
+        Some(workspace) => {
+            let (cx, at) = authorize::<ReadRuns>(workspace).await?;
             let (account, workspace) = control::workspace::names(&cx, at).await?;
-            Some(Here { account, workspace })
+            Some(CurrentWorkspace { account, workspace })
         }
     };
-    let person = control::person::person(&visit.cx, caller).await?;
-    Ok(Frame { here, ..visit.frame(Some(person)) })
+    let person = control::person::person(&context.cx, caller).await?;
+    Ok(Frame { workspace, ..context.frame(Some(person)) })
 }
 
-/// The frame of pages that are open to all.
+/// The frame of public pages.
 #[server(prefix = "/ui", endpoint = "open-frame", output = Postcard)]
 pub async fn read_open_frame() -> Result<Frame, Error> {
-    let visit = crate::context::Visit::now()?;
-    let caller = visit.caller_if_any().await?;
+    let context = crate::context::RequestContext::current()?;
+    let caller = context.optional_caller().await?;
     let person = match caller {
-        Some(caller) => Some(control::person::person(&visit.cx, caller).await?),
+        Some(caller) => Some(control::person::person(&context.cx, caller).await?),
         None => None,
     };
-    Ok(visit.frame(person))
+    Ok(context.frame(person))
 }
 
-/// Whose frame it is.
+/// Which frame a page needs.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Wanted {
-    /// That of whoever comes.
-    Open,
-    /// That of somebody who is signed in.
-    Person,
-    /// That of a workspace, which the address may fail to name.
-    Workspace(Result<Place, Error>),
+pub enum FrameScope {
+    /// For everyone, signed in or not.
+    Public,
+    /// For signed-in people.
+    SignedIn,
+    /// For a workspace; an error if the URL names none.
+    Workspace(Result<WorkspaceRef, Error>),
 }
 
-/// The frame, asked for again when the address or a page says so. Every page and layout takes it from here, so its code is there once.
-pub fn frame(wanted: Signal<Wanted>) -> Data<Frame> {
+/// The frame, loaded again when the URL changes or a page triggers [`RefreshFrame`]. All layouts and pages use this function, so that
+/// the wasm contains its code once.
+pub fn frame(scope: Signal<FrameScope>) -> PageData<Frame> {
     let version = RwSignal::new(0);
-    provide_context(Reframe(version));
+    provide_context(RefreshFrame(version));
     resource(
-        move || (version.get(), wanted.get()),
-        |(_, wanted)| async move {
-            match wanted {
-                Wanted::Open => read_open_frame().await,
-                Wanted::Person => read_frame(None).await,
-                Wanted::Workspace(place) => read_frame(Some(place?)).await,
+        move || (version.get(), scope.get()),
+        |(_, scope)| async move {
+            match scope {
+                FrameScope::Public => read_open_frame().await,
+                FrameScope::SignedIn => read_frame(None).await,
+                FrameScope::Workspace(workspace) => read_frame(Some(workspace?)).await,
             }
         },
     )
 }
 
-fn around(wanted: Signal<Wanted>) -> AnyView {
+fn framed_layout(scope: Signal<FrameScope>) -> AnyView {
     view! {
-        <Loaded data=frame(wanted) what="this page" whole=true let(frame)>
-            <Framed frame />
+        <Loaded data=frame(scope) subject="this page" full_page=true let(frame)>
+            <FrameContent frame />
         </Loaded>
     }
     .into_any()
@@ -154,44 +159,44 @@ fn around(wanted: Signal<Wanted>) -> AnyView {
 
 /// The layout of pages outside of workspaces.
 #[component]
-pub fn OutOfWorkspace() -> impl IntoView {
-    around(Signal::stored(Wanted::Person))
+pub fn PersonalLayout() -> impl IntoView {
+    framed_layout(Signal::stored(FrameScope::SignedIn))
 }
 
-/// The layout of pages that are open to all: like the one of those that aren't, but nobody has to be signed in.
+/// The layout of public pages: like [`PersonalLayout`], but it requires no sign-in.
 #[component]
-pub fn OpenToAll() -> impl IntoView {
-    around(Signal::stored(Wanted::Open))
+pub fn PublicLayout() -> impl IntoView {
+    framed_layout(Signal::stored(FrameScope::Public))
 }
 
 /// The layout of a workspace's pages.
 #[component]
-pub fn InWorkspace() -> impl IntoView {
-    let place = use_place();
-    around(Signal::derive(move || Wanted::Workspace(place.get())))
+pub fn WorkspaceLayout() -> impl IntoView {
+    let workspace = use_workspace_ref();
+    framed_layout(Signal::derive(move || FrameScope::Workspace(workspace.get())))
 }
 
 #[component]
-fn Framed(frame: Frame) -> impl IntoView {
+fn FrameContent(frame: Frame) -> impl IntoView {
     provide_context(ticking(frame.now));
-    if let Some(here) = frame.here.clone() {
-        provide_context(here);
+    if let Some(workspace) = frame.workspace.clone() {
+        provide_context(workspace);
     }
     provide_context(frame.clone());
     let path = use_location().pathname;
-    let at = move |href: String| Signal::derive(move || path.with(|path| path.starts_with(&href)));
-    let item = move |href: String, label: &str, icon| NavItem::new(href.clone(), label, icon).current(at(href));
+    let is_current = move |href: String| Signal::derive(move || path.with(|path| path.starts_with(&href)));
+    let item = move |href: String, label: &str, icon| NavItem::new(href.clone(), label, icon).current(is_current(href));
 
-    let account = account_of(&frame);
+    let account = account_menu(&frame);
     let mut foot = vec![item("/help".to_owned(), "Help", Icon::Book)];
-    let workspace = frame.here.map(|here| {
-        let place = here.place();
-        foot.insert(0, item(place.settings(), "Workspace settings", Icon::Gear));
-        WorkspacePlace {
-            account: here.account.name,
-            name: here.workspace.name,
-            href: place.runs(),
-            items: vec![item(place.runs(), "Flow runs", Icon::Runs)],
+    let workspace = frame.workspace.map(|current| {
+        let workspace_ref = current.workspace_ref();
+        foot.insert(0, item(workspace_ref.settings_path(), "Workspace settings", Icon::Gear));
+        WorkspaceNav {
+            account: current.account.name,
+            name: current.workspace.name,
+            href: workspace_ref.runs_path(),
+            items: vec![item(workspace_ref.runs_path(), "Flow runs", Icon::Runs)],
         }
     });
     view! {
@@ -201,8 +206,8 @@ fn Framed(frame: Frame) -> impl IntoView {
     }
 }
 
-/// The person's menu.
-fn account_of(frame: &Frame) -> ui::shell::Account {
+/// The account menu.
+fn account_menu(frame: &Frame) -> ui::shell::Account {
     let Some(person) = &frame.person else {
         return ui::shell::Account {
             name: "Visitor".to_owned(),
@@ -215,11 +220,11 @@ fn account_of(frame: &Frame) -> ui::shell::Account {
         };
     };
     let keys = NavItem::new("/my/api-keys", "API keys", Icon::Key);
-    let way_in = (!frame.local).then(|| NavItem::new("/my/sign-in", "Sign-in", Icon::Lock));
+    let sign_in_settings = (!frame.local).then(|| NavItem::new("/my/sign-in", "Sign-in", Icon::Lock));
     ui::shell::Account {
         name: person.name.clone(),
         detail: person.email.clone().unwrap_or_else(|| "Local mode".to_owned()),
-        items: std::iter::once(keys).chain(way_in).collect(),
+        items: std::iter::once(keys).chain(sign_in_settings).collect(),
         sign_out: (!frame.local).then(|| "/ui/sign-out".to_owned()),
     }
 }

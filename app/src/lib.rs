@@ -1,14 +1,15 @@
 //! The pages: routes, views and server functions, the same on the server and in the browser.
-//! Must not know SQL, axum's types or which database stands behind a use case.
+//! Must not know SQL, axum's types or which database a use case reads.
 //!
 //! To add a page: make `pages/<noun>.rs` (or a folder with `detail.rs` and `server.rs`), write one `#[server(prefix = "/ui",
-//! endpoint = "…")]` function that fetches what the screen needs (on the server `context::enter::<Permission>(place)` gives `Cx`
-//! and the proof for a workspace, `context::visitor()` the caller for what is a person's own), and a component that reads the
-//! address ([`links::use_place`], [`links::use_id`], `use_query_map`), makes one [`loaded::resource`] of that function, and renders
-//! `Title`, `TopBar`, `Page` and within it [`loaded::Loaded`], which waits and shows errors. Then name it in a part of [`parts`]
-//! and its address in [`parts::Part::of`], and add a `Route` below: under `InWorkspace` the page finds [`layout::Here`] (account,
-//! workspace, breadcrumb), under every layout [`layout::Frame`] and the ticking `Signal<Clock>` in its context.
-//! A form is a `ServerAction` whose function ends with `Visit::answer`, and shows its last try by [`form::LastTry`].
+//! endpoint = "…")]` function that returns what the screen needs (on the server `context::authorize::<Permission>(workspace)` returns
+//! `Cx` and the proof for a workspace, `context::authenticated()` the caller for data that belongs to one person), and a component
+//! that reads the URL ([`links::use_workspace_ref`], [`links::use_id`], `use_query_map`), makes one [`loaded::resource`] of that
+//! function, and renders `Title`, `TopBar`, `Page` and within it [`loaded::Loaded`], which waits and shows errors. Then name it in a
+//! part of [`parts`] and its path in [`parts::Part::of`], and add a `Route` below: under `WorkspaceLayout` the page finds
+//! [`layout::CurrentWorkspace`] (account, workspace, breadcrumb), under every layout [`layout::Frame`] and the ticking
+//! `Signal<Clock>` in its context. A form is a `ServerAction` whose function ends with `RequestContext::form_response`; its errors,
+//! what was typed and whether it is being sent are in [`form::FormState`].
 
 #![expect(clippy::needless_pass_by_value, reason = "props are owned: a view outlives the call that made it")]
 
@@ -21,9 +22,9 @@ pub mod layout;
 pub mod links;
 pub mod live;
 pub mod loaded;
-pub mod packed;
 pub mod pages;
 pub mod parts;
+pub mod postcard_codec;
 #[cfg(feature = "ssr")]
 mod shell;
 
@@ -39,17 +40,17 @@ pub use shell::{Assets, shell};
 use ui::prelude::*;
 
 use crate::{
-    layout::{InWorkspace, OpenToAll, OutOfWorkspace},
+    layout::{PersonalLayout, PublicLayout, WorkspaceLayout},
     pages::{
+        client_links::{BareClientLink, ClientLink},
         not_found::NotFound,
-        printed::{Printed, PrintedBare},
-        workspaces::ToRuns,
+        workspaces::RedirectToRuns,
     },
-    parts::{Doors, Help, Keys, Run, Runs, Settings, Workspaces, shown},
+    parts::{Auth, Help, Keys, Run, Runs, Settings, Workspaces, when_loaded},
 };
 
-/// Every page answers with its real status or redirect, so it is rendered whole before the answer begins.
-const WHOLE: SsrMode = SsrMode::Async;
+/// The status or redirect of a page depends on its data, so the page is rendered completely before the response begins.
+const SSR_MODE: SsrMode = SsrMode::Async;
 
 /// The whole site, from the router down.
 #[component]
@@ -57,46 +58,46 @@ pub fn App() -> impl IntoView {
     provide_meta_context();
     let toasts = Toasts::provide();
     view! {
-        <Title formatter=titled />
+        <Title formatter=tab_title />
         <Router>
             <Routes fallback=NotFound>
-                <Route path=path!("/sign-in") view=|| shown(parts::doors(Doors::SignIn)) ssr=WHOLE />
-                <Route path=path!("/register") view=|| shown(parts::doors(Doors::Register)) ssr=WHOLE />
-                <Route path=path!("/auth/client") view=|| shown(parts::doors(Doors::Client)) ssr=WHOLE />
-                <ParentRoute path=path!("/help") view=OpenToAll ssr=WHOLE>
-                    <Route path=path!("") view=|| shown(parts::help(Help::Steps)) ssr=WHOLE />
+                <Route path=path!("/sign-in") view=|| when_loaded(parts::auth(Auth::SignIn)) ssr=SSR_MODE />
+                <Route path=path!("/register") view=|| when_loaded(parts::auth(Auth::Register)) ssr=SSR_MODE />
+                <Route path=path!("/auth/client") view=|| when_loaded(parts::auth(Auth::Client)) ssr=SSR_MODE />
+                <ParentRoute path=path!("/help") view=PublicLayout ssr=SSR_MODE>
+                    <Route path=path!("") view=|| when_loaded(parts::help(Help::Steps)) ssr=SSR_MODE />
                 </ParentRoute>
-                <ParentRoute path=path!("") view=OutOfWorkspace ssr=WHOLE>
-                    <Route path=path!("") view=|| shown(parts::workspaces(Workspaces::List)) ssr=WHOLE />
-                    <Route path=path!("/workspaces/new") view=|| shown(parts::workspaces(Workspaces::New)) ssr=WHOLE />
-                    <Route path=path!("/my/api-keys") view=|| shown(parts::keys(Keys::Api)) ssr=WHOLE />
-                    <Route path=path!("/my/sign-in") view=|| shown(parts::settings(Settings::Mine)) ssr=WHOLE />
+                <ParentRoute path=path!("") view=PersonalLayout ssr=SSR_MODE>
+                    <Route path=path!("") view=|| when_loaded(parts::workspaces(Workspaces::List)) ssr=SSR_MODE />
+                    <Route path=path!("/workspaces/new") view=|| when_loaded(parts::workspaces(Workspaces::New)) ssr=SSR_MODE />
+                    <Route path=path!("/my/api-keys") view=|| when_loaded(parts::keys(Keys::List)) ssr=SSR_MODE />
+                    <Route path=path!("/my/sign-in") view=|| when_loaded(parts::settings(Settings::MySignIn)) ssr=SSR_MODE />
                 </ParentRoute>
-                <ParentRoute path=path!("/account/:account/workspace/:workspace") view=InWorkspace ssr=WHOLE>
-                    <Route path=path!("") view=ToRuns ssr=WHOLE />
-                    <Route path=path!("/settings") view=|| shown(parts::settings(Settings::Workspace)) ssr=WHOLE />
-                    <Route path=path!("/runs") view=|| shown(parts::runs(Runs::List)) ssr=WHOLE />
-                    <Route path=path!("/runs/flow-run/:flow_run") view=|| shown(parts::run(Run::Flow)) ssr=WHOLE />
-                    <Route path=path!("/first-run") view=|| shown(parts::help(Help::FirstRun)) ssr=WHOLE />
-                    <Route path=path!("/*printed") view=Printed ssr=WHOLE />
+                <ParentRoute path=path!("/account/:account/workspace/:workspace") view=WorkspaceLayout ssr=SSR_MODE>
+                    <Route path=path!("") view=RedirectToRuns ssr=SSR_MODE />
+                    <Route path=path!("/settings") view=|| when_loaded(parts::settings(Settings::Workspace)) ssr=SSR_MODE />
+                    <Route path=path!("/runs") view=|| when_loaded(parts::runs(Runs::List)) ssr=SSR_MODE />
+                    <Route path=path!("/runs/flow-run/:flow_run") view=|| when_loaded(parts::run(Run::FlowRun)) ssr=SSR_MODE />
+                    <Route path=path!("/first-run") view=|| when_loaded(parts::help(Help::FirstRun)) ssr=SSR_MODE />
+                    <Route path=path!("/*client_link") view=ClientLink ssr=SSR_MODE />
                 </ParentRoute>
-                <Route path=path!("/runs/*printed") view=PrintedBare ssr=WHOLE />
-                <Route path=path!("/flow-runs/*printed") view=PrintedBare ssr=WHOLE />
-                <Route path=path!("/flows/*printed") view=PrintedBare ssr=WHOLE />
-                <Route path=path!("/deployments/*printed") view=PrintedBare ssr=WHOLE />
-                <Route path=path!("/work-pools/*printed") view=PrintedBare ssr=WHOLE />
-                <Route path=path!("/work-queues/*printed") view=PrintedBare ssr=WHOLE />
-                <Route path=path!("/blocks/*printed") view=PrintedBare ssr=WHOLE />
-                <Route path=path!("/concurrency-limits/*printed") view=PrintedBare ssr=WHOLE />
-                <Route path=path!("/automations/*printed") view=PrintedBare ssr=WHOLE />
-                <Route path=path!("/events/*printed") view=PrintedBare ssr=WHOLE />
+                <Route path=path!("/runs/*client_link") view=BareClientLink ssr=SSR_MODE />
+                <Route path=path!("/flow-runs/*client_link") view=BareClientLink ssr=SSR_MODE />
+                <Route path=path!("/flows/*client_link") view=BareClientLink ssr=SSR_MODE />
+                <Route path=path!("/deployments/*client_link") view=BareClientLink ssr=SSR_MODE />
+                <Route path=path!("/work-pools/*client_link") view=BareClientLink ssr=SSR_MODE />
+                <Route path=path!("/work-queues/*client_link") view=BareClientLink ssr=SSR_MODE />
+                <Route path=path!("/blocks/*client_link") view=BareClientLink ssr=SSR_MODE />
+                <Route path=path!("/concurrency-limits/*client_link") view=BareClientLink ssr=SSR_MODE />
+                <Route path=path!("/automations/*client_link") view=BareClientLink ssr=SSR_MODE />
+                <Route path=path!("/events/*client_link") view=BareClientLink ssr=SSR_MODE />
             </Routes>
         </Router>
         <ToastRegion toasts />
     }
 }
 
-/// The text of a browser's tab.
-fn titled(page: String) -> String {
+/// The title of the browser tab.
+fn tab_title(page: String) -> String {
     if page.is_empty() { "Provost".to_owned() } else { page + " · Provost" }
 }

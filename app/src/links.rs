@@ -1,4 +1,4 @@
-//! Addresses of pages, in one place; and what becomes of the addresses that clients print.
+//! Paths of pages, and where the links that clients print are redirected to.
 
 use std::{fmt::Display, str::FromStr};
 
@@ -12,55 +12,55 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
 
-/// Where a workspace is, as its pages' addresses say.
+/// The ids that name a workspace in the paths of its pages.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct Place {
+pub struct WorkspaceRef {
     pub account: AccountId,
     pub workspace: WorkspaceId,
 }
 
-impl Place {
-    /// A page of the workspace: `path` begins with a slash, or is empty for the workspace itself.
+impl WorkspaceRef {
+    /// The path of a page of the workspace: `path` begins with a slash, or is empty for the workspace itself.
     #[must_use]
-    pub fn page(self, path: &str) -> String {
+    pub fn page_path(self, path: &str) -> String {
         format!("/account/{}/workspace/{}{path}", self.account, self.workspace)
     }
 
-    /// Its flow runs.
+    /// The path of its flow runs.
     #[must_use]
-    pub fn runs(self) -> String {
-        self.page("/runs")
+    pub fn runs_path(self) -> String {
+        self.page_path("/runs")
     }
 
-    /// One of its flow runs.
+    /// The path of one of its flow runs.
     #[must_use]
-    pub fn flow_run(self, id: FlowRunId) -> String {
-        self.page(&format!("/runs/flow-run/{id}"))
+    pub fn flow_run_path(self, id: FlowRunId) -> String {
+        self.page_path(&format!("/runs/flow-run/{id}"))
     }
 
-    /// Its settings.
+    /// The path of its settings.
     #[must_use]
-    pub fn settings(self) -> String {
-        self.page("/settings")
+    pub fn settings_path(self) -> String {
+        self.page_path("/settings")
     }
 
-    /// The page that waits for its first run.
+    /// The path of the page that waits for its first run.
     #[must_use]
-    pub fn first_run(self) -> String {
-        self.page("/first-run")
+    pub fn first_run_path(self) -> String {
+        self.page_path("/first-run")
     }
 }
 
-/// The workspace that the address names.
+/// The workspace that the URL names.
 ///
 /// # Errors
 /// [`Error::NotFound`] if it names none.
-pub fn use_place() -> Signal<Result<Place, Error>> {
+pub fn use_workspace_ref() -> Signal<Result<WorkspaceRef, Error>> {
     let params = use_params_map();
     Signal::derive(move || {
         params.with(|params| {
             let read = |name| params.get(name).ok_or(Error::NotFound);
-            Ok(Place {
+            Ok(WorkspaceRef {
                 account: read("account")?.parse().map_err(|_| Error::NotFound)?,
                 workspace: read("workspace")?.parse().map_err(|_| Error::NotFound)?,
             })
@@ -68,28 +68,28 @@ pub fn use_place() -> Signal<Result<Place, Error>> {
     })
 }
 
-/// The address of the page, with its query.
+/// The path of the current page, with its query.
 #[must_use]
-pub fn here() -> String {
+pub fn current_path() -> String {
     let location = use_location();
     let (path, query) = (location.pathname.get_untracked(), location.search.get_untracked());
     if query.is_empty() { path } else { format!("{path}?{query}") }
 }
 
-/// The id that the address names as `name`.
+/// The id in the URL's parameter `name`.
 ///
 /// # Errors
-/// [`Error::NotFound`] if it is none.
+/// [`Error::NotFound`] if it is missing or no id.
 pub fn use_id<T: FromStr + Send + Sync + 'static>(name: &'static str) -> Signal<Result<T, Error>> {
     let params = use_params_map();
     Signal::derive(move || params.with(|params| params.get(name).and_then(|id| id.parse().ok()).ok_or(Error::NotFound)))
 }
 
-/// Where an address that clients print below a workspace leads; the path below the workspace. None: it is no such address.
+/// Where a link that clients print is redirected to; both paths are below the workspace. None if clients print no such link.
 #[must_use]
-pub fn printed(rest: &str) -> Option<String> {
-    let (section, thing) = rest.trim_matches('/').split_once('/')?;
-    let (kind, id) = thing.split_once('/')?;
+pub fn client_link_target(path: &str) -> Option<String> {
+    let (section, object) = path.trim_matches('/').split_once('/')?;
+    let (kind, id) = object.split_once('/')?;
     match (section, kind) {
         ("runs" | "flow-runs", "flow-run") => {
             let id: FlowRunId = id.parse().ok()?;
@@ -108,76 +108,76 @@ pub fn printed(rest: &str) -> Option<String> {
     }
 }
 
-/// A place between two rows of a list, as addresses say it: a time and an id.
+/// A cursor of a list from the URL: time and id of a row.
 #[must_use]
-pub fn read_place<T: FromStr>(text: &str) -> Option<(Timestamp, T)> {
+pub fn parse_cursor<T: FromStr>(text: &str) -> Option<(Timestamp, T)> {
     let (time, id) = text.split_once('.')?;
     Some((Timestamp::from_micros(time.parse().ok()?), id.parse().ok()?))
 }
 
-/// The same the other way round.
-pub fn write_place(time: Timestamp, id: impl Display) -> String {
+/// The cursor of a row, for the URL.
+pub fn format_cursor(time: Timestamp, id: impl Display) -> String {
     format!("{}.{id}", time.micros())
 }
 
-/// `to`, if it is a page of this site: nobody is sent elsewhere by a crafted link.
+/// `to`, if it is a path of this site: a crafted link must not redirect to another site.
 #[must_use]
-pub fn within_site(to: &str) -> Option<&str> {
-    let plain = to.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
-    (plain && to.starts_with('/') && !to.starts_with("//")).then_some(to)
+pub fn same_site_path(to: &str) -> Option<&str> {
+    let is_plain = to.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
+    (is_plain && to.starts_with('/') && !to.starts_with("//")).then_some(to)
 }
 
-/// The sign-in page that leads back to `to`.
+/// The path of the sign-in page, which redirects to `to` afterwards.
 #[must_use]
 pub fn sign_in(to: Option<&str>) -> String {
-    door("/sign-in", to)
+    with_redirect("/sign-in", to)
 }
 
-/// The page to register on, that leads on to `to`.
+/// The path of the register page, which redirects to `to` afterwards.
 #[must_use]
 pub fn register(to: Option<&str>) -> String {
-    door("/register", to)
+    with_redirect("/register", to)
 }
 
-fn door(page: &str, to: Option<&str>) -> String {
-    match to.and_then(within_site).filter(|to| *to != "/") {
-        Some(to) => format!("{page}?to={}", escaped(to)),
+fn with_redirect(page: &str, to: Option<&str>) -> String {
+    match to.and_then(same_site_path).filter(|to| *to != "/") {
+        Some(to) => format!("{page}?to={}", percent_encoded(to)),
         None => page.to_owned(),
     }
 }
 
-/// As a value within a query.
+/// The text as a value within a query.
 #[must_use]
-pub fn escaped(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
+pub fn percent_encoded(text: &str) -> String {
+    let mut encoded = String::with_capacity(text.len());
     for byte in text.bytes() {
         match byte {
             b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' | b'/' => {
-                escaped.push(char::from(byte));
+                encoded.push(char::from(byte));
             }
-            other => escaped.push_str(&format!("%{other:02X}")),
+            other => encoded.push_str(&format!("%{other:02X}")),
         }
     }
-    escaped
+    encoded
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{escaped, printed, sign_in, within_site};
+    use super::{client_link_target, percent_encoded, same_site_path, sign_in};
 
     const ID: &str = "0196f5a0-0000-7000-8000-000000000001";
 
     #[test]
-    fn links_of_both_generations_lead_to_the_run() {
+    fn run_links_of_both_client_generations_lead_to_the_run() {
         for section in ["runs", "flow-runs"] {
-            let leads = printed(&format!("{section}/flow-run/{ID}"));
-            assert_eq!(leads, Some(format!("/runs/flow-run/{ID}")), "{section}");
+            let target = client_link_target(&format!("{section}/flow-run/{ID}"));
+            assert_eq!(target, Some(format!("/runs/flow-run/{ID}")), "{section}");
         }
     }
 
     #[test]
-    fn links_to_what_has_no_page_yet_lead_to_the_runs() {
-        for rest in [
+    fn links_to_objects_without_a_page_lead_to_the_runs() {
+        for path in [
             format!("runs/task-run/{ID}"),
             format!("flows/flow/{ID}"),
             format!("deployments/deployment/{ID}"),
@@ -189,34 +189,34 @@ mod tests {
             format!("automations/automation/{ID}"),
             format!("events/event/2026-11-25/{ID}"),
         ] {
-            assert_eq!(printed(&rest).as_deref(), Some("/runs"), "{rest}");
+            assert_eq!(client_link_target(&path).as_deref(), Some("/runs"), "{path}");
         }
     }
 
     #[test]
-    fn nothing_else_is_taken_for_a_printed_link() {
-        for rest in ["", "runs", "flows", "flows/flow", "runs/flow-run/nonsense", "prodcution/flow/1"] {
-            assert_eq!(printed(rest), None, "{rest}");
+    fn other_paths_are_no_client_links() {
+        for path in ["", "runs", "flows", "flows/flow", "runs/flow-run/nonsense", "prodcution/flow/1"] {
+            assert_eq!(client_link_target(path), None, "{path}");
         }
     }
 
     #[test]
-    fn nobody_is_sent_elsewhere() {
+    fn paths_to_other_sites_are_rejected() {
         for page in ["/", "/my/api-keys?sort=name", "/account/a/workspace/b/runs"] {
-            assert_eq!(within_site(page), Some(page));
+            assert_eq!(same_site_path(page), Some(page));
         }
         for bad in
             ["", "//evil.example", "/\\evil.example", "https://evil.example", "my", "/a\r\nb", "/ü", "/\t/evil.example"]
         {
-            assert_eq!(within_site(bad), None, "{bad:?}");
+            assert_eq!(same_site_path(bad), None, "{bad:?}");
         }
     }
 
     #[test]
-    fn the_way_back_is_a_value_of_the_query() {
+    fn redirect_target_is_percent_encoded() {
         assert_eq!(sign_in(Some("/my/api-keys?sort=name&x=1")), "/sign-in?to=/my/api-keys%3Fsort%3Dname%26x%3D1");
         assert_eq!(sign_in(Some("/")), "/sign-in");
         assert_eq!(sign_in(None), "/sign-in");
-        assert_eq!(escaped("a b+ü"), "a%20b%2B%C3%BC");
+        assert_eq!(percent_encoded("a b+ü"), "a%20b%2B%C3%BC");
     }
 }

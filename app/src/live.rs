@@ -1,7 +1,7 @@
-//! How an open page hears what is new: one socket a tab, shared by all that the page follows.
+//! How an open page receives updates: one websocket per tab, shared by all of its subscriptions.
 //!
-//! [`follow`] begins once the page is mounted, so it does nothing on the server. What can't be told one by one ends in a call to read
-//! afresh. The socket opens with the first topic and is opened again, ever more slowly, when it breaks.
+//! [`subscribe`] starts when the page is mounted, so it does nothing on the server. When the server can't send the single updates, the
+//! page reloads its data. The socket opens with the first subscription; when it breaks, it is opened again with growing pauses.
 
 use std::{
     cell::{Cell, RefCell},
@@ -18,91 +18,91 @@ use futures::{
 };
 use gloo_net::websocket::{Message, State, WebSocketError, futures::WebSocket};
 use leptos::{prelude::*, task::spawn_local};
-use model::live::{Ask, Mark, News, PATH, SILENCE, Tell, Topic};
+use model::live::{ClientMessage, IDLE_TIMEOUT, PATH, ServerMessage, StreamPosition, Topic, Update};
 use ui::prelude::Liveness;
 
-/// The server closes with it when the reader may not read any more.
-const POLICY: u16 = 1008;
-/// A broken socket is opened again after this time, then after ever longer ones.
-const FIRST_PAUSE: Duration = Duration::from_millis(500);
-const LONGEST_PAUSE: Duration = Duration::from_secs(15);
-/// A page reads itself afresh at most this often.
-pub const BREATH: Duration = Duration::from_millis(700);
-/// How often it is looked whether the server has been silent for too long.
-const LOOK_EVERY: Duration = Duration::from_secs(10);
+/// The close code (policy violation) with which the server says that the session or the permission has ended.
+const POLICY_VIOLATION: u16 = 1008;
+/// A broken socket is opened again after this pause, which doubles up to the maximum.
+const MIN_BACKOFF: Duration = Duration::from_millis(500);
+const MAX_BACKOFF: Duration = Duration::from_secs(15);
+/// A page reloads its data at most this often.
+pub const REFRESH_DELAY: Duration = Duration::from_millis(700);
+/// How often the hub checks whether the server has been silent for too long.
+const CHECK_INTERVAL: Duration = Duration::from_secs(10);
 
-/// Follows a topic from `mark` on, as long as the caller's owner lives, and says in `liveness` whether its news arrive. `on_lost` must
-/// read the page afresh, which follows anew.
-pub fn follow(
+/// Subscribes to a topic from `position` on until the reactive owner is disposed, and sets `liveness` to whether updates arrive.
+/// `on_reload` must reload the page's data, which subscribes again.
+pub fn subscribe(
     topic: Topic,
-    mark: Mark,
+    position: StreamPosition,
     liveness: RwSignal<Liveness>,
-    on_news: impl Fn(News) + 'static,
-    on_lost: impl Fn() + 'static,
+    on_update: impl Fn(Update) + 'static,
+    on_reload: impl Fn() + 'static,
 ) {
-    let on_news: Rc<dyn Fn(News)> = Rc::new(on_news);
-    let on_lost: Rc<dyn Fn()> = Rc::new(on_lost);
+    let on_update: Rc<dyn Fn(Update)> = Rc::new(on_update);
+    let on_reload: Rc<dyn Fn()> = Rc::new(on_reload);
     Effect::new(move |_| {
         let id = Hub::with(|hub| {
-            hub.follow(Subscription {
+            hub.subscribe(Subscription {
                 topic: topic.clone(),
-                mark: Cell::new(mark),
+                position: Cell::new(position),
                 liveness,
-                on_news: Rc::clone(&on_news),
-                on_lost: Rc::clone(&on_lost),
+                on_update: Rc::clone(&on_update),
+                on_reload: Rc::clone(&on_reload),
             })
         });
-        on_cleanup(move || Hub::with(|hub| hub.leave(id)));
+        on_cleanup(move || Hub::with(|hub| hub.unsubscribe(id)));
     });
 }
 
-/// Reads the page afresh, a breath after news made it `stale`.
-pub fn renew(stale: RwSignal<bool>, again: Callback<()>) {
-    // Once is enough: news that say so again and again must not put it off.
+/// Reloads the page's data [`REFRESH_DELAY`] after an update made it `stale`.
+pub fn refresh_when_stale(stale: RwSignal<bool>, reload: Callback<()>) {
+    // A memo, since further updates that set `stale` again must not restart the timer.
     let stale = Memo::new(move |_| stale.get());
     Effect::new(move |_| {
         if stale.get()
-            && let Ok(soon) = set_timeout_with_handle(move || again.run(()), BREATH)
+            && let Ok(timer) = set_timeout_with_handle(move || reload.run(()), REFRESH_DELAY)
         {
-            on_cleanup(move || soon.clear());
+            on_cleanup(move || timer.clear());
         }
     });
 }
 
 struct Subscription {
     topic: Topic,
-    /// As far as it was told.
-    mark: Cell<Mark>,
+    /// Up to here its updates have arrived.
+    position: Cell<StreamPosition>,
     liveness: RwSignal<Liveness>,
-    on_news: Rc<dyn Fn(News)>,
-    on_lost: Rc<dyn Fn()>,
+    on_update: Rc<dyn Fn(Update)>,
+    on_reload: Rc<dyn Fn()>,
 }
 
 impl Subscription {
-    fn is(&self, liveness: Liveness) {
-        // Whoever shows it may be gone already.
-        let _unseen = self.liveness.try_set(liveness);
+    fn set_liveness(&self, liveness: Liveness) {
+        // The signal may be disposed already.
+        let _disposed = self.liveness.try_set(liveness);
     }
 }
 
-/// The tab's one socket and what is followed over it.
+/// The tab's only socket and its subscriptions.
 struct Hub {
-    next: Cell<u32>,
-    topics: RefCell<BTreeMap<u32, Subscription>>,
-    /// What goes to the server, while there is a socket.
-    asks: RefCell<Option<mpsc::UnboundedSender<Ask>>>,
+    next_id: Cell<u32>,
+    subscriptions: RefCell<BTreeMap<u32, Subscription>>,
+    /// Messages to the server; none while there is no open socket.
+    outbox: RefCell<Option<mpsc::UnboundedSender<ClientMessage>>>,
     running: Cell<bool>,
-    /// Ends what goes on: the conversation, or the pause before the next one.
-    wake: RefCell<Option<oneshot::Sender<()>>>,
-    /// When the server was last heard, in milliseconds; before that, when what goes on began.
-    heard: Cell<f64>,
+    /// Interrupts the connection, or the pause before the next one.
+    interrupt: RefCell<Option<oneshot::Sender<()>>>,
+    /// When the last message arrived, in milliseconds since 1970; before the first one, when the connection or the pause began.
+    last_received: Cell<f64>,
 }
 
-/// Why a conversation ended.
-enum End {
-    /// The reader may not read any more.
-    Policy,
-    /// The connection broke; whether there was one.
+/// Why a connection ended.
+enum ConnectionEnd {
+    /// The session or the permission has ended.
+    PolicyViolation,
+    /// The connection broke; `worked` if a message had arrived on it.
     Broken { worked: bool },
 }
 
@@ -110,167 +110,182 @@ impl Hub {
     fn with<T>(work: impl FnOnce(&Rc<Self>) -> T) -> T {
         thread_local! {
             static HUB: Rc<Hub> = Rc::new(Hub {
-                next: Cell::new(0),
-                topics: RefCell::default(),
-                asks: RefCell::default(),
+                next_id: Cell::new(0),
+                subscriptions: RefCell::default(),
+                outbox: RefCell::default(),
                 running: Cell::new(false),
-                wake: RefCell::default(),
-                heard: Cell::new(0.0),
+                interrupt: RefCell::default(),
+                last_received: Cell::new(0.0),
             });
         }
         HUB.with(work)
     }
 
-    fn follow(self: &Rc<Self>, subscription: Subscription) -> u32 {
-        let id = self.next.get();
-        self.next.set(id.wrapping_add(1));
-        self.ask(Ask::Follow { id, topic: subscription.topic.clone(), mark: subscription.mark.get() });
+    fn subscribe(self: &Rc<Self>, subscription: Subscription) -> u32 {
+        let id = self.next_id.get();
+        self.next_id.set(id.wrapping_add(1));
+        self.send(ClientMessage::Subscribe {
+            id,
+            topic: subscription.topic.clone(),
+            position: subscription.position.get(),
+        });
         if !self.running.replace(true) {
-            self.watch();
+            self.watch_connection();
             spawn_local(Rc::clone(self).run());
-        } else if self.asks.borrow().is_none() {
-            subscription.is(Liveness::Reconnecting);
+        } else if self.outbox.borrow().is_none() {
+            subscription.set_liveness(Liveness::Reconnecting);
         }
-        self.topics.borrow_mut().insert(id, subscription);
+        self.subscriptions.borrow_mut().insert(id, subscription);
         id
     }
 
-    fn leave(&self, id: u32) {
-        self.topics.borrow_mut().remove(&id);
-        self.ask(Ask::Leave { id });
+    fn unsubscribe(&self, id: u32) {
+        self.subscriptions.borrow_mut().remove(&id);
+        self.send(ClientMessage::Unsubscribe { id });
     }
 
-    /// A connection can be dead without either end being told: the network changed, or the machine slept.
-    fn watch(self: &Rc<Self>) {
-        let wakes = |when: fn(&Self) -> bool| {
+    /// Interrupts a dead connection. It can be dead without a close: the network changed, or the machine slept.
+    fn watch_connection(self: &Rc<Self>) {
+        let interrupts_if = |condition: fn(&Self) -> bool| {
             let hub = Rc::clone(self);
             move || {
-                if when(&hub)
-                    && let Some(wake) = hub.wake.take()
+                if condition(&hub)
+                    && let Some(interrupt) = hub.interrupt.take()
                 {
-                    // What waited for it may have ended by itself.
-                    let _unheard = wake.send(());
+                    // The connection or the pause may have ended already.
+                    let _dropped = interrupt.send(());
                 }
             }
         };
-        let silent = |hub: &Self| js_sys::Date::now() - hub.heard.get() > SILENCE.as_secs_f64() * 1_000.0;
-        let (online, seen) = (wakes(|_| true), wakes(silent));
-        window_event_listener_untyped("online", move |_| online());
-        window_event_listener_untyped("visibilitychange", move |_| seen());
-        set_interval(wakes(silent), LOOK_EVERY);
+        let is_silent =
+            |hub: &Self| js_sys::Date::now() - hub.last_received.get() > IDLE_TIMEOUT.as_secs_f64() * 1_000.0;
+        let (on_online, on_visible) = (interrupts_if(|_| true), interrupts_if(is_silent));
+        window_event_listener_untyped("online", move |_| on_online());
+        window_event_listener_untyped("visibilitychange", move |_| on_visible());
+        set_interval(interrupts_if(is_silent), CHECK_INTERVAL);
     }
 
-    /// What ends when [`Hub::watch`] finds that it should.
-    fn woken(&self) -> oneshot::Receiver<()> {
-        let (wake, woken) = oneshot::channel();
-        self.wake.replace(Some(wake));
-        self.heard.set(js_sys::Date::now());
-        woken
+    /// Completes when [`Hub::watch_connection`] interrupts.
+    fn interruption(&self) -> oneshot::Receiver<()> {
+        let (interrupt, interrupted) = oneshot::channel();
+        self.interrupt.replace(Some(interrupt));
+        self.last_received.set(js_sys::Date::now());
+        interrupted
     }
 
-    /// Without a socket nothing is asked: all topics are, once there is one.
-    fn ask(&self, ask: Ask) {
-        if let Some(asks) = &*self.asks.borrow() {
-            // A socket that is just ending is followed by another, which asks again.
-            let _unsent = asks.unbounded_send(ask);
+    /// Without a socket nothing is sent: a new connection subscribes to all topics.
+    fn send(&self, message: ClientMessage) {
+        if let Some(outbox) = &*self.outbox.borrow() {
+            // It fails while a connection is ending; the next one subscribes again.
+            let _unsent = outbox.unbounded_send(message);
         }
     }
 
     async fn run(self: Rc<Self>) {
-        let mut pause = FIRST_PAUSE;
+        let mut backoff = MIN_BACKOFF;
         loop {
-            let end = match select(pin!(self.converse()), self.woken()).await {
+            let end = match select(pin!(self.run_connection()), self.interruption()).await {
                 Either::Left((end, _)) => end,
-                Either::Right(_) => End::Broken { worked: true },
+                Either::Right(_) => ConnectionEnd::Broken { worked: true },
             };
-            self.asks.take();
-            self.topics.borrow().values().for_each(|subscription| subscription.is(Liveness::Reconnecting));
+            self.outbox.take();
+            self.subscriptions
+                .borrow()
+                .values()
+                .for_each(|subscription| subscription.set_liveness(Liveness::Reconnecting));
             match end {
-                End::Policy => {
-                    // The page itself knows where to lead: to the sign-in, or nowhere any more.
+                ConnectionEnd::PolicyViolation => {
+                    // The server answers the reload with the sign-in page or with 404.
                     let _unloaded = location().reload();
                     return;
                 }
-                End::Broken { worked: true } => pause = FIRST_PAUSE,
-                End::Broken { worked: false } => pause = (pause * 2).min(LONGEST_PAUSE),
+                ConnectionEnd::Broken { worked: true } => backoff = MIN_BACKOFF,
+                ConnectionEnd::Broken { worked: false } => backoff = (backoff * 2).min(MAX_BACKOFF),
             }
-            // Tabs that lost the same server don't all come back at once.
-            let pause = pin!(sleep(pause.mul_f64(0.5 + js_sys::Math::random() / 2.0)));
-            let _first = select(pause, self.woken()).await;
+            // Jitter, so that tabs that lost the same server don't all reconnect at once.
+            let pause = pin!(sleep(backoff.mul_f64(0.5 + js_sys::Math::random() / 2.0)));
+            let _first = select(pause, self.interruption()).await;
         }
     }
 
-    async fn converse(self: &Rc<Self>) -> End {
+    async fn run_connection(self: &Rc<Self>) -> ConnectionEnd {
         let mut worked = false;
-        let Some(mut socket) = open() else { return End::Broken { worked } };
-        // A browser complains of what is sent over a socket that did not open.
+        let Some(mut socket) = open() else { return ConnectionEnd::Broken { worked } };
+        // Browsers log an error for messages sent on a socket that did not open.
         let ready = poll_fn(|cx| socket.poll_ready_unpin(cx)).await;
         if ready.is_err() || !matches!(socket.state(), State::Open) {
-            return End::Broken { worked };
+            return ConnectionEnd::Broken { worked };
         }
         let (mut write, mut read) = socket.split();
-        let (sender, mut asks) = mpsc::unbounded();
-        for (id, subscription) in &*self.topics.borrow() {
-            let Subscription { topic, mark, .. } = subscription;
-            // The receiver is right here.
-            let _unsent = sender.unbounded_send(Ask::Follow { id: *id, topic: topic.clone(), mark: mark.get() });
+        let (sender, mut outgoing) = mpsc::unbounded();
+        for (id, subscription) in &*self.subscriptions.borrow() {
+            let Subscription { topic, position, .. } = subscription;
+            // It can't fail: the receiver is a local variable.
+            let _unsent = sender.unbounded_send(ClientMessage::Subscribe {
+                id: *id,
+                topic: topic.clone(),
+                position: position.get(),
+            });
         }
-        self.asks.replace(Some(sender));
+        self.outbox.replace(Some(sender));
         loop {
-            match select(read.next(), asks.next()).await {
-                Either::Left((Some(Ok(Message::Bytes(packed))), _)) => {
+            match select(read.next(), outgoing.next()).await {
+                Either::Left((Some(Ok(Message::Bytes(bytes))), _)) => {
                     worked = true;
-                    self.heard.set(js_sys::Date::now());
-                    if let Ok(tell) = postcard::from_bytes(&packed) {
-                        self.hear(tell);
+                    self.last_received.set(js_sys::Date::now());
+                    if let Ok(message) = postcard::from_bytes(&bytes) {
+                        self.handle_message(message);
                     }
                 }
                 Either::Left((Some(Ok(Message::Text(_))), _)) => {}
-                Either::Left((Some(Err(WebSocketError::ConnectionClose(close))), _)) if close.code == POLICY => {
-                    return End::Policy;
+                Either::Left((Some(Err(WebSocketError::ConnectionClose(close))), _))
+                    if close.code == POLICY_VIOLATION =>
+                {
+                    return ConnectionEnd::PolicyViolation;
                 }
-                // After an error comes the close, which says more.
+                // The close event that follows an error has the code.
                 Either::Left((Some(Err(WebSocketError::ConnectionError)), _)) => {}
-                Either::Left(_) | Either::Right((None, _)) => return End::Broken { worked },
-                Either::Right((Some(ask), _)) => {
-                    let packed = postcard::to_allocvec(&ask).unwrap_or_default();
-                    if write.send(Message::Bytes(packed)).await.is_err() {
-                        return End::Broken { worked };
+                Either::Left(_) | Either::Right((None, _)) => return ConnectionEnd::Broken { worked },
+                Either::Right((Some(message), _)) => {
+                    let bytes = postcard::to_allocvec(&message).unwrap_or_default();
+                    if write.send(Message::Bytes(bytes)).await.is_err() {
+                        return ConnectionEnd::Broken { worked };
                     }
                 }
             }
         }
     }
 
-    fn is(&self, id: u32, liveness: Liveness) {
-        if let Some(subscription) = self.topics.borrow().get(&id) {
-            subscription.is(liveness);
+    fn set_liveness(&self, id: u32, liveness: Liveness) {
+        if let Some(subscription) = self.subscriptions.borrow().get(&id) {
+            subscription.set_liveness(liveness);
         }
     }
 
-    fn hear(self: &Rc<Self>, tell: Tell) {
-        match tell {
-            Tell::Nothing => {}
-            Tell::Following { id } => self.is(id, Liveness::Live),
-            Tell::News { id, mark, news } => {
-                let on_news = self.topics.borrow().get(&id).map(|subscription| {
-                    subscription.mark.set(mark);
-                    Rc::clone(&subscription.on_news)
+    fn handle_message(self: &Rc<Self>, message: ServerMessage) {
+        match message {
+            ServerMessage::Heartbeat => {}
+            ServerMessage::Subscribed { id } => self.set_liveness(id, Liveness::Live),
+            ServerMessage::Update { id, position, update } => {
+                let on_update = self.subscriptions.borrow().get(&id).map(|subscription| {
+                    subscription.position.set(position);
+                    Rc::clone(&subscription.on_update)
                 });
-                // Outside of the borrow: what it does may end this subscription.
-                if let Some(on_news) = on_news {
-                    on_news(news);
+                // Called outside of the borrow, since it may unsubscribe.
+                if let Some(on_update) = on_update {
+                    on_update(update);
                 }
             }
-            Tell::Reload { id } | Tell::Refused { id } => {
-                self.is(id, Liveness::Reconnecting);
+            ServerMessage::Reload { id } | ServerMessage::Refused { id } => {
+                self.set_liveness(id, Liveness::Reconnecting);
                 let hub = Rc::clone(self);
                 spawn_local(async move {
-                    sleep(BREATH).await;
-                    // The page may have been left meanwhile.
-                    let on_lost = hub.topics.borrow().get(&id).map(|subscription| Rc::clone(&subscription.on_lost));
-                    if let Some(on_lost) = on_lost {
-                        on_lost();
+                    sleep(REFRESH_DELAY).await;
+                    // The subscription may have ended during the delay.
+                    let on_reload =
+                        hub.subscriptions.borrow().get(&id).map(|subscription| Rc::clone(&subscription.on_reload));
+                    if let Some(on_reload) = on_reload {
+                        on_reload();
                     }
                 });
             }
@@ -279,20 +294,20 @@ impl Hub {
 }
 
 fn open() -> Option<WebSocket> {
-    let here = location();
-    let scheme = if here.protocol().ok()? == "https:" { "wss" } else { "ws" };
-    WebSocket::open(&format!("{scheme}://{}{PATH}", here.host().ok()?)).ok()
+    let location = location();
+    let scheme = if location.protocol().ok()? == "https:" { "wss" } else { "ws" };
+    WebSocket::open(&format!("{scheme}://{}{PATH}", location.host().ok()?)).ok()
 }
 
 async fn sleep(time: Duration) {
-    let (wake, woken) = oneshot::channel();
+    let (elapsed, timer) = oneshot::channel();
     set_timeout(
         move || {
-            // Whoever slept may be gone.
-            let _unheard = wake.send(());
+            // It fails if the future was dropped.
+            let _dropped = elapsed.send(());
         },
         time,
     );
-    // The timer is never dropped without being sent.
-    let _cancelled = woken.await;
+    // The sender is never dropped without sending.
+    let _cancelled = timer.await;
 }

@@ -1,6 +1,6 @@
-//! What stands between a page and its data: waiting, and everything that can go wrong.
+//! Loading a page's data: the skeleton while it loads, and the error if that fails.
 //!
-//! An error is shown here, as a value, with a way on. No view is an `Err`, so there is no `ErrorBoundary`: it would have nothing to catch.
+//! Errors are values and rendered here, with a link to go on. No view is an `Err`, so an `ErrorBoundary` would have nothing to catch.
 
 use std::{future::Future, sync::Arc};
 
@@ -11,20 +11,20 @@ use ui::prelude::*;
 
 use crate::{
     error::Error,
-    form::Status,
+    form::ResponseStatus,
     links,
-    packed::Packed,
     pages::{not_found::not_found, server_error::ServerError},
+    postcard_codec::PostcardCodec,
 };
 
-/// What a page asks the server for.
-pub type Data<T> = Resource<Result<T, Error>, Packed>;
+/// Data that a page loads from the server.
+pub type PageData<T> = Resource<Result<T, Error>, PostcardCodec>;
 
-/// Asks for it, and again whenever what `source` says has changed.
+/// Loads data with `fetcher`, again whenever the value of `source` changes.
 pub fn resource<S, T, Fut>(
     source: impl Fn() -> S + Send + Sync + 'static,
     fetcher: impl Fn(S) -> Fut + Send + Sync + 'static,
-) -> Data<T>
+) -> PageData<T>
 where
     S: PartialEq + Clone + Send + Sync + 'static,
     T: Serialize + DeserializeOwned + Send + Sync + 'static,
@@ -33,16 +33,16 @@ where
     Resource::new_with_options(source, fetcher, false)
 }
 
-/// Shows `children` once the data is there; until then the boxes of it, and if it can't be had, why.
+/// Renders `children` with the data; a skeleton until it is loaded, or the error.
 #[component]
 pub fn Loaded<T, F, V>(
-    data: Data<T>,
+    data: PageData<T>,
     /// What is loaded, to complete "Can’t load …".
     #[prop(into)]
-    what: String,
-    /// There is no page around it: an error is a page of its own.
+    subject: String,
+    /// There is no page around it: an error is rendered as a full page.
     #[prop(optional)]
-    whole: bool,
+    full_page: bool,
     children: F,
 ) -> impl IntoView
 where
@@ -50,23 +50,28 @@ where
     F: Fn(T) -> V + Send + Sync + 'static,
     V: IntoView + 'static,
 {
-    loaded(data, what, whole, Arc::new(move |value| children(value).into_any()))
+    loaded_view(data, subject, full_page, Arc::new(move |value| children(value).into_any()))
 }
 
-/// Knows no more of the children than their data, so that its code is there once for each kind of that.
-fn loaded<T>(data: Data<T>, what: String, whole: bool, children: Arc<dyn Fn(T) -> AnyView + Send + Sync>) -> AnyView
+/// Generic over the data only, not over the children, so that the wasm contains one copy per type of data.
+fn loaded_view<T>(
+    data: PageData<T>,
+    subject: String,
+    full_page: bool,
+    children: Arc<dyn Fn(T) -> AnyView + Send + Sync>,
+) -> AnyView
 where
     T: Clone + Send + Sync + 'static,
 {
-    let waiting = move || if whole { ().into_any() } else { view! { <SkeletonText lines=6 /> }.into_any() };
+    let skeleton = move || if full_page { ().into_any() } else { view! { <SkeletonText lines=6 /> }.into_any() };
     view! {
-        <Transition fallback=waiting>
+        <Transition fallback=skeleton>
             {move || {
-                let (children, what) = (Arc::clone(&children), what.clone());
+                let (children, subject) = (Arc::clone(&children), subject.clone());
                 Suspend::new(async move {
                     match data.await {
                         Ok(value) => children(value),
-                        Err(error) => view! { <Failed error what whole /> }.into_any(),
+                        Err(error) => view! { <LoadError error subject full_page /> }.into_any(),
                     }
                 })
             }}
@@ -75,26 +80,26 @@ where
     .into_any()
 }
 
-/// Why something isn't shown. On the server it also decides the status of the answer.
+/// Why data could not be loaded. On the server it also sets the status of the response.
 #[component]
-pub fn Failed(
+pub fn LoadError(
     error: Error,
-    /// What isn't, to complete "Can’t load …".
+    /// What was loaded, to complete "Can’t load …".
     #[prop(into)]
-    what: String,
-    /// There is no page around it: it is one of its own.
+    subject: String,
+    /// There is no page around it: it is rendered as a full page.
     #[prop(optional)]
-    whole: bool,
+    full_page: bool,
 ) -> impl IntoView {
     if error == Error::SignedOut {
-        return view! { <ToSignIn /> }.into_any();
+        return view! { <RedirectToSignIn /> }.into_any();
     }
-    Status::set(error.status());
-    match (error, whole) {
-        (Error::NotFound, whole) => not_found(!whole),
+    ResponseStatus::set(error.status());
+    match (error, full_page) {
+        (Error::NotFound, full_page) => not_found(!full_page),
         (error, true) => view! { <ServerError error /> }.into_any(),
         (error, false) => {
-            let title = format!("Can’t load {what}");
+            let title = format!("Can’t load {subject}");
             match error.request() {
                 Some(request) => view! { <ErrorPanel title request=request.to_string() /> }.into_any(),
                 None => view! { <ErrorPanel title /> }.into_any(),
@@ -103,8 +108,8 @@ pub fn Failed(
     }
 }
 
-/// Leads to the sign-in page, and back here afterwards.
+/// Redirects to the sign-in page, which redirects back afterwards.
 #[component]
-fn ToSignIn() -> impl IntoView {
-    view! { <Redirect path=links::sign_in(Some(&links::here())) /> }
+fn RedirectToSignIn() -> impl IntoView {
+    view! { <Redirect path=links::sign_in(Some(&links::current_path())) /> }
 }

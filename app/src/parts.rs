@@ -1,7 +1,7 @@
-//! The site's code comes in parts. The frame, and what every page needs, is loaded first; the pages of a part are loaded together, when
-//! the first of them is shown. The build cuts the wasm at the functions below.
+//! The site's wasm comes in parts. The frame, and what every page needs, is loaded first; the pages of a part are loaded together, when
+//! the first of them is opened. The build splits the wasm at the functions below.
 //!
-//! A page must be named in its part alone, or its code goes back to what everybody loads.
+//! A page may be named only in its part: any other use moves its code back into the wasm that every page loads.
 
 use std::future::Future;
 
@@ -10,7 +10,7 @@ use wasm_split_helpers::{SplitLoaderError, wasm_split};
 
 use crate::{
     error::Error,
-    loaded::Failed,
+    loaded::LoadError,
     pages::{
         api_keys::ApiKeysPage,
         client_sign_in::ClientSignInPage,
@@ -31,28 +31,28 @@ impl From<SplitLoaderError> for Error {
     }
 }
 
-/// A page as its route shows it: at once when its part is there, else as soon as it is.
-pub fn shown(page: impl Future<Output = Result<AnyView, Error>> + Send + 'static) -> AnyView {
+/// The view of a page once its part is loaded: at once if it is loaded already.
+pub fn when_loaded(page: impl Future<Output = Result<AnyView, Error>> + Send + 'static) -> AnyView {
     Suspend::new(async move {
         match page.await {
             Ok(view) => view,
-            Err(error) => view! { <Failed error what="this page" whole=true /> }.into_any(),
+            Err(error) => view! { <LoadError error subject="this page" full_page=true /> }.into_any(),
         }
     })
     .into_any()
 }
 
-/// Makes [`Part`], and of each part an enum of its pages and the function that shows one, at which the build cuts.
+/// Defines [`Part`], and for each part an enum of its pages and the function that renders one of them; the build splits at that function.
 macro_rules! parts {
     ($($part:ident = $name:ident, $load:ident { $($page:ident => $view:ident),+ $(,)? })+) => {
-        /// A part: what is loaded together.
+        /// A part of the wasm: pages whose code is loaded together.
         #[derive(Clone, Copy, PartialEq, Eq, Debug)]
         pub enum Part {
             $($part),+
         }
 
         impl Part {
-            /// What it is called where it is cut.
+            /// Its name in the wasm's file name and in the build's manifest.
             #[must_use]
             pub fn name(self) -> &'static str {
                 match self {
@@ -60,10 +60,10 @@ macro_rules! parts {
                 }
             }
 
-            /// Loads it. Only then can a page of it be taken over from the server, whose every node must be there at once.
+            /// Loads the part. A page of it can be hydrated only afterwards: hydration needs all of its code at once.
             ///
             /// # Errors
-            /// [`Error::Unreachable`] if it can't be had.
+            /// [`Error::Unreachable`] if it can't be loaded.
             pub async fn load(self) -> Result<(), Error> {
                 Ok(match self {
                     $(Self::$part => $load().await),+
@@ -79,10 +79,10 @@ macro_rules! parts {
                 $($page),+
             }
 
-            /// A page of the part, which is loaded if it is not there.
+            /// A page of the part, which is loaded first if needed.
             ///
             /// # Errors
-            /// [`Error::Unreachable`] if it can't be had.
+            /// [`Error::Unreachable`] if it can't be loaded.
             #[wasm_split($name, preload($load), fallible)]
             pub fn $name(page: $part) -> Result<AnyView, Error> {
                 Ok(match page {
@@ -94,23 +94,23 @@ macro_rules! parts {
 }
 
 parts! {
-    Doors = doors, load_doors { SignIn => SignInPage, Register => RegisterPage, Client => ClientSignInPage }
+    Auth = auth, load_auth { SignIn => SignInPage, Register => RegisterPage, Client => ClientSignInPage }
     Workspaces = workspaces, load_workspaces { List => WorkspacesPage, New => NewWorkspacePage }
-    Settings = settings, load_settings { Workspace => WorkspaceSettingsPage, Mine => MySignInPage }
-    Keys = keys, load_keys { Api => ApiKeysPage }
+    Settings = settings, load_settings { Workspace => WorkspaceSettingsPage, MySignIn => MySignInPage }
+    Keys = keys, load_keys { List => ApiKeysPage }
     Help = help, load_help { Steps => HelpPage, FirstRun => FirstRunPage }
     Runs = runs, load_runs { List => RunsPage }
-    Run = run, load_run { Flow => RunPage }
+    Run = run, load_run { FlowRun => RunPage }
 }
 
 impl Part {
-    /// That of the page at a path. The page for what is not there, and those that lead on at once, belong to none.
+    /// The part of the page at a path. The not-found page, and pages that only redirect, belong to none.
     #[must_use]
     pub fn of(path: &str) -> Option<Self> {
-        let steps: Vec<_> = path.split('/').filter(|step| !step.is_empty()).collect();
-        Some(match steps.as_slice() {
+        let segments: Vec<_> = path.split('/').filter(|segment| !segment.is_empty()).collect();
+        Some(match segments.as_slice() {
             [] | ["workspaces", "new"] => Self::Workspaces,
-            ["sign-in" | "register"] | ["auth", "client"] => Self::Doors,
+            ["sign-in" | "register"] | ["auth", "client"] => Self::Auth,
             ["my", "api-keys"] => Self::Keys,
             ["help"] | ["account", _, "workspace", _, "first-run"] => Self::Help,
             ["my", "sign-in"] | ["account", _, "workspace", _, "settings"] => Self::Settings,
@@ -126,13 +126,13 @@ mod tests {
     use super::Part;
 
     #[test]
-    fn an_address_tells_its_part() {
+    fn page_paths_map_to_their_part() {
         let of = |path| Part::of(path).map(Part::name);
         let known = [
             ("/", "workspaces"),
             ("/workspaces/new", "workspaces"),
-            ("/sign-in", "doors"),
-            ("/auth/client/", "doors"),
+            ("/sign-in", "auth"),
+            ("/auth/client/", "auth"),
             ("/my/sign-in", "settings"),
             ("/my/api-keys", "keys"),
             ("/help", "help"),

@@ -1,12 +1,12 @@
-//! How values travel from the server to the page: packed, since names of fields and the code that reads them cost more than the
-//! values. What a page is told must thus be told whole: no field is left out, and no type guessed.
+//! How the server embeds values in a page for its script: as postcard, since JSON's field names and the code that parses them cost
+//! more bytes than the values. Postcard is not self-describing: types must not skip fields, use untagged enums or flatten.
 
 use serde::{Serialize, de::DeserializeOwned};
 
-/// The encoding of what stands in a page for its own script, as `Postcard` is that of what a server function answers.
-pub struct Packed;
+/// Encodes values that are embedded in a page, as `Postcard` encodes the results of server functions.
+pub struct PostcardCodec;
 
-impl<T: Serialize> codee::Encoder<T> for Packed {
+impl<T: Serialize> codee::Encoder<T> for PostcardCodec {
     type Error = postcard::Error;
     type Encoded = Vec<u8>;
 
@@ -15,7 +15,7 @@ impl<T: Serialize> codee::Encoder<T> for Packed {
     }
 }
 
-impl<T: DeserializeOwned> codee::Decoder<T> for Packed {
+impl<T: DeserializeOwned> codee::Decoder<T> for PostcardCodec {
     type Error = postcard::Error;
     type Encoded = [u8];
 

@@ -10,7 +10,7 @@ use ui::theme::Theme;
 
 use crate::{App, parts::Part};
 
-/// Where the site's hashed files lie, relative to the root: the build's `manifest.json`.
+/// The paths of the site's hashed files, relative to the root: the build's `manifest.json`.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Assets {
     pub js: String,
@@ -18,12 +18,12 @@ pub struct Assets {
     /// The script that loads parts.
     pub loader: String,
     pub css: String,
-    /// By part, the wasm that its pages take beside the first.
+    /// By part, the wasm that its pages need in addition to the first.
     pub parts: BTreeMap<String, Vec<String>>,
 }
 
 impl Assets {
-    /// Everything that the script of the page at a path will ask for.
+    /// Everything that the script of the page at a path will load.
     fn wasm_of(&self, path: &str) -> impl Iterator<Item = &String> {
         let part = Part::of(path).and_then(|part| self.parts.get(part.name()));
         std::iter::once(&self.wasm).chain(part.into_iter().flatten())
@@ -61,17 +61,17 @@ pub fn shell(assets: Option<&Assets>) -> impl IntoView + use<> {
 fn files(assets: &Assets) -> impl IntoView + use<> {
     let Assets { js, wasm, loader, css, .. } = assets;
     let path = use_context::<Parts>().map(|parts| parts.uri.path().to_owned()).unwrap_or_default();
-    let early = assets.wasm_of(&path).map(|wasm| {
+    let preloads = assets.wasm_of(&path).map(|wasm| {
         view! { <link rel="preload" href=format!("/{wasm}") r#as="fetch" r#type="application/wasm" crossorigin="" /> }
     });
-    let early = early.collect_view();
+    let preloads = preloads.collect_view();
     let start =
         format!("import init, {{ hydrate }} from '/{js}'; await init({{ module_or_path: '/{wasm}' }}); hydrate();");
     view! {
         <link rel="stylesheet" href=format!("/{css}") />
         <link rel="modulepreload" href=format!("/{js}") />
         <link rel="modulepreload" href=format!("/{loader}") />
-        {early}
+        {preloads}
         <script type="module" nonce=use_nonce() inner_html=start></script>
     }
 }

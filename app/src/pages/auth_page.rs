@@ -1,4 +1,4 @@
-//! What sign-in and register have in common: whoever is signed in is led on, all others get the form.
+//! What the sign-in and the register page share: a signed-in person is redirected, everyone else gets the form.
 
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -6,46 +6,46 @@ use leptos_router::{components::Redirect, hooks::use_query_map};
 use ui::prelude::*;
 
 use crate::{
-    layout::{Frame, Wanted, frame},
+    layout::{Frame, FrameScope, frame},
     links,
     loaded::Loaded,
 };
 
-/// The way to the other door.
+/// The link to the other of the two pages.
 #[derive(Clone, Copy)]
-pub struct OtherDoor {
+pub struct OtherAuthPage {
     pub question: &'static str,
     pub label: &'static str,
-    /// Its address, for whoever wants to go on to another page.
+    /// The path of that page, given the path to redirect to afterwards.
     pub href: fn(Option<&str>) -> String,
 }
 
-/// A door. Its form (children) is given where it is to lead to.
+/// Sign-in or register. `children` makes the form from the path to redirect to.
 #[component]
-pub fn DoorPage<F>(title: &'static str, sub: &'static str, other: OtherDoor, children: F) -> impl IntoView
+pub fn AuthPage<F>(title: &'static str, sub: &'static str, other: OtherAuthPage, children: F) -> impl IntoView
 where
     F: Fn(String) -> AnyView + Send + Sync + 'static,
 {
-    let frame = frame(Signal::stored(Wanted::Open));
+    let frame = frame(Signal::stored(FrameScope::Public));
     let to = use_query_map().with_untracked(|query| query.get("to")).unwrap_or_default();
-    let door = move |frame: Frame| {
+    let content = move |frame: Frame| {
         if frame.person.is_some() {
-            return view! { <Redirect path=links::within_site(&to).unwrap_or("/").to_owned() /> }.into_any();
+            return view! { <Redirect path=links::same_site_path(&to).unwrap_or("/").to_owned() /> }.into_any();
         }
-        let OtherDoor { question, label, href } = other;
+        let OtherAuthPage { question, label, href } = other;
         let href = href(Some(&to));
         let other = move || view! { {question} " " <a class="link" href=href>{label}</a> };
         let form = children(to.clone());
         view! {
-            <Door title sub other foot=move || foot(&frame)>
+            <AuthLayout title sub other foot=move || foot(&frame)>
                 {form}
-            </Door>
+            </AuthLayout>
         }
         .into_any()
     };
     view! {
         <Title text=title />
-        <Loaded data=frame what="this page" whole=true children=door />
+        <Loaded data=frame subject="this page" full_page=true children=content />
     }
 }
 

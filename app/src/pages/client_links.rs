@@ -1,4 +1,4 @@
-//! Addresses that clients print and that no page has: they lead to the page that comes closest.
+//! Links that clients print and for which there is no page: they redirect to the closest page.
 
 use leptos::{prelude::*, server_fn::codec::Postcard};
 use leptos_router::{
@@ -8,48 +8,50 @@ use leptos_router::{
 
 use crate::{
     error::Error,
-    layout::Here,
-    links::{self, Place},
+    layout::CurrentWorkspace,
+    links::{self, WorkspaceRef},
     loaded::{Loaded, resource},
     pages::not_found::NotFound,
 };
 
-/// Below a workspace.
+/// A link below a workspace.
 #[component]
-pub fn Printed() -> impl IntoView {
-    let rest = use_params_map().with_untracked(|params| params.get("printed")).unwrap_or_default();
-    match links::printed(&rest) {
-        Some(path) => view! { <Redirect path=Here::expect().place().page(&path) /> }.into_any(),
+pub fn ClientLink() -> impl IntoView {
+    let path = use_params_map().with_untracked(|params| params.get("client_link")).unwrap_or_default();
+    match links::client_link_target(&path) {
+        Some(target) => {
+            view! { <Redirect path=CurrentWorkspace::expect().workspace_ref().page_path(&target) /> }.into_any()
+        }
         None => view! { <NotFound /> }.into_any(),
     }
 }
 
-/// The workspace that an address without one means: the default one in local mode, else the caller's only one.
+/// The workspace of links that name none: the built-in one in local mode, else the caller's only one.
 #[server(prefix = "/ui", endpoint = "meant-workspace", output = Postcard)]
-pub async fn read_meant_workspace() -> Result<Option<Place>, Error> {
-    use control::access::{addresses, enter_local};
+pub async fn read_implied_workspace() -> Result<Option<WorkspaceRef>, Error> {
+    use control::access::{authorize_local, workspace_refs};
     use model::permission::ReadRuns;
 
-    let (visit, caller) = crate::context::visitor().await?;
-    if visit.cx.settings.local {
-        let at = enter_local::<ReadRuns>(&visit.cx).await?;
-        return Ok(Some(Place { account: at.tenant().account(), workspace: at.id() }));
+    let (context, caller) = crate::context::authenticated().await?;
+    if context.cx.settings.local {
+        let at = authorize_local::<ReadRuns>(&context.cx).await?;
+        return Ok(Some(WorkspaceRef { account: at.tenant().account(), workspace: at.id() }));
     }
-    // Two are asked for to know whether there is more than one.
-    let known = addresses(&visit.cx, caller, 2).await?;
-    let [only] = known.as_slice() else { return Ok(None) };
-    Ok(Some(Place { account: only.account, workspace: only.workspace }))
+    // The limit is two, to detect whether there is more than one.
+    let workspaces = workspace_refs(&context.cx, caller, 2).await?;
+    let [only] = workspaces.as_slice() else { return Ok(None) };
+    Ok(Some(WorkspaceRef { account: only.account, workspace: only.workspace }))
 }
 
-/// Below nothing: clients that talk to the bare API know no workspace.
+/// A link without a workspace: clients of the bare API know none.
 #[component]
-pub fn PrintedBare() -> impl IntoView {
+pub fn BareClientLink() -> impl IntoView {
     let path = use_location().pathname.get_untracked();
-    let Some(rest) = links::printed(&path) else { return view! { <NotFound /> }.into_any() };
-    let place = resource(|| (), |()| read_meant_workspace());
+    let Some(target) = links::client_link_target(&path) else { return view! { <NotFound /> }.into_any() };
+    let workspace = resource(|| (), |()| read_implied_workspace());
     view! {
-        <Loaded data=place what="this page" whole=true let(place)>
-            <Redirect path=place.map_or_else(|| "/".to_owned(), |place| place.page(&rest)) />
+        <Loaded data=workspace subject="this page" full_page=true let(workspace)>
+            <Redirect path=workspace.map_or_else(|| "/".to_owned(), |workspace| workspace.page_path(&target)) />
         </Loaded>
     }
     .into_any()

@@ -1,24 +1,24 @@
-//! Where `prefect cloud login` leads a browser. Handing a key to the terminal isn't built yet, so this leads to the keys.
+//! The page that `prefect cloud login` opens in the browser. It can't send a key to the client yet, so it links to the API keys.
 
 use leptos::prelude::*;
 use leptos_meta::Title;
 use ui::prelude::*;
 
 use crate::{
-    layout::{Wanted, frame},
+    layout::{FrameScope, frame},
     loaded::Loaded,
 };
 
 /// The page.
 #[component]
 pub fn ClientSignInPage() -> impl IntoView {
-    let frame = frame(Signal::stored(Wanted::Person));
+    let frame = frame(Signal::stored(FrameScope::SignedIn));
     view! {
         <Title text="Sign in a client" />
-        <Loaded data=frame what="this page" whole=true let(_frame)>
-            <Desk
+        <Loaded data=frame subject="this page" full_page=true let(_frame)>
+            <CenteredCard
                 title="Sign in with a key"
-                sub="Somebody ran prefect cloud login and waits for an answer. This server can’t give it from the browser yet."
+                sub="prefect cloud login waits for a key. This server can’t send one from the browser yet."
                 foot=|| {
                     view! {
                         <span class="grow"></span>
@@ -29,8 +29,8 @@ pub fn ClientSignInPage() -> impl IntoView {
                     }
                 }
             >
-                <p>"In the terminal, stop the command with Ctrl C. Create a key here; beside it stand the commands to paste."</p>
-            </Desk>
+                <p>"In the terminal, stop the command with Ctrl C. Create a key here; the commands to paste are shown with it."</p>
+            </CenteredCard>
         </Loaded>
     }
     .into_any()

@@ -1,10 +1,10 @@
-//! A name, and the handle that is made from it until somebody writes another.
+//! Fields for a name and a handle. The handle follows the name until a person edits it.
 
 use leptos::prelude::*;
 use model::handle::handle_from_name;
 use ui::prelude::*;
 
-use crate::form::LastTry;
+use crate::form::FormState;
 
 /// What is typed into both fields.
 #[derive(Clone, Copy)]
@@ -14,28 +14,28 @@ pub struct NameAndHandle {
 }
 
 impl NameAndHandle {
-    /// Of the form whose last try this is.
-    pub fn of(last: LastTry) -> Self {
-        let typed = |field| RwSignal::new(last.typed(field).unwrap_or_default());
+    /// With the values of the last submission.
+    pub fn of(form: FormState) -> Self {
+        let typed = |field| RwSignal::new(form.typed(field).unwrap_or_default());
         let (name, handle) = (typed("name"), typed("handle"));
-        Effect::new(move |made_before: Option<String>| {
-            let made = name.with(|name| handle_from_name(name)).map(String::from).unwrap_or_default();
-            let written = handle.get_untracked();
-            // What somebody wrote stays; what was made from the name goes with the name.
-            if written != made && (written.is_empty() || Some(written) == made_before) {
-                handle.set(made.clone());
+        Effect::new(move |previous: Option<String>| {
+            let derived = name.with(|name| handle_from_name(name)).map(String::from).unwrap_or_default();
+            let current = handle.get_untracked();
+            // A handle that a person has edited stays; a derived one follows the name.
+            if current != derived && (current.is_empty() || Some(current) == previous) {
+                handle.set(derived.clone());
             }
-            made
+            derived
         });
         Self { name, handle }
     }
 }
 
-/// The field of the handle. Left empty, the server makes one from the name.
+/// The field of the handle. If it is empty, the server derives a handle from the name.
 #[component]
 pub fn HandleField(
-    both: NameAndHandle,
-    last: LastTry,
+    fields: NameAndHandle,
+    form: FormState,
     #[prop(into)] hint: String,
     #[prop(optional)] large: bool,
 ) -> impl IntoView {
@@ -43,9 +43,9 @@ pub fn HandleField(
         <TextField
             label="Handle"
             name="handle"
-            bind=both.handle
+            bind=fields.handle
             hint=Signal::stored(Some(hint))
-            error=last.field("handle")
+            error=form.field_error("handle")
             optional=true
             autocomplete="off"
             max=39

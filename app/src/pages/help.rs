@@ -1,4 +1,4 @@
-//! From nothing to a run: the same commands as elsewhere, for whoever isn't signed in too.
+//! The help page: how to connect a client and run a first flow. It is public.
 
 use leptos::{prelude::*, server_fn::codec::Postcard};
 use leptos_meta::Title;
@@ -14,12 +14,12 @@ use crate::{
     loaded::{Loaded, resource},
 };
 
-/// The workspaces of whoever asks; none of somebody who isn't signed in.
+/// The caller's workspaces; none without a sign-in.
 #[server(prefix = "/ui", endpoint = "help", output = Postcard)]
 pub async fn read_help() -> Result<Vec<MeWorkspace>, Error> {
-    let visit = crate::context::Visit::now()?;
-    match visit.caller_if_any().await? {
-        Some(caller) => Ok(control::workspace::me_workspaces(&visit.cx, caller).await?),
+    let context = crate::context::RequestContext::current()?;
+    match context.optional_caller().await? {
+        Some(caller) => Ok(control::workspace::me_workspaces(&context.cx, caller).await?),
         None => Ok(Vec::new()),
     }
 }
@@ -31,13 +31,13 @@ pub fn HelpPage() -> impl IntoView {
     let steps = if expect_context::<Frame>().local { "two" } else { "three" };
     view! {
         <Title text="Help" />
-        <TopBar crumbs=vec![Crumb::here("Help")] />
+        <TopBar crumbs=vec![Crumb::current("Help")] />
         <Page>
             <PageHead title="Help" sub=format!("From nothing to a run on the page, in {steps} steps.") />
-            <Loaded data=workspaces what="the commands" let(workspaces)>
+            <Loaded data=workspaces subject="the commands" let(workspaces)>
                 <div class="helpg">
-                    <Steps workspaces />
-                    <Aside />
+                    <HelpSteps workspaces />
+                    <Troubleshooting />
                 </div>
             </Loaded>
         </Page>
@@ -64,10 +64,10 @@ fn Step(number: u32, title: &'static str, #[prop(into)] text: ViewFnOnce, childr
 }
 
 #[component]
-fn Steps(workspaces: Vec<MeWorkspace>) -> impl IntoView {
+fn HelpSteps(workspaces: Vec<MeWorkspace>) -> impl IntoView {
     let first = workspaces.first().cloned();
     let frame = expect_context::<Frame>();
-    // Whoever comes to a server in local mode needs no key for its own workspace, and few others can.
+    // In local mode the built-in workspace needs no key; the step is left out unless there are other workspaces.
     let is_keyless = frame.local && workspaces.iter().all(|workspace| frame.is_keyless(workspace));
     let keys = (!is_keyless).then(|| view! { <KeysStep workspace=first /> });
     view! {
@@ -91,7 +91,7 @@ fn Steps(workspaces: Vec<MeWorkspace>) -> impl IntoView {
 #[component]
 fn KeysStep(workspace: Option<MeWorkspace>) -> impl IntoView {
     let frame = expect_context::<Frame>();
-    let on_the_machine = Commands::new(&frame.public_url, YOUR_KEY).login(workspace.as_ref());
+    let command = Commands::new(&frame.public_url, YOUR_KEY).login(workspace.as_ref());
     let (href, label) = if frame.person.is_some() {
         ("/my/api-keys".to_owned(), "API keys")
     } else {
@@ -108,13 +108,13 @@ fn KeysStep(workspace: Option<MeWorkspace>) -> impl IntoView {
                     {label}
                 </LinkButton>
             </div>
-            <Terminal title="On the machine" lines=vec![Line::Command(on_the_machine)] />
+            <Terminal title="On the machine" lines=vec![Line::Command(command)] />
         </Step>
     }
 }
 
-/// What goes wrong where clients sign in with keys, and why.
-const WITH_KEYS: &[(&str, &str)] = &[
+/// Problems where clients sign in with keys, and their causes.
+const PROBLEMS_WITH_KEYS: &[(&str, &str)] = &[
     ("401, or “invalid key”", "The key has expired or was deleted. Create another in API keys."),
     ("It opens app.prefect.cloud", "The second line of step 1 is missing: it points the client here."),
     (
@@ -124,20 +124,20 @@ const WITH_KEYS: &[(&str, &str)] = &[
     ("Runs come, events don’t", "Clients of version 3 send events only if the setting of step 1 is there too."),
 ];
 
-/// What goes wrong in local mode.
-const WITHOUT_KEYS: &[(&str, &str)] = &[(
+/// Problems in local mode, and their causes.
+const PROBLEMS_WITHOUT_KEYS: &[(&str, &str)] = &[(
     "The run isn’t in Flow runs",
     "The second line of step 1 is missing: without it the client keeps its runs to itself.",
 )];
 
 #[component]
-fn Aside() -> impl IntoView {
-    let known = if expect_context::<Frame>().local { WITHOUT_KEYS } else { WITH_KEYS };
-    let known = known.iter().map(|(what, why)| view! { <p><b>{*what}</b>{*why}</p> }).collect_view();
+fn Troubleshooting() -> impl IntoView {
+    let problems = if expect_context::<Frame>().local { PROBLEMS_WITHOUT_KEYS } else { PROBLEMS_WITH_KEYS };
+    let problems = problems.iter().map(|(symptom, cause)| view! { <p><b>{*symptom}</b>{*cause}</p> }).collect_view();
     view! {
         <aside class="stack" aria-label="More help">
             <Card title="Doesn’t connect?">
-                <div class="faq">{known}</div>
+                <div class="faq">{problems}</div>
             </Card>
         </aside>
     }

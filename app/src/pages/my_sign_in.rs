@@ -1,4 +1,4 @@
-//! The sign-in tab of one's settings: the password.
+//! The sign-in tab of a person's settings: changing the password.
 
 use leptos::{prelude::*, server_fn::codec::Postcard};
 use leptos_meta::Title;
@@ -6,33 +6,33 @@ use leptos_router::components::Redirect;
 use ui::prelude::*;
 
 use crate::{
-    error::{Error, Outcome},
-    form::{LastTry, WholeComplaint},
+    error::{Error, FormResult},
+    form::{FormErrorBanner, FormState},
     layout::Frame,
 };
 
-/// Changes the password. All other sessions end.
+/// Changes the password and ends all other sessions.
 #[server(prefix = "/ui", endpoint = "change-password", output = Postcard)]
-pub async fn change_password(current: String, new: String) -> Result<Outcome<()>, Error> {
+pub async fn change_password(current: String, new: String) -> Result<FormResult<()>, Error> {
     use control::person::{self, Password};
     use leptos::server_fn::ServerFn as _;
 
-    use crate::context::{Filled, visitor};
+    use crate::context::{Submission, authenticated};
 
-    let (visit, caller) = visitor().await?;
+    let (context, caller) = authenticated().await?;
     let change = person::ChangePassword { current: Password::typed(current), new: Password::typed(new) };
-    let result = person::change_password(&visit.cx, caller, change, visit.origin).await;
-    let form = Filled { form: ChangePassword::PATH, page: "/my/sign-in".to_owned(), typed: Vec::new() };
-    visit.answer(result, form, |()| None)
+    let result = person::change_password(&context.cx, caller, change, context.client).await;
+    let submission = Submission { form: ChangePassword::PATH, page: "/my/sign-in".to_owned(), typed: Vec::new() };
+    context.form_response(result, submission, |()| None)
 }
 
-/// The tabs of one's settings.
+/// The tabs of a person's settings.
 #[component]
 pub fn SettingsTabs(current: &'static str) -> impl IntoView {
     let tab = |href: &'static str, label, icon| Tab::new(href, label, icon).current(Signal::stored(href == current));
     let local = expect_context::<Frame>().local;
-    let way_in = (!local).then(|| tab("/my/sign-in", "Sign-in", Icon::Lock));
-    let tabs = way_in.into_iter().chain([tab("/my/api-keys", "API keys", Icon::Key)]).collect();
+    let sign_in = (!local).then(|| tab("/my/sign-in", "Sign-in", Icon::Lock));
+    let tabs = sign_in.into_iter().chain([tab("/my/api-keys", "API keys", Icon::Key)]).collect();
     view! { <Tabs label="Your settings" tabs /> }
 }
 
@@ -40,14 +40,14 @@ pub fn SettingsTabs(current: &'static str) -> impl IntoView {
 #[component]
 pub fn MySignInPage() -> impl IntoView {
     let action = ServerAction::<ChangePassword>::new();
-    let last = LastTry::of(action);
+    let form = FormState::of(action);
     let frame = expect_context::<Frame>();
     if frame.local {
         return view! { <Redirect path="/my/api-keys" /> }.into_any();
     }
     let email = frame.person.and_then(|person| person.email).unwrap_or_default();
     let changed = move || {
-        last.done().get().then(|| {
+        form.succeeded().get().then(|| {
             view! {
                 <Banner tone=Tone::Ok>
                     <b>"Password changed."</b>
@@ -58,14 +58,14 @@ pub fn MySignInPage() -> impl IntoView {
     };
     view! {
         <Title text="Sign-in" />
-        <TopBar crumbs=vec![Crumb::link("Your settings", "/my/sign-in"), Crumb::here("Sign-in")] help="/help" />
+        <TopBar crumbs=vec![Crumb::link("Your settings", "/my/sign-in"), Crumb::current("Sign-in")] help="/help" />
         <Page width=PageWidth::NarrowCentre>
             <PageHead title="Your settings" />
             <SettingsTabs current="/my/sign-in" />
             {changed}
-            <WaysIn email=email.clone() />
+            <SignInMethods email=email.clone() />
             <Card title="Change your password" look=CardLook::Roomy>
-                <PasswordForm email action last />
+                <PasswordForm email action form />
             </Card>
         </Page>
     }
@@ -73,13 +73,13 @@ pub fn MySignInPage() -> impl IntoView {
 }
 
 #[component]
-fn WaysIn(email: String) -> impl IntoView {
+fn SignInMethods(email: String) -> impl IntoView {
     view! {
-        <Card title="Ways in" look=CardLook::Roomy>
+        <Card title="Sign-in methods" look=CardLook::Roomy>
             <div class="stack">
                 <p class="t2 ui">"This signs you in to your account."</p>
-                <List label="Ways in">
-                    <Row columns=Columns::WaysIn two=true>
+                <List label="Sign-in methods">
+                    <Row columns=Columns::SignInMethods two=true>
                         <span class="prov">
                             <Glyph icon=Icon::Lock />
                         </span>
@@ -97,10 +97,10 @@ fn WaysIn(email: String) -> impl IntoView {
 }
 
 #[component]
-fn PasswordForm(email: String, action: ServerAction<ChangePassword>, last: LastTry) -> impl IntoView {
+fn PasswordForm(email: String, action: ServerAction<ChangePassword>, form: FormState) -> impl IntoView {
     let (current, new) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
     Effect::new(move |_| {
-        if last.done().get() {
+        if form.succeeded().get() {
             current.set(String::new());
             new.set(String::new());
         }
@@ -108,8 +108,8 @@ fn PasswordForm(email: String, action: ServerAction<ChangePassword>, last: LastT
     view! {
         <ActionForm action>
             <div class="stack">
-                <WholeComplaint of=last />
-                // Password managers want to know whose password it is.
+                <FormErrorBanner form />
+                // Password managers need the name of the account.
                 <input type="text" class="sr" name="username" autocomplete="username" value=email tabindex="-1" aria-hidden="true" readonly />
                 <div class="w-m">
                     <TextField
@@ -117,7 +117,7 @@ fn PasswordForm(email: String, action: ServerAction<ChangePassword>, last: LastT
                         name="current"
                         bind=current
                         kind=InputKind::Password
-                        error=last.field("current")
+                        error=form.field_error("current")
                         autocomplete="current-password"
                     />
                 </div>
@@ -128,13 +128,13 @@ fn PasswordForm(email: String, action: ServerAction<ChangePassword>, last: LastT
                         bind=new
                         kind=InputKind::Password
                         hint=Signal::stored(Some("At least 10 characters; a sentence works well.".to_owned()))
-                        error=last.field("new")
+                        error=form.field_error("new")
                         autocomplete="new-password"
                     />
                 </div>
                 <p class="small t3">"Everywhere else you are signed in, you will be signed out."</p>
                 <div>
-                    <Button kind=ButtonKind::Primary submit=true busy=last.pending()>
+                    <Button kind=ButtonKind::Primary submit=true busy=form.is_pending()>
                         "Change password"
                     </Button>
                 </div>

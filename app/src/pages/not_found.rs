@@ -1,27 +1,27 @@
-//! There is nothing at this address, or nothing that this person may see: the two look the same.
+//! The page for paths that don't exist and for objects that the person may not see. It doesn't reveal which of the two it is.
 
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_location;
 use ui::prelude::*;
 
-use crate::{error::Error, form::Status};
+use crate::{error::Error, form::ResponseStatus};
 
-/// The page. On the server it answers with 404.
+/// The page. On the server it sets the status 404.
 #[component]
 pub fn NotFound() -> impl IntoView {
     not_found(false)
 }
 
-/// The same; or `within` a page, whose place it takes.
+/// The page, or its content `within` a page's frame.
 pub fn not_found(within: bool) -> AnyView {
-    Status::set(Error::NotFound.status());
+    ResponseStatus::set(Error::NotFound.status());
     let path = use_location().pathname.get_untracked();
     view! {
         <Title text="Not found" />
-        <Lost
+        <ErrorPage
             art=Art::Unlit
-            title="No light at this door"
+            title="Page not found"
             text="The page may have moved, or you may not have access to it. If someone sent you the link, ask them which workspace it’s in."
             trace=format!("404 {path}")
             within
@@ -30,7 +30,7 @@ pub fn not_found(within: bool) -> AnyView {
                 "Go to workspaces"
             </LinkButton>
             <LinkButton href="/help">"Help"</LinkButton>
-        </Lost>
+        </ErrorPage>
     }
     .into_any()
 }

@@ -1,20 +1,20 @@
-//! Registering: a name, a way to sign in, and the handle that clients will use.
+//! The register page: name, email and password, and the handle that clients use.
 
 use leptos::{prelude::*, server_fn::codec::Postcard};
-use model::user::LONGEST_NAME;
+use model::user::MAX_NAME_CHARACTERS;
 use ui::prelude::*;
 
 use super::{
-    door::{DoorPage, OtherDoor},
+    auth_page::{AuthPage, OtherAuthPage},
     handle::{HandleField, NameAndHandle},
 };
 use crate::{
-    error::{Error, Outcome},
-    form::{LastTry, WholeComplaint, fits},
+    error::{Error, FormResult},
+    form::{FormErrorBanner, FormState, max_length},
     links,
 };
 
-/// Registers somebody, signs them in, and leads to `to`, or else to their first workspace.
+/// Registers a person, signs them in, and redirects to `to`, or else to the page for a first workspace.
 #[server(prefix = "/ui", endpoint = "register", output = Postcard)]
 pub async fn register(
     name: String,
@@ -22,52 +22,54 @@ pub async fn register(
     #[server(default)] handle: String,
     password: String,
     #[server(default)] to: String,
-) -> Result<Outcome<()>, Error> {
+) -> Result<FormResult<()>, Error> {
     use control::person::{self, Password, Registration};
     use leptos::server_fn::ServerFn as _;
 
-    use crate::context::{Filled, Visit};
+    use crate::context::{RequestContext, Submission};
 
-    let visit = Visit::now()?;
+    let context = RequestContext::current()?;
     let page = links::register(Some(&to));
     let typed = vec![("name", name.clone()), ("email", email.clone()), ("handle", handle.clone())];
     let registration = Registration { name, email, handle: Some(handle), password: Password::typed(password) };
     let result = async {
-        let registered = person::register(&visit.cx, registration, visit.origin).await?;
-        control::session::begin(&visit.session, registered.signed_in, visit.origin).await
+        let registered = person::register(&context.cx, registration, context.client).await?;
+        control::session::begin(&context.session, registered.signed_in, context.client).await
     };
-    let form = Filled { form: Register::PATH, page, typed };
-    visit.answer(result.await, form, |()| Some(links::within_site(&to).unwrap_or("/workspaces/new").to_owned()))
+    let submission = Submission { form: Register::PATH, page, typed };
+    context.form_response(result.await, submission, |()| {
+        Some(links::same_site_path(&to).unwrap_or("/workspaces/new").to_owned())
+    })
 }
 
 /// The page.
 #[component]
 pub fn RegisterPage() -> impl IntoView {
     let action = ServerAction::<Register>::new();
-    let last = LastTry::of(action);
-    let other = OtherDoor { question: "Already have an account?", label: "Sign in", href: links::sign_in };
+    let form = FormState::of(action);
+    let other = OtherAuthPage { question: "Already have an account?", label: "Sign in", href: links::sign_in };
     view! {
-        <DoorPage title="Create your account" sub="One account for every workspace you join." other let(to)>
-            {view! { <RegisterForm action last to /> }.into_any()}
-        </DoorPage>
+        <AuthPage title="Create your account" sub="One account for every workspace you join." other let(to)>
+            {view! { <RegisterForm action form to /> }.into_any()}
+        </AuthPage>
     }
     .into_any()
 }
 
 #[component]
-fn RegisterForm(action: ServerAction<Register>, last: LastTry, to: String) -> impl IntoView {
-    let both = NameAndHandle::of(last);
+fn RegisterForm(action: ServerAction<Register>, form: FormState, to: String) -> impl IntoView {
+    let fields = NameAndHandle::of(form);
     view! {
         <ActionForm action>
-            <WholeComplaint of=last />
+            <FormErrorBanner form />
             <input type="hidden" name="to" value=to />
             <TextField
                 label="Name"
                 name="name"
-                bind=both.name
-                error=last.field("name")
+                bind=fields.name
+                error=form.field_error("name")
                 autocomplete="name"
-                max=fits(LONGEST_NAME)
+                max=max_length(MAX_NAME_CHARACTERS)
                 large=true
                 autofocus=true
             />
@@ -75,8 +77,8 @@ fn RegisterForm(action: ServerAction<Register>, last: LastTry, to: String) -> im
                 label="Email"
                 name="email"
                 kind=InputKind::Email
-                value=last.typed("email").unwrap_or_default()
-                error=last.field("email")
+                value=form.typed("email").unwrap_or_default()
+                error=form.field_error("email")
                 autocomplete="username"
                 large=true
             />
@@ -85,12 +87,12 @@ fn RegisterForm(action: ServerAction<Register>, last: LastTry, to: String) -> im
                 name="password"
                 kind=InputKind::Password
                 hint=Signal::stored(Some("At least 10 characters; a sentence works well.".to_owned()))
-                error=last.field("password")
+                error=form.field_error("password")
                 autocomplete="new-password"
                 large=true
             />
-            <HandleField both last hint="Made from your name. Clients use it, so it’s hard to change later." large=true />
-            <Button kind=ButtonKind::Primary size=ButtonSize::Large wide=true submit=true busy=last.pending()>
+            <HandleField fields form hint="Made from your name. Clients use it, so it’s hard to change later." large=true />
+            <Button kind=ButtonKind::Primary size=ButtonSize::Large wide=true submit=true busy=form.is_pending()>
                 "Create account"
             </Button>
         </ActionForm>

@@ -3,37 +3,37 @@
 use leptos::{prelude::*, server_fn::codec::Postcard};
 use ui::prelude::*;
 
-use super::door::{DoorPage, OtherDoor};
+use super::auth_page::{AuthPage, OtherAuthPage};
 use crate::{
-    error::{Error, Outcome},
-    form::{LastTry, WholeComplaint},
+    error::{Error, FormResult},
+    form::{FormErrorBanner, FormState},
     links,
 };
 
-/// Signs somebody in, and leads to `to`.
+/// Signs a person in and redirects to `to`.
 #[server(prefix = "/ui", endpoint = "sign-in", output = Postcard)]
-pub async fn sign_in(email: String, password: String, #[server(default)] to: String) -> Result<Outcome<()>, Error> {
+pub async fn sign_in(email: String, password: String, #[server(default)] to: String) -> Result<FormResult<()>, Error> {
     use control::person::{self, Password};
     use leptos::server_fn::ServerFn as _;
 
-    use crate::context::{Filled, Visit};
+    use crate::context::{RequestContext, Submission};
 
-    let visit = Visit::now()?;
-    let given = person::SignIn { email: email.clone(), password: Password::typed(password) };
+    let context = RequestContext::current()?;
+    let credentials = person::SignIn { email: email.clone(), password: Password::typed(password) };
     let result = async {
-        let signed_in = person::sign_in(&visit.cx, given, visit.origin).await?;
-        control::session::begin(&visit.session, signed_in, visit.origin).await
+        let signed_in = person::sign_in(&context.cx, credentials, context.client).await?;
+        control::session::begin(&context.session, signed_in, context.client).await
     };
-    let form = Filled { form: SignIn::PATH, page: links::sign_in(Some(&to)), typed: vec![("email", email)] };
-    visit.answer(result.await, form, |()| Some(links::within_site(&to).unwrap_or("/").to_owned()))
+    let submission = Submission { form: SignIn::PATH, page: links::sign_in(Some(&to)), typed: vec![("email", email)] };
+    context.form_response(result.await, submission, |()| Some(links::same_site_path(&to).unwrap_or("/").to_owned()))
 }
 
 /// Signs out.
 #[server(prefix = "/ui", endpoint = "sign-out", output = Postcard)]
 pub async fn sign_out() -> Result<(), Error> {
-    let visit = crate::context::Visit::now()?;
-    match control::session::sign_out(&visit.cx, &visit.session, visit.origin).await {
-        // Whoever isn't signed in is where they want to be.
+    let context = crate::context::RequestContext::current()?;
+    match control::session::sign_out(&context.cx, &context.session, context.client).await {
+        // Without a valid session there is nothing to end.
         Ok(()) | Err(control::Error::Unauthenticated) => {}
         Err(error) => return Err(error.into()),
     }
@@ -45,28 +45,28 @@ pub async fn sign_out() -> Result<(), Error> {
 #[component]
 pub fn SignInPage() -> impl IntoView {
     let action = ServerAction::<SignIn>::new();
-    let last = LastTry::of(action);
-    let other = OtherDoor { question: "New here?", label: "Create an account", href: links::register };
+    let form = FormState::of(action);
+    let other = OtherAuthPage { question: "New here?", label: "Create an account", href: links::register };
     view! {
-        <DoorPage title="Sign in" sub="Welcome back. Your runs kept going." other let(to)>
-            {view! { <SignInForm action last to /> }.into_any()}
-        </DoorPage>
+        <AuthPage title="Sign in" sub="Welcome back. Your runs kept going." other let(to)>
+            {view! { <SignInForm action form to /> }.into_any()}
+        </AuthPage>
     }
     .into_any()
 }
 
 #[component]
-fn SignInForm(action: ServerAction<SignIn>, last: LastTry, to: String) -> impl IntoView {
+fn SignInForm(action: ServerAction<SignIn>, form: FormState, to: String) -> impl IntoView {
     view! {
         <ActionForm action>
-            <WholeComplaint of=last />
+            <FormErrorBanner form />
             <input type="hidden" name="to" value=to />
             <TextField
                 label="Email"
                 name="email"
                 kind=InputKind::Email
-                value=last.typed("email").unwrap_or_default()
-                error=last.field("email")
+                value=form.typed("email").unwrap_or_default()
+                error=form.field_error("email")
                 autocomplete="username"
                 large=true
                 autofocus=true
@@ -75,11 +75,11 @@ fn SignInForm(action: ServerAction<SignIn>, last: LastTry, to: String) -> impl I
                 label="Password"
                 name="password"
                 kind=InputKind::Password
-                error=last.field("password")
+                error=form.field_error("password")
                 autocomplete="current-password"
                 large=true
             />
-            <Button kind=ButtonKind::Primary size=ButtonSize::Large wide=true submit=true busy=last.pending()>
+            <Button kind=ButtonKind::Primary size=ButtonSize::Large wide=true submit=true busy=form.is_pending()>
                 "Sign in"
             </Button>
         </ActionForm>

@@ -1,17 +1,17 @@
-//! The dialog in which a key is made.
+//! The dialog that creates a key.
 
 use leptos::prelude::*;
 use model::{
-    api_key::{DEFAULT_LIFE, LONGEST_NAME},
+    api_key::{DEFAULT_LIFETIME, MAX_NAME_CHARACTERS},
     time::Span,
 };
 use ui::prelude::*;
 
 use super::server::CreateKey;
-use crate::form::{LastTry, WholeComplaint, fits};
+use crate::form::{FormErrorBanner, FormState, max_length};
 
-/// How long keys can be made to live: as it is sent, and as it is read.
-pub const LIVES: [(&str, &str); 6] = [
+/// The lifetimes of new keys: the form's value and its label.
+pub const LIFETIMES: [(&str, &str); 6] = [
     ("7", "In 7 days"),
     ("30", "In 30 days"),
     ("90", "In 90 days"),
@@ -23,15 +23,15 @@ pub const LIVES: [(&str, &str); 6] = [
 const NEVER: &str = "never";
 const DAY: i64 = 86_400_000_000;
 
-/// The length that was chosen: `Some(None)` is for ever, none is no choice of these.
-pub fn life(chosen: &str) -> Option<Option<Span>> {
-    let (value, _) = LIVES.iter().find(|(value, _)| *value == chosen)?;
+/// The lifetime of a form's value: `Some(None)` never expires, `None` is an invalid value.
+pub fn parse_lifetime(text: &str) -> Option<Option<Span>> {
+    let (value, _) = LIFETIMES.iter().find(|(value, _)| *value == text)?;
     Some(value.parse::<i64>().ok().map(|days| Span::from_micros(days * DAY)))
 }
 
 /// The dialog.
 #[component]
-pub fn CreateKeyDialog(open: RwSignal<bool>, action: ServerAction<CreateKey>, last: LastTry) -> impl IntoView {
+pub fn CreateKeyDialog(open: RwSignal<bool>, action: ServerAction<CreateKey>, form: FormState) -> impl IntoView {
     view! {
         <Dialog
             id="create-key"
@@ -39,34 +39,34 @@ pub fn CreateKeyDialog(open: RwSignal<bool>, action: ServerAction<CreateKey>, la
             title="Create an API key"
             sub="It acts as you, in every workspace you belong to."
             icon=Icon::Key
-            held=last.pending()
+            locked=form.is_pending()
         >
-            <NewKeyForm open action last />
+            <NewKeyForm open action form />
         </Dialog>
     }
 }
 
 #[component]
-fn NewKeyForm(open: RwSignal<bool>, action: ServerAction<CreateKey>, last: LastTry) -> impl IntoView {
-    // What came of another try is over.
+fn NewKeyForm(open: RwSignal<bool>, action: ServerAction<CreateKey>, form: FormState) -> impl IntoView {
+    // Removes the result of an earlier attempt.
     action.clear();
-    let choices = LIVES.map(|(value, label)| Choice::new(value, label)).into();
-    let usual = (DEFAULT_LIFE.micros() / DAY).to_string();
+    let choices = LIFETIMES.map(|(value, label)| Choice::new(value, label)).into();
+    let default = (DEFAULT_LIFETIME.micros() / DAY).to_string();
     view! {
         <ActionForm action>
             <div class="stack">
-                <WholeComplaint of=last />
+                <FormErrorBanner form />
                 <TextField
                     label="Name"
                     name="name"
-                    value=last.typed("name").unwrap_or_default()
+                    value=form.typed("name").unwrap_or_default()
                     hint=Signal::stored(Some("Where it will be used, such as laptop or ci-deploy.".to_owned()))
-                    error=last.field("name")
+                    error=form.field_error("name")
                     autocomplete="off"
-                    max=fits(LONGEST_NAME)
+                    max=max_length(MAX_NAME_CHARACTERS)
                 />
-                <SelectField label="Expires" name="expires" choices value=usual error=last.field("expires") />
-                <DialogButtons open kind=ButtonKind::Primary send="Create key" busy=last.pending() />
+                <SelectField label="Expires" name="expires" choices value=default error=form.field_error("expires") />
+                <DialogButtons open kind=ButtonKind::Primary send="Create key" busy=form.is_pending() />
             </div>
         </ActionForm>
     }
@@ -74,20 +74,20 @@ fn NewKeyForm(open: RwSignal<bool>, action: ServerAction<CreateKey>, last: LastT
 
 #[cfg(test)]
 mod tests {
-    use model::api_key::{DEFAULT_LIFE, LONGEST_LIFE};
+    use model::api_key::{DEFAULT_LIFETIME, MAX_LIFETIME};
 
-    use super::{LIVES, life};
+    use super::{LIFETIMES, parse_lifetime};
 
     #[test]
-    fn every_choice_is_a_length_or_for_ever() {
-        for (value, _) in LIVES {
-            let life = life(value).unwrap();
-            assert_eq!(life.is_none(), value == "never", "{value}");
-            assert!(life.is_none_or(|life| life <= LONGEST_LIFE), "{value}");
+    fn every_choice_is_a_lifetime_or_never() {
+        for (value, _) in LIFETIMES {
+            let lifetime = parse_lifetime(value).unwrap();
+            assert_eq!(lifetime.is_none(), value == "never", "{value}");
+            assert!(lifetime.is_none_or(|lifetime| lifetime <= MAX_LIFETIME), "{value}");
         }
-        assert_eq!(life("30"), Some(Some(DEFAULT_LIFE)));
+        assert_eq!(parse_lifetime("30"), Some(Some(DEFAULT_LIFETIME)));
         for bad in ["", "31", "-1", "Never"] {
-            assert_eq!(life(bad), None, "{bad}");
+            assert_eq!(parse_lifetime(bad), None, "{bad}");
         }
     }
 }

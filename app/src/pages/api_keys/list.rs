@@ -1,4 +1,4 @@
-//! The list of one's keys.
+//! The list of a person's API keys.
 
 use leptos::{ev::SubmitEvent, prelude::*};
 use leptos_meta::Title;
@@ -11,26 +11,26 @@ use ui::prelude::*;
 
 use super::{
     create::CreateKeyDialog,
+    created_key::CreatedKeyDialog,
     server::{CreateKey, DeleteKey, list_keys},
-    shown_once::ShownOnceDialog,
 };
 use crate::{
-    form::{LastTry, WholeComplaint, searched},
-    links::escaped,
+    form::{FormErrorBanner, FormState, search_signal},
+    links::percent_encoded,
     loaded::{Loaded, resource},
     pages::my_sign_in::SettingsTabs,
 };
 
-const ADDRESS: &str = "/my/api-keys";
+const PATH: &str = "/my/api-keys";
 
-/// What the address asks for.
+/// The search and the order in the URL's query.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
-struct Asked {
+struct KeyListQuery {
     search: String,
     sort: KeySort,
 }
 
-/// The orders: as they stand in the address, and as they are chosen where there is no head to press.
+/// The orders: the value in the URL, and the label of the menu that replaces the table's head on small screens.
 const SORTS: [(&str, &str, KeySort); 4] = [
     ("newest", "Newest first", KeySort::Newest),
     ("name", "By name", KeySort::Name),
@@ -38,18 +38,19 @@ const SORTS: [(&str, &str, KeySort); 4] = [
     ("last-used", "Last used first", KeySort::LastUsed),
 ];
 
-fn word(sort: KeySort) -> &'static str {
-    SORTS.iter().find(|(_, _, known)| *known == sort).map_or("", |(word, ..)| word)
+fn sort_value(sort: KeySort) -> &'static str {
+    SORTS.iter().find(|(_, _, known)| *known == sort).map_or("", |(value, ..)| value)
 }
 
-fn sort_of(word: &str) -> KeySort {
-    SORTS.into_iter().find(|(known, ..)| *known == word).map(|(_, _, sort)| sort).unwrap_or_default()
+fn parse_sort(value: &str) -> KeySort {
+    SORTS.into_iter().find(|(known, ..)| *known == value).map(|(_, _, sort)| sort).unwrap_or_default()
 }
 
-impl Asked {
+impl KeyListQuery {
     fn href(&self, sort: KeySort) -> String {
-        let search = if self.search.is_empty() { String::new() } else { format!("&search={}", escaped(&self.search)) };
-        format!("{ADDRESS}?sort={}{search}", word(sort))
+        let search =
+            if self.search.is_empty() { String::new() } else { format!("&search={}", percent_encoded(&self.search)) };
+        format!("{PATH}?sort={}{search}", sort_value(sort))
     }
 }
 
@@ -57,16 +58,16 @@ impl Asked {
 #[component]
 pub fn ApiKeysPage() -> impl IntoView {
     let (create, delete) = (ServerAction::<CreateKey>::new(), ServerAction::<DeleteKey>::new());
-    let (last_create, last_delete) = (LastTry::of(create), LastTry::of(delete));
+    let (create_form, delete_form) = (FormState::of(create), FormState::of(delete));
     let query = use_query_map();
-    let asked = Memo::new(move |_| {
-        query.with(|query| Asked {
+    let list_query = Memo::new(move |_| {
+        query.with(|query| KeyListQuery {
             search: query.get("search").unwrap_or_default(),
-            sort: query.get("sort").map(|word| sort_of(&word)).unwrap_or_default(),
+            sort: query.get("sort").map(|value| parse_sort(&value)).unwrap_or_default(),
         })
     });
-    let search = searched(Memo::new(move |_| asked.with(|asked| asked.search.clone())));
-    let keys = resource(move || asked.get(), |asked| list_keys(asked.search, asked.sort));
+    let search = search_signal(Memo::new(move |_| list_query.with(|query| query.search.clone())));
+    let keys = resource(move || list_query.get(), |query| list_keys(query.search, query.sort));
     let creating = RwSignal::new(false);
     let deleting = RwSignal::new(None::<ApiKey>);
     let toasts = expect_context::<Toasts>();
@@ -80,15 +81,15 @@ pub fn ApiKeysPage() -> impl IntoView {
         if delete.value().with(|value| matches!(value, Some(Ok(Ok(()))))) {
             deleting.set(None);
             keys.refetch();
-            toasts.say("API key deleted");
+            toasts.show("API key deleted");
         }
     });
     view! {
         <Title text="API keys" />
-        <TopBar crumbs=vec![Crumb::link("Your settings", "/my/api-keys"), Crumb::here("API keys")] help="/help" />
+        <TopBar crumbs=vec![Crumb::link("Your settings", "/my/api-keys"), Crumb::current("API keys")] help="/help" />
         <Page width=PageWidth::NarrowCentre>
             <PageHead title="Your settings" />
-            <SettingsTabs current=ADDRESS />
+            <SettingsTabs current=PATH />
             <div class="flex wrap">
                 <p class="t2 grow">"A key lets a client act as you, in every workspace you belong to."</p>
                 <Button kind=ButtonKind::Primary icon=Icon::Plus on:click=move |_| creating.set(true)>
@@ -96,72 +97,77 @@ pub fn ApiKeysPage() -> impl IntoView {
                 </Button>
             </div>
             <noscript>
-                <p class="small t3">"Keys are made with JavaScript on: a new one is shown once, by a script."</p>
+                <p class="small t3">"Creating a key needs JavaScript: the key is shown only once, by a script."</p>
             </noscript>
-            <Loaded data=keys what="API keys" let(list)>
-                <Keys list asked=asked.get_untracked() search deleting />
+            <Loaded data=keys subject="API keys" let(list)>
+                <KeyTable list query=list_query.get_untracked() search deleting />
             </Loaded>
-            <JustMade action=create />
-            <CreateKeyDialog open=creating action=create last=last_create />
-            {move || deleting.get().map(|key| view! { <DeleteDialog key_to_delete=key deleting action=delete last=last_delete /> })}
+            <CreatedKeyView action=create />
+            <CreateKeyDialog open=creating action=create form=create_form />
+            {move || deleting.get().map(|key| view! { <DeleteDialog key_to_delete=key deleting action=delete form=delete_form /> })}
         </Page>
     }
     .into_any()
 }
 
-/// The key that has just been made, until its dialog is closed. It stands apart from the list, which is read again meanwhile.
+/// The dialog with the key that was just created, until it is closed. It is not part of the list, since that is reloaded.
 #[component]
-fn JustMade(action: ServerAction<CreateKey>) -> impl IntoView {
-    let drop_it = Callback::new(move |()| action.clear());
+fn CreatedKeyView(action: ServerAction<CreateKey>) -> impl IntoView {
+    let drop_key = Callback::new(move |()| action.clear());
     move || match action.value().get() {
-        Some(Ok(Ok(new))) => Some(view! { <ShownOnceDialog new on_close=drop_it /> }),
+        Some(Ok(Ok(created))) => Some(view! { <CreatedKeyDialog created on_close=drop_key /> }),
         _ => None,
     }
 }
 
 #[component]
-fn Keys(list: KeyList, asked: Asked, search: RwSignal<String>, deleting: RwSignal<Option<ApiKey>>) -> impl IntoView {
+fn KeyTable(
+    list: KeyList,
+    query: KeyListQuery,
+    search: RwSignal<String>,
+    deleting: RwSignal<Option<ApiKey>>,
+) -> impl IntoView {
     let KeyList { keys, total } = list;
     if total == 0 {
         return view! {
             <Empty title="No keys yet" icon=Icon::Key>
-                "A client signs in with a key. Create one, and the commands to use it stand beside it."
+                "A client signs in with a key. When you create one, the commands that use it are shown with it."
             </Empty>
         }
         .into_any();
     }
     let navigate = use_navigate();
     let go = Callback::new(move |sort| {
-        navigate(&Asked { search: search.get_untracked(), sort }.href(sort), NavigateOptions::default());
+        navigate(&KeyListQuery { search: search.get_untracked(), sort }.href(sort), NavigateOptions::default());
     });
-    let sort = asked.sort;
-    let find = move |event: SubmitEvent| {
+    let sort = query.sort;
+    let submit = move |event: SubmitEvent| {
         event.prevent_default();
         go.run(sort);
     };
-    let choices = SORTS.map(|(word, label, _)| Choice::new(word, label)).into();
-    let choose = Callback::new(move |word: String| go.run(sort_of(&word)));
-    let find = view! {
-        <form method="GET" action=ADDRESS class="flex" on:submit=find>
+    let choices = SORTS.map(|(value, label, _)| Choice::new(value, label)).into();
+    let choose = Callback::new(move |value: String| go.run(parse_sort(&value)));
+    let search_form = view! {
+        <form method="GET" action=PATH class="flex" on:submit=submit>
             <SearchField label="Find a key" name="search" bind=search />
-            // Where the list has a head, the order is chosen there, and this carries it along.
+            // Only for small screens; where the table's head is visible, its links set the order and this field keeps it.
             <div class="only-s">
-                <SelectTool label="Order of the keys" name="sort" choices value=word(sort) on_change=choose />
+                <SelectTool label="Order of the keys" name="sort" choices value=sort_value(sort) on_change=choose />
             </div>
-            // Drawn for those alone who have no script to send the form.
+            // Without scripts the form needs a button.
             <noscript inner_html="<button type=\"submit\" class=\"btn only-s\">Show</button>"></noscript>
         </form>
     };
-    let shown = if keys.is_empty() {
+    let table = if keys.is_empty() {
         view! {
-            <EmptyFilter title="No keys match" clear=ADDRESS>
+            <EmptyFilter title="No keys match" clear=PATH>
                 {format!("{} without the search.", counted(total as u64, "key", "keys"))}
             </EmptyFilter>
         }
         .into_any()
     } else {
-        let head = move || head(&asked);
-        // By key: a row that were made over for another key would keep the button of the first.
+        let head = move || head(&query);
+        // Keyed, since a row that is reused for another key would keep the first key's delete button.
         view! {
             <Table label="API keys" columns=Columns::ApiKeys head>
                 <For each=move || keys.clone() key=|key| (key.id, key.last_used) let(key)>
@@ -173,16 +179,16 @@ fn Keys(list: KeyList, asked: Asked, search: RwSignal<String>, deleting: RwSigna
     };
     let count = format!("{}. Delete the ones you no longer know.", counted(total as u64, "key", "keys"));
     view! {
-        {find}
-        {shown}
+        {search_form}
+        {table}
         <p class="small t3">{count}</p>
     }
     .into_any()
 }
 
-fn head(asked: &Asked) -> impl IntoView + use<> {
+fn head(query: &KeyListQuery) -> impl IntoView + use<> {
     let link = |label: &'static str, sort: KeySort, way: Sorted| {
-        view! { <SortHead label href=asked.href(sort) sorted=(asked.sort == sort).then_some(way) /> }
+        view! { <SortHead label href=query.href(sort) sorted=(query.sort == sort).then_some(way) /> }
     };
     view! {
         {link("Name", KeySort::Name, Sorted::Up)}
@@ -204,7 +210,7 @@ fn KeyRow(api_key: ApiKey, deleting: RwSignal<Option<ApiKey>>) -> impl IntoView 
         Some(at) => view! { <OnDay at clock /> }.into_any(),
         None => "Not yet".into_any(),
     };
-    let (name, end) = (api_key.name.clone(), format!("…{}", api_key.last_four));
+    let (name, ending) = (api_key.name.clone(), format!("…{}", api_key.last_four));
     let label = format!("Delete {name}");
     let delete = move |_| deleting.set(Some(api_key.clone()));
     view! {
@@ -213,7 +219,7 @@ fn KeyRow(api_key: ApiKey, deleting: RwSignal<Option<ApiKey>>) -> impl IntoView 
                 <div class="name cut">{name}</div>
                 <div class="meta only-s">"Created " <OnDay at=created clock /> ". Last used: " {last_used()}</div>
             </div>
-            <div role="cell" class="mono t2 hide-s">{end}</div>
+            <div role="cell" class="mono t2 hide-s">{ending}</div>
             <div role="cell" class="t2 hide-s">
                 <OnDay at=created clock />
             </div>
@@ -233,7 +239,7 @@ fn DeleteDialog(
     key_to_delete: ApiKey,
     deleting: RwSignal<Option<ApiKey>>,
     action: ServerAction<DeleteKey>,
-    last: LastTry,
+    form: FormState,
 ) -> impl IntoView {
     let open = RwSignal::new(true);
     let on_close = Callback::new(move |()| deleting.set(None));
@@ -245,24 +251,24 @@ fn DeleteDialog(
             open
             title
             sub="Clients that use it are refused from the next call on."
-            held=last.pending()
+            locked=form.is_pending()
             on_close
         >
-            <DeleteForm id=id.clone() open action last />
+            <DeleteForm id=id.clone() open action form />
         </Dialog>
     }
 }
 
 #[component]
-fn DeleteForm(id: String, open: RwSignal<bool>, action: ServerAction<DeleteKey>, last: LastTry) -> impl IntoView {
-    // What came of another key is not said of this one.
+fn DeleteForm(id: String, open: RwSignal<bool>, action: ServerAction<DeleteKey>, form: FormState) -> impl IntoView {
+    // Removes the result of deleting another key.
     action.clear();
     view! {
         <ActionForm action>
             <div class="stack">
-                <WholeComplaint of=last />
+                <FormErrorBanner form />
                 <input type="hidden" name="id" value=id />
-                <DialogButtons open kind=ButtonKind::Danger send="Delete key" busy=last.pending() />
+                <DialogButtons open kind=ButtonKind::Danger send="Delete key" busy=form.is_pending() />
             </div>
         </ActionForm>
     }
@@ -272,20 +278,20 @@ fn DeleteForm(id: String, open: RwSignal<bool>, action: ServerAction<DeleteKey>,
 mod tests {
     use model::api_key::KeySort;
 
-    use super::{Asked, SORTS, sort_of, word};
+    use super::{KeyListQuery, SORTS, parse_sort, sort_value};
 
     #[test]
-    fn every_order_has_its_word_in_the_address() {
+    fn every_order_round_trips_through_the_url() {
         for (expected, _, sort) in SORTS {
-            assert_eq!((word(sort), sort_of(expected)), (expected, sort));
+            assert_eq!((sort_value(sort), parse_sort(expected)), (expected, sort));
         }
-        assert_eq!(sort_of("sideways"), KeySort::default());
+        assert_eq!(parse_sort("sideways"), KeySort::default());
     }
 
     #[test]
-    fn the_search_stays_when_the_order_changes() {
-        let asked = Asked { search: "ci & co".to_owned(), sort: KeySort::Newest };
-        assert_eq!(asked.href(KeySort::Name), "/my/api-keys?sort=name&search=ci%20%26%20co");
-        assert_eq!(Asked::default().href(KeySort::LastUsed), "/my/api-keys?sort=last-used");
+    fn search_is_kept_when_the_order_changes() {
+        let query = KeyListQuery { search: "ci & co".to_owned(), sort: KeySort::Newest };
+        assert_eq!(query.href(KeySort::Name), "/my/api-keys?sort=name&search=ci%20%26%20co");
+        assert_eq!(KeyListQuery::default().href(KeySort::LastUsed), "/my/api-keys?sort=last-used");
     }
 }

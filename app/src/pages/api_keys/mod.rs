@@ -1,8 +1,8 @@
-//! API keys: the list of them, a new one, and the one time that it is shown.
+//! The page of API keys: the list, the form for a new key, and the dialog that shows its secret once.
 
 pub mod create;
+mod created_key;
 mod list;
 mod server;
-mod shown_once;
 
 pub use list::ApiKeysPage;

@@ -1,4 +1,4 @@
-//! The server functions of API keys: doors into `control::api_key`.
+//! The server functions of API keys. Each calls one use case of `control::api_key`.
 
 use leptos::{prelude::*, server_fn::codec::Postcard};
 use model::{
@@ -8,61 +8,62 @@ use model::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::error::{Error, Outcome};
+use crate::error::{Error, FormResult};
 
 /// The caller's keys.
 #[server(prefix = "/ui", endpoint = "api-keys", output = Postcard)]
 pub async fn list_keys(#[server(default)] search: String, sort: KeySort) -> Result<KeyList, Error> {
-    let (visit, caller) = crate::context::visitor().await?;
-    Ok(control::api_key::list(&visit.cx, caller, &search, sort).await?)
+    let (context, caller) = crate::context::authenticated().await?;
+    Ok(control::api_key::list(&context.cx, caller, &search, sort).await?)
 }
 
-/// A new key: the only time that its secret leaves the server.
+/// A new key. Only this response contains its secret.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct NewKey {
+pub struct CreatedKey {
     pub secret: String,
     pub key: ApiKey,
-    /// What it opens: the commands beside it name them.
+    /// The caller's workspaces, for the commands that are shown with the key.
     pub workspaces: Vec<MeWorkspace>,
 }
 
-/// Makes a key that ends after one of [`super::create::LIVES`].
+/// Creates a key with one of [`super::create::LIFETIMES`].
 #[server(prefix = "/ui", endpoint = "create-api-key", output = Postcard)]
-pub async fn create_key(name: String, expires: String) -> Result<Outcome<NewKey>, Error> {
+pub async fn create_key(name: String, expires: String) -> Result<FormResult<CreatedKey>, Error> {
     use leptos::server_fn::ServerFn as _;
 
-    use crate::context::{Filled, is_plain_form, visitor};
+    use crate::context::{Submission, authenticated, is_plain_form};
 
-    let (visit, caller) = visitor().await?;
-    let form = Filled { form: CreateKey::PATH, page: "/my/api-keys".to_owned(), typed: vec![("name", name.clone())] };
+    let (context, caller) = authenticated().await?;
+    let submission =
+        Submission { form: CreateKey::PATH, page: "/my/api-keys".to_owned(), typed: vec![("name", name.clone())] };
     let result = async {
         if is_plain_form() {
-            // Its answer is a redirect, which must not carry a secret.
+            // The response is a redirect, which must not contain the secret.
             return Err(control::Error::Conflict(
-                "A key is made with JavaScript on: it is shown once, by a script.".to_owned(),
+                "Creating a key needs JavaScript: the key is shown only once, by a script.".to_owned(),
             ));
         }
-        let life = super::create::life(&expires);
-        let life = life.ok_or_else(|| control::Error::invalid("expires", "Choose one of these."))?;
-        let expires = life.map(|life| visit.cx.clock.now().plus_micros(life.micros()));
+        let lifetime = super::create::parse_lifetime(&expires);
+        let lifetime = lifetime.ok_or_else(|| control::Error::invalid("expires", "Choose one of these."))?;
+        let expires = lifetime.map(|lifetime| context.cx.clock.now().plus_micros(lifetime.micros()));
         let new = control::api_key::NewKey { name, expires };
-        // Read before: once there is a key, nothing may keep it from being shown.
-        let workspaces = control::workspace::me_workspaces(&visit.cx, caller).await?;
-        let made = control::api_key::create(&visit.cx, caller, new, visit.origin).await?;
-        Ok(NewKey { secret: made.secret.reveal().to_owned(), key: made.key, workspaces })
+        // Loaded first: once the key exists, no error may prevent that it is shown.
+        let workspaces = control::workspace::me_workspaces(&context.cx, caller).await?;
+        let created = control::api_key::create(&context.cx, caller, new, context.client).await?;
+        Ok(CreatedKey { secret: created.secret.reveal().to_owned(), key: created.key, workspaces })
     };
-    visit.answer(result.await, form, |_| None)
+    context.form_response(result.await, submission, |_| None)
 }
 
 /// Deletes a key.
 #[server(prefix = "/ui", endpoint = "delete-api-key", output = Postcard)]
-pub async fn delete_key(id: ApiKeyId) -> Result<Outcome<()>, Error> {
+pub async fn delete_key(id: ApiKeyId) -> Result<FormResult<()>, Error> {
     use leptos::server_fn::ServerFn as _;
 
-    use crate::context::{Filled, visitor};
+    use crate::context::{Submission, authenticated};
 
-    let (visit, caller) = visitor().await?;
-    let form = Filled { form: DeleteKey::PATH, page: "/my/api-keys".to_owned(), typed: Vec::new() };
-    let result = control::api_key::delete(&visit.cx, caller, id, visit.origin).await;
-    visit.answer(result, form, |()| None)
+    let (context, caller) = authenticated().await?;
+    let submission = Submission { form: DeleteKey::PATH, page: "/my/api-keys".to_owned(), typed: Vec::new() };
+    let result = control::api_key::delete(&context.cx, caller, id, context.client).await;
+    context.form_response(result, submission, |()| None)
 }

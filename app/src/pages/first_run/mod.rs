@@ -1,7 +1,7 @@
-//! The page that waits for a workspace's first run: what to type, and what of it has been noticed.
+//! The page that waits for a workspace's first run: the steps, and which of them are done.
 
+mod page;
 mod server;
 mod steps;
-mod wait;
 
-pub use wait::FirstRunPage;
+pub use page::FirstRunPage;

@@ -1,17 +1,17 @@
-//! The page: steps left, and right what came of them, drawn on the rule.
+//! The page: the steps on the left, the first run on the right.
 
 use leptos::prelude::*;
 use leptos_meta::Title;
 use model::{
-    live::{News, Topic, TopicOf},
+    live::{Topic, TopicKind, Update},
     screen::{FirstRunProgress, FirstRunScreen, RunLine, RunRow},
 };
 use ui::prelude::*;
 
-use super::{server::read_first_run, steps::Steps};
+use super::{server::read_first_run, steps::FirstRunSteps};
 use crate::{
-    layout::{Frame, Here},
-    links::Place,
+    layout::{CurrentWorkspace, Frame},
+    links::WorkspaceRef,
     live,
     loaded::{Loaded, resource},
 };
@@ -19,47 +19,47 @@ use crate::{
 /// The page.
 #[component]
 pub fn FirstRunPage() -> impl IntoView {
-    let place = Here::expect().place();
-    let first_run = resource(|| (), move |()| read_first_run(place));
-    let again = Callback::new(move |()| first_run.refetch());
+    let workspace = CurrentWorkspace::expect().workspace_ref();
+    let first_run = resource(|| (), move |()| read_first_run(workspace));
+    let reload = Callback::new(move |()| first_run.refetch());
     view! {
         <Title text="First run" />
-        <Loaded data=first_run what="the first run" whole=true let(screen)>
-            <FirstRunOf screen place again />
+        <Loaded data=first_run subject="the first run" full_page=true let(screen)>
+            <FirstRunContent screen workspace reload />
         </Loaded>
     }
     .into_any()
 }
 
 #[component]
-fn FirstRunOf(screen: FirstRunScreen, place: Place, again: Callback<()>) -> impl IntoView {
+fn FirstRunContent(screen: FirstRunScreen, workspace: WorkspaceRef, reload: Callback<()>) -> impl IntoView {
     let liveness = RwSignal::new(Liveness::Paused);
     let progress = RwSignal::new(screen.progress);
-    live::follow(
-        Topic { account: place.account, workspace: place.workspace, of: TopicOf::FirstRun },
-        screen.mark,
+    live::subscribe(
+        Topic { account: workspace.account, workspace: workspace.workspace, kind: TopicKind::FirstRun },
+        screen.position,
         liveness,
-        move |news| {
-            if let News::FirstRun(news) = news {
-                progress.set(*news);
+        move |update| {
+            if let Update::FirstRun(update) = update {
+                progress.set(*update);
             }
         },
-        move || again.run(()),
+        move || reload.run(()),
     );
     let done = Memo::new(move |_| progress.with(|progress| progress.run.is_some()));
-    let mut crumbs = Here::expect().crumbs();
-    crumbs.push(Crumb::here("First run"));
+    let mut crumbs = CurrentWorkspace::expect().crumbs();
+    crumbs.push(Crumb::current("First run"));
     view! {
         <TopBar crumbs live=liveness help="/help" />
         <Page>
-            {move || if done.get() { done_head(progress, place) } else { head() }}
+            {move || if done.get() { done_head(progress, workspace) } else { waiting_head() }}
             <div class="two-thirds firstg" class:done=move || done.get()>
                 <section class="card roomy">
-                    <Steps progress />
-                    {move || if done.get() { nexts(place) } else { listening(screen.now, progress) }}
+                    <FirstRunSteps progress />
+                    {move || if done.get() { next_steps(workspace) } else { waiting_foot(screen.now, progress) }}
                 </section>
                 <section class="card firstpic">
-                    <Picture progress place />
+                    <RunPicture progress workspace />
                 </section>
             </div>
         </Page>
@@ -67,13 +67,13 @@ fn FirstRunOf(screen: FirstRunScreen, place: Place, again: Callback<()>) -> impl
     .into_any()
 }
 
-fn head() -> AnyView {
+fn waiting_head() -> AnyView {
     view! { <PageHead title="Now the first run" sub="Three steps in a shell lead to a run on this page." /> }.into_any()
 }
 
-fn done_head(progress: RwSignal<FirstRunProgress>, place: Place) -> AnyView {
+fn done_head(progress: RwSignal<FirstRunProgress>, workspace: WorkspaceRef) -> AnyView {
     let run = Memo::new(move |_| progress.with(|progress| progress.run.as_ref().map(|run| run.id)));
-    let open = move || run.get().map_or_else(|| place.runs(), |run| place.flow_run(run));
+    let open = move || run.get().map_or_else(|| workspace.runs_path(), |run| workspace.flow_run_path(run));
     view! {
         <PageHead title="Your first run is here" sub="From now on every run is here while it works.">
             {move || {
@@ -88,21 +88,21 @@ fn done_head(progress: RwSignal<FirstRunProgress>, place: Place) -> AnyView {
     .into_any()
 }
 
-fn listening(since: model::time::Timestamp, progress: RwSignal<FirstRunProgress>) -> AnyView {
+fn waiting_foot(since: model::time::Timestamp, progress: RwSignal<FirstRunProgress>) -> AnyView {
     let clock = expect_context::<Signal<Clock>>();
-    let said = Signal::derive(move || {
-        let waits = if progress.with(|progress| progress.called.is_none()) {
+    let text = Signal::derive(move || {
+        let status = if progress.with(|progress| progress.called.is_none()) {
             "No call from a client yet"
         } else {
             "A client is there. No run yet"
         };
-        Some(format!("Listening since {}. {waits}", time_of_day(since, clock.get().zone)))
+        Some(format!("Listening since {}. {status}", time_of_day(since, clock.get().zone)))
     });
     view! {
         <div class="ft">
-            <Awaited>
-                <LiveDot state=Liveness::Waiting text=said />
-            </Awaited>
+            <LiveOnly>
+                <LiveDot state=Liveness::Waiting text />
+            </LiveOnly>
             <span class="grow"></span>
             <a class="btn ghost hide-s" href="/help">
                 "Doesn’t connect?"
@@ -112,7 +112,7 @@ fn listening(since: model::time::Timestamp, progress: RwSignal<FirstRunProgress>
     .into_any()
 }
 
-fn nexts(place: Place) -> AnyView {
+fn next_steps(workspace: WorkspaceRef) -> AnyView {
     let next = |href: String, icon, title: &'static str, text: &'static str| {
         view! {
             <a href=href>
@@ -134,16 +134,16 @@ fn nexts(place: Place) -> AnyView {
     view! {
         <div class="nexts">
             <h2>"What next"</h2>
-            {next(place.runs(), Icon::Runs, "See all runs", "They arrive while they work, newest first")}
+            {next(workspace.runs_path(), Icon::Runs, "See all runs", "They appear while they run, newest first")}
             {keys}
         </div>
     }
     .into_any()
 }
 
-/// The first run on the rule, or the place where it will stand.
+/// The chart and the row of the first run, or an empty chart before it.
 #[component]
-fn Picture(progress: RwSignal<FirstRunProgress>, place: Place) -> impl IntoView {
+fn RunPicture(progress: RwSignal<FirstRunProgress>, workspace: WorkspaceRef) -> impl IntoView {
     let clock = expect_context::<Signal<Clock>>();
     let at = Signal::derive(move || time_of_day(clock.get().now, clock.get().zone));
     let title = move || match progress.with(|progress| progress.runs) {
@@ -161,12 +161,12 @@ fn Picture(progress: RwSignal<FirstRunProgress>, place: Place) -> impl IntoView 
             </span>
         </div>
         <div class="bd">
-            {move || view! { <NowChart at run=progress.with(|progress| progress.run.as_ref().and_then(|run| drawn(run, clock))) /> }}
+            {move || view! { <NowChart at run=progress.with(|progress| progress.run.as_ref().and_then(|run| chart_run(run, clock))) /> }}
         </div>
         {move || match progress.get() {
-            FirstRunProgress { run: Some(run), line, .. } => arrived(run, line, place, clock),
+            FirstRunProgress { run: Some(run), line, .. } => first_run_row(run, line, workspace, clock),
             _ => view! {
-                <p class="t2 ui">"Left of now stands what has run, right of it what is planned. Both are empty, which won’t last."</p>
+                <p class="t2 ui">"Left of now are the runs so far, right of it the planned ones. There are none yet."</p>
             }
             .into_any(),
         }}
@@ -174,7 +174,7 @@ fn Picture(progress: RwSignal<FirstRunProgress>, place: Place) -> impl IntoView 
     .into_any()
 }
 
-fn drawn(run: &RunRow, clock: Signal<Clock>) -> Option<FirstRun> {
+fn chart_run(run: &RunRow, clock: Signal<Clock>) -> Option<FirstRun> {
     let (state_type, state_name) = run.state.clone()?;
     Some(FirstRun { state_type, state_name, took: took(run, clock) })
 }
@@ -187,7 +187,7 @@ fn took(run: &RunRow, clock: Signal<Clock>) -> String {
     }
 }
 
-fn arrived(run: RunRow, line: Option<RunLine>, place: Place, clock: Signal<Clock>) -> AnyView {
+fn first_run_row(run: RunRow, line: Option<RunLine>, workspace: WorkspaceRef, clock: Signal<Clock>) -> AnyView {
     let (state_type, state) =
         run.state.clone().unwrap_or((model::state::StateType::Pending, "No state yet".to_owned()));
     let took = {
@@ -204,7 +204,7 @@ fn arrived(run: RunRow, line: Option<RunLine>, place: Place, clock: Signal<Clock
         }
     });
     view! {
-        <a class="row two fresh" href=place.flow_run(run.id)>
+        <a class="row two fresh" href=workspace.flow_run_path(run.id)>
             <StateGlyph state_type name=state.clone() />
             <div class="cut">
                 <div class="name cut">

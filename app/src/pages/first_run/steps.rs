@@ -1,4 +1,4 @@
-//! The steps, each folding to one line once it was noticed: a line that opens again.
+//! The steps. Each collapses to one line, which can be opened again, once it is done.
 
 use leptos::prelude::*;
 use model::{screen::FirstRunProgress, workspace::MeWorkspace};
@@ -6,13 +6,13 @@ use ui::prelude::*;
 
 use crate::{
     connect::{Commands, FIRST_FLOW, FIRST_FLOW_FILE, INSTALL, RUN_FIRST_FLOW, YOUR_KEY, first_flow_link, keyless},
-    layout::{Frame, Here},
+    layout::{CurrentWorkspace, Frame},
     pages::connecting::other_ways,
 };
 
 /// Install, connect, run.
 #[component]
-pub fn Steps(progress: RwSignal<FirstRunProgress>) -> impl IntoView {
+pub fn FirstRunSteps(progress: RwSignal<FirstRunProgress>) -> impl IntoView {
     let clock = expect_context::<Signal<Clock>>();
     let called = Signal::derive(move || {
         progress.with(|progress| progress.called.map(|at| format!("a client called, {}", passed(at, clock.get()))))
@@ -33,9 +33,9 @@ pub fn Steps(progress: RwSignal<FirstRunProgress>) -> impl IntoView {
     let flow = || view! { <Terminal title=FIRST_FLOW_FILE lines=Line::code(FIRST_FLOW) /> };
     view! {
         <CommandSteps>
-            <CommandStep number=1 title="Install" commands=vec![INSTALL.to_owned()] noticed=installed />
+            <CommandStep number=1 title="Install" commands=vec![INSTALL.to_owned()] done=installed />
             <ConnectStep called />
-            <CommandStep number=3 title="Run" commands=vec![RUN_FIRST_FLOW.to_owned()] note=file more=flow noticed=ran />
+            <CommandStep number=3 title="Run" commands=vec![RUN_FIRST_FLOW.to_owned()] hint=file more=flow done=ran />
         </CommandSteps>
     }
     .into_any()
@@ -44,11 +44,11 @@ pub fn Steps(progress: RwSignal<FirstRunProgress>) -> impl IntoView {
 /// The second step: with a key, or in local mode without.
 #[component]
 fn ConnectStep(called: Signal<Option<String>>) -> impl IntoView {
-    let (frame, here) = (expect_context::<Frame>(), Here::expect());
-    let workspace = MeWorkspace::new(&here.account, &here.workspace);
+    let (frame, current) = (expect_context::<Frame>(), CurrentWorkspace::expect());
+    let workspace = MeWorkspace::new(&current.account, &current.workspace);
     if frame.is_keyless(&workspace) {
         let commands = vec![keyless(&frame.public_url)];
-        return view! { <CommandStep number=2 title="Connect" commands noticed=called /> }.into_any();
+        return view! { <CommandStep number=2 title="Connect" commands done=called /> }.into_any();
     }
     let commands = Commands::new(&frame.public_url, YOUR_KEY).sign_in(Some(&workspace));
     let others = move || other_ways(Commands::new(&frame.public_url, YOUR_KEY), Some(&workspace));
@@ -60,5 +60,5 @@ fn ConnectStep(called: Signal<Option<String>>) -> impl IntoView {
             </a>
         }
     };
-    view! { <CommandStep number=2 title="Sign in" commands note=key more=others noticed=called /> }.into_any()
+    view! { <CommandStep number=2 title="Sign in" commands hint=key more=others done=called /> }.into_any()
 }

@@ -1,85 +1,85 @@
-//! The line of facts under the run's name.
+//! The list of details below the run's name.
 
 use leptos::prelude::*;
 use model::{screen::RunHead, state::StateType, time::Timestamp};
 use ui::prelude::*;
 
-use crate::links::Place;
+use crate::links::WorkspaceRef;
 
-/// A start is late from so many microseconds on: then the page says when it was expected.
-const LATE: i64 = 1_000_000;
+/// A start later than this many microseconds counts as late: then the page shows the expected time too.
+const LATE_AFTER: i64 = 1_000_000;
 
-/// All facts; they change with the run.
+/// All details; they change with the run.
 #[component]
-pub fn RunFacts(head: RwSignal<RunHead>, place: Place) -> impl IntoView {
+pub fn RunDetails(head: RwSignal<RunHead>, workspace: WorkspaceRef) -> impl IntoView {
     let clock = expect_context::<Signal<Clock>>();
     move || {
         let RunHead { id, state, tags, flow_version, parent, created, expected, started, ended, .. } = head.get();
         let id = id.to_string();
         let short = format!("{}…{}", &id[..8], &id[id.len() - 4..]);
-        let begin = match (started, expected) {
+        let (begin_label, begin) = match (started, expected) {
             (Some(started), _) => ("Started", started),
             (None, Some(expected)) => ("Expected", expected),
             (None, None) => ("Created", created),
         };
         let since = state.map(|state| (state.state_type, state.name, state.at));
-        let lasts = lasts(started, ended, since, clock);
+        let length = length_detail(started, ended, since, clock);
         let expected =
-            expected.filter(|expected| started.is_some_and(|started| started.since(*expected).micros() > LATE));
+            expected.filter(|expected| started.is_some_and(|started| started.since(*expected).micros() > LATE_AFTER));
         view! {
-            <Facts>
-                {fact(begin.0, begin.1, clock)}
-                {lasts}
-                {ended.map(|ended| fact("Ended", ended, clock))}
-                {expected.map(|expected| fact("Expected", expected, clock))}
+            <DetailList>
+                {time_detail(begin_label, begin, clock)}
+                {length}
+                {ended.map(|ended| time_detail("Ended", ended, clock))}
+                {expected.map(|expected| time_detail("Expected", expected, clock))}
                 {parent
                     .map(|parent| {
                         view! {
-                            <Fact name="Parent run">
-                                <a class="link" href=place.flow_run(parent.id)>
+                            <Detail name="Parent run">
+                                <a class="link" href=workspace.flow_run_path(parent.id)>
                                     {format!("{} / {}", parent.flow, parent.name)}
                                 </a>
-                            </Fact>
+                            </Detail>
                         }
                     })}
                 {flow_version
                     .map(|version| {
                         view! {
-                            <Fact name="Flow version" mono=true>
+                            <Detail name="Flow version" mono=true>
                                 {version}
-                            </Fact>
+                            </Detail>
                         }
                     })}
                 {(!tags.is_empty())
                     .then(|| {
                         view! {
-                            <Fact name="Tags">
+                            <Detail name="Tags">
                                 <Chips tags />
-                            </Fact>
+                            </Detail>
                         }
                     })}
-                <Fact name="Run ID" mono=true>
+                <Detail name="Run ID" mono=true>
                     <span title=id.clone()>{short}</span>
                     " "
                     <CopyButton text=id what="run ID" look=CopyLook::Icon />
-                </Fact>
-            </Facts>
+                </Detail>
+            </DetailList>
         }
         .into_any()
     }
 }
 
-fn fact(name: &'static str, at: Timestamp, clock: Signal<Clock>) -> AnyView {
+fn time_detail(name: &'static str, at: Timestamp, clock: Signal<Clock>) -> AnyView {
     view! {
-        <Fact name>
+        <Detail name>
             <At at clock />
-        </Fact>
+        </Detail>
     }
     .into_any()
 }
 
-/// How long it ran, or runs, or has been waiting.
-fn lasts(
+/// How long it ran, has been running, or has been waiting.
+fn length_detail(
     started: Option<Timestamp>,
     ended: Option<Timestamp>,
     state: Option<(StateType, String, Timestamp)>,
@@ -94,9 +94,9 @@ fn lasts(
     let end = ended.filter(|_| started.is_some());
     Some(
         view! {
-            <Fact name>
+            <Detail name>
                 <Elapsed start end clock />
-            </Fact>
+            </Detail>
         }
         .into_any(),
     )

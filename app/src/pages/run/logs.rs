@@ -1,4 +1,4 @@
-//! The log lines of the run: by level, in parts, and at their end the new ones as they come.
+//! The log lines of the run: filtered by level, in pages; the last page shows new lines as they arrive.
 
 use leptos::prelude::*;
 use leptos_router::{
@@ -6,36 +6,36 @@ use leptos_router::{
     hooks::{use_location, use_navigate, use_query_map},
 };
 use model::{
-    screen::{LINES_A_PAGE, LinePage, MOST_COUNTED, RunLine, RunView},
+    screen::{LINES_PER_PAGE, LinePage, MAX_COUNT, RunLine, RunView},
     state::StateType,
 };
 use ui::prelude::*;
 
 use super::{
-    detail::is_to_come,
-    news::Shown,
-    view::{TabOf, query, read_view},
+    live_run::LiveRun,
+    page::is_upcoming,
+    view::{RunTab, parse_view, view_query},
 };
-use crate::links::Place;
+use crate::links::WorkspaceRef;
 
 /// The tab.
 #[component]
-pub fn Logs(shown: Shown, place: Place, view: RunView) -> impl IntoView {
+pub fn Logs(run: LiveRun, workspace: WorkspaceRef, view: RunView) -> impl IntoView {
     let clock = expect_context::<Signal<Clock>>();
-    let lines = drawn(shown);
+    let lines = log_lines(run);
     let is_empty = Memo::new(move |_| lines.with(Vec::is_empty));
-    let page = place.flow_run(shown.head.with_untracked(|head| head.id));
-    find_named(view);
+    let page = workspace.flow_run_path(run.head.with_untracked(|head| head.id));
+    scroll_to_linked_line(view);
     view! {
         <Tools lines view page=page.clone() />
         {move || {
             if is_empty.get() {
-                return view! { <NoLines shown view page=page.clone() /> }.into_any();
+                return view! { <NoLines run view page=page.clone() /> }.into_any();
             }
             let page = page.clone();
             view! {
-                <LogLines lines clock last=move || following(shown) />
-                {move || pages(shown, view, &page)}
+                <LogLines lines clock last=move || following_row(run) />
+                {move || pages(run, view, &page)}
             }
             .into_any()
         }}
@@ -43,37 +43,37 @@ pub fn Logs(shown: Shown, place: Place, view: RunView) -> impl IntoView {
     .into_any()
 }
 
-/// Goes to the line that the address names, once the lines of that address are drawn. A browser does so by itself, and marks the line,
-/// for addresses that it came to; those that scripts wrote it has to be led to.
-fn find_named(view: RunView) {
-    let (hash, asked) = (use_location().hash, use_query_map());
+/// Scrolls to the line in the URL's fragment once that line is rendered. Browsers do so on a page load and mark the line as `:target`;
+/// after navigation by script it takes a `location.replace`.
+fn scroll_to_linked_line(view: RunView) {
+    let (hash, query) = (use_location().hash, use_query_map());
     Effect::new(move |_| {
         let hash = hash.get();
         let line = hash.strip_prefix('#').and_then(|id| document().get_element_by_id(id));
-        if asked.with(read_view) == view
+        if query.with(parse_view) == view
             && line.is_some_and(|line| line.matches(":target").is_ok_and(|is_target| !is_target))
         {
-            // It fails for addresses of other origins alone.
+            // It fails only for URLs of other origins.
             let _ = location().replace(&hash);
         }
     });
 }
 
-/// The lines with who wrote them, where that is not always the same.
-fn drawn(shown: Shown) -> Memo<Vec<LogLine>> {
+/// The lines; with their writer if some are from task runs.
+fn log_lines(run: LiveRun) -> Memo<Vec<LogLine>> {
     Memo::new(move |_| {
-        let flow = shown.head.with(|head| head.flow.clone());
-        shown.lines.with(|lines| {
+        let flow = run.head.with(|head| head.flow.clone());
+        run.lines.with(|lines| {
             let several = lines.iter().any(|line| line.task_run.is_some());
-            let who = |line: &RunLine| several.then(|| line.task_run.clone().unwrap_or_else(|| flow.clone()));
-            let draw = |line: &RunLine| LogLine {
+            let writer = |line: &RunLine| several.then(|| line.task_run.clone().unwrap_or_else(|| flow.clone()));
+            let log_line = |line: &RunLine| LogLine {
                 id: line.id,
                 level: line.level,
                 at: line.at,
                 message: line.message.clone(),
-                who: who(line),
+                who: writer(line),
             };
-            lines.iter().map(draw).collect()
+            lines.iter().map(log_line).collect()
         })
     })
 }
@@ -95,7 +95,7 @@ fn Tools(lines: Memo<Vec<LogLine>>, view: RunView, page: String) -> impl IntoVie
     let choose = Callback::new(move |level: String| {
         let view = RunView { level: level.parse().unwrap_or_default(), lines: LinePage::default(), ..view };
         navigate(
-            &format!("{page}{}", query(TabOf::Logs, view)),
+            &format!("{page}{}", view_query(RunTab::Logs, view)),
             leptos_router::NavigateOptions { scroll: false, ..Default::default() },
         );
     });
@@ -103,7 +103,7 @@ fn Tools(lines: Memo<Vec<LogLine>>, view: RunView, page: String) -> impl IntoVie
         <div class="flex tools">
             <Form method="GET" action=action>
                 <SelectTool label="Level of the lines" name="level" choices value=chosen on_change=choose />
-                // Drawn for those alone who have no script to send the form.
+                // Without scripts the form needs a button.
                 <noscript inner_html="<button type=\"submit\" class=\"btn\">Show</button>"></noscript>
             </Form>
             <span class="grow"></span>
@@ -113,21 +113,21 @@ fn Tools(lines: Memo<Vec<LogLine>>, view: RunView, page: String) -> impl IntoVie
     .into_any()
 }
 
-/// Below the last line, while more may come.
-fn following(shown: Shown) -> Option<AnyView> {
-    let is_over = shown.head.with(|head| head.state.as_ref().is_some_and(|state| state.state_type.is_terminal()));
-    if is_over || !shown.at_end {
+/// A row below the last line, while more may arrive.
+fn following_row(run: LiveRun) -> Option<AnyView> {
+    let is_terminal = run.head.with(|head| head.state.as_ref().is_some_and(|state| state.state_type.is_terminal()));
+    if is_terminal || !run.at_end {
         return None;
     }
-    let solo = shown.lines.with(|lines| lines.iter().all(|line| line.task_run.is_none()));
+    let no_writer = run.lines.with(|lines| lines.iter().all(|line| line.task_run.is_none()));
     Some(
         view! {
-            <div class="ln" class:solo=solo>
+            <div class="ln" class:solo=no_writer>
                 <span></span>
                 <span></span>
                 <span class="msg t3 flex">
                     <StateGlyph state_type=StateType::Running name="Running" />
-                    <Awaited>"Following. New lines appear here."</Awaited>
+                    <LiveOnly>"Following. New lines appear here."</LiveOnly>
                 </span>
             </div>
         }
@@ -135,20 +135,21 @@ fn following(shown: Shown) -> Option<AnyView> {
     )
 }
 
-fn pages(shown: Shown, view: RunView, page: &str) -> Option<AnyView> {
-    let (offset, total) = (shown.lines_before.get(), shown.lines_total.get());
-    let (rows, first, last) =
-        shown.lines.with(|lines| (lines.len(), lines.first().map(RunLine::place), lines.last().map(RunLine::place)));
-    let (earlier, later) = (offset != Some(0), shown.lines_more);
-    if !earlier && !later && rows <= LINES_A_PAGE {
+fn pages(run: LiveRun, view: RunView, page: &str) -> Option<AnyView> {
+    let (offset, total) = (run.lines_before.get(), run.lines_total.get());
+    let (rows, first, last) = run
+        .lines
+        .with(|lines| (lines.len(), lines.first().map(RunLine::sort_key), lines.last().map(RunLine::sort_key)));
+    let (earlier, later) = (offset != Some(0), run.lines_more);
+    if !earlier && !later && rows <= LINES_PER_PAGE {
         return None;
     }
-    let link = |lines| format!("{page}{}", query(TabOf::Logs, RunView { lines, ..view }));
-    let end = |there: bool, lines, words| {
-        there.then(|| {
+    let link = |lines| format!("{page}{}", view_query(RunTab::Logs, RunView { lines, ..view }));
+    let end_link = |exists: bool, lines, label| {
+        exists.then(|| {
             view! {
                 <a class="link small" href=link(lines) data-noscroll="">
-                    {words}
+                    {label}
                 </a>
                 " "
             }
@@ -158,28 +159,28 @@ fn pages(shown: Shown, view: RunView, page: &str) -> Option<AnyView> {
     let next = last.filter(|_| later).map(|line| link(LinePage::After(line)));
     Some(
         view! {
-            {end(earlier, LinePage::Oldest, "Oldest lines")}
-            {end(later, LinePage::Newest, "Newest lines")}
-            <Pagination offset shown=rows as u64 total most=MOST_COUNTED.unsigned_abs() previous next within=true />
+            {end_link(earlier, LinePage::Oldest, "Oldest lines")}
+            {end_link(later, LinePage::Newest, "Newest lines")}
+            <Pagination offset rows=rows as u64 total most=MAX_COUNT.unsigned_abs() previous next within=true />
         }
         .into_any(),
     )
 }
 
 #[component]
-fn NoLines(shown: Shown, view: RunView, page: String) -> impl IntoView {
+fn NoLines(run: LiveRun, view: RunView, page: String) -> impl IntoView {
     if view.level > 0 || view.lines != LinePage::default() {
         return view! {
             <EmptyFilter title="No log lines here" clear=page>
-                "None of this level, or none this far. "
-                <Awaited>"Lines that match appear the moment they are written."</Awaited>
+                "There are none of this level, or none on this page. "
+                <LiveOnly>"Lines that match appear the moment they are written."</LiveOnly>
             </EmptyFilter>
         }
         .into_any();
     }
-    let words = move || {
-        shown.head.with(|head| match &head.state {
-            state if is_to_come(state.as_ref()) => {
+    let texts = move || {
+        run.head.with(|head| match &head.state {
+            state if is_upcoming(state.as_ref()) => {
                 ("No log lines yet", "The run has not begun. ", Some("Lines appear the moment it writes one."))
             }
             Some(state) if state.state_type.is_terminal() => ("No log lines", "The run wrote none.", None),
@@ -187,11 +188,11 @@ fn NoLines(shown: Shown, view: RunView, page: String) -> impl IntoView {
         })
     };
     (move || {
-        let (title, text, awaited) = words();
+        let (title, text, expected) = texts();
         view! {
             <Empty title icon=Icon::Prompt>
                 {text}
-                {awaited.map(|words| view! { <Awaited>{words}</Awaited> })}
+                {expected.map(|text| view! { <LiveOnly>{text}</LiveOnly> })}
             </Empty>
         }
         .into_any()

@@ -1,14 +1,14 @@
-//! One flow run: what is known about it, its log lines, task runs, states and parameters, while it works and afterwards.
+//! The page of one flow run: details, log lines, task runs, states and parameters, updated while it runs.
 
-mod detail;
-mod facts;
+mod detail_list;
+mod failure;
+mod live_run;
 mod logs;
-mod news;
-mod ranked;
+mod page;
 mod server;
 mod states;
+mod task_order;
 mod tasks;
-mod trouble;
 mod view;
 
-pub use detail::RunPage;
+pub use page::RunPage;

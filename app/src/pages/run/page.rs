@@ -1,60 +1,60 @@
-//! The page: head, facts, what went wrong or is waited for, and the tabs.
+//! The page: head, details, the failure or what the run waits for, and the tabs.
 
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 use model::{
     id::FlowRunId,
-    live::{News, Topic, TopicOf},
+    live::{Topic, TopicKind, Update},
     screen::{RunScreen, RunView, StateLine},
     state::StateType,
 };
 use ui::prelude::*;
 
 use super::{
-    facts::RunFacts,
+    detail_list::RunDetails,
+    failure::RunFailure,
+    live_run::LiveRun,
     logs::Logs,
-    news::Shown,
     server::read_run,
     states::{GettingReady, States},
     tasks::TaskRuns,
-    trouble::FirstTrouble,
-    view::{TabOf, query, read_view},
+    view::{RunTab, parse_view, view_query},
 };
 use crate::{
     error::Error,
-    layout::Here,
-    links::{Place, use_id},
+    layout::CurrentWorkspace,
+    links::{WorkspaceRef, use_id},
     live,
-    loaded::{Failed, resource},
+    loaded::{LoadError, resource},
 };
 
 /// The page.
 #[component]
 pub fn RunPage() -> impl IntoView {
-    let here = Here::expect();
-    let place = here.place();
+    let current = CurrentWorkspace::expect();
+    let workspace = current.workspace_ref();
     let id = use_id::<FlowRunId>("flow_run");
-    let asked = use_query_map();
-    let tab = Memo::new(move |_| asked.with(TabOf::read));
-    let view = Memo::new(move |_| asked.with(read_view));
+    let query = use_query_map();
+    let tab = Memo::new(move |_| query.with(RunTab::parse));
+    let view = Memo::new(move |_| query.with(parse_view));
     let run =
-        resource(move || (id.get(), view.get()), move |(id, view)| async move { read_run(place, id?, view).await });
-    let again = Callback::new(move |()| run.refetch());
-    let mut crumbs = here.crumbs();
-    crumbs.push(Crumb::link("Flow runs", place.runs()));
-    let (waiting, crumbs) = (crumbs.clone(), StoredValue::new(crumbs));
+        resource(move || (id.get(), view.get()), move |(id, view)| async move { read_run(workspace, id?, view).await });
+    let reload = Callback::new(move |()| run.refetch());
+    let mut crumbs = current.crumbs();
+    crumbs.push(Crumb::link("Flow runs", workspace.runs_path()));
+    let (fallback_crumbs, crumbs) = (crumbs.clone(), StoredValue::new(crumbs));
     view! {
         <Transition fallback=move || {
-            without_run(waiting.clone(), view! { <SkeletonText lines=6 /> }.into_any())
+            without_run(fallback_crumbs.clone(), view! { <SkeletonText lines=6 /> }.into_any())
         }>
             {move || Suspend::new(async move {
                 let crumbs = crumbs.get_value();
                 match run.await {
-                    Ok(screen) => view! { <Run screen crumbs place tab view=view.get_untracked() again /> }.into_any(),
-                    // It takes the whole page.
-                    Err(error @ Error::NotFound) => view! { <Failed error what="this run" whole=true /> }.into_any(),
-                    Err(error) => without_run(crumbs, view! { <Failed error what="this run" /> }.into_any()),
+                    Ok(screen) => view! { <LoadedRun screen crumbs workspace tab view=view.get_untracked() reload /> }.into_any(),
+                    // Rendered instead of the page.
+                    Err(error @ Error::NotFound) => view! { <LoadError error subject="this run" full_page=true /> }.into_any(),
+                    Err(error) => without_run(crumbs, view! { <LoadError error subject="this run" /> }.into_any()),
                 }
             })}
         </Transition>
@@ -62,50 +62,51 @@ pub fn RunPage() -> impl IntoView {
     .into_any()
 }
 
-/// The page while there is no run to show, and why.
-fn without_run(mut crumbs: Vec<Crumb>, why: AnyView) -> AnyView {
-    crumbs.push(Crumb::here("Flow run"));
+/// The page while there is no run to show; `content` is a skeleton or the error.
+fn without_run(mut crumbs: Vec<Crumb>, content: AnyView) -> AnyView {
+    crumbs.push(Crumb::current("Flow run"));
     view! {
         <Title text="Flow run" />
         <TopBar crumbs help="/help" />
         <Page>
             <PageHead title="Flow run" />
-            {why}
+            {content}
         </Page>
     }
     .into_any()
 }
 
-/// The run that was found, as it goes on changing.
+/// The run, updated while the page is open.
 #[component]
-fn Run(
+fn LoadedRun(
     screen: RunScreen,
-    /// What leads here.
+    /// The breadcrumb up to the run.
     crumbs: Vec<Crumb>,
-    place: Place,
-    tab: Memo<TabOf>,
+    workspace: WorkspaceRef,
+    tab: Memo<RunTab>,
     view: RunView,
-    /// Reads the run afresh.
-    again: Callback<()>,
+    /// Reloads the run.
+    reload: Callback<()>,
 ) -> impl IntoView {
-    let (id, name, flow, mark) = (screen.head.id, screen.head.name.clone(), screen.head.flow.clone(), screen.mark);
-    let shown = Shown::new(screen);
+    let (id, name, flow, position) =
+        (screen.head.id, screen.head.name.clone(), screen.head.flow.clone(), screen.position);
+    let run = LiveRun::new(screen);
     let liveness = RwSignal::new(Liveness::Paused);
-    let of = TopicOf::Run { flow_run: id, level: view.level, lines: shown.at_end };
-    live::follow(
-        Topic { account: place.account, workspace: place.workspace, of },
-        mark,
+    let kind = TopicKind::Run { flow_run: id, level: view.level, lines: run.at_end };
+    live::subscribe(
+        Topic { account: workspace.account, workspace: workspace.workspace, kind },
+        position,
         liveness,
-        move |news| {
-            if let News::Run(news) = news {
-                shown.apply(*news);
+        move |update| {
+            if let Update::Run(update) = update {
+                run.apply(*update);
             }
         },
-        move || again.run(()),
+        move || reload.run(()),
     );
-    let crumbs = [crumbs, vec![Crumb::here(name.clone())]].concat();
+    let crumbs = [crumbs, vec![Crumb::current(name.clone())]].concat();
     let badge = move || {
-        shown.head.with(|head| head.state.clone()).map(|state| {
+        run.head.with(|head| head.state.clone()).map(|state| {
             let StateLine { state_type, name, .. } = state;
             view! { <StateBadge state_type name big=true /> }
         })
@@ -114,18 +115,18 @@ fn Run(
         <Title text=format!("{flow} / {name}") />
         <TopBar crumbs live=liveness help="/help" />
         <Page>
-            <PageHead title=name of=flow beside=badge />
-            <ZoneNote />
-            <RunFacts head=shown.head place />
-            <FirstTrouble shown place view />
-            <GettingReady shown />
+            <PageHead title=name parent=flow badge />
+            <UtcNotice />
+            <RunDetails head=run.head workspace />
+            <RunFailure run workspace view />
+            <GettingReady run />
             <div>
-                <RunTabs shown place tab view />
+                <RunTabs run workspace tab view />
                 {move || match tab.get() {
-                    TabOf::Logs => view! { <Logs shown place view /> }.into_any(),
-                    TabOf::TaskRuns => view! { <TaskRuns shown place view again /> }.into_any(),
-                    TabOf::States => view! { <States shown /> }.into_any(),
-                    TabOf::Parameters => view! { <Parameters shown /> }.into_any(),
+                    RunTab::Logs => view! { <Logs run workspace view /> }.into_any(),
+                    RunTab::TaskRuns => view! { <TaskRuns run workspace view reload /> }.into_any(),
+                    RunTab::States => view! { <States run /> }.into_any(),
+                    RunTab::Parameters => view! { <Parameters run /> }.into_any(),
                 }}
             </div>
         </Page>
@@ -134,41 +135,41 @@ fn Run(
 }
 
 #[component]
-fn RunTabs(shown: Shown, place: Place, tab: Memo<TabOf>, view: RunView) -> impl IntoView {
-    let page = place.flow_run(shown.head.with_untracked(|head| head.id));
-    let states = Signal::derive(move || shown.states.with(|states| states.len() as u64));
-    let tabs = TabOf::ALL.map(|of| {
-        let href = format!("{page}{}", query(of, view));
-        let drawn = match of {
-            TabOf::Logs => Tab::new(href, "Logs", Icon::Prompt).count(shown.lines_total),
-            TabOf::TaskRuns => Tab::new(href, "Task runs", Icon::Check).count(shown.tasks_total),
-            TabOf::Parameters => Tab::new(href, "Parameters", Icon::Variable),
-            TabOf::States => Tab::new(href, "States", Icon::Clock).count(states),
+fn RunTabs(run: LiveRun, workspace: WorkspaceRef, tab: Memo<RunTab>, view: RunView) -> impl IntoView {
+    let page = workspace.flow_run_path(run.head.with_untracked(|head| head.id));
+    let states = Signal::derive(move || run.states.with(|states| states.len() as u64));
+    let tabs = RunTab::ALL.map(|kind| {
+        let href = format!("{page}{}", view_query(kind, view));
+        let item = match kind {
+            RunTab::Logs => Tab::new(href, "Logs", Icon::Prompt).count(run.lines_total),
+            RunTab::TaskRuns => Tab::new(href, "Task runs", Icon::Check).count(run.tasks_total),
+            RunTab::Parameters => Tab::new(href, "Parameters", Icon::Variable),
+            RunTab::States => Tab::new(href, "States", Icon::Clock).count(states),
         };
-        drawn.current(Signal::derive(move || tab.get() == of))
+        item.current(Signal::derive(move || tab.get() == kind))
     });
     view! { <Tabs label="Parts of the run" tabs=tabs.into() within=true /> }.into_any()
 }
 
-/// Lines of JSON beyond this are left out: nobody reads them here, and each is a row of the page.
-const MOST_JSON_LINES: usize = 2_000;
+/// Further lines of JSON are left out, since each becomes a row of the page.
+const MAX_JSON_LINES: usize = 2_000;
 
 #[component]
-fn Parameters(shown: Shown) -> impl IntoView {
-    let parameters = Memo::new(move |_| shown.head.with(|head| head.parameters.clone()));
+fn Parameters(run: LiveRun) -> impl IntoView {
+    let parameters = Memo::new(move |_| run.head.with(|head| head.parameters.clone()));
     move || match parameters.get() {
         Some(text) => {
             let lines = text.lines().count();
-            let cut = text.lines().take(MOST_JSON_LINES).collect::<Vec<_>>().join("\n");
-            let rest = (lines > MOST_JSON_LINES)
-                .then(|| format!("{} more lines. Copy takes all of them.", grouped((lines - MOST_JSON_LINES) as u64)));
+            let visible = text.lines().take(MAX_JSON_LINES).collect::<Vec<_>>().join("\n");
+            let rest = (lines > MAX_JSON_LINES)
+                .then(|| format!("{} more lines. Copy takes all of them.", grouped((lines - MAX_JSON_LINES) as u64)));
             view! {
                 <div class="flex tools">
                     <span class="grow small t3">{rest}</span>
                     <CopyButton text=text what="the parameters" look=CopyLook::Ghost />
                 </div>
                 <section class="card">
-                    <JsonCode label="Parameters" text=cut />
+                    <JsonCode label="Parameters" text=visible />
                 </section>
             }
             .into_any()
@@ -182,7 +183,7 @@ fn Parameters(shown: Shown) -> impl IntoView {
     }
 }
 
-/// Whether the run has not begun to work.
-pub fn is_to_come(state: Option<&StateLine>) -> bool {
+/// Whether the run is scheduled, pending or has no state.
+pub fn is_upcoming(state: Option<&StateLine>) -> bool {
     state.is_none_or(|state| matches!(state.state_type, StateType::Scheduled | StateType::Pending))
 }

@@ -1,4 +1,4 @@
-//! The server function of the page: a door into `control::screen`.
+//! The server function of the page, which calls `control::screen`.
 
 use leptos::{prelude::*, server_fn::codec::Postcard};
 use model::{
@@ -6,11 +6,11 @@ use model::{
     screen::{RunScreen, RunView},
 };
 
-use crate::{error::Error, links::Place};
+use crate::{error::Error, links::WorkspaceRef};
 
-/// A run, and the part of its lines and task runs that is looked at.
+/// A run, and the pages of its log lines and task runs that `view` selects.
 #[server(prefix = "/ui", endpoint = "run", input = Postcard, output = Postcard)]
-pub async fn read_run(place: Place, id: FlowRunId, view: RunView) -> Result<RunScreen, Error> {
-    let (cx, at) = crate::context::enter::<model::permission::ReadRuns>(place).await?;
+pub async fn read_run(workspace: WorkspaceRef, id: FlowRunId, view: RunView) -> Result<RunScreen, Error> {
+    let (cx, at) = crate::context::authorize::<model::permission::ReadRuns>(workspace).await?;
     Ok(control::screen::run(&cx, at, id, view).await?)
 }

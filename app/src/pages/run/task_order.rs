@@ -1,26 +1,26 @@
-//! A page of the task runs by rank, and how news change it in place.
+//! The order of task runs on the page, and how updates change a page in place.
 
 use std::cmp::Reverse;
 
 use leptos::prelude::*;
 use model::{
     id::TaskRunId,
-    screen::{TASKS_A_PAGE, TaskRow},
+    screen::{TASKS_PER_PAGE, TaskRow},
     state::StateType,
     time::Timestamp,
 };
 
-/// A task run that can change while it stands.
+/// A task run on the page, whose row updates change.
 #[derive(Clone)]
 pub struct LiveTask {
     pub id: TaskRunId,
     pub row: ArcRwSignal<TaskRow>,
-    /// It came while the page was open.
+    /// It was added while the page was open.
     pub fresh: bool,
 }
 
 impl LiveTask {
-    fn read(row: TaskRow) -> Self {
+    fn new(row: TaskRow) -> Self {
         Self { id: row.id, row: ArcRwSignal::new(row), fresh: false }
     }
 
@@ -29,17 +29,18 @@ impl LiveTask {
     }
 }
 
-/// What news did to a page.
+/// The state of the page after an update.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Applied {
-    Whole,
-    /// Rows fell off its end, to the next page.
+pub enum TaskPageChange {
+    /// The page has all of its rows.
+    Complete,
+    /// Rows at its end moved to the next page.
     Overflowed,
-    /// Task runs that are not known here may belong on it.
+    /// Task runs that the browser doesn't have may belong on the page.
     Stale,
 }
 
-/// What broke first, then what works, then what is to come, then what is done; the latest first among those that ended.
+/// Sort key: failed, running, paused, upcoming, cancelled, completed; among ended ones the latest first.
 type Rank = (u8, Reverse<Option<Timestamp>>, Timestamp, TaskRunId);
 
 fn rank(row: &TaskRow) -> Rank {
@@ -54,41 +55,41 @@ fn rank(row: &TaskRow) -> Rank {
     (state, Reverse(row.ended), row.sort_time, row.id)
 }
 
-/// A page as it was read. Beyond what the server ranks it comes in the order of start.
-pub fn page(rows: Vec<TaskRow>) -> Vec<LiveTask> {
-    let mut tasks: Vec<_> = rows.into_iter().map(LiveTask::read).collect();
+/// The loaded rows in the order of rank; the server sorts them by start beyond the number of task runs that it ranks.
+pub fn sorted_page(rows: Vec<TaskRow>) -> Vec<LiveTask> {
+    let mut tasks: Vec<_> = rows.into_iter().map(LiveTask::new).collect();
     tasks.sort_by_key(LiveTask::rank);
     tasks
 }
 
-/// Works news into a page that begins after `before` others; whether `more` follow is known. Those that are not shown stand below its
-/// last row or above its first, and nobody here knows which: between these two alone the order is certain.
-pub fn apply(tasks: &mut Vec<LiveTask>, news: Vec<TaskRow>, before: u64, more: bool) -> Applied {
+/// Applies changed rows to a page at offset `before`; `more` says whether a next page exists. Task runs that are not on the page rank
+/// below its last row or above its first, and the browser does not know which: the order is certain only between these two rows.
+pub fn apply_rows(tasks: &mut Vec<LiveTask>, changed: Vec<TaskRow>, before: u64, more: bool) -> TaskPageChange {
     let (is_first, end) = (before == 0, tasks.last().map(LiveTask::rank).filter(|_| more));
     let start = tasks.first().map(LiveTask::rank).filter(|_| !is_first);
     let mut stale = false;
-    for row in news {
+    for row in changed {
         let is_within = end.is_none_or(|end| rank(&row) <= end);
-        match tasks.iter().find(|shown| shown.id == row.id) {
-            Some(shown) => shown.row.set(row),
-            None if is_first && is_within => tasks.push(LiveTask { fresh: true, ..LiveTask::read(row) }),
-            // It was below the page and still is.
+        match tasks.iter().find(|task| task.id == row.id) {
+            Some(task) => task.row.set(row),
+            None if is_first && is_within => tasks.push(LiveTask { fresh: true, ..LiveTask::new(row) }),
+            // It belongs below the page, before and after the change.
             None if is_first => {}
-            // Whether it changed its side, and moved the whole page by that, can't be told.
+            // It may have moved from one side of this page to the other, which would shift the page by one row.
             None => stale = true,
         }
     }
     tasks.sort_by_key(LiveTask::rank);
-    let overflows = tasks.len() > TASKS_A_PAGE;
-    tasks.truncate(TASKS_A_PAGE);
-    let sank = end.is_some_and(|end| tasks.last().is_some_and(|last| last.rank() > end));
-    let rose = start.is_some_and(|start| tasks.first().is_some_and(|first| first.rank() < start));
-    if stale || sank || rose {
-        Applied::Stale
-    } else if overflows {
-        Applied::Overflowed
+    let overflowed = tasks.len() > TASKS_PER_PAGE;
+    tasks.truncate(TASKS_PER_PAGE);
+    let last_fell = end.is_some_and(|end| tasks.last().is_some_and(|last| last.rank() > end));
+    let first_rose = start.is_some_and(|start| tasks.first().is_some_and(|first| first.rank() < start));
+    if stale || last_fell || first_rose {
+        TaskPageChange::Stale
+    } else if overflowed {
+        TaskPageChange::Overflowed
     } else {
-        Applied::Whole
+        TaskPageChange::Complete
     }
 }
 
@@ -96,12 +97,12 @@ pub fn apply(tasks: &mut Vec<LiveTask>, news: Vec<TaskRow>, before: u64, more: b
 mod tests {
     use leptos::prelude::*;
     use model::{
-        screen::{TASKS_A_PAGE, TaskRow},
+        screen::{TASKS_PER_PAGE, TaskRow},
         state::StateType::{self, Completed, Failed, Pending, Running},
         time::Timestamp,
     };
 
-    use super::{Applied, LiveTask, apply, page};
+    use super::{LiveTask, TaskPageChange, apply_rows, sorted_page};
 
     fn task(number: usize, state: StateType) -> TaskRow {
         let at = Timestamp::from_micros(number as i64);
@@ -118,7 +119,7 @@ mod tests {
     }
 
     fn full() -> Vec<LiveTask> {
-        page((0..TASKS_A_PAGE).map(|number| task(number, Pending)).collect())
+        sorted_page((0..TASKS_PER_PAGE).map(|number| task(number, Pending)).collect())
     }
 
     fn names(tasks: &[LiveTask]) -> Vec<String> {
@@ -126,53 +127,53 @@ mod tests {
     }
 
     #[test]
-    fn what_broke_stands_first() {
+    fn failed_task_runs_come_first() {
         let mut tasks = Vec::new();
-        let news = vec![task(1, Completed), task(2, Completed), task(3, Pending), task(4, Running), task(5, Failed)];
-        assert_eq!(apply(&mut tasks, news, 0, false), Applied::Whole);
+        let changed = vec![task(1, Completed), task(2, Completed), task(3, Pending), task(4, Running), task(5, Failed)];
+        assert_eq!(apply_rows(&mut tasks, changed, 0, false), TaskPageChange::Complete);
         assert_eq!(names(&tasks), ["5", "4", "3", "2", "1"]);
         assert!(tasks.iter().all(|task| task.fresh));
     }
 
     #[test]
-    fn one_of_the_next_page_that_breaks_comes_to_the_top_of_a_full_first_page() {
+    fn failed_task_run_moves_to_the_top_of_a_full_first_page() {
         let mut tasks = full();
-        assert_eq!(apply(&mut tasks, vec![task(900, Failed)], 0, true), Applied::Overflowed);
-        assert_eq!((tasks.len(), names(&tasks)[0].as_str()), (TASKS_A_PAGE, "900"));
-        assert_eq!(names(&tasks)[TASKS_A_PAGE - 1], (TASKS_A_PAGE - 2).to_string());
+        assert_eq!(apply_rows(&mut tasks, vec![task(900, Failed)], 0, true), TaskPageChange::Overflowed);
+        assert_eq!((tasks.len(), names(&tasks)[0].as_str()), (TASKS_PER_PAGE, "900"));
+        assert_eq!(names(&tasks)[TASKS_PER_PAGE - 1], (TASKS_PER_PAGE - 2).to_string());
     }
 
     #[test]
-    fn one_that_stays_below_the_page_changes_nothing() {
-        let mut tasks = page(vec![task(1, Running), task(2, Pending)]);
-        assert_eq!(apply(&mut tasks, vec![task(9, Completed)], 0, true), Applied::Whole);
+    fn task_run_below_the_page_changes_nothing() {
+        let mut tasks = sorted_page(vec![task(1, Running), task(2, Pending)]);
+        assert_eq!(apply_rows(&mut tasks, vec![task(9, Completed)], 0, true), TaskPageChange::Complete);
         assert_eq!(names(&tasks), ["1", "2"]);
-        assert_eq!(apply(&mut tasks, vec![task(9, Completed)], 0, false), Applied::Whole);
+        assert_eq!(apply_rows(&mut tasks, vec![task(9, Completed)], 0, false), TaskPageChange::Complete);
         assert_eq!(names(&tasks), ["1", "2", "9"]);
     }
 
     #[test]
-    fn a_row_that_sinks_below_the_last_makes_the_page_stale_unless_it_is_pushed_off() {
-        for (more, applied) in [(true, Applied::Stale), (false, Applied::Whole)] {
-            let mut tasks = page(vec![task(1, Running), task(2, Pending)]);
-            assert_eq!(apply(&mut tasks, vec![task(1, Completed)], 0, more), applied);
+    fn row_that_falls_below_the_last_makes_the_page_stale() {
+        for (more, applied) in [(true, TaskPageChange::Stale), (false, TaskPageChange::Complete)] {
+            let mut tasks = sorted_page(vec![task(1, Running), task(2, Pending)]);
+            assert_eq!(apply_rows(&mut tasks, vec![task(1, Completed)], 0, more), applied);
             assert_eq!(names(&tasks), ["2", "1"]);
         }
         let mut tasks = full();
-        let news = vec![task(0, Completed), task(900, Failed)];
-        assert_eq!(apply(&mut tasks, news, 0, true), Applied::Overflowed);
-        assert_eq!((tasks.len(), names(&tasks)[1].as_str()), (TASKS_A_PAGE, "1"));
+        let changed = vec![task(0, Completed), task(900, Failed)];
+        assert_eq!(apply_rows(&mut tasks, changed, 0, true), TaskPageChange::Overflowed);
+        assert_eq!((tasks.len(), names(&tasks)[1].as_str()), (TASKS_PER_PAGE, "1"));
     }
 
     #[test]
-    fn a_later_page_is_certain_only_of_what_stays_on_it() {
-        let later = |news| {
-            let mut tasks = page(vec![task(1, Running), task(2, Pending), task(3, Pending)]);
-            (apply(&mut tasks, vec![news], 200, true), names(&tasks).join(" "))
+    fn later_page_is_stale_unless_the_row_stays_on_it() {
+        let later = |changed| {
+            let mut tasks = sorted_page(vec![task(1, Running), task(2, Pending), task(3, Pending)]);
+            (apply_rows(&mut tasks, vec![changed], 200, true), names(&tasks).join(" "))
         };
-        assert_eq!(later(task(2, Running)), (Applied::Whole, "1 2 3".to_owned()));
-        for news in [task(1, Failed), task(9, Failed), task(9, Completed), task(9, Running), task(2, Completed)] {
-            assert_eq!(later(news).0, Applied::Stale);
+        assert_eq!(later(task(2, Running)), (TaskPageChange::Complete, "1 2 3".to_owned()));
+        for changed in [task(1, Failed), task(9, Failed), task(9, Completed), task(9, Running), task(2, Completed)] {
+            assert_eq!(later(changed).0, TaskPageChange::Stale);
         }
     }
 }

@@ -1,55 +1,55 @@
-//! The task runs of the run: what broke first, then what works, then the rest.
+//! The task runs of the run: failed ones first, then running ones, then the rest.
 
 use leptos::prelude::*;
 use model::{
-    screen::{MOST_COUNTED, RunView, TaskRow},
+    screen::{MAX_COUNT, RunView, TaskRow},
     state::StateType,
 };
 use ui::prelude::*;
 
 use super::{
-    detail::is_to_come,
-    news::Shown,
-    view::{TabOf, query, tasks_around},
+    live_run::LiveRun,
+    page::is_upcoming,
+    view::{RunTab, task_page_offsets, view_query},
 };
-use crate::{links::Place, live};
+use crate::{links::WorkspaceRef, live};
 
 /// The tab.
 #[component]
 pub fn TaskRuns(
-    shown: Shown,
-    place: Place,
+    run: LiveRun,
+    workspace: WorkspaceRef,
     view: RunView,
-    /// Reads the run afresh.
-    again: Callback<()>,
+    /// Reloads the run.
+    reload: Callback<()>,
 ) -> impl IntoView {
-    // Here alone: the other tabs need not know which task runs stand on this page.
-    live::renew(shown.tasks_stale, again);
+    // Only in this tab: the other tabs don't show which task runs are on the page.
+    live::refresh_when_stale(run.tasks_stale, reload);
     let clock = expect_context::<Signal<Clock>>();
-    let is_empty = Memo::new(move |_| shown.tasks.with(Vec::is_empty));
+    let is_empty = Memo::new(move |_| run.tasks.with(Vec::is_empty));
     move || {
         if is_empty.get() {
-            return view! { <NoTaskRuns shown /> }.into_any();
+            return view! { <NoTaskRuns run /> }.into_any();
         }
         view! {
-            <ResultLine count=shown.tasks_total one="task run" many="task runs" most=MOST_COUNTED.unsigned_abs() />
+            <ResultLine count=run.tasks_total one="task run" many="task runs" most=MAX_COUNT.unsigned_abs() />
             <List label="Task runs">
-                <For each=move || shown.tasks.get() key=|task| task.id let(task)>
-                    {move || one(task.row.get(), task.fresh, clock)}
+                <For each=move || run.tasks.get() key=|task| task.id let(task)>
+                    {move || task_row(task.row.get(), task.fresh, clock)}
                 </For>
             </List>
-            {move || pages(shown, place, view)}
+            {move || pages(run, workspace, view)}
         }
         .into_any()
     }
 }
 
-fn one(row: TaskRow, fresh: bool, clock: Signal<Clock>) -> AnyView {
+fn task_row(row: TaskRow, fresh: bool, clock: Signal<Clock>) -> AnyView {
     let TaskRow { name, state, message, run_count, started, ended, .. } = row;
     let is_done = state.as_ref().is_some_and(|(state_type, _)| *state_type == StateType::Completed);
     let tries = (run_count > 1).then(|| format!("Try {run_count}"));
-    let said = message.filter(|message| !message.is_empty() && !is_done);
-    let message = [tries, said].into_iter().flatten().collect::<Vec<_>>().join(". ");
+    let message = message.filter(|message| !message.is_empty() && !is_done);
+    let message = [tries, message].into_iter().flatten().collect::<Vec<_>>().join(". ");
     let took = move || match started {
         Some(start) => view! { <Elapsed start end=ended clock /> }.into_any(),
         None => view! { <span class="t3">"–"</span> }.into_any(),
@@ -57,25 +57,25 @@ fn one(row: TaskRow, fresh: bool, clock: Signal<Clock>) -> AnyView {
     view! { <TaskRunRow name state message took fresh /> }.into_any()
 }
 
-fn pages(shown: Shown, place: Place, view: RunView) -> Option<AnyView> {
-    let more = shown.tasks_more.get();
-    if shown.tasks_before == 0 && !more {
+fn pages(run: LiveRun, workspace: WorkspaceRef, view: RunView) -> Option<AnyView> {
+    let more = run.tasks_more.get();
+    if run.tasks_before == 0 && !more {
         return None;
     }
-    let page = place.flow_run(shown.head.with_untracked(|head| head.id));
-    let link = |tasks_after| format!("{page}{}", query(TabOf::TaskRuns, RunView { tasks_after, ..view }));
-    let (previous, next) = tasks_around(shown.tasks_before, more);
-    let (offset, rows) = (shown.tasks_before, shown.tasks.with(Vec::len) as u64);
-    let total = shown.tasks_total.get();
-    Some(view! { <Pagination offset=Some(offset) shown=rows total most=MOST_COUNTED.unsigned_abs() previous=previous.map(link) next=next.map(link) within=true /> }.into_any())
+    let page = workspace.flow_run_path(run.head.with_untracked(|head| head.id));
+    let link = |tasks_after| format!("{page}{}", view_query(RunTab::TaskRuns, RunView { tasks_after, ..view }));
+    let (previous, next) = task_page_offsets(run.tasks_before, more);
+    let (offset, rows) = (run.tasks_before, run.tasks.with(Vec::len) as u64);
+    let total = run.tasks_total.get();
+    Some(view! { <Pagination offset=Some(offset) rows total most=MAX_COUNT.unsigned_abs() previous=previous.map(link) next=next.map(link) within=true /> }.into_any())
 }
 
 #[component]
-fn NoTaskRuns(shown: Shown) -> impl IntoView {
-    let words = move || {
-        shown.head.with(|head| match &head.state {
-            _ if shown.tasks_before > 0 => ("No task runs here", "There are not so many.", None),
-            state if is_to_come(state.as_ref()) => {
+fn NoTaskRuns(run: LiveRun) -> impl IntoView {
+    let texts = move || {
+        run.head.with(|head| match &head.state {
+            _ if run.tasks_before > 0 => ("No task runs here", "There are fewer task runs.", None),
+            state if is_upcoming(state.as_ref()) => {
                 ("No task runs yet", "The run has not begun. ", Some("Task runs appear as it makes them."))
             }
             Some(state) if state.state_type.is_terminal() => ("No task runs", "The flow called no task.", None),
@@ -83,11 +83,11 @@ fn NoTaskRuns(shown: Shown) -> impl IntoView {
         })
     };
     move || {
-        let (title, text, awaited) = words();
+        let (title, text, expected) = texts();
         view! {
             <Empty title icon=Icon::Check>
                 {text}
-                {awaited.map(|words| view! { <Awaited>{words}</Awaited> })}
+                {expected.map(|text| view! { <LiveOnly>{text}</LiveOnly> })}
             </Empty>
         }
         .into_any()

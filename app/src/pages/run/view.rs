@@ -1,13 +1,13 @@
-//! What the address of the page asks for: the tab, the level, and the parts of the long lists.
+//! The query of the page's URL: the tab, the log level, and the pages of the log lines and task runs.
 
 use leptos_router::params::ParamsMap;
-use model::screen::{LinePage, LinePlace, RunView, TASKS_A_PAGE};
+use model::screen::{LinePage, LineSortKey, RunView, TASKS_PER_PAGE};
 
-use crate::links::{read_place, write_place};
+use crate::links::{format_cursor, parse_cursor};
 
-/// What stands below the head.
+/// The tabs below the head.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub enum TabOf {
+pub enum RunTab {
     #[default]
     Logs,
     TaskRuns,
@@ -15,12 +15,12 @@ pub enum TabOf {
     Parameters,
 }
 
-impl TabOf {
+impl RunTab {
     /// All of them, in order.
     pub const ALL: [Self; 4] = [Self::Logs, Self::TaskRuns, Self::Parameters, Self::States];
 
-    /// The word in the address.
-    pub fn word(self) -> &'static str {
+    /// Its value in the URL.
+    pub fn value(self) -> &'static str {
         match self {
             Self::Logs => "logs",
             Self::TaskRuns => "task-runs",
@@ -29,77 +29,77 @@ impl TabOf {
         }
     }
 
-    /// The tab that the address asks for.
-    pub fn read(query: &ParamsMap) -> Self {
-        let word = query.get_str("tab").unwrap_or_default();
-        Self::ALL.into_iter().find(|tab| tab.word() == word).unwrap_or_default()
+    /// The tab of a query; the log lines if there is none.
+    pub fn parse(query: &ParamsMap) -> Self {
+        let value = query.get_str("tab").unwrap_or_default();
+        Self::ALL.into_iter().find(|tab| tab.value() == value).unwrap_or_default()
     }
 }
 
-/// The part that the address asks for; what can't be read is left out.
-pub fn read_view(query: &ParamsMap) -> RunView {
+/// The view of a query; invalid values are ignored.
+pub fn parse_view(query: &ParamsMap) -> RunView {
     RunView {
         level: query.get_str("level").and_then(|level| level.parse().ok()).unwrap_or_default(),
-        lines: query.get_str("lines").and_then(read_lines).unwrap_or_default(),
+        lines: query.get_str("lines").and_then(parse_line_page).unwrap_or_default(),
         tasks_after: query.get_str("tasks").and_then(|number| number.parse().ok()).unwrap_or_default(),
     }
 }
 
-fn read_lines(text: &str) -> Option<LinePage> {
-    let line = |text| read_place(text).map(|(at, id)| LinePlace { at, id });
+fn parse_line_page(text: &str) -> Option<LinePage> {
+    let line = |text| parse_cursor(text).map(|(at, id)| LineSortKey { at, id });
     match text.split_once(':') {
         None if text == "oldest" => Some(LinePage::Oldest),
         None if text == "newest" => Some(LinePage::Newest),
-        Some(("after", place)) => line(place).map(LinePage::After),
-        Some(("before", place)) => line(place).map(LinePage::Before),
+        Some(("after", cursor)) => line(cursor).map(LinePage::After),
+        Some(("before", cursor)) => line(cursor).map(LinePage::Before),
         _ => None,
     }
 }
 
-fn write_lines(lines: LinePage) -> Option<String> {
-    let line = |side, LinePlace { at, id }| format!("{side}:{}", write_place(at, id));
+fn format_line_page(lines: LinePage) -> Option<String> {
+    let line = |side, LineSortKey { at, id }| format!("{side}:{}", format_cursor(at, id));
     match lines {
-        LinePage::Fitting => None,
+        LinePage::Auto => None,
         LinePage::Oldest => Some("oldest".to_owned()),
         LinePage::Newest => Some("newest".to_owned()),
-        LinePage::After(place) => Some(line("after", place)),
-        LinePage::Before(place) => Some(line("before", place)),
+        LinePage::After(cursor) => Some(line("after", cursor)),
+        LinePage::Before(cursor) => Some(line("before", cursor)),
     }
 }
 
-/// The query for a tab and what is looked at in it.
-pub fn query(tab: TabOf, view: RunView) -> String {
+/// The query of a tab and a view; empty for the defaults.
+pub fn view_query(tab: RunTab, view: RunView) -> String {
     let mut pairs = Vec::new();
-    if tab != TabOf::Logs {
-        pairs.push(format!("tab={}", tab.word()));
+    if tab != RunTab::Logs {
+        pairs.push(format!("tab={}", tab.value()));
     }
     if view.level != 0 {
         pairs.push(format!("level={}", view.level));
     }
-    pairs.extend(write_lines(view.lines).map(|lines| format!("lines={lines}")));
+    pairs.extend(format_line_page(view.lines).map(|lines| format!("lines={lines}")));
     if view.tasks_after != 0 {
         pairs.push(format!("tasks={}", view.tasks_after));
     }
     if pairs.is_empty() { String::new() } else { format!("?{}", pairs.join("&")) }
 }
 
-/// The pages around one that begins after `before` task runs.
-pub fn tasks_around(before: u64, more: bool) -> (Option<u32>, Option<u32>) {
-    let page = TASKS_A_PAGE as u64;
-    let place = |place: u64| u32::try_from(place).ok();
+/// The offsets of the previous and the next page of task runs, around the page at offset `before`.
+pub fn task_page_offsets(before: u64, more: bool) -> (Option<u32>, Option<u32>) {
+    let page = TASKS_PER_PAGE as u64;
+    let offset = |offset: u64| u32::try_from(offset).ok();
     let previous = (before > 0).then(|| before.saturating_sub(page));
-    (previous.and_then(place), more.then(|| before + page).and_then(place))
+    (previous.and_then(offset), more.then(|| before + page).and_then(offset))
 }
 
 #[cfg(test)]
 mod tests {
     use leptos_router::params::ParamsMap;
     use model::{
-        screen::{LinePage, LinePlace, RunView},
+        screen::{LinePage, LineSortKey, RunView},
         time::Timestamp,
     };
 
-    use super::{TabOf, query, read_view, tasks_around};
+    use super::{RunTab, parse_view, task_page_offsets, view_query};
 
     fn params(text: &str) -> ParamsMap {
         let pairs = text.trim_start_matches('?').split('&').filter_map(|pair| pair.split_once('='));
@@ -107,9 +107,9 @@ mod tests {
     }
 
     #[test]
-    fn addresses_are_read_as_they_are_written() {
+    fn views_round_trip_through_the_query() {
         let id = "a23b977d-7fcc-4f69-8cb6-75d697369fbf".parse().unwrap();
-        let line = |micros| LinePlace { at: Timestamp::from_micros(micros), id };
+        let line = |micros| LineSortKey { at: Timestamp::from_micros(micros), id };
         for view in [
             RunView::default(),
             RunView { level: 30, lines: LinePage::Newest, tasks_after: 200 },
@@ -117,18 +117,18 @@ mod tests {
             RunView { lines: LinePage::After(line(1_790_000_000_000_000)), ..RunView::default() },
             RunView { lines: LinePage::Before(line(-7)), ..RunView::default() },
         ] {
-            for tab in TabOf::ALL {
-                let read = params(&query(tab, view));
-                assert_eq!((TabOf::read(&read), read_view(&read)), (tab, view));
+            for tab in RunTab::ALL {
+                let query = params(&view_query(tab, view));
+                assert_eq!((RunTab::parse(&query), parse_view(&query)), (tab, view));
             }
         }
-        assert_eq!(read_view(&params("level=x&lines=after:1&tasks=99999999999")), RunView::default());
+        assert_eq!(parse_view(&params("level=x&lines=after:1&tasks=99999999999")), RunView::default());
     }
 
     #[test]
-    fn pages_stand_beside_each_other() {
-        assert_eq!(tasks_around(0, false), (None, None));
-        assert_eq!(tasks_around(200, true), (Some(0), Some(400)));
-        assert_eq!(tasks_around(150, true), (Some(0), Some(350)));
+    fn task_pages_are_adjacent() {
+        assert_eq!(task_page_offsets(0, false), (None, None));
+        assert_eq!(task_page_offsets(200, true), (Some(0), Some(400)));
+        assert_eq!(task_page_offsets(150, true), (Some(0), Some(350)));
     }
 }

@@ -1,4 +1,4 @@
-//! The filters that are on, and the form that sets them: a plain form whose answer is the list itself.
+//! The active filters, and the form that sets them: a plain GET form of the list's page.
 
 use std::sync::Arc;
 
@@ -11,9 +11,9 @@ use model::{
 };
 use ui::prelude::*;
 
-use super::asked::{Asked, SPANS, write_moment};
+use super::list_query::{RunListQuery, SPANS, format_moment};
 
-/// The states that are offered, by type and name.
+/// The states of the filter form, by type and name.
 const STATES: [(StateType, &str); 11] = [
     (StateType::Completed, "Completed"),
     (StateType::Failed, "Failed"),
@@ -28,54 +28,54 @@ const STATES: [(StateType, &str); 11] = [
     (StateType::Scheduled, "AwaitingRetry"),
 ];
 
-/// The line above the list. `list` is the list's address without a query.
+/// The bar above the list. `list` is the list's path without a query.
 #[component]
-pub fn Filters(asked: Asked, list: String) -> impl IntoView {
+pub fn Filters(query: RunListQuery, list: String) -> impl IntoView {
     let clock = expect_context::<Signal<Clock>>();
     let zone = Memo::new(move |_| clock.get().zone);
-    let tokens = tokens(&asked.filter, &list, zone);
+    let filters = filter_list(&query.filter, &list, zone);
     view! {
-        <FilterBar tokens>
-            <FilterForm filter=asked.filter list zone />
+        <FilterBar filters>
+            <FilterForm filter=query.filter list zone />
         </FilterBar>
     }
     .into_any()
 }
 
-/// How many filters are on.
-pub fn filters_on(filter: &RunFilter) -> u64 {
+/// How many filters are active.
+pub fn filter_count(filter: &RunFilter) -> u64 {
     u64::from(!(filter.types.is_empty() && filter.names.is_empty())) + u64::from(filter.since != Since::Ever)
 }
 
-fn tokens(filter: &RunFilter, list: &str, zone: Memo<Zone>) -> Vec<Token> {
+fn filter_list(filter: &RunFilter, list: &str, zone: Memo<Zone>) -> Vec<ActiveFilter> {
     let states: Vec<_> = filter
         .types
         .iter()
         .map(|state_type| state_type.default_name().to_lowercase())
         .chain(filter.names.iter().map(|name| state_word(name).to_lowercase()))
         .collect();
-    let without = |filter: RunFilter| format!("{list}{}", Asked::query(&filter));
-    let state = (!states.is_empty()).then(|| Token {
+    let without = |filter: RunFilter| format!("{list}{}", RunListQuery::first_page(&filter));
+    let state = (!states.is_empty()).then(|| ActiveFilter {
         name: "State".to_owned(),
         value: Signal::stored(states.join(", ")),
         without: without(RunFilter { since: filter.since, ..RunFilter::default() }),
     });
     let since = filter.since;
-    let started = since_word(since, Zone::Utc).map(|_| Token {
+    let started = since_label(since, Zone::Utc).map(|_| ActiveFilter {
         name: "Started".to_owned(),
-        value: Signal::derive(move || since_word(since, zone.get()).unwrap_or_default()),
+        value: Signal::derive(move || since_label(since, zone.get()).unwrap_or_default()),
         without: without(RunFilter { since: Since::Ever, ..filter.clone() }),
     });
     started.into_iter().chain(state).collect()
 }
 
-fn since_word(since: Since, zone: Zone) -> Option<String> {
-    let day = |time| in_zone(format!("{}, {}", full_date(time, zone), hour_and_minute(time, zone)), zone);
+fn since_label(since: Since, zone: Zone) -> Option<String> {
+    let day = |time| with_zone(format!("{}, {}", full_date(time, zone), hour_and_minute(time, zone)), zone);
     match since {
         Since::Ever | Since::Between(None, None) => None,
         Since::Last(seconds) => {
             let known = SPANS.into_iter().find(|(_, _, known)| *known == seconds);
-            Some(known.map_or_else(|| format!("last {seconds}s"), |(_, words, _)| words.to_owned()))
+            Some(known.map_or_else(|| format!("last {seconds}s"), |(_, label, _)| label.to_owned()))
         }
         Since::Between(Some(from), None) => Some(format!("from {}", day(from))),
         Since::Between(None, Some(to)) => Some(format!("until {}", day(to))),
@@ -83,35 +83,35 @@ fn since_word(since: Since, zone: Zone) -> Option<String> {
     }
 }
 
-/// Says that it is UTC where it is not the reader's time.
-fn in_zone(text: String, zone: Zone) -> String {
+/// Appends "UTC" while the reader's time zone is not known.
+fn with_zone(text: String, zone: Zone) -> String {
     if zone == Zone::Utc { format!("{text} UTC") } else { text }
 }
 
-/// What was left empty is no part of the address, and moments, which are the reader's, stand there in UTC.
-fn for_address(form: &web_sys::FormData) {
-    // The button that sends the form stands in it without a name.
+/// Removes empty fields from the URL, and converts moments from the reader's time zone to UTC.
+fn prepare_query(form: &web_sys::FormData) {
+    // The empty name is that of the submit button.
     for name in ["started", "from", "to", ""] {
         let text = form.get(name).as_string().unwrap_or_default();
         if text.is_empty() {
             form.delete(name);
         } else if name != "started"
-            && let Some(moment) = moment_of_field(&text)
+            && let Some(moment) = parse_datetime_local(&text)
         {
-            // It was there.
-            let _set = form.set_with_str(name, &write_moment(moment));
+            // It can't fail: the field exists.
+            let _set = form.set_with_str(name, &format_moment(moment));
         }
     }
 }
 
 #[component]
 fn FilterForm(filter: RunFilter, list: String, zone: Memo<Zone>) -> impl IntoView {
-    let by_state = filters_on(&RunFilter { since: Since::Ever, ..filter.clone() }) > 0;
+    let has_states = filter_count(&RunFilter { since: Since::Ever, ..filter.clone() }) > 0;
     view! {
-        <Form method="GET" action=list.clone() on_form_data=Arc::new(for_address)>
+        <Form method="GET" action=list.clone() on_form_data=Arc::new(prepare_query)>
             <div class="bd stack snug">
-                {card("Flow runs by start", filter.since != Since::Ever, by_start(filter.since, zone))}
-                {card("Flow runs by state", by_state, states(&filter))}
+                {card("Flow runs by start", filter.since != Since::Ever, start_fields(filter.since, zone))}
+                {card("Flow runs by state", has_states, state_fields(&filter))}
             </div>
             <div class="ft">
                 <LinkButton href=list kind=ButtonKind::Ghost>
@@ -128,10 +128,10 @@ fn FilterForm(filter: RunFilter, list: String, zone: Memo<Zone>) -> impl IntoVie
     .into_any()
 }
 
-/// The card of a filter, which may be on.
-fn card(title: &'static str, on: bool, fields: AnyView) -> AnyView {
+/// The card of a filter, highlighted if the filter is `active`.
+fn card(title: &'static str, active: bool, fields: AnyView) -> AnyView {
     view! {
-        <fieldset class="card fcard" class:on=on>
+        <fieldset class="card fcard" class:on=active>
             <legend>{title}</legend>
             <div class="bd">{fields}</div>
         </fieldset>
@@ -139,13 +139,13 @@ fn card(title: &'static str, on: bool, fields: AnyView) -> AnyView {
     .into_any()
 }
 
-fn by_start(since: Since, zone: Memo<Zone>) -> AnyView {
+fn start_fields(since: Since, zone: Memo<Zone>) -> AnyView {
     let spans = std::iter::once(Choice::new("", "any time"))
-        .chain(SPANS.into_iter().map(|(word, words, _)| Choice::new(word, words)))
+        .chain(SPANS.into_iter().map(|(value, label, _)| Choice::new(value, label)))
         .collect();
     let (span, from, to) = match since {
         Since::Last(seconds) => {
-            (SPANS.into_iter().find(|(_, _, known)| *known == seconds).map_or("", |(word, ..)| word), None, None)
+            (SPANS.into_iter().find(|(_, _, known)| *known == seconds).map_or("", |(value, ..)| value), None, None)
         }
         Since::Between(from, to) => ("", from, to),
         Since::Ever => ("", None, None),
@@ -160,7 +160,7 @@ fn by_start(since: Since, zone: Memo<Zone>) -> AnyView {
     .into_any()
 }
 
-fn states(filter: &RunFilter) -> AnyView {
+fn state_fields(filter: &RunFilter) -> AnyView {
     let boxes = STATES.map(|(state_type, name)| {
         let is_type = name == state_type.default_name();
         let value = if is_type { state_type.as_str().to_lowercase() } else { name.to_owned() };
@@ -172,33 +172,33 @@ fn states(filter: &RunFilter) -> AnyView {
     view! { <div class="ticks">{boxes.into_iter().collect_view()}</div> }.into_any()
 }
 
-/// A field for a moment, in the reader's zone as soon as that is known.
+/// A field for a moment: in UTC until the reader's time zone is known, then converted.
 #[component]
 fn MomentField(label: &'static str, name: &'static str, time: Option<Timestamp>, zone: Memo<Zone>) -> impl IntoView {
-    let text = move |zone| time.map(|time| for_field(time, zone)).unwrap_or_default();
+    let text = move |zone| time.map(|time| datetime_local(time, zone)).unwrap_or_default();
     let bind = RwSignal::new(text(zone.get_untracked()));
     Effect::new(move |_| {
         let zone = zone.get();
-        // Somebody may have typed before the scripts came.
+        // Keeps what a person typed before hydration.
         if bind.get_untracked() == text(Zone::Utc) {
             bind.set(text(zone));
         }
     });
     let hint = Signal::derive(move || (zone.get() == Zone::Utc).then(|| "In UTC".to_owned()));
-    view! { <TextField label name kind=InputKind::Moment optional=true bind hint /> }
+    view! { <TextField label name kind=InputKind::DateTimeLocal optional=true bind hint /> }
 }
 
-/// How many runs there are in each state, for the result line: the three that people look for.
+/// Counts of running and of failed or crashed runs, for the result line.
 pub fn summary(counts: &StateCounts) -> String {
     use model::state::StateType::{Crashed, Failed, Running};
     let of = |types: &[model::state::StateType]| {
         counts.iter().filter(|(state_type, ..)| types.contains(state_type)).map(|(_, _, runs)| runs).sum::<u64>()
     };
     let parts = [(of(&[Running]), "running"), (of(&[Failed, Crashed]), "failed or crashed")];
-    let said: Vec<_> = parts
+    let texts: Vec<_> = parts
         .into_iter()
         .filter(|(runs, _)| *runs > 0)
         .map(|(runs, word)| format!("{} {word}", grouped(runs)))
         .collect();
-    said.join(", ")
+    texts.join(", ")
 }

@@ -1,68 +1,68 @@
-//! The page: filters, the runs, and what stands there when there are none.
+//! The page: filters, the runs, and what it shows when there are none.
 
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 use model::{
-    live::{News, Topic, TopicOf},
-    screen::{MOST_COUNTED, RunCursor, RunFilter, RunList},
+    live::{Topic, TopicKind, Update},
+    screen::{MAX_COUNT, RunCursor, RunFilter, RunList},
 };
 use ui::prelude::*;
 
 use super::{
-    asked::Asked,
-    filters::{Filters, filters_on, summary},
-    news::Shown,
+    filters::{Filters, filter_count, summary},
+    list_query::RunListQuery,
+    live_list::LiveRunList,
     rows::Rows,
     server::list_runs,
 };
 use crate::{
     connect::RUN_FIRST_FLOW,
-    layout::Here,
-    links::Place,
+    layout::CurrentWorkspace,
+    links::WorkspaceRef,
     live,
-    loaded::{Failed, resource},
+    loaded::{LoadError, resource},
 };
 
-/// Where the count of runs stops that must be looked at to be counted.
-pub const MOST: u64 = MOST_COUNTED.unsigned_abs();
+/// The server stops counting runs at this number.
+pub const COUNT_LIMIT: u64 = MAX_COUNT.unsigned_abs();
 
 /// The page.
 #[component]
 pub fn RunsPage() -> impl IntoView {
-    let here = Here::expect();
-    let place = here.place();
+    let current = CurrentWorkspace::expect();
+    let workspace = current.workspace_ref();
     let query = use_query_map();
-    let asked = Memo::new(move |_| query.with(Asked::read));
+    let list_query = Memo::new(move |_| query.with(RunListQuery::parse));
     let runs = resource(
-        move || asked.with(|asked| (asked.filter.clone(), asked.cursor)),
-        move |(filter, cursor)| list_runs(place, filter, cursor),
+        move || list_query.with(|query| (query.filter.clone(), query.cursor)),
+        move |(filter, cursor)| list_runs(workspace, filter, cursor),
     );
     let liveness = RwSignal::new(Liveness::Paused);
-    let mut crumbs = here.crumbs();
-    crumbs.push(Crumb::here("Flow runs"));
+    let mut crumbs = current.crumbs();
+    crumbs.push(Crumb::current("Flow runs"));
     view! {
         <Title text="Flow runs" />
         <TopBar crumbs live=liveness help="/help" />
         <Page>
             <PageHead title="Flow runs" />
-            <ZoneNote />
+            <UtcNotice />
             {move || {
-                let asked = asked.get();
-                // A closure of its own is drawn anew, where a view would be made over: the boxes would keep what people did to them.
-                move || view! { <Filters asked=asked.clone() list=place.runs() /> }
+                let query = list_query.get();
+                // A new closure is rendered anew. A view would be patched, and its checkboxes would keep their state.
+                move || view! { <Filters query=query.clone() list=workspace.runs_path() /> }
             }}
-            {move || unread(&asked.get())}
+            {move || ignored_values(&list_query.get())}
             <Transition fallback=|| {
                 view! { <SkeletonRows /> }
             }>
                 {move || Suspend::new(async move {
                     match runs.await {
                         Ok(list) => {
-                            let asked = asked.get_untracked();
-                            view! { <Found list asked place liveness runs_again=Callback::new(move |()| runs.refetch()) /> }.into_any()
+                            let query = list_query.get_untracked();
+                            view! { <FoundRuns list query workspace liveness reload=Callback::new(move |()| runs.refetch()) /> }.into_any()
                         }
-                        Err(error) => view! { <Failed error what="the runs" /> }.into_any(),
+                        Err(error) => view! { <LoadError error subject="the runs" /> }.into_any(),
                     }
                 })}
             </Transition>
@@ -71,56 +71,60 @@ pub fn RunsPage() -> impl IntoView {
     .into_any()
 }
 
-fn unread(asked: &Asked) -> Option<AnyView> {
-    let names = asked.unread.join(" and ");
-    let said = match asked.unread.len() {
-        0 if asked.twice => "From and To are left out, because a span is chosen too.".to_owned(),
+fn ignored_values(query: &RunListQuery) -> Option<AnyView> {
+    let names = query.invalid.join(" and ");
+    let text = match query.invalid.len() {
+        0 if query.has_span_and_bounds => "From and To are left out, because a span is chosen too.".to_owned(),
         0 => return None,
         1 => format!("{names} can’t be read and is left out."),
         _ => format!("{names} can’t be read and are left out."),
     };
-    Some(view! { <Banner tone=Tone::Warn>{said}</Banner> }.into_any())
+    Some(view! { <Banner tone=Tone::Warn>{text}</Banner> }.into_any())
 }
 
-/// The runs that were found, as they go on changing.
+/// The runs that match, updated while the page is open.
 #[component]
-fn Found(
+fn FoundRuns(
     list: RunList,
-    asked: Asked,
-    place: Place,
+    query: RunListQuery,
+    workspace: WorkspaceRef,
     liveness: RwSignal<Liveness>,
-    /// Reads the list afresh.
-    runs_again: Callback<()>,
+    /// Reloads the list.
+    reload: Callback<()>,
 ) -> impl IntoView {
-    let (mark, shown) = (list.mark, Shown::new(list));
-    let (filter, cursor) = (asked.filter.clone(), asked.cursor);
-    live::follow(
-        Topic { account: place.account, workspace: place.workspace, of: TopicOf::Runs { filter: filter.clone() } },
-        mark,
+    let (position, runs) = (list.position, LiveRunList::new(list));
+    let (filter, cursor) = (query.filter.clone(), query.cursor);
+    live::subscribe(
+        Topic {
+            account: workspace.account,
+            workspace: workspace.workspace,
+            kind: TopicKind::Runs { filter: filter.clone() },
+        },
+        position,
         liveness,
-        move |news| {
-            if let News::Runs(news) = news {
-                shown.apply(news, cursor);
+        move |update| {
+            if let Update::Runs(update) = update {
+                runs.apply(update, cursor);
             }
         },
-        move || runs_again.run(()),
+        move || reload.run(()),
     );
-    live::renew(shown.short, runs_again);
-    let is_empty = Memo::new(move |_| shown.rows.with(Vec::is_empty));
+    live::refresh_when_stale(runs.is_short, reload);
+    let is_empty = Memo::new(move |_| runs.rows.with(Vec::is_empty));
     let is_filtered = !filter.is_empty();
-    let asked = StoredValue::new(asked);
+    let query = StoredValue::new(query);
     view! {
         <div>
-            <ResultLine count=shown.total one="flow run" many="flow runs" most=MOST>
-                <span class="hide-s">{move || if is_filtered { String::new() } else { shown.counts.with(summary) }}</span>
+            <ResultLine count=runs.total one="flow run" many="flow runs" most=COUNT_LIMIT>
+                <span class="hide-s">{move || if is_filtered { String::new() } else { runs.counts.with(summary) }}</span>
             </ResultLine>
             {move || {
                 if is_empty.get() {
-                    view! { <Nothing filter=filter.clone() cursor shown place /> }.into_any()
+                    view! { <NoRuns filter=filter.clone() cursor runs workspace /> }.into_any()
                 } else {
                     view! {
-                        <Rows rows=shown.rows place />
-                        {move || asked.with_value(|asked| shown.pages(asked, &place.runs()))}
+                        <Rows rows=runs.rows workspace />
+                        {move || query.with_value(|query| runs.pages(query, &workspace.runs_path()))}
                     }
                     .into_any()
                 }
@@ -130,33 +134,33 @@ fn Found(
     .into_any()
 }
 
-/// There never was a run, or the filters leave none.
+/// Shown when there are no runs, or none that match.
 #[component]
-fn Nothing(filter: RunFilter, cursor: RunCursor, shown: Shown, place: Place) -> impl IntoView {
+fn NoRuns(filter: RunFilter, cursor: RunCursor, runs: LiveRunList, workspace: WorkspaceRef) -> impl IntoView {
     if filter.is_empty() && cursor == RunCursor::Newest {
         let then = || view! { <CopyField value=RUN_FIRST_FLOW what="the command" /> };
         return view! {
             <Empty title="No runs yet" icon=Icon::Runs then>
-                <Awaited>"A run appears here by itself, the moment a client starts one."</Awaited>
+                <LiveOnly>"A run appears here by itself, the moment a client starts one."</LiveOnly>
                 " "
-                <a class="link" href=place.first_run()>
+                <a class="link" href=workspace.first_run_path()>
                     "Connect a client and run the first flow"
                 </a>
             </Empty>
         }
         .into_any();
     }
-    let said = move || match filters_on(&filter) {
-        0 => format!("Nothing stands beyond this place. {}.", counted(shown.unfiltered(), "run in all", "runs in all")),
+    let text = move || match filter_count(&filter) {
+        0 => format!("There are no runs on this page. {}.", counted(runs.unfiltered(), "run in all", "runs in all")),
         on => {
             let without = if on == 1 { "it" } else { "them" };
             let on = counted(on, "filter is on", "filters are on");
-            format!("{on}. {} without {without}.", counted(shown.unfiltered(), "run", "runs"))
+            format!("{on}. {} without {without}.", counted(runs.unfiltered(), "run", "runs"))
         }
     };
     view! {
-        <EmptyFilter title="No runs match" clear=place.runs()>
-            {said}
+        <EmptyFilter title="No runs match" clear=workspace.runs_path()>
+            {text}
         </EmptyFilter>
     }
     .into_any()

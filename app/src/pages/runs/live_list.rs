@@ -1,71 +1,72 @@
-//! What the list shows, as it goes on changing: news are worked into what was read at first.
+//! The data of the list as signals, and how updates change it.
 
 use leptos::prelude::*;
 use model::{
-    live::RunsNews,
+    live::RunListUpdate,
     screen::{RunCursor, RunList, StateCounts},
 };
 use ui::prelude::*;
 
 use super::{
-    asked::Asked,
-    list::MOST,
-    rows::{Applied, LiveRow, apply},
+    list::COUNT_LIMIT,
+    list_query::RunListQuery,
+    rows::{LiveRow, RunPageChange, apply_update},
 };
 
-/// The list, as it is shown.
+/// The list as signals, which updates change.
 #[derive(Clone, Copy)]
-pub struct Shown {
+pub struct LiveRunList {
     pub rows: RwSignal<Vec<LiveRow>>,
     pub total: RwSignal<u64>,
     /// All runs by state.
     pub counts: RwSignal<StateCounts>,
-    /// Whether rows went that others would take the place of.
-    pub short: RwSignal<bool>,
-    older: RwSignal<bool>,
-    newer: bool,
+    /// Whether the page lost rows while older runs exist that could fill it.
+    pub is_short: RwSignal<bool>,
+    has_older: RwSignal<bool>,
+    has_newer: bool,
 }
 
-impl Shown {
-    /// The list as it was read.
+impl LiveRunList {
+    /// With the data that was loaded.
     pub fn new(list: RunList) -> Self {
         Self {
-            rows: RwSignal::new(list.rows.into_iter().map(LiveRow::read).collect()),
+            rows: RwSignal::new(list.rows.into_iter().map(LiveRow::new).collect()),
             total: RwSignal::new(list.total),
             counts: RwSignal::new(list.counts),
-            short: RwSignal::new(false),
-            older: RwSignal::new(list.older),
-            newer: list.newer,
+            is_short: RwSignal::new(false),
+            has_older: RwSignal::new(list.older),
+            has_newer: list.newer,
         }
     }
 
-    /// How many there are without a filter.
+    /// How many runs there are without a filter.
     pub fn unfiltered(self) -> u64 {
         self.counts.with(|counts| counts.iter().map(|(_, _, runs)| runs).sum())
     }
 
-    /// Works news into the page at `cursor`.
-    pub fn apply(self, news: RunsNews, cursor: RunCursor) {
-        self.total.set(news.total);
-        self.counts.set(news.counts.clone());
+    /// Applies an update to the page at `cursor`.
+    pub fn apply(self, update: RunListUpdate, cursor: RunCursor) {
+        self.total.set(update.total);
+        self.counts.set(update.counts.clone());
         let mut rows = self.rows.get_untracked();
-        match apply(&mut rows, news, cursor, self.older.get_untracked()) {
-            Applied::Whole => {}
-            Applied::Overflowed => self.older.set(true),
-            Applied::Short => self.short.set(true),
+        match apply_update(&mut rows, update, cursor, self.has_older.get_untracked()) {
+            RunPageChange::Complete => {}
+            RunPageChange::Overflowed => self.has_older.set(true),
+            RunPageChange::Short => self.is_short.set(true),
         }
         self.rows.set(rows);
     }
 
-    /// The pages around this one; `list` is the list's address without a query.
-    pub fn pages(self, asked: &Asked, list: &str) -> AnyView {
-        let (first, last, shown) = self.rows.with(|rows| {
-            let place = |row: Option<&LiveRow>| row.map(|row| row.row.read_untracked().place());
-            (place(rows.first()), place(rows.last()), rows.len())
+    /// The links to the pages around this one; `list` is the list's path without a query.
+    pub fn pages(self, query: &RunListQuery, list: &str) -> AnyView {
+        let (first, last, count) = self.rows.with(|rows| {
+            let key = |row: Option<&LiveRow>| row.map(|row| row.row.read_untracked().sort_key());
+            (key(rows.first()), key(rows.last()), rows.len())
         });
-        let previous = first.filter(|_| self.newer).map(|row| format!("{list}{}", asked.before(row)));
-        let next = last.filter(|_| self.older.get()).map(|row| format!("{list}{}", asked.after(row, shown)));
+        let previous = first.filter(|_| self.has_newer).map(|row| format!("{list}{}", query.before(row)));
+        let next = last.filter(|_| self.has_older.get()).map(|row| format!("{list}{}", query.after(row, count)));
         let total = self.total.get();
-        view! { <Pagination offset=Some(asked.before) shown=shown as u64 total most=MOST previous next /> }.into_any()
+        view! { <Pagination offset=Some(query.offset) rows=count as u64 total most=COUNT_LIMIT previous next /> }
+            .into_any()
     }
 }

@@ -1,9 +1,9 @@
-//! The flow runs of a workspace: the list, its filters, and how it follows what happens.
+//! The page of a workspace's flow runs: the list, its filters, and its live updates.
 
-mod asked;
 mod filters;
 mod list;
-mod news;
+mod list_query;
+mod live_list;
 mod rows;
 mod server;
 

@@ -1,90 +1,91 @@
-//! The rows of the list: what each says, and how news change them in place.
+//! The rows of the list, and how updates change them in workspace.
 
 use leptos::prelude::*;
 use model::{
     id::FlowRunId,
-    live::RunsNews,
-    screen::{RUNS_A_PAGE, RunCursor, RunRow},
+    live::RunListUpdate,
+    screen::{RUNS_PER_PAGE, RunCursor, RunRow},
     state::StateType,
     time::Timestamp,
 };
 use ui::prelude::*;
 
-use crate::links::Place;
+use crate::links::WorkspaceRef;
 
-/// A row that can change while it stands.
+/// A row of the list, which updates change.
 #[derive(Clone)]
 pub struct LiveRow {
     pub id: FlowRunId,
     pub row: ArcRwSignal<RunRow>,
-    /// It came while the page was open.
+    /// It was added while the page was open.
     fresh: bool,
 }
 
 impl LiveRow {
-    /// A row of the page as it was read.
-    pub fn read(row: RunRow) -> Self {
+    /// A row that was loaded with the page.
+    pub fn new(row: RunRow) -> Self {
         Self { id: row.id, row: ArcRwSignal::new(row), fresh: false }
     }
 }
 
-/// What news did to a page.
+/// The state of the page after an update.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Applied {
-    Whole,
-    /// Rows fell off its end, to the next page.
+pub enum RunPageChange {
+    /// The page has all of its rows.
+    Complete,
+    /// Rows at its end moved to the next page.
     Overflowed,
-    /// Rows went, and those of the next page that take their place are not known here.
+    /// Rows were removed, and the browser doesn't have the rows of the next page that move up.
     Short,
 }
 
-/// Works news into the rows, newest first. Only the first page takes runs in that it does not show. While `older` ones are known to
-/// follow, nobody knows which: then no run comes to stand below the last.
-pub fn apply(rows: &mut Vec<LiveRow>, news: RunsNews, cursor: RunCursor, older: bool) -> Applied {
-    let place = |row: &LiveRow| row.row.with_untracked(RunRow::place);
-    let (were, end) = (rows.len(), rows.last().map(place).filter(|_| older));
-    rows.retain(|row| !news.gone.contains(&row.id));
-    for row in news.rows {
-        match rows.iter().find(|shown| shown.id == row.id) {
-            Some(shown) => shown.row.set(row),
+/// Applies an update to the rows, which are sorted newest first. Runs that are not on the page are added only to the first page. If
+/// `older` says that older runs exist, the browser does not know which, so no run is added below the last row.
+pub fn apply_update(rows: &mut Vec<LiveRow>, update: RunListUpdate, cursor: RunCursor, older: bool) -> RunPageChange {
+    let key = |row: &LiveRow| row.row.with_untracked(RunRow::sort_key);
+    let (count_before, end) = (rows.len(), rows.last().map(key).filter(|_| older));
+    rows.retain(|row| !update.gone.contains(&row.id));
+    for row in update.rows {
+        match rows.iter().find(|known| known.id == row.id) {
+            Some(known) => known.row.set(row),
             None if cursor == RunCursor::Newest => {
                 rows.push(LiveRow { id: row.id, row: ArcRwSignal::new(row), fresh: true });
             }
             None => {}
         }
     }
-    rows.retain(|row| end.is_none_or(|end| place(row) >= end));
-    rows.sort_by_key(|row| std::cmp::Reverse(place(row)));
-    let applied = if rows.len() > RUNS_A_PAGE {
-        Applied::Overflowed
-    } else if older && rows.len() < were {
-        Applied::Short
+    rows.retain(|row| end.is_none_or(|end| key(row) >= end));
+    rows.sort_by_key(|row| std::cmp::Reverse(key(row)));
+    let change = if rows.len() > RUNS_PER_PAGE {
+        RunPageChange::Overflowed
+    } else if older && rows.len() < count_before {
+        RunPageChange::Short
     } else {
-        Applied::Whole
+        RunPageChange::Complete
     };
-    rows.truncate(RUNS_A_PAGE);
-    applied
+    rows.truncate(RUNS_PER_PAGE);
+    change
 }
 
 /// All rows.
 #[component]
-pub fn Rows(rows: RwSignal<Vec<LiveRow>>, place: Place) -> impl IntoView {
+pub fn Rows(rows: RwSignal<Vec<LiveRow>>, workspace: WorkspaceRef) -> impl IntoView {
     let clock = expect_context::<Signal<Clock>>();
     view! {
         <List label="Flow runs">
             <For each=move || rows.get() key=|row| row.id let(row)>
-                {move || one(row.row.get(), row.fresh, place, clock)}
+                {move || run_row(row.row.get(), row.fresh, workspace, clock)}
             </For>
         </List>
     }
     .into_any()
 }
 
-fn one(row: RunRow, fresh: bool, place: Place, clock: Signal<Clock>) -> AnyView {
+fn run_row(row: RunRow, fresh: bool, workspace: WorkspaceRef, clock: Signal<Clock>) -> AnyView {
     let RunRow { id, flow, name, state, tags, task_runs, expected, started, ended, .. } = row;
-    let running = state.as_ref().is_some_and(|(state_type, _)| *state_type == StateType::Running);
+    let is_running = state.as_ref().is_some_and(|(state_type, _)| *state_type == StateType::Running);
     let when = move || match (started, expected) {
-        (Some(started), _) if running => view! { "Started " <Since at=started clock /> }.into_any(),
+        (Some(started), _) if is_running => view! { "Started " <Since at=started clock /> }.into_any(),
         (Some(started), _) => view! { <At at=started clock /> }.into_any(),
         (None, Some(expected)) => view! { <Due at=expected clock /> }.into_any(),
         (None, None) => ().into_any(),
@@ -93,14 +94,15 @@ fn one(row: RunRow, fresh: bool, place: Place, clock: Signal<Clock>) -> AnyView 
         Some(start) => view! { <Elapsed start end=ended clock /> }.into_any(),
         None => view! { <span class="t3 small">"not started"</span> }.into_any(),
     };
-    view! { <FlowRunRow href=place.flow_run(id) flow name state when tags tasks=task_runs took fresh /> }.into_any()
+    view! { <FlowRunRow href=workspace.flow_run_path(id) flow name state when tags tasks=task_runs took fresh /> }
+        .into_any()
 }
 
-/// When a run is to start, or was: the time of day with the distance, beyond a day the date.
+/// When a run is or was due: within a day the time of day and the relative time, otherwise the date.
 #[component]
 fn Due(at: Timestamp, clock: Signal<Clock>) -> impl IntoView {
     const DAY: u64 = 86_400_000_000;
-    let said = move || {
+    let text = move || {
         let now = clock.get();
         if at.since(now.now).micros().unsigned_abs() < DAY {
             format!("Due {}, {}", time_of_day(at, now.zone), relative(at, now))
@@ -110,7 +112,7 @@ fn Due(at: Timestamp, clock: Signal<Clock>) -> impl IntoView {
     };
     view! {
         <time datetime=at.to_string() title=move || in_full(at, clock.get().zone)>
-            {said}
+            {text}
         </time>
     }
 }
@@ -119,13 +121,13 @@ fn Due(at: Timestamp, clock: Signal<Clock>) -> impl IntoView {
 mod tests {
     use leptos::prelude::*;
     use model::{
-        live::RunsNews,
-        screen::{RUNS_A_PAGE, RunCursor, RunRow},
+        live::RunListUpdate,
+        screen::{RUNS_PER_PAGE, RunCursor, RunRow},
         state::StateType,
         time::Timestamp,
     };
 
-    use super::{Applied, LiveRow, apply};
+    use super::{LiveRow, RunPageChange, apply_update};
 
     fn run(number: usize, time: i64, state: StateType) -> RunRow {
         RunRow {
@@ -142,9 +144,9 @@ mod tests {
         }
     }
 
-    fn news(rows: Vec<RunRow>, gone: Vec<usize>) -> RunsNews {
+    fn update(rows: Vec<RunRow>, gone: Vec<usize>) -> RunListUpdate {
         let gone = gone.into_iter().map(|number| format!("{number:032x}").parse().unwrap()).collect();
-        RunsNews { rows, gone, total: 0, counts: Vec::new() }
+        RunListUpdate { rows, gone, total: 0, counts: Vec::new() }
     }
 
     fn names(rows: &[LiveRow]) -> Vec<String> {
@@ -152,56 +154,59 @@ mod tests {
     }
 
     fn page() -> Vec<LiveRow> {
-        [(2, 20), (1, 10)].map(|(number, time)| LiveRow::read(run(number, time, StateType::Running))).into()
+        [(2, 20), (1, 10)].map(|(number, time)| LiveRow::new(run(number, time, StateType::Running))).into()
     }
 
     #[test]
-    fn a_run_changes_where_it_stands() {
+    fn known_runs_change_in_place_and_gone_ones_are_removed() {
         let mut rows = page();
-        apply(&mut rows, news(vec![run(1, 10, StateType::Completed)], vec![2]), RunCursor::Newest, false);
+        apply_update(&mut rows, update(vec![run(1, 10, StateType::Completed)], vec![2]), RunCursor::Newest, false);
         assert_eq!(names(&rows), ["1"]);
         assert_eq!(rows[0].row.read_untracked().state.as_ref().map(|(state, _)| *state), Some(StateType::Completed));
     }
 
     #[test]
-    fn new_runs_come_to_the_first_page_alone() {
-        let later = || news(vec![run(3, 15, StateType::Running)], Vec::new());
+    fn new_runs_are_added_to_the_first_page_only() {
+        let later = || update(vec![run(3, 15, StateType::Running)], Vec::new());
         let mut rows = page();
-        assert_eq!(apply(&mut rows, later(), RunCursor::Newest, true), Applied::Whole);
+        assert_eq!(apply_update(&mut rows, later(), RunCursor::Newest, true), RunPageChange::Complete);
         assert_eq!(names(&rows), ["2", "3", "1"]);
         let mut deeper = page();
-        apply(&mut deeper, later(), RunCursor::After(run(9, 99, StateType::Running).place()), true);
+        apply_update(&mut deeper, later(), RunCursor::After(run(9, 99, StateType::Running).sort_key()), true);
         assert_eq!(names(&deeper), ["2", "1"]);
     }
 
     #[test]
-    fn what_belongs_to_the_next_page_does_not_come_to_this_one() {
+    fn runs_older_than_the_last_row_stay_off_a_full_page() {
         let mut rows = page();
-        let older = || news(vec![run(3, 5, StateType::Failed)], Vec::new());
-        assert_eq!(apply(&mut rows, older(), RunCursor::Newest, true), Applied::Whole);
+        let older = || update(vec![run(3, 5, StateType::Failed)], Vec::new());
+        assert_eq!(apply_update(&mut rows, older(), RunCursor::Newest, true), RunPageChange::Complete);
         assert_eq!(names(&rows), ["2", "1"]);
-        // A run that goes down the list, beyond what is known of it.
-        let moved = news(vec![run(2, 4, StateType::Running)], Vec::new());
-        assert_eq!(apply(&mut rows, moved, RunCursor::Newest, true), Applied::Short);
+        // A run that moves below the last row that the browser has.
+        let moved = update(vec![run(2, 4, StateType::Running)], Vec::new());
+        assert_eq!(apply_update(&mut rows, moved, RunCursor::Newest, true), RunPageChange::Short);
         assert_eq!(names(&rows), ["1"]);
-        assert_eq!(apply(&mut rows, older(), RunCursor::Newest, false), Applied::Whole);
+        assert_eq!(apply_update(&mut rows, older(), RunCursor::Newest, false), RunPageChange::Complete);
         assert_eq!(names(&rows), ["1", "3"]);
     }
 
     #[test]
-    fn a_page_that_lost_rows_to_a_filter_is_short_while_others_follow() {
-        for (older, applied) in [(true, Applied::Short), (false, Applied::Whole)] {
+    fn page_that_lost_rows_is_short_if_older_runs_exist() {
+        for (older, applied) in [(true, RunPageChange::Short), (false, RunPageChange::Complete)] {
             let mut rows = page();
-            assert_eq!(apply(&mut rows, news(Vec::new(), vec![1]), RunCursor::Newest, older), applied);
+            assert_eq!(apply_update(&mut rows, update(Vec::new(), vec![1]), RunCursor::Newest, older), applied);
             assert_eq!(names(&rows), ["2"]);
         }
     }
 
     #[test]
-    fn a_full_page_stays_full() {
+    fn full_page_overflows() {
         let mut rows = Vec::new();
-        let many = (0..=RUNS_A_PAGE).map(|number| run(number, 100 + number as i64, StateType::Pending)).collect();
-        assert_eq!(apply(&mut rows, news(many, Vec::new()), RunCursor::Newest, false), Applied::Overflowed);
-        assert_eq!((rows.len(), names(&rows)[0].as_str()), (RUNS_A_PAGE, "50"));
+        let many = (0..=RUNS_PER_PAGE).map(|number| run(number, 100 + number as i64, StateType::Pending)).collect();
+        assert_eq!(
+            apply_update(&mut rows, update(many, Vec::new()), RunCursor::Newest, false),
+            RunPageChange::Overflowed
+        );
+        assert_eq!((rows.len(), names(&rows)[0].as_str()), (RUNS_PER_PAGE, "50"));
     }
 }

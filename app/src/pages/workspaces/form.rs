@@ -1,13 +1,13 @@
-//! A new workspace.
+//! The form for a new workspace.
 
 use leptos::prelude::*;
 use leptos_meta::Title;
-use model::workspace::{Account, LONGEST_DESCRIPTION, LONGEST_NAME};
+use model::workspace::{Account, MAX_DESCRIPTION_CHARACTERS, MAX_NAME_CHARACTERS};
 use ui::prelude::*;
 
 use super::server::{CreateWorkspace, list_accounts};
 use crate::{
-    form::{LastTry, WholeComplaint, fits},
+    form::{FormErrorBanner, FormState, max_length},
     loaded::{Loaded, resource},
     pages::handle::{HandleField, NameAndHandle},
 };
@@ -16,15 +16,15 @@ use crate::{
 #[component]
 pub fn NewWorkspacePage() -> impl IntoView {
     let action = ServerAction::<CreateWorkspace>::new();
-    let last = LastTry::of(action);
+    let form = FormState::of(action);
     let accounts = resource(|| (), |()| list_accounts());
     view! {
         <Title text="New workspace" />
-        <TopBar crumbs=vec![Crumb::link("Workspaces", "/"), Crumb::here("New workspace")] help="/help" />
+        <TopBar crumbs=vec![Crumb::link("Workspaces", "/"), Crumb::current("New workspace")] help="/help" />
         <Page width=PageWidth::NarrowCentre>
             <PageHead title="New workspace" sub="Flows, runs and keys in a workspace are seen only by the people you add to it." />
-            <Loaded data=accounts what="your accounts" let(accounts)>
-                <NewWorkspaceForm accounts action last />
+            <Loaded data=accounts subject="your accounts" let(accounts)>
+                <NewWorkspaceForm accounts action form />
             </Loaded>
         </Page>
     }
@@ -32,15 +32,15 @@ pub fn NewWorkspacePage() -> impl IntoView {
 }
 
 #[component]
-fn NewWorkspaceForm(accounts: Vec<Account>, action: ServerAction<CreateWorkspace>, last: LastTry) -> impl IntoView {
-    let both = NameAndHandle::of(last);
+fn NewWorkspaceForm(accounts: Vec<Account>, action: ServerAction<CreateWorkspace>, form: FormState) -> impl IntoView {
+    let fields = NameAndHandle::of(form);
     let foot = move || {
         view! {
             <span class="grow"></span>
             <LinkButton href="/" kind=ButtonKind::Ghost>
                 "Cancel"
             </LinkButton>
-            <Button kind=ButtonKind::Primary submit=true busy=last.pending()>
+            <Button kind=ButtonKind::Primary submit=true busy=form.is_pending()>
                 "Create workspace"
             </Button>
         }
@@ -49,31 +49,31 @@ fn NewWorkspaceForm(accounts: Vec<Account>, action: ServerAction<CreateWorkspace
         <ActionForm action>
             <Card look=CardLook::Roomy foot>
                 <div class="stack loose">
-                    <WholeComplaint of=last />
+                    <FormErrorBanner form />
                     <div class="w-s">
-                        <AccountField accounts last />
+                        <AccountField accounts form />
                     </div>
                     <div class="w-m">
                         <TextField
                             label="Name"
                             name="name"
-                            bind=both.name
-                            error=last.field("name")
+                            bind=fields.name
+                            error=form.field_error("name")
                             autocomplete="off"
-                            max=fits(LONGEST_NAME)
+                            max=max_length(MAX_NAME_CHARACTERS)
                             autofocus=true
                         />
                     </div>
                     <div class="w-m">
-                        <HandleField both last hint="Made from the name. Clients use it, so it’s hard to change later." />
+                        <HandleField fields form hint="Made from the name. Clients use it, so it’s hard to change later." />
                     </div>
                     <TextArea
                         label="Description"
                         name="description"
-                        value=last.typed("description").unwrap_or_default()
+                        value=form.typed("description").unwrap_or_default()
                         optional=true
-                        max=fits(LONGEST_DESCRIPTION)
-                        error=last.field("description")
+                        max=max_length(MAX_DESCRIPTION_CHARACTERS)
+                        error=form.field_error("description")
                     />
                 </div>
             </Card>
@@ -81,9 +81,9 @@ fn NewWorkspaceForm(accounts: Vec<Account>, action: ServerAction<CreateWorkspace
     }
 }
 
-/// Whose workspace it will be: said where there is no choice.
+/// The account that will own the workspace: a fixed value if there is only one.
 #[component]
-fn AccountField(accounts: Vec<Account>, last: LastTry) -> impl IntoView {
+fn AccountField(accounts: Vec<Account>, form: FormState) -> impl IntoView {
     match accounts.as_slice() {
         [only] => {
             let Account { id, name, .. } = only.clone();
@@ -98,7 +98,8 @@ fn AccountField(accounts: Vec<Account>, last: LastTry) -> impl IntoView {
         }
         several => {
             let choices = several.iter().map(|account| Choice::new(account.id.to_string(), &account.name)).collect();
-            view! { <SelectField label="Account" name="account" choices error=last.field("account") /> }.into_any()
+            view! { <SelectField label="Account" name="account" choices error=form.field_error("account") /> }
+                .into_any()
         }
     }
 }

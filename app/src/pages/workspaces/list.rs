@@ -1,4 +1,4 @@
-//! The list of workspaces, and what stands there before there is one.
+//! The list of workspaces, and what it shows while there is none.
 
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -8,30 +8,30 @@ use ui::prelude::*;
 
 use super::server::{StarWorkspace, Starred, list_workspaces};
 use crate::{
-    form::{LastTry, WholeComplaint, searched},
-    links::Place,
+    form::{FormErrorBanner, FormState, search_signal},
+    links::WorkspaceRef,
     loaded::{Loaded, resource},
 };
 
-/// From how many workspaces on there is a search.
-const MANY: usize = 4;
+/// The list has a search field if there are at least so many workspaces.
+const SEARCH_MIN: usize = 4;
 
 /// The page.
 #[component]
 pub fn WorkspacesPage() -> impl IntoView {
     let star = ServerAction::<StarWorkspace>::new();
-    let stars = Stars::of(star);
+    let stars = Stars::new(star);
     let workspaces = resource(|| (), |()| list_workspaces());
     view! {
         <Title text="Workspaces" />
-        <TopBar crumbs=vec![Crumb::here("Workspaces")] help="/help" />
+        <TopBar crumbs=vec![Crumb::current("Workspaces")] help="/help" />
         <Page>
-            <WholeComplaint of=stars.last />
-            <Loaded data=workspaces what="workspaces" let(workspaces)>
+            <FormErrorBanner form=stars.form />
+            <Loaded data=workspaces subject="workspaces" let(workspaces)>
                 {if workspaces.is_empty() {
-                    view! { <FirstVisit /> }.into_any()
+                    view! { <NoWorkspaces /> }.into_any()
                 } else {
-                    view! { <Workspaces workspaces stars /> }.into_any()
+                    view! { <WorkspaceList workspaces stars /> }.into_any()
                 }}
             </Loaded>
         </Page>
@@ -39,17 +39,17 @@ pub fn WorkspacesPage() -> impl IntoView {
     .into_any()
 }
 
-/// The stars that were given or taken here. The cards stay in their places meanwhile: whoever pressed a star is still on it, and
-/// the next visit begins with the starred ones.
+/// The stars that were set or removed on this page. The cards keep their places, so that the focus stays on the button that was pressed;
+/// the next load sorts the starred ones first.
 #[derive(Clone, Copy)]
 struct Stars {
     action: ServerAction<StarWorkspace>,
-    last: LastTry,
+    form: FormState,
     changed: RwSignal<Vec<Starred>>,
 }
 
 impl Stars {
-    fn of(action: ServerAction<StarWorkspace>) -> Self {
+    fn new(action: ServerAction<StarWorkspace>) -> Self {
         let changed = RwSignal::new(Vec::<Starred>::new());
         Effect::new(move |_| {
             if let Some(Ok(Ok(star))) = action.value().get() {
@@ -59,26 +59,26 @@ impl Stars {
                 });
             }
         });
-        Self { action, last: LastTry::of(action), changed }
+        Self { action, form: FormState::of(action), changed }
     }
 
-    /// Whether a workspace has one, which had one or not when the page was made.
-    fn on(self, workspace: WorkspaceId, before: bool) -> Signal<bool> {
+    /// Whether a workspace has a star; `initial` is what it had when the list was loaded.
+    fn is_starred(self, workspace: WorkspaceId, initial: bool) -> Signal<bool> {
         Signal::derive(move || {
             self.changed.with(|changed| {
-                changed.iter().find(|known| known.workspace == workspace).map_or(before, |known| known.on)
+                changed.iter().find(|known| known.workspace == workspace).map_or(initial, |known| known.on)
             })
         })
     }
 }
 
 #[component]
-fn Workspaces(workspaces: Vec<Workspace>, stars: Stars) -> impl IntoView {
+fn WorkspaceList(workspaces: Vec<Workspace>, stars: Stars) -> impl IntoView {
     let query = use_query_map();
     let search = Memo::new(move |_| query.with(|query| query.get("search")).unwrap_or_default());
-    let typed = searched(search);
+    let typed = search_signal(search);
     let all = workspaces.len();
-    let find = (all >= MANY || !typed.read_untracked().is_empty()).then(|| {
+    let search_form = (all >= SEARCH_MIN || !typed.read_untracked().is_empty()).then(|| {
         view! {
             <Form method="GET" action="">
                 <SearchField label="Find a workspace" name="search" bind=typed />
@@ -86,10 +86,10 @@ fn Workspaces(workspaces: Vec<Workspace>, stars: Stars) -> impl IntoView {
         }
     });
     let found = Memo::new(move |_| {
-        let wanted = search.with(|search| search.trim().to_lowercase());
-        workspaces.iter().filter(|workspace| matches(workspace, &wanted)).cloned().collect::<Vec<_>>()
+        let term = search.with(|search| search.trim().to_lowercase());
+        workspaces.iter().filter(|workspace| matches(workspace, &term)).cloned().collect::<Vec<_>>()
     });
-    let none = move || {
+    let no_match = move || {
         found.with(Vec::is_empty).then(|| {
             view! {
                 <EmptyFilter title="No workspaces match" clear="/">
@@ -105,36 +105,36 @@ fn Workspaces(workspaces: Vec<Workspace>, stars: Stars) -> impl IntoView {
             </LinkButton>
         </PageHead>
         <div class="flex">
-            {find} <span class="end small t3">{counted(all as u64, "workspace", "workspaces")}</span>
+            {search_form} <span class="end small t3">{counted(all as u64, "workspace", "workspaces")}</span>
         </div>
-        {none}
+        {no_match}
         <div class="halves">
             <For each=move || found.get() key=|card| card.workspace.id let(workspace)>
-                <OneWorkspace workspace stars />
+                <WorkspaceItem workspace stars />
             </For>
         </div>
     }
 }
 
-fn matches(card: &Workspace, wanted: &str) -> bool {
+fn matches(card: &Workspace, term: &str) -> bool {
     let Workspace { account, workspace, .. } = card;
     let texts =
         [&account.name, account.handle.as_str(), &workspace.name, workspace.handle.as_str(), &workspace.description];
-    texts.iter().any(|text| text.to_lowercase().contains(wanted))
+    texts.iter().any(|text| text.to_lowercase().contains(term))
 }
 
-/// A count that is never negative, as one.
+/// A count from the database as unsigned.
 fn count(number: i64) -> u64 {
     u64::try_from(number).unwrap_or_default()
 }
 
 #[component]
-fn OneWorkspace(workspace: Workspace, stars: Stars) -> impl IntoView {
+fn WorkspaceItem(workspace: Workspace, stars: Stars) -> impl IntoView {
     let Workspace { account, workspace, favourite, days, flow_runs, task_runs, .. } = workspace;
-    let place = Place { account: account.id, workspace: workspace.id };
+    let workspace_ref = WorkspaceRef { account: account.id, workspace: workspace.id };
     let name = workspace.name.clone();
     let days = days.into_iter().map(|day| DayRuns {
-        well: count(day.completed),
+        completed: count(day.completed),
         broken: count(day.broken),
         open: count(day.open),
     });
@@ -142,18 +142,18 @@ fn OneWorkspace(workspace: Workspace, stars: Stars) -> impl IntoView {
         account: account.name,
         name: workspace.name,
         description: Some(workspace.description).filter(|text| !text.is_empty()),
-        href: place.runs(),
-        edit: Some(place.settings()),
+        href: workspace_ref.runs_path(),
+        edit: Some(workspace_ref.settings_path()),
         days: days.collect(),
         flow_runs: count(flow_runs),
         task_runs: count(task_runs),
     };
-    let on = stars.on(place.workspace, favourite);
+    let on = stars.is_starred(workspace_ref.workspace, favourite);
     let star = move || {
         view! {
             <ActionForm action=stars.action>
-                <input type="hidden" name="place[account]" value=place.account.to_string() />
-                <input type="hidden" name="place[workspace]" value=place.workspace.to_string() />
+                <input type="hidden" name="place[account]" value=workspace_ref.account.to_string() />
+                <input type="hidden" name="place[workspace]" value=workspace_ref.workspace.to_string() />
                 <input type="hidden" name="on" value=move || (!on.get()).to_string() />
                 <StarButton name on />
             </ActionForm>
@@ -162,9 +162,9 @@ fn OneWorkspace(workspace: Workspace, stars: Stars) -> impl IntoView {
     view! { <WorkspaceCard workspace=summary star /> }
 }
 
-/// Before there is a workspace.
+/// Shown while the person has no workspace.
 #[component]
-fn FirstVisit() -> impl IntoView {
+fn NoWorkspaces() -> impl IntoView {
     let step = |number: u32, title: &'static str, text: &'static str| {
         view! {
             <li>

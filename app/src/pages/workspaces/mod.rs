@@ -1,12 +1,12 @@
-//! Workspaces: the list of them, a new one, and the settings of one.
+//! The pages of workspaces: the list, the form for a new one, and the settings.
 
 mod form;
 mod list;
+mod redirect;
 mod server;
 mod settings;
-mod to_runs;
 
 pub use form::NewWorkspacePage;
 pub use list::WorkspacesPage;
+pub use redirect::RedirectToRuns;
 pub use settings::WorkspaceSettingsPage;
-pub use to_runs::ToRuns;

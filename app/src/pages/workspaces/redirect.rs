@@ -1,12 +1,12 @@
-//! A workspace's own address: it leads to the runs until there is a page that shows more.
+//! The path of a workspace itself: it redirects to the runs until there is an overview page.
 
 use leptos::prelude::*;
 use leptos_router::components::Redirect;
 
-use crate::layout::Here;
+use crate::layout::CurrentWorkspace;
 
-/// Leads to the runs.
+/// Redirects to the runs.
 #[component]
-pub fn ToRuns() -> impl IntoView {
-    view! { <Redirect path=Here::expect().place().runs() /> }.into_any()
+pub fn RedirectToRuns() -> impl IntoView {
+    view! { <Redirect path=CurrentWorkspace::expect().workspace_ref().runs_path() /> }.into_any()
 }

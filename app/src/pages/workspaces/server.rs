@@ -1,4 +1,4 @@
-//! The server functions of workspaces: doors into `control::workspace`.
+//! The server functions of workspaces. Each calls one use case of `control::workspace`.
 
 use leptos::{prelude::*, server_fn::codec::Postcard};
 use model::{
@@ -8,104 +8,114 @@ use model::{
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    error::{Error, Outcome},
-    links::Place,
+    error::{Error, FormResult},
+    links::WorkspaceRef,
 };
 
 /// The caller's workspaces.
 #[server(prefix = "/ui", endpoint = "workspaces", output = Postcard)]
 pub async fn list_workspaces() -> Result<Vec<WorkspaceCard>, Error> {
-    let (visit, caller) = crate::context::visitor().await?;
-    Ok(control::workspace::cards(&visit.cx, caller).await?)
+    let (context, caller) = crate::context::authenticated().await?;
+    Ok(control::workspace::cards(&context.cx, caller).await?)
 }
 
-/// The accounts in which the caller can make a workspace.
+/// The accounts in which the caller may create a workspace.
 #[server(prefix = "/ui", endpoint = "accounts", output = Postcard)]
 pub async fn list_accounts() -> Result<Vec<Account>, Error> {
-    let (visit, caller) = crate::context::visitor().await?;
-    Ok(control::account::list(&visit.cx, caller).await?)
+    let (context, caller) = crate::context::authenticated().await?;
+    Ok(control::account::list(&context.cx, caller).await?)
 }
 
-/// A workspace with how much is in it.
+/// A workspace with the counts of its flows and runs.
 #[server(prefix = "/ui", endpoint = "workspace", output = Postcard)]
-pub async fn read_workspace(place: Place) -> Result<WorkspaceDetail, Error> {
-    let (cx, at) = crate::context::enter::<model::permission::ReadRuns>(place).await?;
+pub async fn read_workspace(#[server(rename = "place")] workspace: WorkspaceRef) -> Result<WorkspaceDetail, Error> {
+    let (cx, at) = crate::context::authorize::<model::permission::ReadRuns>(workspace).await?;
     Ok(control::workspace::detail(&cx, at).await?)
 }
 
-/// Makes a workspace, and leads to its first run.
+/// Creates a workspace and redirects to the page for its first run.
 #[server(prefix = "/ui", endpoint = "create-workspace", output = Postcard)]
 pub async fn create_workspace(
     account: String,
     name: String,
     #[server(default)] handle: String,
     #[server(default)] description: String,
-) -> Result<Outcome<()>, Error> {
+) -> Result<FormResult<()>, Error> {
     use control::workspace::{NewWorkspace, create};
     use leptos::server_fn::ServerFn as _;
 
-    use crate::context::{Filled, visitor};
+    use crate::context::{Submission, authenticated};
 
-    let (visit, caller) = visitor().await?;
+    let (context, caller) = authenticated().await?;
     let typed = vec![("name", name.clone()), ("handle", handle.clone()), ("description", description.clone())];
-    let form = Filled { form: CreateWorkspace::PATH, page: "/workspaces/new".to_owned(), typed };
+    let submission = Submission { form: CreateWorkspace::PATH, page: "/workspaces/new".to_owned(), typed };
     let account = account.parse().map_err(|_| control::Error::NotFound("Account"))?;
     let new = NewWorkspace { account, name, description, handle: Some(handle) };
-    let made = create(&visit.cx, caller, new, visit.origin).await;
-    let made = made.map(|workspace| Place { account: workspace.account_id, workspace: workspace.id });
-    Ok(visit.answer(made, form, |place| Some(place.first_run()))?.map(drop))
+    let created = create(&context.cx, caller, new, context.client).await;
+    let created = created.map(|workspace| WorkspaceRef { account: workspace.account_id, workspace: workspace.id });
+    Ok(context.form_response(created, submission, |workspace| Some(workspace.first_run_path()))?.map(drop))
 }
 
 /// Changes a workspace's name and description.
 #[server(prefix = "/ui", endpoint = "edit-workspace", output = Postcard)]
 pub async fn edit_workspace(
-    place: Place,
+    #[server(rename = "place")] workspace: WorkspaceRef,
     name: String,
     #[server(default)] description: String,
-) -> Result<Outcome<()>, Error> {
+) -> Result<FormResult<()>, Error> {
     use control::workspace::{WorkspaceEdit, edit};
     use leptos::server_fn::ServerFn as _;
 
-    use crate::context::{Filled, Visit, enter};
+    use crate::context::{RequestContext, Submission, authorize};
 
-    let (cx, at) = enter::<model::permission::EditWorkspace>(place).await?;
-    let visit = Visit::now()?;
+    let (cx, at) = authorize::<model::permission::EditWorkspace>(workspace).await?;
+    let context = RequestContext::current()?;
     let typed = vec![("name", name.clone()), ("description", description.clone())];
-    let form = Filled { form: EditWorkspace::PATH, page: place.settings(), typed };
-    let result = edit(&cx, at, WorkspaceEdit { name, description }, visit.origin).await;
-    visit.answer(result.map(drop), form, |()| None)
+    let submission = Submission { form: EditWorkspace::PATH, page: workspace.settings_path(), typed };
+    let result = edit(&cx, at, WorkspaceEdit { name, description }, context.client).await;
+    context.form_response(result.map(drop), submission, |()| None)
 }
 
-/// Deletes a workspace, if its name was typed.
+/// Deletes a workspace if `confirmation` is its name.
 #[server(prefix = "/ui", endpoint = "delete-workspace", output = Postcard)]
-pub async fn delete_workspace(place: Place, confirmation: String) -> Result<Outcome<()>, Error> {
+pub async fn delete_workspace(
+    #[server(rename = "place")] workspace: WorkspaceRef,
+    confirmation: String,
+) -> Result<FormResult<()>, Error> {
     use leptos::server_fn::ServerFn as _;
 
-    use crate::context::{Filled, Visit, enter};
+    use crate::context::{RequestContext, Submission, authorize};
 
-    let (cx, at) = enter::<model::permission::DeleteWorkspace>(place).await?;
-    let visit = Visit::now()?;
-    let form = Filled { form: DeleteWorkspace::PATH, page: place.settings(), typed: Vec::new() };
-    let result = control::workspace::delete(&cx, at, &confirmation, visit.origin).await;
-    visit.answer(result, form, |()| Some("/".to_owned()))
+    let (cx, at) = authorize::<model::permission::DeleteWorkspace>(workspace).await?;
+    let context = RequestContext::current()?;
+    let submission = Submission { form: DeleteWorkspace::PATH, page: workspace.settings_path(), typed: Vec::new() };
+    let result = control::workspace::delete(&cx, at, &confirmation, context.client).await;
+    context.form_response(result, submission, |()| Some("/".to_owned()))
 }
 
-/// Whether a workspace has a star now.
+/// Whether a workspace has a star after the change.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Starred {
     pub workspace: WorkspaceId,
     pub on: bool,
 }
 
-/// Stars a workspace, or takes the star away.
+/// Adds or removes the caller's star.
 #[server(prefix = "/ui", endpoint = "star-workspace", output = Postcard)]
-pub async fn star_workspace(place: Place, on: bool) -> Result<Outcome<Starred>, Error> {
+pub async fn star_workspace(
+    #[server(rename = "place")] workspace: WorkspaceRef,
+    on: bool,
+) -> Result<FormResult<Starred>, Error> {
     use leptos::server_fn::ServerFn as _;
 
-    use crate::context::{Filled, Visit, enter};
+    use crate::context::{RequestContext, Submission, authorize};
 
-    let (cx, at) = enter::<model::permission::ReadRuns>(place).await?;
-    let form = Filled { form: StarWorkspace::PATH, page: "/".to_owned(), typed: Vec::new() };
+    let (cx, at) = authorize::<model::permission::ReadRuns>(workspace).await?;
+    let submission = Submission { form: StarWorkspace::PATH, page: "/".to_owned(), typed: Vec::new() };
     let result = control::workspace::set_favourite(&cx, at, on).await;
-    Visit::now()?.answer(result.map(|()| Starred { workspace: place.workspace, on }), form, |_| None)
+    RequestContext::current()?.form_response(
+        result.map(|()| Starred { workspace: workspace.workspace, on }),
+        submission,
+        |_| None,
+    )
 }

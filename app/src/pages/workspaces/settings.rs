@@ -1,18 +1,18 @@
-//! A workspace's settings: its name, what connects a client to it, and its end.
+//! A workspace's settings: name and description, the commands that connect a client, and deletion.
 
 use leptos::prelude::*;
 use leptos_meta::Title;
 use model::{
     time::Timestamp,
-    workspace::{LONGEST_DESCRIPTION, LONGEST_NAME, MeWorkspace, WorkspaceDetail, is_name_typed},
+    workspace::{MAX_DESCRIPTION_CHARACTERS, MAX_NAME_CHARACTERS, MeWorkspace, WorkspaceDetail, is_name_typed},
 };
 use ui::prelude::*;
 
 use super::server::{DeleteWorkspace, EditWorkspace, read_workspace};
 use crate::{
-    form::{LastTry, WholeComplaint, fits},
-    layout::{Frame, Here, Reframe},
-    links::Place,
+    form::{FormErrorBanner, FormState, max_length},
+    layout::{CurrentWorkspace, Frame, RefreshFrame},
+    links::WorkspaceRef,
     loaded::{Loaded, resource},
     pages::connecting::Connect,
 };
@@ -21,78 +21,79 @@ use crate::{
 #[component]
 pub fn WorkspaceSettingsPage() -> impl IntoView {
     let (edit, delete) = (ServerAction::<EditWorkspace>::new(), ServerAction::<DeleteWorkspace>::new());
-    let (last_edit, last_delete) = (LastTry::of(edit), LastTry::of(delete));
-    let here = Here::expect();
-    let place = here.place();
-    let workspace = resource(|| (), move |()| read_workspace(place));
-    tell(edit, delete);
-    let mut crumbs = here.crumbs();
-    crumbs.push(Crumb::here("Settings"));
+    let (edit_form, delete_form) = (FormState::of(edit), FormState::of(delete));
+    let current = CurrentWorkspace::expect();
+    let workspace_ref = current.workspace_ref();
+    let workspace = resource(|| (), move |()| read_workspace(workspace_ref));
+    announce_changes(edit, delete);
+    let mut crumbs = current.crumbs();
+    crumbs.push(Crumb::current("Settings"));
     view! {
-        <Title text=format!("Settings of {}", here.workspace.name) />
+        <Title text=format!("Settings of {}", current.workspace.name) />
         <TopBar crumbs help="/help" />
         <Page width=PageWidth::Narrow>
             <PageHead title="Workspace settings" />
-            <Loaded data=workspace what="this workspace" let(workspace)>
-                <Details workspace=workspace.clone() action=edit last=last_edit />
+            <Loaded data=workspace subject="this workspace" let(workspace)>
+                <Details workspace=workspace.clone() action=edit form=edit_form />
                 <Connecting workspace=workspace.clone() />
-                <Deletion workspace action=delete last=last_delete />
+                <Deletion workspace action=delete form=delete_form />
             </Loaded>
         </Page>
     }
     .into_any()
 }
 
-/// Says what was done, and has the rail show it.
-fn tell(edit: ServerAction<EditWorkspace>, delete: ServerAction<DeleteWorkspace>) {
-    let (toasts, reframe) = (expect_context::<Toasts>(), Reframe::expect());
+/// Shows a toast after a change, and reloads the frame, which shows the workspace's name.
+fn announce_changes(edit: ServerAction<EditWorkspace>, delete: ServerAction<DeleteWorkspace>) {
+    let (toasts, refresh_frame) = (expect_context::<Toasts>(), RefreshFrame::expect());
     Effect::new(move |_| {
         if edit.value().with(|value| matches!(value, Some(Ok(Ok(()))))) {
-            toasts.say("Workspace saved");
-            reframe.now();
+            toasts.show("Workspace saved");
+            refresh_frame.trigger();
         }
     });
     Effect::new(move |_| {
         if delete.value().with(|value| matches!(value, Some(Ok(Ok(()))))) {
-            toasts.say("Workspace deleted");
+            toasts.show("Workspace deleted");
         }
     });
 }
 
-/// Which workspace a form is about.
+/// Hidden fields that name the workspace of a form.
 #[component]
-fn PlaceFields(place: Place) -> impl IntoView {
+fn WorkspaceFields(workspace_ref: WorkspaceRef) -> impl IntoView {
     view! {
-        <input type="hidden" name="place[account]" value=place.account.to_string() />
-        <input type="hidden" name="place[workspace]" value=place.workspace.to_string() />
+        <input type="hidden" name="place[account]" value=workspace_ref.account.to_string() />
+        <input type="hidden" name="place[workspace]" value=workspace_ref.workspace.to_string() />
     }
 }
 
-fn place_of(detail: &WorkspaceDetail) -> Place {
-    Place { account: detail.account.id, workspace: detail.workspace.id }
+fn workspace_ref_of(detail: &WorkspaceDetail) -> WorkspaceRef {
+    WorkspaceRef { account: detail.account.id, workspace: detail.workspace.id }
 }
 
 #[component]
-fn Details(workspace: WorkspaceDetail, action: ServerAction<EditWorkspace>, last: LastTry) -> impl IntoView {
-    let place = place_of(&workspace);
+fn Details(workspace: WorkspaceDetail, action: ServerAction<EditWorkspace>, form: FormState) -> impl IntoView {
+    let workspace_ref = workspace_ref_of(&workspace);
     let clock = expect_context::<Signal<Clock>>();
     let WorkspaceDetail { account, workspace, .. } = workspace;
     let handle = format!("Handle: {}/{}. It stays when the name changes.", account.handle, workspace.handle);
-    let saved = move || last.done().get().then(|| view! { <Banner tone=Tone::Ok><b>"Workspace saved."</b></Banner> });
+    let saved =
+        move || form.succeeded().get().then(|| view! { <Banner tone=Tone::Ok><b>"Workspace saved."</b></Banner> });
     let foot = move || {
         view! {
             <span class="grow small t3">"Last changed " <Ago at=workspace.updated clock /></span>
-            <Button submit=true busy=last.pending()>
+            <Button submit=true busy=form.is_pending()>
                 "Save changes"
             </Button>
         }
     };
     view! {
         <ActionForm action>
-            <PlaceFields place />
+            <WorkspaceFields workspace_ref />
             <Card title="Details" foot>
                 <div class="stack loose">
-                    {saved} <WholeComplaint of=last /> <div class="halves">
+                    {saved} <FormErrorBanner form /> <div class="halves">
                         <FixedField label="Account">
                             <Tile name=account.name.clone() />
                             <span>{account.name}</span>
@@ -100,21 +101,21 @@ fn Details(workspace: WorkspaceDetail, action: ServerAction<EditWorkspace>, last
                         <TextField
                             label="Name"
                             name="name"
-                            value=last.typed("name").unwrap_or(workspace.name)
+                            value=form.typed("name").unwrap_or(workspace.name)
                             hint=Signal::stored(Some(handle))
-                            error=last.field("name")
+                            error=form.field_error("name")
                             autocomplete="off"
-                            max=fits(LONGEST_NAME)
+                            max=max_length(MAX_NAME_CHARACTERS)
                         />
                     </div>
                     <TextArea
                         label="Description"
                         name="description"
-                        value=last.typed("description").unwrap_or(workspace.description)
+                        value=form.typed("description").unwrap_or(workspace.description)
                         optional=true
                         rows=2
-                        max=fits(LONGEST_DESCRIPTION)
-                        error=last.field("description")
+                        max=max_length(MAX_DESCRIPTION_CHARACTERS)
+                        error=form.field_error("description")
                     />
                 </div>
             </Card>
@@ -144,7 +145,7 @@ fn Connecting(workspace: WorkspaceDetail) -> impl IntoView {
     }
 }
 
-/// When a client was last heard.
+/// When a client last called the API.
 #[component]
 fn LastCall(at: Option<Timestamp>) -> impl IntoView {
     let clock = expect_context::<Signal<Clock>>();
@@ -155,64 +156,64 @@ fn LastCall(at: Option<Timestamp>) -> impl IntoView {
 }
 
 #[component]
-fn Deletion(workspace: WorkspaceDetail, action: ServerAction<DeleteWorkspace>, last: LastTry) -> impl IntoView {
-    let place = place_of(&workspace);
+fn Deletion(workspace: WorkspaceDetail, action: ServerAction<DeleteWorkspace>, form: FormState) -> impl IntoView {
+    let workspace_ref = workspace_ref_of(&workspace);
     let name = workspace.workspace.name.clone();
     let count = |number: i64| u64::try_from(number).unwrap_or_default();
-    let lost = format!(
+    let warning = format!(
         "Deletes {}, {} and their logs for good. Clients that use it stop working at once.",
         counted(count(workspace.flows), "flow", "flows"),
         counted(count(workspace.flow_runs), "flow run", "flow runs"),
     );
-    let sub = lost.clone();
+    let sub = warning.clone();
     let open = RwSignal::new(false);
     view! {
         <Card look=CardLook::Danger>
             <div class="grow">
                 <h2>"Delete this workspace"</h2>
-                <p class="t2 ui">{lost}</p>
+                <p class="t2 ui">{warning}</p>
             </div>
             <Button kind=ButtonKind::DangerQuiet icon=Icon::Bin on:click=move |_| open.set(true)>
                 "Delete workspace"
             </Button>
         </Card>
-        <Dialog id="delete-workspace" open title=format!("Delete {name}?") sub held=last.pending()>
-            <DeletionForm place name=name.clone() open action last />
+        <Dialog id="delete-workspace" open title=format!("Delete {name}?") sub locked=form.is_pending()>
+            <DeletionForm workspace_ref name=name.clone() open action form />
         </Dialog>
     }
 }
 
 #[component]
 fn DeletionForm(
-    place: Place,
+    workspace_ref: WorkspaceRef,
     name: String,
     open: RwSignal<bool>,
     action: ServerAction<DeleteWorkspace>,
-    last: LastTry,
+    form: FormState,
 ) -> impl IntoView {
-    // What came of another try is over.
+    // Removes the result of an earlier attempt.
     action.clear();
     let typed = RwSignal::new(String::new());
     let label = format!("Type {name} to confirm");
-    let unlike = Signal::derive(move || typed.with(|typed| !is_name_typed(typed, &name)));
+    let is_unconfirmed = Signal::derive(move || typed.with(|typed| !is_name_typed(typed, &name)));
     view! {
         <ActionForm action>
             <div class="stack">
-                <WholeComplaint of=last />
-                <PlaceFields place />
+                <FormErrorBanner form />
+                <WorkspaceFields workspace_ref />
                 <TextField
                     label
                     name="confirmation"
                     bind=typed
-                    error=last.field("confirmation")
+                    error=form.field_error("confirmation")
                     autocomplete="off"
                 />
                 <DialogButtons
                     open
                     kind=ButtonKind::Danger
                     send="Delete workspace"
-                    busy=last.pending()
-                    disabled=unlike
+                    busy=form.is_pending()
+                    disabled=is_unconfirmed
                 />
             </div>
         </ActionForm>
