@@ -1,4 +1,4 @@
-//! What comes of judging: the ruling of one rule, and the decision of all of them.
+//! The results of judging a transition: the ruling of one rule, and the decision of a whole policy.
 
 use std::borrow::Cow;
 
@@ -10,27 +10,27 @@ use model::{
     time::Timestamp,
 };
 
-use crate::{facts::Ledger, transition::Proposal};
+use crate::{facts::RunTimes, transition::Proposal};
 
-/// Why a transition is not carried out as proposed; clients show it.
+/// Why a transition is not carried out as proposed; clients log it.
 pub type Reason = Cow<'static, str>;
 
-/// What one rule says about a transition.
+/// The result of one rule for a transition.
 #[derive(Clone, PartialEq, Debug)]
 pub enum Ruling {
-    /// Nothing against it.
+    /// Accept the proposal.
     Pass,
-    /// Let it be this state, of the same type, instead.
+    /// Replace the proposal by this state of the same type.
     Rewrite(Proposal),
-    /// Not that; this state instead, or else the run stays in the one it is in.
+    /// Reject the proposal. The run gets `state` instead, or stays in its current one.
     Reject { state: Option<Proposal>, reason: Reason },
-    /// Not that, and the client shall stop.
+    /// Reject the proposal and make the client stop the run.
     Abort { reason: Reason },
-    /// Not yet.
+    /// Make the client propose again after a delay.
     Wait { delay_seconds: i64, reason: Reason },
 }
 
-/// A ruling and what goes with it, as long as no later rule makes another transition of it.
+/// A ruling with its patches and effects. They are dropped if a later rule changes the type of the proposed state.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Judgement<P> {
     pub ruling: Ruling,
@@ -39,7 +39,7 @@ pub struct Judgement<P> {
 }
 
 impl<P> Judgement<P> {
-    /// Nothing against it.
+    /// See [`Ruling::Pass`].
     #[must_use]
     pub fn pass() -> Self {
         Ruling::Pass.into()
@@ -51,13 +51,13 @@ impl<P> Judgement<P> {
         Ruling::Rewrite(proposal).into()
     }
 
-    /// The run stays in the state it is in.
+    /// Rejects the proposal; the run stays in its current state.
     #[must_use]
-    pub fn refuse(reason: impl Into<Reason>) -> Self {
+    pub fn reject(reason: impl Into<Reason>) -> Self {
         Ruling::Reject { state: None, reason: reason.into() }.into()
     }
 
-    /// The run gets another state than the proposed one.
+    /// Rejects the proposal; the run gets `state` instead.
     #[must_use]
     pub fn replace(state: Proposal, reason: impl Into<Reason>) -> Self {
         Ruling::Reject { state: Some(state), reason: reason.into() }.into()
@@ -75,16 +75,16 @@ impl<P> Judgement<P> {
         Ruling::Wait { delay_seconds, reason: reason.into() }.into()
     }
 
-    /// The same ruling with changes to the run.
+    /// Adds changes of the run.
     #[must_use]
-    pub fn patching(mut self, patches: impl IntoIterator<Item = P>) -> Self {
+    pub fn with_patches(mut self, patches: impl IntoIterator<Item = P>) -> Self {
         self.patches.extend(patches);
         self
     }
 
-    /// The same ruling with something else that must happen.
+    /// Adds an effect.
     #[must_use]
-    pub fn causing(mut self, effect: Effect) -> Self {
+    pub fn with_effect(mut self, effect: Effect) -> Self {
         self.effects.push(effect);
         self
     }
@@ -96,16 +96,16 @@ impl<P> From<Ruling> for Judgement<P> {
     }
 }
 
-/// What must happen besides writing the run and its state, in the same transaction.
+/// What has to be written in the same transaction besides the run and its state.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Effect {
-    /// Every failed task run of the flow run waits for its retry: see [`crate::retry_failed_task_run`].
+    /// Set every failed task run of the flow run to AwaitingRetry: see [`crate::retry_failed_task_run`].
     RetryFailedTaskRuns { scheduled_time: Timestamp },
-    /// The task run that stands for this flow run takes over its state: see [`crate::mirror`].
+    /// Copy the state of a subflow run to its parent task run: see [`crate::mirror`].
     MirrorToParent(TaskRunId),
 }
 
-/// What the client is told.
+/// The status of the response to the client.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Verdict {
     Accept,
@@ -114,53 +114,51 @@ pub enum Verdict {
     Abort { reason: Reason },
 }
 
-/// The answer to a proposal.
+/// The decision on a proposal.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Decision<C> {
     pub verdict: Verdict,
     pub outcome: Outcome<C>,
 }
 
-/// What becomes of the run.
+/// What the caller has to write.
 #[expect(clippy::large_enum_variant, reason = "every change holds a state too; only the type parameter hides it")]
 #[derive(Clone, PartialEq, Debug)]
 pub enum Outcome<C> {
-    /// The run gets a new state; the answer carries it.
+    /// The run gets a new state; the response contains it.
     Write { change: C, effects: Vec<Effect> },
-    /// Nothing is written and nothing else happens; the answer carries the state that the run is in, if any.
+    /// Nothing; the response contains the run's current state, if any.
     Keep(Option<State>),
 }
 
 impl<C: Change> Decision<C> {
-    /// The state that the answer carries.
+    /// The state in the response.
     #[must_use]
-    pub fn answer(&self) -> Option<&State> {
+    pub fn state(&self) -> Option<&State> {
         match &self.outcome {
             Outcome::Write { change, .. } => Some(change.state()),
             Outcome::Keep(current) => current.as_ref(),
         }
     }
 
-    /// The answer as clients read it.
+    /// The response body for clients.
     #[must_use]
     pub fn to_result(&self) -> OrchestrationResult {
-        let reason = |reason: &Reason| Some(reason.clone().into_owned());
+        let text = |reason: &Reason| Some(reason.clone().into_owned());
         let (status, details) = match &self.verdict {
             Verdict::Accept => (SetStateStatus::Accept, SetStateDetails::Accept),
-            Verdict::Reject { reason: why } => {
-                (SetStateStatus::Reject, SetStateDetails::Reject { reason: reason(why) })
-            }
-            Verdict::Abort { reason: why } => (SetStateStatus::Abort, SetStateDetails::Abort { reason: reason(why) }),
-            Verdict::Wait { delay_seconds, reason: why } => {
-                (SetStateStatus::Wait, SetStateDetails::Wait { delay_seconds: *delay_seconds, reason: reason(why) })
+            Verdict::Reject { reason } => (SetStateStatus::Reject, SetStateDetails::Reject { reason: text(reason) }),
+            Verdict::Abort { reason } => (SetStateStatus::Abort, SetStateDetails::Abort { reason: text(reason) }),
+            Verdict::Wait { delay_seconds, reason } => {
+                (SetStateStatus::Wait, SetStateDetails::Wait { delay_seconds: *delay_seconds, reason: text(reason) })
             }
         };
-        OrchestrationResult { state: self.answer().cloned(), status, details }
+        OrchestrationResult { state: self.state().cloned(), status, details }
     }
 }
 
 impl<C> Decision<C> {
-    /// What is written, if anything.
+    /// The change to write, if any.
     #[must_use]
     pub fn change(&self) -> Option<&C> {
         match &self.outcome {
@@ -169,7 +167,7 @@ impl<C> Decision<C> {
         }
     }
 
-    /// What else must happen.
+    /// The effects to carry out.
     #[must_use]
     pub fn effects(&self) -> &[Effect] {
         match &self.outcome {
@@ -179,7 +177,7 @@ impl<C> Decision<C> {
     }
 }
 
-/// A change of a run: its new state and every column that goes with it.
+/// A change of a run: its new state and all columns that change with it.
 pub trait Change {
     fn state(&self) -> &State;
 }
@@ -188,7 +186,7 @@ pub trait Change {
 #[derive(Clone, PartialEq, Debug)]
 pub struct FlowRunChange {
     pub state: State,
-    pub ledger: Ledger,
+    pub times: RunTimes,
     pub empirical_policy: FlowRunPolicy,
 }
 
@@ -202,7 +200,7 @@ impl Change for FlowRunChange {
 #[derive(Clone, PartialEq, Debug)]
 pub struct TaskRunChange {
     pub state: State,
-    pub ledger: Ledger,
+    pub times: RunTimes,
     pub flow_run_run_count: i64,
 }
 
@@ -223,7 +221,7 @@ mod tests {
     };
 
     #[test]
-    fn the_answer_carries_the_new_state_or_else_the_current_one() {
+    fn the_response_contains_the_new_or_the_current_state() {
         let cases = [
             (
                 core_flow(flow(Some(state(Pending))), Proposal::of(Running)),
@@ -248,12 +246,16 @@ mod tests {
             ),
         ];
         for (decision, status, state_type, details) in cases {
-            let answer = serde_json::to_value(decision.to_result()).unwrap();
-            assert_eq!((answer["status"].as_str(), answer["state"]["type"].as_str()), (Some(status), Some(state_type)));
-            assert_eq!(answer["details"], details);
+            let body = serde_json::to_value(decision.to_result()).unwrap();
+            assert_eq!((body["status"].as_str(), body["state"]["type"].as_str()), (Some(status), Some(state_type)));
+            assert_eq!(body["details"], details);
         }
         let mut stopped = task(None);
         stopped.flow_run.as_mut().unwrap().state_type = None;
-        assert_eq!(core_task(stopped, Proposal::of(Running)).answer(), None, "a run without a state answers none");
+        assert_eq!(
+            core_task(stopped, Proposal::of(Running)).state(),
+            None,
+            "a run without a state has none in the response"
+        );
     }
 }

@@ -1,4 +1,4 @@
-//! What the rules may know about a run: all of it is loaded before they are asked.
+//! What rules know about a run. The caller loads all facts before any rule runs.
 
 use model::{
     id::{DeploymentId, FlowRunId, TaskRunId},
@@ -7,37 +7,37 @@ use model::{
     time::{Span, Timestamp},
 };
 
-/// What is kept about every run, whatever its rules say: how often and how long it ran, and when.
+/// Counts and times of a run: how often, how long and when it ran.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub struct Ledger {
-    /// How often the run was started.
+pub struct RunTimes {
+    /// How often the run started.
     pub run_count: i64,
-    /// When it first ran.
+    /// When the run first started.
     pub start_time: Option<Timestamp>,
-    /// When it ended; set exactly while it is in a terminal state.
+    /// When the run ended; set exactly while the run is in a terminal state.
     pub end_time: Option<Timestamp>,
-    /// How long it was running, without the stretch that may be going on.
+    /// How long the run was in RUNNING, without the current RUNNING state.
     pub total_run_time: Span,
     pub expected_start_time: Option<Timestamp>,
-    /// When it is due, while it is scheduled.
+    /// When the run is due; set exactly while the run is scheduled.
     pub next_scheduled_start_time: Option<Timestamp>,
 }
 
-/// A flow run as its rules see it.
+/// What the rules for flow runs know.
 #[derive(Clone, PartialEq, Debug)]
 pub struct FlowRunFacts {
     pub id: FlowRunId,
     pub deployment_id: Option<DeploymentId>,
-    /// The task run that stands for this run in the run of another flow.
+    /// The task run that represents this subflow run in its parent flow run.
     pub parent_task_run_id: Option<TaskRunId>,
     pub infrastructure_pid: Option<String>,
-    pub ledger: Ledger,
+    pub times: RunTimes,
     pub empirical_policy: FlowRunPolicy,
     pub current: Option<State>,
 }
 
 impl FlowRunFacts {
-    /// A run that is only now being created.
+    /// The facts of a run that is being created.
     #[must_use]
     pub fn created(id: FlowRunId) -> Self {
         Self {
@@ -45,36 +45,36 @@ impl FlowRunFacts {
             deployment_id: None,
             parent_task_run_id: None,
             infrastructure_pid: None,
-            ledger: Ledger::default(),
+            times: RunTimes::default(),
             empirical_policy: FlowRunPolicy::default(),
             current: None,
         }
     }
 }
 
-/// A task run as its rules see it.
+/// What the rules for task runs know.
 #[derive(Clone, PartialEq, Debug)]
 pub struct TaskRunFacts {
     pub id: TaskRunId,
     pub flow_run_id: Option<FlowRunId>,
-    /// The attempt of the flow run in which this run last ran.
+    /// The `run_count` of the flow run when this run last started.
     pub flow_run_run_count: i64,
-    pub ledger: Ledger,
+    pub times: RunTimes,
     pub empirical_policy: TaskRunPolicy,
     pub current: Option<State>,
-    /// None for a background task, or when its flow run is gone.
-    pub flow_run: Option<EnclosingFlowRun>,
+    /// None for a background task, or if the flow run was deleted.
+    pub flow_run: Option<ParentFlowRun>,
 }
 
 impl TaskRunFacts {
-    /// A run that is only now being created.
+    /// The facts of a run that is being created.
     #[must_use]
     pub fn created(id: TaskRunId, flow_run_id: Option<FlowRunId>) -> Self {
         Self {
             id,
             flow_run_id,
             flow_run_run_count: 0,
-            ledger: Ledger::default(),
+            times: RunTimes::default(),
             empirical_policy: TaskRunPolicy::default(),
             current: None,
             flow_run: None,
@@ -82,26 +82,26 @@ impl TaskRunFacts {
     }
 }
 
-/// The flow run around a task run.
+/// The flow run that a task run belongs to.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct EnclosingFlowRun {
+pub struct ParentFlowRun {
     pub id: FlowRunId,
     pub run_count: i64,
-    /// The type of its state, if it has one.
+    /// None while the flow run has no state.
     pub state_type: Option<StateType>,
     pub pause_timeout: Option<Timestamp>,
     pub pause_reschedule: bool,
 }
 
-/// A kind of run that rules can judge.
+/// A kind of run that rules judge.
 pub trait Run {
-    /// A change to the run that a rule makes besides judging.
+    /// A change of the run that a rule makes besides its ruling.
     type Patch;
 
     /// The run's state before the transition.
     fn current(&self) -> Option<&State>;
 
-    /// Exchanges the value in the patch for the one in the run; a second call takes it back.
+    /// Swaps the value in the patch with the one in the run; a second call undoes this.
     fn swap(&mut self, patch: &mut Self::Patch);
 }
 
@@ -146,7 +146,7 @@ impl Run for TaskRunFacts {
 
     fn swap(&mut self, patch: &mut TaskRunPatch) {
         match patch {
-            TaskRunPatch::RunCount(value) => std::mem::swap(value, &mut self.ledger.run_count),
+            TaskRunPatch::RunCount(value) => std::mem::swap(value, &mut self.times.run_count),
             TaskRunPatch::FlowRunRunCount(value) => std::mem::swap(value, &mut self.flow_run_run_count),
         }
     }

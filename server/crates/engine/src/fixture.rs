@@ -1,4 +1,4 @@
-//! Runs and states for the tests of rules: each test changes only what it is about.
+//! Runs and states for the tests of rules. A test changes only the fields that it is about.
 
 use model::{
     id::{FlowRunId, StateId, TaskRunId},
@@ -12,9 +12,9 @@ use crate::{
     api_version::Client,
     decide_flow, decide_task,
     decision::{Decision, FlowRunChange, TaskRunChange, Verdict},
-    facts::{EnclosingFlowRun, FlowRunFacts, TaskRunFacts},
+    facts::{FlowRunFacts, ParentFlowRun, TaskRunFacts},
     policy::{FlowPolicy, TaskPolicy},
-    transition::{Moment, Proposal},
+    transition::{DecisionContext, Proposal},
 };
 
 pub(crate) fn id(number: u128) -> Uuid {
@@ -25,8 +25,8 @@ pub(crate) fn now() -> Timestamp {
     Timestamp::from_micros(1_700_000_000_000_000)
 }
 
-pub(crate) fn moment() -> Moment {
-    Moment { now: now(), state_id: StateId(id(77)), draw: 0.5 }
+pub(crate) fn context() -> DecisionContext {
+    DecisionContext { now: now(), state_id: StateId(id(77)), jitter: 0.5 }
 }
 
 /// A state that began a minute ago.
@@ -52,14 +52,14 @@ pub(crate) fn scheduled(time: Timestamp) -> State {
     scheduled
 }
 
-/// A flow run that never ran, without deployment or process.
+/// A flow run that never started, without deployment or process.
 pub(crate) fn flow(current: Option<State>) -> FlowRunFacts {
     FlowRunFacts { current, ..FlowRunFacts::created(FlowRunId(id(1))) }
 }
 
-/// A task run that never ran, in the first attempt of a running flow.
+/// A task run that never started, in the first attempt of a running flow run.
 pub(crate) fn task(current: Option<State>) -> TaskRunFacts {
-    let flow_run = EnclosingFlowRun {
+    let flow_run = ParentFlowRun {
         id: FlowRunId(id(1)),
         run_count: 1,
         state_type: Some(StateType::Running),
@@ -71,28 +71,28 @@ pub(crate) fn task(current: Option<State>) -> TaskRunFacts {
 }
 
 pub(crate) fn core_flow(facts: FlowRunFacts, to: Proposal) -> Decision<FlowRunChange> {
-    decide_flow(FlowPolicy::Core, facts, to, Client::default(), moment())
+    decide_flow(FlowPolicy::Core, facts, to, Client::default(), context())
 }
 
 pub(crate) fn core_flow_for(version: &str, facts: FlowRunFacts, to: Proposal) -> Decision<FlowRunChange> {
     let client = Client { api_version: Some(version.parse().unwrap()) };
-    decide_flow(FlowPolicy::Core, facts, to, client, moment())
+    decide_flow(FlowPolicy::Core, facts, to, client, context())
 }
 
 pub(crate) fn minimal_flow(facts: FlowRunFacts, to: Proposal) -> Decision<FlowRunChange> {
-    decide_flow(FlowPolicy::Minimal, facts, to, Client::default(), moment())
+    decide_flow(FlowPolicy::Minimal, facts, to, Client::default(), context())
 }
 
 pub(crate) fn core_task(facts: TaskRunFacts, to: Proposal) -> Decision<TaskRunChange> {
-    decide_task(TaskPolicy::Core, facts, to, Client::default(), moment())
+    decide_task(TaskPolicy::Core, facts, to, Client::default(), context())
 }
 
 pub(crate) fn background_task(facts: TaskRunFacts, to: Proposal) -> Decision<TaskRunChange> {
-    decide_task(TaskPolicy::Background, facts, to, Client::default(), moment())
+    decide_task(TaskPolicy::Background, facts, to, Client::default(), context())
 }
 
 pub(crate) fn minimal_task(facts: TaskRunFacts, to: Proposal) -> Decision<TaskRunChange> {
-    decide_task(TaskPolicy::Minimal, facts, to, Client::default(), moment())
+    decide_task(TaskPolicy::Minimal, facts, to, Client::default(), context())
 }
 
 pub(crate) fn rejected(reason: &str) -> Verdict {

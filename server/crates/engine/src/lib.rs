@@ -1,8 +1,8 @@
-//! Pure orchestration: what becomes of a run when somebody proposes a state for it.
+//! The orchestration rules: decides what happens to a run when a client or the server proposes a state for it.
 //!
-//! A caller loads [`facts`], hands them over with a [`transition::Proposal`], and gets a [`decision::Decision`]: the answer for the
-//! client, what to write, and what else must happen. Nothing in here is async or touches a database, a socket, a clock or a source of
-//! randomness: time, ids and draws come in with a [`transition::Moment`], so judging the same thing twice gives the same decision.
+//! The caller loads [`facts`], passes them with a [`transition::Proposal`], and gets a [`decision::Decision`]: the response to the
+//! client, the change to write, and its effects. Nothing here is async or uses a database, a socket, a clock or a random source: time,
+//! ids and random numbers are in the [`transition::DecisionContext`], so that the same input always gives the same decision.
 
 pub mod api_version;
 mod bookkeeping;

@@ -1,4 +1,4 @@
-//! Asks the rules of a policy one after the other, and makes their rulings one decision.
+//! Runs the rules of a policy in order and combines their rulings into one decision.
 
 use model::{
     id::FlowRunId,
@@ -13,121 +13,129 @@ use crate::{
     facts::{FlowRunFacts, Run, TaskRunFacts},
     policy::{FlowPolicy, TaskPolicy},
     rules::Entry,
-    transition::{Moment, Proposal, Transition},
+    transition::{DecisionContext, Proposal, Transition},
 };
 
-/// What becomes of a flow run for which `proposal` is proposed. Its first state is nobody's proposal: see [`begin_flow_run`].
+/// Decides on a state that is proposed for a flow run. The first state is not proposed: see [`begin_flow_run`].
 #[must_use]
 pub fn decide_flow(
     policy: FlowPolicy,
     facts: FlowRunFacts,
     proposal: Proposal,
     client: Client,
-    moment: Moment,
+    context: DecisionContext,
 ) -> Decision<FlowRunChange> {
-    let Judged { verdict, run, proposal, mut effects } = judge(policy.rules(), facts, proposal, client, moment);
+    let Judged { verdict, run, proposal, mut effects } = judge(policy.rules(), facts, proposal, client, context);
     let outcome = match proposal {
         None => Outcome::Keep(run.current),
         Some(proposal) => {
             effects.extend(run.parent_task_run_id.map(Effect::MirrorToParent));
-            Outcome::Write { change: bookkeeping::flow::enter(run, proposal, client, moment), effects }
+            Outcome::Write { change: bookkeeping::flow::enter(run, proposal, client, context), effects }
         }
     };
     Decision { verdict, outcome }
 }
 
-/// What becomes of a task run for which `proposal` is proposed. Its first state is nobody's proposal: see [`begin_task_run`].
+/// Decides on a state that is proposed for a task run. The first state is not proposed: see [`begin_task_run`].
 #[must_use]
 pub fn decide_task(
     policy: TaskPolicy,
     facts: TaskRunFacts,
     proposal: Proposal,
     client: Client,
-    moment: Moment,
+    context: DecisionContext,
 ) -> Decision<TaskRunChange> {
-    let Judged { verdict, run, proposal, effects } = judge(policy.rules(), facts, proposal, client, moment);
+    let Judged { verdict, run, proposal, effects } = judge(policy.rules(), facts, proposal, client, context);
     let outcome = match proposal {
         None => Outcome::Keep(run.current),
-        Some(proposal) => Outcome::Write { change: bookkeeping::task::enter(run, proposal, moment), effects },
+        Some(proposal) => Outcome::Write { change: bookkeeping::task::enter(run, proposal, context), effects },
     };
     Decision { verdict, outcome }
 }
 
-/// A flow run as it begins ([`FlowRunFacts::created`]), in its first state: no rule stands against a run's being made.
+/// The first state of a new flow run ([`FlowRunFacts::created`]). No rules run, because no rule can reject a new run.
 #[must_use]
-pub fn begin_flow_run(facts: FlowRunFacts, first: Proposal, client: Client, moment: Moment) -> FlowRunChange {
-    bookkeeping::flow::enter(facts, first, client, moment)
+pub fn begin_flow_run(facts: FlowRunFacts, first: Proposal, client: Client, context: DecisionContext) -> FlowRunChange {
+    bookkeeping::flow::enter(facts, first, client, context)
 }
 
-/// A task run as it begins ([`TaskRunFacts::created`]), in its first state.
+/// The first state of a new task run ([`TaskRunFacts::created`]).
 #[must_use]
-pub fn begin_task_run(facts: TaskRunFacts, first: Proposal, moment: Moment) -> TaskRunChange {
-    bookkeeping::task::enter(facts, first, moment)
+pub fn begin_task_run(facts: TaskRunFacts, first: Proposal, context: DecisionContext) -> TaskRunChange {
+    bookkeeping::task::enter(facts, first, context)
 }
 
-/// What the task run that stands for `subflow` in its parent's run is to be set to, by force, when the subflow got `state`.
+/// The proposal for the parent task run of `subflow` when the subflow run gets `state`. It has to be forced.
 #[must_use]
 pub fn mirror(state: &State, subflow: FlowRunId) -> Proposal {
     Proposal::mirroring(state, subflow)
 }
 
-/// [`Effect::RetryFailedTaskRuns`] for one failed task run: it waits with its flow run, and its own retries begin anew.
+/// Carries out [`Effect::RetryFailedTaskRuns`] for one failed task run: it waits for the retry of its flow run, and its run count is
+/// reset so that it has all its own retries again.
 #[must_use]
 pub fn retry_failed_task_run(
     facts: TaskRunFacts,
     scheduled_time: Timestamp,
-    moment: Moment,
+    context: DecisionContext,
 ) -> Decision<TaskRunChange> {
     let retry = Proposal::awaiting_retry(scheduled_time);
-    let mut decision = decide_task(TaskPolicy::Minimal, facts, retry, Client::default(), moment);
+    let mut decision = decide_task(TaskPolicy::Minimal, facts, retry, Client::default(), context);
     if let Outcome::Write { change, .. } = &mut decision.outcome {
-        change.ledger.run_count = 0;
+        change.times.run_count = 0;
     }
     decision
 }
 
-/// The rulings of a policy's rules, made one.
+/// The combined rulings of all rules of a policy.
 struct Judged<R> {
     verdict: Verdict,
-    /// With the changes that the rules made to it.
+    /// The run with the patches of the rules applied.
     run: R,
-    /// What is to be written, if anything.
+    /// The state to write, if any.
     proposal: Option<Proposal>,
     effects: Vec<Effect>,
 }
 
-/// A rule that has spoken. What goes with its ruling holds only if the transition is still the one that it left behind.
-struct Spoken<P> {
-    left: Option<StateType>,
+/// What one rule added to its ruling. It takes effect only if later rules did not change the type of the proposed state.
+struct RuleVerdict<P> {
+    /// The type of the proposed state after this rule.
+    state_type: Option<StateType>,
     patches: Vec<P>,
     effects: Vec<Effect>,
 }
 
-fn judge<R: Run>(rules: &[Entry<R>], mut run: R, proposal: Proposal, client: Client, moment: Moment) -> Judged<R> {
+fn judge<R: Run>(
+    rules: &[Entry<R>],
+    mut run: R,
+    proposal: Proposal,
+    client: Client,
+    context: DecisionContext,
+) -> Judged<R> {
     let from = run.current().map(|state| state.state_type);
     let intended = proposal.state_type;
     let mut verdict = Verdict::Accept;
     let mut proposal = Some(proposal);
-    let mut spoken = Vec::new();
+    let mut verdicts = Vec::new();
 
-    for rule in rules.iter().filter_map(Entry::built).filter(|rule| rule.governs(from, intended)) {
-        // Once a rule has made another transition of it, the rules for the intended one have nothing to say.
+    for rule in rules.iter().filter_map(Entry::implemented).filter(|rule| rule.applies_to(from, intended)) {
+        // Once a rule has changed the type of the proposed state, rules for the intended type no longer apply.
         let Some(to) = proposal.as_ref().filter(|to| to.state_type == intended) else { break };
-        let transition = Transition { from: run.current(), to, client, moment };
+        let transition = Transition { from: run.current(), to, client, context };
         let Judgement { ruling, mut patches, effects } = (rule.judge)(&transition, &run);
-        obey(ruling, &mut proposal, &mut verdict);
+        apply(ruling, &mut proposal, &mut verdict);
         for patch in &mut patches {
             run.swap(patch);
         }
-        spoken.push(Spoken { left: proposal.as_ref().map(|to| to.state_type), patches, effects });
+        verdicts.push(RuleVerdict { state_type: proposal.as_ref().map(|to| to.state_type), patches, effects });
     }
 
-    let effects = settle(&mut run, spoken, proposal.as_ref().map(|to| to.state_type));
+    let effects = rollback_fizzled(&mut run, verdicts, proposal.as_ref().map(|to| to.state_type));
     Judged { verdict, run, proposal, effects }
 }
 
-/// Makes a ruling the standing one; the last one counts.
-fn obey(ruling: Ruling, proposal: &mut Option<Proposal>, verdict: &mut Verdict) {
+/// Applies a ruling to the proposal and the verdict; the last ruling wins.
+fn apply(ruling: Ruling, proposal: &mut Option<Proposal>, verdict: &mut Verdict) {
     match ruling {
         Ruling::Pass => {}
         Ruling::Rewrite(rewritten) => *proposal = Some(rewritten),
@@ -139,13 +147,18 @@ fn obey(ruling: Ruling, proposal: &mut Option<Proposal>, verdict: &mut Verdict) 
     }
 }
 
-/// Takes back what the rules did to the run, then does again what still holds: rules whose transition was changed under them fizzle.
-fn settle<R: Run>(run: &mut R, mut spoken: Vec<Spoken<R::Patch>>, decided: Option<StateType>) -> Vec<Effect> {
-    for patch in spoken.iter_mut().rev().flat_map(|rule| rule.patches.iter_mut().rev()) {
+/// Undoes the patches of all rules, then applies again those of the rules that did not fizzle. A rule fizzles if a later one changed the
+/// type of the proposed state. Returns the effects of the remaining rules.
+fn rollback_fizzled<R: Run>(
+    run: &mut R,
+    mut verdicts: Vec<RuleVerdict<R::Patch>>,
+    decided: Option<StateType>,
+) -> Vec<Effect> {
+    for patch in verdicts.iter_mut().rev().flat_map(|rule| rule.patches.iter_mut().rev()) {
         run.swap(patch);
     }
     let mut effects = Vec::new();
-    for mut rule in spoken.into_iter().filter(|rule| rule.left == decided) {
+    for mut rule in verdicts.into_iter().filter(|rule| rule.state_type == decided) {
         for patch in &mut rule.patches {
             run.swap(patch);
         }
@@ -163,62 +176,62 @@ mod tests {
         api_version::Client,
         decision::{Effect, Judgement, Verdict},
         facts::{TaskRunFacts, TaskRunPatch},
-        fixture::{moment, now, state, task},
+        fixture::{context, now, state, task},
         rules::{Entry, Rule},
         transition::{Proposal, States, Transition},
     };
 
-    type Ruled = Judgement<TaskRunPatch>;
+    type TaskJudgement = Judgement<TaskRunPatch>;
 
-    const fn to_running(judge: fn(&Transition<'_>, &TaskRunFacts) -> Ruled) -> Entry<TaskRunFacts> {
+    const fn to_running(judge: fn(&Transition<'_>, &TaskRunFacts) -> TaskJudgement) -> Entry<TaskRunFacts> {
         Entry::Rule(Rule { name: "test", from: States::ALL, to: States::of(&[StateType::Running]), judge })
     }
 
     const EFFECT: fn() -> Effect = || Effect::RetryFailedTaskRuns { scheduled_time: now() };
 
-    fn reset(_: &Transition<'_>, _: &TaskRunFacts) -> Ruled {
-        Judgement::pass().patching([TaskRunPatch::RunCount(0)]).causing(EFFECT())
+    fn reset(_: &Transition<'_>, _: &TaskRunFacts) -> TaskJudgement {
+        Judgement::pass().with_patches([TaskRunPatch::RunCount(0)]).with_effect(EFFECT())
     }
 
-    fn rename_if_reset(transition: &Transition<'_>, run: &TaskRunFacts) -> Ruled {
-        let name = if run.ledger.run_count == 0 { "Seen" } else { "Unseen" };
+    fn rename_if_reset(transition: &Transition<'_>, run: &TaskRunFacts) -> TaskJudgement {
+        let name = if run.times.run_count == 0 { "Reset" } else { "NotReset" };
         Judgement::rewrite(transition.to.clone().named(name))
     }
 
-    fn pause(_: &Transition<'_>, _: &TaskRunFacts) -> Ruled {
-        Judgement::replace(Proposal::of(StateType::Paused), "no").patching([TaskRunPatch::RunCount(9)])
+    fn pause(_: &Transition<'_>, _: &TaskRunFacts) -> TaskJudgement {
+        Judgement::replace(Proposal::of(StateType::Paused), "no").with_patches([TaskRunPatch::RunCount(9)])
     }
 
-    fn abort(_: &Transition<'_>, _: &TaskRunFacts) -> Ruled {
+    fn abort(_: &Transition<'_>, _: &TaskRunFacts) -> TaskJudgement {
         Judgement::abort("stop")
     }
 
     fn run_with(rules: &[Entry<TaskRunFacts>]) -> super::Judged<TaskRunFacts> {
         let mut facts = task(Some(state(StateType::Failed)));
-        facts.ledger.run_count = 3;
-        judge(rules, facts, Proposal::of(StateType::Running), Client::default(), moment())
+        facts.times.run_count = 3;
+        judge(rules, facts, Proposal::of(StateType::Running), Client::default(), context())
     }
 
     #[test]
-    fn a_later_rule_sees_what_an_earlier_one_did() {
-        let judged = run_with(&[to_running(reset), Entry::Later("x"), to_running(rename_if_reset)]);
-        assert_eq!(judged.proposal.unwrap().name, "Seen");
-        assert_eq!(judged.run.ledger.run_count, 0);
+    fn a_later_rule_sees_patches_of_an_earlier_one() {
+        let judged = run_with(&[to_running(reset), Entry::Planned("x"), to_running(rename_if_reset)]);
+        assert_eq!(judged.proposal.unwrap().name, "Reset");
+        assert_eq!(judged.run.times.run_count, 0);
         assert_eq!((judged.verdict, judged.effects), (Verdict::Accept, vec![EFFECT()]));
     }
 
     #[test]
-    fn a_rule_fizzles_when_a_later_one_makes_another_transition_of_it() {
+    fn a_rule_fizzles_when_a_later_one_changes_the_state_type() {
         let judged = run_with(&[to_running(reset), to_running(abort)]);
-        assert_eq!((judged.run.ledger.run_count, judged.effects, judged.proposal), (3, vec![], None));
+        assert_eq!((judged.run.times.run_count, judged.effects, judged.proposal), (3, vec![], None));
 
         let judged = run_with(&[to_running(reset), to_running(pause)]);
         assert_eq!(judged.proposal.unwrap().state_type, StateType::Paused);
-        assert_eq!((judged.run.ledger.run_count, judged.effects), (9, vec![]), "the rule that rejects does not fizzle");
+        assert_eq!((judged.run.times.run_count, judged.effects), (9, vec![]), "the rule that rejects does not fizzle");
     }
 
     #[test]
-    fn after_a_rejection_the_rules_for_the_intended_transition_are_not_asked() {
+    fn after_a_rejection_rules_for_the_intended_state_do_not_run() {
         let judged = run_with(&[to_running(pause), to_running(abort)]);
         assert_eq!(judged.verdict, Verdict::Reject { reason: "no".into() });
     }

@@ -1,12 +1,12 @@
-//! Which rules judge a transition, and in which order. Only the lists stand here.
+//! Which rules judge a transition, and in which order.
 //!
-//! A list names every rule that the policy is made of; one that is not built yet stands as `Later`, which judges nothing. A test pins
-//! those, so that they can only become fewer.
+//! A list has every rule of Prefect's policy; a rule that is not implemented yet is a `Planned` entry, which is skipped. A test pins the
+//! lists, so that planned rules can only become fewer.
 
 use crate::{
     facts::{FlowRunFacts, TaskRunFacts},
     rules::{
-        Entry::{self, Later, Rule},
+        Entry::{self, Planned, Rule},
         copy_scheduled_time,
         flow::{
             bypass_cancelling_flow_runs_with_no_infra, enforce_cancelling_to_cancelled_transition,
@@ -23,19 +23,19 @@ use crate::{
     transition::Proposal,
 };
 
-/// The rules for a flow run.
+/// The policies for flow runs.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum FlowPolicy {
-    /// What a client proposes.
+    /// For states that a client proposes.
     Core,
-    /// What is forced, and what the server itself decides.
+    /// For forced states, and states that the server itself sets.
     Minimal,
-    /// What the loop that finds late runs proposes.
+    /// For the background loop that marks late runs.
     MarkLate,
 }
 
 impl FlowPolicy {
-    /// The policy for what a client proposes.
+    /// The policy for a state that a client proposes.
     #[must_use]
     pub fn choose(force: bool) -> Self {
         if force { Self::Minimal } else { Self::Core }
@@ -50,7 +50,7 @@ impl FlowPolicy {
     }
 }
 
-/// The rules for a task run.
+/// The policies for task runs.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum TaskPolicy {
     Core,
@@ -60,7 +60,7 @@ pub enum TaskPolicy {
 }
 
 impl TaskPolicy {
-    /// A deferred state is judged even when it is forced.
+    /// The policy for a state that a client proposes. Force does not bypass the rules for a deferred state.
     #[must_use]
     pub fn choose(force: bool, proposal: &Proposal) -> Self {
         match (proposal.details.deferred, force) {
@@ -80,72 +80,72 @@ impl TaskPolicy {
 }
 
 const CORE_FLOW: &[Entry<FlowRunFacts>] = &[
-    Later("PreserveDeploymentConcurrencyLeaseId"),
+    Planned("PreserveDeploymentConcurrencyLeaseId"),
     Rule(prevent_duplicate_transitions::RULE),
     Rule(handle_flow_terminal_state_transitions::RULE),
     Rule(enforce_cancelling_to_cancelled_transition::RULE),
     Rule(bypass_cancelling_flow_runs_with_no_infra::RULE),
     Rule(prevent_pending_transitions::rule()),
-    Later("ValidateDeploymentConcurrencyAtRunning"),
-    Later("SecureFlowConcurrencySlots"),
-    Later("RemoveDeploymentConcurrencyLeaseForOldClientVersions"),
-    Later("EnsureOnlyScheduledFlowsMarkedLate"),
-    Later("HandlePausingFlows"),
-    Later("HandleResumingPausedFlows"),
+    Planned("ValidateDeploymentConcurrencyAtRunning"),
+    Planned("SecureFlowConcurrencySlots"),
+    Planned("RemoveDeploymentConcurrencyLeaseForOldClientVersions"),
+    Planned("EnsureOnlyScheduledFlowsMarkedLate"),
+    Planned("HandlePausingFlows"),
+    Planned("HandleResumingPausedFlows"),
     Rule(copy_scheduled_time::rule()),
     Rule(wait_for_scheduled_time::rule()),
     Rule(retry_failed_flows::RULE),
-    Later("InstrumentFlowRunStateTransitions"),
-    Later("ReleaseFlowConcurrencySlots"),
+    Planned("InstrumentFlowRunStateTransitions"),
+    Planned("ReleaseFlowConcurrencySlots"),
 ];
 
 const MINIMAL_FLOW: &[Entry<FlowRunFacts>] = &[
-    Later(ADD_UNKNOWN_RESULT),
+    Planned(ADD_UNKNOWN_RESULT),
     Rule(prevent_result_data_loss::RULE),
     Rule(bypass_cancelling_flow_runs_with_no_infra::RULE),
-    Later("InstrumentFlowRunStateTransitions"),
-    Later("ReleaseFlowConcurrencySlots"),
+    Planned("InstrumentFlowRunStateTransitions"),
+    Planned("ReleaseFlowConcurrencySlots"),
 ];
 
 const MARK_LATE: &[Entry<FlowRunFacts>] = &[
-    Later("EnsureOnlyScheduledFlowsMarkedLate"),
-    Later("EnforceDeploymentConcurrencyOnLate"),
-    Later("InstrumentFlowRunStateTransitions"),
+    Planned("EnsureOnlyScheduledFlowsMarkedLate"),
+    Planned("EnforceDeploymentConcurrencyOnLate"),
+    Planned("InstrumentFlowRunStateTransitions"),
 ];
 
 const CORE_TASK: &[Entry<TaskRunFacts>] = &[
-    Later("CacheRetrieval"),
+    Planned("CacheRetrieval"),
     Rule(handle_task_terminal_state_transitions::RULE),
     Rule(prevent_running_tasks_from_stopped_flows::RULE),
-    Later("SecureTaskConcurrencySlots"),
+    Planned("SecureTaskConcurrencySlots"),
     Rule(copy_scheduled_time::rule()),
     Rule(wait_for_scheduled_time::rule()),
     Rule(retry_failed_tasks::RULE),
     Rule(rename_reruns::RULE),
     Rule(update_flow_run_tracker_on_tasks::RULE),
-    Later("CacheInsertion"),
-    Later("ReleaseTaskConcurrencySlots"),
+    Planned("CacheInsertion"),
+    Planned("ReleaseTaskConcurrencySlots"),
 ];
 
 const BACKGROUND_TASK: &[Entry<TaskRunFacts>] = &[
     Rule(prevent_pending_transitions::rule()),
-    Later("CacheRetrieval"),
+    Planned("CacheRetrieval"),
     Rule(handle_task_terminal_state_transitions::RULE),
     Rule(copy_scheduled_time::rule()),
-    Later("CopyTaskParametersID"),
+    Planned("CopyTaskParametersID"),
     Rule(wait_for_scheduled_time::rule()),
     Rule(retry_failed_tasks::RULE),
     Rule(rename_reruns::RULE),
     Rule(update_flow_run_tracker_on_tasks::RULE),
-    Later("CacheInsertion"),
-    Later("ReleaseTaskConcurrencySlots"),
-    Later("EnqueueScheduledTasks"),
+    Planned("CacheInsertion"),
+    Planned("ReleaseTaskConcurrencySlots"),
+    Planned("EnqueueScheduledTasks"),
 ];
 
-const MINIMAL_TASK: &[Entry<TaskRunFacts>] = &[Later(ADD_UNKNOWN_RESULT), Later("ReleaseTaskConcurrencySlots")];
+const MINIMAL_TASK: &[Entry<TaskRunFacts>] = &[Planned(ADD_UNKNOWN_RESULT), Planned("ReleaseTaskConcurrencySlots")];
 
-/// Marks the lost result of a run that failed and is said to have completed after all. Servers of the second generation alone have it;
-/// those of the third keep the data as it is, and so does this one until a client is seen to need it.
+/// Marks the lost result of a run that failed and is then forced to COMPLETED. Only servers of Prefect 2 have this rule. Servers of
+/// Prefect 3 keep the data as it is, and so does this one until a client needs the rule.
 const ADD_UNKNOWN_RESULT: &str = "AddUnknownResult";
 
 #[cfg(test)]
@@ -157,85 +157,85 @@ mod tests {
     };
     use crate::facts::Run;
 
-    /// Take a "later" out when its rule is built; never put one in.
+    /// Remove a "planned" when its rule is implemented; never add one.
     const POLICIES: &str = "
         CORE_FLOW
-            later PreserveDeploymentConcurrencyLeaseId
+            planned PreserveDeploymentConcurrencyLeaseId
             PreventDuplicateTransitions
             HandleFlowTerminalStateTransitions
             EnforceCancellingToCancelledTransition
             BypassCancellingFlowRunsWithNoInfra
             PreventPendingTransitions
-            later ValidateDeploymentConcurrencyAtRunning
-            later SecureFlowConcurrencySlots
-            later RemoveDeploymentConcurrencyLeaseForOldClientVersions
-            later EnsureOnlyScheduledFlowsMarkedLate
-            later HandlePausingFlows
-            later HandleResumingPausedFlows
+            planned ValidateDeploymentConcurrencyAtRunning
+            planned SecureFlowConcurrencySlots
+            planned RemoveDeploymentConcurrencyLeaseForOldClientVersions
+            planned EnsureOnlyScheduledFlowsMarkedLate
+            planned HandlePausingFlows
+            planned HandleResumingPausedFlows
             CopyScheduledTime
             WaitForScheduledTime
             RetryFailedFlows
-            later InstrumentFlowRunStateTransitions
-            later ReleaseFlowConcurrencySlots
+            planned InstrumentFlowRunStateTransitions
+            planned ReleaseFlowConcurrencySlots
         MINIMAL_FLOW
-            later AddUnknownResult
+            planned AddUnknownResult
             PreventResultDataLoss
             BypassCancellingFlowRunsWithNoInfra
-            later InstrumentFlowRunStateTransitions
-            later ReleaseFlowConcurrencySlots
+            planned InstrumentFlowRunStateTransitions
+            planned ReleaseFlowConcurrencySlots
         MARK_LATE
-            later EnsureOnlyScheduledFlowsMarkedLate
-            later EnforceDeploymentConcurrencyOnLate
-            later InstrumentFlowRunStateTransitions
+            planned EnsureOnlyScheduledFlowsMarkedLate
+            planned EnforceDeploymentConcurrencyOnLate
+            planned InstrumentFlowRunStateTransitions
         CORE_TASK
-            later CacheRetrieval
+            planned CacheRetrieval
             HandleTaskTerminalStateTransitions
             PreventRunningTasksFromStoppedFlows
-            later SecureTaskConcurrencySlots
+            planned SecureTaskConcurrencySlots
             CopyScheduledTime
             WaitForScheduledTime
             RetryFailedTasks
             RenameReruns
             UpdateFlowRunTrackerOnTasks
-            later CacheInsertion
-            later ReleaseTaskConcurrencySlots
+            planned CacheInsertion
+            planned ReleaseTaskConcurrencySlots
         BACKGROUND_TASK
             PreventPendingTransitions
-            later CacheRetrieval
+            planned CacheRetrieval
             HandleTaskTerminalStateTransitions
             CopyScheduledTime
-            later CopyTaskParametersID
+            planned CopyTaskParametersID
             WaitForScheduledTime
             RetryFailedTasks
             RenameReruns
             UpdateFlowRunTrackerOnTasks
-            later CacheInsertion
-            later ReleaseTaskConcurrencySlots
-            later EnqueueScheduledTasks
+            planned CacheInsertion
+            planned ReleaseTaskConcurrencySlots
+            planned EnqueueScheduledTasks
         MINIMAL_TASK
-            later AddUnknownResult
-            later ReleaseTaskConcurrencySlots
+            planned AddUnknownResult
+            planned ReleaseTaskConcurrencySlots
     ";
 
-    fn listed<R: Run>(policy: &'static str, rules: &[Entry<R>]) -> Vec<String> {
+    fn rule_list<R: Run>(policy: &'static str, rules: &[Entry<R>]) -> Vec<String> {
         let line = |entry: &Entry<R>| match entry {
-            Entry::Later(name) => format!("later {name}"),
+            Entry::Planned(name) => format!("planned {name}"),
             Entry::Rule(_) => entry.name().to_owned(),
         };
         std::iter::once(policy.to_owned()).chain(rules.iter().map(line)).collect()
     }
 
     #[test]
-    fn every_policy_is_made_of_its_rules_in_their_order() {
+    fn every_policy_lists_its_rules_in_order() {
         let flow = [("CORE_FLOW", CORE_FLOW), ("MINIMAL_FLOW", MINIMAL_FLOW), ("MARK_LATE", MARK_LATE)];
         let task = [("CORE_TASK", CORE_TASK), ("BACKGROUND_TASK", BACKGROUND_TASK), ("MINIMAL_TASK", MINIMAL_TASK)];
-        let flow = flow.into_iter().flat_map(|(name, rules)| listed(name, rules));
-        let all: Vec<_> = flow.chain(task.into_iter().flat_map(|(name, rules)| listed(name, rules))).collect();
+        let flow = flow.into_iter().flat_map(|(name, rules)| rule_list(name, rules));
+        let all: Vec<_> = flow.chain(task.into_iter().flat_map(|(name, rules)| rule_list(name, rules))).collect();
         assert_eq!(all, POLICIES.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>());
     }
 
     #[test]
-    fn a_deferred_task_is_judged_even_when_forced() {
+    fn force_does_not_bypass_rules_of_deferred_states() {
         let mut deferred = Proposal::of(StateType::Pending);
         deferred.details.deferred = Some(true);
         assert_eq!(TaskPolicy::choose(true, &deferred), TaskPolicy::Background);

@@ -1,38 +1,39 @@
-//! What the events mean by which current clients tell of their task runs: they orchestrate those themselves, the server records.
+//! Reads the events with which current clients report their task runs: these clients orchestrate task runs themselves, and the server
+//! records the result.
 //!
-//! Nothing is judged and no bookkeeping is done here; counts and times are the client's. What needs the stored rows (which run an
-//! event belongs to, whether it is the newest) is asked of a [`RecordedTransition`] by whoever has loaded them.
+//! No rules run here; counts and times are the client's. The caller, who has loaded the stored rows, uses [`RecordedTransition`] to find
+//! out which run a state belongs to and whether the state is the newest.
 
 use std::str::FromStr;
 
 use model::{
     event::{Event, RESOURCE_ID},
     id::{FlowRunId, StateId, TaskRunId},
-    invalid::Invalid,
     label::{self, Labels},
     name::{Key, RunName},
     policy::TaskRunPolicy,
     state::{State, StateCreate},
     task_run::TaskInputs,
     time::{Span, Timestamp},
+    validation::ValidationError,
     wire,
 };
 use serde::{Deserialize, Deserializer, de::DeserializeOwned};
 use serde_json::Value;
 
-/// A state that a task run has got, and what is known of the run since.
+/// A state that a task run entered, and the run's columns as the client reports them.
 #[derive(Clone, PartialEq, Debug)]
 pub struct RecordedTransition {
     pub task_run_id: TaskRunId,
     /// None for a background task.
     pub flow_run_id: Option<FlowRunId>,
-    /// Its id is the event's, so that recording an event again adds nothing.
+    /// The state's id is the event's id, so that a repeated event adds no second state.
     pub state: State,
     pub run: RecordedRun,
 }
 
-/// The columns of a task run as its client knows them. None: the event does not speak of it, so what is stored stays (or, in a new row,
-/// the column's default); an inner None is a null to be written.
+/// The columns of a task run as the client reports them. None: the event lacks the field, so the stored value stays (or, in a new row,
+/// the column's default applies). An inner None is a null to write.
 #[derive(Clone, PartialEq, Debug, Deserialize)]
 pub struct RecordedRun {
     pub task_key: Key,
@@ -49,14 +50,14 @@ pub struct RecordedRun {
     pub empirical_policy: Option<TaskRunPolicy>,
     #[serde(default, deserialize_with = "label::present_tags")]
     pub tags: Option<Vec<String>>,
-    /// For a new row only: labels that the server has merged in must not be lost.
+    /// For a new row only: an update would lose the labels that the server has merged in.
     #[serde(default, deserialize_with = "wire::text")]
     pub labels: Option<Labels>,
     #[serde(default)]
     pub task_inputs: Option<TaskInputs>,
-    #[serde(default, deserialize_with = "wire::optional_whole")]
+    #[serde(default, deserialize_with = "wire::optional_integer")]
     pub run_count: Option<i64>,
-    #[serde(default, deserialize_with = "wire::optional_whole")]
+    #[serde(default, deserialize_with = "wire::optional_integer")]
     pub flow_run_run_count: Option<i64>,
     #[serde(default, deserialize_with = "wire::present")]
     pub expected_start_time: Option<Option<Timestamp>>,
@@ -71,11 +72,11 @@ pub struct RecordedRun {
 }
 
 impl RecordedTransition {
-    /// What an event says of a task run. None if it says nothing that is to be recorded: it is about something else, or comes from a
-    /// client whose task runs the server orchestrates.
-    pub fn from_event(event: &Event) -> Result<Option<Self>, Invalid> {
-        let is_clients_own = event.resource.get("prefect.orchestration").is_some_and(|by| by == "client");
-        if !event.event.starts_with("prefect.task-run") || !is_clients_own {
+    /// Reads the transition from an event. None if the event is not about a task run, or comes from a client whose task runs the server
+    /// orchestrates.
+    pub fn from_event(event: &Event) -> Result<Option<Self>, ValidationError> {
+        let is_client_orchestrated = event.resource.get("prefect.orchestration").is_some_and(|value| value == "client");
+        if !event.event.starts_with("prefect.task-run") || !is_client_orchestrated {
             return Ok(None);
         }
         let task_run_id = object_id(event.resource_id(), "prefect.task-run.", "resource")?;
@@ -94,63 +95,64 @@ impl RecordedTransition {
             data,
             state_details,
         };
-        Ok(Some(Self { task_run_id, flow_run_id, state, run: part(event, "task_run")? }))
+        Ok(Some(Self { task_run_id, flow_run_id, state, run: payload_field(event, "task_run")? }))
     }
 
-    /// What tells the runs of one flow run apart. If a stored run has the same key under another id, the transition is that run's.
+    /// The natural key of the task run. If a stored run has the same key under another id, the transition belongs to that run.
     #[must_use]
     pub fn natural_key(&self) -> Option<(FlowRunId, &str, &str)> {
         let flow_run_id = self.flow_run_id?;
         Some((flow_run_id, self.run.task_key.as_str(), self.run.dynamic_key.as_str()))
     }
 
-    /// The same transition, of the stored run that has its natural key.
+    /// The same transition for the stored run that has the natural key.
     #[must_use]
-    pub fn of(mut self, stored: TaskRunId) -> Self {
+    pub fn for_task_run(mut self, stored: TaskRunId) -> Self {
         self.task_run_id = stored;
         self.state.state_details.task_run_id = Some(stored);
         self
     }
 
-    /// Whether the run goes into this state, given when the stored one began. An older state, come late, only joins the history.
+    /// Whether the run enters this state, given the timestamp of its stored state. An older state that arrives late is only added to the
+    /// history.
     #[must_use]
     pub fn is_newer_than(&self, stored_state_timestamp: Option<Timestamp>) -> bool {
         stored_state_timestamp.is_none_or(|stored| stored < self.state.timestamp)
     }
 }
 
-/// The id in a resource's id such as `prefect.flow-run.33afef3e-f903-49d8-998a-1fd8d25f95a0`.
-fn object_id<T: FromStr>(resource_id: &str, prefix: &str, loc: &str) -> Result<T, Invalid> {
+/// The id within a resource id such as `prefect.flow-run.33afef3e-f903-49d8-998a-1fd8d25f95a0`.
+fn object_id<T: FromStr>(resource_id: &str, prefix: &str, loc: &str) -> Result<T, ValidationError> {
     let id = resource_id.strip_prefix(prefix).and_then(|id| id.parse().ok());
-    id.ok_or_else(|| Invalid {
+    id.ok_or_else(|| ValidationError {
         loc: vec![loc.to_owned(), RESOURCE_ID.to_owned()],
         kind: "value_error".to_owned(),
         message: format!("expected {prefix} and a UUID"),
     })
 }
 
-/// The state that the run has got. A newer client may say more of it than is known here.
-fn validated_state(event: &Event) -> Result<StateCreate, Invalid> {
-    let mut said: serde_json::Map<_, _> = part(event, "validated_state")?;
-    said.retain(|key, _| StateCreate::KEYS.contains(&key.as_str()));
-    read(Value::Object(said), "payload.validated_state")
+/// The state that the run entered. Fields that only newer clients send are ignored.
+fn validated_state(event: &Event) -> Result<StateCreate, ValidationError> {
+    let mut fields: serde_json::Map<_, _> = payload_field(event, "validated_state")?;
+    fields.retain(|key, _| StateCreate::KEYS.contains(&key.as_str()));
+    deserialize(Value::Object(fields), "payload.validated_state")
 }
 
-/// A part of the payload.
-fn part<T: DeserializeOwned>(event: &Event, key: &str) -> Result<T, Invalid> {
+/// Reads one field of the payload.
+fn payload_field<T: DeserializeOwned>(event: &Event, key: &str) -> Result<T, ValidationError> {
     let loc = format!("payload.{key}");
-    let value = event.payload.get(key).ok_or_else(|| Invalid::value(&loc, "the event lacks it"))?;
-    read(value, &loc)
+    let value = event.payload.get(key).ok_or_else(|| ValidationError::value(&loc, "the event lacks it"))?;
+    deserialize(value, &loc)
 }
 
-fn read<'v, T: DeserializeOwned>(
+fn deserialize<'v, T: DeserializeOwned>(
     value: impl Deserializer<'v, Error = serde_json::Error>,
     loc: &str,
-) -> Result<T, Invalid> {
+) -> Result<T, ValidationError> {
     serde_path_to_error::deserialize(value).map_err(|error| {
         let path = error.path().to_string();
         let loc = if path == "." { loc.to_owned() } else { format!("{loc}.{path}") };
-        Invalid::value(&loc, error.inner().to_string())
+        ValidationError::value(&loc, error.inner().to_string())
     })
 }
 
@@ -171,7 +173,7 @@ mod tests {
     const FLOW_RUN: &str = "e65b2643-ff43-433f-9398-b41b1e0c6a6d";
     const EVENT: &str = "01a20b9f-f30c-79ea-9303-eea0fca95c3c";
 
-    fn sent() -> Value {
+    fn event_json() -> Value {
         json!({
             "occurred": "2026-11-24T03:36:01.548329Z", "event": "prefect.task-run.Running", "id": EVENT, "follows": null,
             "resource": {
@@ -205,16 +207,16 @@ mod tests {
         read(event).unwrap().unwrap()
     }
 
-    fn with(pointer: &str, value: Value) -> Value {
-        let mut event = sent();
+    fn event_with(pointer: &str, value: Value) -> Value {
+        let mut event = event_json();
         let (object, key) = pointer.rsplit_once('/').unwrap();
         event.pointer_mut(object).unwrap()[key] = value;
         event
     }
 
     #[test]
-    fn the_event_becomes_the_state() {
-        let transition = recorded(sent());
+    fn the_event_is_read_as_a_state() {
+        let transition = recorded(event_json());
         assert_eq!(transition.task_run_id, TASK_RUN.parse().unwrap());
         assert_eq!(transition.flow_run_id, Some(FLOW_RUN.parse().unwrap()));
         let state = transition.state;
@@ -232,13 +234,13 @@ mod tests {
     }
 
     #[test]
-    fn what_newer_clients_say_of_a_state_is_passed_over() {
-        assert_eq!(recorded(with("/payload/validated_state/newer", json!(1))), recorded(sent()));
+    fn unknown_state_fields_of_newer_clients_are_ignored() {
+        assert_eq!(recorded(event_with("/payload/validated_state/newer", json!(1))), recorded(event_json()));
     }
 
     #[test]
-    fn only_what_the_event_speaks_of_is_written() {
-        let run = recorded(sent()).run;
+    fn fields_that_the_event_lacks_are_not_written() {
+        let run = recorded(event_json()).run;
         assert_eq!((run.task_key.as_str(), run.dynamic_key.as_str()), ("add-b44bee3c", "b9e00359"));
         assert_eq!((run.run_count, run.flow_run_run_count), (Some(1), Some(1)));
         assert_eq!(run.total_run_time, Some(Span::from_seconds(1.5)));
@@ -247,29 +249,29 @@ mod tests {
         assert!(run.start_time.flatten().is_some());
         assert_eq!((run.end_time, run.expected_start_time, run.cache_key), (None, None, None));
 
-        let null = recorded(with("/payload/task_run/start_time", Value::Null)).run;
+        let null = recorded(event_with("/payload/task_run/start_time", Value::Null)).run;
         assert_eq!(null.start_time, Some(None), "a null is written");
     }
 
     #[test]
-    fn other_events_are_none_of_the_recorder_s_business() {
+    fn events_without_a_client_orchestrated_task_are_ignored() {
         for (pointer, value) in [
             ("/event", json!("prefect.flow-run.Running")),
             ("/resource/prefect.orchestration", json!("server")),
             ("/resource", json!({"prefect.resource.id": format!("prefect.task-run.{TASK_RUN}")})),
         ] {
-            assert_eq!(read(with(pointer, value)), Ok(None), "{pointer}");
+            assert_eq!(read(event_with(pointer, value)), Ok(None), "{pointer}");
         }
     }
 
     #[test]
     fn a_background_task_has_no_flow_run() {
-        let transition = recorded(with("/related", json!([])));
+        let transition = recorded(event_with("/related", json!([])));
         assert_eq!((transition.flow_run_id, transition.natural_key()), (None, None));
     }
 
     #[test]
-    fn what_is_malformed_is_named() {
+    fn the_error_names_the_malformed_field() {
         let cases = [
             ("/resource/prefect.resource.id", json!("prefect.task-run.1"), "resource.prefect.resource.id"),
             ("/related/1/prefect.resource.id", json!("prefect.flow.1"), "related.prefect.resource.id"),
@@ -287,24 +289,24 @@ mod tests {
             ("/payload/task_run/labels", json!([]), "payload.task_run.labels"),
         ];
         for (pointer, value, loc) in cases {
-            let error = read(with(pointer, value)).unwrap_err();
+            let error = read(event_with(pointer, value)).unwrap_err();
             assert!(error.starts_with(&format!("{loc}: ")), "{pointer}: {error}");
         }
     }
 
     #[test]
-    fn a_transition_may_be_of_a_run_that_is_stored_under_another_id() {
-        let transition = recorded(sent());
+    fn a_transition_can_be_moved_to_the_stored_run_of_its_key() {
+        let transition = recorded(event_json());
         let flow_run = FLOW_RUN.parse().unwrap();
         assert_eq!(transition.natural_key(), Some((flow_run, "add-b44bee3c", "b9e00359")));
         let stored = TaskRunId(id(5));
-        let moved = transition.of(stored);
+        let moved = transition.for_task_run(stored);
         assert_eq!((moved.task_run_id, moved.state.state_details.task_run_id), (stored, Some(stored)));
     }
 
     #[test]
-    fn a_late_event_does_not_move_the_run_back() {
-        let transition = recorded(sent());
+    fn a_late_event_does_not_replace_a_newer_state() {
+        let transition = recorded(event_json());
         let occurred = transition.state.timestamp;
         let stored: [(Option<Timestamp>, bool); 4] = [
             (None, true),

@@ -1,4 +1,4 @@
-//! The question that rules judge: from which state, to which, when, and for whom.
+//! What rules judge: the current state, the proposed state, the time, and the client.
 
 use model::{
     id::{FlowRunId, StateId},
@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::api_version::Client;
 
-/// A state that somebody wants a run to be in; it has no id and no time until it is decided.
+/// A proposed state of a run. It gets its id and timestamp when the decision accepts it.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Proposal {
     pub state_type: StateType,
@@ -20,7 +20,7 @@ pub struct Proposal {
 }
 
 impl Proposal {
-    /// A plain state of this type. A scheduled one comes from [`Proposal::scheduled`], which knows when.
+    /// A state of this type with the default name. For a scheduled state use [`Proposal::scheduled`], which sets the time.
     #[must_use]
     pub fn of(state_type: StateType) -> Self {
         Self {
@@ -32,7 +32,8 @@ impl Proposal {
         }
     }
 
-    /// What a client asks for. A scheduled state that says no time is due now; what the data tells of an artifact is not the state's.
+    /// The state that a client sent. A scheduled state without a time is due now. Fields that describe an artifact are removed from the
+    /// data.
     #[must_use]
     pub fn from_client(create: StateCreate, now: Timestamp) -> Self {
         let StateCreate { state_type, name, message, data, state_details: mut details, .. } = create;
@@ -43,7 +44,7 @@ impl Proposal {
         Self { state_type, name, message, data: data.map(without_artifact), details }
     }
 
-    /// A run that is due at `time`.
+    /// A scheduled state that is due at `time`.
     #[must_use]
     pub fn scheduled(time: Timestamp) -> Self {
         let mut proposal = Self::of(StateType::Scheduled);
@@ -51,7 +52,7 @@ impl Proposal {
         proposal
     }
 
-    /// A failed run that is tried again at `time`.
+    /// The state of a failed run that is retried at `time`.
     #[must_use]
     pub fn awaiting_retry(time: Timestamp) -> Self {
         Self::scheduled(time).named("AwaitingRetry")
@@ -64,14 +65,14 @@ impl Proposal {
         self
     }
 
-    /// The state that is stored.
+    /// The state to store.
     #[must_use]
     pub(crate) fn into_state(self, id: StateId, timestamp: Timestamp) -> State {
         let Self { state_type, name, message, data, details: state_details } = self;
         State { id, state_type, name, timestamp, message, data, state_details }
     }
 
-    /// What the task run that stands for a subflow in its parent's run is set to: the subflow's own state.
+    /// The state of a subflow run as a proposal for its parent task run.
     #[must_use]
     pub(crate) fn mirroring(state: &State, subflow: FlowRunId) -> Self {
         let mut details = state.state_details.clone();
@@ -86,45 +87,46 @@ impl Proposal {
     }
 }
 
-/// The fields of a result by which older clients describe its artifact. There are no artifacts yet to keep them in.
+/// The fields of a result in which older clients describe its artifact. The server does not store artifacts yet.
 const ARTIFACT_FIELDS: [&str; 3] = ["artifact_key", "artifact_type", "artifact_description"];
 
-/// Data as it is stored and answered. A mere description of a result that was kept nowhere has no artifact, so it is answered whole.
+/// The data without fields that describe an artifact. The data of an unpersisted result stays as it is, because the result has no
+/// artifact.
 fn without_artifact(mut data: Value) -> Value {
-    let is_description = data.get("type").is_some_and(|kind| kind == "unpersisted");
-    if let Some(fields) = data.as_object_mut().filter(|_| !is_description) {
+    let is_unpersisted = data.get("type").is_some_and(|kind| kind == "unpersisted");
+    if let Some(fields) = data.as_object_mut().filter(|_| !is_unpersisted) {
         fields.retain(|field, _| !ARTIFACT_FIELDS.contains(&field.as_str()));
     }
     data
 }
 
-/// What a decision needs and the engine cannot make: the time, the id of the state that may come of it, and a random number.
+/// What a decision needs and the engine cannot make itself: the time, the id of the new state, and a random number.
 #[derive(Clone, Copy, PartialEq, Debug)]
-pub struct Moment {
+pub struct DecisionContext {
     pub now: Timestamp,
     pub state_id: StateId,
-    /// Uniform in `0.0..1.0`; spreads retries that ask for jitter.
-    pub draw: f64,
+    /// Uniform in `0.0..1.0`, for retries with jitter.
+    pub jitter: f64,
 }
 
-/// What a rule is asked about.
+/// A proposed change of state, as a rule judges it.
 pub struct Transition<'a> {
     pub from: Option<&'a State>,
     pub to: &'a Proposal,
     pub client: Client,
-    pub moment: Moment,
+    pub context: DecisionContext,
 }
 
-/// A set of types of state, "no state yet" among them.
+/// A set of state types; "no state yet" can be a member too.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct States(u16);
 
 impl States {
     const NO_STATE: u16 = 1 << 15;
 
-    /// Every type, and no state.
+    /// All types, and no state.
     pub const ALL: Self = Self::of(&StateType::ALL).or_none();
-    /// The types in which a run has ended.
+    /// The terminal types.
     pub const TERMINAL: Self =
         Self::of(&[StateType::Completed, StateType::Failed, StateType::Cancelled, StateType::Crashed]);
 
@@ -140,21 +142,21 @@ impl States {
         Self(bits)
     }
 
-    /// These types and no state.
+    /// Adds "no state".
     #[must_use]
     pub const fn or_none(self) -> Self {
         Self(self.0 | Self::NO_STATE)
     }
 
-    /// These types but one.
+    /// Removes one type.
     #[must_use]
     pub const fn except(self, state_type: StateType) -> Self {
         Self(self.0 & !(1 << state_type as u16))
     }
 
-    /// Whether it is one of these.
+    /// Whether the type, or no state, is a member.
     #[must_use]
-    pub fn hold(self, state_type: Option<StateType>) -> bool {
+    pub fn contains(self, state_type: Option<StateType>) -> bool {
         let bit = state_type.map_or(Self::NO_STATE, |state_type| 1 << state_type as u16);
         self.0 & bit != 0
     }
@@ -171,19 +173,19 @@ mod tests {
     use super::{Proposal, States};
 
     #[test]
-    fn sets_hold_what_they_say() {
-        assert!(States::ALL.hold(None));
-        assert!(!States::TERMINAL.hold(None));
-        let but_pending = States::ALL.except(StateType::Pending);
+    fn sets_contain_exactly_their_types() {
+        assert!(States::ALL.contains(None));
+        assert!(!States::TERMINAL.contains(None));
+        let all_but_pending = States::ALL.except(StateType::Pending);
         for state_type in StateType::ALL {
-            assert!(States::ALL.hold(Some(state_type)));
-            assert_eq!(States::TERMINAL.hold(Some(state_type)), state_type.is_terminal());
-            assert_eq!(but_pending.hold(Some(state_type)), state_type != StateType::Pending);
+            assert!(States::ALL.contains(Some(state_type)));
+            assert_eq!(States::TERMINAL.contains(Some(state_type)), state_type.is_terminal());
+            assert_eq!(all_but_pending.contains(Some(state_type)), state_type != StateType::Pending);
         }
     }
 
     #[test]
-    fn a_client_s_scheduled_state_without_a_time_is_due_now() {
+    fn a_scheduled_state_without_a_time_is_due_now() {
         let now = Timestamp::from_micros(7);
         let proposal = |body: &str| Proposal::from_client(serde_json::from_str(body).unwrap(), now);
         let due = proposal(r#"{"type": "SCHEDULED"}"#);
@@ -196,9 +198,9 @@ mod tests {
     }
 
     #[test]
-    fn what_describes_an_artifact_is_no_part_of_a_state_s_data() {
+    fn artifact_fields_are_removed_from_state_data() {
         let artifact = json!({"artifact_key": "k", "artifact_type": "result", "artifact_description": null});
-        let with = |data: Value| -> Value {
+        let with_artifact = |data: Value| -> Value {
             data.as_object()
                 .into_iter()
                 .chain(artifact.as_object())
@@ -207,9 +209,9 @@ mod tests {
                 .collect()
         };
         let reference = json!({"type": "reference", "storage_key": "s", "inner": {"artifact_key": "k"}});
-        let unpersisted = with(json!({"type": "unpersisted"}));
+        let unpersisted = with_artifact(json!({"type": "unpersisted"}));
         for (sent, stored) in [
-            (with(reference.clone()), reference),
+            (with_artifact(reference.clone()), reference),
             (artifact.clone(), json!({})),
             (unpersisted.clone(), unpersisted),
             (json!({"encoding": "result", "blob": "{}"}), json!({"encoding": "result", "blob": "{}"})),

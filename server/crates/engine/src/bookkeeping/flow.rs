@@ -1,4 +1,4 @@
-//! The bookkeeping of flow runs.
+//! Counts and times of flow runs.
 
 use model::state::StateType;
 
@@ -6,26 +6,26 @@ use crate::{
     api_version::Client,
     decision::FlowRunChange,
     facts::FlowRunFacts,
-    transition::{Moment, Proposal},
+    transition::{DecisionContext, Proposal},
 };
 
-/// The run in its new state.
-pub(crate) fn enter(run: FlowRunFacts, mut to: Proposal, client: Client, moment: Moment) -> FlowRunChange {
-    let FlowRunFacts { id, parent_task_run_id, mut ledger, mut empirical_policy, current, .. } = run;
-    let at = super::begin(moment.now, current.as_ref());
-    ledger.enter(current.as_ref(), &to, at);
+/// The change that puts the run into the state `to`.
+pub(crate) fn enter(run: FlowRunFacts, mut to: Proposal, client: Client, context: DecisionContext) -> FlowRunChange {
+    let FlowRunFacts { id, parent_task_run_id, mut times, mut empirical_policy, current, .. } = run;
+    let timestamp = super::state_timestamp(context.now, current.as_ref());
+    times.enter(current.as_ref(), &to, timestamp);
 
     to.details.flow_run_id = Some(id);
     to.details.task_run_id = parent_task_run_id.or(to.details.task_run_id);
 
-    let resumes = client.knows_pauses() && empirical_policy.resuming == Some(true);
+    let resumes = client.supports_pauses() && empirical_policy.resuming == Some(true);
     if to.state_type == StateType::Running && !resumes {
-        ledger.run_count = ledger.run_count.saturating_add(1);
+        times.run_count = times.run_count.saturating_add(1);
     }
     if resumes && (to.state_type == StateType::Running || to.state_type.is_terminal()) {
         empirical_policy.resuming = Some(false);
     }
-    FlowRunChange { state: to.into_state(moment.state_id, at), ledger, empirical_policy }
+    FlowRunChange { state: to.into_state(context.state_id, timestamp), times, empirical_policy }
 }
 
 #[cfg(test)]
@@ -37,19 +37,19 @@ mod tests {
 
     use crate::{
         decision::Effect,
-        fixture::{core_flow_for, flow, id, minimal_flow, moment, now, state},
+        fixture::{context, core_flow_for, flow, id, minimal_flow, now, state},
         orchestration::mirror,
         transition::Proposal,
     };
 
     #[test]
-    fn the_state_carries_what_the_server_mints() {
+    fn the_server_sets_the_id_and_time_of_a_state() {
         let mut proposal = Proposal::of(Running).named("Custom");
         proposal.message = Some("hello".to_owned());
         let facts = flow(Some(state(Pending)));
         let decision = minimal_flow(facts.clone(), proposal);
-        let state = decision.answer().unwrap();
-        assert_eq!((state.id, state.timestamp), (moment().state_id, now()));
+        let state = decision.state().unwrap();
+        assert_eq!((state.id, state.timestamp), (context().state_id, now()));
         assert_eq!((state.name.as_str(), state.message.as_deref()), ("Custom", Some("hello")));
         assert_eq!(state.state_details.flow_run_id, Some(facts.id));
         assert_eq!(state.state_details.task_run_id, None);
@@ -57,13 +57,13 @@ mod tests {
     }
 
     #[test]
-    fn a_subflow_s_state_goes_to_the_task_run_that_stands_for_it() {
+    fn a_subflow_state_is_mirrored_to_its_parent_task_run() {
         let parent = TaskRunId(id(4));
         let mut facts = flow(Some(state(Pending)));
         facts.parent_task_run_id = Some(parent);
         let subflow = facts.id;
         let decision = minimal_flow(facts, Proposal::of(Running));
-        let state = decision.answer().unwrap();
+        let state = decision.state().unwrap();
         assert_eq!(state.state_details.task_run_id, Some(parent));
         assert_eq!(decision.effects(), [Effect::MirrorToParent(parent)]);
         let mirrored = mirror(state, subflow);
@@ -72,7 +72,7 @@ mod tests {
     }
 
     #[test]
-    fn a_run_counts_its_starts_but_not_its_resuming() {
+    fn run_count_grows_on_start_but_not_on_resume() {
         let cases = [
             ("0.8.4", Pending, Running, false, 4, false),
             ("0.8.4", Running, Running, false, 4, false),
@@ -84,11 +84,11 @@ mod tests {
         ];
         for (version, from, to, resuming, run_count, still_resuming) in cases {
             let mut facts = flow(Some(state(from)));
-            facts.ledger.run_count = 3;
+            facts.times.run_count = 3;
             facts.empirical_policy.resuming = Some(resuming);
             let decision = core_flow_for(version, facts, Proposal::of(to));
             let change = decision.change().unwrap();
-            assert_eq!(change.ledger.run_count, run_count, "{version} {from:?} -> {to:?}");
+            assert_eq!(change.times.run_count, run_count, "{version} {from:?} -> {to:?}");
             assert_eq!(change.empirical_policy.resuming, Some(still_resuming), "{version} {from:?} -> {to:?}");
         }
     }

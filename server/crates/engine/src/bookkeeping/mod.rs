@@ -1,24 +1,24 @@
-//! What is kept about every run that gets a state, whatever the rules say. It comes last: it sees the state that was decided.
+//! Updates the counts and times of a run that enters a state. Runs after all rules, because it needs the state that they decided on.
 
 use model::{
     state::{State, StateType},
     time::Timestamp,
 };
 
-use crate::{facts::Ledger, transition::Proposal};
+use crate::{facts::RunTimes, transition::Proposal};
 
 pub(crate) mod flow;
 pub(crate) mod task;
 
-/// When the new state begins: now, but after the state before it.
+/// The timestamp of the new state: now, but at least a microsecond after the state `from`.
 ///
-/// The states of a run are told apart and put in order by their time; a clock that stands still or is set back must not break that.
-fn begin(now: Timestamp, from: Option<&State>) -> Timestamp {
+/// The states of a run are identified and sorted by timestamp, which must hold even if the clock stands still or is set back.
+fn state_timestamp(now: Timestamp, from: Option<&State>) -> Timestamp {
     from.map_or(now, |from| now.max(from.timestamp.plus_micros(1)))
 }
 
-impl Ledger {
-    /// What goes for flow runs and task runs alike when they enter a state at `at`.
+impl RunTimes {
+    /// Updates what flow runs and task runs have in common when they enter a state at `at`.
     fn enter(&mut self, from: Option<&State>, to: &Proposal, at: Timestamp) {
         let due = (to.state_type == StateType::Scheduled).then_some(to.details.scheduled_time).flatten();
 
@@ -45,39 +45,39 @@ mod tests {
         time::{Span, Timestamp},
     };
 
-    use super::begin;
+    use super::state_timestamp;
     use crate::{
-        facts::Ledger,
+        facts::RunTimes,
         fixture::{flow, minimal_flow, now, scheduled, state},
         transition::Proposal,
     };
 
-    /// The ledger after the run went from a state, begun a minute ago, to another.
-    fn enter(before: Ledger, from: Option<StateType>, to: StateType) -> Ledger {
+    /// The run's times after a transition out of a state that began a minute ago.
+    fn enter(before: RunTimes, from: Option<StateType>, to: StateType) -> RunTimes {
         let mut facts = flow(from.map(state));
-        facts.ledger = before;
-        minimal_flow(facts, Proposal::of(to)).change().unwrap().ledger
+        facts.times = before;
+        minimal_flow(facts, Proposal::of(to)).change().unwrap().times
     }
 
     #[test]
-    fn a_state_begins_after_the_one_before_it() {
+    fn a_state_is_newer_than_the_one_before_it() {
         let from = state(Running);
-        assert_eq!(begin(now(), None), now());
-        assert_eq!(begin(now(), Some(&from)), now());
-        assert_eq!(begin(from.timestamp, Some(&from)), from.timestamp.plus_micros(1));
-        assert_eq!(begin(from.timestamp.plus_seconds(-5.0), Some(&from)), from.timestamp.plus_micros(1));
+        assert_eq!(state_timestamp(now(), None), now());
+        assert_eq!(state_timestamp(now(), Some(&from)), now());
+        assert_eq!(state_timestamp(from.timestamp, Some(&from)), from.timestamp.plus_micros(1));
+        assert_eq!(state_timestamp(from.timestamp.plus_seconds(-5.0), Some(&from)), from.timestamp.plus_micros(1));
     }
 
     #[test]
-    fn a_run_starts_once_and_ends_at_its_first_end() {
+    fn start_time_and_end_time_are_set_once() {
         let earlier = Some(Timestamp::from_micros(5));
-        let started = Ledger { start_time: earlier, ..Ledger::default() };
-        let ended = Ledger { start_time: earlier, end_time: earlier, ..Ledger::default() };
+        let started = RunTimes { start_time: earlier, ..RunTimes::default() };
+        let ended = RunTimes { start_time: earlier, end_time: earlier, ..RunTimes::default() };
         let cases = [
-            (Ledger::default(), Some(Pending), Running, Some(now()), None),
+            (RunTimes::default(), Some(Pending), Running, Some(now()), None),
             (started, Some(Scheduled), Running, earlier, None),
             (started, Some(Running), Completed, earlier, Some(now())),
-            (Ledger::default(), Some(Pending), Cancelled, Some(now()), Some(now())),
+            (RunTimes::default(), Some(Pending), Cancelled, Some(now()), Some(now())),
             (ended, Some(Failed), Completed, earlier, earlier),
             (ended, Some(Failed), Running, earlier, None),
             (ended, Some(Failed), Scheduled, earlier, None),
@@ -89,8 +89,8 @@ mod tests {
     }
 
     #[test]
-    fn run_time_grows_when_a_run_leaves_running() {
-        let before = Ledger { total_run_time: Span::from_seconds(2.5), ..Ledger::default() };
+    fn total_run_time_grows_when_a_run_leaves_running() {
+        let before = RunTimes { total_run_time: Span::from_seconds(2.5), ..RunTimes::default() };
         for (from, to, seconds) in
             [(Running, Completed, 62.5), (Running, Running, 62.5), (Running, Scheduled, 62.5), (Pending, Running, 2.5)]
         {
@@ -99,17 +99,17 @@ mod tests {
     }
 
     #[test]
-    fn the_first_state_says_when_the_run_is_expected_to_start() {
+    fn the_first_state_sets_the_expected_start_time() {
         let due = Timestamp::from_micros(5);
-        let first = minimal_flow(flow(None), Proposal::scheduled(due)).change().unwrap().ledger;
+        let first = minimal_flow(flow(None), Proposal::scheduled(due)).change().unwrap().times;
         assert_eq!((first.expected_start_time, first.next_scheduled_start_time), (Some(due), Some(due)));
         let second = enter(first, Some(Scheduled), Pending);
         assert_eq!((second.expected_start_time, second.next_scheduled_start_time), (Some(due), None));
-        assert_eq!(enter(Ledger::default(), None, Pending).expected_start_time, Some(now()));
+        assert_eq!(enter(RunTimes::default(), None, Pending).expected_start_time, Some(now()));
 
         let mut facts = flow(Some(scheduled(due)));
-        facts.ledger = first;
-        let again = minimal_flow(facts, Proposal::scheduled(now())).change().unwrap().ledger;
+        facts.times = first;
+        let again = minimal_flow(facts, Proposal::scheduled(now())).change().unwrap().times;
         assert_eq!((again.expected_start_time, again.next_scheduled_start_time), (Some(due), Some(now())));
     }
 }

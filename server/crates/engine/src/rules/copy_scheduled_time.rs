@@ -1,4 +1,4 @@
-//! A pending run remembers when it was scheduled for, so that it does not start early.
+//! A pending run keeps the scheduled time of the state before, so that the run does not start early.
 
 use model::state::StateType;
 
@@ -39,13 +39,13 @@ mod tests {
     };
 
     #[test]
-    fn a_pending_run_keeps_the_time_it_was_scheduled_for() {
+    fn a_pending_run_keeps_its_scheduled_time() {
         let [due, other] = [5, 6].map(Timestamp::from_micros);
-        let mut with_own = Proposal::of(StateType::Pending);
-        with_own.details.scheduled_time = Some(other);
+        let mut with_own_time = Proposal::of(StateType::Pending);
+        with_own_time.details.scheduled_time = Some(other);
         let cases = [
             (scheduled(due), Proposal::of(StateType::Pending), Some(due)),
-            (scheduled(due), with_own, Some(other)),
+            (scheduled(due), with_own_time, Some(other)),
             (state(StateType::Failed), Proposal::of(StateType::Pending), None),
         ];
         for (from, to, expected) in cases {

@@ -1,8 +1,8 @@
-//! One rule a file, named as the field names it. A rule knows the facts of one run and nothing of the other rules.
+//! The orchestration rules, one per file, with Prefect's names. A rule knows the facts of one run and no other rule.
 //!
-//! What holds for flow runs and task runs alike stands here, the rest under [`flow`] and [`task`]. To add a rule: its file here, with its
-//! table of cases that goes through a whole policy; its facts in `facts.rs`; then, in `policy.rs`, its place instead of the `Later` that
-//! kept it, and its name out of the list that the test there pins.
+//! Rules for both flow runs and task runs are here, the others in [`flow`] and [`task`]. To add a rule: write its file, with a test table
+//! that runs a whole policy; add the facts it needs to `facts.rs`; in `policy.rs`, replace its `Planned` entry and remove "planned" from
+//! its line in the test.
 
 use model::state::StateType;
 
@@ -18,7 +18,7 @@ pub mod prevent_pending_transitions;
 pub mod task;
 pub mod wait_for_scheduled_time;
 
-/// A rule, and the transitions on which it is asked.
+/// A rule, and the transitions that it applies to.
 pub struct Rule<R: Run> {
     pub name: &'static str,
     pub from: States,
@@ -27,18 +27,18 @@ pub struct Rule<R: Run> {
 }
 
 impl<R: Run> Rule<R> {
-    /// Whether the rule is asked about this transition.
+    /// Whether the rule applies to this transition.
     #[must_use]
-    pub fn governs(&self, from: Option<StateType>, to: StateType) -> bool {
-        self.from.hold(from) && self.to.hold(Some(to))
+    pub fn applies_to(&self, from: Option<StateType>, to: StateType) -> bool {
+        self.from.contains(from) && self.to.contains(Some(to))
     }
 }
 
-/// A place in a policy.
+/// An entry of a policy.
 pub enum Entry<R: Run> {
     Rule(Rule<R>),
-    /// A rule that is not built yet, by its name.
-    Later(&'static str),
+    /// The name of a rule that is not implemented yet.
+    Planned(&'static str),
 }
 
 impl<R: Run> Entry<R> {
@@ -47,16 +47,16 @@ impl<R: Run> Entry<R> {
     pub fn name(&self) -> &'static str {
         match self {
             Self::Rule(rule) => rule.name,
-            Self::Later(name) => name,
+            Self::Planned(name) => name,
         }
     }
 
-    /// The rule, if it is built.
+    /// The rule, if it is implemented.
     #[must_use]
-    pub fn built(&self) -> Option<&Rule<R>> {
+    pub fn implemented(&self) -> Option<&Rule<R>> {
         match self {
             Self::Rule(rule) => Some(rule),
-            Self::Later(_) => None,
+            Self::Planned(_) => None,
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The lock that keeps two workers from submitting one run: only one of them gets it into PENDING.
+//! Keeps two workers from submitting the same run: only one of them can move it to PENDING.
 
 use model::state::{State, StateType};
 
@@ -32,7 +32,7 @@ fn judge<R: Run>(transition: &Transition<'_>, _: &R) -> Judgement<R::Patch> {
     ))
 }
 
-/// The one worker that holds the run tells of its progress by other names, such as Submitting.
+/// The worker that submits the run reports progress by other names of PENDING, such as Submitting.
 fn is_next_step_of_submission(from: &State, to: &Proposal) -> bool {
     from.state_type == StateType::Pending && from.name != to.name && to.name != StateType::Pending.default_name()
 }
@@ -62,11 +62,11 @@ mod tests {
     }
 
     #[test]
-    fn only_a_run_that_nobody_holds_becomes_pending() {
+    fn a_run_that_is_being_submitted_or_runs_cannot_be_pending() {
         for from in [Pending, Running, Cancelled] {
             let decision = core_flow(flow(Some(state(from))), Proposal::of(Pending));
             assert_eq!(decision.verdict, aborted(from));
-            assert_eq!(decision.answer().unwrap().state_type, from, "the answer carries the state the run is in");
+            assert_eq!(decision.state().unwrap().state_type, from, "the response contains the current state");
         }
         for from in [Scheduled, Completed, Failed, Crashed, Paused] {
             assert_eq!(core_flow(flow(Some(state(from))), Proposal::of(Pending)).verdict, Verdict::Accept, "{from:?}");
@@ -75,7 +75,7 @@ mod tests {
     }
 
     #[test]
-    fn the_holder_tells_its_progress_by_names() {
+    fn a_pending_run_can_change_its_name() {
         let cases = [
             ("Pending", "Submitting", true),
             ("Submitting", "InfrastructurePending", true),
@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn the_schedule_and_the_lease_stay_with_the_run() {
+    fn scheduled_time_and_lease_survive_a_name_change() {
         let mut pending = state(Pending);
         pending.state_details.scheduled_time = Some(Timestamp::from_micros(5));
         pending.state_details.deployment_concurrency_lease_id = Some(LeaseId(id(9)));
@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn of_task_runs_only_background_ones_are_locked() {
+    fn the_rule_applies_to_background_task_runs_only() {
         let pending_twice = |decide: fn(TaskRunFacts, Proposal) -> Verdict, from| {
             decide(task(Some(state(from))), Proposal::of(Pending))
         };

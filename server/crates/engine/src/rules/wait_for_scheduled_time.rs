@@ -1,4 +1,4 @@
-//! A run does not start before its time, by the server's clock: the client waits and asks again.
+//! A run does not start before its scheduled time by the server's clock: the client waits and proposes again.
 
 use model::{state::StateType, time::Span};
 
@@ -20,12 +20,12 @@ pub const fn rule<R: Run>() -> Rule<R> {
 
 fn judge<R: Run>(transition: &Transition<'_>, _: &R) -> Judgement<R::Patch> {
     let scheduled_time = transition.from.and_then(|from| from.state_details.scheduled_time);
-    let delay = scheduled_time.map_or(0, |time| whole_seconds(time.since(transition.moment.now)));
+    let delay = scheduled_time.map_or(0, |time| round_to_seconds(time.since(transition.context.now)));
     if delay > 0 { Judgement::wait(delay, "Scheduled time is in the future") } else { Judgement::pass() }
 }
 
-/// The nearest whole number, since clients take no other; exactly half a second is no wait.
-fn whole_seconds(span: Span) -> i64 {
+/// Rounds to the nearest integer, because clients accept nothing else; exactly half a second is rounded down.
+fn round_to_seconds(span: Span) -> i64 {
     let (seconds, rest) = (span.micros().div_euclid(1_000_000), span.micros().rem_euclid(1_000_000));
     seconds + i64::from(rest > 500_000)
 }
@@ -45,7 +45,7 @@ mod tests {
     }
 
     #[test]
-    fn a_run_waits_for_its_time() {
+    fn a_run_waits_for_its_scheduled_time() {
         let cases = [
             (-3_600_000_000, Verdict::Accept),
             (-300_000, Verdict::Accept),
@@ -70,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn a_pending_run_without_a_time_starts_at_once() {
+    fn a_pending_run_without_scheduled_time_starts_at_once() {
         assert_eq!(core_flow(flow(Some(state(Pending))), Proposal::of(Running)).verdict, Verdict::Accept);
     }
 }

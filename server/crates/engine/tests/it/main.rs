@@ -1,12 +1,12 @@
-//! What holds for every run, whatever is proposed for it and in which order.
+//! Invariants of every run, for random proposals in random order.
 
 use engine::{
     api_version::{ApiVersion, Client},
     begin_flow_run, begin_task_run, decide_flow, decide_task,
     decision::{Decision, Effect, FlowRunChange, Outcome, TaskRunChange, Verdict},
-    facts::{EnclosingFlowRun, FlowRunFacts, Ledger, TaskRunFacts},
+    facts::{FlowRunFacts, ParentFlowRun, RunTimes, TaskRunFacts},
     policy::{FlowPolicy, TaskPolicy},
-    transition::{Moment, Proposal},
+    transition::{DecisionContext, Proposal},
 };
 use model::{
     id::{DeploymentId, FlowRunId, StateId, TaskRunId},
@@ -18,13 +18,13 @@ use serde::de::IgnoredAny;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-/// One proposal, and the circumstances of it.
+/// One proposal, and the facts at its time.
 #[derive(Clone, Debug)]
 struct Step {
     create: StateCreate,
     force: bool,
     client: Client,
-    /// Microseconds since the step before; clocks are set back too.
+    /// Microseconds since the step before; negative if the clock was set back.
     elapsed: i64,
     flow_state: Option<StateType>,
     flow_run_count: i64,
@@ -84,75 +84,75 @@ fn start() -> Timestamp {
     Timestamp::from_micros(1_700_000_000_000_000)
 }
 
-fn moment(now: Timestamp, number: usize) -> Moment {
-    Moment { now, state_id: StateId(Uuid::from_u128(number as u128)), draw: 0.5 }
+fn context(now: Timestamp, number: usize) -> DecisionContext {
+    DecisionContext { now, state_id: StateId(Uuid::from_u128(number as u128)), jitter: 0.5 }
 }
 
-/// What holds for flow runs and task runs alike.
+/// Invariants of flow runs and task runs.
 fn check<C>(
-    before: (Option<&State>, Ledger),
+    before: (Option<&State>, RunTimes),
     decision: &Decision<C>,
-    after: Option<(&State, Ledger)>,
+    after: Option<(&State, RunTimes)>,
     proposed: StateType,
 ) {
     let (current, old) = before;
     match (&decision.verdict, &decision.outcome) {
         (Verdict::Accept | Verdict::Reject { .. }, Outcome::Write { .. }) => {}
         (Verdict::Reject { .. } | Verdict::Abort { .. } | Verdict::Wait { .. }, Outcome::Keep(kept)) => {
-            assert_eq!(kept.as_ref(), current, "what is kept is the current state");
+            assert_eq!(kept.as_ref(), current, "the run keeps its current state");
             assert!(decision.effects().is_empty());
         }
-        (verdict, _) => panic!("{verdict:?} does not go with what becomes of the run"),
+        (verdict, _) => panic!("{verdict:?} does not fit the outcome"),
     }
     let Some((state, new)) = after else { return };
     if decision.verdict == Verdict::Accept {
         assert_eq!(state.state_type, proposed);
     }
-    check_books((current, old), (state, new));
+    check_times((current, old), (state, new));
 }
 
-/// What holds for every state that a run gets, the first one included.
-fn check_books((current, old): (Option<&State>, Ledger), (state, new): (&State, Ledger)) {
-    assert!(current.is_none_or(|current| current.timestamp < state.timestamp), "states are in order of time");
-    assert_eq!(new.end_time.is_some(), state.is_terminal(), "an end, and only an end, has an end time");
+/// Invariants of every new state, including the first one.
+fn check_times((current, old): (Option<&State>, RunTimes), (state, new): (&State, RunTimes)) {
+    assert!(current.is_none_or(|current| current.timestamp < state.timestamp), "states are sorted by timestamp");
+    assert_eq!(new.end_time.is_some(), state.is_terminal(), "end_time is set exactly in terminal states");
     assert!(new.start_time.is_some() || !(state.is_terminal() || state.state_type == StateType::Running));
-    assert!(old.start_time.is_none() || old.start_time == new.start_time, "a run starts once");
+    assert!(old.start_time.is_none() || old.start_time == new.start_time, "start_time is set once");
     assert!(old.expected_start_time.is_none() || old.expected_start_time == new.expected_start_time);
     assert!(new.expected_start_time.is_some());
-    assert!(new.total_run_time >= old.total_run_time, "run time never shrinks");
+    assert!(new.total_run_time >= old.total_run_time, "total_run_time never decreases");
     assert_eq!(new.next_scheduled_start_time.is_some(), state.state_type == StateType::Scheduled);
     assert!(!state.name.is_empty());
 }
 
 fn begin_flow(run: &mut FlowRunFacts, first: &Step, now: Timestamp) {
     let proposal = Proposal::from_client(first.create.clone(), now);
-    let FlowRunChange { state, ledger, empirical_policy } =
-        begin_flow_run(run.clone(), proposal, first.client, moment(now, 0));
-    check_books((None, run.ledger), (&state, ledger));
-    assert_eq!((state.state_type, ledger.run_count), (first.create.state_type, starts(&state)));
+    let FlowRunChange { state, times, empirical_policy } =
+        begin_flow_run(run.clone(), proposal, first.client, context(now, 0));
+    check_times((None, run.times), (&state, times));
+    assert_eq!((state.state_type, times.run_count), (first.create.state_type, starts(&state)));
     assert_eq!(state.state_details.flow_run_id, Some(run.id));
     assert_eq!(state.state_details.task_run_id, run.parent_task_run_id.or(first.create.state_details.task_run_id));
-    (run.current, run.ledger, run.empirical_policy) = (Some(state), ledger, empirical_policy);
+    (run.current, run.times, run.empirical_policy) = (Some(state), times, empirical_policy);
 }
 
 fn begin_task(run: &mut TaskRunFacts, first: &Step, now: Timestamp) {
     let proposal = Proposal::from_client(first.create.clone(), now);
-    let TaskRunChange { state, ledger, flow_run_run_count } = begin_task_run(run.clone(), proposal, moment(now, 0));
-    check_books((None, run.ledger), (&state, ledger));
-    assert_eq!((state.state_type, ledger.run_count), (first.create.state_type, starts(&state)));
+    let TaskRunChange { state, times, flow_run_run_count } = begin_task_run(run.clone(), proposal, context(now, 0));
+    check_times((None, run.times), (&state, times));
+    assert_eq!((state.state_type, times.run_count), (first.create.state_type, starts(&state)));
     assert_eq!(state.state_details.task_run_id, Some(run.id));
     assert_eq!(state.state_details.flow_run_id, run.flow_run_id);
-    (run.current, run.ledger, run.flow_run_run_count) = (Some(state), ledger, flow_run_run_count);
+    (run.current, run.times, run.flow_run_run_count) = (Some(state), times, flow_run_run_count);
 }
 
-/// How often a run starts when it goes into this state.
+/// How often a run starts by entering this state: once or not at all.
 fn starts(state: &State) -> i64 {
     i64::from(state.state_type == StateType::Running)
 }
 
 proptest! {
     #[test]
-    fn a_flow_run_keeps_its_books(
+    fn invariants_of_a_flow_run_hold(
         first in step(),
         steps in vec(step(), 1..25),
         retries in option::of(0..4_i64),
@@ -170,14 +170,14 @@ proptest! {
             let proposal = Proposal::from_client(step.create, now);
             let proposed = proposal.state_type;
             let policy = FlowPolicy::choose(step.force);
-            let decide = || decide_flow(policy, run.clone(), proposal.clone(), step.client, moment(now, number));
+            let decide = || decide_flow(policy, run.clone(), proposal.clone(), step.client, context(now, number));
             let decision = decide();
-            prop_assert_eq!(&decision, &decide(), "judging is deterministic");
-            let after = decision.change().map(|change| (&change.state, change.ledger));
-            check((run.current.as_ref(), run.ledger), &decision, after, proposed);
+            prop_assert_eq!(&decision, &decide(), "decisions are deterministic");
+            let after = decision.change().map(|change| (&change.state, change.times));
+            check((run.current.as_ref(), run.times), &decision, after, proposed);
             if let Outcome::Write { change, effects } = decision.outcome {
                 let starts = starts(&change.state);
-                prop_assert!((0..=starts).contains(&(change.ledger.run_count - run.ledger.run_count)));
+                prop_assert!((0..=starts).contains(&(change.times.run_count - run.times.run_count)));
                 prop_assert_eq!(change.state.state_details.flow_run_id, Some(run.id));
                 let (mirrors, others): (Vec<_>, Vec<_>) =
                     effects.into_iter().partition(|effect| matches!(effect, Effect::MirrorToParent(_)));
@@ -185,7 +185,7 @@ proptest! {
                 prop_assert_eq!(mirrors, expected);
                 let is_retry = |effect: &Effect| matches!(effect, Effect::RetryFailedTaskRuns { .. });
                 prop_assert!(others.iter().all(is_retry));
-                run.ledger = change.ledger;
+                run.times = change.times;
                 run.empirical_policy = change.empirical_policy;
                 run.current = Some(change.state);
             }
@@ -193,7 +193,7 @@ proptest! {
     }
 
     #[test]
-    fn a_task_run_keeps_its_books(
+    fn invariants_of_a_task_run_hold(
         first in step(),
         steps in vec(step(), 1..25),
         retries in option::of(0..4_i64),
@@ -205,7 +205,7 @@ proptest! {
         begin_task(&mut run, &first, now);
         for (number, step) in (1..).zip(steps) {
             now = now.plus_micros(step.elapsed);
-            run.flow_run = Some(EnclosingFlowRun {
+            run.flow_run = Some(ParentFlowRun {
                 id: flow_run_id,
                 run_count: step.flow_run_count,
                 state_type: step.flow_state,
@@ -215,21 +215,21 @@ proptest! {
             let proposal = Proposal::from_client(step.create, now);
             let proposed = proposal.state_type;
             let policy = TaskPolicy::choose(step.force, &proposal);
-            let decide = || decide_task(policy, run.clone(), proposal.clone(), step.client, moment(now, number));
+            let decide = || decide_task(policy, run.clone(), proposal.clone(), step.client, context(now, number));
             let decision = decide();
-            prop_assert_eq!(&decision, &decide(), "judging is deterministic");
-            let after = decision.change().map(|change| (&change.state, change.ledger));
-            check((run.current.as_ref(), run.ledger), &decision, after, proposed);
+            prop_assert_eq!(&decision, &decide(), "decisions are deterministic");
+            let after = decision.change().map(|change| (&change.state, change.times));
+            check((run.current.as_ref(), run.times), &decision, after, proposed);
             if let Outcome::Write { change, effects } = decision.outcome {
                 let starts = starts(&change.state);
                 let is_rerun = run.current.as_ref().is_some_and(State::is_terminal) && !change.state.is_terminal();
-                let counted_anew = is_rerun && decision.verdict == Verdict::Accept && policy != TaskPolicy::Minimal;
-                let counted_before = if counted_anew { 0 } else { run.ledger.run_count };
-                prop_assert_eq!(change.ledger.run_count, counted_before + starts);
+                let resets_count = is_rerun && decision.verdict == Verdict::Accept && policy != TaskPolicy::Minimal;
+                let count_before = if resets_count { 0 } else { run.times.run_count };
+                prop_assert_eq!(change.times.run_count, count_before + starts);
                 prop_assert_eq!(change.state.state_details.task_run_id, Some(run.id));
                 prop_assert_eq!(change.state.state_details.flow_run_id, run.flow_run_id);
                 prop_assert!(effects.is_empty());
-                run.ledger = change.ledger;
+                run.times = change.times;
                 run.flow_run_run_count = change.flow_run_run_count;
                 run.current = Some(change.state);
             }

@@ -1,4 +1,4 @@
-//! A run that has no process yet, or no longer, is cancelled at once: nobody is there to report that it stopped.
+//! A run that has no process is cancelled at once, because there is no process to report that it stopped.
 
 use model::state::StateType;
 
@@ -45,12 +45,12 @@ mod tests {
         let mut suspended = state(Paused);
         suspended.state_details.pause_reschedule = true;
         let not_started = || rejected("Scheduled flow run has no infrastructure to terminate.");
-        let torn_down = rejected("Suspended flow run has no infrastructure to terminate.");
+        let has_no_process = rejected("Suspended flow run has no infrastructure to terminate.");
         let cases = [
             (state(Scheduled), None, not_started()),
             (state(Scheduled), Some("pid"), Verdict::Accept),
             (resuming, Some("pid"), not_started()),
-            (suspended, Some("pid"), torn_down),
+            (suspended, Some("pid"), has_no_process),
             (state(Paused), None, Verdict::Accept),
             (state(Running), None, Verdict::Accept),
         ];

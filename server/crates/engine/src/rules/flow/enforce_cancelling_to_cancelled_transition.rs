@@ -1,4 +1,4 @@
-//! A run that is being cancelled can only become cancelled: what its dying process reports is not its end.
+//! A cancelling run can only become cancelled: other states that its terminating process reports are rejected.
 
 use model::state::StateType;
 
@@ -16,7 +16,7 @@ pub const RULE: Rule = Rule {
 };
 
 fn judge(_: &Transition<'_>, _: &FlowRunFacts) -> Judgement {
-    Judgement::refuse("Cannot transition flows that are cancelling to a state other than Cancelled.")
+    Judgement::reject("Cannot transition flows that are cancelling to a state other than Cancelled.")
 }
 
 #[cfg(test)]
@@ -30,10 +30,10 @@ mod tests {
     };
 
     #[test]
-    fn a_run_that_is_being_cancelled_only_becomes_cancelled() {
-        let refused = rejected("Cannot transition flows that are cancelling to a state other than Cancelled.");
+    fn a_cancelling_run_can_only_become_cancelled() {
+        let rejection = rejected("Cannot transition flows that are cancelling to a state other than Cancelled.");
         for to in StateType::ALL {
-            let expected = if to == Cancelled { Verdict::Accept } else { refused.clone() };
+            let expected = if to == Cancelled { Verdict::Accept } else { rejection.clone() };
             assert_eq!(core_flow(flow(Some(state(Cancelling))), Proposal::of(to)).verdict, expected, "{to:?}");
             assert_eq!(minimal_flow(flow(Some(state(Cancelling))), Proposal::of(to)).verdict, Verdict::Accept);
         }

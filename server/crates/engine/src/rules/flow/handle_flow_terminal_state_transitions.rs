@@ -1,4 +1,4 @@
-//! When a flow run that has ended may leave its state: never to lose a result, never to where nothing would run it.
+//! When a flow run may leave a terminal state: not if a result would be lost, and not if no worker would run it.
 
 use model::{
     policy::RetryType,
@@ -22,18 +22,18 @@ fn judge(transition: &Transition<'_>, run: &FlowRunFacts) -> Judgement {
     }
     let has_result = from.state_type == StateType::Completed && is_persisted(from.data.as_ref());
     if has_result && !to.is_terminal() {
-        return Judgement::refuse("Run is already COMPLETED.");
+        return Judgement::reject("Run is already COMPLETED.");
     }
     if prevent_result_data_loss::loses_result(from, transition.to) {
-        return Judgement::refuse(prevent_result_data_loss::REASON);
+        return Judgement::reject(prevent_result_data_loss::REASON);
     }
     if to == StateType::Scheduled && run.deployment_id.is_none() {
         return Judgement::abort("Cannot reschedule a run without an associated deployment.");
     }
-    if to.is_terminal() || !transition.client.knows_pauses() {
+    if to.is_terminal() || !transition.client.supports_pauses() {
         return Judgement::pass();
     }
-    Judgement::pass().patching([
+    Judgement::pass().with_patches([
         FlowRunPatch::Resuming(Some(false)),
         FlowRunPatch::PauseKeys(Some(Vec::new())),
         FlowRunPatch::RetryType((to == StateType::Scheduled).then_some(RetryType::Reschedule)),
@@ -57,7 +57,7 @@ mod tests {
     };
 
     #[test]
-    fn a_run_that_has_ended_leaves_its_state_only_for_a_rerun() {
+    fn a_flow_run_leaves_a_terminal_state_only_for_a_rerun() {
         let result = || state_with(Completed, json!({"storage_key": "k"}));
         let unpersisted = || state_with(Completed, json!({"type": "unpersisted"}));
         let lost = "Cannot overwrite a COMPLETED state that carries persisted result data with one that does not.";
@@ -85,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn a_result_may_be_overwritten_by_a_result() {
+    fn a_result_can_overwrite_a_result() {
         let mut proposal = Proposal::of(Completed);
         proposal.data = Some(json!({"storage_key": "other"}));
         let from = state_with(Completed, json!({"storage_key": "k"}));
@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn a_rerun_forgets_earlier_pauses_and_retries() {
+    fn a_rerun_resets_pause_keys_and_retry_type() {
         let cases = [(Proposal::of(Pending), None), (Proposal::scheduled(now()), Some(RetryType::Reschedule))];
         for (proposal, retry_type) in cases {
             let policy = core_flow(paused_once(), proposal).change().unwrap().empirical_policy.clone();
@@ -113,17 +113,17 @@ mod tests {
     }
 
     #[test]
-    fn clients_that_know_no_pauses_and_other_ends_leave_the_policy_alone() {
+    fn the_policy_is_kept_for_old_clients_and_terminal_states() {
         let before = paused_once().empirical_policy;
         let old = core_flow_for("0.8.3", paused_once(), Proposal::of(Pending));
         assert_eq!(old.change().unwrap().empirical_policy, before);
-        let still_ended = core_flow(paused_once(), Proposal::of(Cancelled));
-        let policy = still_ended.change().unwrap().empirical_policy.clone();
+        let still_terminal = core_flow(paused_once(), Proposal::of(Cancelled));
+        let policy = still_terminal.change().unwrap().empirical_policy.clone();
         assert_eq!((policy.pause_keys, policy.retry_type), (before.pause_keys, before.retry_type));
     }
 
     #[test]
-    fn a_rerun_that_is_refused_forgets_nothing() {
+    fn an_aborted_rerun_resets_nothing() {
         let mut facts = paused_once();
         facts.current = Some(state(Cancelled));
         let decision = core_flow(facts, Proposal::of(Pending));

@@ -1,4 +1,4 @@
-//! The rules for flow runs alone.
+//! The rules for flow runs only.
 
 use crate::facts::FlowRunFacts;
 

@@ -1,4 +1,4 @@
-//! A client that got no answer sends the same request again; the run changes its state once.
+//! Rejects a repeated request: a client that got no response sends the same transition again.
 
 use super::{Judgement, Rule};
 use crate::{
@@ -12,7 +12,7 @@ fn judge(transition: &Transition<'_>, _: &FlowRunFacts) -> Judgement {
     let proposed = transition.to.details.transition_id;
     let current = transition.from.and_then(|from| from.state_details.transition_id);
     if proposed.is_some() && proposed == current {
-        return Judgement::refuse("This run has already made this state transition.");
+        return Judgement::reject("This run has already made this state transition.");
     }
     Judgement::pass()
 }
@@ -28,14 +28,14 @@ mod tests {
     };
 
     #[test]
-    fn the_same_transition_is_made_once() {
-        let again = rejected("This run has already made this state transition.");
+    fn a_repeated_transition_is_rejected() {
+        let repeated = rejected("This run has already made this state transition.");
         let cases = [
             (None, None, Verdict::Accept),
             (Some(1), None, Verdict::Accept),
             (None, Some(1), Verdict::Accept),
             (Some(1), Some(2), Verdict::Accept),
-            (Some(1), Some(1), again),
+            (Some(1), Some(1), repeated),
         ];
         for (current, proposed, expected) in cases {
             let mut facts = flow(Some(state(Pending)));
@@ -45,7 +45,7 @@ mod tests {
             let decision = core_flow(facts.clone(), proposal.clone());
             assert_eq!(decision.verdict, expected, "{current:?} -> {proposed:?}");
             assert_eq!(decision.change().is_some(), expected == Verdict::Accept);
-            assert_eq!(minimal_flow(facts, proposal).verdict, Verdict::Accept, "force is not asked");
+            assert_eq!(minimal_flow(facts, proposal).verdict, Verdict::Accept, "force bypasses this rule");
         }
     }
 }

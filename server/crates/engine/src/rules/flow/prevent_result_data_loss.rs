@@ -1,4 +1,4 @@
-//! Not even force overwrites a stored result with none.
+//! A persisted result cannot be overwritten by a state without one, not even by force.
 
 use model::state::{State, StateType, is_persisted};
 
@@ -15,12 +15,12 @@ pub(super) const REASON: &str =
 
 fn judge(transition: &Transition<'_>, _: &FlowRunFacts) -> Judgement {
     match transition.from {
-        Some(from) if loses_result(from, transition.to) => Judgement::refuse(REASON),
+        Some(from) if loses_result(from, transition.to) => Judgement::reject(REASON),
         _ => Judgement::pass(),
     }
 }
 
-/// Whether the result of a completed run would be gone after this.
+/// Whether the transition would lose the persisted result of a completed run.
 pub(super) fn loses_result(from: &State, to: &Proposal) -> bool {
     let stays_completed = from.state_type == StateType::Completed && to.state_type == StateType::Completed;
     stays_completed && is_persisted(from.data.as_ref()) && !is_persisted(to.data.as_ref())
@@ -39,7 +39,7 @@ mod tests {
     };
 
     #[test]
-    fn force_does_not_lose_a_result() {
+    fn force_does_not_overwrite_a_persisted_result() {
         let result = || state_with(Completed, json!({"type": "reference"}));
         let mut other_result = Proposal::of(Completed);
         other_result.data = Some(json!({"type": "literal"}));

@@ -1,4 +1,4 @@
-//! A failed flow run that has tries left is scheduled again instead; the process that runs it waits and goes on.
+//! A failed flow run that has retries left is set to AwaitingRetry instead; its process waits and runs the flow again.
 
 use model::{
     policy::{RetryType, Seconds},
@@ -21,12 +21,12 @@ pub const RULE: Rule = Rule {
 
 fn judge(transition: &Transition<'_>, run: &FlowRunFacts) -> Judgement {
     let policy = &run.empirical_policy;
-    if policy.retries.is_none_or(|retries| run.ledger.run_count > retries) {
-        // From here on a person may have the run started anew, by a worker.
-        return Judgement::pass().patching([FlowRunPatch::RetryType(None)]);
+    if policy.retries.is_none_or(|retries| run.times.run_count > retries) {
+        // The retries of the process are over: if a person retries the run now, a worker has to start it.
+        return Judgement::pass().with_patches([FlowRunPatch::RetryType(None)]);
     }
     let delay = policy.retry_delay.as_ref().and_then(Seconds::as_f64).unwrap_or(0.0);
-    let scheduled_time = transition.moment.now.plus_seconds(delay);
+    let scheduled_time = transition.context.now.plus_seconds(delay);
 
     let mut retry = Proposal::awaiting_retry(scheduled_time);
     retry.message.clone_from(&transition.to.message);
@@ -36,10 +36,10 @@ fn judge(transition: &Transition<'_>, run: &FlowRunFacts) -> Judgement {
 
     let mut judgement = Judgement::replace(retry, "Retrying");
     if !transition.client.reruns_failed_tasks() {
-        judgement = judgement.causing(Effect::RetryFailedTaskRuns { scheduled_time });
+        judgement = judgement.with_effect(Effect::RetryFailedTaskRuns { scheduled_time });
     }
-    if transition.client.knows_pauses() {
-        judgement = judgement.patching([
+    if transition.client.supports_pauses() {
+        judgement = judgement.with_patches([
             FlowRunPatch::Resuming(Some(false)),
             FlowRunPatch::PauseKeys(Some(Vec::new())),
             FlowRunPatch::RetryType(Some(RetryType::InProcess)),
@@ -66,7 +66,7 @@ mod tests {
 
     fn running(retries: Option<i64>, run_count: i64) -> FlowRunFacts {
         let mut facts = flow(Some(state(Running)));
-        facts.ledger.run_count = run_count;
+        facts.times.run_count = run_count;
         facts.empirical_policy.retries = retries;
         facts.empirical_policy.retry_delay = Some(30.into());
         facts.empirical_policy.pause_keys = Some(vec!["1".to_owned()]);
@@ -74,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn a_failed_run_is_tried_again_while_tries_are_left() {
+    fn a_failed_flow_run_is_retried_while_retries_are_left() {
         let cases = [
             (None, 1, Verdict::Accept),
             (Some(0), 1, Verdict::Accept),
@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn the_retry_says_when_and_why_and_keeps_the_slot() {
+    fn the_retry_keeps_message_data_and_lease() {
         let mut facts = running(Some(1), 1);
         facts.current.as_mut().unwrap().state_details.deployment_concurrency_lease_id = Some(LeaseId(id(9)));
         let mut failed = Proposal::of(Failed);
@@ -108,13 +108,13 @@ mod tests {
         );
         assert_eq!(change.state.state_details.scheduled_time, Some(now().plus_seconds(30.0)));
         assert_eq!(change.state.state_details.deployment_concurrency_lease_id, Some(LeaseId(id(9))));
-        assert_eq!(change.ledger.next_scheduled_start_time, Some(now().plus_seconds(30.0)));
+        assert_eq!(change.times.next_scheduled_start_time, Some(now().plus_seconds(30.0)));
         assert_eq!(change.empirical_policy.retry_type, Some(RetryType::InProcess));
         assert_eq!(change.empirical_policy.pause_keys, Some(Vec::new()));
     }
 
     #[test]
-    fn the_last_failure_opens_the_run_to_workers_again() {
+    fn the_last_failure_clears_the_retry_type() {
         let mut facts = running(Some(1), 2);
         facts.empirical_policy.retry_type = Some(RetryType::InProcess);
         let decision = core_flow(facts, Proposal::of(Failed));
@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn for_clients_of_the_first_generation_the_failed_task_runs_wait_too() {
+    fn for_old_clients_failed_task_runs_are_retried_too() {
         let effect = Effect::RetryFailedTaskRuns { scheduled_time: now().plus_seconds(30.0) };
         for (version, effects) in [("0.8.2", vec![effect]), ("0.8.3", vec![]), ("0.8.4", vec![])] {
             let decision = core_flow_for(version, running(Some(1), 1), Proposal::of(Failed));

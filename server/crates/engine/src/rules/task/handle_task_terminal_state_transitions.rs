@@ -1,4 +1,4 @@
-//! When a task run that has ended may leave its state; a rerun begins to count its tries anew.
+//! When a task run may leave a terminal state. A rerun resets the run count.
 
 use model::state::{State, StateType};
 use serde_json::Value;
@@ -19,7 +19,7 @@ fn judge(transition: &Transition<'_>, run: &TaskRunFacts) -> Judgement {
         return Judgement::abort(format!("Run is already {}.", from.state_type.as_str()));
     }
     if has_result(from) {
-        return Judgement::refuse("This run is already completed.");
+        return Judgement::reject("This run is already completed.");
     }
     let flow_is_retried = run.flow_run.is_some_and(|flow_run| run.flow_run_run_count < flow_run.run_count);
     let judgement = if to == StateType::Running && flow_is_retried {
@@ -27,10 +27,10 @@ fn judge(transition: &Transition<'_>, run: &TaskRunFacts) -> Judgement {
     } else {
         Judgement::pass()
     };
-    if to.is_terminal() { judgement } else { judgement.patching([TaskRunPatch::RunCount(0)]) }
+    if to.is_terminal() { judgement } else { judgement.with_patches([TaskRunPatch::RunCount(0)]) }
 }
 
-/// Whether a client can load what the run returned. Unlike that of a flow run, it may be of any shape.
+/// Whether a client can load the run's result. Unlike for a flow run, the data may be of any JSON type.
 fn has_result(from: &State) -> bool {
     let kind = from.data.as_ref().map(|data| data.get("type").and_then(Value::as_str));
     from.state_type == StateType::Completed && kind.is_some_and(|kind| kind != Some("unpersisted"))
@@ -50,7 +50,7 @@ mod tests {
     };
 
     #[test]
-    fn a_task_run_that_has_ended_leaves_its_state_only_for_a_rerun() {
+    fn a_task_run_leaves_a_terminal_state_only_for_a_rerun() {
         let result = || state_with(Completed, json!({"encoding": "result", "blob": "{}"}));
         let unpersisted = || state_with(Completed, json!({"type": "unpersisted"}));
         let cases = [
@@ -75,22 +75,22 @@ mod tests {
     }
 
     #[test]
-    fn a_rerun_counts_its_tries_anew() {
+    fn a_rerun_resets_the_run_count() {
         for (to, run_count) in [(Pending, 0), (Running, 1), (Cancelled, 4)] {
             let mut facts = task(Some(state(Failed)));
-            facts.ledger.run_count = 4;
+            facts.times.run_count = 4;
             let decision = core_task(facts, Proposal::of(to));
-            assert_eq!(decision.change().unwrap().ledger.run_count, run_count, "{to:?}");
+            assert_eq!(decision.change().unwrap().times.run_count, run_count, "{to:?}");
         }
     }
 
     #[test]
-    fn a_rerun_by_a_retry_of_the_flow_is_named_so() {
+    fn a_rerun_by_a_flow_retry_is_named_retrying() {
         for (attempt, name) in [(1, "Retrying"), (2, "Running"), (3, "Running")] {
             let mut facts = task(Some(state(Failed)));
             facts.flow_run.as_mut().unwrap().run_count = 2;
             facts.flow_run_run_count = attempt;
-            facts.ledger.run_count = 4;
+            facts.times.run_count = 4;
             let decision = core_task(facts, Proposal::of(Running));
             assert_eq!(decision.change().unwrap().state.name, name, "{attempt}");
         }

@@ -1,4 +1,4 @@
-//! The rules for task runs alone.
+//! The rules for task runs only.
 
 use crate::facts::TaskRunFacts;
 
@@ -23,7 +23,7 @@ mod tests {
     };
 
     #[test]
-    fn a_background_task_run_does_not_leave_its_result_and_does_not_start_early() {
+    fn background_task_runs_keep_results_and_wait_for_their_time() {
         let result = state_with(Completed, json!({"storage_key": "k"}));
         let early = scheduled(now().plus_seconds(9.0));
         let wait = Verdict::Wait { delay_seconds: 9, reason: "Scheduled time is in the future".into() };
@@ -33,19 +33,19 @@ mod tests {
     }
 
     #[test]
-    fn a_background_task_run_keeps_its_time_and_counts_its_tries() {
+    fn background_task_runs_are_rescheduled_and_retried() {
         let due = now().plus_seconds(-9.0);
         let pending = background_task(task(Some(scheduled(due))), Proposal::of(Pending));
-        assert_eq!(pending.answer().unwrap().state_details.scheduled_time, Some(due));
+        assert_eq!(pending.state().unwrap().state_details.scheduled_time, Some(due));
 
         let mut facts = task(Some(state(Pending)));
-        facts.ledger.run_count = 1;
+        facts.times.run_count = 1;
         let running = background_task(facts, Proposal::of(Running));
-        assert_eq!(running.answer().unwrap().name, "Rerunning");
+        assert_eq!(running.state().unwrap().name, "Rerunning");
         assert_eq!(running.change().unwrap().flow_run_run_count, 1);
 
         let mut facts = task(Some(state(Running)));
-        (facts.ledger.run_count, facts.empirical_policy.retries) = (1, Some(1));
+        (facts.times.run_count, facts.empirical_policy.retries) = (1, Some(1));
         assert_eq!(background_task(facts, Proposal::of(Failed)).verdict, rejected("Retrying"));
     }
 }

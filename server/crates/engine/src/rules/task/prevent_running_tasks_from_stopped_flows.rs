@@ -1,4 +1,4 @@
-//! A task runs only while its flow does.
+//! A task run can only start while its flow run is running.
 
 use model::state::StateType;
 
@@ -44,7 +44,7 @@ mod tests {
     };
 
     #[test]
-    fn a_task_starts_only_under_a_running_flow() {
+    fn a_task_run_starts_only_in_a_running_flow_run() {
         let stopped = || aborted("The enclosing flow must be running to begin task execution.");
         let others = StateType::ALL.into_iter().filter(|state_type| ![Running, Paused].contains(state_type));
         let stopped_flows = others.map(Some).chain([None]).map(|state_type| (state_type, stopped()));
@@ -58,9 +58,9 @@ mod tests {
     }
 
     #[test]
-    fn under_a_paused_flow_the_task_pauses_with_it() {
+    fn a_task_run_of_a_paused_flow_run_is_paused_too() {
         let mut facts = task(Some(state(Failed)));
-        facts.ledger.run_count = 2;
+        facts.times.run_count = 2;
         let flow_run = facts.flow_run.as_mut().unwrap();
         flow_run.state_type = Some(Paused);
         flow_run.pause_timeout = Some(now());
@@ -75,12 +75,12 @@ mod tests {
         assert_eq!((change.state.state_type, change.state.name.as_str()), (Paused, "NotReady"));
         assert_eq!(change.state.state_details.pause_timeout, Some(now()));
         assert!(change.state.state_details.pause_reschedule);
-        assert_eq!(change.ledger.run_count, 2, "the rerun did not happen, so its tries are not counted anew");
+        assert_eq!(change.times.run_count, 2, "the rerun did not happen, so the run count is not reset");
         assert_eq!(change.flow_run_run_count, 0);
     }
 
     #[test]
-    fn a_task_without_a_flow_run_starts() {
+    fn a_task_run_without_a_flow_run_starts() {
         let mut facts = task(Some(state(Pending)));
         (facts.flow_run, facts.flow_run_id) = (None, None);
         assert_eq!(core_task(facts, Proposal::of(Running)).verdict, Verdict::Accept);

@@ -1,4 +1,4 @@
-//! A task run that runs once more says so by its name.
+//! Names the state of a rerun: Retrying or Rerunning instead of Running.
 
 use model::state::StateType;
 
@@ -11,7 +11,7 @@ use crate::{
 pub const RULE: Rule = Rule { name: "RenameReruns", from: States::ALL, to: States::of(&[StateType::Running]), judge };
 
 fn judge(transition: &Transition<'_>, run: &TaskRunFacts) -> Judgement {
-    let Some(from) = transition.from.filter(|_| run.ledger.run_count > 0) else { return Judgement::pass() };
+    let Some(from) = transition.from.filter(|_| run.times.run_count > 0) else { return Judgement::pass() };
     let name = if from.name == "AwaitingRetry" { "Retrying" } else { "Rerunning" };
     Judgement::rewrite(transition.to.clone().named(name))
 }
@@ -26,7 +26,7 @@ mod tests {
     };
 
     #[test]
-    fn a_rerun_says_so() {
+    fn a_rerun_is_named_retrying_or_rerunning() {
         let mut awaiting_retry = scheduled(now());
         awaiting_retry.name = "AwaitingRetry".to_owned();
         let cases = [
@@ -41,7 +41,7 @@ mod tests {
         for (from, run_count, expected) in cases {
             let label = format!("{from:?} {run_count}");
             let mut facts = task(from);
-            facts.ledger.run_count = run_count;
+            facts.times.run_count = run_count;
             let decision = core_task(facts, Proposal::of(Running));
             assert_eq!(decision.change().unwrap().state.name, expected, "{label}");
         }

@@ -1,4 +1,4 @@
-//! A failed task run that has tries left is scheduled again instead.
+//! A failed task run that has retries left is set to AwaitingRetry instead.
 
 use model::state::StateType;
 
@@ -17,31 +17,31 @@ pub const RULE: Rule = Rule {
 
 fn judge(transition: &Transition<'_>, run: &TaskRunFacts) -> Judgement {
     let policy = &run.empirical_policy;
-    let run_count = run.ledger.run_count;
-    let client_gives_up = transition.to.details.retriable == Some(false);
-    if client_gives_up || policy.retries.is_none_or(|retries| run_count > retries) {
+    let run_count = run.times.run_count;
+    let is_not_retriable = transition.to.details.retriable == Some(false);
+    if is_not_retriable || policy.retries.is_none_or(|retries| run_count > retries) {
         return Judgement::pass();
     }
     let delay = policy.retry_delay.as_ref().map_or(0.0, |delay| delay.seconds(run_count));
     let delay = match policy.retry_jitter_factor {
-        Some(factor) if factor > 0.0 && delay > 0.0 => jittered(delay, factor, transition.moment.draw),
+        Some(factor) if factor > 0.0 && delay > 0.0 => jittered(delay, factor, transition.context.jitter),
         _ => delay,
     };
-    let mut retry = Proposal::awaiting_retry(transition.moment.now.plus_seconds(delay));
+    let mut retry = Proposal::awaiting_retry(transition.context.now.plus_seconds(delay));
     retry.message.clone_from(&transition.to.message);
     retry.data.clone_from(&transition.to.data);
     Judgement::replace(retry, "Retrying")
 }
 
-/// An exponentially distributed wait around `average`, drawn by inverting its survival function.
+/// An exponentially distributed delay around `average`: the inverse of the survival function at the random number `jitter`.
 ///
-/// It is at most `1 + factor` times the average; the least multiple is the one that cuts off below, of a distribution of which half
-/// is gone at 1, as much as that bound cuts off above.
-fn jittered(average: f64, factor: f64, draw: f64) -> f64 {
-    let most = 1.0 + factor;
-    let least = -(1.0 - (-most).exp2()).log2();
-    let (survives_least, survives_most) = ((-least).exp(), (-most).exp());
-    let survival = survives_least + (survives_most - survives_least) * draw;
+/// The delay is at most `1 + factor` times the average. The lower bound is chosen so that, for a distribution with median 1, it cuts off
+/// as much probability as the upper bound does.
+fn jittered(average: f64, factor: f64, jitter: f64) -> f64 {
+    let upper = 1.0 + factor;
+    let lower = -(1.0 - (-upper).exp2()).log2();
+    let (survival_lower, survival_upper) = ((-lower).exp(), (-upper).exp());
+    let survival = survival_lower + (survival_upper - survival_lower) * jitter;
     -survival.max(1e-10).ln() * average
 }
 
@@ -63,13 +63,13 @@ mod tests {
 
     fn running(retries: Option<i64>, run_count: i64) -> TaskRunFacts {
         let mut facts = task(Some(state(Running)));
-        facts.ledger.run_count = run_count;
+        facts.times.run_count = run_count;
         facts.empirical_policy.retries = retries;
         facts
     }
 
     #[test]
-    fn a_failed_task_run_is_tried_again_while_tries_are_left() {
+    fn a_failed_task_run_is_retried_while_retries_are_left() {
         let cases = [
             (None, 1, None, Verdict::Accept),
             (Some(0), 1, None, Verdict::Accept),
@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn each_try_waits_as_its_policy_says() {
+    fn each_retry_waits_for_its_configured_delay() {
         let each = || RetryDelay::Each(vec![1.into(), 10.into()]);
         let cases = [
             (None, 1, 0.0),
@@ -117,9 +117,9 @@ mod tests {
     }
 
     #[test]
-    fn jitter_stays_between_its_bounds_and_grows_with_the_draw() {
+    fn jittered_delays_are_bounded_and_monotonic() {
         for factor in [0.1, 0.3, 1.0, 60.0, f64::MAX] {
-            let waits = [0.0, 0.25, 0.5, 0.75, 0.999_999].map(|draw| jittered(10.0, factor, draw));
+            let waits = [0.0, 0.25, 0.5, 0.75, 0.999_999].map(|jitter| jittered(10.0, factor, jitter));
             assert!(waits.is_sorted(), "{waits:?}");
             assert!(waits[0] >= 0.0 && waits[4] <= 10.0 * (1.0 + factor), "{factor}: {waits:?}");
             assert!(waits[4] - waits[0] > 0.5, "{factor}: {waits:?}");

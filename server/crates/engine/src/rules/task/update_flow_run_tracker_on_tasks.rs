@@ -1,4 +1,4 @@
-//! A task run remembers in which attempt of its flow run it last ran.
+//! Stores in a task run the attempt of its flow run in which it last started.
 
 use model::state::StateType;
 
@@ -13,7 +13,7 @@ pub const RULE: Rule =
 
 fn judge(_: &Transition<'_>, run: &TaskRunFacts) -> Judgement {
     let attempt = run.flow_run.map(|flow_run| TaskRunPatch::FlowRunRunCount(flow_run.run_count));
-    Judgement::pass().patching(attempt)
+    Judgement::pass().with_patches(attempt)
 }
 
 #[cfg(test)]
@@ -26,7 +26,7 @@ mod tests {
     };
 
     #[test]
-    fn the_attempt_is_remembered_when_the_task_runs() {
+    fn the_attempt_is_stored_when_the_task_run_starts() {
         for (from, to, has_flow_run, expected) in
             [(Pending, Running, true, 2), (Pending, Running, false, 1), (Running, Completed, true, 1)]
         {
