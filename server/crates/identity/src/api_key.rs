@@ -1,7 +1,7 @@
-//! API keys: `pnu_` (a person's) or `pnb_` (a service account's), 30 random letters, and a checksum of six.
+//! API keys: `pnu_` (of a user) or `pnb_` (of a service account), 30 random characters, and a checksum of six.
 //!
-//! The checksum lets a typing mistake be refused without a look into the database, and a leaked key be found by scanners.
-//! Only the SHA-256 of a key is ever stored: 178 random bits need no slow hash.
+//! With the checksum a mistyped key is rejected without a database query, and secret scanners can recognise a leaked key.
+//! Only the SHA-256 of a key is stored: 178 random bits need no slow hash.
 
 use std::{fmt, str::FromStr};
 
@@ -10,12 +10,12 @@ use zeroize::Zeroizing;
 
 use crate::base62;
 
-const RANDOM_LETTERS: usize = 30;
-const CHECK_LETTERS: usize = 6;
-const PREFIX: usize = 4;
-const LENGTH: usize = PREFIX + RANDOM_LETTERS + CHECK_LETTERS;
+const RANDOM_CHARS: usize = 30;
+const CHECKSUM_CHARS: usize = 6;
+const PREFIX_CHARS: usize = 4;
+const LENGTH: usize = PREFIX_CHARS + RANDOM_CHARS + CHECKSUM_CHARS;
 
-/// Whom a key speaks for.
+/// The kind of account that a key authenticates.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum KeyKind {
     /// A person.
@@ -25,7 +25,7 @@ pub enum KeyKind {
 }
 
 impl KeyKind {
-    /// The letters that such a key begins with.
+    /// The prefix of keys of this kind.
     #[must_use]
     pub fn prefix(self) -> &'static str {
         match self {
@@ -35,47 +35,47 @@ impl KeyKind {
     }
 }
 
-/// A key in the clear: it is shown once when made, and comes with each request. Never printed by accident.
+/// A key in plain text: it is shown once when created, and sent with each request. `Debug` does not print it.
 #[derive(Clone)]
 pub struct ApiKey(Zeroizing<String>);
 
-/// A text that no server of this kind has made as a key.
+/// The text is not a well-formed API key.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 #[error("not an API key: expected `pnu_` or `pnb_`, followed by 36 letters and digits")]
 pub struct NotAnApiKey;
 
 impl ApiKey {
-    /// A new key; `fill` must give random bytes fit for secrets.
+    /// Creates a key; `fill` must fill the slice with cryptographically secure random bytes.
     #[must_use]
     pub fn mint(kind: KeyKind, fill: impl FnMut(&mut [u8])) -> Self {
-        // Room for the whole: growing would leave a copy behind.
+        // Allocate the full length at once: a reallocation would leave a copy of the secret in memory.
         let mut text = Zeroizing::new(String::with_capacity(LENGTH));
         text.push_str(kind.prefix());
-        base62::push_random(&mut text, RANDOM_LETTERS, fill);
+        base62::push_random(&mut text, RANDOM_CHARS, fill);
         let check = checksum(&text);
         text.push_str(&check);
         Self(text)
     }
 
-    /// The key itself, to be shown to its owner.
+    /// The plain text, to be shown to the owner.
     #[must_use]
     pub fn reveal(&self) -> &str {
         &self.0
     }
 
-    /// What is stored in its place.
+    /// The hash that is stored.
     #[must_use]
     pub fn sha256(&self) -> [u8; 32] {
         Sha256::digest(self.0.as_bytes()).into()
     }
 
-    /// What its owner may see of it later.
+    /// The last four characters, by which the owner recognises the key later.
     #[must_use]
     pub fn last_four(&self) -> &str {
         &self.0[LENGTH - 4..]
     }
 
-    /// Whom it speaks for.
+    /// The kind of account that the key authenticates.
     #[must_use]
     pub fn kind(&self) -> KeyKind {
         if self.0.starts_with(KeyKind::User.prefix()) { KeyKind::User } else { KeyKind::ServiceAccount }
@@ -86,11 +86,11 @@ impl FromStr for ApiKey {
     type Err = NotAnApiKey;
 
     fn from_str(text: &str) -> Result<Self, NotAnApiKey> {
-        let known = [KeyKind::User, KeyKind::ServiceAccount].iter().any(|kind| text.starts_with(kind.prefix()));
-        if !known || text.len() != LENGTH || !base62::holds(&text[PREFIX..]) {
+        let has_prefix = [KeyKind::User, KeyKind::ServiceAccount].iter().any(|kind| text.starts_with(kind.prefix()));
+        if !has_prefix || text.len() != LENGTH || !base62::is_base62(&text[PREFIX_CHARS..]) {
             return Err(NotAnApiKey);
         }
-        let (body, check) = text.split_at(LENGTH - CHECK_LETTERS);
+        let (body, check) = text.split_at(LENGTH - CHECKSUM_CHARS);
         if checksum(body) != check {
             return Err(NotAnApiKey);
         }
@@ -104,9 +104,9 @@ impl fmt::Debug for ApiKey {
     }
 }
 
-/// The CRC-32 of prefix and random letters, so that one kind of key can't be passed off as the other.
+/// The CRC-32 of prefix and random characters. The prefix is included so that a key of one kind can't be turned into the other kind.
 fn checksum(body: &str) -> String {
-    let mut check = String::with_capacity(CHECK_LETTERS);
+    let mut check = String::with_capacity(CHECKSUM_CHARS);
     base62::push_u32(&mut check, crc32fast::hash(body.as_bytes()));
     check
 }
@@ -115,7 +115,7 @@ fn checksum(body: &str) -> String {
 mod tests {
     use super::{ApiKey, KeyKind};
 
-    fn counting() -> impl FnMut(&mut [u8]) {
+    fn byte_sequence() -> impl FnMut(&mut [u8]) {
         let mut next = 0_u8;
         move |bytes| {
             for byte in bytes {
@@ -126,27 +126,27 @@ mod tests {
     }
 
     #[test]
-    fn a_minted_key_is_its_prefix_and_36_letters_and_is_read_back() {
+    fn a_new_key_has_prefix_and_36_characters_and_parses() {
         for (kind, prefix) in [(KeyKind::User, "pnu_"), (KeyKind::ServiceAccount, "pnb_")] {
-            let key = ApiKey::mint(kind, counting());
+            let key = ApiKey::mint(kind, byte_sequence());
             let text = key.reveal();
             assert!(text.starts_with(prefix));
             assert_eq!(text.len(), 40);
             assert!(text[4..].bytes().all(|byte| byte.is_ascii_alphanumeric()));
             assert!(text.ends_with(key.last_four()));
 
-            let read: ApiKey = text.parse().unwrap();
-            assert_eq!(read.kind(), kind);
-            assert_eq!(read.sha256(), key.sha256());
+            let parsed: ApiKey = text.parse().unwrap();
+            assert_eq!(parsed.kind(), kind);
+            assert_eq!(parsed.sha256(), key.sha256());
         }
     }
 
     #[test]
-    fn any_letter_changed_is_noticed() {
-        let key = ApiKey::mint(KeyKind::User, counting());
-        for place in 0..key.reveal().len() {
+    fn a_key_with_one_changed_character_is_rejected() {
+        let key = ApiKey::mint(KeyKind::User, byte_sequence());
+        for index in 0..key.reveal().len() {
             let mut text = key.reveal().as_bytes().to_vec();
-            text[place] = if text[place] == b'7' { b'8' } else { b'7' };
+            text[index] = if text[index] == b'7' { b'8' } else { b'7' };
             let text = String::from_utf8(text).unwrap();
             assert!(text.parse::<ApiKey>().is_err(), "{text}");
         }
@@ -155,8 +155,8 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_key_is_refused() {
-        let key = ApiKey::mint(KeyKind::User, counting());
+    fn texts_that_are_no_key_are_rejected() {
+        let key = ApiKey::mint(KeyKind::User, byte_sequence());
         let texts = [
             String::new(),
             "pnu_".to_owned(),
@@ -172,8 +172,8 @@ mod tests {
     }
 
     #[test]
-    fn its_text_is_not_printed() {
-        let key = ApiKey::mint(KeyKind::User, counting());
+    fn debug_does_not_print_the_key() {
+        let key = ApiKey::mint(KeyKind::User, byte_sequence());
         assert_eq!(format!("{key:?}"), "ApiKey(pnu_…)");
     }
 }

@@ -2,30 +2,31 @@
 
 const ALPHABET: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
-/// The largest multiple of 62 that a byte can count to: bytes from here on would favour the first letters.
-const FAIR: u8 = 248;
+/// The largest multiple of 62 in the range of a byte. Random bytes from here on are skipped, because they would make the first
+/// characters more likely.
+const BYTE_LIMIT: u8 = 248;
 
-/// Appends `count` letters, each equally likely, to `text`; `fill` must give random bytes.
+/// Appends `count` uniformly distributed characters to `text`; `fill` must fill the slice with random bytes.
 pub fn push_random(text: &mut String, count: usize, mut fill: impl FnMut(&mut [u8])) {
     let end = text.len() + count;
     let mut bytes = zeroize::Zeroizing::new([0_u8; 64]);
     while text.len() < end {
         fill(&mut bytes[..]);
         let missing = end - text.len();
-        text.extend(bytes.iter().filter(|byte| **byte < FAIR).take(missing).map(|byte| letter(*byte % 62)));
+        text.extend(bytes.iter().filter(|byte| **byte < BYTE_LIMIT).take(missing).map(|byte| letter(*byte % 62)));
     }
 }
 
-/// Appends `value` as six letters: enough for every `u32`.
+/// Appends `value` as six characters: enough for every `u32`.
 pub fn push_u32(text: &mut String, value: u32) {
-    text.extend((0..6_u32).rev().map(|place| {
-        let digit = value / 62_u32.pow(place) % 62;
+    text.extend((0..6_u32).rev().map(|exponent| {
+        let digit = value / 62_u32.pow(exponent) % 62;
         ALPHABET[digit as usize] as char
     }));
 }
 
-/// Whether every letter of `text` belongs to the alphabet.
-pub fn holds(text: &str) -> bool {
+/// Whether `text` consists of base-62 digits only.
+pub fn is_base62(text: &str) -> bool {
     text.bytes().all(|byte| byte.is_ascii_alphanumeric())
 }
 
@@ -38,8 +39,8 @@ mod tests {
     use super::{ALPHABET, push_random, push_u32};
 
     #[test]
-    fn each_letter_is_equally_likely() {
-        // Each byte value once, over and over: what a fair source gives in the long run.
+    fn random_characters_are_uniformly_distributed() {
+        // Every byte value equally often, as a random source gives in the long run.
         let mut next = 0_u8;
         let mut text = String::new();
         push_random(&mut text, 62 * 40, |bytes| {
@@ -54,7 +55,7 @@ mod tests {
     }
 
     #[test]
-    fn six_letters_hold_every_u32() {
+    fn six_characters_are_enough_for_every_u32() {
         for (value, expected) in [(0, "000000"), (61, "00000z"), (62, "000010"), (u32::MAX, "4gfFC3")] {
             let mut text = String::new();
             push_u32(&mut text, value);

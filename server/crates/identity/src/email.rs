@@ -1,22 +1,23 @@
 //! E-mail addresses as sign-in names.
 //!
-//! An address is nobody's until it is verified; here it is only a name that one signs in with.
+//! Addresses are not verified, so an address does not prove who its user is; it is only a name to sign in with.
 
 use std::{fmt, str::FromStr};
 
 use email_address::{EmailAddress, Error, Options};
 use unicode_normalization::UnicodeNormalization as _;
 
-/// The longest address that mail can be sent to.
+/// The maximum length of an address in SMTP.
 const MAX_BYTES: usize = 254;
 
-/// A sign-in name: an address without surrounding spaces, in lower case.
+/// A sign-in name: a trimmed e-mail address in lower case.
 ///
-/// Case never tells two people apart: no mail system in use does, and a second `Ann@…` would only deceive.
+/// Addresses that differ only in case are the same: mail systems in use treat them so, and a second account `Ann@…` could impersonate
+/// `ann@…`.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
 pub struct Email(String);
 
-/// Why a text can't be a sign-in name.
+/// Why a text is not a valid sign-in name.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum EmailError {
     #[error("enter an e-mail address")]
@@ -55,7 +56,7 @@ impl FromStr for Email {
         let name: String = text.nfc().collect::<String>().to_lowercase();
         let plain = Options::default().without_display_text().without_domain_literal();
         EmailAddress::parse_with_options(&name, plain).map_err(EmailError::from)?;
-        // Quotation would allow spaces, a second @ and look-alikes; nobody's real address has it.
+        // A quoted local part could contain spaces, a second @ and look-alikes; addresses in use are not quoted.
         if name.starts_with('"') {
             return Err(EmailError::Character);
         }
@@ -91,8 +92,8 @@ mod tests {
     use super::{Email, EmailError};
 
     #[test]
-    fn the_same_name_however_it_is_typed() {
-        // The last is an `é` of two code points.
+    fn addresses_are_normalised() {
+        // The last one has an `é` of two code points.
         for (typed, name) in [
             ("  Ann.Lee+work@Example.ORG ", "ann.lee+work@example.org"),
             ("ann@localhost", "ann@localhost"),
@@ -103,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_address_is_refused_with_its_reason() {
+    fn an_invalid_address_is_rejected_with_its_reason() {
         let long = format!("ann@{}.org", "a.".repeat(150));
         let cases = [
             ("", EmailError::Empty),

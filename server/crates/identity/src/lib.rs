@@ -1,6 +1,6 @@
-//! Who somebody is: passwords, API keys, sign-in names, and how often one may try.
+//! Credentials: passwords, API keys, e-mail addresses as sign-in names, and the rate limits on sign-in attempts.
 //!
-//! It knows no SQL and no HTTP. It reads no clock and draws no randomness: time and random bytes are handed in.
+//! This crate knows no SQL and no HTTP, and reads no clock or random source: the caller passes the time and random bytes.
 
 pub mod api_key;
 mod base62;

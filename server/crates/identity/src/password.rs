@@ -1,6 +1,6 @@
-//! Passwords: as typed, and as accepted for a new one. Never printed, wiped when dropped.
+//! Passwords, as typed and as accepted for an account. `Debug` does not print them, and their memory is zeroed on drop.
 //!
-//! Length and commonness are judged, composition is not: rules about digits and signs make people choose worse.
+//! A new password must be long and uncommon. There are no rules about digits and symbols, because those make people choose worse ones.
 
 mod common;
 
@@ -9,22 +9,22 @@ use std::fmt;
 use unicode_normalization::UnicodeNormalization as _;
 use zeroize::Zeroizing;
 
-/// The fewest characters of a new password.
+/// The minimum length of a new password.
 pub const MIN_CHARACTERS: usize = 10;
-/// The most characters of a password: room for any passphrase, and a bound.
+/// The maximum length of a password: enough for any passphrase, while it bounds the work of hashing.
 pub const MAX_CHARACTERS: usize = 128;
 
-/// A password as somebody typed it, to be compared with a stored hash.
+/// A password as typed, to be compared with a stored hash.
 ///
-/// It is kept in Unicode's composed form (NFC): another keyboard may compose the same letter otherwise.
+/// The text is normalised to Unicode NFC, because keyboards differ in how they compose the same letter.
 #[derive(Clone)]
 pub struct Password(Zeroizing<String>);
 
-/// A password that somebody may choose.
+/// A password that was accepted for an account.
 #[derive(Clone)]
 pub struct NewPassword(Password);
 
-/// Why a password can't be chosen.
+/// Why a new password is rejected.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum PasswordError {
     #[error("a password has at least {MIN_CHARACTERS} characters")]
@@ -40,32 +40,32 @@ pub enum PasswordError {
 }
 
 impl Password {
-    /// Takes what was typed.
+    /// Normalises the typed text.
     #[must_use]
     pub fn typed(text: impl Into<String>) -> Self {
         let text = Zeroizing::new(text.into());
-        // Composing never needs more room than this, and growing would leave a copy behind.
+        // NFC never needs more space than this, and a reallocation would leave a copy of the secret in memory.
         let mut composed = Zeroizing::new(String::with_capacity(text.len() * 3));
         composed.extend(text.nfc());
         Self(composed)
     }
 
-    /// Accepts it as a new password; `about` holds what others know of the person: address, handle, name.
-    pub fn choose(self, about: &[&str]) -> Result<NewPassword, PasswordError> {
+    /// Accepts the password for an account. `personal` are words that others know of the person: e-mail address, handle, name.
+    pub fn choose(self, personal: &[&str]) -> Result<NewPassword, PasswordError> {
         match self.0.chars().take(MAX_CHARACTERS + 1).count() {
             0..MIN_CHARACTERS => Err(PasswordError::TooShort),
             MIN_CHARACTERS..=MAX_CHARACTERS if self.0.chars().any(char::is_control) => {
                 Err(PasswordError::ControlCharacter)
             }
-            MIN_CHARACTERS..=MAX_CHARACTERS if common::is_about(&self.0, about) => Err(PasswordError::AboutYou),
+            MIN_CHARACTERS..=MAX_CHARACTERS if common::is_personal(&self.0, personal) => Err(PasswordError::AboutYou),
             MIN_CHARACTERS..=MAX_CHARACTERS if common::is_common(&self.0) => Err(PasswordError::Common),
             MIN_CHARACTERS..=MAX_CHARACTERS => Ok(NewPassword(self)),
             _ => Err(PasswordError::TooLong),
         }
     }
 
-    /// Whether any account could have it: what is longer than allowed is nobody's.
-    pub(crate) fn could_be_somebodys(&self) -> bool {
+    /// Whether an account can have this password.
+    pub(crate) fn is_within_max_length(&self) -> bool {
         self.0.chars().nth(MAX_CHARACTERS).is_none()
     }
 
@@ -75,7 +75,7 @@ impl Password {
 }
 
 impl NewPassword {
-    /// The password, for hashing or a first sign-in.
+    /// The password, for hashing or the first sign-in.
     #[must_use]
     pub fn as_password(&self) -> &Password {
         &self.0
@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn length_counts_characters() {
+    fn length_is_counted_in_characters() {
         assert_eq!(choose("vier ziege").err(), None);
         assert_eq!(choose("vier zieg").err(), Some(PasswordError::TooShort));
         // Eighteen bytes, nine characters.
@@ -115,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn what_everybody_would_guess_is_refused() {
+    fn common_passwords_are_rejected() {
         for text in [
             "1234567890",
             "qwertyuiop",
@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_known_of_the_person_is_no_password() {
+    fn personal_words_are_rejected() {
         for text in
             ["ann.lee@example.org", "Ann.Lee.2024", "annlee annlee", "provost-provost", "Prefect2026!", "ann lee 12"]
         {
@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn passphrases_and_random_letters_pass() {
+    fn passphrases_and_random_characters_are_accepted() {
         for text in [
             "correct battery dragon lamp",
             "the provost likes green tea",
@@ -157,14 +157,15 @@ mod tests {
     }
 
     #[test]
-    fn the_same_letters_composed_otherwise_are_the_same_password() {
-        let (one, two) = (Password::typed("cre\u{300}me bru\u{302}le\u{301}e"), Password::typed("crème brûlée"));
-        assert_eq!(one.as_bytes(), two.as_bytes());
+    fn composed_and_decomposed_letters_are_equal() {
+        let (decomposed, composed) =
+            (Password::typed("cre\u{300}me bru\u{302}le\u{301}e"), Password::typed("crème brûlée"));
+        assert_eq!(decomposed.as_bytes(), composed.as_bytes());
     }
 
     #[test]
-    fn its_text_is_not_printed() {
-        let new = choose("violet otter lamp").unwrap();
-        assert_eq!(format!("{new:?} {:?}", new.as_password()), "NewPassword(…) Password(…)");
+    fn debug_does_not_print_the_password() {
+        let accepted = choose("violet otter lamp").unwrap();
+        assert_eq!(format!("{accepted:?} {:?}", accepted.as_password()), "NewPassword(…) Password(…)");
     }
 }

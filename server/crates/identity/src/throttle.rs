@@ -1,7 +1,7 @@
-//! How often one may try to sign in, and register. Pure arithmetic: the time comes with each call.
+//! Rate limits of sign-in attempts and registrations. The caller passes the time with each call.
 //!
-//! A try is taken before the password is looked at, so that many at once gain nothing, and given back when it succeeds.
-//! What is remembered is bounded: at the bound those are forgotten first who would soon be free anyway.
+//! An attempt is counted before the password is checked, so that parallel attempts gain nothing, and refunded if it succeeds.
+//! The tables are bounded: when one is full, the entries that expire first are evicted.
 
 mod bucket;
 mod table;
@@ -16,15 +16,15 @@ use bucket::Bucket;
 use table::Table;
 use window::Window;
 
-/// How many addresses and how many names are remembered; some MiB at most.
-const REMEMBERED: usize = 65_536;
+/// The most entries of each table; a few MiB.
+const TABLE_CAPACITY: usize = 65_536;
 
-/// Where a request came from, after trusted proxies were looked through.
+/// The IP address of the client, behind any trusted proxies.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct ClientIp(pub IpAddr);
 
 impl ClientIp {
-    /// What is counted as one client: an IPv4 address, or the /64 that one household is given.
+    /// The network that is counted as one client: an IPv4 address, or the IPv6 /64 that a provider assigns to one customer.
     fn network(self) -> IpAddr {
         match self.0.to_canonical() {
             IpAddr::V6(ip) => IpAddr::V6(Ipv6Addr::from_bits(ip.to_bits() >> 64 << 64)),
@@ -33,33 +33,33 @@ impl ClientIp {
     }
 }
 
-/// A try came too early.
+/// The attempt was rejected; the client may retry after this time.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 #[error("too many attempts; try again in {} seconds", self.seconds())]
 pub struct RetryAfter(pub Span);
 
 impl RetryAfter {
-    /// Whole seconds, rounded up, as the header of that name wants them.
+    /// Whole seconds, rounded up, for the header `Retry-After`.
     #[must_use]
     pub fn seconds(self) -> u64 {
         u64::try_from(self.0.micros()).unwrap_or(0).div_ceil(1_000_000).max(1)
     }
 }
 
-/// How many failed attempts are allowed, and how many registrations.
+/// How many failed sign-in attempts and registrations are allowed.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct SignInLimits {
-    /// At once from one address.
+    /// Failed attempts at once from one address.
     pub address_burst: u32,
-    /// Per second from one address after that.
+    /// Failed attempts per second from one address after the burst.
     pub address_per_second: f64,
-    /// For one account within [`Self::account_window`].
+    /// Failed attempts for one account within [`Self::account_window`].
     pub account_attempts: u32,
     /// See [`Self::account_attempts`].
     pub account_window: Span,
-    /// Registrations at once from one address, whatever comes of them: a class may sit behind it.
+    /// Registrations at once from one address, whether they succeed or not: many people may share the address.
     pub register_burst: u32,
-    /// Per second from one address after that.
+    /// Registrations per second from one address after the burst.
     pub register_per_second: f64,
 }
 
@@ -76,14 +76,14 @@ impl Default for SignInLimits {
     }
 }
 
-/// Counts failed attempts to sign in, by address and by name, and registrations by address.
+/// Limits failed sign-in attempts by address and by account, and registrations by address.
 pub struct SignInThrottle {
     addresses: Table<IpAddr, Bucket>,
     accounts: Table<Email, Window>,
     registrations: Table<IpAddr, Bucket>,
 }
 
-/// A try that was allowed. It counts as failed unless it is given back.
+/// An allowed attempt. It counts as failed unless it is refunded.
 #[must_use]
 pub struct Attempt<'a> {
     throttle: &'a SignInThrottle,
@@ -93,17 +93,17 @@ pub struct Attempt<'a> {
 }
 
 impl SignInThrottle {
-    /// A throttle that has seen nobody yet.
+    /// A throttle without any attempts.
     #[must_use]
     pub fn new(limits: SignInLimits) -> Self {
         Self {
-            addresses: Table::new(Bucket::new(limits.address_burst, limits.address_per_second), REMEMBERED),
-            accounts: Table::new(Window::new(limits.account_attempts, limits.account_window), REMEMBERED),
-            registrations: Table::new(Bucket::new(limits.register_burst, limits.register_per_second), REMEMBERED),
+            addresses: Table::new(Bucket::new(limits.address_burst, limits.address_per_second), TABLE_CAPACITY),
+            accounts: Table::new(Window::new(limits.account_attempts, limits.account_window), TABLE_CAPACITY),
+            registrations: Table::new(Bucket::new(limits.register_burst, limits.register_per_second), TABLE_CAPACITY),
         }
     }
 
-    /// Takes one try for `account`, whether it exists or not, from `client`; an error says when to come again.
+    /// Counts an attempt from `client` for `account`, which need not exist.
     pub fn attempt<'a>(
         &'a self,
         client: ClientIp,
@@ -112,41 +112,41 @@ impl SignInThrottle {
     ) -> Result<Attempt<'a>, RetryAfter> {
         let network = client.network();
         self.addresses.take(&network, now)?;
-        if let Err(refused) = self.accounts.take(account, now) {
-            // Nothing was tried, so nothing is held against the address.
-            self.addresses.give_back(&network, now);
-            return Err(refused);
+        if let Err(retry_after) = self.accounts.take(account, now) {
+            // The password was not checked, so the attempt does not count for the address.
+            self.addresses.refund(&network, now);
+            return Err(retry_after);
         }
         Ok(Attempt { throttle: self, network, account, at: now })
     }
 
-    /// Takes one registration from `client`; an error says when to come again.
+    /// Counts a registration from `client`.
     pub fn register(&self, client: ClientIp, now: Timestamp) -> Result<(), RetryAfter> {
         self.registrations.take(&client.network(), now)
     }
 }
 
 impl Attempt<'_> {
-    /// It succeeded, or could not be judged: it does not count.
-    pub fn give_back(self) {
-        self.throttle.addresses.give_back(&self.network, self.at);
-        self.throttle.accounts.give_back(self.account, self.at);
+    /// Takes back the attempt, because it succeeded or the password could not be checked.
+    pub fn refund(self) {
+        self.throttle.addresses.refund(&self.network, self.at);
+        self.throttle.accounts.refund(self.account, self.at);
     }
 }
 
-/// A limit on how often something may happen for one key.
+/// A rate limit of one key.
 trait Limit {
-    /// What is remembered of one key.
-    type Past: Default;
+    /// The state of one key.
+    type Usage: Default;
 
-    /// Takes one at `now`, or says how long to wait.
-    fn take(&self, past: &mut Self::Past, now: Timestamp) -> Result<(), RetryAfter>;
+    /// Counts one attempt at `now`, or rejects it.
+    fn take(&self, usage: &mut Self::Usage, now: Timestamp) -> Result<(), RetryAfter>;
 
-    /// Gives back the one that was taken at `taken`.
-    fn give_back(&self, past: &mut Self::Past, taken: Timestamp);
+    /// Takes back the attempt that was made at `attempted`.
+    fn refund(&self, usage: &mut Self::Usage, attempted: Timestamp);
 
-    /// When `past` will no longer make a difference.
-    fn forgotten_at(&self, past: &Self::Past) -> Timestamp;
+    /// When `usage` no longer affects any attempt.
+    fn expires_at(&self, usage: &Self::Usage) -> Timestamp;
 }
 
 #[cfg(test)]
@@ -168,71 +168,71 @@ mod tests {
         Timestamp::from_micros(1_700_000_000_000_000).plus_micros(seconds * 1_000_000)
     }
 
-    fn fails(throttle: &SignInThrottle, from: ClientIp, account: &Email, now: Timestamp) -> Result<(), u64> {
+    fn failed_attempt(throttle: &SignInThrottle, from: ClientIp, account: &Email, now: Timestamp) -> Result<(), u64> {
         throttle.attempt(from, account, now).map(drop).map_err(RetryAfter::seconds)
     }
 
     #[test]
-    fn an_address_has_three_at_once_and_one_more_each_twenty_seconds() {
+    fn an_address_has_three_attempts_and_one_more_per_20_seconds() {
         let throttle = SignInThrottle::new(SignInLimits::default());
         let from = ip("192.0.2.1");
         for name in ["a", "b", "c"] {
-            assert_eq!(fails(&throttle, from, &email(name), at(0)), Ok(()));
+            assert_eq!(failed_attempt(&throttle, from, &email(name), at(0)), Ok(()));
         }
-        assert_eq!(fails(&throttle, from, &email("d"), at(0)), Err(20));
-        assert_eq!(fails(&throttle, from, &email("d"), at(19)), Err(1));
-        assert_eq!(fails(&throttle, from, &email("d"), at(20)), Ok(()));
-        assert_eq!(fails(&throttle, from, &email("d"), at(20)), Err(20));
-        assert_eq!(fails(&throttle, ip("192.0.2.2"), &email("d"), at(20)), Ok(()));
+        assert_eq!(failed_attempt(&throttle, from, &email("d"), at(0)), Err(20));
+        assert_eq!(failed_attempt(&throttle, from, &email("d"), at(19)), Err(1));
+        assert_eq!(failed_attempt(&throttle, from, &email("d"), at(20)), Ok(()));
+        assert_eq!(failed_attempt(&throttle, from, &email("d"), at(20)), Err(20));
+        assert_eq!(failed_attempt(&throttle, ip("192.0.2.2"), &email("d"), at(20)), Ok(()));
     }
 
     #[test]
-    fn a_64_of_ipv6_is_one_address_and_a_mapped_one_is_ipv4() {
+    fn an_ipv6_64_is_one_client_and_a_mapped_address_is_ipv4() {
         let throttle = SignInThrottle::new(SignInLimits { address_burst: 1, ..SignInLimits::default() });
-        assert_eq!(fails(&throttle, ip("2001:db8:1:2::1"), &email("a"), at(0)), Ok(()));
-        assert_eq!(fails(&throttle, ip("2001:db8:1:2:ffff::9"), &email("b"), at(0)), Err(20));
-        assert_eq!(fails(&throttle, ip("2001:db8:1:3::1"), &email("c"), at(0)), Ok(()));
-        assert_eq!(fails(&throttle, ip("192.0.2.1"), &email("d"), at(0)), Ok(()));
-        assert_eq!(fails(&throttle, ip("::ffff:192.0.2.1"), &email("e"), at(0)), Err(20));
+        assert_eq!(failed_attempt(&throttle, ip("2001:db8:1:2::1"), &email("a"), at(0)), Ok(()));
+        assert_eq!(failed_attempt(&throttle, ip("2001:db8:1:2:ffff::9"), &email("b"), at(0)), Err(20));
+        assert_eq!(failed_attempt(&throttle, ip("2001:db8:1:3::1"), &email("c"), at(0)), Ok(()));
+        assert_eq!(failed_attempt(&throttle, ip("192.0.2.1"), &email("d"), at(0)), Ok(()));
+        assert_eq!(failed_attempt(&throttle, ip("::ffff:192.0.2.1"), &email("e"), at(0)), Err(20));
     }
 
     #[test]
-    fn an_account_has_thirty_in_ten_minutes_from_wherever() {
+    fn an_account_has_30_attempts_in_ten_minutes() {
         let throttle = SignInThrottle::new(SignInLimits::default());
         let ann = email("ann");
         for n in 0..30 {
-            assert_eq!(fails(&throttle, ip(&format!("192.0.2.{n}")), &ann, at(n)), Ok(()));
+            assert_eq!(failed_attempt(&throttle, ip(&format!("192.0.2.{n}")), &ann, at(n)), Ok(()));
         }
         let other = ip("198.51.100.1");
         for _ in 0..10 {
-            // Refused for the account: the address is not charged.
-            assert_eq!(fails(&throttle, other, &ann, at(100)), Err(500));
+            // Rejected by the limit of the account, so the attempt does not count for the address.
+            assert_eq!(failed_attempt(&throttle, other, &ann, at(100)), Err(500));
         }
-        assert_eq!(fails(&throttle, other, &email("bob"), at(100)), Ok(()));
-        assert_eq!(fails(&throttle, other, &ann, at(600)), Ok(()));
-        assert_eq!(fails(&throttle, other, &ann, at(600)), Err(1));
+        assert_eq!(failed_attempt(&throttle, other, &email("bob"), at(100)), Ok(()));
+        assert_eq!(failed_attempt(&throttle, other, &ann, at(600)), Ok(()));
+        assert_eq!(failed_attempt(&throttle, other, &ann, at(600)), Err(1));
     }
 
     #[test]
-    fn what_succeeds_is_not_counted() {
+    fn successful_attempts_are_not_counted() {
         let throttle = SignInThrottle::new(SignInLimits::default());
         let (from, ann) = (ip("192.0.2.1"), email("ann"));
         for _ in 0..100 {
-            assert_eq!(throttle.attempt(from, &ann, at(0)).map(Attempt::give_back), Ok(()));
+            assert_eq!(throttle.attempt(from, &ann, at(0)).map(Attempt::refund), Ok(()));
         }
-        assert_eq!(fails(&throttle, from, &ann, at(0)), Ok(()));
+        assert_eq!(failed_attempt(&throttle, from, &ann, at(0)), Ok(()));
     }
 
     #[test]
-    fn many_at_once_gain_nothing() {
+    fn parallel_attempts_are_limited_too() {
         let throttle = SignInThrottle::new(SignInLimits::default());
         let (from, ann) = (ip("192.0.2.1"), email("ann"));
-        let under_way: Vec<_> = (0..10).filter_map(|_| throttle.attempt(from, &ann, at(0)).ok()).collect();
-        assert_eq!(under_way.len(), 3);
+        let pending: Vec<_> = (0..10).filter_map(|_| throttle.attempt(from, &ann, at(0)).ok()).collect();
+        assert_eq!(pending.len(), 3);
     }
 
     #[test]
-    fn registrations_have_a_bucket_of_their_own() {
+    fn registrations_have_their_own_limit() {
         let throttle = SignInThrottle::new(SignInLimits::default());
         let from = ip("2001:db8:1:2::1");
         for _ in 0..20 {
@@ -241,15 +241,15 @@ mod tests {
         assert_eq!(throttle.register(ip("2001:db8:1:2:ffff::9"), at(0)).map_err(RetryAfter::seconds), Err(10));
         assert_eq!(throttle.register(from, at(10)), Ok(()));
         assert_eq!(throttle.register(ip("2001:db8:1:3::1"), at(0)), Ok(()));
-        assert_eq!(fails(&throttle, from, &email("a"), at(0)), Ok(()));
+        assert_eq!(failed_attempt(&throttle, from, &email("a"), at(0)), Ok(()));
     }
 
     #[test]
-    fn the_wait_is_told_in_whole_seconds() {
+    fn the_wait_is_rounded_up_to_seconds() {
         let throttle = SignInThrottle::new(SignInLimits { address_burst: 1, ..SignInLimits::default() });
         let (from, ann) = (ip("192.0.2.1"), email("ann"));
-        assert_eq!(fails(&throttle, from, &ann, at(0)), Ok(()));
-        let refused = throttle.attempt(from, &ann, at(5).plus_micros(1)).err().unwrap();
-        assert_eq!(refused.to_string(), "too many attempts; try again in 15 seconds");
+        assert_eq!(failed_attempt(&throttle, from, &ann, at(0)), Ok(()));
+        let retry_after = throttle.attempt(from, &ann, at(5).plus_micros(1)).err().unwrap();
+        assert_eq!(retry_after.to_string(), "too many attempts; try again in 15 seconds");
     }
 }

@@ -1,4 +1,4 @@
-//! What is remembered of each key, within a bound.
+//! The usage of each key, in a table of bounded size.
 
 use std::{
     collections::HashMap,
@@ -10,56 +10,56 @@ use model::time::Timestamp;
 
 use super::{Limit, RetryAfter};
 
-/// One limit for many keys.
+/// A rate limit that is applied to each key separately.
 pub struct Table<K, L: Limit> {
     limit: L,
-    most: usize,
-    pasts: Mutex<HashMap<K, L::Past>>,
+    capacity: usize,
+    usages: Mutex<HashMap<K, L::Usage>>,
 }
 
 impl<K: Hash + Eq + Clone, L: Limit> Table<K, L> {
-    pub fn new(limit: L, most: usize) -> Self {
-        Self { limit, most: most.max(1), pasts: Mutex::default() }
+    pub fn new(limit: L, capacity: usize) -> Self {
+        Self { limit, capacity: capacity.max(1), usages: Mutex::default() }
     }
 
     pub fn take(&self, key: &K, now: Timestamp) -> Result<(), RetryAfter> {
-        let mut pasts = self.lock();
-        if let Some(past) = pasts.get_mut(key) {
-            return self.limit.take(past, now);
+        let mut usages = self.lock();
+        if let Some(usage) = usages.get_mut(key) {
+            return self.limit.take(usage, now);
         }
-        if pasts.len() >= self.most {
-            self.make_room(&mut pasts, now);
+        if usages.len() >= self.capacity {
+            self.evict(&mut usages, now);
         }
-        self.limit.take(pasts.entry(key.clone()).or_default(), now)
+        self.limit.take(usages.entry(key.clone()).or_default(), now)
     }
 
-    pub fn give_back(&self, key: &K, taken: Timestamp) {
-        if let Some(past) = self.lock().get_mut(key) {
-            self.limit.give_back(past, taken);
+    pub fn refund(&self, key: &K, attempted: Timestamp) {
+        if let Some(usage) = self.lock().get_mut(key) {
+            self.limit.refund(usage, attempted);
         }
     }
 
-    /// Forgets who is free again; if that was nobody, the eighth that would be free first. A whole eighth, so that
-    /// a flood of new keys pays for this once in a while and not each time.
-    fn make_room(&self, pasts: &mut HashMap<K, L::Past>, now: Timestamp) {
-        pasts.retain(|_, past| self.limit.forgotten_at(past) > now);
-        if pasts.len() < self.most {
+    /// Removes expired entries, or else the eighth of all entries that expires first. Removing an eighth at once keeps the scan rare while
+    /// many new keys arrive.
+    fn evict(&self, usages: &mut HashMap<K, L::Usage>, now: Timestamp) {
+        usages.retain(|_, usage| self.limit.expires_at(usage) > now);
+        if usages.len() < self.capacity {
             return;
         }
-        let mut ends: Vec<_> = pasts.values().map(|past| self.limit.forgotten_at(past)).collect();
-        let (_, end, _) = ends.select_nth_unstable(self.most / 8);
-        let end = *end;
-        let mut surplus = self.most / 8 + 1;
-        pasts.retain(|_, past| {
-            let goes = surplus > 0 && self.limit.forgotten_at(past) <= end;
-            surplus -= usize::from(goes);
-            !goes
+        let mut expiries: Vec<_> = usages.values().map(|usage| self.limit.expires_at(usage)).collect();
+        let (_, latest, _) = expiries.select_nth_unstable(self.capacity / 8);
+        let latest = *latest;
+        let mut surplus = self.capacity / 8 + 1;
+        usages.retain(|_, usage| {
+            let evicted = surplus > 0 && self.limit.expires_at(usage) <= latest;
+            surplus -= usize::from(evicted);
+            !evicted
         });
     }
 
-    /// A panic elsewhere leaves at worst one count wrong: no reason to lock everybody out.
-    fn lock(&self) -> MutexGuard<'_, HashMap<K, L::Past>> {
-        self.pasts.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Ignores poisoning: a panic leaves at most one count wrong, which must not block all sign-ins.
+    fn lock(&self) -> MutexGuard<'_, HashMap<K, L::Usage>> {
+        self.usages.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -75,7 +75,7 @@ mod tests {
     }
 
     #[test]
-    fn no_more_keys_are_kept_than_allowed() {
+    fn the_table_never_exceeds_its_capacity() {
         let table = Table::new(Bucket::new(1, 0.05), 64);
         for key in 0..10_000 {
             assert!(table.take(&key, at(100)).is_ok());
@@ -84,20 +84,20 @@ mod tests {
     }
 
     #[test]
-    fn who_is_free_again_is_forgotten_before_who_is_not() {
+    fn expired_entries_are_evicted_first() {
         let table = Table::new(Bucket::new(1, 0.05), 64);
         for key in 0..63 {
             assert!(table.take(&key, at(100)).is_ok());
         }
         assert!(table.take(&1_000, at(119)).is_ok());
-        // Those of second 100 are free at 120: they make room.
+        // The entries of second 100 expire at 120 and are evicted.
         assert!(table.take(&1_001, at(120)).is_ok());
         assert_eq!(table.lock().len(), 2);
         assert!(table.take(&1_000, at(120)).is_err());
     }
 
     #[test]
-    fn under_a_flood_those_with_the_longest_wait_are_remembered() {
+    fn entries_that_expire_last_are_evicted_last() {
         let table = Table::new(Bucket::new(3, 0.05), 64);
         for _ in 0..3 {
             assert!(table.take(&-1, at(100)).is_ok());

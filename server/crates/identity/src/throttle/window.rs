@@ -1,4 +1,4 @@
-//! So many within a time that slides along: exact, at the price of remembering when each was.
+//! A sliding window that stores the time of each attempt, so that the limit is exact.
 
 use std::collections::VecDeque;
 
@@ -6,9 +6,10 @@ use model::time::{Span, Timestamp};
 
 use super::{Limit, RetryAfter};
 
-/// `limit` within any `period`.
+/// At most `limit` attempts within any `period`.
 pub struct Window {
     limit: usize,
+    /// Microseconds.
     period: i64,
 }
 
@@ -19,28 +20,28 @@ impl Window {
 }
 
 impl Limit for Window {
-    /// When each was taken, the oldest first; never more than the limit.
-    type Past = VecDeque<Timestamp>;
+    /// The times of the attempts, oldest first; never more than the limit.
+    type Usage = VecDeque<Timestamp>;
 
-    fn take(&self, past: &mut Self::Past, now: Timestamp) -> Result<(), RetryAfter> {
-        while past.front().is_some_and(|oldest| now.since(*oldest).micros() >= self.period) {
-            past.pop_front();
+    fn take(&self, usage: &mut Self::Usage, now: Timestamp) -> Result<(), RetryAfter> {
+        while usage.front().is_some_and(|oldest| now.since(*oldest).micros() >= self.period) {
+            usage.pop_front();
         }
-        if past.len() < self.limit {
-            past.push_back(now);
+        if usage.len() < self.limit {
+            usage.push_back(now);
             return Ok(());
         }
-        let oldest = past.front().copied().unwrap_or(now);
+        let oldest = usage.front().copied().unwrap_or(now);
         Err(RetryAfter(oldest.plus_micros(self.period).since(now)))
     }
 
-    fn give_back(&self, past: &mut Self::Past, taken: Timestamp) {
-        if let Some(place) = past.iter().rposition(|at| *at == taken) {
-            past.remove(place);
+    fn refund(&self, usage: &mut Self::Usage, attempted: Timestamp) {
+        if let Some(index) = usage.iter().rposition(|at| *at == attempted) {
+            usage.remove(index);
         }
     }
 
-    fn forgotten_at(&self, past: &Self::Past) -> Timestamp {
-        past.back().map_or(Timestamp::default(), |newest| newest.plus_micros(self.period))
+    fn expires_at(&self, usage: &Self::Usage) -> Timestamp {
+        usage.back().map_or(Timestamp::default(), |newest| newest.plus_micros(self.period))
     }
 }
