@@ -16,11 +16,11 @@ use crate::{
 
 impl Column for Handle {
     const KIND: Kind = Kind::of(Type::Text);
-    fn put(&self) -> Value {
+    fn to_value(&self) -> Value {
         Value::Text(self.as_str().to_owned())
     }
-    fn take(value: Value) -> Result<Self> {
-        String::take(value)?.parse().map_err(|_| Error::Corrupt("handle"))
+    fn from_value(value: Value) -> Result<Self> {
+        String::from_value(value)?.parse().map_err(|_| Error::Corrupt("handle"))
     }
 }
 
@@ -40,30 +40,30 @@ impl From<AccountRow> for Account {
 }
 
 statements! {
-    /// Adds a person's own account, unless its handle (or its id) is taken.
-    open INSERT_PERSONAL_ACCOUNT: (AccountId, String, Handle, Timestamp) => () =
+    /// Adds a personal account, unless its handle or its id is taken.
+    unscoped INSERT_PERSONAL_ACCOUNT: (AccountId, String, Handle, Timestamp) => () =
         "INSERT INTO account (id, name, handle, kind, created, updated) VALUES ($1, $2, $3, 'personal', $4, $4)
          ON CONFLICT DO NOTHING";
-    /// Makes a person a member, unless they are one.
-    open INSERT_ACCOUNT_MEMBER: (AccountId, UserId, Role, Timestamp) => () =
+    /// Makes a person a member of an account, unless they are one.
+    unscoped INSERT_ACCOUNT_MEMBER: (AccountId, UserId, Role, Timestamp) => () =
         "INSERT INTO account_member (account_id, person_id, role, created) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING";
     /// The account with this handle.
-    open ACCOUNT_OF_HANDLE: (Handle,) => (AccountId,) = "SELECT id FROM account WHERE handle = $1";
+    unscoped ACCOUNT_BY_HANDLE: (Handle,) => (AccountId,) = "SELECT id FROM account WHERE handle = $1";
     /// The account with this id.
-    open ACCOUNT: (AccountId,) => AccountRow = "SELECT id, name, handle FROM account WHERE id = $1";
-    /// Lets no other write of this account's come between: who counts what is in it and adds to it.
-    open HOLD_ACCOUNT: (AccountId,) => (AccountId,) = sqlite "SELECT id FROM account WHERE id = $1"
+    unscoped ACCOUNT: (AccountId,) => AccountRow = "SELECT id, name, handle FROM account WHERE id = $1";
+    /// Locks an account, so that a write can count what it owns and add to it without a race.
+    unscoped LOCK_ACCOUNT: (AccountId,) => (AccountId,) = sqlite "SELECT id FROM account WHERE id = $1"
         postgres "SELECT id FROM account WHERE id = $1 FOR NO KEY UPDATE";
-    /// The accounts that a person is a member of, their own first.
-    open ACCOUNTS_OF_PERSON: (UserId, i64) => AccountRow =
+    /// The accounts that a person is a member of, the personal one first.
+    unscoped ACCOUNTS_OF_PERSON: (UserId, i64) => AccountRow =
         "SELECT a.id, a.name, a.handle FROM account_member m JOIN account a ON a.id = m.account_id
          WHERE m.person_id = $1 ORDER BY CASE WHEN a.kind = 'personal' THEN 0 ELSE 1 END, a.handle LIMIT $2";
     /// An account that a person is a member of.
-    open ACCOUNT_OF_MEMBER: (AccountId, UserId) => AccountRow =
+    unscoped ACCOUNT_OF_MEMBER: (AccountId, UserId) => AccountRow =
         "SELECT a.id, a.name, a.handle FROM account_member m JOIN account a ON a.id = m.account_id
          WHERE m.account_id = $1 AND m.person_id = $2";
-    /// A person's own account.
-    open PERSONAL_ACCOUNT: (UserId,) => AccountRow =
+    /// A person's personal account.
+    unscoped PERSONAL_ACCOUNT: (UserId,) => AccountRow =
         "SELECT a.id, a.name, a.handle FROM account_member m JOIN account a ON a.id = m.account_id
          WHERE m.person_id = $1 AND a.kind = 'personal'";
 }

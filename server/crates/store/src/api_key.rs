@@ -1,4 +1,4 @@
-//! API keys: of a key only its hash is kept. Whose key it is and what it opens is looked up in [`access`](crate::access).
+//! API keys: only the hash of a key is stored. [`access`](crate::access) authenticates by it.
 
 use model::{
     api_key::ApiKey,
@@ -9,7 +9,7 @@ use model::{
 use crate::{record, statements};
 
 record! {
-    /// A key as a list shows it.
+    /// A key as lists show it.
     pub struct ApiKeyRow {
         pub id: ApiKeyId,
         pub name: String,
@@ -34,17 +34,17 @@ impl From<ApiKeyRow> for ApiKey {
 }
 
 statements! {
-    /// Adds a key: id, person, name, hash, last four, made, ends.
-    open INSERT_API_KEY: (ApiKeyId, UserId, String, String, String, Timestamp, Option<Timestamp>) => () =
+    /// Adds a key: id, person, name, hash, last four characters, time of creation, time of expiry.
+    unscoped INSERT_API_KEY: (ApiKeyId, UserId, String, String, String, Timestamp, Option<Timestamp>) => () =
         "INSERT INTO api_key (id, person_id, name, key_hash, last_four, created, expires) VALUES ($1, $2, $3, $4, $5, $6, $7)";
     /// The keys of a person, the newest first.
-    open API_KEYS_OF_PERSON: (UserId, i64) => ApiKeyRow =
+    unscoped API_KEYS_OF_PERSON: (UserId, i64) => ApiKeyRow =
         "SELECT id, name, created, expires, last_used, last_four FROM api_key
          WHERE person_id = $1 ORDER BY created DESC, id DESC LIMIT $2";
     /// How many keys a person has.
-    open COUNT_API_KEYS: (UserId,) => (i64,) = "SELECT COUNT(*) FROM api_key WHERE person_id = $1";
+    unscoped COUNT_API_KEYS: (UserId,) => (i64,) = "SELECT COUNT(*) FROM api_key WHERE person_id = $1";
     /// The name of one key of a person.
-    open API_KEY_NAME: (ApiKeyId, UserId) => (String,) = "SELECT name FROM api_key WHERE id = $1 AND person_id = $2";
+    unscoped API_KEY_NAME: (ApiKeyId, UserId) => (String,) = "SELECT name FROM api_key WHERE id = $1 AND person_id = $2";
     /// Deletes one key of a person.
-    open DELETE_API_KEY: (ApiKeyId, UserId) => () = "DELETE FROM api_key WHERE id = $1 AND person_id = $2";
+    unscoped DELETE_API_KEY: (ApiKeyId, UserId) => () = "DELETE FROM api_key WHERE id = $1 AND person_id = $2";
 }

@@ -1,4 +1,4 @@
-//! Who did what, written in the same write as what was done.
+//! The audit log: who did what, inserted in the same transaction as the change.
 
 use std::net::IpAddr;
 
@@ -16,26 +16,26 @@ use crate::{
 
 impl Column for AuditEvent {
     const KIND: Kind = Kind::of(Type::Text);
-    fn put(&self) -> Value {
+    fn to_value(&self) -> Value {
         Value::Text(self.as_str().to_owned())
     }
-    fn take(value: Value) -> Result<Self> {
-        Self::from_word(&String::take(value)?).ok_or(Error::Corrupt("audit event"))
+    fn from_value(value: Value) -> Result<Self> {
+        Self::parse(&String::from_value(value)?).ok_or(Error::Corrupt("audit event"))
     }
 }
 
 impl Column for IpAddr {
     const KIND: Kind = Kind::of(Type::Text);
-    fn put(&self) -> Value {
+    fn to_value(&self) -> Value {
         Value::Text(self.to_string())
     }
-    fn take(value: Value) -> Result<Self> {
-        String::take(value)?.parse().map_err(|_| Error::Corrupt("network address"))
+    fn from_value(value: Value) -> Result<Self> {
+        String::from_value(value)?.parse().map_err(|_| Error::Corrupt("network address"))
     }
 }
 
 record! {
-    /// One entry. What it tells of may be gone by now, so nothing in it refers to another table.
+    /// One entry. It has no foreign keys, because it outlives the rows that it names.
     pub struct AuditRow {
         pub id: AuditId,
         pub account_id: Option<AccountId>,
@@ -51,11 +51,11 @@ record! {
 
 statements! {
     /// Adds an entry.
-    open INSERT_AUDIT: AuditRow => () =
+    unscoped INSERT_AUDIT: AuditRow => () =
         "INSERT INTO audit (id, account_id, workspace_id, person_id, api_key_id, event, object, address, occurred)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
     /// The newest entries of the accounts that a person is a member of.
-    open RECENT_AUDIT: (UserId, i64) => AuditRow =
+    unscoped RECENT_AUDIT: (UserId, i64) => AuditRow =
         "SELECT a.id, a.account_id, a.workspace_id, a.person_id, a.api_key_id, a.event, a.object, a.address, a.occurred
          FROM account_member m JOIN audit a ON a.account_id = m.account_id
          WHERE m.person_id = $1 ORDER BY a.occurred DESC, a.id DESC LIMIT $2";

@@ -7,10 +7,10 @@ use model::{
     wire::Object,
 };
 
-use crate::{column::Json, record, row::Beside, statements};
+use crate::{column::Json, record, row::Joined, statements};
 
 record! {
-    /// A block type as it lies in its table.
+    /// A row of `block_type`.
     pub struct BlockTypeRow {
         pub id: BlockTypeId,
         pub slug: String,
@@ -43,7 +43,7 @@ impl From<BlockTypeRow> for BlockType {
 }
 
 record! {
-    /// A block schema as it lies in its table.
+    /// A row of `block_schema`.
     pub struct BlockSchemaRow {
         pub id: BlockSchemaId,
         pub block_type_id: BlockTypeId,
@@ -57,10 +57,10 @@ record! {
 }
 
 /// A schema with its type.
-pub type SchemaWithType = Beside<BlockSchemaRow, BlockTypeRow>;
+pub type SchemaWithType = Joined<BlockSchemaRow, BlockTypeRow>;
 
 impl From<SchemaWithType> for BlockSchema {
-    fn from(Beside(row, block_type): SchemaWithType) -> Self {
+    fn from(Joined(row, block_type): SchemaWithType) -> Self {
         Self {
             id: row.id,
             created: row.created,
@@ -76,7 +76,7 @@ impl From<SchemaWithType> for BlockSchema {
 }
 
 record! {
-    /// A block document as it lies in its table.
+    /// A row of `block_document`.
     pub struct BlockDocumentRow {
         pub id: BlockDocumentId,
         pub name: String,
@@ -90,10 +90,10 @@ record! {
 }
 
 /// A document with its type.
-pub type DocumentWithType = Beside<BlockDocumentRow, BlockTypeRow>;
+pub type DocumentWithType = Joined<BlockDocumentRow, BlockTypeRow>;
 
 record! {
-    /// What can be changed of a block type.
+    /// The columns of a block type that a client may change.
     pub struct BlockTypeEdit {
         pub id: BlockTypeId,
         pub logo_url: Option<String>,
@@ -105,7 +105,7 @@ record! {
 }
 
 statements! {
-    /// Adds a block type, unless one of its slug is there.
+    /// Adds a block type, unless its slug is taken.
     scoped bulk INSERT_BLOCK_TYPE: BlockTypeRow => "block_type" "ON CONFLICT (workspace_id, slug) DO NOTHING";
     /// The block type of this slug.
     scoped BLOCK_TYPE_BY_SLUG: (String,) => BlockTypeRow =
@@ -115,11 +115,11 @@ statements! {
     scoped BLOCK_TYPE: (BlockTypeId,) => BlockTypeRow =
         "SELECT id, slug, name, logo_url, documentation_url, description, code_example, is_protected, created, updated
          FROM block_type WHERE workspace_id = $1 AND id = $2";
-    /// Writes a client's change.
+    /// Updates the columns that a client may change.
     scoped EDIT_BLOCK_TYPE: BlockTypeEdit => () =
         "UPDATE block_type SET logo_url = $3, documentation_url = $4, description = $5, code_example = $6, updated = $7
          WHERE workspace_id = $1 AND id = $2";
-    /// Adds a schema, unless one of its checksum and version is there.
+    /// Adds a schema, unless its checksum and version are stored already.
     scoped bulk INSERT_BLOCK_SCHEMA: BlockSchemaRow => "block_schema" "ON CONFLICT (workspace_id, checksum, version) DO NOTHING";
     /// The schema of this checksum and version.
     scoped BLOCK_SCHEMA_BY_VERSION: (String, String) => SchemaWithType =
@@ -139,7 +139,7 @@ statements! {
             t.id, t.slug, t.name, t.logo_url, t.documentation_url, t.description, t.code_example, t.is_protected, t.created, t.updated
          FROM block_schema s JOIN block_type t ON t.workspace_id = s.workspace_id AND t.id = s.block_type_id
          WHERE s.workspace_id = $1 AND s.id = $2";
-    /// Adds a document, unless its type has one of its name.
+    /// Adds a document, unless its type has one of the same name.
     scoped bulk INSERT_BLOCK_DOCUMENT: BlockDocumentRow => "block_document" "ON CONFLICT (workspace_id, block_type_id, name) DO NOTHING";
     /// The document of this id, with its type.
     scoped BLOCK_DOCUMENT: (BlockDocumentId,) => DocumentWithType =

@@ -1,4 +1,4 @@
-//! Selects that are built at run time: inside one workspace, and as the databases take them.
+//! Selects that are built at run time: restricted to one workspace, and rendered for either database.
 
 use model::id::WorkspaceId;
 use sea_query::{Asterisk, Expr, ExprTrait, Func, PostgresQueryBuilder, Query, SelectStatement, SqliteQueryBuilder};
@@ -8,15 +8,15 @@ use crate::{
     value::{Type, Value},
 };
 
-/// A select as a text with its values.
+/// The SQL text of a select, with its values.
 #[derive(Clone, Debug)]
-pub struct Built {
+pub struct BuiltSelect {
     pub text: String,
     pub types: Vec<Type>,
     pub values: Vec<Value>,
 }
 
-impl Built {
+impl BuiltSelect {
     pub(crate) fn of(select: &SelectStatement, embedded: bool) -> Result<Self> {
         let (text, values) =
             if embedded { select.build(SqliteQueryBuilder) } else { select.build(PostgresQueryBuilder) };
@@ -26,21 +26,25 @@ impl Built {
     }
 }
 
-/// The same select over `table` inside one workspace.
-pub(crate) fn within(workspace: WorkspaceId, table: &'static str, mut select: SelectStatement) -> SelectStatement {
+/// Restricts a select over `table` to one workspace.
+pub(crate) fn in_workspace(
+    workspace: WorkspaceId,
+    table: &'static str,
+    mut select: SelectStatement,
+) -> SelectStatement {
     select.and_where(Expr::col((table, "workspace_id")).eq(workspace.0));
     select
 }
 
-/// A select that counts the rows of another, up to `most`.
-pub(crate) fn counted(mut rows: SelectStatement, most: u64) -> SelectStatement {
-    rows.limit(most);
+/// A select that counts the rows of another and stops at `limit`.
+pub(crate) fn count_up_to(mut rows: SelectStatement, limit: u64) -> SelectStatement {
+    rows.limit(limit);
     let mut count = Query::select();
     count.expr(Func::count(Expr::col(Asterisk))).from_subquery(rows, "counted");
     count
 }
 
-/// sea-query's values, as far as this house's columns know them.
+/// Converts sea-query's values of the types that columns have.
 fn portable(value: sea_query::Value) -> Result<(Type, Value)> {
     use sea_query::Value as Sea;
     let or_null = |ty, value: Option<Value>| (ty, value.unwrap_or(Value::Null));
@@ -54,6 +58,6 @@ fn portable(value: sea_query::Value) -> Result<(Type, Value)> {
         Sea::Double(value) => or_null(Type::Double, value.map(Value::Double)),
         Sea::String(value) => or_null(Type::Text, value.map(Value::Text)),
         Sea::Uuid(value) => or_null(Type::Uuid, value.map(Value::Uuid)),
-        _ => return Err(Error::Misuse("a built statement holds a value that no column has")),
+        _ => return Err(Error::Misuse("a built select contains a value of an unsupported type")),
     })
 }

@@ -1,4 +1,4 @@
-//! How the types of `model` lie in columns: ids as UUID, times and spans as microseconds, words and JSON as text.
+//! How the types of `model` are stored: ids as UUID, times and spans as microseconds, enums and JSON as text.
 
 use model::{
     id::{
@@ -20,11 +20,11 @@ macro_rules! id_columns {
     ($($id:ident)*) => {$(
         impl Column for $id {
             const KIND: Kind = Kind::of(Type::Uuid);
-            fn put(&self) -> Value {
+            fn to_value(&self) -> Value {
                 Value::Uuid(self.0)
             }
-            fn take(value: Value) -> Result<Self> {
-                uuid::Uuid::take(value).map($id)
+            fn from_value(value: Value) -> Result<Self> {
+                uuid::Uuid::from_value(value).map($id)
             }
         }
     )*};
@@ -37,44 +37,46 @@ id_columns! {
 
 impl Column for Timestamp {
     const KIND: Kind = Kind::of(Type::Big);
-    fn put(&self) -> Value {
+    fn to_value(&self) -> Value {
         Value::Big(self.micros())
     }
-    fn take(value: Value) -> Result<Self> {
-        i64::take(value).map(Self::from_micros)
+    fn from_value(value: Value) -> Result<Self> {
+        i64::from_value(value).map(Self::from_micros)
     }
 }
 
 impl Column for Span {
     const KIND: Kind = Kind::of(Type::Big);
-    fn put(&self) -> Value {
+    fn to_value(&self) -> Value {
         Value::Big(self.micros())
     }
-    fn take(value: Value) -> Result<Self> {
-        i64::take(value).map(Self::from_micros)
+    fn from_value(value: Value) -> Result<Self> {
+        i64::from_value(value).map(Self::from_micros)
     }
 }
 
 impl Column for StateType {
     const KIND: Kind = Kind::of(Type::Text);
-    fn put(&self) -> Value {
+    fn to_value(&self) -> Value {
         Value::Text(self.as_str().to_owned())
     }
-    fn take(value: Value) -> Result<Self> {
-        Self::from_word(&String::take(value)?).ok_or(Error::Corrupt("state type"))
+    fn from_value(value: Value) -> Result<Self> {
+        Self::parse(&String::from_value(value)?).ok_or(Error::Corrupt("state type"))
     }
 }
 
-/// A value that lies in a TEXT column as JSON. The database never looks inside: what is filtered on has a column of its own.
+/// A value that is stored as JSON in a TEXT column. No query reads inside the JSON: what is filtered on has a column of its own.
 #[derive(Clone, PartialEq, Debug, Default)]
 pub struct Json<T>(pub T);
 
 impl<T: Serialize + DeserializeOwned> Column for Json<T> {
     const KIND: Kind = Kind::of(Type::Text);
-    fn put(&self) -> Value {
-        Value::Text(serde_json::to_string(&self.0).expect("the types kept as JSON have string keys and finite numbers"))
+    fn to_value(&self) -> Value {
+        Value::Text(
+            serde_json::to_string(&self.0).expect("the types stored as JSON have string keys and finite numbers"),
+        )
     }
-    fn take(value: Value) -> Result<Self> {
-        serde_json::from_str(&String::take(value)?).map(Self).map_err(|_| Error::Corrupt("JSON"))
+    fn from_value(value: Value) -> Result<Self> {
+        serde_json::from_str(&String::from_value(value)?).map(Self).map_err(|_| Error::Corrupt("JSON"))
     }
 }

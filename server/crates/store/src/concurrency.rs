@@ -1,6 +1,6 @@
 //! Concurrency limits, and the leases on their slots.
 //!
-//! The order of locks is the same everywhere: a lease first, then limits by id.
+//! The lock order is the same everywhere, so that writes can't deadlock: a lease first, then limits by id.
 
 use model::{
     concurrency::{ConcurrencyLimit, LeaseHolderKind},
@@ -18,7 +18,7 @@ use crate::{
 
 impl Column for LeaseHolderKind {
     const KIND: Kind = Kind::of(Type::Text);
-    fn put(&self) -> Value {
+    fn to_value(&self) -> Value {
         Value::Text(
             match self {
                 Self::FlowRun => "flow_run",
@@ -28,8 +28,8 @@ impl Column for LeaseHolderKind {
             .to_owned(),
         )
     }
-    fn take(value: Value) -> Result<Self> {
-        match String::take(value)?.as_str() {
+    fn from_value(value: Value) -> Result<Self> {
+        match String::from_value(value)?.as_str() {
             "flow_run" => Ok(Self::FlowRun),
             "task_run" => Ok(Self::TaskRun),
             "deployment" => Ok(Self::Deployment),
@@ -39,7 +39,7 @@ impl Column for LeaseHolderKind {
 }
 
 record! {
-    /// A limit as it lies in its table.
+    /// A row of `concurrency_limit`.
     pub struct LimitRow {
         pub id: ConcurrencyLimitId,
         pub name: String,
@@ -74,8 +74,8 @@ impl From<LimitRow> for ConcurrencyLimit {
 }
 
 record! {
-    /// What taking and giving back changes of a limit.
-    pub struct LimitUse {
+    /// The columns of a limit that acquiring and releasing slots changes.
+    pub struct LimitUsage {
         pub id: ConcurrencyLimitId,
         pub active_slots: i64,
         pub active_since: Timestamp,
@@ -87,7 +87,7 @@ record! {
 }
 
 record! {
-    /// A lease as it lies in its table.
+    /// A row of `lease`.
     pub struct LeaseRow {
         pub id: LeaseId,
         pub slots: i64,
@@ -107,7 +107,7 @@ record! {
 }
 
 record! {
-    /// A lease whose time is over, and where it is.
+    /// An expired lease and its workspace.
     pub struct ExpiredLease {
         pub workspace_id: WorkspaceId,
         pub id: LeaseId,
@@ -115,7 +115,7 @@ record! {
 }
 
 statements! {
-    /// Adds a limit; its name must be free.
+    /// Adds a limit; a duplicate name is a constraint violation.
     scoped bulk INSERT_LIMIT: LimitRow => "concurrency_limit" "";
     /// The limit of this id.
     scoped LIMIT: (ConcurrencyLimitId,) => LimitRow =
@@ -148,8 +148,8 @@ statements! {
          FROM concurrency_limit
          WHERE workspace_id = $1 AND id IN (SELECT limit_id FROM lease_limit WHERE workspace_id = $1 AND lease_id = $2)
          ORDER BY id";
-    /// Writes what a locked limit's use has become.
-    scoped USE_LIMIT: LimitUse => () =
+    /// Updates the usage of a locked limit.
+    scoped UPDATE_LIMIT_USAGE: LimitUsage => () =
         "UPDATE concurrency_limit SET active_slots = $3, active_since = $4, denied_slots = $5, denied_since = $6,
             avg_slot_occupancy_seconds = $7, updated = $8
          WHERE workspace_id = $1 AND id = $2";
@@ -157,14 +157,14 @@ statements! {
     scoped bulk INSERT_LEASE: LeaseRow => "lease" "";
     /// Adds the limits of a lease.
     scoped bulk INSERT_LEASE_LIMITS: LeaseLimitRow => "lease_limit" "";
-    /// A lease, locked until the write ends.
+    /// Locks a lease until the write ends.
     scoped LOCK_LEASE: (LeaseId,) => LeaseRow = for update
         "SELECT id, slots, holder_type, holder_id, created, expires FROM lease WHERE workspace_id = $1 AND id = $2";
-    /// Moves the end of a lease.
+    /// Sets a new expiry of a lease.
     scoped RENEW_LEASE: (LeaseId, Timestamp) => () = "UPDATE lease SET expires = $3 WHERE workspace_id = $1 AND id = $2";
-    /// Deletes a lease, and with it what it says about limits.
+    /// Deletes a lease, and by cascade its rows in `lease_limit`.
     scoped DELETE_LEASE: (LeaseId,) => () = "DELETE FROM lease WHERE workspace_id = $1 AND id = $2";
-    /// Leases whose time is over, the longest over first.
+    /// Expired leases, the earliest expiry first.
     system EXPIRED_LEASES: (Timestamp, i64) => ExpiredLease =
         "SELECT workspace_id, id FROM lease WHERE expires <= $1 ORDER BY expires LIMIT $2";
 }

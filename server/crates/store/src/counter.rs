@@ -1,8 +1,8 @@
-//! How many runs are in which state, kept in the write that moves a run, so that no page ever counts runs.
+//! Counters of runs by state, updated in the transaction that changes a run's state, so that pages need not count runs.
 //!
-//! `run_total` counts by flow and state, `run_hour` the same by the hour of the run's sort time, and once more by the day for the whole
-//! workspace. Names of states are free, so they are counted under a bounded set of names. Written last in a write, in key order, in the
-//! connection's own slot: no two open transactions of a process share a row.
+//! `run_total` counts by flow and state, `run_hour` does the same by the hour of the run's sort time, and once more by the day for the whole
+//! workspace. Clients may name states freely, so states are counted under a bounded set of names. A write updates counters last, in key
+//! order and in the slot of its connection, so no two open transactions of a process wait for the same counter row.
 
 use std::collections::BTreeMap;
 
@@ -21,7 +21,7 @@ use crate::{
     value::{Column, Kind, Type, Value},
 };
 
-/// Which kind of run is counted.
+/// The kind of run that is counted.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum RunKind {
     FlowRun,
@@ -39,11 +39,11 @@ impl RunKind {
 
 impl Column for RunKind {
     const KIND: Kind = Kind::of(Type::Text);
-    fn put(&self) -> Value {
+    fn to_value(&self) -> Value {
         Value::Text(self.as_str().to_owned())
     }
-    fn take(value: Value) -> Result<Self> {
-        match String::take(value)?.as_str() {
+    fn from_value(value: Value) -> Result<Self> {
+        match String::from_value(value)?.as_str() {
             "flow_run" => Ok(Self::FlowRun),
             "task_run" => Ok(Self::TaskRun),
             _ => Err(Error::Corrupt("kind of run")),
@@ -51,21 +51,21 @@ impl Column for RunKind {
     }
 }
 
-/// Seconds of the two grains of history.
+/// The grain of hourly counters, in seconds.
 pub const HOUR: i64 = 3_600;
-/// See [`HOUR`].
+/// The grain of daily counters, in seconds.
 pub const DAY: i64 = 86_400;
 
-/// Where a run is counted: its state and its place in time.
+/// The state and sort time under which a run is counted.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Place {
+pub struct CounterCell {
     pub state_type: StateType,
-    /// The state's own name; it is counted under one of a bounded set.
+    /// The state's own name; see [`counted_name`] for the name that the counters use.
     pub state_name: String,
     pub sort_time: Timestamp,
 }
 
-/// Names under which states are counted besides the default name of their type.
+/// Names that are counted separately. All other names count as the default name of their type.
 const COUNTED_NAMES: [&str; 8] =
     ["AwaitingConcurrencySlot", "AwaitingRetry", "Cached", "Late", "Resuming", "Retrying", "RolledBack", "Suspended"];
 
@@ -75,24 +75,24 @@ pub fn counted_name(state_type: StateType, name: &str) -> &'static str {
     COUNTED_NAMES.into_iter().find(|counted| *counted == name).unwrap_or(state_type.default_name())
 }
 
-/// Whether the runs in states of this name, and no others, are counted under it.
+/// Whether a counter exists that counts exactly the runs in states of this name.
 #[must_use]
-pub fn is_counted(name: &str) -> bool {
+pub fn is_counted_name(name: &str) -> bool {
     COUNTED_NAMES.contains(&name)
 }
 
-/// One run's way from one place to another; none before it is made and after it is deleted.
+/// One run's change from one counter cell to another. `from` is none for a new run, `to` for a deleted one.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Move {
+pub struct CounterDelta {
     pub kind: RunKind,
     pub flow_id: FlowId,
     pub deployment_id: Option<DeploymentId>,
-    pub from: Option<Place>,
-    pub to: Option<Place>,
+    pub from: Option<CounterCell>,
+    pub to: Option<CounterCell>,
 }
 
 record! {
-    /// A change of a total.
+    /// An increment of a total.
     pub struct TotalRow {
         kind: RunKind,
         flow_id: Uuid,
@@ -105,7 +105,7 @@ record! {
 }
 
 record! {
-    /// A change of an hour or a day.
+    /// An increment of an hour or a day.
     pub struct HourRow {
         kind: RunKind,
         grain: i64,
@@ -120,15 +120,15 @@ record! {
 }
 
 statements! {
-    /// Adds to totals.
+    /// Increments totals.
     scoped bulk ADD_TOTALS: TotalRow => "run_total"
         "ON CONFLICT (workspace_id, kind, flow_id, deployment_id, state_type, state_name, slot)
          DO UPDATE SET runs = run_total.runs + excluded.runs";
-    /// Adds to hours and days.
+    /// Increments hours and days.
     scoped bulk ADD_HOURS: HourRow => "run_hour"
         "ON CONFLICT (workspace_id, kind, grain, bucket, flow_id, deployment_id, state_type, state_name, slot)
          DO UPDATE SET runs = run_hour.runs + excluded.runs";
-    /// The number of runs of a kind by state, over the whole workspace.
+    /// The number of runs of a kind by state, in the whole workspace.
     scoped TOTALS: (RunKind,) => (StateType, String, i64) =
         "SELECT state_type, state_name, CAST(SUM(runs) AS BIGINT) FROM run_total
          WHERE workspace_id = $1 AND kind = $2 GROUP BY state_type, state_name ORDER BY state_type, state_name";
@@ -137,17 +137,17 @@ statements! {
 type TotalKey = (RunKind, Uuid, Uuid, StateType, &'static str);
 type HourKey = (RunKind, i64, i64, Uuid, Uuid, StateType, &'static str);
 
-/// Counts these moves.
+/// Applies these deltas to the counters.
 ///
 /// # Errors
 /// Only those of the database.
-pub async fn count(tx: &mut Tx<'_>, tenant: &Tenant, moves: &[Move]) -> Result<()> {
+pub async fn apply(tx: &mut Tx<'_>, tenant: &Tenant, deltas: &[CounterDelta]) -> Result<()> {
     let slot = tx.slot();
     let (mut totals, mut hours) = (BTreeMap::new(), BTreeMap::new());
-    for step in moves {
-        for (place, runs) in [(&step.from, -1), (&step.to, 1)] {
-            if let Some(place) = place {
-                add(&mut totals, &mut hours, step, place, runs);
+    for delta in deltas {
+        for (cell, runs) in [(&delta.from, -1), (&delta.to, 1)] {
+            if let Some(cell) = cell {
+                add(&mut totals, &mut hours, delta, cell, runs);
             }
         }
     }
@@ -163,19 +163,19 @@ pub async fn count(tx: &mut Tx<'_>, tenant: &Tenant, moves: &[Move]) -> Result<(
 fn add(
     totals: &mut BTreeMap<TotalKey, i64>,
     hours: &mut BTreeMap<HourKey, i64>,
-    step: &Move,
-    place: &Place,
+    delta: &CounterDelta,
+    cell: &CounterCell,
     runs: i64,
 ) {
-    let (flow, deployment) = (step.flow_id.0, step.deployment_id.map_or(Uuid::nil(), Uuid::from));
-    let (state_type, name) = (place.state_type, counted_name(place.state_type, &place.state_name));
-    *totals.entry((step.kind, flow, deployment, state_type, name)).or_default() += runs;
-    let (hour, day) = (bucket(place.sort_time, HOUR), bucket(place.sort_time, DAY));
-    *hours.entry((step.kind, HOUR, hour, flow, deployment, state_type, name)).or_default() += runs;
-    *hours.entry((step.kind, DAY, day, Uuid::nil(), Uuid::nil(), state_type, name)).or_default() += runs;
+    let (flow, deployment) = (delta.flow_id.0, delta.deployment_id.map_or(Uuid::nil(), Uuid::from));
+    let (state_type, name) = (cell.state_type, counted_name(cell.state_type, &cell.state_name));
+    *totals.entry((delta.kind, flow, deployment, state_type, name)).or_default() += runs;
+    let (hour, day) = (bucket(cell.sort_time, HOUR), bucket(cell.sort_time, DAY));
+    *hours.entry((delta.kind, HOUR, hour, flow, deployment, state_type, name)).or_default() += runs;
+    *hours.entry((delta.kind, DAY, day, Uuid::nil(), Uuid::nil(), state_type, name)).or_default() += runs;
 }
 
-/// The number of the hour or day that a time lies in.
+/// The number of the hour or day (by `grain`) that contains a time, since the Unix epoch.
 #[must_use]
 pub fn bucket(time: Timestamp, grain: i64) -> i64 {
     time.micros().div_euclid(grain * 1_000_000)

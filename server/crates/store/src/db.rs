@@ -1,4 +1,4 @@
-//! The database: where reads and writes are handed in.
+//! The database handle: accepts reads and writes, and queues them for the database's threads or connections.
 
 use std::{
     fmt,
@@ -14,18 +14,18 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 
 use crate::{
     batch,
-    driver::{Own, Postgres, PostgresReaders, Sqlite},
+    driver::{DedicatedConnection, Postgres, PostgresReaders, Sqlite},
     error::{Error, Result},
-    lanes::{Lane, Queue},
     row::{Bind, Row, Shape},
-    statement::{Open, Scoped, Statement},
+    statement::{Scoped, Statement, Unscoped},
     tenant::Tenant,
     tx::Tx,
     value::Value,
-    write::{AsWrite, Job, Queued, Read, Write},
+    write::{Job, Queued, Read, ReadJob, Write},
+    writers::{Queue, Writer},
 };
 
-/// Where the data lies.
+/// Which database to open.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Location {
     /// An SQLite file.
@@ -43,41 +43,41 @@ impl fmt::Debug for Location {
     }
 }
 
-/// Bounds of the storage path.
+/// Limits of time and number for reads and writes.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
     /// Writes that share one commit on SQLite, at most.
     pub batch_writes: usize,
     /// How long a batch collects writes, at most.
     pub batch_time: Duration,
-    /// How long one write may take on SQLite, all its runs together: everybody waits for it.
+    /// How long one write may take on SQLite, all its runs together. All queued writes wait for it.
     pub sqlite_write: Duration,
     /// How long one write may take on PostgreSQL, all its runs together.
     pub postgres_write: Duration,
     /// How long one read may take.
     pub read: Duration,
-    /// How long SQLite waits for another process that holds the file: a server for an administration command, and the other way round.
+    /// How long SQLite waits for another process that has locked the file: a server and an administration command may run at the same time.
     pub lock_wait: Duration,
-    /// How long a read waits for one of PostgreSQL's connections that others hold, and what a client filters by for its place.
+    /// How long a read waits for a free PostgreSQL connection, and a [`ScopedDb::select`] for its permit.
     pub reader_wait: Duration,
-    /// Reads that may wait, and as many writes; the next one is told to come back.
+    /// Length of the queue of reads, and of that of writes. When it is full, the call fails as [`Error::Overloaded`].
     pub queue: usize,
     /// Reader threads on SQLite.
     pub sqlite_readers: NonZeroUsize,
     /// Reader connections on PostgreSQL.
     pub postgres_readers: NonZeroUsize,
-    /// Lanes of writers on PostgreSQL.
-    pub lanes: NonZeroUsize,
-    /// When a commit counts as durable on SQLite.
+    /// Writer connections on PostgreSQL.
+    pub postgres_writers: NonZeroUsize,
+    /// When a commit is acknowledged on SQLite.
     pub durability: Durability,
 }
 
 /// When a commit is acknowledged on SQLite.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Durability {
-    /// After the sync of the commit: what was acknowledged survives a loss of power.
+    /// After the sync: an acknowledged write survives a loss of power.
     Full,
-    /// Before it: for tests that show that a missing sync is noticed, and nothing else.
+    /// Before the sync. Only for tests which prove that a missing sync is detected.
     Normal,
 }
 
@@ -97,7 +97,7 @@ impl Default for Limits {
             queue: 1024,
             sqlite_readers: count(4),
             postgres_readers: count(8),
-            lanes: count(16),
+            postgres_writers: count(16),
             durability: Durability::Full,
         }
     }
@@ -108,9 +108,9 @@ impl Default for Limits {
 pub struct Db {
     writes: Writes,
     reads: Reads,
-    /// A place for each [`ScopedDb::select`], one fewer than there are readers where there are several: what a client filters by may take
-    /// its time, and the look-up of a key must not wait for it.
-    selects: Arc<Semaphore>,
+    /// Permits for [`ScopedDb::select`], one fewer than there are readers (at least one): a select by a client's filter may be slow, and
+    /// authentication must not wait for it.
+    select_permits: Arc<Semaphore>,
     location: Arc<Location>,
     limits: Limits,
 }
@@ -120,18 +120,18 @@ type Writes = mpsc::Sender<Box<dyn Job>>;
 #[derive(Clone)]
 enum Reads {
     Sqlite(channel::SyncSender<Box<dyn Job>>),
-    /// A place for each read that has a connection or waits for one.
+    /// `permits` bounds the reads that have a connection or wait for one.
     Postgres {
         pool: PostgresReaders,
-        places: Arc<Semaphore>,
+        permits: Arc<Semaphore>,
     },
 }
 
 impl Db {
-    /// Opens the database and starts its threads or lanes. Migrations are run by [`migrate`](crate::migrate::migrate).
+    /// Opens the database and starts its threads or writer tasks. Run [`migrate`](crate::migrate::migrate) next.
     ///
     /// # Errors
-    /// If the file can't be opened or made, or the URL can't be read or nothing answers there.
+    /// If the file can't be opened or created, or the URL is invalid or its server does not reply.
     pub async fn open(location: &Location, limits: Limits) -> Result<Self> {
         let (writes, reads) = match location {
             Location::File(path) => Self::open_sqlite(path, limits)?,
@@ -141,8 +141,8 @@ impl Db {
             Location::File(_) => limits.sqlite_readers,
             Location::Postgres(_) => limits.postgres_readers,
         };
-        let selects = Arc::new(Semaphore::new((readers.get() - 1).max(1)));
-        Ok(Self { writes, reads, selects, location: Arc::new(location.clone()), limits })
+        let select_permits = Arc::new(Semaphore::new((readers.get() - 1).max(1)));
+        Ok(Self { writes, reads, select_permits, location: Arc::new(location.clone()), limits })
     }
 
     fn open_sqlite(path: &Path, limits: Limits) -> Result<(Writes, Reads)> {
@@ -165,67 +165,67 @@ impl Db {
 
     async fn open_postgres(url: &str, limits: Limits) -> Result<(Writes, Reads)> {
         let readers = limits.postgres_readers.get();
-        // Not by the pool, which tries again and again where nothing answers, and then tells only that it did.
+        // A direct connection first, because the pool retries until its timeout and then hides the reason.
         drop(Postgres::connect(url, Some(limits.read)).await?);
         let pool = PostgresReaders::new(url, readers, limits)?;
-        let places = Arc::new(Semaphore::new(readers + limits.queue));
+        let permits = Arc::new(Semaphore::new(readers + limits.queue));
         let (writes, queue) = mpsc::channel(limits.queue);
         let queue = Queue::new(tokio::sync::Mutex::new(queue));
         let url: Arc<str> = url.into();
-        for slot in (0_i64..).take(limits.lanes.get()) {
-            let lane = Lane::new(Arc::clone(&url), slot, limits);
-            // A lane lives as long as a sender does; nobody waits for it.
-            drop(tokio::spawn(lane.run(Arc::clone(&queue))));
+        for slot in (0_i64..).take(limits.postgres_writers.get()) {
+            let writer = Writer::new(Arc::clone(&url), slot, limits);
+            // The task ends when the last sender is dropped, so its handle is not needed.
+            drop(tokio::spawn(writer.run(Arc::clone(&queue))));
         }
-        Ok((writes, Reads::Postgres { pool, places }))
+        Ok((writes, Reads::Postgres { pool, permits }))
     }
 
-    /// A connection beside all that is shared.
-    pub(crate) async fn own(&self) -> Result<Own> {
-        Own::open(&self.location, self.limits.lock_wait).await
+    /// A new connection outside the queues and their limits.
+    pub(crate) async fn dedicated_connection(&self) -> Result<DedicatedConnection> {
+        DedicatedConnection::open(&self.location, self.limits.lock_wait).await
     }
 
-    /// Whether this is the embedded database.
+    /// Whether this is SQLite.
     #[must_use]
     pub fn is_embedded(&self) -> bool {
         matches!(self.reads, Reads::Sqlite(_))
     }
 
-    /// Makes a change. When this returns `Ok`, the change is durable.
+    /// Runs a write. When this returns `Ok`, the change is durable.
     ///
     /// # Errors
-    /// The write's own refusal, or that of the seam: overloaded, too slow, not available.
+    /// The write's own error, or an error of the database: overloaded, too slow, not available.
     pub async fn write<W: Write>(&self, write: W) -> Result<W::Out, W::Error> {
-        let (job, answer) = Queued::queue(write);
+        let (job, reply) = Queued::queue(write);
         self.writes.try_send(job).map_err(|error| match error {
             mpsc::error::TrySendError::Full(_) => Error::Overloaded,
             mpsc::error::TrySendError::Closed(_) => stopped(),
         })?;
-        answer.await.unwrap_or_else(|_| Err(stopped().into()))
+        reply.await.unwrap_or_else(|_| Err(stopped().into()))
     }
 
-    /// Reads.
+    /// Runs a read.
     ///
     /// # Errors
-    /// The read's own refusal, or that of the seam: overloaded, too slow, not available.
+    /// The read's own error, or an error of the database: overloaded, too slow, not available.
     pub async fn read<R: Read>(&self, read: R) -> Result<R::Out, R::Error> {
         match &self.reads {
             Reads::Sqlite(reads) => {
-                let (job, answer) = Queued::queue(AsWrite(read));
+                let (job, reply) = Queued::queue(ReadJob(read));
                 reads.try_send(job).map_err(|error| match error {
                     channel::TrySendError::Full(_) => Error::Overloaded,
                     channel::TrySendError::Disconnected(_) => stopped(),
                 })?;
-                answer.await.unwrap_or_else(|_| Err(stopped().into()))
+                reply.await.unwrap_or_else(|_| Err(stopped().into()))
             }
-            Reads::Postgres { pool, places } => {
-                let _place = places.try_acquire().map_err(|_| Error::Overloaded)?;
+            Reads::Postgres { pool, permits } => {
+                let _permit = permits.try_acquire().map_err(|_| Error::Overloaded)?;
                 let deadline = std::time::Instant::now() + self.limits.read;
                 let reading = async {
                     let mut reader = pool.acquire().await?;
                     let mut tx = Tx::new(reader.link(), Some(deadline), 0, false);
                     let outcome = read.run(&mut tx).await;
-                    reader.give_back();
+                    reader.release();
                     outcome
                 };
                 let outcome = tokio::time::timeout_at(deadline.into(), reading).await;
@@ -240,7 +240,7 @@ impl Db {
     /// Those of [`Db::read`].
     pub async fn optional<P, R>(
         &self,
-        statement: &'static Statement<P, R, Open>,
+        statement: &'static Statement<P, R, Unscoped>,
         values: impl Bind<P>,
     ) -> Result<Option<R>>
     where
@@ -254,15 +254,15 @@ impl Db {
     ///
     /// # Errors
     /// Those of [`Db::read`].
-    pub async fn all<P, R>(&self, statement: &'static Statement<P, R, Open>, values: impl Bind<P>) -> Result<Vec<R>>
+    pub async fn all<P, R>(&self, statement: &'static Statement<P, R, Unscoped>, values: impl Bind<P>) -> Result<Vec<R>>
     where
         P: Shape + 'static,
         R: Row + Send + 'static,
     {
-        self.read(OpenLook { statement, values: bound(values) }).await
+        self.read(UnscopedRead { statement, values: bound(values) }).await
     }
 
-    /// The database inside one workspace.
+    /// Access to the tables of the tenant's workspace.
     #[must_use]
     pub fn of<'d>(&'d self, tenant: &Tenant) -> ScopedDb<'d> {
         ScopedDb { db: self, tenant: *tenant }
@@ -301,7 +301,7 @@ impl ScopedDb<'_> {
         P: Shape + 'static,
         R: Row + Send + 'static,
     {
-        self.db.read(ScopedLook { tenant: self.tenant, statement, values: bound(values) }).await
+        self.db.read(ScopedRead { tenant: self.tenant, statement, values: bound(values) }).await
     }
 
     /// All rows of a select that was built at run time over `table`.
@@ -313,36 +313,37 @@ impl ScopedDb<'_> {
         table: &'static str,
         select: SelectStatement,
     ) -> Result<Vec<R>> {
-        let waiting = tokio::time::timeout(self.db.limits.reader_wait, Arc::clone(&self.db.selects).acquire_owned());
-        let place = waiting.await.map_err(|_| Error::Overloaded)?.map_err(|_| stopped())?;
-        self.db.read(ScopedSelect { tenant: self.tenant, table, select, row: PhantomData, _place: place }).await
+        let waiting =
+            tokio::time::timeout(self.db.limits.reader_wait, Arc::clone(&self.db.select_permits).acquire_owned());
+        let permit = waiting.await.map_err(|_| Error::Overloaded)?.map_err(|_| stopped())?;
+        self.db.read(ScopedSelect { tenant: self.tenant, table, select, row: PhantomData, _permit: permit }).await
     }
 }
 
-struct OpenLook<P: 'static, R: 'static> {
-    statement: &'static Statement<P, R, Open>,
+struct UnscopedRead<P: 'static, R: 'static> {
+    statement: &'static Statement<P, R, Unscoped>,
     values: Vec<Value>,
 }
 
-impl<P: Shape + 'static, R: Row + Send + 'static> Read for OpenLook<P, R> {
+impl<P: Shape + 'static, R: Row + Send + 'static> Read for UnscopedRead<P, R> {
     type Out = Vec<R>;
     type Error = Error;
     async fn run(&self, tx: &mut Tx<'_>) -> Result<Vec<R>> {
-        tx.all(self.statement, Bound(self.values.clone())).await
+        tx.all(self.statement, BoundValues(self.values.clone())).await
     }
 }
 
-struct ScopedLook<P: 'static, R: 'static> {
+struct ScopedRead<P: 'static, R: 'static> {
     tenant: Tenant,
     statement: &'static Statement<P, R, Scoped>,
     values: Vec<Value>,
 }
 
-impl<P: Shape + 'static, R: Row + Send + 'static> Read for ScopedLook<P, R> {
+impl<P: Shape + 'static, R: Row + Send + 'static> Read for ScopedRead<P, R> {
     type Out = Vec<R>;
     type Error = Error;
     async fn run(&self, tx: &mut Tx<'_>) -> Result<Vec<R>> {
-        tx.of(&self.tenant).all(self.statement, Bound(self.values.clone())).await
+        tx.of(&self.tenant).all(self.statement, BoundValues(self.values.clone())).await
     }
 }
 
@@ -351,8 +352,8 @@ struct ScopedSelect<R> {
     table: &'static str,
     select: SelectStatement,
     row: PhantomData<fn() -> R>,
-    /// Held until the select ends, also when its caller has gone away.
-    _place: OwnedSemaphorePermit,
+    /// Released when the select ends, even if its caller was dropped earlier.
+    _permit: OwnedSemaphorePermit,
 }
 
 impl<R: Row + Send + 'static> Read for ScopedSelect<R> {
@@ -363,10 +364,10 @@ impl<R: Row + Send + 'static> Read for ScopedSelect<R> {
     }
 }
 
-/// Values that were bound already: their shape was checked then.
-struct Bound(Vec<Value>);
+/// Values that were bound, and so checked against their shape, before.
+struct BoundValues(Vec<Value>);
 
-impl<P: Shape> Bind<P> for Bound {
+impl<P: Shape> Bind<P> for BoundValues {
     fn bind(self, to: &mut Vec<Value>) {
         to.extend(self.0);
     }
@@ -384,5 +385,5 @@ fn stopped() -> Error {
 
 fn spawn(name: &str, run: impl FnOnce() + Send + 'static) -> Result<()> {
     let thread = std::thread::Builder::new().name(name.to_owned());
-    thread.spawn(run).map(drop).map_err(|error| Error::Unavailable(format!("no thread could be started: {error}")))
+    thread.spawn(run).map(drop).map_err(|error| Error::Unavailable(format!("a thread could not be started: {error}")))
 }

@@ -1,12 +1,12 @@
-//! The one place that names a driver: how statements and values reach SQLite (rusqlite) and PostgreSQL (sqlx), and how rows come back.
+//! The only module that names a driver: sends statements and values to SQLite (rusqlite) and PostgreSQL (sqlx), and reads their rows.
 //!
-//! Futures of the SQLite side are ready at once; whoever owns the connection's thread polls them.
-#![expect(clippy::disallowed_types, reason = "these are the files that may name them")]
+//! SQLite's futures never wait: the thread that owns the connection polls them once.
+#![expect(clippy::disallowed_types, reason = "this module may use the drivers")]
 
-mod own;
+mod dedicated;
 mod postgres;
-pub(crate) mod probe;
 mod sqlite;
+pub(crate) mod testing;
 
 use crate::{
     error::Result,
@@ -14,15 +14,17 @@ use crate::{
     value::{Column, Kind, Type, Value},
 };
 
-pub(crate) use own::Own;
+pub(crate) use dedicated::DedicatedConnection;
 pub(crate) use postgres::{Postgres, PostgresReaders};
 pub(crate) use sqlite::Sqlite;
 
-/// A text that is prepared once and kept, or one that was built for this call and is not: such texts are too many to keep.
+/// The text of a statement, and whether its prepared statement is cached.
 pub(crate) enum Text {
-    Kept(&'static str),
-    /// Kept, with its many parameters numbered in the order in which they appear.
+    /// Cached.
+    Static(&'static str),
+    /// Cached; its many parameters are numbered in the order in which they appear.
     Bulk(&'static str),
+    /// Built for this call and not cached, because there are too many such texts.
     Built(String),
 }
 
@@ -36,15 +38,15 @@ impl Link<'_> {
     /// Runs a statement and reads its rows.
     pub(crate) async fn rows<R: Row>(&mut self, text: Text, kinds: &[Type], values: Vec<Value>) -> Result<Vec<R>> {
         match self {
-            Self::Sqlite(sqlite) => sqlite.rows(&text, &values, R::take),
+            Self::Sqlite(sqlite) => sqlite.rows(&text, &values, R::from_cells),
             Self::Postgres(postgres) => {
                 let rows = postgres::rows(postgres, text, kinds, values).await?;
-                rows.iter().map(|row| R::take(&mut Cells::of(Source::Postgres(row)))).collect()
+                rows.iter().map(|row| R::from_cells(&mut Cells::of(Source::Postgres(row)))).collect()
             }
         }
     }
 
-    /// Runs a statement and tells how many rows it touched.
+    /// Runs a statement and returns how many rows it touched.
     pub(crate) async fn touched(&mut self, text: Text, kinds: &[Type], values: Vec<Value>) -> Result<u64> {
         match self {
             Self::Sqlite(sqlite) => sqlite.touched(&text, &values),
@@ -80,9 +82,9 @@ impl<'r> Cells<'r> {
     /// The next cell as a `T`.
     ///
     /// # Errors
-    /// If the row has no further cell or the cell holds something else.
+    /// If the row has no further cell, or its value is not valid for `T`.
     pub fn read<T: Column>(&mut self) -> Result<T> {
-        T::take(self.value(T::KIND)?)
+        T::from_value(self.value(T::KIND)?)
     }
 
     fn values(&mut self, kinds: &[Kind]) -> Result<Vec<Value>> {

@@ -1,62 +1,63 @@
-//! What can go wrong between a use case and its database, in words that hold for both.
+//! Errors of the storage layer, the same for both databases.
 
-/// Why a read or a write did not happen. No variant carries a statement or a value of a row: the text may reach a log, never a client.
+/// Why a read or a write failed. No variant contains a statement's text or a value of a row. The message may be logged, but must not be sent
+/// to clients.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum Error {
-    /// A conditional effect touched no row: the facts that the write judged are old. The seam runs the write again.
-    #[error("the facts changed while the write was judged")]
-    Again,
-    /// The database refused a row that breaks a rule of its table.
-    #[error("{rule} refused by the database ({name})")]
+    /// The rows that the write had read changed before it could write. The storage layer runs the write again, a few times.
+    #[error("the data changed while the write ran")]
+    Conflict,
+    /// A row violates a constraint of its table.
+    #[error("the database rejected {rule} ({name})")]
     Constraint {
-        /// Which kind of rule.
+        /// The kind of constraint.
         rule: Rule,
         /// The constraint or the columns, as the database names them.
         name: String,
     },
-    /// A statement that must touch exactly one row touched another number of rows.
+    /// A statement that must touch exactly one row touched none or several.
     #[error("{statement} touched {touched} rows instead of one")]
-    NotOne {
+    NotOneRow {
         /// The statement's name.
         statement: &'static str,
         /// How many rows it touched.
         touched: u64,
     },
-    /// A statement of this write failed before; the rest of the write is refused.
+    /// An earlier statement of this write failed; the rest of the write is not run.
     #[error("a statement of this write failed before")]
-    Broken,
-    /// A write was tried in a read, or a write awaited something other than its transaction.
+    AlreadyFailed,
+    /// A bug in the calling code: for example a read that writes, or a write that awaits something other than its transaction.
     #[error("{0}")]
     Misuse(&'static str),
-    /// The queue is full, or the neighbours of a write took its transaction with them twice: try again in a moment.
-    #[error("the database has too much to do")]
+    /// The queue is full, or other writes of the same batch destroyed its transaction twice. The caller may retry in a moment.
+    #[error("the database is overloaded")]
     Overloaded,
-    /// The time limit of a read or a write passed. Nothing of a write was kept.
-    #[error("the time limit of {0} passed")]
+    /// The time limit of a read or a write passed. The write was rolled back.
+    #[error("{0} exceeded its time limit")]
     TooSlow(&'static str),
-    /// A COMMIT was sent and its answer never came: the write may have been made, or not.
-    #[error("whether a write was committed is not known")]
+    /// A COMMIT was sent, but no reply arrived, so the write may be committed or not.
+    #[error("it is unknown whether the write was committed")]
     InDoubt,
-    /// The write panicked; nothing of it was kept.
+    /// The write panicked and was rolled back.
     #[error("{0} panicked")]
     Panicked(&'static str),
-    /// The database can't be reached, or has no room left.
+    /// The database can't be reached, or its disk is full.
     #[error("the database is not available: {0}")]
     Unavailable(String),
-    /// A stored value can't be read as what it should be.
+    /// A stored value can't be decoded as the type of its field.
     #[error("a stored value is not a valid {0}")]
     Corrupt(&'static str),
-    /// Anything else the database said: its message if that names tables and columns alone, else the code.
+    /// Any other error of the database: its message if that names only tables and columns, else its code.
     #[error("the database failed: {0}")]
     Database(String),
 }
 
-/// The kinds of rules that a database holds a row to.
+/// The kinds of constraints.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Rule {
     /// Two rows with the same key.
     Unique,
-    /// A row that refers to nothing, or is still referred to.
+    /// A reference to a row that does not exist, or the deletion of a row that is still referenced.
     ForeignKey,
     /// A CHECK or a NOT NULL.
     Check,
@@ -65,15 +66,15 @@ pub enum Rule {
 impl std::fmt::Display for Rule {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
-            Self::Unique => "a duplicate was",
-            Self::ForeignKey => "a broken reference was",
-            Self::Check => "an invalid row was",
+            Self::Unique => "a duplicate",
+            Self::ForeignKey => "a broken reference",
+            Self::Check => "an invalid row",
         })
     }
 }
 
 impl Error {
-    /// Whether two rows would have had the same key.
+    /// Whether a unique constraint was violated.
     #[must_use]
     pub fn is_duplicate(&self) -> bool {
         matches!(self, Self::Constraint { rule: Rule::Unique, .. })

@@ -5,7 +5,7 @@ use model::{event::Resource, id::EventId, time::Timestamp, wire::Object};
 use crate::{column::Json, record, statements};
 
 record! {
-    /// An event as it lies in its table.
+    /// A row of `event`.
     pub struct EventRow {
         pub id: EventId,
         pub occurred: Timestamp,
@@ -20,6 +20,6 @@ record! {
 }
 
 statements! {
-    /// Adds events; one that came before is not stored twice.
+    /// Adds events, except those that are stored already.
     scoped bulk INSERT_EVENTS: EventRow => "event" "ON CONFLICT (workspace_id, id) DO NOTHING";
 }

@@ -1,13 +1,13 @@
-//! The workspaces that somebody has marked with a star.
+//! The workspaces that a person has marked as favourites.
 
 use model::{id::UserId, time::Timestamp};
 
 use crate::statements;
 
 statements! {
-    /// Marks this workspace, unless it is marked.
+    /// Marks this workspace as a person's favourite, unless it is one.
     scoped INSERT_FAVOURITE: (UserId, Timestamp) => () =
         "INSERT INTO favourite (workspace_id, person_id, created) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
-    /// Takes the mark away.
+    /// Removes the mark.
     scoped DELETE_FAVOURITE: (UserId,) => () = "DELETE FROM favourite WHERE workspace_id = $1 AND person_id = $2";
 }

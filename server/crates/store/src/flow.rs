@@ -5,7 +5,7 @@ use model::{flow::Flow, id::FlowId, label::Labels, time::Timestamp};
 use crate::{column::Json, record, statements};
 
 record! {
-    /// A flow as it lies in its table.
+    /// A row of `flow`.
     pub struct FlowRow {
         pub id: FlowId,
         pub name: String,
@@ -38,7 +38,7 @@ record! {
 }
 
 statements! {
-    /// Adds a flow, unless one of its name is there.
+    /// Adds a flow, unless its name is taken.
     scoped bulk INSERT_FLOW: FlowRow => "flow" "ON CONFLICT (workspace_id, name) DO NOTHING";
     /// Adds tags of flows.
     scoped bulk INSERT_FLOW_TAGS: FlowTagRow => "flow_tag" "ON CONFLICT DO NOTHING";
@@ -48,7 +48,7 @@ statements! {
     /// The flow of this id.
     scoped FLOW_BY_ID: (FlowId,) => FlowRow =
         "SELECT id, name, tags, labels, created, updated FROM flow WHERE workspace_id = $1 AND id = $2";
-    /// The id and labels of a flow that runs are made of.
+    /// The id and labels of a flow for which a run is created.
     scoped FLOW_LABELS: (FlowId,) => (FlowId, Json<Labels>) =
         "SELECT id, labels FROM flow WHERE workspace_id = $1 AND id = $2";
 }

@@ -11,10 +11,10 @@ use model::{
     wire::Object,
 };
 
-use crate::{column::Json, record, row::Beside, state::StateRow, statements};
+use crate::{column::Json, record, row::Joined, state::StateRow, statements};
 
 record! {
-    /// A flow run as it lies in its table.
+    /// A row of `flow_run`.
     pub struct FlowRunRow {
         pub id: FlowRunId,
         pub name: String,
@@ -51,10 +51,10 @@ record! {
 }
 
 /// A flow run with its state.
-pub type FlowRunWithState = Beside<FlowRunRow, StateRow>;
+pub type FlowRunWithState = Joined<FlowRunRow, StateRow>;
 
 impl From<FlowRunWithState> for FlowRun {
-    fn from(Beside(row, state): FlowRunWithState) -> Self {
+    fn from(Joined(row, state): FlowRunWithState) -> Self {
         Self {
             id: row.id,
             created: row.created,
@@ -97,7 +97,7 @@ impl From<FlowRunWithState> for FlowRun {
 }
 
 record! {
-    /// What the rules and the counters ask about a flow run.
+    /// The columns of a flow run that the rules and the counters read.
     pub struct FlowRunHead {
         pub flow_id: FlowId,
         pub deployment_id: Option<DeploymentId>,
@@ -134,7 +134,7 @@ record! {
 }
 
 record! {
-    /// The columns that a client may change; what it left out is written back as it was.
+    /// The columns that a client may change. Those that its request leaves out are written back unchanged.
     pub struct FlowRunEdit {
         pub id: FlowRunId,
         pub name: String,
@@ -157,8 +157,8 @@ record! {
 }
 
 record! {
-    /// What task runs ask about the flow run around them.
-    pub struct EnclosingRow {
+    /// What a task run needs of its flow run.
+    pub struct ParentFlowRunRow {
         pub id: FlowRunId,
         pub flow_id: FlowId,
         pub deployment_id: Option<DeploymentId>,
@@ -171,7 +171,7 @@ statements! {
     scoped bulk INSERT_FLOW_RUN: FlowRunRow => "flow_run" "ON CONFLICT DO NOTHING";
     /// Adds tags of flow runs.
     scoped bulk INSERT_FLOW_RUN_TAGS: FlowRunTagRow => "flow_run_tag" "ON CONFLICT DO NOTHING";
-    /// Forgets the tags of a flow run.
+    /// Deletes the tags of a flow run.
     scoped DELETE_FLOW_RUN_TAGS: (FlowRunId,) => () = "DELETE FROM flow_run_tag WHERE workspace_id = $1 AND flow_run_id = $2";
     /// A flow run with its state.
     scoped FLOW_RUN: (FlowRunId,) => FlowRunWithState =
@@ -183,38 +183,38 @@ statements! {
             s.id, s.state_type, s.name, s.timestamp, s.message, s.data, s.state_details
          FROM flow_run r JOIN flow_run_state s ON s.workspace_id = r.workspace_id AND s.id = r.state_id
          WHERE r.workspace_id = $1 AND r.id = $2";
-    /// The flow run that was made with this idempotency key.
+    /// The flow run that was created with this idempotency key.
     scoped FLOW_RUN_BY_KEY: (FlowId, String) => (FlowRunId,) =
         "SELECT id FROM flow_run WHERE workspace_id = $1 AND flow_id = $2 AND idempotency_key = $3";
-    /// Takes the lock of a flow run.
+    /// Locks a flow run.
     scoped LOCK_FLOW_RUN: (FlowRunId,) => (FlowRunId,) = for update
         "SELECT id FROM flow_run WHERE workspace_id = $1 AND id = $2";
-    /// What the rules ask about a flow run, with its state. A statement after the lock's: on PostgreSQL one that waits for a lock would
-    /// see the newest run and miss its state, which was not there yet when the statement began.
-    scoped FLOW_RUN_HEAD: (FlowRunId,) => Beside<FlowRunHead, StateRow> =
+    /// What the rules read of a flow run, with its state. Separate from the statement that locks: on PostgreSQL a statement that waited for a
+    /// lock sees the newest run but not its new state, which was inserted after the statement's snapshot.
+    scoped FLOW_RUN_HEAD: (FlowRunId,) => Joined<FlowRunHead, StateRow> =
         "SELECT r.flow_id, r.deployment_id, r.parent_task_run_id, r.infrastructure_pid, r.empirical_policy, r.run_count,
             r.expected_start_time, r.next_scheduled_start_time, r.start_time, r.end_time, r.total_run_time, r.sort_time,
             s.id, s.state_type, s.name, s.timestamp, s.message, s.data, s.state_details
          FROM flow_run r JOIN flow_run_state s ON s.workspace_id = r.workspace_id AND s.id = r.state_id
          WHERE r.workspace_id = $1 AND r.id = $2";
     /// Writes a transition.
-    scoped MOVE_FLOW_RUN: FlowRunProgress => () =
+    scoped SAVE_FLOW_RUN_PROGRESS: FlowRunProgress => () =
         "UPDATE flow_run SET state_id = $3, state_type = $4, state_name = $5, state_timestamp = $6, empirical_policy = $7,
             run_count = $8, expected_start_time = $9, next_scheduled_start_time = $10, start_time = $11, end_time = $12,
             total_run_time = $13, updated = $14
          WHERE workspace_id = $1 AND id = $2";
-    /// Writes a client's change.
+    /// Updates the columns that a client may change.
     scoped EDIT_FLOW_RUN: FlowRunEdit => () =
         "UPDATE flow_run SET name = $3, flow_version = $4, parameters = $5, empirical_policy = $6, tags = $7,
             infrastructure_pid = $8, job_variables = $9, updated = $10
          WHERE workspace_id = $1 AND id = $2";
-    /// The flow and deployment that task runs of a flow run are counted under.
-    scoped ENCLOSING_HEAD: (FlowRunId,) => (FlowId, Option<DeploymentId>) =
+    /// The flow and deployment under which the task runs of a flow run are counted.
+    scoped PARENT_FLOW_RUN_KEYS: (FlowRunId,) => (FlowId, Option<DeploymentId>) =
         "SELECT flow_id, deployment_id FROM flow_run WHERE workspace_id = $1 AND id = $2";
-    /// Locks a flow run that task runs are about to join; none if there is no such run.
-    scoped ENCLOSING_FLOW_RUN: (FlowRunId,) => EnclosingRow = for update
+    /// Locks a flow run before task runs are added to it.
+    scoped LOCK_PARENT_FLOW_RUN: (FlowRunId,) => ParentFlowRunRow = for update
         "SELECT id, flow_id, deployment_id, labels FROM flow_run WHERE workspace_id = $1 AND id = $2";
-    /// The same for many at once, in the order of their ids.
-    scoped ENCLOSING_FLOW_RUNS: (Json<Vec<FlowRunId>>,) => EnclosingRow = for update
+    /// The same for several flow runs, in the order of their ids.
+    scoped LOCK_PARENT_FLOW_RUNS: (Json<Vec<FlowRunId>>,) => ParentFlowRunRow = for update
         "SELECT id, flow_id, deployment_id, labels FROM flow_run WHERE workspace_id = $1 AND id IN " ids "$2" " ORDER BY id";
 }

@@ -1,7 +1,7 @@
-//! Folding counters: what the lanes wrote into their own slots is added up into slot 0, so that sums stay short.
+//! Folds counters: moves what the writers counted in their own slots into slot 0, so that sums read few rows.
 //!
-//! Only the sum over slots counts, so folding changes no figure. Rows that a lane holds are left for the next time. Added up again in key
-//! order, as every write that counts does it.
+//! Readers use only the sum over slots, so folding changes no result. Rows that a writer has locked are left for the next time. The sums are
+//! written in key order, as by every write that counts.
 
 use std::collections::BTreeMap;
 
@@ -11,8 +11,8 @@ use uuid::Uuid;
 use crate::{Tx, counter::RunKind, error::Result, record, statements, system::ServiceName};
 
 record! {
-    /// A total with its workspace.
-    pub struct Total {
+    /// A row of `run_total` with its workspace.
+    pub struct WorkspaceTotal {
         pub workspace_id: WorkspaceId,
         pub kind: RunKind,
         pub flow_id: Uuid,
@@ -25,8 +25,8 @@ record! {
 }
 
 record! {
-    /// An hour or a day with its workspace.
-    pub struct Hour {
+    /// A row of `run_hour` with its workspace.
+    pub struct WorkspaceHour {
         pub workspace_id: WorkspaceId,
         pub kind: RunKind,
         pub grain: i64,
@@ -41,8 +41,8 @@ record! {
 }
 
 statements! {
-    /// Takes totals out of the lanes' slots. What is left of deleted workspaces is the reaper's alone.
-    system TAKE_TOTALS: (i64,) => Total =
+    /// Deletes and returns totals of the writers' slots. Those of deleted workspaces are left to the reaper.
+    system TAKE_TOTALS: (i64,) => WorkspaceTotal =
         sqlite "DELETE FROM run_total WHERE rowid IN
             (SELECT c.rowid FROM run_total c WHERE c.slot <> 0
              AND EXISTS (SELECT 1 FROM workspace w WHERE w.id = c.workspace_id AND w.deleted IS NULL) LIMIT $1)
@@ -51,8 +51,8 @@ statements! {
             (SELECT c.ctid FROM run_total c WHERE c.slot <> 0
              AND EXISTS (SELECT 1 FROM workspace w WHERE w.id = c.workspace_id AND w.deleted IS NULL) LIMIT $1 FOR UPDATE SKIP LOCKED))
          RETURNING workspace_id, kind, flow_id, deployment_id, state_type, state_name, slot, runs";
-    /// Takes one grain of history before a bucket out of the lanes' slots.
-    system TAKE_HOURS: (i64, i64, i64) => Hour =
+    /// Deletes and returns rows of one grain before a bucket from the writers' slots.
+    system TAKE_HOURS: (i64, i64, i64) => WorkspaceHour =
         sqlite "DELETE FROM run_hour WHERE rowid IN
             (SELECT c.rowid FROM run_hour c WHERE c.slot <> 0 AND c.grain = $1 AND c.bucket < $2
              AND EXISTS (SELECT 1 FROM workspace w WHERE w.id = c.workspace_id AND w.deleted IS NULL) LIMIT $3)
@@ -61,32 +61,32 @@ statements! {
             (SELECT c.ctid FROM run_hour c WHERE c.slot <> 0 AND c.grain = $1 AND c.bucket < $2
              AND EXISTS (SELECT 1 FROM workspace w WHERE w.id = c.workspace_id AND w.deleted IS NULL) LIMIT $3 FOR UPDATE SKIP LOCKED))
          RETURNING workspace_id, kind, grain, bucket, flow_id, deployment_id, state_type, state_name, slot, runs";
-    /// Adds them to slot 0.
-    system bulk FOLD_TOTALS: Total => "run_total"
+    /// Adds rows to slot 0.
+    system bulk FOLD_TOTALS: WorkspaceTotal => "run_total"
         "ON CONFLICT (workspace_id, kind, flow_id, deployment_id, state_type, state_name, slot)
          DO UPDATE SET runs = run_total.runs + excluded.runs";
-    /// Adds them to slot 0.
-    system bulk FOLD_HOURS: Hour => "run_hour"
+    /// Adds rows to slot 0.
+    system bulk FOLD_HOURS: WorkspaceHour => "run_hour"
         "ON CONFLICT (workspace_id, kind, grain, bucket, flow_id, deployment_id, state_type, state_name, slot)
          DO UPDATE SET runs = run_hour.runs + excluded.runs";
 }
 
-/// Folds at most `most` totals; how many were found.
+/// Folds at limit `limit` totals, and returns how many were found.
 ///
 /// # Errors
 /// Only those of the database.
-pub async fn totals(tx: &mut Tx<'_>, most: i64) -> Result<u64> {
+pub async fn totals(tx: &mut Tx<'_>, limit: i64) -> Result<u64> {
     let mut tx = tx.system(ServiceName::CounterFolder);
-    let taken = tx.all(&TAKE_TOTALS, (most,)).await?;
-    let found = taken.len() as u64;
+    let rows = tx.all(&TAKE_TOTALS, (limit,)).await?;
+    let found = rows.len() as u64;
     let mut sums = BTreeMap::new();
-    for row in taken {
+    for row in rows {
         let key = (row.workspace_id, row.kind, row.flow_id, row.deployment_id, row.state_type, row.state_name);
         *sums.entry(key).or_insert(0) += row.runs;
     }
-    let rows: Vec<Total> = sums
+    let folded: Vec<WorkspaceTotal> = sums
         .into_iter()
-        .map(|((workspace_id, kind, flow_id, deployment_id, state_type, state_name), runs)| Total {
+        .map(|((workspace_id, kind, flow_id, deployment_id, state_type, state_name), runs)| WorkspaceTotal {
             workspace_id,
             kind,
             flow_id,
@@ -97,39 +97,41 @@ pub async fn totals(tx: &mut Tx<'_>, most: i64) -> Result<u64> {
             runs,
         })
         .collect();
-    tx.insert(&FOLD_TOTALS, &rows).await?;
+    tx.insert(&FOLD_TOTALS, &folded).await?;
     Ok(found)
 }
 
-/// Folds at most `most` rows of one grain of history before `bucket`; how many were found.
+/// Folds at limit `limit` rows of one grain before `bucket`, and returns how many were found.
 ///
 /// # Errors
 /// Only those of the database.
-pub async fn hours(tx: &mut Tx<'_>, grain: i64, bucket: i64, most: i64) -> Result<u64> {
+pub async fn hours(tx: &mut Tx<'_>, grain: i64, bucket: i64, limit: i64) -> Result<u64> {
     let mut tx = tx.system(ServiceName::CounterFolder);
-    let taken = tx.all(&TAKE_HOURS, (grain, bucket, most)).await?;
-    let found = taken.len() as u64;
+    let rows = tx.all(&TAKE_HOURS, (grain, bucket, limit)).await?;
+    let found = rows.len() as u64;
     let mut sums = BTreeMap::new();
-    for row in taken {
-        let place = (row.workspace_id, row.kind, row.grain, row.bucket);
-        let key = (place, row.flow_id, row.deployment_id, row.state_type, row.state_name);
+    for row in rows {
+        let period = (row.workspace_id, row.kind, row.grain, row.bucket);
+        let key = (period, row.flow_id, row.deployment_id, row.state_type, row.state_name);
         *sums.entry(key).or_insert(0) += row.runs;
     }
-    let rows: Vec<Hour> = sums
+    let folded: Vec<WorkspaceHour> = sums
         .into_iter()
-        .map(|(((workspace_id, kind, grain, bucket), flow_id, deployment_id, state_type, state_name), runs)| Hour {
-            workspace_id,
-            kind,
-            grain,
-            bucket,
-            flow_id,
-            deployment_id,
-            state_type,
-            state_name,
-            slot: 0,
-            runs,
+        .map(|(((workspace_id, kind, grain, bucket), flow_id, deployment_id, state_type, state_name), runs)| {
+            WorkspaceHour {
+                workspace_id,
+                kind,
+                grain,
+                bucket,
+                flow_id,
+                deployment_id,
+                state_type,
+                state_name,
+                slot: 0,
+                runs,
+            }
         })
         .collect();
-    tx.insert(&FOLD_HOURS, &rows).await?;
+    tx.insert(&FOLD_HOURS, &folded).await?;
     Ok(found)
 }

@@ -1,4 +1,4 @@
-//! The ways in of people: a password today, accounts of providers later.
+//! How people sign in: by password today, by accounts of identity providers later.
 
 use model::{
     id::{IdentityId, UserId},
@@ -8,11 +8,11 @@ use model::{
 use crate::{record, statements};
 
 record! {
-    /// A password and whose it is.
+    /// A password and its person.
     pub struct PasswordRow {
         pub id: IdentityId,
         pub person_id: UserId,
-        /// The address to sign in with.
+        /// The e-mail address to sign in with.
         pub subject: String,
         /// The password's hash, as a PHC string.
         pub secret: Option<String>,
@@ -20,23 +20,23 @@ record! {
 }
 
 statements! {
-    /// Adds a password for an address, unless the address has one.
-    open INSERT_PASSWORD: (IdentityId, UserId, String, String, Timestamp) => () =
+    /// Adds a password for an e-mail address, unless the address has one.
+    unscoped INSERT_PASSWORD: (IdentityId, UserId, String, String, Timestamp) => () =
         "INSERT INTO identity (id, person_id, provider, subject, secret, created, updated)
          VALUES ($1, $2, 'password', $3, $4, $5, $5) ON CONFLICT (provider, subject) DO NOTHING";
-    /// The password of an address.
-    open PASSWORD_OF_ADDRESS: (String,) => PasswordRow =
+    /// The password of an e-mail address.
+    unscoped PASSWORD_BY_EMAIL: (String,) => PasswordRow =
         "SELECT id, person_id, subject, secret FROM identity WHERE provider = 'password' AND subject = $1";
     /// The password of a person.
-    open PASSWORD_OF_PERSON: (UserId,) => PasswordRow =
+    unscoped PASSWORD_OF_PERSON: (UserId,) => PasswordRow =
         "SELECT id, person_id, subject, secret FROM identity WHERE provider = 'password' AND person_id = $1";
-    /// Holds a password as it is until the write ends, if this is still its hash.
-    open HOLD_SECRET: (IdentityId, String) => (IdentityId,) = for update
+    /// Locks a password until the write ends, if this is still its hash.
+    unscoped LOCK_SECRET: (IdentityId, String) => (IdentityId,) = for update
         "SELECT id FROM identity WHERE id = $1 AND secret = $2";
-    /// Puts a new hash in the place of the one that was compared with: nothing if that is gone.
-    open REPLACE_SECRET: (IdentityId, String, String, Timestamp) => () =
+    /// Replaces a hash by a new one, unless it changed since it was verified.
+    unscoped REPLACE_SECRET: (IdentityId, String, String, Timestamp) => () =
         "UPDATE identity SET secret = $3, updated = $4 WHERE id = $1 AND secret = $2";
-    /// Sets a person's hash, whatever it was.
-    open SET_SECRET: (UserId, String, Timestamp) => () =
+    /// Sets the hash of a person's password.
+    unscoped SET_SECRET: (UserId, String, Timestamp) => () =
         "UPDATE identity SET secret = $2, updated = $3 WHERE provider = 'password' AND person_id = $1";
 }

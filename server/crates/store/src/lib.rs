@@ -1,14 +1,16 @@
 //! All SQL of the program, for SQLite and PostgreSQL, behind one transaction type.
 //!
-//! - [`db`]: hand in a [`write::Write`] or a [`write::Read`]; [`tx`] is what they see;
-//! - [`statement`]: statements as typed, registered constants; [`row`], [`value`], [`column`]: what goes in and comes out; [`built`]: selects
-//!   made at run time, which [`filter`] turns out of `model`'s filters;
-//! - [`batch`] and [`lanes`]: how writes reach SQLite (one writer, group commit) and PostgreSQL (lanes); [`driver`] alone names the drivers;
-//! - [`tenant`]: the proof that opens a workspace's tables, minted here alone; [`system`]: the door for background loops;
-//! - [`migrate`] and `migrations/`: the tables;
-//! - the rest: one file a family of tables.
+//! - [`db`]: runs values of [`write::Write`] and [`write::Read`], which use a [`tx`];
+//! - [`statement`]: statements as typed, registered constants; [`row`], [`value`], [`column`]: parameters and rows; [`built`]: selects that
+//!   [`filter`] builds at run time from `model`'s filters;
+//! - [`batch`] and [`writers`]: run writes on SQLite (one writer thread, group commit) and on PostgreSQL (several connections); [`driver`] is
+//!   the only module that names the drivers;
+//! - [`tenant`]: the proof that is needed to use a workspace's tables, made only by look-ups in this crate; [`system`]: names of the
+//!   background loops that may use statements across workspaces;
+//! - [`migrate`] and `migrations/`: the schema;
+//! - every other module: the statements of one family of tables.
 //!
-//! It knows no rule of orchestration, no transport and no clock: time and ids come with the values it is given.
+//! It must not know the rules of orchestration, any transport, or a clock: callers pass times and ids as values.
 
 pub mod access;
 pub mod account;
@@ -30,11 +32,9 @@ pub mod flow;
 pub mod flow_run;
 pub mod fold;
 pub mod identity;
-mod lanes;
 pub mod log;
 pub mod migrate;
 pub mod person;
-pub mod probe;
 pub mod reap;
 pub mod row;
 pub mod screen;
@@ -44,10 +44,12 @@ pub mod statement;
 pub mod system;
 pub mod task_run;
 pub mod tenant;
+pub mod testing;
 pub mod tx;
 pub mod value;
 pub mod workspace;
 pub mod write;
+mod writers;
 
 pub use db::Db;
 pub use error::{Error, Result};

@@ -9,7 +9,7 @@ use model::{
 use crate::{record, statements};
 
 record! {
-    /// A log line as it lies in its table.
+    /// A row of `log`.
     pub struct LogRow {
         pub id: LogId,
         pub flow_run_id: Option<FlowRunId>,
@@ -39,6 +39,6 @@ impl From<LogRow> for Log {
 }
 
 statements! {
-    /// Adds log lines, but for those that are there.
+    /// Adds log lines, except those that are stored already.
     scoped bulk INSERT_LOGS: LogRow => "log" "ON CONFLICT DO NOTHING";
 }

@@ -1,32 +1,32 @@
-//! Brings a database's tables up to date.
+//! Applies migrations.
 //!
-//! Each migration is a file in `migrations/`, one text for both databases. Each runs in a transaction of its own, together with the row
-//! that says that it ran, on a connection of its own: no write's time limit holds here, since an index over many rows takes its time.
-//! The row keeps the text's SHA-256: a database made by another text is refused at start, not met later as a missing column.
+//! Each migration is a file in `migrations/`, the same text for both databases. It runs in one transaction together with the row that
+//! records it, on a dedicated connection without a time limit, because an index over many rows takes long. The row contains the SHA-256 of
+//! the text, so that a database made by another text is rejected at start and does not fail later at a missing column.
 
 use model::time::Timestamp;
 use sha2::{Digest, Sha256};
 
 use crate::{
     db::Db,
-    driver::{Link, Own},
+    driver::{DedicatedConnection, Link},
     error::{Error, Result},
     statements,
     tx::Tx,
     write::Write,
 };
 
-/// A step from one shape of the tables to the next.
+/// One change of the schema.
 #[derive(Clone, Copy, Debug)]
 pub struct Migration {
-    /// Its number and name: the file's, without the ending.
+    /// Number and name: the file's name without its extension.
     pub name: &'static str,
-    /// What it runs, on either database.
+    /// The SQL script, for either database.
     pub text: &'static str,
 }
 
 impl Migration {
-    /// Tells its text from any other; the ends of lines are not part of it.
+    /// The SHA-256 of the text, independent of the style of line ends.
     fn digest(&self) -> String {
         let mut digest = Sha256::new();
         for line in self.text.lines() {
@@ -43,7 +43,7 @@ macro_rules! migration {
     };
 }
 
-/// All migrations in order. One that has been released is never changed: a new one follows.
+/// All migrations in order. A released migration must not be changed; add a new one.
 pub const MIGRATIONS: &[Migration] = &[
     migration!("0001_people"),
     migration!("0002_runs"),
@@ -51,22 +51,22 @@ pub const MIGRATIONS: &[Migration] = &[
     migration!("0004_calls"),
 ];
 
-const LEDGER: &str = "CREATE TABLE IF NOT EXISTS schema_migration \
+const CREATE_TABLE: &str = "CREATE TABLE IF NOT EXISTS schema_migration \
                       (name TEXT PRIMARY KEY NOT NULL, digest TEXT NOT NULL, applied BIGINT NOT NULL)";
-/// Of several replicas that start at once, one takes a step and the others see then that it was taken. It ends with the transaction.
-/// An SQLite file has a lock of its own.
-const ALONE: &str = "SELECT pg_advisory_xact_lock(22643821190804340)";
+/// Lets only one of several replicas that start at once apply a migration; the others then find it applied. PostgreSQL releases the lock at
+/// the end of the transaction. On SQLite the file's own lock does this.
+const LOCK: &str = "SELECT pg_advisory_xact_lock(22643821190804340)";
 
 const ADVICE: &str = "start the program that made it, or begin with an empty one";
 
 statements! {
-    /// The migrations that ran, and the digests of their texts.
-    open APPLIED: () => (String, String) = "SELECT name, digest FROM schema_migration ORDER BY name";
-    /// Notes that a migration ran.
-    open APPLY: (String, String, Timestamp) => () = "INSERT INTO schema_migration (name, digest, applied) VALUES ($1, $2, $3)";
+    /// The applied migrations and the digests of their texts.
+    unscoped APPLIED: () => (String, String) = "SELECT name, digest FROM schema_migration ORDER BY name";
+    /// Records that a migration was applied.
+    unscoped INSERT_APPLIED: (String, String, Timestamp) => () = "INSERT INTO schema_migration (name, digest, applied) VALUES ($1, $2, $3)";
 }
 
-/// Runs what has not run yet of the program's migrations; the names of what ran.
+/// Applies those of the program's migrations that are missing, and returns their names.
 ///
 /// # Errors
 /// See [`migrate_by`].
@@ -74,16 +74,18 @@ pub async fn migrate(db: &Db, now: Timestamp) -> Result<Vec<&'static str>> {
     migrate_by(MIGRATIONS, db, now).await
 }
 
-/// Runs what has not run yet of these migrations; the names of what ran.
+/// Applies those of these migrations that are missing, and returns their names.
 ///
 /// # Errors
-/// If the database was made by a newer program or by other texts, or a migration fails: then nothing of that migration remains.
+/// If the database was made by a newer program or by other texts, or a migration fails; that migration is rolled back then.
 pub async fn migrate_by(migrations: &[Migration], db: &Db, now: Timestamp) -> Result<Vec<&'static str>> {
-    let mut own = db.own().await?;
-    let applied = run(&mut own, &Ledger).await?;
+    let mut connection = db.dedicated_connection().await?;
+    let applied = run(&mut connection, &AppliedMigrations).await?;
     for (name, digest) in &applied {
         let Some(known) = migrations.iter().find(|known| known.name == name) else {
-            return Err(Error::Database(format!("it was migrated by a newer program: {name} is not known here")));
+            return Err(Error::Database(format!(
+                "it was migrated by a newer program: {name} is unknown to this program"
+            )));
         };
         if known.digest() != *digest {
             return Err(Error::Database(format!(
@@ -93,7 +95,7 @@ pub async fn migrate_by(migrations: &[Migration], db: &Db, now: Timestamp) -> Re
     }
     let mut ran = Vec::new();
     for migration in migrations.iter().filter(|known| !is_applied(&applied, known)) {
-        if run(&mut own, &Step { migration: *migration, now }).await? {
+        if run(&mut connection, &ApplyMigration { migration: *migration, now }).await? {
             ran.push(migration.name);
         }
     }
@@ -104,28 +106,28 @@ fn is_applied(applied: &[(String, String)], migration: &Migration) -> bool {
     applied.iter().any(|(name, _)| name == migration.name)
 }
 
-/// Runs a write alone and for as long as it takes. After an error the connection has to go: with it goes the transaction.
-async fn run<W: Write<Error = Error>>(own: &mut Own, write: &W) -> Result<W::Out> {
-    own.begin().await?;
-    let mut tx = Tx::new(own.link(), None, 0, true);
+/// Runs a write under the lock and without a time limit. After an error the caller must drop the connection, which rolls back.
+async fn run<W: Write<Error = Error>>(connection: &mut DedicatedConnection, write: &W) -> Result<W::Out> {
+    connection.begin().await?;
+    let mut tx = Tx::new(connection.link(), None, 0, true);
     if let Link::Postgres(_) = tx.link {
-        tx.script(ALONE).await?;
+        tx.script(LOCK).await?;
     }
     let out = write.run(&mut tx).await?;
-    own.command("COMMIT").await?;
+    connection.command("COMMIT").await?;
     Ok(out)
 }
 
-/// Makes the table that says what ran, and reads it.
-struct Ledger;
+/// Creates the table of applied migrations, if it is missing, and reads it.
+struct AppliedMigrations;
 
-impl Write for Ledger {
+impl Write for AppliedMigrations {
     type Out = Vec<(String, String)>;
     type Error = Error;
     async fn run(&self, tx: &mut Tx<'_>) -> Result<Self::Out> {
-        tx.script(LEDGER).await?;
+        tx.script(CREATE_TABLE).await?;
         tx.all(&APPLIED, ()).await.map_err(|error| match error {
-            // Before the first release the list had no digests.
+            // Before the first release the table had no digests.
             Error::Database(why) => {
                 Error::Database(format!("its list of migrations is not this program's ({why}): {ADVICE}"))
             }
@@ -134,12 +136,12 @@ impl Write for Ledger {
     }
 }
 
-struct Step {
+struct ApplyMigration {
     migration: Migration,
     now: Timestamp,
 }
 
-impl Write for Step {
+impl Write for ApplyMigration {
     type Out = bool;
     type Error = Error;
     async fn run(&self, tx: &mut Tx<'_>) -> Result<bool> {
@@ -147,7 +149,7 @@ impl Write for Step {
             return Ok(false);
         }
         tx.script(self.migration.text).await?;
-        tx.exactly_one(&APPLY, (self.migration.name, self.migration.digest(), self.now)).await?;
+        tx.exactly_one(&INSERT_APPLIED, (self.migration.name, self.migration.digest(), self.now)).await?;
         Ok(true)
     }
 }

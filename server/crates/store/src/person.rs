@@ -1,4 +1,4 @@
-//! People. How they sign in lies in [`identity`](crate::identity), what they own in [`account`](crate::account).
+//! People. See [`identity`](crate::identity) for how they sign in, and [`account`](crate::account) for what they own.
 
 use model::{handle::Handle, id::UserId, time::Timestamp, user::Person};
 
@@ -22,22 +22,22 @@ impl From<PersonRow> for Person {
 
 statements! {
     /// Adds a person.
-    open INSERT_PERSON: (UserId, String, Timestamp) => () =
+    unscoped INSERT_PERSON: (UserId, String, Timestamp) => () =
         "INSERT INTO person (id, name, created, updated) VALUES ($1, $2, $3, $3)";
-    /// Adds a person unless one of this id is there.
-    open ENSURE_PERSON: (UserId, String, Timestamp) => () =
+    /// Adds a person, unless the id is taken.
+    unscoped ENSURE_PERSON: (UserId, String, Timestamp) => () =
         "INSERT INTO person (id, name, created, updated) VALUES ($1, $2, $3, $3) ON CONFLICT (id) DO NOTHING";
-    /// Lets no other write of this person's come between: who counts what they have and adds to it.
-    open HOLD_PERSON: (UserId,) => (UserId,) = sqlite "SELECT id FROM person WHERE id = $1"
+    /// Locks a person, so that a write can count what they own and add to it without a race.
+    unscoped LOCK_PERSON: (UserId,) => (UserId,) = sqlite "SELECT id FROM person WHERE id = $1"
         postgres "SELECT id FROM person WHERE id = $1 FOR NO KEY UPDATE";
-    /// A person, with the handle of their own account and the address that they sign in with.
-    open PERSON: (UserId,) => PersonRow =
+    /// A person, with the handle of their personal account and the e-mail address that they sign in with.
+    unscoped PERSON: (UserId,) => PersonRow =
         "SELECT p.id, p.name, a.handle, i.subject AS email FROM person p
          JOIN account_member m ON m.person_id = p.id JOIN account a ON a.id = m.account_id AND a.kind = 'personal'
          LEFT JOIN identity i ON i.person_id = p.id AND i.provider = 'password'
          WHERE p.id = $1";
-    /// The person whose own account has this handle.
-    open PERSON_OF_HANDLE: (Handle,) => (UserId,) =
+    /// The person whose personal account has this handle.
+    unscoped PERSON_BY_HANDLE: (Handle,) => (UserId,) =
         "SELECT m.person_id FROM account a JOIN account_member m ON m.account_id = a.id
          WHERE a.handle = $1 AND a.kind = 'personal'";
 }

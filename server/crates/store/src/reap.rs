@@ -1,4 +1,4 @@
-//! What is left of a deleted workspace, table by table: those that refer to others come before what they refer to.
+//! Deletes the rows of a deleted workspace, table by table, referencing tables before the referenced ones.
 
 use model::id::WorkspaceId;
 
@@ -19,7 +19,7 @@ macro_rules! reaped {
             );
         )*}
 
-        /// A statement for each table of a workspace, in the order in which they are to be emptied.
+        /// A statement for each table of a workspace, in the order in which the tables have to be emptied.
         pub const TABLES: &[Reap] = &[$($name),*];
 
         #[cfg(test)]
@@ -54,7 +54,7 @@ statements! {
     /// The workspace, if it was deleted.
     system DELETED_WORKSPACE: (WorkspaceId,) => (WorkspaceId,) =
         "SELECT id FROM workspace WHERE id = $1 AND deleted IS NOT NULL";
-    /// Deletes a workspace in which nothing is left.
+    /// Deletes a deleted workspace's own row, when all its tables are empty.
     system REAP_WORKSPACE: (WorkspaceId,) => () = "DELETE FROM workspace WHERE id = $1 AND deleted IS NOT NULL";
 }
 
@@ -63,8 +63,8 @@ mod tests {
     use super::NAMES;
     use crate::migrate::MIGRATIONS;
 
-    /// The tables with a column `workspace_id`, from the migrations' text. Audit entries outlive their workspace.
-    fn tables_of_workspaces() -> Vec<&'static str> {
+    /// The tables with a column `workspace_id`, by the migrations' text, except the audit log, which outlives workspaces.
+    fn workspace_tables() -> Vec<&'static str> {
         let texts = MIGRATIONS.iter().flat_map(|migration| migration.text.split("CREATE TABLE ").skip(1));
         let tables = texts.filter_map(|text| {
             let (name, rest) = text.split_once(" (")?;
@@ -76,10 +76,10 @@ mod tests {
 
     #[test]
     fn every_table_of_a_workspace_is_emptied() {
-        let mut wanted = tables_of_workspaces();
+        let mut expected = workspace_tables();
         let mut emptied = NAMES.to_vec();
-        wanted.sort_unstable();
+        expected.sort_unstable();
         emptied.sort_unstable();
-        assert_eq!(emptied, wanted);
+        assert_eq!(emptied, expected);
     }
 }

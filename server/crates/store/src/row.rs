@@ -1,4 +1,4 @@
-//! What goes into a statement and what comes out: parameter shapes and rows, as tuples of columns or as records.
+//! Parameters and rows of statements, as tuples of columns or as records.
 
 use crate::{
     driver::Cells,
@@ -6,50 +6,49 @@ use crate::{
     value::{Arg, Column, Kind, Value},
 };
 
-/// The shape of a statement's parameters.
+/// The types of a statement's parameters.
 pub trait Shape {
     /// A kind for each parameter, in order.
     const KINDS: &'static [Kind];
 }
 
-/// Values that fit the shape `P`.
+/// Values that can be bound to parameters of the shape `P`.
 pub trait Bind<P: Shape> {
-    /// Appends them in order.
+    /// Appends the values in order.
     fn bind(self, to: &mut Vec<Value>);
 }
 
-/// A row that a statement yields.
+/// A row of a statement's result.
 pub trait Row: Sized {
     /// A kind for each column, in order.
     fn kinds() -> Vec<Kind>;
-    /// The names of the columns where they are known (records); empty for tuples.
+    /// The names of the columns for records; empty for tuples.
     fn names() -> Vec<&'static str>;
     /// Reads the row's cells in order.
-    fn take(cells: &mut Cells<'_>) -> Result<Self>;
+    fn from_cells(cells: &mut Cells<'_>) -> Result<Self>;
 }
 
-/// A row or a shape of parameters whose fields carry the names of columns. Made by [`record!`](crate::record).
+/// A row or a set of parameters whose fields are named like columns. Declared by [`record!`](crate::record).
 pub trait Record: Row + Shape {
     /// The columns, in order.
     const NAMES: &'static [&'static str];
 }
 
-/// Two records side by side: the row of a join.
-impl<A: Record, B: Record> Row for Beside<A, B> {
+impl<A: Record, B: Record> Row for Joined<A, B> {
     fn kinds() -> Vec<Kind> {
         [A::kinds(), B::kinds()].concat()
     }
     fn names() -> Vec<&'static str> {
         [A::NAMES, B::NAMES].concat()
     }
-    fn take(cells: &mut Cells<'_>) -> Result<Self> {
-        Ok(Self(A::take(cells)?, B::take(cells)?))
+    fn from_cells(cells: &mut Cells<'_>) -> Result<Self> {
+        Ok(Self(A::from_cells(cells)?, B::from_cells(cells)?))
     }
 }
 
-/// See its [`Row`].
+/// The row of a join: two records.
 #[derive(Clone, PartialEq, Debug)]
-pub struct Beside<A, B>(pub A, pub B);
+pub struct Joined<A, B>(pub A, pub B);
 
 macro_rules! tuples {
     ($(($($column:ident $arg:ident $at:tt),*);)*) => {$(
@@ -74,7 +73,7 @@ macro_rules! tuples {
             }
             #[expect(clippy::allow_attributes, reason = "the empty tuple uses no cell")]
             #[allow(unused_variables, clippy::unused_unit, reason = "the empty tuple uses no cell")]
-            fn take(cells: &mut Cells<'_>) -> Result<Self> {
+            fn from_cells(cells: &mut Cells<'_>) -> Result<Self> {
                 Ok(($(cells.read::<$column>()?,)*))
             }
         }
@@ -93,9 +92,9 @@ tuples! {
     (A0 B0 0, A1 B1 1, A2 B2 2, A3 B3 3, A4 B4 4, A5 B5 5, A6 B6 6, A7 B7 7);
 }
 
-/// A struct whose fields are columns, in column order: it can be the row of a statement and its parameters.
+/// Declares a struct whose fields are columns, in column order, for the rows and the parameters of statements.
 ///
-/// The fields carry the columns' names; the statement test compares them with what the database answers.
+/// The fields are named like the columns; a test compares them with the columns that the database reports.
 #[macro_export]
 macro_rules! record {
     ($(#[$doc:meta])* $vis:vis struct $name:ident { $($(#[$field_doc:meta])* $field_vis:vis $field:ident: $ty:ty,)* }) => {
@@ -109,7 +108,7 @@ macro_rules! record {
 
         impl $crate::row::Bind<$name> for &$name {
             fn bind(self, to: &mut Vec<$crate::value::Value>) {
-                $(to.push($crate::value::Column::put(&self.$field));)*
+                $(to.push($crate::value::Column::to_value(&self.$field));)*
             }
         }
 
@@ -120,7 +119,7 @@ macro_rules! record {
             fn names() -> Vec<&'static str> {
                 <$name as $crate::row::Record>::NAMES.to_vec()
             }
-            fn take(cells: &mut $crate::driver::Cells<'_>) -> $crate::error::Result<Self> {
+            fn from_cells(cells: &mut $crate::driver::Cells<'_>) -> $crate::error::Result<Self> {
                 Ok(Self { $($field: cells.read()?,)* })
             }
         }

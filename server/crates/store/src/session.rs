@@ -1,7 +1,7 @@
-//! Sessions of browsers, as `tower-sessions` stores them.
+//! Sessions of browsers: the session store for `tower-sessions`.
 //!
-//! Of a session's id only the hash is kept. A session without a person is nobody's and is not stored. When a session is over is judged here, by
-//! the clock that is handed in, and not by the time in the record.
+//! Only the hash of a session's id is stored. A session without a person is not stored. Whether a session is expired is decided here, by the
+//! injected clock, and not by the expiry in tower-sessions' record.
 
 use std::{collections::HashMap, fmt, net::IpAddr, sync::Arc};
 
@@ -26,14 +26,14 @@ use crate::{
     column,
     db::Db,
     error::{Error, Result},
-    identity::HOLD_SECRET,
+    identity::LOCK_SECRET,
     record, statements,
     tx::Tx,
     value::{Column, Kind, Type, Value},
     write::Write,
 };
 
-/// The hash of a session's id: what a session is known by to everybody but its browser.
+/// The hash of a session's id. Only the browser has the id itself.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct SessionKey([u8; 32]);
 
@@ -51,11 +51,11 @@ impl fmt::Debug for SessionKey {
 
 impl Column for SessionKey {
     const KIND: Kind = Kind::of(Type::Text);
-    fn put(&self) -> Value {
+    fn to_value(&self) -> Value {
         Value::Text(hash_text(&self.0))
     }
-    fn take(value: Value) -> Result<Self> {
-        let text = String::take(value)?;
+    fn from_value(value: Value) -> Result<Self> {
+        let text = String::from_value(value)?;
         let mut hash = [0; 32];
         let pairs = text.as_bytes().chunks_exact(2).map(|pair| std::str::from_utf8(pair).unwrap_or_default());
         for (byte, pair) in hash.iter_mut().zip(pairs) {
@@ -66,7 +66,7 @@ impl Column for SessionKey {
 }
 
 record! {
-    /// A session as it lies in its table.
+    /// A row of `session`.
     pub struct SessionRow {
         pub id_hash: SessionKey,
         pub person_id: UserId,
@@ -80,62 +80,62 @@ record! {
 
 statements! {
     /// Adds a session.
-    open INSERT_SESSION: SessionRow => () =
+    unscoped INSERT_SESSION: SessionRow => () =
         "INSERT INTO session (id_hash, person_id, data, created, last_seen, expires, address) VALUES ($1, $2, $3, $4, $5, $6, $7)";
     /// The session with this hash.
-    open SESSION: (SessionKey,) => SessionRow =
+    unscoped SESSION: (SessionKey,) => SessionRow =
         "SELECT id_hash, person_id, data, created, last_seen, expires, address FROM session WHERE id_hash = $1";
-    /// Keeps what a session carries. One that was ended meanwhile stays ended.
-    open SAVE_SESSION: (SessionKey, UserId, column::Json<HashMap<String, Json>>) => () =
+    /// Saves a session's data. A session that was deleted since it was loaded is not created again.
+    unscoped SAVE_SESSION: (SessionKey, UserId, column::Json<HashMap<String, Json>>) => () =
         "UPDATE session SET person_id = $2, data = $3 WHERE id_hash = $1";
-    /// Notes that a session was used, and when it will be over now, unless a later use than the third time is noted.
-    open TOUCH_SESSION: (SessionKey, Timestamp, Timestamp, Timestamp) => () =
+    /// Records the use of a session and its new expiry, unless a use later than the third time is recorded already.
+    unscoped TOUCH_SESSION: (SessionKey, Timestamp, Timestamp, Timestamp) => () =
         "UPDATE session SET last_seen = $2, expires = $3 WHERE id_hash = $1 AND last_seen <= $4";
-    /// Ends a session.
-    open DELETE_SESSION: (SessionKey,) => () = "DELETE FROM session WHERE id_hash = $1";
-    /// Ends all sessions of a person.
-    open DELETE_SESSIONS_OF_PERSON: (UserId,) => () = "DELETE FROM session WHERE person_id = $1";
-    /// Ends all sessions of a person but one.
-    open DELETE_OTHER_SESSIONS: (UserId, SessionKey) => () = "DELETE FROM session WHERE person_id = $1 AND id_hash <> $2";
-    /// Ends the sessions of a person that are not among the newest.
-    open DELETE_OLD_SESSIONS: (UserId, i64) => () =
+    /// Deletes a session.
+    unscoped DELETE_SESSION: (SessionKey,) => () = "DELETE FROM session WHERE id_hash = $1";
+    /// Deletes all sessions of a person.
+    unscoped DELETE_SESSIONS_OF_PERSON: (UserId,) => () = "DELETE FROM session WHERE person_id = $1";
+    /// Deletes all sessions of a person but one.
+    unscoped DELETE_OTHER_SESSIONS: (UserId, SessionKey) => () = "DELETE FROM session WHERE person_id = $1 AND id_hash <> $2";
+    /// Deletes the sessions of a person that are not among the newest.
+    unscoped DELETE_OLD_SESSIONS: (UserId, i64) => () =
         "DELETE FROM session WHERE person_id = $1 AND id_hash NOT IN (
              SELECT id_hash FROM session WHERE person_id = $1 ORDER BY created DESC, id_hash LIMIT $2)";
-    /// Deletes sessions that are over.
+    /// Deletes expired sessions.
     system REAP_SESSIONS: (Timestamp, i64) => () =
         "DELETE FROM session WHERE id_hash IN (SELECT id_hash FROM session WHERE expires <= $1 ORDER BY expires LIMIT $2)";
 }
 
 /// How long sessions live.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Life {
-    /// A session unused for so long is over.
+pub struct SessionLifetime {
+    /// A session expires when it is unused for so long.
     pub idle: Span,
-    /// A session is over after so long, used or not.
+    /// A session expires after so long even if it is used.
     pub absolute: Span,
 }
 
-impl Life {
-    /// When a session that was last seen then is over, if it is not seen again.
+impl SessionLifetime {
+    /// When a session expires that is not used again.
     #[must_use]
-    pub fn end(&self, created: Timestamp, last_seen: Timestamp) -> Timestamp {
+    pub fn expiry(&self, created: Timestamp, last_seen: Timestamp) -> Timestamp {
         last_seen.plus_micros(self.idle.micros()).min(created.plus_micros(self.absolute.micros()))
     }
 }
 
-/// The most sessions of one person: with one more, the oldest ends.
-pub const MOST_OF_PERSON: i64 = 100;
+/// The most sessions of one person. A new one beyond this deletes the oldest.
+pub const MAX_SESSIONS_PER_PERSON: i64 = 100;
 
-/// Last seen is written at most this often.
-const NOTE_EVERY: Span = Span::from_micros(60_000_000);
+/// The time of last use is written at most once in this interval.
+const LAST_SEEN_INTERVAL: Span = Span::from_micros(60_000_000);
 
-/// What a session carries under these names has a column of its own.
+/// The keys of session data that also have a column.
 const PERSON: &str = "person";
 const ADDRESS: &str = "address";
-/// What a session carries under this name is looked at when it begins, and is not kept.
+/// The key of the proof, which is verified when the session starts and is not stored.
 const PROOF: &str = "proof";
 
-/// What somebody showed to begin a session: the password with this hash.
+/// What a person proved to start a session: a password, by the hash that it was verified against.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Proof {
     pub identity: IdentityId,
@@ -148,20 +148,20 @@ impl fmt::Debug for Proof {
     }
 }
 
-/// The store of sessions.
+/// The session store.
 #[derive(Clone)]
 pub struct Sessions {
-    /// Where they lie.
+    /// The database.
     pub db: Db,
-    /// Tells the time.
+    /// The clock.
     pub now: Arc<dyn Fn() -> Timestamp + Send + Sync>,
-    /// How long they live.
-    pub life: Life,
+    /// How long sessions live.
+    pub lifetime: SessionLifetime,
 }
 
 impl fmt::Debug for Sessions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Sessions").field("life", &self.life).finish_non_exhaustive()
+        f.debug_struct("Sessions").field("lifetime", &self.lifetime).finish_non_exhaustive()
     }
 }
 
@@ -183,10 +183,10 @@ impl SessionStore for Sessions {
             data: column::Json(data.clone()),
             created: now,
             last_seen: now,
-            expires: self.life.end(now, now),
+            expires: self.lifetime.expiry(now, now),
         };
-        let begun = self.db.write(Create { row, proof }).await.map_err(backend)?;
-        record.data = if begun { data } else { HashMap::new() };
+        let started = self.db.write(Create { row, proof }).await.map_err(backend)?;
+        record.data = if started { data } else { HashMap::new() };
         Ok(())
     }
 
@@ -202,16 +202,18 @@ impl SessionStore for Sessions {
     async fn load(&self, id: &Id) -> session_store::Result<Option<Record>> {
         let now = (self.now)();
         let row = self.db.optional(&SESSION, (SessionKey::of(id),)).await.map_err(backend)?;
-        let Some(row) = row.filter(|row| now < self.life.end(row.created, row.last_seen)) else { return Ok(None) };
-        if now.since(row.last_seen) >= NOTE_EVERY {
-            let touch = Touch { key: row.id_hash, now, expires: self.life.end(row.created, now) };
-            // Nobody is signed out because a note could not be written.
+        let Some(row) = row.filter(|row| now < self.lifetime.expiry(row.created, row.last_seen)) else {
+            return Ok(None);
+        };
+        if now.since(row.last_seen) >= LAST_SEEN_INTERVAL {
+            let touch = Touch { key: row.id_hash, now, expires: self.lifetime.expiry(row.created, now) };
+            // A failure to record the use must not sign the person out.
             if let Err(error) = self.db.write(touch).await {
-                tracing::warn!(%error, "a session's last use was not noted");
+                tracing::warn!(%error, "a session's last use was not recorded");
             }
         }
-        let end = self.life.end(row.created, now).micros();
-        let expiry_date = OffsetDateTime::from_unix_timestamp_nanos(i128::from(end) * 1_000);
+        let expires = self.lifetime.expiry(row.created, now).micros();
+        let expiry_date = OffsetDateTime::from_unix_timestamp_nanos(i128::from(expires) * 1_000);
         Ok(Some(Record { id: *id, data: row.data.0, expiry_date: expiry_date.unwrap_or(OffsetDateTime::UNIX_EPOCH) }))
     }
 
@@ -220,41 +222,41 @@ impl SessionStore for Sessions {
     }
 }
 
-/// Whose session it is: read from the session itself, so that nobody else can claim it.
+/// The person of a session and the session's key. Made only from the session itself, so it can't be forged.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Holder {
+pub struct SessionHolder {
     person: UserId,
     key: SessionKey,
 }
 
-impl Holder {
+impl SessionHolder {
     /// The person.
     #[must_use]
     pub fn person(&self) -> UserId {
         self.person
     }
 
-    /// What the session is known by.
+    /// The key of the session.
     #[must_use]
     pub fn key(&self) -> SessionKey {
         self.key
     }
 }
 
-/// Whose session it is, if it is anybody's.
+/// The person of a session, if it has one.
 ///
 /// # Errors
 /// Only those of the database.
-pub async fn holder(session: &Session) -> Result<Option<Holder>, session::Error> {
+pub async fn holder(session: &Session) -> Result<Option<SessionHolder>, session::Error> {
     let person = session.get::<UserId>(PERSON).await?;
-    Ok(person.zip(session.id()).map(|(person, id)| Holder { person, key: SessionKey::of(&id) }))
+    Ok(person.zip(session.id()).map(|(person, id)| SessionHolder { person, key: SessionKey::of(&id) }))
 }
 
-/// Gives the session to a person, under a new id and with nothing in it from before; false if what they showed is not good any more.
+/// Starts a person's session under a new id and without any data from before. False if the proof is no longer valid.
 ///
 /// # Errors
 /// Only those of the database.
-pub async fn give(
+pub async fn start_session(
     session: &Session,
     person: UserId,
     proof: &Proof,
@@ -268,15 +270,15 @@ pub async fn give(
         session.insert(ADDRESS, address).await?;
     }
     if let Err(error) = session.save().await {
-        // So that it is not saved on the way out, when the person has been told that they are not signed in.
+        // Otherwise the session layer would save it with the response, although the response says that the sign-in failed.
         session.clear().await;
         return Err(error);
     }
-    let begun = session.get::<UserId>(PERSON).await?.is_some();
-    if !begun {
+    let started = session.get::<UserId>(PERSON).await?.is_some();
+    if !started {
         session.flush().await?;
     }
-    Ok(begun)
+    Ok(started)
 }
 
 fn person(data: &HashMap<String, Json>) -> Option<UserId> {
@@ -287,12 +289,12 @@ fn read<T: serde::de::DeserializeOwned>(data: &HashMap<String, Json>, name: &str
     data.get(name).and_then(|value| serde_json::from_value(value.clone()).ok())
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "the shape that map_err wants")]
+#[expect(clippy::needless_pass_by_value, reason = "so that it fits map_err")]
 fn backend(error: Error) -> session_store::Error {
     session_store::Error::Backend(error.to_string())
 }
 
-/// Begins a session, unless the password that was shown is not the person's any more; whether it did.
+/// Inserts a session, unless the password changed since it was verified. True if it was inserted.
 struct Create {
     row: SessionRow,
     proof: Proof,
@@ -302,12 +304,12 @@ impl Write for Create {
     type Out = bool;
     type Error = Error;
     async fn run(&self, tx: &mut Tx<'_>) -> Result<bool> {
-        // Whoever changes the password has done so by now, or waits for this session and ends it.
-        if tx.optional(&HOLD_SECRET, (self.proof.identity, &self.proof.secret)).await?.is_none() {
+        // A concurrent change of the password either committed before, or waits for this lock and then deletes this session.
+        if tx.optional(&LOCK_SECRET, (self.proof.identity, &self.proof.secret)).await?.is_none() {
             return Ok(false);
         }
         tx.exactly_one(&INSERT_SESSION, &self.row).await?;
-        tx.run(&DELETE_OLD_SESSIONS, (self.row.person_id, MOST_OF_PERSON)).await?;
+        tx.run(&DELETE_OLD_SESSIONS, (self.row.person_id, MAX_SESSIONS_PER_PERSON)).await?;
         Ok(true)
     }
 }
@@ -336,7 +338,7 @@ impl Write for Touch {
     type Out = ();
     type Error = Error;
     async fn run(&self, tx: &mut Tx<'_>) -> Result<()> {
-        let unless_after = self.now.plus_micros(-NOTE_EVERY.micros());
+        let unless_after = self.now.plus_micros(-LAST_SEEN_INTERVAL.micros());
         tx.run(&TOUCH_SESSION, (self.key, self.now, self.expires, unless_after)).await.map(drop)
     }
 }
@@ -355,22 +357,22 @@ impl Write for Delete {
 mod tests {
     use model::time::{Span, Timestamp};
 
-    use super::{Column, Life, SessionKey};
+    use super::{Column, SessionKey, SessionLifetime};
     use crate::value::Value;
 
     #[test]
-    fn a_session_ends_when_unused_or_old() {
-        let life = Life { idle: Span::from_micros(10), absolute: Span::from_micros(25) };
-        let end = |last_seen| life.end(Timestamp::from_micros(0), Timestamp::from_micros(last_seen)).micros();
-        assert_eq!((end(0), end(14), end(16), end(24)), (10, 24, 25, 25));
+    fn session_expires_when_unused_or_old() {
+        let lifetime = SessionLifetime { idle: Span::from_micros(10), absolute: Span::from_micros(25) };
+        let expiry = |last_seen| lifetime.expiry(Timestamp::from_micros(0), Timestamp::from_micros(last_seen)).micros();
+        assert_eq!((expiry(0), expiry(14), expiry(16), expiry(24)), (10, 24, 25, 25));
     }
 
     #[test]
-    fn keys_are_read_back_from_their_column() {
+    fn session_key_survives_a_round_trip_through_its_column() {
         let key = SessionKey([0xa5; 32]);
-        assert_eq!(SessionKey::take(key.put()), Ok(key));
+        assert_eq!(SessionKey::from_value(key.to_value()), Ok(key));
         for bad in ["", "a5", &"zz".repeat(32), &"a5".repeat(33), &"é".repeat(32)] {
-            assert!(SessionKey::take(Value::Text(bad.to_owned())).is_err(), "{bad}");
+            assert!(SessionKey::from_value(Value::Text(bad.to_owned())).is_err(), "{bad}");
         }
     }
 }

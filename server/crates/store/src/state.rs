@@ -1,4 +1,4 @@
-//! States of flow runs and of task runs: two tables of one shape.
+//! States of flow runs and of task runs: two tables with the same columns.
 
 use model::{
     id::{FlowRunId, StateId, TaskRunId},
@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::{column::Json, record, statements};
 
 record! {
-    /// A state as it lies in its table, without the run it belongs to.
+    /// A row of either table, without the run's id.
     pub struct StateRow {
         pub id: StateId,
         pub state_type: StateType,
@@ -75,7 +75,7 @@ impl FlowRunStateRow {
             name: state.name.clone(),
             timestamp: state.timestamp,
             message: state.message.clone(),
-            data: kept(state.data.as_ref()),
+            data: stored_data(state.data.as_ref()),
             state_details: Json(state.state_details.clone()),
         }
     }
@@ -92,14 +92,14 @@ impl TaskRunStateRow {
             name: state.name.clone(),
             timestamp: state.timestamp,
             message: state.message.clone(),
-            data: kept(state.data.as_ref()),
+            data: stored_data(state.data.as_ref()),
             state_details: Json(state.state_details.clone()),
         }
     }
 }
 
-/// What is left of a state's data: the mere description of a result that was kept nowhere tells nobody anything.
-fn kept(data: Option<&Value>) -> Option<Json<Value>> {
+/// The part of a state's data that is stored. The description of a result that the client did not persist is of no use and is dropped.
+fn stored_data(data: Option<&Value>) -> Option<Json<Value>> {
     let is_description = |data: &Value| data.get("type").and_then(Value::as_str) == Some("unpersisted");
     data.filter(|data| !is_description(data)).cloned().map(Json)
 }
@@ -107,9 +107,9 @@ fn kept(data: Option<&Value>) -> Option<Json<Value>> {
 statements! {
     /// Adds states of flow runs.
     scoped bulk INSERT_FLOW_RUN_STATES: FlowRunStateRow => "flow_run_state" "";
-    /// Adds states of task runs; one that is there already stays as it is.
+    /// Adds states of task runs, except those that are stored already.
     scoped bulk INSERT_TASK_RUN_STATES: TaskRunStateRow => "task_run_state" "ON CONFLICT (workspace_id, id) DO NOTHING";
-    /// The states of a flow run, oldest first. Bounded: a run that changes its state without end would not end the answer.
+    /// The states of a flow run, oldest first. Limited, because a run may change its state any number of times.
     scoped FLOW_RUN_STATES: (FlowRunId, i64) => StateRow =
         "SELECT id, state_type, name, timestamp, message, data, state_details FROM flow_run_state
          WHERE workspace_id = $1 AND flow_run_id = $2 ORDER BY timestamp, id LIMIT $3";
@@ -123,14 +123,14 @@ statements! {
 mod tests {
     use serde_json::json;
 
-    use super::kept;
+    use super::stored_data;
 
     #[test]
-    fn data_lies_there_word_for_word_unless_it_only_describes() {
+    fn data_is_stored_unless_it_describes_an_unpersisted_result() {
         for data in [json!({"type": "reference"}), json!({"encoding": "result"}), json!("unpersisted"), json!([1])] {
-            assert_eq!(kept(Some(&data)).unwrap().0, data);
+            assert_eq!(stored_data(Some(&data)).unwrap().0, data);
         }
-        assert!(kept(Some(&json!({"type": "unpersisted", "artifact_type": "result"}))).is_none());
-        assert!(kept(None).is_none());
+        assert!(stored_data(Some(&json!({"type": "unpersisted", "artifact_type": "result"}))).is_none());
+        assert!(stored_data(None).is_none());
     }
 }

@@ -1,7 +1,7 @@
 //! Statements as typed constants.
 //!
-//! A statement is a text with the shape of its parameters and of its row. [`statements!`](crate::statements) checks the number of parameters
-//! when it is compiled and registers the statement in [`STATEMENTS`], from which one test prepares every statement on both databases.
+//! A statement is a SQL text with the types of its parameters and its row. [`statements!`](crate::statements) checks the number of parameters
+//! at compile time and registers the statement in [`STATEMENTS`], so that a test can prepare every statement on both databases.
 
 use std::{marker::PhantomData, sync::OnceLock};
 
@@ -12,38 +12,38 @@ use crate::{
     value::Kind,
 };
 
-/// Who may use a statement, as a type.
+/// Where a statement may be used, as a type.
 pub trait Scope {
-    /// How many parameters the seam binds itself, before those of the caller.
+    /// How many parameters the transaction binds before those of the caller.
     const BOUND: usize;
-    /// The scope's word in listings.
-    const WORD: &'static str;
+    /// The scope's name in the registry.
+    const NAME: &'static str;
 }
 
-/// Tables of no workspace: people, accounts, keys, sessions.
+/// Tables outside workspaces: people, accounts, keys, sessions.
 #[derive(Clone, Copy, Debug)]
-pub struct Open;
-/// Tables of a workspace: `$1` is the workspace, bound by the seam from a [`Tenant`](crate::tenant::Tenant).
+pub struct Unscoped;
+/// Tables of a workspace: the transaction binds the workspace of a [`Tenant`](crate::tenant::Tenant) as `$1`.
 #[derive(Clone, Copy, Debug)]
 pub struct Scoped;
-/// Background loops, across workspaces, through [`Tx::system`](crate::tx::Tx::system).
+/// Tables of all workspaces, for background loops, through [`Tx::system`](crate::tx::Tx::system).
 #[derive(Clone, Copy, Debug)]
 pub struct System;
 
-impl Scope for Open {
+impl Scope for Unscoped {
     const BOUND: usize = 0;
-    const WORD: &'static str = "open";
+    const NAME: &'static str = "unscoped";
 }
 impl Scope for Scoped {
     const BOUND: usize = 1;
-    const WORD: &'static str = "scoped";
+    const NAME: &'static str = "scoped";
 }
 impl Scope for System {
     const BOUND: usize = 0;
-    const WORD: &'static str = "system";
+    const NAME: &'static str = "system";
 }
 
-/// A statement: its text in both dialects, the shape `P` of its parameters, the row `R` it yields, and who may use it.
+/// A statement: its text in both dialects, the types `P` of its parameters, its row `R` and its scope `S`.
 #[derive(Debug)]
 pub struct Statement<P, R, S> {
     pub(crate) name: &'static str,
@@ -53,22 +53,19 @@ pub struct Statement<P, R, S> {
 }
 
 impl<P: Shape, R: Row, S: Scope> Statement<P, R, S> {
-    /// Made by [`statements!`](crate::statements) alone.
+    /// Called only by [`statements!`](crate::statements).
     #[doc(hidden)]
     #[must_use]
     pub const fn new(name: &'static str, sqlite: &'static str, postgres: &'static str) -> Self {
-        let wanted = P::KINDS.len() + S::BOUND;
-        assert!(
-            names_exactly(sqlite, wanted),
-            "the SQLite text must name $1 to $n, one for each parameter of its shape"
-        );
-        assert!(names_exactly(postgres, wanted), "the text must name $1 to $n, one for each parameter of its shape");
+        let expected = P::KINDS.len() + S::BOUND;
+        assert!(uses_exactly(sqlite, expected), "the SQLite text must use $1 to $n, one for each declared parameter");
+        assert!(uses_exactly(postgres, expected), "the text must use $1 to $n, one for each declared parameter");
         Self { name, sqlite, postgres, types: PhantomData }
     }
 }
 
-/// Whether `text` names each of `$1` to `$count` and no other parameter.
-const fn names_exactly(text: &str, count: usize) -> bool {
+/// Whether `text` uses each of `$1` to `$count` and no other parameter.
+const fn uses_exactly(text: &str, count: usize) -> bool {
     let text = text.as_bytes();
     let (mut at, mut seen) = (0, 0_u64);
     while at < text.len() {
@@ -89,13 +86,13 @@ const fn names_exactly(text: &str, count: usize) -> bool {
     seen == (u64::MAX >> (63 - count)) & !1
 }
 
-/// Many rows in one statement: `INSERT INTO table (…) VALUES …`, in chunks of a few fixed sizes so that each text is prepared once.
+/// Inserts many rows: `INSERT INTO table (…) VALUES …`, in chunks of a few fixed sizes so that each text is prepared only once.
 #[derive(Debug)]
 pub struct Bulk<P, S> {
     pub(crate) name: &'static str,
     table: &'static str,
     tail: &'static str,
-    texts: OnceLock<[&'static str; Bulk::<(), Open>::SIZES.len()]>,
+    texts: OnceLock<[&'static str; Bulk::<(), Unscoped>::SIZES.len()]>,
     types: PhantomData<fn(P, S)>,
 }
 
@@ -105,20 +102,20 @@ impl<P, S> Bulk<P, S> {
 }
 
 impl<P: Record, S: Scope> Bulk<P, S> {
-    /// Made by [`statements!`](crate::statements) alone.
+    /// Called only by [`statements!`](crate::statements).
     #[doc(hidden)]
     #[must_use]
     pub const fn new(name: &'static str, table: &'static str, tail: &'static str) -> Self {
         Self { name, table, tail, texts: OnceLock::new(), types: PhantomData }
     }
 
-    /// The text for a chunk of the size number `size`.
+    /// The text for a chunk of `SIZES[size]` rows.
     pub(crate) fn text(&self, size: usize) -> &'static str {
-        // Leaked once a statement and size: both are few and fixed.
-        self.texts.get_or_init(|| Self::SIZES.map(|rows| &*self.write(rows).leak()))[size]
+        // Leaked once for each statement and size, which are few.
+        self.texts.get_or_init(|| Self::SIZES.map(|rows| &*self.render(rows).leak()))[size]
     }
 
-    fn write(&self, rows: usize) -> String {
+    fn render(&self, rows: usize) -> String {
         let mut text = format!("INSERT INTO {} (", self.table);
         if S::BOUND == 1 {
             text.push_str("workspace_id, ");
@@ -144,20 +141,20 @@ impl<P: Record, S: Scope> Bulk<P, S> {
     }
 }
 
-/// What the registry knows about a statement.
+/// A statement in the registry.
 #[derive(Clone, Copy, Debug)]
 pub struct Entry {
     /// The constant's name.
     pub name: &'static str,
-    /// The module it stands in.
+    /// The module that declares it.
     pub module: &'static str,
-    /// `open`, `scoped` or `system`.
+    /// `unscoped`, `scoped` or `system`.
     pub scope: &'static str,
-    /// The kinds of all parameters, the workspace first where the seam binds it.
+    /// The kinds of all parameters, first the workspace of a scoped statement.
     pub params: fn() -> Vec<Kind>,
     /// The kinds of the row's columns.
     pub row: fn() -> Vec<Kind>,
-    /// The names of the row's columns, where known.
+    /// The names of the row's columns, if the row is a record.
     pub names: fn() -> Vec<&'static str>,
     /// The text for SQLite.
     pub sqlite: fn() -> &'static str,
@@ -181,12 +178,12 @@ pub fn bulk_text<P: Record, S: Scope>(bulk: &Bulk<P, S>) -> &'static str {
     bulk.text(Bulk::<P, S>::SIZES.len() - 1)
 }
 
-/// Declares statements. One line each:
+/// Declares statements:
 ///
-/// - `scoped NAME: (A, B) => Row = "SELECT … $2, $3";` where `$1` is the workspace; `open` and `system` bind nothing themselves;
-/// - `… = for update "SELECT …";` takes the row's lock on PostgreSQL (SQLite's writer is alone already);
-/// - `… = "… WHERE id IN " ids "$2" " ORDER BY id";` with a list of ids, bound as JSON, between the two texts; `for update ids` as above;
-/// - `… = sqlite "…" postgres "…";` where the text must differ;
+/// - `scoped NAME: (A, B) => Row = "SELECT … $2, $3";` where `$1` is the workspace; with `unscoped` and `system` the caller binds all;
+/// - `… = for update "SELECT …";` locks the rows on PostgreSQL (on SQLite only one write runs at a time);
+/// - `… = "… WHERE id IN " ids "$2" " ORDER BY id";` with a list of ids, bound as JSON, after the first text; `for update ids` as above;
+/// - `… = sqlite "…" postgres "…";` where the texts must differ;
 /// - `scoped bulk NAME: Record => "table" "ON CONFLICT DO NOTHING";` for many rows.
 #[macro_export]
 macro_rules! statements {
@@ -201,7 +198,7 @@ macro_rules! statements {
             static ENTRY: $crate::statement::Entry = $crate::statement::Entry {
                 name: stringify!($name),
                 module: module_path!(),
-                scope: <$crate::statements!(@scope $scope) as $crate::statement::Scope>::WORD,
+                scope: <$crate::statements!(@scope $scope) as $crate::statement::Scope>::NAME,
                 params: $crate::statement::all_params::<$row, $crate::statements!(@scope $scope)>,
                 row: Vec::new,
                 names: Vec::new,
@@ -214,20 +211,20 @@ macro_rules! statements {
     ($(#[$doc:meta])* $scope:ident $name:ident: $params:ty => $row:ty
         = $head:literal ids $ids:literal $($tail:literal)?; $($rest:tt)*) => {
         $crate::statements! { @one [$(#[$doc])*] $scope $name $params; $row;
-            $crate::statements!(@among sqlite $head $ids $($tail)?); $crate::statements!(@among postgres $head $ids $($tail)?) }
+            $crate::statements!(@list sqlite $head $ids $($tail)?); $crate::statements!(@list postgres $head $ids $($tail)?) }
         $crate::statements! { $($rest)* }
     };
     ($(#[$doc:meta])* $scope:ident $name:ident: $params:ty => $row:ty
         = for update $head:literal ids $ids:literal $($tail:literal)?; $($rest:tt)*) => {
         $crate::statements! { @one [$(#[$doc])*] $scope $name $params; $row;
-            $crate::statements!(@among sqlite $head $ids $($tail)?);
-            concat!($crate::statements!(@among postgres $head $ids $($tail)?), " FOR UPDATE") }
+            $crate::statements!(@list sqlite $head $ids $($tail)?);
+            concat!($crate::statements!(@list postgres $head $ids $($tail)?), " FOR UPDATE") }
         $crate::statements! { $($rest)* }
     };
-    (@among sqlite $head:literal $ids:literal $($tail:literal)?) => {
+    (@list sqlite $head:literal $ids:literal $($tail:literal)?) => {
         concat!($head, "(SELECT unhex(value, '-') FROM json_each(", $ids, "))" $(, $tail)?)
     };
-    (@among postgres $head:literal $ids:literal $($tail:literal)?) => {
+    (@list postgres $head:literal $ids:literal $($tail:literal)?) => {
         concat!($head, "(SELECT CAST(json_array_elements_text(CAST(CAST(", $ids, " AS TEXT) AS JSON)) AS UUID))" $(, $tail)?)
     };
     ($(#[$doc:meta])* $scope:ident $name:ident: $params:ty => $row:ty = for update $text:literal; $($rest:tt)*) => {
@@ -242,7 +239,7 @@ macro_rules! statements {
         $crate::statements! { @one [$(#[$doc])*] $scope $name $params; $row; $text; $text }
         $crate::statements! { $($rest)* }
     };
-    (@scope open) => { $crate::statement::Open };
+    (@scope unscoped) => { $crate::statement::Unscoped };
     (@scope scoped) => { $crate::statement::Scoped };
     (@scope system) => { $crate::statement::System };
     (@one [$(#[$doc:meta])*] $scope:ident $name:ident $params:ty; $row:ty; $sqlite:expr; $postgres:expr) => {
@@ -255,7 +252,7 @@ macro_rules! statements {
             static ENTRY: $crate::statement::Entry = $crate::statement::Entry {
                 name: stringify!($name),
                 module: module_path!(),
-                scope: <$crate::statements!(@scope $scope) as $crate::statement::Scope>::WORD,
+                scope: <$crate::statements!(@scope $scope) as $crate::statement::Scope>::NAME,
                 params: $crate::statement::all_params::<$params, $crate::statements!(@scope $scope)>,
                 row: <$row as $crate::row::Row>::kinds,
                 names: <$row as $crate::row::Row>::names,
@@ -268,15 +265,15 @@ macro_rules! statements {
 
 #[cfg(test)]
 mod tests {
-    use super::names_exactly;
+    use super::uses_exactly;
 
     #[test]
-    fn a_text_must_name_every_parameter_and_no_other() {
-        assert!(names_exactly("a = $1 AND b = $2 AND c = $1", 2));
-        assert!(names_exactly("no parameter", 0));
-        assert!(names_exactly("$1 $2 $3 $4 $5 $6 $7 $8 $9 $10 $11", 11));
+    fn text_must_use_every_parameter_and_no_other() {
+        assert!(uses_exactly("a = $1 AND b = $2 AND c = $1", 2));
+        assert!(uses_exactly("no parameter", 0));
+        assert!(uses_exactly("$1 $2 $3 $4 $5 $6 $7 $8 $9 $10 $11", 11));
         for (text, count) in [("a = $2", 2), ("a = $1", 2), ("a = $1 AND b = $2", 1), ("a = $", 1), ("$0", 0)] {
-            assert!(!names_exactly(text, count), "{text}");
+            assert!(!uses_exactly(text, count), "{text}");
         }
     }
 }

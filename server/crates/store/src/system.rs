@@ -1,14 +1,14 @@
-//! The door for background loops: the only way to statements that reach across workspaces.
+//! The background loops, which alone may use statements across workspaces.
 
-/// A loop of the server. Naming it keeps every use of the door findable.
+/// A background loop. [`Tx::system`](crate::tx::Tx::system) takes its name so that every use can be found.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum ServiceName {
     /// Frees expired concurrency leases.
     LeaseReaper,
-    /// Deletes what is left of deleted workspaces.
+    /// Deletes the rows of deleted workspaces.
     WorkspaceReaper,
-    /// Folds the slots of old counters together.
+    /// Folds the slots of counters.
     CounterFolder,
-    /// Deletes sessions whose life is over.
+    /// Deletes expired sessions.
     SessionReaper,
 }

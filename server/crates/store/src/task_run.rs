@@ -9,10 +9,10 @@ use model::{
     time::{Span, Timestamp},
 };
 
-use crate::{column::Json, record, row::Beside, state::StateRow, statements};
+use crate::{column::Json, record, row::Joined, state::StateRow, statements};
 
 record! {
-    /// A task run as it lies in its table.
+    /// A row of `task_run`.
     pub struct TaskRunRow {
         pub id: TaskRunId,
         pub name: String,
@@ -43,10 +43,10 @@ record! {
 }
 
 /// A task run with its state.
-pub type TaskRunWithState = Beside<TaskRunRow, StateRow>;
+pub type TaskRunWithState = Joined<TaskRunRow, StateRow>;
 
 impl From<TaskRunWithState> for TaskRun {
-    fn from(Beside(row, state): TaskRunWithState) -> Self {
+    fn from(Joined(row, state): TaskRunWithState) -> Self {
         Self {
             id: row.id,
             created: row.created,
@@ -80,7 +80,7 @@ impl From<TaskRunWithState> for TaskRun {
 }
 
 record! {
-    /// What the rules and the counters ask about a task run.
+    /// The columns of a task run that the rules and the counters read.
     pub struct TaskRunHead {
         pub flow_run_id: Option<FlowRunId>,
         pub empirical_policy: Json<TaskRunPolicy>,
@@ -123,7 +123,7 @@ record! {
 }
 
 statements! {
-    /// Adds a task run, unless one with its id or its keys is there.
+    /// Adds a task run, unless its id or its keys are taken.
     scoped bulk INSERT_TASK_RUN: TaskRunRow => "task_run" "ON CONFLICT DO NOTHING";
     /// Adds tags of task runs.
     scoped bulk INSERT_TASK_RUN_TAGS: TaskRunTagRow => "task_run_tag" "ON CONFLICT DO NOTHING";
@@ -143,26 +143,26 @@ statements! {
     scoped BACKGROUND_TASK_RUN_BY_KEYS: (String, String) => (TaskRunId,) =
         "SELECT id FROM task_run WHERE workspace_id = $1 AND flow_run_id IS NULL AND task_key = $2 AND dynamic_key = $3
          ORDER BY id LIMIT 1";
-    /// Which flow run a task run belongs to: the lock order is flow run, then task run.
+    /// The flow run of a task run, which a write must lock before the task run.
     scoped FLOW_RUN_OF_TASK_RUN: (TaskRunId,) => (Option<FlowRunId>,) =
         "SELECT flow_run_id FROM task_run WHERE workspace_id = $1 AND id = $2";
-    /// Takes the lock of a task run.
+    /// Locks a task run.
     scoped LOCK_TASK_RUN: (TaskRunId,) => (TaskRunId,) = for update
         "SELECT id FROM task_run WHERE workspace_id = $1 AND id = $2";
-    /// What the rules ask about a task run, with its state. To be read after the lock was taken, like a flow run's.
-    scoped TASK_RUN_HEAD: (TaskRunId,) => Beside<TaskRunHead, StateRow> =
+    /// What the rules read of a task run, with its state. Separate from the statement that locks, for the reason given at `FLOW_RUN_HEAD`.
+    scoped TASK_RUN_HEAD: (TaskRunId,) => Joined<TaskRunHead, StateRow> =
         "SELECT r.flow_run_id, r.empirical_policy, r.run_count, r.flow_run_run_count, r.expected_start_time,
             r.next_scheduled_start_time, r.start_time, r.end_time, r.total_run_time, r.sort_time,
             s.id, s.state_type, s.name, s.timestamp, s.message, s.data, s.state_details
          FROM task_run r JOIN task_run_state s ON s.workspace_id = r.workspace_id AND s.id = r.state_id
          WHERE r.workspace_id = $1 AND r.id = $2";
-    /// Those of these task runs that are there, as they lie in their table; locked, in the order of their ids, until the write ends.
+    /// Locks the task runs with these ids until the write ends, in the order of their ids.
     scoped LOCK_TASK_RUNS: (Json<Vec<TaskRunId>>,) => TaskRunRow = for update
         "SELECT id, name, flow_run_id, task_key, dynamic_key, cache_key, cache_expiration, task_version, empirical_policy,
             task_inputs, tags, labels, state_id, state_type, state_name, state_timestamp, run_count, flow_run_run_count,
             expected_start_time, next_scheduled_start_time, start_time, end_time, total_run_time, created, updated
          FROM task_run WHERE workspace_id = $1 AND id IN " ids "$2" " ORDER BY id";
-    /// Which task runs have these keys: flow run, task key and dynamic key.
+    /// The task runs with these keys: flow run, task key and dynamic key.
     scoped TASK_RUNS_BY_KEYS: (Json<Vec<(FlowRunId, String, String)>>,) => (TaskRunId, FlowRunId, String, String) =
         sqlite "SELECT t.id, t.flow_run_id, t.task_key, t.dynamic_key FROM json_each($2) AS k
          JOIN task_run t ON t.flow_run_id = unhex(k.value ->> 0, '-') AND t.task_key = k.value ->> 1 AND t.dynamic_key = k.value ->> 2
@@ -171,25 +171,25 @@ statements! {
          FROM json_array_elements(CAST(CAST($2 AS TEXT) AS JSON)) AS k (value)
          JOIN task_run t ON t.flow_run_id = CAST(k.value ->> 0 AS UUID) AND t.task_key = k.value ->> 1 AND t.dynamic_key = k.value ->> 2
          WHERE t.workspace_id = $1";
-    /// Those of these task runs that stand for a subflow.
-    scoped STAND_INS: (Json<Vec<TaskRunId>>,) => (TaskRunId,) =
+    /// Those of these task runs that are the parent of a subflow run.
+    scoped SUBFLOW_TASK_RUNS: (Json<Vec<TaskRunId>>,) => (TaskRunId,) =
         "SELECT parent_task_run_id FROM flow_run WHERE workspace_id = $1 AND parent_task_run_id IN " ids "$2";
-    /// Forgets the tags of task runs.
+    /// Deletes the tags of task runs.
     scoped DELETE_TASK_RUN_TAGS: (Json<Vec<TaskRunId>>,) => () =
         "DELETE FROM task_run_tag WHERE workspace_id = $1 AND task_run_id IN " ids "$2";
     /// Writes a transition.
-    scoped MOVE_TASK_RUN: TaskRunProgress => () =
+    scoped SAVE_TASK_RUN_PROGRESS: TaskRunProgress => () =
         "UPDATE task_run SET state_id = $3, state_type = $4, state_name = $5, state_timestamp = $6, run_count = $7,
             flow_run_run_count = $8, expected_start_time = $9, next_scheduled_start_time = $10, start_time = $11,
             end_time = $12, total_run_time = $13, updated = $14
          WHERE workspace_id = $1 AND id = $2";
-    /// The failed task runs of a flow run, as many as asked for; locked, in the order of their ids, until the write ends.
+    /// Locks failed task runs of a flow run, up to a limit, until the write ends, in the order of their ids.
     scoped LOCK_FAILED_TASK_RUNS: (FlowRunId, i64) => TaskRunRow = for update
         "SELECT id, name, flow_run_id, task_key, dynamic_key, cache_key, cache_expiration, task_version, empirical_policy,
             task_inputs, tags, labels, state_id, state_type, state_name, state_timestamp, run_count, flow_run_run_count,
             expected_start_time, next_scheduled_start_time, start_time, end_time, total_run_time, created, updated
          FROM task_run WHERE workspace_id = $1 AND flow_run_id = $2 AND state_type = 'FAILED' ORDER BY id LIMIT $3";
-    /// Writes task runs that are locked, all columns but those that a run is born with.
+    /// Updates locked task runs: all columns except those that never change.
     scoped bulk SAVE_TASK_RUNS: TaskRunRow => "task_run"
         "ON CONFLICT (workspace_id, id) DO UPDATE SET name = excluded.name, cache_key = excluded.cache_key,
             cache_expiration = excluded.cache_expiration, task_version = excluded.task_version,

@@ -1,14 +1,14 @@
-//! The proof that somebody may act inside a workspace.
+//! The proof that a caller may act inside a workspace.
 //!
-//! A [`Tenant`] can't be made by hand: only a look-up of a membership or of a key's workspace yields one, and only a tenant opens the tables
-//! of a workspace.
+//! Only [`access`](crate::access) makes a [`Tenant`], when it finds a membership, and only with a tenant can statements use the tables of a
+//! workspace.
 
 use model::{
     id::{AccountId, WorkspaceId},
     permission::Role,
 };
 
-/// A workspace together with the role that its caller has there.
+/// A workspace and the caller's role in it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Tenant {
     account: AccountId,
@@ -33,7 +33,7 @@ impl Tenant {
         self.workspace
     }
 
-    /// What the caller is there.
+    /// The caller's role.
     #[must_use]
     pub fn role(&self) -> Role {
         self.role

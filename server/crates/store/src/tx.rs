@@ -1,4 +1,4 @@
-//! A transaction as reads and writes see it: run statements, nothing else.
+//! The transaction that reads and writes get. It can only run statements.
 
 use std::time::Instant;
 
@@ -6,17 +6,17 @@ use model::id::WorkspaceId;
 use sea_query::SelectStatement;
 
 use crate::{
-    built::{Built, counted, within},
+    built::{BuiltSelect, count_up_to, in_workspace},
     driver::{Link, Text},
     error::{Error, Result},
     row::{Bind, Record, Row, Shape},
-    statement::{Bulk, Open, Scope, Scoped, Statement, System},
+    statement::{Bulk, Scope, Scoped, Statement, System, Unscoped},
     system::ServiceName,
     tenant::Tenant,
     value::{Column, Kind, Type, Value},
 };
 
-/// An open transaction. After the first failing statement it refuses the rest, so that both databases behave alike.
+/// An open transaction. After the first failed statement it rejects all others, as PostgreSQL does, so that both databases behave alike.
 pub struct Tx<'c> {
     pub(crate) link: Link<'c>,
     pub(crate) failure: Option<Error>,
@@ -31,7 +31,7 @@ impl<'c> Tx<'c> {
         Self { link, failure: None, deadline, slot, writes, rows_written: 0 }
     }
 
-    /// The counter slot of this connection: no two open transactions of a process share one.
+    /// The counter slot of this connection. No two open transactions of a process have the same.
     #[must_use]
     pub fn slot(&self) -> i64 {
         self.slot
@@ -43,12 +43,12 @@ impl<'c> Tx<'c> {
         self.rows_written
     }
 
-    /// The same transaction, able to use statements of tables that belong to `tenant`'s workspace.
+    /// Access to the tables of the tenant's workspace.
     pub fn of(&mut self, tenant: &Tenant) -> ScopedTx<'_, 'c> {
         ScopedTx { tx: self, workspace: tenant.workspace() }
     }
 
-    /// The same transaction, able to use the statements of background loops.
+    /// Access to the statements of background loops.
     pub fn system(&mut self, _service: ServiceName) -> SystemTx<'_, 'c> {
         SystemTx { tx: self }
     }
@@ -56,17 +56,17 @@ impl<'c> Tx<'c> {
     /// The only row; an error if there is none or more than one.
     pub async fn one<P: Shape, R: Row>(
         &mut self,
-        statement: &Statement<P, R, Open>,
+        statement: &Statement<P, R, Unscoped>,
         values: impl Bind<P>,
     ) -> Result<R> {
         let rows = self.all(statement, values).await?;
-        self.only(statement.name, rows)
+        self.only_row(statement.name, rows)
     }
 
     /// The first row, if there is one.
     pub async fn optional<P: Shape, R: Row>(
         &mut self,
-        statement: &Statement<P, R, Open>,
+        statement: &Statement<P, R, Unscoped>,
         values: impl Bind<P>,
     ) -> Result<Option<R>> {
         Ok(self.all(statement, values).await?.into_iter().next())
@@ -75,37 +75,37 @@ impl<'c> Tx<'c> {
     /// All rows.
     pub async fn all<P: Shape, R: Row>(
         &mut self,
-        statement: &Statement<P, R, Open>,
+        statement: &Statement<P, R, Unscoped>,
         values: impl Bind<P>,
     ) -> Result<Vec<R>> {
         self.rows(statement, None, values).await
     }
 
-    /// Runs a statement; how many rows it touched.
-    pub async fn run<P: Shape>(&mut self, statement: &Statement<P, (), Open>, values: impl Bind<P>) -> Result<u64> {
+    /// Runs a statement, and returns how many rows it touched.
+    pub async fn run<P: Shape>(&mut self, statement: &Statement<P, (), Unscoped>, values: impl Bind<P>) -> Result<u64> {
         self.touched(statement, None, values).await
     }
 
     /// Runs a statement that must touch exactly one row.
     pub async fn exactly_one<P: Shape>(
         &mut self,
-        statement: &Statement<P, (), Open>,
+        statement: &Statement<P, (), Unscoped>,
         values: impl Bind<P>,
     ) -> Result<()> {
         let touched = self.run(statement, values).await?;
         self.must_be_one(statement.name, touched)
     }
 
-    /// Runs a script of migrations.
+    /// Runs a migration's script.
     pub(crate) async fn script(&mut self, text: &str) -> Result<()> {
-        self.ready(true)?;
+        self.check(true)?;
         let done = self.link.script(text).await;
-        self.note(done)
+        self.record_failure(done)
     }
 
-    /// Says that the facts this write judged are old: it is undone and runs again.
-    pub fn again<T>(&mut self) -> Result<T> {
-        self.fail(Error::Again)
+    /// Reports that the data which this write read has changed: the write is rolled back and runs again.
+    pub fn conflict<T>(&mut self) -> Result<T> {
+        self.fail(Error::Conflict)
     }
 
     async fn rows<P: Shape, R: Row, S>(
@@ -114,11 +114,11 @@ impl<'c> Tx<'c> {
         bound: Option<Value>,
         values: impl Bind<P>,
     ) -> Result<Vec<R>> {
-        self.ready(false)?;
+        self.check(false)?;
         let text = self.text(statement.sqlite, statement.postgres);
         let (types, values) = arguments::<P>(bound, values);
         let rows = self.link.rows(text, &types, values).await;
-        self.note(rows)
+        self.record_failure(rows)
     }
 
     async fn touched<P: Shape, R, S>(
@@ -127,11 +127,11 @@ impl<'c> Tx<'c> {
         bound: Option<Value>,
         values: impl Bind<P>,
     ) -> Result<u64> {
-        self.ready(true)?;
+        self.check(true)?;
         let text = self.text(statement.sqlite, statement.postgres);
         let (types, values) = arguments::<P>(bound, values);
         let touched = self.link.touched(text, &types, values).await;
-        let touched = self.note(touched)?;
+        let touched = self.record_failure(touched)?;
         self.rows_written += touched;
         Ok(touched)
     }
@@ -148,7 +148,7 @@ impl<'c> Tx<'c> {
         let mut touched = 0;
         let mut rest = rows;
         while !rest.is_empty() {
-            self.ready(true)?;
+            self.check(true)?;
             let (size, count) = largest_chunk(rest.len(), &Bulk::<P, S>::SIZES);
             let (chunk, after) = rest.split_at(count);
             rest = after;
@@ -159,7 +159,7 @@ impl<'c> Tx<'c> {
                 types.extend(<P as Shape>::KINDS.iter().map(|kind| kind.ty));
             }
             let done = self.link.touched(Text::Bulk(bulk.text(size)), &types, values).await;
-            touched += self.note(done)?;
+            touched += self.record_failure(done)?;
         }
         tracing::trace!(statement = bulk.name, rows = rows.len(), "bulk insert");
         self.rows_written += touched;
@@ -167,34 +167,34 @@ impl<'c> Tx<'c> {
     }
 
     async fn select<R: Row>(&mut self, select: &SelectStatement) -> Result<Vec<R>> {
-        self.ready(false)?;
-        let Built { text, types, values } = Built::of(select, matches!(self.link, Link::Sqlite(_)))?;
+        self.check(false)?;
+        let BuiltSelect { text, types, values } = BuiltSelect::of(select, matches!(self.link, Link::Sqlite(_)))?;
         let rows = self.link.rows(Text::Built(text), &types, values).await;
-        self.note(rows)
+        self.record_failure(rows)
     }
 
     fn text(&self, sqlite: &'static str, postgres: &'static str) -> Text {
-        Text::Kept(match self.link {
+        Text::Static(match self.link {
             Link::Sqlite(_) => sqlite,
             Link::Postgres(_) => postgres,
         })
     }
 
-    fn only<R>(&mut self, statement: &'static str, rows: Vec<R>) -> Result<R> {
+    fn only_row<R>(&mut self, statement: &'static str, rows: Vec<R>) -> Result<R> {
         let touched = rows.len() as u64;
         match rows.into_iter().next() {
             Some(row) if touched == 1 => Ok(row),
-            _ => self.fail(Error::NotOne { statement, touched }),
+            _ => self.fail(Error::NotOneRow { statement, touched }),
         }
     }
 
     fn must_be_one(&mut self, statement: &'static str, touched: u64) -> Result<()> {
-        if touched == 1 { Ok(()) } else { self.fail(Error::NotOne { statement, touched }) }
+        if touched == 1 { Ok(()) } else { self.fail(Error::NotOneRow { statement, touched }) }
     }
 
-    fn ready(&mut self, writes: bool) -> Result<()> {
+    fn check(&mut self, writes: bool) -> Result<()> {
         if self.failure.is_some() {
-            return Err(Error::Broken);
+            return Err(Error::AlreadyFailed);
         }
         if writes && !self.writes {
             return self.fail(Error::Misuse("a read tried to write"));
@@ -205,7 +205,7 @@ impl<'c> Tx<'c> {
         Ok(())
     }
 
-    fn note<T>(&mut self, outcome: Result<T>) -> Result<T> {
+    fn record_failure<T>(&mut self, outcome: Result<T>) -> Result<T> {
         outcome.or_else(|error| self.fail(error))
     }
 
@@ -215,7 +215,7 @@ impl<'c> Tx<'c> {
     }
 }
 
-/// A transaction inside one workspace: every statement gets the workspace as `$1`.
+/// A transaction bound to one workspace, which every statement gets as `$1`.
 pub struct ScopedTx<'t, 'c> {
     tx: &'t mut Tx<'c>,
     workspace: WorkspaceId,
@@ -229,7 +229,7 @@ impl ScopedTx<'_, '_> {
         values: impl Bind<P>,
     ) -> Result<R> {
         let rows = self.all(statement, values).await?;
-        self.tx.only(statement.name, rows)
+        self.tx.only_row(statement.name, rows)
     }
 
     /// See [`Tx::optional`].
@@ -247,12 +247,12 @@ impl ScopedTx<'_, '_> {
         statement: &Statement<P, R, Scoped>,
         values: impl Bind<P>,
     ) -> Result<Vec<R>> {
-        self.tx.rows(statement, Some(self.workspace.put()), values).await
+        self.tx.rows(statement, Some(self.workspace.to_value()), values).await
     }
 
     /// See [`Tx::run`].
     pub async fn run<P: Shape>(&mut self, statement: &Statement<P, (), Scoped>, values: impl Bind<P>) -> Result<u64> {
-        self.tx.touched(statement, Some(self.workspace.put()), values).await
+        self.tx.touched(statement, Some(self.workspace.to_value()), values).await
     }
 
     /// See [`Tx::exactly_one`].
@@ -265,7 +265,7 @@ impl ScopedTx<'_, '_> {
         self.tx.must_be_one(statement.name, touched)
     }
 
-    /// Takes the locks of the rows that a statement yields, until the write ends. On SQLite the write is alone already.
+    /// Runs a statement that locks rows until the write ends. Does nothing on SQLite, where only one write runs at a time.
     pub async fn lock<P: Shape, R: Row>(
         &mut self,
         statement: &Statement<P, R, Scoped>,
@@ -277,33 +277,34 @@ impl ScopedTx<'_, '_> {
         }
     }
 
-    /// Inserts many rows, in as few statements as the chunk sizes allow; how many rows were touched.
+    /// Inserts many rows, in as few statements as the chunk sizes allow, and returns how many rows were touched.
     pub async fn insert<P: Record>(&mut self, bulk: &Bulk<P, Scoped>, rows: &[P]) -> Result<u64>
     where
         for<'p> &'p P: Bind<P>,
     {
-        self.tx.insert_chunks(bulk, Some(self.workspace.put()), rows).await
+        self.tx.insert_chunks(bulk, Some(self.workspace.to_value()), rows).await
     }
 
-    /// Runs a select that was built at run time over `table`, whose `workspace_id` the seam adds to the conditions.
+    /// Runs a select over `table` that was built at run time, restricted to this workspace.
     pub async fn select<R: Row>(&mut self, table: &'static str, select: SelectStatement) -> Result<Vec<R>> {
-        self.tx.select(&within(self.workspace, table, select)).await
+        self.tx.select(&in_workspace(self.workspace, table, select)).await
     }
 
-    /// How many rows such a select yields, counted up to `most`.
-    pub async fn count(&mut self, table: &'static str, select: SelectStatement, most: u64) -> Result<u64> {
-        let rows: Vec<(i64,)> = self.tx.select(&counted(within(self.workspace, table, select), most)).await?;
+    /// How many rows such a select yields, count_up_to up to `limit`.
+    pub async fn count(&mut self, table: &'static str, select: SelectStatement, limit: u64) -> Result<u64> {
+        let rows: Vec<(i64,)> =
+            self.tx.select(&count_up_to(in_workspace(self.workspace, table, select), limit)).await?;
         Ok(rows.first().map_or(0, |(rows,)| rows.unsigned_abs()))
     }
 }
 
-/// A transaction of a background loop: statements across workspaces.
+/// A transaction of a background loop, for statements across workspaces.
 pub struct SystemTx<'t, 'c> {
     tx: &'t mut Tx<'c>,
 }
 
 impl<'c> SystemTx<'_, 'c> {
-    /// The same transaction inside a workspace that a statement of this loop named.
+    /// Access to the tables of a workspace that a statement of the loop returned.
     pub fn of(&mut self, workspace: WorkspaceId) -> ScopedTx<'_, 'c> {
         ScopedTx { tx: self.tx, workspace }
     }
@@ -339,7 +340,7 @@ fn arguments<P: Shape>(bound: Option<Value>, values: impl Bind<P>) -> (Vec<Type>
     (workspace.into_iter().chain(P::KINDS.iter().map(|kind: &Kind| kind.ty)).collect(), all)
 }
 
-/// The number and the row count of the largest chunk that `rows` fill.
+/// The index and the row count of the largest chunk size that is at most `rows`.
 fn largest_chunk(rows: usize, sizes: &[usize]) -> (usize, usize) {
     let fits = sizes.iter().position(|size| *size <= rows).unwrap_or(sizes.len() - 1);
     (fits, sizes[fits])

@@ -1,12 +1,12 @@
-//! How a value lies in a column: the six portable types and the trait that maps Rust types onto them.
+//! Values of columns: the portable column types, and the trait that maps Rust types to them.
 //!
-//! `Column` is owned here so that `model` needs to know no database.
+//! `Column` is defined here so that `model` need not know any database.
 
 use uuid::Uuid;
 
 use crate::error::{Error, Result};
 
-/// A value on its way to or from a database.
+/// A value that is bound to a parameter or read from a column.
 #[derive(Clone, PartialEq, Debug)]
 pub enum Value {
     Null,
@@ -40,32 +40,32 @@ pub struct Kind {
 }
 
 impl Kind {
-    /// A value that is always there.
+    /// A column or parameter that is never NULL.
     #[must_use]
     pub const fn of(ty: Type) -> Self {
         Self { ty, nullable: false }
     }
 }
 
-/// A type that lies in one column.
+/// A type that is stored in one column.
 pub trait Column: Sized {
-    /// What the column is.
+    /// The column's type.
     const KIND: Kind;
     /// The value to store.
-    fn put(&self) -> Value;
-    /// The value read back; an error if the column holds something else.
-    fn take(value: Value) -> Result<Self>;
+    fn to_value(&self) -> Value;
+    /// Decodes a stored value; an error if it is not valid for this type.
+    fn from_value(value: Value) -> Result<Self>;
 }
 
 macro_rules! plain_columns {
     ($($rust:ty, $ty:ident, $put:expr;)*) => {$(
         impl Column for $rust {
             const KIND: Kind = Kind::of(Type::$ty);
-            fn put(&self) -> Value {
+            fn to_value(&self) -> Value {
                 let put: fn(&$rust) -> Value = $put;
                 put(self)
             }
-            fn take(value: Value) -> Result<Self> {
+            fn from_value(value: Value) -> Result<Self> {
                 match value {
                     Value::$ty(value) => Ok(value),
                     _ => Err(Error::Corrupt(stringify!($rust))),
@@ -85,18 +85,18 @@ plain_columns! {
 
 impl<T: Column> Column for Option<T> {
     const KIND: Kind = Kind { nullable: true, ..T::KIND };
-    fn put(&self) -> Value {
-        self.as_ref().map_or(Value::Null, Column::put)
+    fn to_value(&self) -> Value {
+        self.as_ref().map_or(Value::Null, Column::to_value)
     }
-    fn take(value: Value) -> Result<Self> {
+    fn from_value(value: Value) -> Result<Self> {
         match value {
             Value::Null => Ok(None),
-            value => T::take(value).map(Some),
+            value => T::from_value(value).map(Some),
         }
     }
 }
 
-/// What may be given where a column of type `T` is wanted: the value or a reference, and text without a clone at the call.
+/// What can be passed for a parameter of type `T`: the value, a reference to it, or for text a `&str`.
 pub trait Arg<T: Column> {
     /// The value to bind.
     fn arg(self) -> Value;
@@ -104,13 +104,13 @@ pub trait Arg<T: Column> {
 
 impl<T: Column> Arg<T> for T {
     fn arg(self) -> Value {
-        self.put()
+        self.to_value()
     }
 }
 
 impl<T: Column> Arg<T> for &T {
     fn arg(self) -> Value {
-        self.put()
+        self.to_value()
     }
 }
 

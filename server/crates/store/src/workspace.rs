@@ -1,4 +1,4 @@
-//! Workspaces, their members, and what can be told of a workspace without counting its runs.
+//! Workspaces, their members, and the figures of a workspace that need no count of its runs.
 
 use model::{
     handle::Handle,
@@ -39,7 +39,7 @@ impl From<WorkspaceRow> for Workspace {
 }
 
 record! {
-    /// A workspace that somebody is a member of, with its account.
+    /// A workspace that a person is a member of, with its account.
     pub struct MembershipRow {
         pub id: WorkspaceId,
         pub account_id: AccountId,
@@ -75,20 +75,20 @@ impl MembershipRow {
 
 statements! {
     /// Adds a workspace, unless its handle is taken in its account.
-    open INSERT_WORKSPACE: WorkspaceRow => () =
+    unscoped INSERT_WORKSPACE: WorkspaceRow => () =
         "INSERT INTO workspace (id, account_id, handle, name, description, created, updated)
          VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING";
-    /// Makes a person a member.
-    open INSERT_WORKSPACE_MEMBER: (WorkspaceId, UserId, Role, Timestamp) => () =
+    /// Makes a person a member of a workspace.
+    unscoped INSERT_WORKSPACE_MEMBER: (WorkspaceId, UserId, Role, Timestamp) => () =
         "INSERT INTO workspace_member (workspace_id, person_id, role, created) VALUES ($1, $2, $3, $4)";
     /// The workspace with this handle in an account.
-    open WORKSPACE_OF_HANDLE: (AccountId, Handle) => (WorkspaceId,) =
+    unscoped WORKSPACE_BY_HANDLE: (AccountId, Handle) => (WorkspaceId,) =
         "SELECT id FROM workspace WHERE account_id = $1 AND handle = $2 AND deleted IS NULL";
     /// How many workspaces an account has.
-    open COUNT_WORKSPACES: (AccountId,) => (i64,) =
+    unscoped COUNT_WORKSPACES: (AccountId,) => (i64,) =
         "SELECT COUNT(*) FROM workspace WHERE account_id = $1 AND deleted IS NULL";
     /// The workspaces that a person is a member of: favourites first, then by account and handle.
-    open MEMBERSHIPS: (UserId, i64) => MembershipRow =
+    unscoped MEMBERSHIPS: (UserId, i64) => MembershipRow =
         "SELECT w.id, w.account_id, w.handle, w.name, w.description, w.created, w.updated,
                 a.handle AS account_handle, a.name AS account_name, m.role, f.person_id IS NOT NULL AS favourite
          FROM workspace_member m JOIN workspace w ON w.id = m.workspace_id JOIN account a ON a.id = w.account_id
@@ -96,25 +96,25 @@ statements! {
          WHERE m.person_id = $1 AND w.deleted IS NULL
          ORDER BY CASE WHEN f.person_id IS NULL THEN 1 ELSE 0 END, a.handle, w.handle LIMIT $2";
     /// This workspace, while it is not deleted.
-    scoped THIS_WORKSPACE: () => WorkspaceRow =
+    scoped WORKSPACE: () => WorkspaceRow =
         "SELECT id, account_id, handle, name, description, created, updated FROM workspace
          WHERE id = $1 AND deleted IS NULL";
-    /// Changes name and description; the handle stays.
+    /// Updates name and description; the handle does not change.
     scoped EDIT_WORKSPACE: (String, String, Timestamp) => () =
         "UPDATE workspace SET name = $2, description = $3, updated = $4 WHERE id = $1 AND deleted IS NULL";
-    /// Hides this workspace from everybody.
-    scoped HIDE_WORKSPACE: (Timestamp,) => () =
+    /// Marks this workspace as deleted, which hides it from all its members.
+    scoped MARK_WORKSPACE_DELETED: (Timestamp,) => () =
         "UPDATE workspace SET deleted = $2, updated = $2 WHERE id = $1 AND deleted IS NULL";
     /// How many flows there are.
     scoped COUNT_FLOWS: () => (i64,) = "SELECT COUNT(*) FROM flow WHERE workspace_id = $1";
-    /// Runs of a kind in each workspace that a person is a member of, by day and state, from one day on: the number of the day, the state,
-    /// how many.
-    open RUN_DAYS_OF_MEMBER: (UserId, RunKind, i64) => (WorkspaceId, i64, StateType, i64) =
+    /// The number of runs of a kind in each workspace that a person is a member of, by day and state, from one day on: workspace, number of the
+    /// day, state, count.
+    unscoped RUN_DAYS_OF_MEMBER: (UserId, RunKind, i64) => (WorkspaceId, i64, StateType, i64) =
         "SELECT w.id, r.bucket, r.state_type, CAST(SUM(r.runs) AS BIGINT)
          FROM workspace_member m JOIN workspace w ON w.id = m.workspace_id JOIN run_hour r ON r.workspace_id = w.id
          WHERE m.person_id = $1 AND w.deleted IS NULL AND r.kind = $2 AND r.grain = 86400 AND r.bucket >= $3
          GROUP BY w.id, r.bucket, r.state_type ORDER BY w.id, r.bucket, r.state_type";
-    /// When a client last called with a key of a member, or as the local person, since this workspace was made.
+    /// When a client last called with a member's key, or without a key in local mode, since this workspace was created.
     scoped LAST_CALL: () => (Option<Timestamp>,) =
         "SELECT MAX(CASE WHEN p.last_call >= w.created AND (k.last_used IS NULL OR k.last_used < p.last_call)
              THEN p.last_call ELSE k.last_used END)

@@ -1,7 +1,7 @@
 //! Reads and writes as values.
 //!
-//! A [`Write`] owns its input and takes `&self`, so running it again is safe by construction; inside `run` only the transaction is awaited.
-//! What must leave the transaction (messages, caches, mail) is returned and sent after the commit.
+//! A [`Write`] owns its input and takes `&self`, so it can be run again. `run` may await only its transaction. What must happen outside
+//! (publishing changes, clearing caches) the write returns, and the caller does it after the commit.
 
 use std::{any::type_name, future::Future, panic::AssertUnwindSafe};
 
@@ -13,38 +13,38 @@ use crate::{
     tx::Tx,
 };
 
-/// How often a write runs because the facts changed under it, before its caller is told that too many want the same.
+/// How often a write that meets a [`Conflict`](Error::Conflict) is run before its caller gets that error.
 ///
-/// On SQLite facts can't change while a write runs, so there a write that asks for another run gets the same facts again. It is run
-/// like the others, so that both databases answer alike, and within the one time limit.
-pub(crate) const RUNS: u32 = 6;
+/// On SQLite the data can't change while a write runs, so each run reads the same data. The write is still run as often, within its one time
+/// limit, so that both databases behave alike.
+pub(crate) const MAX_RUNS: u32 = 6;
 
-/// A change of the database: whole or not at all.
+/// An atomic change of the database.
 pub trait Write: Send + Sync + 'static {
-    /// What it yields.
+    /// The result.
     type Out: Send + 'static;
-    /// Why it may refuse. A refusal undoes the write.
+    /// Why it may fail. An error rolls the write back.
     type Error: From<Error> + Send + 'static;
 
-    /// Makes the change. May run more than once; only the last run counts.
+    /// Makes the change. May be called several times; all runs but the last are rolled back.
     fn run(&self, tx: &mut Tx<'_>) -> impl Future<Output = Result<Self::Out, Self::Error>> + Send;
 }
 
-/// A look at the database: one consistent view on SQLite, one connection on PostgreSQL.
+/// A read of the database: one snapshot on SQLite, one connection on PostgreSQL.
 pub trait Read: Send + Sync + 'static {
-    /// What it yields.
+    /// The result.
     type Out: Send + 'static;
-    /// Why it may refuse.
+    /// Why it may fail.
     type Error: From<Error> + Send + 'static;
 
     /// Reads.
     fn run(&self, tx: &mut Tx<'_>) -> impl Future<Output = Result<Self::Out, Self::Error>> + Send;
 }
 
-/// A read in the coat of a write, so that one queue carries both.
-pub(crate) struct AsWrite<R>(pub(crate) R);
+/// Wraps a read as a write, so that both can be queued as a [`Job`].
+pub(crate) struct ReadJob<R>(pub(crate) R);
 
-impl<R: Read> Write for AsWrite<R> {
+impl<R: Read> Write for ReadJob<R> {
     type Out = R::Out;
     type Error = R::Error;
     fn run(&self, tx: &mut Tx<'_>) -> impl Future<Output = Result<R::Out, R::Error>> + Send {
@@ -52,31 +52,31 @@ impl<R: Read> Write for AsWrite<R> {
     }
 }
 
-/// A queued write, its type erased.
+/// A queued write with its type erased.
 pub(crate) trait Job: Send {
-    /// Runs the write; whether it wants to be kept. A panic is caught and counts as a refusal.
+    /// Runs the write, and returns whether it should be committed. A panic counts as a failure of the write.
     fn run<'a>(&'a mut self, tx: &'a mut Tx<'_>) -> BoxFuture<'a, bool>;
-    /// Replaces what the write yielded: the seam itself failed.
+    /// Replaces the write's result by an error of the database.
     fn fail(&mut self, error: Error);
-    /// Answers the caller. If the caller went away, nothing happens.
-    fn answer(self: Box<Self>);
-    /// The write's name for logs.
+    /// Sends the result to the caller, if that still waits.
+    fn reply(self: Box<Self>);
+    /// The write's type name for logs.
     fn name(&self) -> &'static str;
 }
 
-type Outcome<W> = Result<<W as Write>::Out, <W as Write>::Error>;
+type WriteResult<W> = Result<<W as Write>::Out, <W as Write>::Error>;
 
 pub(crate) struct Queued<W: Write> {
     write: W,
-    outcome: Option<Outcome<W>>,
-    reply: oneshot::Sender<Outcome<W>>,
+    outcome: Option<WriteResult<W>>,
+    reply: oneshot::Sender<WriteResult<W>>,
 }
 
 impl<W: Write> Queued<W> {
-    /// The write as a job, and where its answer arrives.
-    pub(crate) fn queue(write: W) -> (Box<dyn Job>, oneshot::Receiver<Outcome<W>>) {
-        let (reply, answer) = oneshot::channel();
-        (Box::new(Self { write, outcome: None, reply }), answer)
+    /// The write as a job, and the receiver of its result.
+    pub(crate) fn queue(write: W) -> (Box<dyn Job>, oneshot::Receiver<WriteResult<W>>) {
+        let (reply, result) = oneshot::channel();
+        (Box::new(Self { write, outcome: None, reply }), result)
     }
 }
 
@@ -85,17 +85,17 @@ impl<W: Write> Job for Queued<W> {
         async move {
             let outcome = AssertUnwindSafe(self.write.run(tx)).catch_unwind().await;
             let outcome = outcome.unwrap_or_else(|_| Err(Error::Panicked(type_name::<W>()).into()));
-            // A write that swallowed the failure of a statement must not be kept half.
+            // A write that ignored the failure of a statement must not be committed in part.
             let outcome = match (&tx.failure, outcome) {
                 (Some(failure), Ok(_)) => Err(failure.clone().into()),
                 (_, outcome) => outcome,
             };
-            let keep = outcome.is_ok();
-            if keep {
-                tracing::debug!(write = type_name::<W>(), rows = tx.rows_written(), "ran");
+            let commit = outcome.is_ok();
+            if commit {
+                tracing::debug!(write = type_name::<W>(), rows = tx.rows_written(), "write ran");
             }
             self.outcome = Some(outcome);
-            keep
+            commit
         }
         .boxed()
     }
@@ -104,9 +104,11 @@ impl<W: Write> Job for Queued<W> {
         self.outcome = Some(Err(error.into()));
     }
 
-    fn answer(self: Box<Self>) {
-        let outcome = self.outcome.unwrap_or_else(|| Err(Error::Misuse("a write was answered before it ran").into()));
-        // The caller may have gone away; then nobody waits for the answer.
+    fn reply(self: Box<Self>) {
+        let outcome = self
+            .outcome
+            .unwrap_or_else(|| Err(Error::Misuse("the reply to a write was sent before the write ran").into()));
+        // Fails if the caller was dropped, which does not matter.
         drop(self.reply.send(outcome));
     }
 

@@ -1,7 +1,7 @@
-//! PostgreSQL's lanes: tasks with a connection each that take writes from one queue.
+//! PostgreSQL's writers: tasks with a connection each that take writes from one queue.
 //!
-//! A lane owns the write it runs, so a caller that goes away changes nothing. What the database undoes because of a neighbour (a deadlock, a
-//! serialisation failure) or what the write itself found outdated runs again, a few times, after a random moment.
+//! A writer owns the write that it runs, so the write completes even if its caller is dropped. A write that loses against a concurrent one
+//! (a deadlock, a serialisation failure) or that itself finds outdated data runs again, a few times, each time after a random delay.
 
 use std::{
     hash::{BuildHasher, RandomState},
@@ -16,57 +16,57 @@ use crate::{
     driver::Postgres,
     error::{Error, Result},
     tx::Tx,
-    write::{Job, RUNS},
+    write::{Job, MAX_RUNS},
 };
 
-/// The queue that all lanes take from.
+/// The queue from which all writers take jobs.
 pub(crate) type Queue = Arc<Mutex<mpsc::Receiver<Box<dyn Job>>>>;
 
-/// A lane: its number is the slot of the counters it writes.
-pub(crate) struct Lane {
+/// A writer with its counter slot.
+pub(crate) struct Writer {
     url: Arc<str>,
     slot: i64,
     limits: Limits,
     connection: Option<Postgres>,
 }
 
-impl Lane {
+impl Writer {
     pub(crate) fn new(url: Arc<str>, slot: i64, limits: Limits) -> Self {
         Self { url, slot, limits, connection: None }
     }
 
-    /// Takes writes until the last sender is gone.
+    /// Runs writes until the last sender is dropped.
     pub(crate) async fn run(mut self, queue: Queue) {
         loop {
             let next = queue.lock().await.recv().await;
             let Some(mut job) = next else { return };
-            if let Err(error) = self.settle(job.as_mut()).await {
+            if let Err(error) = self.execute(job.as_mut()).await {
                 tracing::warn!(write = job.name(), %error, "a write was not committed");
                 job.fail(error);
             }
-            job.answer();
+            job.reply();
         }
     }
 
-    /// Runs the write until it is committed, refused, or out of runs or time. `Err` if its outcome is the seam's own failure.
-    async fn settle(&mut self, job: &mut dyn Job) -> Result<()> {
+    /// Runs the write until it is committed or rejected, or until it is out of runs or time. `Err` if the database failed, not the write.
+    async fn execute(&mut self, job: &mut dyn Job) -> Result<()> {
         let mut connection = self.begin().await?;
-        // One limit for all runs; it starts here, as what a connection takes is no fault of the write.
+        // One limit for all runs. It starts after connecting, which must not reduce the write's time.
         let deadline = Instant::now() + self.limits.postgres_write;
         let mut committing = false;
-        let settling = settle(&mut connection, job, deadline, self.slot, &mut committing);
-        let settled = tokio::time::timeout_at(deadline.into(), settling).await;
-        match settled.unwrap_or(Err(Error::TooSlow("a write"))) {
-            // Until it is answered, a COMMIT may have been done or not.
+        let running = run_to_commit(&mut connection, job, deadline, self.slot, &mut committing);
+        let outcome = tokio::time::timeout_at(deadline.into(), running).await;
+        match outcome.unwrap_or(Err(Error::TooSlow("a write"))) {
+            // Without a reply to its COMMIT, the write may be committed or not.
             Err(Error::TooSlow(_) | Error::Unavailable(_)) if committing => return Err(Error::InDoubt),
-            settled => settled?,
+            outcome => outcome?,
         }
-        // After a failure nobody knows what state the connection is in: the next write gets a new one.
+        // Only now: after a failure the state of the connection is unknown, so the next write gets a new one.
         self.connection = Some(connection);
         Ok(())
     }
 
-    /// A connection with a transaction begun. One that died while it was idle shows here, before anything ran: another takes its place.
+    /// A connection with an open transaction. If the idle connection fails here, before the write ran, a new one replaces it.
     async fn begin(&mut self) -> Result<Postgres> {
         if let Some(idle) = self.connection.take()
             && let Ok(begun) = self.begin_on(idle).await
@@ -84,32 +84,32 @@ impl Lane {
     }
 }
 
-/// Runs a write whose first transaction has begun.
-async fn settle(
+/// Runs a write on a connection whose first transaction is open, until it is committed or rejected.
+async fn run_to_commit(
     connection: &mut Postgres,
     job: &mut dyn Job,
     deadline: Instant,
     slot: i64,
     committing: &mut bool,
 ) -> Result<()> {
-    for run in 1..=RUNS {
+    for run in 1..=MAX_RUNS {
         if run > 1 {
             tokio::time::sleep(jitter(run - 1)).await;
             connection.command("BEGIN").await?;
         }
         match attempt(connection, job, deadline, slot, committing).await {
-            Ok(Some(Error::Again)) | Err(Error::Again) => {}
+            Ok(Some(Error::Conflict)) | Err(Error::Conflict) => {}
             Ok(Some(error @ Error::Unavailable(_))) => return Err(error),
             outcome => return outcome.map(drop),
         }
     }
-    // Too many writes touch the same rows; nothing of this one was kept.
-    Err(Error::Again)
+    // Too many writes change the same rows. This one is rolled back.
+    Err(Error::Conflict)
 }
 
-/// One run, to the end of its transaction; the first failure of a statement, if any. `Err` if the transaction itself failed.
+/// Runs the write once, to the end of its transaction. Returns the first failure of a statement, if any; `Err` if the transaction failed.
 ///
-/// `committing` says whether a COMMIT was sent whose answer has not come.
+/// `committing` is true while a COMMIT was sent and its reply has not arrived.
 async fn attempt(
     connection: &mut Postgres,
     job: &mut dyn Job,
@@ -118,15 +118,15 @@ async fn attempt(
     committing: &mut bool,
 ) -> Result<Option<Error>> {
     let mut tx = Tx::new(connection.link(), Some(deadline), slot, true);
-    let kept = job.run(&mut tx).await;
+    let commit = job.run(&mut tx).await;
     let failure = tx.failure.take();
-    *committing = kept;
-    let ended = connection.command(if kept { "COMMIT" } else { "ROLLBACK" }).await;
-    *committing = kept && matches!(ended, Err(Error::TooSlow(_) | Error::Unavailable(_)));
+    *committing = commit;
+    let ended = connection.command(if commit { "COMMIT" } else { "ROLLBACK" }).await;
+    *committing = commit && matches!(ended, Err(Error::TooSlow(_) | Error::Unavailable(_)));
     ended.map(|()| failure)
 }
 
-/// A random wait that grows with the number of the run: 1 to 2, 2 to 4, … milliseconds.
+/// A random delay that doubles with each run: 1 to 2, 2 to 4, … milliseconds.
 fn jitter(run: u32) -> Duration {
     let span = 1_000_u64 << run.min(6);
     let random = RandomState::new().hash_one(run) % span;

@@ -1,4 +1,4 @@
-//! What a test gets: the server's use cases over a database of the test's own.
+//! The server's use cases on a database for one test.
 
 use std::{future::Future, panic::resume_unwind, sync::Arc, time::Duration};
 
@@ -9,32 +9,32 @@ use store::{
     Db,
     db::{Limits, Location},
     migrate::migrate,
-    probe::Probe,
+    testing::RawConnection,
 };
 
 use crate::database::{Backend, TestDb};
 
-/// The server in one process. Clones share everything.
+/// The use cases and their dependencies. Clones share the database.
 #[derive(Clone)]
-pub struct Kit {
-    /// What use cases are given. Its clock stands until it is moved; its ids come from a seed.
+pub struct TestApp {
+    /// The context for use cases. Its clock moves only by [`TestApp::advance`]; its ids come from a seed.
     pub cx: Cx,
-    /// Which database this is.
+    /// The kind of database.
     pub backend: Backend,
-    /// Where it lies.
+    /// The location of the database.
     pub location: Location,
 }
 
-/// When every test begins: 25 November 2026, ten o'clock.
+/// The time at the start of every test: 25 November 2026, 10:00 UTC.
 #[must_use]
 pub fn start() -> Timestamp {
     Timestamp::from_micros(1_795_600_800_000_000)
 }
 
-/// Password hashes that cost next to nothing.
+/// Parameters that make password hashes fast.
 const CHEAP: Cost = Cost { memory_kib: 64, passes: 1, lanes: 1 };
 
-impl Kit {
+impl TestApp {
     async fn open(backend: Backend, location: Location) -> Self {
         let db = Db::open(&location, Limits::default()).await.expect("the test's database opens");
         migrate(&db, start()).await.expect("an empty database can be migrated");
@@ -50,7 +50,7 @@ impl Kit {
         Self { cx, backend, location }
     }
 
-    /// The same server with other settings.
+    /// The same app with other settings.
     #[must_use]
     pub fn with(&self, change: impl FnOnce(&mut Settings)) -> Self {
         let mut settings = Settings::clone(&self.cx.settings);
@@ -58,89 +58,92 @@ impl Kit {
         Self { cx: Cx { settings: Arc::new(settings), ..self.cx.clone() }, ..self.clone() }
     }
 
-    /// The same server, by connections of its own that give each write this long. Without any time each is given up.
+    /// The same app with new connections to its database and this time limit for each write. With zero, every write fails.
     ///
     /// # Panics
     /// If the test's database does not open.
-    pub async fn with_write_time(&self, time: Duration) -> Self {
-        let limits = Limits { sqlite_write: time, postgres_write: time, ..Limits::default() };
+    pub async fn with_write_limit(&self, limit: Duration) -> Self {
+        let limits = Limits { sqlite_write: limit, postgres_write: limit, ..Limits::default() };
         let db = Db::open(&self.location, limits).await.expect("the test's database opens");
         Self { cx: Cx { db, ..self.cx.clone() }, ..self.clone() }
     }
 
-    /// Makes the database refuse to `act` (INSERT, UPDATE or DELETE) on rows of `table` where `column` holds 'poison'.
+    /// Makes the database reject an `operation` (INSERT, UPDATE or DELETE) on rows of `table` whose `column` is 'poison'.
     ///
     /// # Panics
-    /// If it can't be made to.
-    pub async fn poison(&self, act: &str, table: &str, column: &str) {
-        let row = if act == "DELETE" { "OLD" } else { "NEW" };
-        let trigger =
-            format!("CREATE TRIGGER poison BEFORE {act} ON {table} FOR EACH ROW WHEN ({row}.{column} = 'poison')");
+    /// If the trigger can't be created.
+    pub async fn poison(&self, operation: &str, table: &str, column: &str) {
+        let row = if operation == "DELETE" { "OLD" } else { "NEW" };
+        let trigger = format!(
+            "CREATE TRIGGER poison BEFORE {operation} ON {table} FOR EACH ROW WHEN ({row}.{column} = 'poison')"
+        );
         match self.backend {
-            Backend::Sqlite => self.meddle(&format!("{trigger} BEGIN SELECT RAISE(ABORT, 'poisoned'); END")).await,
+            Backend::Sqlite => self.execute_raw(&format!("{trigger} BEGIN SELECT RAISE(ABORT, 'poisoned'); END")).await,
             Backend::Postgres => {
-                let refuse = "BEGIN RAISE EXCEPTION ''poisoned''; END";
-                self.meddle(&format!("CREATE FUNCTION poison() RETURNS trigger LANGUAGE plpgsql AS '{refuse}'")).await;
-                self.meddle(&format!("{trigger} EXECUTE FUNCTION poison()")).await;
+                let reject = "BEGIN RAISE EXCEPTION ''poisoned''; END";
+                self.execute_raw(&format!("CREATE FUNCTION poison() RETURNS trigger LANGUAGE plpgsql AS '{reject}'"))
+                    .await;
+                self.execute_raw(&format!("{trigger} EXECUTE FUNCTION poison()")).await;
             }
         }
     }
 
-    /// Takes the effect of [`Kit::poison`] away.
+    /// Removes the trigger of [`TestApp::poison`].
     ///
     /// # Panics
-    /// If there was none.
-    pub async fn cure(&self, table: &str) {
+    /// If there is none.
+    pub async fn remove_poison(&self, table: &str) {
         match self.backend {
-            Backend::Sqlite => self.meddle("DROP TRIGGER poison").await,
-            Backend::Postgres => self.meddle(&format!("DROP TRIGGER poison ON {table}")).await,
+            Backend::Sqlite => self.execute_raw("DROP TRIGGER poison").await,
+            Backend::Postgres => self.execute_raw(&format!("DROP TRIGGER poison ON {table}")).await,
         }
     }
 
-    /// Makes PostgreSQL take so many seconds for the COMMIT of what was inserted into `table`, so that others come between where they can.
-    /// On SQLite nobody can.
+    /// Makes PostgreSQL wait so many seconds before it commits a transaction that inserted into `table`, so that other transactions run in
+    /// between. Does nothing on SQLite, which runs one write at a time.
     ///
     /// # Panics
-    /// If it can't be made to.
-    pub async fn linger(&self, table: &str, seconds: f64) {
+    /// If the trigger can't be created.
+    pub async fn delay_commit(&self, table: &str, seconds: f64) {
         if self.backend == Backend::Sqlite {
             return;
         }
         let wait = format!("BEGIN PERFORM pg_sleep({seconds}); RETURN NULL; END");
-        self.meddle(&format!("CREATE FUNCTION linger() RETURNS trigger LANGUAGE plpgsql AS '{wait}'")).await;
-        let trigger = format!("CREATE CONSTRAINT TRIGGER linger AFTER INSERT ON {table} DEFERRABLE INITIALLY DEFERRED");
-        self.meddle(&format!("{trigger} FOR EACH ROW EXECUTE FUNCTION linger()")).await;
+        self.execute_raw(&format!("CREATE FUNCTION delay_commit() RETURNS trigger LANGUAGE plpgsql AS '{wait}'")).await;
+        let trigger =
+            format!("CREATE CONSTRAINT TRIGGER delay_commit AFTER INSERT ON {table} DEFERRABLE INITIALLY DEFERRED");
+        self.execute_raw(&format!("{trigger} FOR EACH ROW EXECUTE FUNCTION delay_commit()")).await;
     }
 
-    /// Does something to the database behind the server's back.
+    /// Runs a statement on a connection of its own, without the use cases.
     ///
     /// # Panics
-    /// If the database refuses.
-    pub async fn meddle(&self, statement: &str) {
-        let mut probe = Probe::open(&self.location).await.expect("the test's database opens");
-        probe.touched(statement, &[], Vec::new()).await.unwrap_or_else(|error| panic!("{statement}: {error}"));
+    /// If the database rejects it.
+    pub async fn execute_raw(&self, statement: &str) {
+        let mut connection = RawConnection::open(&self.location).await.expect("the test's database opens");
+        connection.touched(statement, &[], Vec::new()).await.unwrap_or_else(|error| panic!("{statement}: {error}"));
     }
 
-    /// Moves the clock on.
+    /// Moves the clock forward.
     pub fn advance(&self, seconds: f64) {
         self.cx.clock.advance(Span::from_seconds(seconds));
     }
 }
 
-/// Runs one test on a database of its own, which is removed whether the test passes or not.
+/// Runs a test on a new database, which is removed even if the test fails.
 ///
 /// # Panics
-/// If the test does.
+/// If the test panics.
 pub fn run<T, F>(backend: Backend, test: T)
 where
-    T: FnOnce(Kit) -> F,
+    T: FnOnce(TestApp) -> F,
     F: Future<Output = ()> + Send + 'static,
 {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
     runtime.expect("a runtime starts").block_on(async {
-        let database = TestDb::make(backend).await;
-        let kit = Kit::open(backend, database.location().clone()).await;
-        let outcome = tokio::spawn(test(kit)).await;
+        let database = TestDb::create(backend).await;
+        let app = TestApp::open(backend, database.location().clone()).await;
+        let outcome = tokio::spawn(test(app)).await;
         database.remove().await;
         if let Err(failure) = outcome {
             resume_unwind(failure.into_panic());

@@ -1,4 +1,4 @@
-//! A database for one test: an SQLite file in a folder of its own, or a PostgreSQL database that is dropped again.
+//! A database for one test: an SQLite file in a temporary folder, or a new database on a PostgreSQL server.
 
 use sqlx::{AssertSqlSafe, Connection};
 use store::db::Location;
@@ -12,54 +12,57 @@ pub enum Backend {
     Postgres,
 }
 
-/// The variable that names a PostgreSQL server for tests, by the URL of a database on it.
+/// The environment variable with the URL of any database on the PostgreSQL server for tests.
 pub const SERVER: &str = "TEST_DATABASE_URL";
 
 /// A database that belongs to one test.
 pub struct TestDb {
     location: Location,
-    home: Home,
+    storage: Storage,
 }
 
-enum Home {
+enum Storage {
     Folder(TempDir),
     Server { url: String, name: String },
 }
 
 impl TestDb {
-    /// Makes an empty one.
+    /// Creates an empty database.
     ///
     /// # Panics
-    /// If it can't be made: a test on a database that is not there has failed.
-    pub async fn make(backend: Backend) -> Self {
+    /// If that fails, because a test without its database has failed.
+    pub async fn create(backend: Backend) -> Self {
         match backend {
             Backend::Sqlite => {
-                let folder = TempDir::new().expect("a temporary folder can be made");
-                Self { location: Location::File(folder.path().join("provost.db")), home: Home::Folder(folder) }
+                let folder = TempDir::new().expect("a temporary folder can be created");
+                Self { location: Location::File(folder.path().join("provost.db")), storage: Storage::Folder(folder) }
             }
             Backend::Postgres => {
                 let url = server();
                 let name = format!("p_{}", random().simple());
                 command(&url, format!("CREATE DATABASE {name}")).await;
-                Self { location: Location::Postgres(with_database(&url, &name)), home: Home::Server { url, name } }
+                Self {
+                    location: Location::Postgres(with_database(&url, &name)),
+                    storage: Storage::Server { url, name },
+                }
             }
         }
     }
 
-    /// Where it lies.
+    /// The location for `store`.
     #[must_use]
     pub fn location(&self) -> &Location {
         &self.location
     }
 
-    /// Removes it, with whatever still uses it.
+    /// Removes the database and ends all connections to it.
     ///
     /// # Panics
-    /// If it can't be removed.
+    /// If that fails.
     pub async fn remove(self) {
-        match self.home {
-            Home::Folder(folder) => folder.close().expect("a test's folder can be removed"),
-            Home::Server { url, name } => command(&url, format!("DROP DATABASE {name} WITH (FORCE)")).await,
+        match self.storage {
+            Storage::Folder(folder) => folder.close().expect("a test's folder can be removed"),
+            Storage::Server { url, name } => command(&url, format!("DROP DATABASE {name} WITH (FORCE)")).await,
         }
     }
 }
@@ -67,15 +70,17 @@ impl TestDb {
 fn server() -> String {
     #[expect(
         clippy::disallowed_methods,
-        reason = "tests have no settings: the test command names their server by this variable"
+        reason = "tests have no settings: the test command passes the server in this variable"
     )]
     let url = std::env::var(SERVER);
-    url.unwrap_or_else(|_| panic!("{SERVER} must name a PostgreSQL server; a test without its database has failed"))
+    url.unwrap_or_else(|_| {
+        panic!("{SERVER} must be the URL of a PostgreSQL database; a test without its database has failed")
+    })
 }
 
 #[expect(
     clippy::disallowed_methods,
-    reason = "tests run side by side, so the names of their databases can't come from a seed"
+    reason = "tests run in parallel processes, so the names of their databases can't come from a seed"
 )]
 fn random() -> Uuid {
     Uuid::new_v4()
@@ -89,9 +94,9 @@ fn with_database(url: &str, name: &str) -> String {
     query.map_or_else(|| format!("{server}/{name}"), |query| format!("{server}/{name}?{query}"))
 }
 
-/// Databases are made and dropped outside of any transaction, so not through `store`.
+/// Not through `store`, because databases can't be created and dropped in a transaction.
 async fn command(url: &str, text: String) {
-    #[expect(clippy::disallowed_types, reason = "making and dropping databases is beyond what the storage path can do")]
+    #[expect(clippy::disallowed_types, reason = "`store` can't create and drop databases")]
     let mut connection = sqlx::PgConnection::connect(url).await.unwrap_or_else(|error| panic!("{SERVER}: {error}"));
     let done = sqlx::raw_sql(AssertSqlSafe(text)).execute(&mut connection).await;
     done.unwrap_or_else(|error| panic!("{SERVER}: {error}"));
@@ -103,7 +108,7 @@ mod tests {
     use super::with_database;
 
     #[test]
-    fn the_database_of_a_url_is_replaced() {
+    fn database_of_a_url_is_replaced() {
         for (url, other) in [
             ("postgres://u@127.0.0.1:5432/postgres", "postgres://u@127.0.0.1:5432/p_1"),
             ("postgres://u@localhost", "postgres://u@localhost/p_1"),

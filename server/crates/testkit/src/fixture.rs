@@ -1,9 +1,9 @@
-//! People, workspaces and keys for tests, made through the same use cases as everybody's.
+//! Users, workspaces and keys for tests, made through the use cases.
 
 use std::{net::IpAddr, sync::Arc};
 
 use control::{
-    access::{self, Address, Caller, Origin, Workspace},
+    access::{self, Caller, ClientInfo, Workspace, WorkspaceRef},
     api_key::{self, CreatedKey, NewKey},
     person::{self, Password, Registration},
     session::{self, Session},
@@ -11,93 +11,94 @@ use control::{
 };
 use model::{permission::Permit, user::Person, workspace::Account};
 
-use crate::kit::Kit;
+use crate::app::TestApp;
 
-/// The password of everybody who is made here.
+/// The password of all test users.
 pub const PASSWORD: &str = "violet otter lamp";
 
-/// Somebody who has registered and is signed in.
+/// A registered user who is signed in.
 #[derive(Clone)]
-pub struct Somebody {
+pub struct TestUser {
     pub person: Person,
     pub account: Account,
-    /// The session that they are signed in with.
+    /// The browser session in which the user is signed in.
     pub session: Session,
     pub caller: Caller,
 }
 
-/// Where requests of tests come from, unless they say otherwise.
+/// The default client of tests.
 #[must_use]
-pub fn origin() -> Origin {
-    from("192.0.2.1")
+pub fn client_info() -> ClientInfo {
+    client_at("192.0.2.1")
 }
 
-/// A request from this address.
+/// A client with this network address.
 ///
 /// # Panics
-/// If it is none.
+/// If the text is no network address.
 #[must_use]
-pub fn from(address: &str) -> Origin {
-    let address: IpAddr = address.parse().expect("an address");
-    Origin { address: Some(address) }
+pub fn client_at(address: &str) -> ClientInfo {
+    let address: IpAddr = address.parse().expect("a network address");
+    ClientInfo { address: Some(address) }
 }
 
-impl Kit {
-    /// Somebody called `name`, who is `name@example.org` with the handle `name`.
+impl TestApp {
+    /// Registers `name`, with the address `name@example.org` and the handle `name`, and signs them in.
     ///
     /// # Panics
     /// If the name is no handle or is taken.
-    pub async fn person(&self, name: &str) -> Somebody {
+    pub async fn person(&self, name: &str) -> TestUser {
         let registration = Registration {
             name: name.to_owned(),
             email: format!("{name}@example.org"),
             handle: Some(name.to_owned()),
             password: Password::typed(PASSWORD),
         };
-        let registered = person::register(&self.cx, registration, origin()).await.expect("a new person registers");
+        let registered = person::register(&self.cx, registration, client_info()).await.expect("a new person registers");
         let session = self.browser();
-        session::begin(&session, registered.signed_in, origin()).await.expect("a session begins");
-        let caller = access::by_session(&session).await.expect("a new session is good");
-        Somebody { person: registered.person, account: registered.account, session, caller }
+        session::begin(&session, registered.signed_in, client_info()).await.expect("a session begins");
+        let caller = access::authenticate_session(&session).await.expect("a new session is valid");
+        TestUser { person: registered.person, account: registered.account, session, caller }
     }
 
-    /// A browser without a cookie.
+    /// The session of a browser without a cookie.
     #[must_use]
     pub fn browser(&self) -> Session {
         Session::new(None, Arc::new(session::sessions(&self.cx)), None)
     }
 
-    /// A browser that sends the same cookie as `session`.
+    /// The session of a request that sends the same cookie as `session`.
     #[must_use]
     pub fn same_browser(&self, session: &Session) -> Session {
         Session::new(session.id(), Arc::new(session::sessions(&self.cx)), None)
     }
 
-    /// A workspace in somebody's own account.
+    /// Creates a workspace in the owner's personal account.
     ///
     /// # Panics
-    /// If it can't be made.
-    pub async fn workspace(&self, owner: &Somebody, name: &str) -> Address {
+    /// If that fails.
+    pub async fn workspace(&self, owner: &TestUser, name: &str) -> WorkspaceRef {
         let (account, name) = (owner.account.id, name.to_owned());
         let new = NewWorkspace { account, name, description: String::new(), handle: None };
-        let made = workspace::create(&self.cx, owner.caller, new, origin()).await.expect("a workspace is made");
-        Address { account, workspace: made.id }
+        let created =
+            workspace::create(&self.cx, owner.caller, new, client_info()).await.expect("a workspace is created");
+        WorkspaceRef { account, workspace: created.id }
     }
 
-    /// The right `P` in a workspace.
+    /// Access to a workspace with the permission `P`.
     ///
     /// # Panics
-    /// If somebody has not got it.
-    pub async fn enter<P: Permit>(&self, who: &Somebody, address: Address) -> Workspace<P> {
-        access::enter(&self.cx, who.caller, address).await.expect("a member enters")
+    /// If the user does not have the permission.
+    pub async fn authorize<P: Permit>(&self, user: &TestUser, workspace: WorkspaceRef) -> Workspace<P> {
+        access::authorize(&self.cx, user.caller, workspace).await.expect("the user has the permission")
     }
 
-    /// A key that never ends.
+    /// Creates an API key that does not expire.
     ///
     /// # Panics
-    /// If it can't be made.
-    pub async fn key(&self, owner: &Somebody, name: &str) -> CreatedKey {
+    /// If that fails.
+    pub async fn key(&self, owner: &TestUser, name: &str) -> CreatedKey {
         let new = NewKey { name: name.to_owned(), expires: None };
-        api_key::create(&self.cx, owner.caller, new, origin()).await.expect("a key is made")
+        api_key::create(&self.cx, owner.caller, new, client_info()).await.expect("a key is created")
     }
 }

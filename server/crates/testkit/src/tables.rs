@@ -1,46 +1,48 @@
-//! How many rows lie where: whoever refuses a request must have left all tables as they were.
+//! The number of rows of each table, for tests that a rejected request changes no table.
 
 use std::collections::BTreeMap;
 
 use store::{
-    probe::Probe,
+    testing::RawConnection,
     value::{Column, Value},
 };
 
-use crate::{Backend, Kit};
+use crate::{Backend, TestApp};
 
 /// All tables of a test's database.
 pub struct Tables {
-    probe: Probe,
+    connection: RawConnection,
     names: Vec<String>,
     count: String,
 }
 
 impl Tables {
-    /// As the database itself names them.
+    /// Reads the names of the tables from the database.
     ///
     /// # Panics
-    /// If it does not.
-    pub async fn of(kit: &Kit) -> Self {
-        let list = match kit.backend {
+    /// If that fails.
+    pub async fn of(app: &TestApp) -> Self {
+        let list = match app.backend {
             Backend::Sqlite => "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'",
             Backend::Postgres => "SELECT tablename::text FROM pg_tables WHERE schemaname = 'public'",
         };
-        let mut probe = Probe::open(&kit.location).await.expect("a test's database opens twice");
-        let rows = probe.rows(list, &[], &[String::KIND], Vec::new()).await.expect("a database knows its tables");
-        let mut names: Vec<String> = rows.into_iter().flatten().filter_map(|name| String::take(name).ok()).collect();
+        let mut connection = RawConnection::open(&app.location).await.expect("the test's database opens");
+        let rows =
+            connection.rows(list, &[], &[String::KIND], Vec::new()).await.expect("the database lists its tables");
+        let mut names: Vec<String> =
+            rows.into_iter().flatten().filter_map(|name| String::from_value(name).ok()).collect();
         names.sort_unstable();
         let counts: Vec<String> = names.iter().map(|name| format!("(SELECT count(*) FROM {name})")).collect();
-        Self { probe, names, count: format!("SELECT {}", counts.join(", ")) }
+        Self { connection, names, count: format!("SELECT {}", counts.join(", ")) }
     }
 
-    /// The rows of each table.
+    /// The number of rows of each table.
     ///
     /// # Panics
-    /// If they can't be counted.
+    /// If the tables can't be counted.
     pub async fn counts(&mut self) -> BTreeMap<String, Value> {
         let kinds = vec![i64::KIND; self.names.len()];
-        let rows = self.probe.rows(&self.count, &[], &kinds, Vec::new()).await.expect("tables can be counted");
+        let rows = self.connection.rows(&self.count, &[], &kinds, Vec::new()).await.expect("tables can be counted");
         self.names.iter().cloned().zip(rows.into_iter().flatten()).collect()
     }
 }

@@ -1,18 +1,18 @@
-//! A connection that somebody has for themselves, beside the queues and their limits.
+//! A connection of its own, outside the queues and their limits.
 
 use std::time::Duration;
 
 use super::{Link, Postgres, Sqlite};
 use crate::{db::Location, error::Result};
 
-/// It is closed when it is dropped; what it has begun is rolled back then.
-pub(crate) enum Own {
+/// Dropping it closes the connection and rolls an open transaction back.
+pub(crate) enum DedicatedConnection {
     Sqlite(Box<Sqlite>),
     Postgres(Box<Postgres>),
 }
 
-impl Own {
-    /// Opens one; `lock_wait` is how long it waits for others that hold an SQLite file.
+impl DedicatedConnection {
+    /// Opens a connection. `lock_wait` is how long it waits for other processes that have locked an SQLite file.
     pub(crate) async fn open(location: &Location, lock_wait: Duration) -> Result<Self> {
         Ok(match location {
             Location::File(path) => Self::Sqlite(Box::new(Sqlite::writer(path, "FULL", lock_wait)?)),
@@ -20,7 +20,7 @@ impl Own {
         })
     }
 
-    /// The way in for a transaction.
+    /// The link for a transaction.
     pub(crate) fn link(&mut self) -> Link<'_> {
         match self {
             Self::Sqlite(sqlite) => Link::Sqlite(sqlite),
@@ -28,7 +28,7 @@ impl Own {
         }
     }
 
-    /// Starts a transaction that may write.
+    /// Begins a transaction that may write.
     pub(crate) async fn begin(&mut self) -> Result<()> {
         match self {
             Self::Sqlite(sqlite) => sqlite.begin_immediate(),

@@ -1,4 +1,4 @@
-//! PostgreSQL: connections of lanes, and a pool of those that only read.
+//! PostgreSQL: connections of writers, and a pool of read-only connections.
 
 use std::{sync::Arc, time::Duration};
 
@@ -6,7 +6,7 @@ use sqlx::{Connection as _, Row as _, postgres::PgRow};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use uuid::Uuid;
 
-use super::{Link, Text, probe::Described};
+use super::{Link, Text, testing::Described};
 use crate::{
     db::Limits,
     error::{Error, Result, Rule},
@@ -18,62 +18,63 @@ pub(crate) struct Postgres {
     connection: sqlx::PgConnection,
 }
 
-/// A pool of PostgreSQL connections that can only read.
+/// A pool of read-only PostgreSQL connections.
 #[derive(Clone)]
 pub(crate) struct PostgresReaders {
     pool: sqlx::PgPool,
-    /// One for each connection: the pool itself does not tell whether it waits for one of them or for the server.
+    /// A permit for each connection, which distinguishes a wait for a free connection from a wait for the server. The pool itself reports
+    /// both as the same error.
     free: Arc<Semaphore>,
     wait: Duration,
 }
 
-/// What a caller of the pool holds. Dropped before it was given back, it is closed: a statement may still run on it.
+/// A connection borrowed from the pool. If it is dropped without a release, it is closed, because a statement may still run on it.
 pub(crate) struct PostgresReader {
     connection: sqlx::pool::PoolConnection<sqlx::Postgres>,
-    given_back: bool,
-    _taken: OwnedSemaphorePermit,
+    released: bool,
+    _permit: OwnedSemaphorePermit,
 }
 
-/// How long a connection may take to come about.
+/// How long connecting may take.
 const CONNECT_LIMIT: Duration = Duration::from_secs(5);
-/// A connection that has rested longer is tried before it is used: it may have died meanwhile.
-const REST: Duration = Duration::from_secs(1);
+/// A connection that was idle for longer is pinged before it is used, because the server may have closed it.
+const PING_AFTER_IDLE: Duration = Duration::from_secs(1);
 
-/// The server holds every statement, every wait for a lock and every pause inside a transaction to `limit`, whatever its own settings
-/// say and whether or not the client is still there; without one they last as long as they last.
+/// The server itself limits every statement, every wait for a lock and every idle time inside a transaction to `limit`, even if the client
+/// is gone. `None` sets no limit.
 fn options(url: &str, limit: Option<Duration>) -> Result<sqlx::postgres::PgConnectOptions> {
-    let options: sqlx::postgres::PgConnectOptions = url.parse().map_err(of_postgres)?;
+    let options: sqlx::postgres::PgConnectOptions = url.parse().map_err(map_error)?;
     let limit = limit.map_or(0, |limit| limit.as_millis().max(1));
     let limits = ["statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout"].map(|name| (name, limit));
     Ok(options.application_name("provost").statement_cache_capacity(512).options(limits))
 }
 
 impl Postgres {
-    /// Connects; for `limit` see [`options`].
+    /// Connects; see [`options`] for `limit`.
     pub(crate) async fn connect(url: &str, limit: Option<Duration>) -> Result<Self> {
         let options = options(url, limit)?;
         let connecting = sqlx::PgConnection::connect_with(&options);
         let connection = tokio::time::timeout(CONNECT_LIMIT, connecting)
             .await
             .map_err(|_| Error::Unavailable("no connection within 5 seconds".to_owned()))?
-            .map_err(of_postgres)?;
+            .map_err(map_error)?;
         Ok(Self { connection })
     }
 
-    /// The way in for a transaction.
+    /// The link for a transaction.
     pub(crate) fn link(&mut self) -> Link<'_> {
         Link::Postgres(&mut self.connection)
     }
 
     /// Runs a statement without parameters.
     pub(crate) async fn command(&mut self, text: &'static str) -> Result<()> {
-        sqlx::query(text).execute(&mut self.connection).await.map(drop).map_err(of_postgres)
+        sqlx::query(text).execute(&mut self.connection).await.map(drop).map_err(map_error)
     }
 
-    /// Prepares a statement; nothing is run.
+    /// Prepares a statement without running it.
     pub(super) async fn describe(&mut self, text: &'static str) -> Result<Described> {
         use sqlx::{Column as _, Either, Executor as _, SqlSafeStr as _, Statement as _, TypeInfo as _};
-        let statement = self.connection.prepare(text.into_sql_str()).await.map_err(of_postgres)?;
+        let statement = self.connection.prepare(text.into_sql_str()).await.map_err(map_error)?;
         let params = match statement.parameters() {
             Some(Either::Left(types)) => types.iter().map(|ty| Some(ty.name().to_owned())).collect(),
             Some(Either::Right(count)) => vec![None; count],
@@ -87,49 +88,49 @@ impl Postgres {
 }
 
 impl PostgresReaders {
-    /// A pool of at most `most` connections, none of them opened yet.
-    pub(crate) fn new(url: &str, most: usize, limits: Limits) -> Result<Self> {
+    /// A pool of at most `size` connections, none of them open yet.
+    pub(crate) fn new(url: &str, size: usize, limits: Limits) -> Result<Self> {
         let options = options(url, Some(limits.read))?.options([("default_transaction_read_only", "on")]);
         let pool = sqlx::postgres::PgPoolOptions::new()
-            .max_connections(u32::try_from(most).unwrap_or(u32::MAX))
+            .max_connections(u32::try_from(size).unwrap_or(u32::MAX))
             .acquire_timeout(CONNECT_LIMIT)
             .test_before_acquire(false)
-            .before_acquire(|connection, rested| {
+            .before_acquire(|connection, idle| {
                 Box::pin(async move {
-                    if rested.idle_for > REST {
+                    if idle.idle_for > PING_AFTER_IDLE {
                         connection.ping().await?;
                     }
                     Ok(true)
                 })
             })
             .connect_lazy_with(options);
-        Ok(Self { pool, free: Arc::new(Semaphore::new(most)), wait: limits.reader_wait })
+        Ok(Self { pool, free: Arc::new(Semaphore::new(size)), wait: limits.reader_wait })
     }
 
     /// A connection of the pool.
     pub(crate) async fn acquire(&self) -> Result<PostgresReader> {
         let waiting = tokio::time::timeout(self.wait, Arc::clone(&self.free).acquire_owned());
-        let taken = waiting.await.ok().and_then(std::result::Result::ok).ok_or(Error::Overloaded)?;
-        let connection = self.pool.acquire().await.map_err(of_postgres)?;
-        Ok(PostgresReader { connection, given_back: false, _taken: taken })
+        let permit = waiting.await.ok().and_then(std::result::Result::ok).ok_or(Error::Overloaded)?;
+        let connection = self.pool.acquire().await.map_err(map_error)?;
+        Ok(PostgresReader { connection, released: false, _permit: permit })
     }
 }
 
 impl PostgresReader {
-    /// The way in for a transaction.
+    /// The link for a transaction.
     pub(crate) fn link(&mut self) -> Link<'_> {
         Link::Postgres(&mut self.connection)
     }
 
-    /// Nothing runs on it any more: somebody else may have it.
-    pub(crate) fn give_back(mut self) {
-        self.given_back = true;
+    /// Returns the connection to the pool. No statement may run on it any more.
+    pub(crate) fn release(mut self) {
+        self.released = true;
     }
 }
 
 impl Drop for PostgresReader {
     fn drop(&mut self) {
-        if !self.given_back {
+        if !self.released {
             self.connection.close_on_drop();
         }
     }
@@ -142,31 +143,31 @@ pub(super) async fn rows(
     kinds: &[Type],
     values: Vec<Value>,
 ) -> Result<Vec<PgRow>> {
-    query(text, kinds, values).fetch_all(connection).await.map_err(of_postgres)
+    query(text, kinds, values).fetch_all(connection).await.map_err(map_error)
 }
 
-/// Runs a statement and tells how many rows it touched.
+/// Runs a statement and returns how many rows it touched.
 pub(super) async fn touched(
     connection: &mut sqlx::PgConnection,
     text: Text,
     kinds: &[Type],
     values: Vec<Value>,
 ) -> Result<u64> {
-    let done = query(text, kinds, values).execute(connection).await.map_err(of_postgres)?;
+    let done = query(text, kinds, values).execute(connection).await.map_err(map_error)?;
     Ok(done.rows_affected())
 }
 
 /// Runs a script of several statements without parameters.
 pub(super) async fn script(connection: &mut sqlx::PgConnection, text: &str) -> Result<()> {
     let script = sqlx::raw_sql(sqlx::AssertSqlSafe(text.to_owned()));
-    script.execute(connection).await.map(drop).map_err(of_postgres)
+    script.execute(connection).await.map(drop).map_err(map_error)
 }
 
 type Query = sqlx::query::Query<'static, sqlx::Postgres, sqlx::postgres::PgArguments>;
 
 fn query(text: Text, kinds: &[Type], values: Vec<Value>) -> Query {
     let query = match text {
-        Text::Kept(text) | Text::Bulk(text) => sqlx::query(text),
+        Text::Static(text) | Text::Bulk(text) => sqlx::query(text),
         Text::Built(text) => sqlx::query(sqlx::AssertSqlSafe(text)).persistent(false),
     };
     values.into_iter().zip(kinds).fold(query, |query, (value, kind)| match (value, kind) {
@@ -195,10 +196,10 @@ pub(super) fn cell(row: &PgRow, at: usize, kind: Kind) -> Result<Value> {
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "so that it fits map_err")]
-fn of_postgres(error: sqlx::Error) -> Error {
+fn map_error(error: sqlx::Error) -> Error {
     let failure = match &error {
         sqlx::Error::Database(failure) => failure,
-        sqlx::Error::Configuration(_) => return Error::Unavailable("the database URL can't be read".to_owned()),
+        sqlx::Error::Configuration(_) => return Error::Unavailable("the database URL is invalid".to_owned()),
         sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_) => {
             return Error::Corrupt("value of its column's type");
         }
@@ -210,15 +211,15 @@ fn of_postgres(error: sqlx::Error) -> Error {
         "23505" => constraint(Rule::Unique),
         "23503" => constraint(Rule::ForeignKey),
         "23502" | "23514" => constraint(Rule::Check),
-        // A serialisation failure or a deadlock: the same write may succeed on fresh facts.
-        "40001" | "40P01" => Error::Again,
+        // A serialisation failure or a deadlock: the same write may succeed when it runs again on current data.
+        "40001" | "40P01" => Error::Conflict,
         "57014" => Error::TooSlow("a statement"),
         "55P03" => Error::TooSlow("a wait for a lock"),
         "25P03" => Error::TooSlow("a transaction"),
         code if ["08", "28", "3D", "53", "57P"].iter().any(|class| code.starts_with(class)) => {
             Error::Unavailable(failure.message().to_owned())
         }
-        // Messages about a statement name what stands in its text; all others may quote a row's value.
+        // Messages of class 42 quote only the statement's text; all others may quote a row's value.
         code if code.starts_with("42") => Error::Database(failure.message().to_owned()),
         code => Error::Database(format!("SQLSTATE {code}, table {}", failure.table().unwrap_or("unknown"))),
     }

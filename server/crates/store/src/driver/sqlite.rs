@@ -1,4 +1,4 @@
-//! SQLite: a connection on the thread that owns it.
+//! SQLite: a connection that is used by one thread.
 
 use std::{
     fs::OpenOptions,
@@ -15,7 +15,7 @@ use std::{
 use rusqlite::{ErrorCode, OpenFlags, ffi, functions::FunctionFlags, types::ToSqlOutput, types::ValueRef};
 use uuid::Uuid;
 
-use super::{Cells, Source, Text, probe::Described};
+use super::{Cells, Source, Text, testing::Described};
 use crate::{
     error::{Error, Result, Rule},
     value::{Kind, Type, Value},
@@ -25,21 +25,21 @@ use crate::{
 pub(crate) struct Sqlite {
     connection: rusqlite::Connection,
     limit: Arc<TimeLimit>,
-    place: Place,
+    config: Config,
 }
 
-/// What it takes to open the same connection again.
+/// The parameters to open the same connection again.
 #[derive(Clone)]
-struct Place {
+struct Config {
     path: PathBuf,
-    role: Role,
-    /// How long it waits for others that hold the file.
+    access: Access,
+    /// How long it waits for other processes that have locked the file.
     lock_wait: Duration,
 }
 
 #[derive(Clone, Copy)]
-enum Role {
-    /// With this `synchronous`.
+enum Access {
+    /// With this value of `PRAGMA synchronous`.
     Writer(&'static str),
     Reader,
 }
@@ -58,18 +58,19 @@ impl TimeLimit {
     }
 }
 
-/// How many of SQLite's virtual machine steps pass between two looks at the clock: about 20 µs.
-const STEPS_BETWEEN_LOOKS: i32 = 2_000;
+/// How many steps of SQLite's virtual machine pass between two checks of the time limit: about 20 µs.
+const STEPS_BETWEEN_CHECKS: i32 = 2_000;
 
 const SETTINGS: &str = "PRAGMA foreign_keys = ON; PRAGMA cache_size = -65536; PRAGMA mmap_size = 0; \
                         PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF;";
 const WRITER_SETTINGS: &str = "PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 1000;";
 
-/// Makes the file, if there is none, for this user alone; SQLite gives the files beside it the same mode. The folder may be anybody's.
+/// Creates the file, if it is missing, with access for this user only, because the folder may be readable by others. SQLite gives its WAL
+/// and shared memory files the same mode.
 ///
-/// One that is there is not opened: closing it again would drop all locks that this process holds on it, and another process could
-/// take itself to be alone with the file and delete its log.
-fn make_private(path: &Path) -> Result<()> {
+/// An existing file is not opened: closing it would release all POSIX locks that this process has on it, and another process could then
+/// assume to be the only one and delete the WAL.
+fn create_private(path: &Path) -> Result<()> {
     match OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
         Ok(_) => Ok(()),
         Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
@@ -77,8 +78,8 @@ fn make_private(path: &Path) -> Result<()> {
     }
 }
 
-/// By itself SQLite lowers the letters of ASCII alone.
-fn lower_every_alphabet(connection: &rusqlite::Connection) -> rusqlite::Result<()> {
+/// Replaces SQLite's `lower`, which converts ASCII letters only.
+fn add_unicode_lower(connection: &rusqlite::Connection) -> rusqlite::Result<()> {
     let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC | FunctionFlags::SQLITE_INNOCUOUS;
     connection.create_scalar_function("lower", 1, flags, |call| {
         Ok(call.get::<Option<String>>(0)?.map(|text| text.to_lowercase()))
@@ -86,49 +87,49 @@ fn lower_every_alphabet(connection: &rusqlite::Connection) -> rusqlite::Result<(
 }
 
 impl Sqlite {
-    /// Opens the file for a writer, making it if there is none.
+    /// Opens the file for a writer, and creates it if it is missing.
     pub(crate) fn writer(path: &Path, synchronous: &'static str, lock_wait: Duration) -> Result<Self> {
-        Self::open(Place { path: path.to_owned(), role: Role::Writer(synchronous), lock_wait })
+        Self::open(Config { path: path.to_owned(), access: Access::Writer(synchronous), lock_wait })
     }
 
     /// Opens the file for a reader.
     pub(crate) fn reader(path: &Path, lock_wait: Duration) -> Result<Self> {
-        Self::open(Place { path: path.to_owned(), role: Role::Reader, lock_wait })
+        Self::open(Config { path: path.to_owned(), access: Access::Reader, lock_wait })
     }
 
-    fn open(place: Place) -> Result<Self> {
-        let access = match place.role {
-            Role::Writer(_) => OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE,
-            Role::Reader => OpenFlags::SQLITE_OPEN_READ_ONLY,
+    fn open(config: Config) -> Result<Self> {
+        let access = match config.access {
+            Access::Writer(_) => OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE,
+            Access::Reader => OpenFlags::SQLITE_OPEN_READ_ONLY,
         };
-        if let Role::Writer(_) = place.role {
-            make_private(&place.path)?;
+        if let Access::Writer(_) = config.access {
+            create_private(&config.path)?;
         }
         let flags = access | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let connection = rusqlite::Connection::open_with_flags(&place.path, flags).map_err(of_sqlite)?;
-        connection.busy_timeout(place.lock_wait).map_err(of_sqlite)?;
-        connection.execute_batch(SETTINGS).map_err(of_sqlite)?;
-        lower_every_alphabet(&connection).map_err(of_sqlite)?;
-        if let Role::Writer(synchronous) = place.role {
-            // Switching to WAL needs a moment alone with the file; after it the writer waits in its own way.
+        let connection = rusqlite::Connection::open_with_flags(&config.path, flags).map_err(map_error)?;
+        connection.busy_timeout(config.lock_wait).map_err(map_error)?;
+        connection.execute_batch(SETTINGS).map_err(map_error)?;
+        add_unicode_lower(&connection).map_err(map_error)?;
+        if let Access::Writer(synchronous) = config.access {
+            // Switching to WAL needs an exclusive lock, so the busy handler is on until here; then `begin_immediate` waits itself.
             let settings = format!("{WRITER_SETTINGS} PRAGMA synchronous = {synchronous};");
-            connection.execute_batch(&settings).map_err(of_sqlite)?;
-            connection.busy_timeout(Duration::ZERO).map_err(of_sqlite)?;
+            connection.execute_batch(&settings).map_err(map_error)?;
+            connection.busy_timeout(Duration::ZERO).map_err(map_error)?;
         }
         connection.set_prepared_statement_cache_capacity(512);
         let limit = Arc::new(TimeLimit { start: Instant::now(), at: AtomicU64::new(0) });
-        let seen = Arc::clone(&limit);
-        connection.progress_handler(STEPS_BETWEEN_LOOKS, Some(move || seen.passed())).map_err(of_sqlite)?;
-        Ok(Self { connection, limit, place })
+        let progress_limit = Arc::clone(&limit);
+        connection.progress_handler(STEPS_BETWEEN_CHECKS, Some(move || progress_limit.passed())).map_err(map_error)?;
+        Ok(Self { connection, limit, config })
     }
 
-    /// Statements that still run at `deadline` are interrupted; `None` lifts the limit.
+    /// Interrupts statements that still run at `deadline`; `None` removes the limit.
     pub(crate) fn interrupt_at(&self, deadline: Option<Instant>) {
         let micros = deadline.map_or(0, |at| at.saturating_duration_since(self.limit.start).as_micros().max(1));
         self.limit.at.store(u64::try_from(micros).unwrap_or(u64::MAX), Ordering::Relaxed);
     }
 
-    /// Whether no transaction is open: SQLite ends one by itself after some errors.
+    /// Whether no transaction is open. After some errors SQLite ends a transaction itself.
     pub(crate) fn is_idle(&self) -> bool {
         self.connection.is_autocommit()
     }
@@ -139,34 +140,34 @@ impl Sqlite {
             .prepare_cached(text)
             .and_then(|mut statement| statement.raw_execute())
             .map(drop)
-            .map_err(of_sqlite)
+            .map_err(map_error)
     }
 
-    /// Leaves no transaction open: rolls back what an error left, and opens another connection where even that fails.
-    pub(crate) fn settle(&mut self) -> Result<()> {
+    /// Rolls back a transaction that an error left open, and replaces the connection if that fails.
+    pub(crate) fn ensure_idle(&mut self) -> Result<()> {
         if self.is_idle() {
             return Ok(());
         }
         self.interrupt_at(None);
         if let Err(error) = self.command("ROLLBACK") {
             tracing::error!(%error, "a transaction could not be rolled back; its connection is replaced");
-            *self = Self::open(self.place.clone())?;
+            *self = Self::open(self.config.clone())?;
         }
         Ok(())
     }
 
-    /// Starts a transaction that reads.
+    /// Begins a transaction that reads.
     pub(crate) fn begin(&mut self) -> Result<()> {
-        self.settle()?;
+        self.ensure_idle()?;
         self.command("BEGIN")
     }
 
-    /// Starts a transaction that writes, trying every millisecond while another process holds the lock.
+    /// Begins a transaction that writes, and retries every millisecond while another process has the lock.
     ///
-    /// SQLite's own handler sleeps up to 100 ms between tries, which starves the one that waits.
+    /// SQLite's own busy handler sleeps up to 100 ms between tries, which starves the waiting process.
     pub(crate) fn begin_immediate(&mut self) -> Result<()> {
-        self.settle()?;
-        let deadline = Instant::now() + self.place.lock_wait;
+        self.ensure_idle()?;
+        let deadline = Instant::now() + self.config.lock_wait;
         loop {
             match self.connection.prepare_cached("BEGIN IMMEDIATE").and_then(|mut begin| begin.raw_execute()) {
                 Ok(_) => return Ok(()),
@@ -175,17 +176,17 @@ impl Sqlite {
                 {
                     std::thread::park_timeout(Duration::from_millis(1));
                 }
-                Err(error) => return Err(of_sqlite(error)),
+                Err(error) => return Err(map_error(error)),
             }
         }
     }
 
     /// Runs a script of several statements without parameters.
     pub(crate) fn script(&mut self, text: &str) -> Result<()> {
-        self.connection.execute_batch(text).map_err(of_sqlite)
+        self.connection.execute_batch(text).map_err(map_error)
     }
 
-    /// Runs a statement and has its rows read.
+    /// Runs a statement and reads its rows with `read`.
     pub(crate) fn rows<R>(
         &mut self,
         text: &Text,
@@ -195,56 +196,56 @@ impl Sqlite {
         self.prepared(text, |statement| {
             bind(statement, text, values)?;
             let mut rows = statement.raw_query();
-            let mut taken = Vec::new();
-            while let Some(row) = rows.next().map_err(of_sqlite)? {
-                taken.push(read(&mut Cells::of(Source::Sqlite(row)))?);
+            let mut records = Vec::new();
+            while let Some(row) = rows.next().map_err(map_error)? {
+                records.push(read(&mut Cells::of(Source::Sqlite(row)))?);
             }
-            Ok(taken)
+            Ok(records)
         })
     }
 
-    /// Runs a statement and tells how many rows it touched.
+    /// Runs a statement and returns how many rows it touched.
     pub(crate) fn touched(&mut self, text: &Text, values: &[Value]) -> Result<u64> {
         self.prepared(text, |statement| {
             bind(statement, text, values)?;
-            statement.raw_execute().map(|rows| rows as u64).map_err(of_sqlite)
+            statement.raw_execute().map(|rows| rows as u64).map_err(map_error)
         })
     }
 
     fn prepared<T>(&self, text: &Text, run: impl FnOnce(&mut rusqlite::Statement<'_>) -> Result<T>) -> Result<T> {
         match text {
-            Text::Kept(text) | Text::Bulk(text) => {
-                let mut statement = self.connection.prepare_cached(text).map_err(of_sqlite)?;
+            Text::Static(text) | Text::Bulk(text) => {
+                let mut statement = self.connection.prepare_cached(text).map_err(map_error)?;
                 run(&mut statement)
             }
-            Text::Built(text) => run(&mut self.connection.prepare(text).map_err(of_sqlite)?),
+            Text::Built(text) => run(&mut self.connection.prepare(text).map_err(map_error)?),
         }
     }
 
-    /// Prepares a statement; nothing is run.
+    /// Prepares a statement without running it.
     pub(super) fn describe(&self, text: &'static str) -> Result<Described> {
-        let statement = self.connection.prepare(text).map_err(of_sqlite)?;
+        let statement = self.connection.prepare(text).map_err(map_error)?;
         let columns = statement.column_names().into_iter().map(|name| (name.to_owned(), None)).collect();
         Ok(Described { params: vec![None; statement.parameter_count()], columns })
     }
 }
 
-/// Binds by the number in the name: `$2` is a name to SQLite, numbered by first appearance. Among hundreds of names looking one up takes
-/// longer than what is done with the value.
+/// Binds by the number in the parameter's name, because SQLite treats `$2` as a name and numbers names by first appearance. Bulk texts skip
+/// the names: with hundreds of them the look-up takes longer than the insert.
 fn bind(statement: &mut rusqlite::Statement<'_>, text: &Text, values: &[Value]) -> Result<()> {
     let in_order = matches!(text, Text::Bulk(_));
     for index in 1..=statement.parameter_count() {
         let name = if in_order { None } else { statement.parameter_name(index) };
         let number = name.and_then(|name| name[1..].parse().ok()).unwrap_or(index);
-        let value = values.get(number - 1).ok_or(Error::Misuse("a statement names a parameter that was not given"))?;
-        statement.raw_bind_parameter(index, Bound(value)).map_err(of_sqlite)?;
+        let value = values.get(number - 1).ok_or(Error::Misuse("a statement has more parameters than values"))?;
+        statement.raw_bind_parameter(index, BoundValue(value)).map_err(map_error)?;
     }
     Ok(())
 }
 
-struct Bound<'v>(&'v Value);
+struct BoundValue<'v>(&'v Value);
 
-impl rusqlite::ToSql for Bound<'_> {
+impl rusqlite::ToSql for BoundValue<'_> {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
         Ok(ToSqlOutput::Borrowed(match self.0 {
             Value::Null => ValueRef::Null,
@@ -258,7 +259,7 @@ impl rusqlite::ToSql for Bound<'_> {
 }
 
 pub(super) fn cell(row: &rusqlite::Row<'_>, at: usize, kind: Kind) -> Result<Value> {
-    Ok(match (row.get_ref(at).map_err(of_sqlite)?, kind.ty) {
+    Ok(match (row.get_ref(at).map_err(map_error)?, kind.ty) {
         (ValueRef::Null, _) => Value::Null,
         (ValueRef::Integer(value), Type::Big) => Value::Big(value),
         (ValueRef::Integer(value), Type::Bool) => Value::Bool(value != 0),
@@ -275,8 +276,8 @@ pub(super) fn cell(row: &rusqlite::Row<'_>, at: usize, kind: Kind) -> Result<Val
     })
 }
 
-fn of_sqlite(error: rusqlite::Error) -> Error {
-    // SQLite's messages name tables and columns, never a row's value; to some of them rusqlite adds the statement.
+fn map_error(error: rusqlite::Error) -> Error {
+    // SQLite's messages name tables and columns, never a row's value. Variants in which rusqlite adds the statement's text are stripped of it.
     let (failure, message) = match error {
         rusqlite::Error::SqliteFailure(failure, message) => (failure, message),
         rusqlite::Error::SqlInputError { error, msg, .. } => (error, Some(msg)),

@@ -1,25 +1,25 @@
-//! What the databases say about a statement: for tests of the storage path alone, see [`probe`](crate::probe).
+//! The drivers' part of [`testing`](crate::testing).
 
-use super::{Cells, Link, Own, Postgres, Source, Sqlite, Text, postgres};
+use super::{Cells, DedicatedConnection, Link, Postgres, Source, Sqlite, Text, postgres};
 use crate::{
     db::{Limits, Location},
     error::Result,
     value::{Kind, Type, Value},
 };
 
-/// How a database understands a statement.
+/// What a database reports about a prepared statement.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Described {
-    /// The types of the parameters, or None where the database only counts them.
+    /// The types of the parameters; None on SQLite, which only counts them.
     pub params: Vec<Option<String>>,
-    /// The names of the row's columns, and their types where the database tells.
+    /// The names of the row's columns, and on PostgreSQL their types.
     pub columns: Vec<(String, Option<String>)>,
 }
 
-/// Prepares `text` on the database at `location`; nothing is run.
+/// Prepares `text` on the database at `location` without running it.
 ///
 /// # Errors
-/// What the database says against it.
+/// The database's error.
 pub async fn describe(location: &Location, text: &'static str) -> Result<Described> {
     match location {
         Location::File(path) => Sqlite::reader(path, Limits::default().lock_wait)?.describe(text),
@@ -27,22 +27,22 @@ pub async fn describe(location: &Location, text: &'static str) -> Result<Describ
     }
 }
 
-/// A connection of its own, for tries that leave nothing behind.
-pub struct Probe(Own);
+/// A connection that runs any SQL text.
+pub struct RawConnection(DedicatedConnection);
 
-impl Probe {
-    /// Opens one.
+impl RawConnection {
+    /// Opens a connection.
     ///
     /// # Errors
     /// If the database can't be reached.
     pub async fn open(location: &Location) -> Result<Self> {
-        Own::open(location, Limits::default().lock_wait).await.map(Self)
+        DedicatedConnection::open(location, Limits::default().lock_wait).await.map(Self)
     }
 
     /// Runs a statement without parameters, such as BEGIN.
     ///
     /// # Errors
-    /// What the database says against it.
+    /// The database's error.
     pub async fn command(&mut self, text: &'static str) -> Result<()> {
         self.0.command(text).await
     }
@@ -50,7 +50,7 @@ impl Probe {
     /// Runs a statement that yields rows of these kinds.
     ///
     /// # Errors
-    /// What the database says against it.
+    /// The database's error.
     pub async fn rows(
         &mut self,
         text: &str,
@@ -68,10 +68,10 @@ impl Probe {
         }
     }
 
-    /// Runs a statement that yields no rows; how many it touched.
+    /// Runs a statement that yields no rows, and returns how many rows it touched.
     ///
     /// # Errors
-    /// What the database says against it.
+    /// The database's error.
     pub async fn touched(&mut self, text: &str, params: &[Type], values: Vec<Value>) -> Result<u64> {
         self.0.link().touched(Text::Built(text.to_owned()), params, values).await
     }

@@ -1,15 +1,15 @@
-//! Which flows.
+//! The filter of flows.
 
 use model::filter::flow::{FlowFilter, FlowQuery, FlowSort};
 use sea_query::{Order, Query, SelectStatement};
 
-use super::{Part, Tags, column, columns, id, join, name, order, page};
+use super::{OptionalCond, Tags, column, columns, id, join, name, order, paginate};
 use crate::{flow::FlowRow, row::Record};
 
 const FLOW: &str = "flow";
-const TAGS: Tags = Tags { tagged: FLOW, tags: "flow_tag", whose: "flow_id" };
+const TAGS: Tags = Tags { owner: FLOW, tags: "flow_tag", owner_column: "flow_id" };
 
-pub(super) fn condition(filter: Option<&FlowFilter>) -> Part {
+pub(super) fn condition(filter: Option<&FlowFilter>) -> OptionalCond {
     let filter = filter?;
     join(
         filter.operator,
@@ -21,9 +21,9 @@ pub(super) fn condition(filter: Option<&FlowFilter>) -> Part {
     )
 }
 
-/// The flows that a client asks for.
+/// Selects the flows that match a client's query.
 #[must_use]
-pub fn select_flows(query: &FlowQuery, wanted: model::page::Page) -> SelectStatement {
+pub fn select_flows(query: &FlowQuery, page: model::page::Page) -> SelectStatement {
     let mut select = Query::select();
     columns(&mut select, FLOW, FlowRow::NAMES);
     select.from(FLOW);
@@ -37,6 +37,6 @@ pub fn select_flows(query: &FlowQuery, wanted: model::page::Page) -> SelectState
         FlowSort::NameDesc => ("name", Order::Desc),
     };
     order(&mut select, FLOW, by, direction);
-    page(&mut select, wanted);
+    paginate(&mut select, page);
     select
 }

@@ -1,4 +1,4 @@
-//! Which flow runs.
+//! The filter of flow runs.
 
 use model::{
     filter::{
@@ -10,14 +10,16 @@ use model::{
 };
 use sea_query::{Asterisk, Expr, ExprTrait, Func, Order, Query, SelectStatement};
 
-use super::{Part, Tags, column, columns, flow, id, join, just, name, optional_id, order, page, state, time};
+use super::{
+    OptionalCond, Tags, column, columns, flow, id, join, name, optional_id, order, paginate, single, state, time,
+};
 use crate::{flow_run::FlowRunRow, row::Record, state::StateRow};
 
 const RUN: &str = "flow_run";
 const STATE: &str = "flow_run_state";
-const TAGS: Tags = Tags { tagged: RUN, tags: "flow_run_tag", whose: "flow_run_id" };
+const TAGS: Tags = Tags { owner: RUN, tags: "flow_run_tag", owner_column: "flow_run_id" };
 
-fn condition(filter: Option<&FlowRunFilter>) -> Part {
+fn condition(filter: Option<&FlowRunFilter>) -> OptionalCond {
     let filter = filter?;
     join(
         filter.operator,
@@ -36,8 +38,8 @@ fn condition(filter: Option<&FlowRunFilter>) -> Part {
     )
 }
 
-/// Runs whose flow matches.
-fn of_flows(filter: Option<&FlowFilter>) -> Part {
+/// Runs owner_column flow matches.
+fn of_flows(filter: Option<&FlowFilter>) -> OptionalCond {
     let condition = flow::condition(filter)?;
     let mut flows = Query::select();
     flows
@@ -46,20 +48,20 @@ fn of_flows(filter: Option<&FlowFilter>) -> Part {
         .and_where(column("flow", "workspace_id").equals((RUN, "workspace_id")))
         .and_where(column("flow", "id").equals((RUN, "flow_id")))
         .cond_where(condition);
-    Some(just(Expr::exists(flows)))
+    Some(single(Expr::exists(flows)))
 }
 
-fn matching(query: &FlowRunQuery) -> Part {
+fn matching(query: &FlowRunQuery) -> OptionalCond {
     join(Operator::And, [condition(query.flow_runs.as_ref()), of_flows(query.flows.as_ref())])
 }
 
-/// The flow runs that a client asks for, with their states, in the order of a `FlowRunWithState`.
+/// Selects the flow runs that match a client's query, with their states, as rows of `FlowRunWithState`.
 ///
-/// The orders by id, start and expected start have an index. Those by name, end and next scheduled start have none: each would cost
-/// every run a place in one more index, and clients ask for them with a filter that leaves few runs to sort (by id, parent or tag) or on
-/// a command line; the time limit of a read bounds the rest.
+/// The orders by id, start and expected start have an index. Those by name, end and next scheduled start have none, because every insert
+/// of a run would pay for one more index. Clients use them with a filter that leaves few runs to sort (by id, parent or tag) or on a
+/// command line, and the time limit of a read bounds the rest.
 #[must_use]
-pub fn select_flow_runs(query: &FlowRunQuery, wanted: Page) -> SelectStatement {
+pub fn select_flow_runs(query: &FlowRunQuery, page: Page) -> SelectStatement {
     let mut select = Query::select();
     columns(&mut select, RUN, FlowRunRow::NAMES);
     columns(&mut select, STATE, StateRow::NAMES);
@@ -83,26 +85,26 @@ pub fn select_flow_runs(query: &FlowRunQuery, wanted: Page) -> SelectStatement {
     };
     if !matches!(by, "sort_time" | "expected_start_time") {
         order(&mut select, RUN, by, direction);
-    } else if names_few(query.flow_runs.as_ref()) {
-        // A sum is in no index: or else SQLite walks all runs in this order to find the few.
+    } else if selects_few_runs(query.flow_runs.as_ref()) {
+        // No index has the sum. Ordered by the bare column, SQLite would scan the index of all runs to find a few.
         select.order_by_expr(column(RUN, by).add(0), direction.clone()).order_by((RUN, "id"), direction);
     } else {
-        // Never NULL, and an index knows no NULLS LAST.
+        // These columns are never NULL, and with NULLS LAST no index could be used.
         select.order_by((RUN, by), direction.clone()).order_by((RUN, "id"), direction);
     }
-    page(&mut select, wanted);
+    paginate(&mut select, page);
     select
 }
 
-/// Whether the client names the runs, or the task runs that they stand for.
-fn names_few(filter: Option<&FlowRunFilter>) -> bool {
+/// Whether the filter lists ids of runs or of parent task runs.
+fn selects_few_runs(filter: Option<&FlowRunFilter>) -> bool {
     let Some(filter) = filter.filter(|filter| filter.operator == Operator::And) else { return false };
     let by_parent = filter.parent_task_run_id.as_ref().is_some_and(|ids| ids.any_.is_some() && ids.is_null_.is_none());
     by_parent || filter.id.as_ref().is_some_and(|ids| ids.any_.is_some())
 }
 
-/// How many flow runs match, by looking at them: for filters that the counters can't answer. A client is told the number itself, so this one
-/// stops at nothing but the time limit of a read.
+/// Counts the flow runs that match, for filters that the counters can't answer. Clients get the exact number, so only the time limit of a
+/// read bounds this.
 #[must_use]
 pub fn count_flow_runs(query: &FlowRunQuery) -> SelectStatement {
     let mut select = Query::select();
@@ -113,7 +115,7 @@ pub fn count_flow_runs(query: &FlowRunQuery) -> SelectStatement {
     select
 }
 
-/// The condition on states, if that is all that the client asks about: then the counters answer.
+/// The types of states that the query selects, if it has no other condition: then the counters can answer. `None` inside means all types.
 #[must_use]
 pub fn flow_runs_counted_by_state(query: &FlowRunQuery) -> Option<Option<&[model::state::StateType]>> {
     if query.flows.is_some() {

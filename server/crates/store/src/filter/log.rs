@@ -1,4 +1,4 @@
-//! Which log lines.
+//! The filter of log lines.
 
 use model::{
     filter::{
@@ -9,16 +9,16 @@ use model::{
 };
 use sea_query::{ExprTrait, Order, Query, SelectStatement};
 
-use super::{Part, between, column, columns, id, join, just, optional_id, page};
+use super::{OptionalCond, between, column, columns, id, join, optional_id, paginate, single};
 use crate::{log::LogRow, row::Record};
 
 const LOG: &str = "log";
 
-fn condition(filter: Option<&LogFilter>) -> Part {
+fn condition(filter: Option<&LogFilter>) -> OptionalCond {
     let filter = filter?;
     let level = filter.level.as_ref().and_then(|level| {
-        let from = level.ge_.map(|least| just(column(LOG, "level").gte(least)));
-        let to = level.le_.map(|most| just(column(LOG, "level").lte(most)));
+        let from = level.ge_.map(|least| single(column(LOG, "level").gte(least)));
+        let to = level.le_.map(|most| single(column(LOG, "level").lte(most)));
         join(Operator::And, [from, to])
     });
     let timestamp =
@@ -34,9 +34,9 @@ fn condition(filter: Option<&LogFilter>) -> Part {
     )
 }
 
-/// The log lines that a client asks for.
+/// Selects the log lines that match a client's query.
 #[must_use]
-pub fn select_logs(query: &LogQuery, wanted: Page) -> SelectStatement {
+pub fn select_logs(query: &LogQuery, page: Page) -> SelectStatement {
     let mut select = Query::select();
     columns(&mut select, LOG, LogRow::NAMES);
     select.from(LOG);
@@ -47,8 +47,8 @@ pub fn select_logs(query: &LogQuery, wanted: Page) -> SelectStatement {
         LogSort::TimestampAsc => Order::Asc,
         LogSort::TimestampDesc => Order::Desc,
     };
-    // Ids follow the places in a batch: lines of one time stand in the order in which they were written.
+    // Ids ascend within a batch, so lines with the same time keep the order in which the client sent them.
     select.order_by((LOG, "timestamp"), direction.clone()).order_by((LOG, "id"), direction);
-    page(&mut select, wanted);
+    paginate(&mut select, page);
     select
 }

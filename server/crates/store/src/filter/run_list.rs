@@ -1,50 +1,51 @@
-//! Which flow runs a page lists.
+//! The flow runs on the page that lists them.
 //!
-//! A list of several states is read as several lists, each of which lies in one index in the order of the page: so it costs a page a state,
-//! however many runs there are. Whoever reads them merges them.
+//! A list of several states is read by several selects, each of which reads one index in the page's order. So each state costs one page of
+//! rows, however many runs there are. The caller merges the rows.
 
 use std::collections::BTreeSet;
 
 use model::{
     filter::Operator,
     id::FlowRunId,
-    screen::{RunCursor, RunFilter, RunPlace},
+    screen::{RunCursor, RunFilter, RunSortKey},
     state::StateType,
     time::Timestamp,
 };
 use sea_query::{Cond, Expr, ExprTrait, Order, Query, SelectStatement};
 
-use super::{Part, any_of, between, column, columns, is_default_name, join, just};
+use super::{OptionalCond, any_of, between, column, columns, is_default_name, join, single};
 use crate::{
-    row::{Beside, Record},
+    row::{Joined, Record},
     screen::{FlowNameRow, RunListRow},
 };
 
 const RUN: &str = "flow_run";
 const FLOW: &str = "flow";
 
-/// A run of the list with its flow.
-pub type ListedRun = Beside<RunListRow, FlowNameRow>;
+/// A run and its flow.
+pub type ListedRun = Joined<RunListRow, FlowNameRow>;
 
-/// A page of the runs that match, as selects whose rows are to be merged: each yields its `limit` nearest to the cursor, nearest first.
-/// A run may be yielded by two of them.
+/// Selects a page of the runs that match. The caller merges the rows: each select yields the `limit` runs nearest to the cursor, nearest
+/// first, and two selects may yield the same run.
 #[must_use]
 pub fn select_run_list(filter: &RunFilter, now: Timestamp, cursor: RunCursor, limit: u64) -> Vec<SelectStatement> {
-    let lists = shares(filter).into_iter().map(|share| join(Operator::And, [share.condition(), time(filter, now)]));
-    lists.map(|matching| page(listed(matching), cursor, limit)).collect()
+    let conditions =
+        index_ranges(filter).into_iter().map(|range| join(Operator::And, [range.condition(), time(filter, now)]));
+    conditions.map(|condition| page(select_rows(condition), cursor, limit)).collect()
 }
 
 fn page(mut select: SelectStatement, cursor: RunCursor, limit: u64) -> SelectStatement {
     let row = || Expr::tuple([column(RUN, "sort_time"), column(RUN, "id")]);
-    let here = |place: RunPlace| Expr::tuple([Expr::value(place.time.micros()), Expr::value(place.id.0)]);
+    let position = |place: RunSortKey| Expr::tuple([Expr::value(place.time.micros()), Expr::value(place.id.0)]);
     let direction = match cursor {
         RunCursor::Newest => Order::Desc,
         RunCursor::After(place) => {
-            select.and_where(row().lt(here(place)));
+            select.and_where(row().lt(position(place)));
             Order::Desc
         }
         RunCursor::Before(place) => {
-            select.and_where(row().gt(here(place)));
+            select.and_where(row().gt(position(place)));
             Order::Asc
         }
     };
@@ -52,59 +53,69 @@ fn page(mut select: SelectStatement, cursor: RunCursor, limit: u64) -> SelectSta
     select
 }
 
-/// Those of these runs that match.
+/// Selects those of the runs with these ids that match.
 #[must_use]
-pub fn select_listed(filter: &RunFilter, now: Timestamp, ids: impl IntoIterator<Item = FlowRunId>) -> SelectStatement {
-    let state = join(Operator::Or, shares(filter).into_iter().map(Share::condition));
+pub fn select_matching_runs(
+    filter: &RunFilter,
+    now: Timestamp,
+    ids: impl IntoIterator<Item = FlowRunId>,
+) -> SelectStatement {
+    let state = join(Operator::Or, index_ranges(filter).into_iter().map(IndexRange::condition));
     let among = any_of(column(RUN, "id"), ids.into_iter().map(|id| id.0));
-    listed(join(Operator::And, [Some(among), state, time(filter, now)]))
+    select_rows(join(Operator::And, [Some(among), state, time(filter, now)]))
 }
 
-/// The runs that match, as selects that are to be counted: each run is in one of them. For filters that the counters can't answer.
+/// Selects the ids of the runs that match, to be counted, for filters that the counters can't answer. Each run is in exactly one select.
 #[must_use]
-pub fn match_run_list(filter: &RunFilter, now: Timestamp) -> Vec<SelectStatement> {
+pub fn select_run_list_ids(filter: &RunFilter, now: Timestamp) -> Vec<SelectStatement> {
     let types = || filter.types.iter().map(|state_type| state_type.as_str());
-    let apart = |share: &Share<'_>| match share {
-        Share::Named(_) if !filter.types.is_empty() => Some(just(column(RUN, "state_type").is_not_in(types()))),
+    let excluded = |range: &IndexRange<'_>| match range {
+        IndexRange::Named(_) if !filter.types.is_empty() => Some(single(column(RUN, "state_type").is_not_in(types()))),
         _ => None,
     };
-    let select = |share: Share<'_>| {
+    let select = |range: IndexRange<'_>| {
         let mut ids = Query::select();
         ids.column((RUN, "id")).from(RUN);
-        if let Some(condition) = join(Operator::And, [apart(&share), share.condition(), time(filter, now)]) {
+        if let Some(condition) = join(Operator::And, [excluded(&range), range.condition(), time(filter, now)]) {
             ids.cond_where(condition);
         }
         ids
     };
-    shares(filter).into_iter().map(select).collect()
+    index_ranges(filter).into_iter().map(select).collect()
 }
 
-/// The runs that a filter lets through and that lie side by side in one index, newest first.
-enum Share<'f> {
+/// A part of the matching runs that is contiguous in one index, newest first.
+enum IndexRange<'f> {
     All,
     Typed(StateType),
-    /// Under a name of its own: most runs have the default name of their state's type, and those are not in the index of names.
+    /// A custom name of a state. The index of names leaves out default names, because most states have them.
     Named(&'f str),
-    /// Under the default name of the type.
+    /// The default name of a type.
     Default(StateType, &'f str),
 }
 
-fn shares(filter: &RunFilter) -> Vec<Share<'_>> {
+fn index_ranges(filter: &RunFilter) -> Vec<IndexRange<'_>> {
     let types: BTreeSet<StateType> = filter.types.iter().copied().collect();
     let names: BTreeSet<&str> = filter.names.iter().map(String::as_str).collect();
     if types.is_empty() && names.is_empty() {
-        return vec![Share::All];
+        return vec![IndexRange::All];
     }
-    let default = |name: &&'_ str| StateType::from_word(&name.to_uppercase()).filter(|named| !types.contains(named));
+    let default = |name: &&'_ str| StateType::parse(&name.to_uppercase()).filter(|named| !types.contains(named));
     let defaults =
-        names.iter().filter_map(|name| default(name).map(|named| Share::Default(named, name))).collect::<Vec<_>>();
-    types.iter().copied().map(Share::Typed).chain(names.into_iter().map(Share::Named)).chain(defaults).collect()
+        names.iter().filter_map(|name| default(name).map(|named| IndexRange::Default(named, name))).collect::<Vec<_>>();
+    types
+        .iter()
+        .copied()
+        .map(IndexRange::Typed)
+        .chain(names.into_iter().map(IndexRange::Named))
+        .chain(defaults)
+        .collect()
 }
 
-impl Share<'_> {
-    fn condition(self) -> Part {
-        let typed = |state_type: StateType| just(column(RUN, "state_type").eq(state_type.as_str()));
-        let named = |name: &str| just(column(RUN, "state_name").eq(name));
+impl IndexRange<'_> {
+    fn condition(self) -> OptionalCond {
+        let typed = |state_type: StateType| single(column(RUN, "state_type").eq(state_type.as_str()));
+        let named = |name: &str| single(column(RUN, "state_name").eq(name));
         match self {
             Self::All => None,
             Self::Typed(state_type) => Some(typed(state_type)),
@@ -114,12 +125,12 @@ impl Share<'_> {
     }
 }
 
-fn time(filter: &RunFilter, now: Timestamp) -> Part {
+fn time(filter: &RunFilter, now: Timestamp) -> OptionalCond {
     let (from, to) = filter.since.bounds(now);
     between(&column(RUN, "sort_time"), from, to)
 }
 
-fn listed(matching: Part) -> SelectStatement {
+fn select_rows(condition: OptionalCond) -> SelectStatement {
     let mut select = Query::select();
     columns(&mut select, RUN, RunListRow::NAMES);
     columns(&mut select, FLOW, FlowNameRow::NAMES);
@@ -127,6 +138,6 @@ fn listed(matching: Part) -> SelectStatement {
         FLOW,
         column(FLOW, "workspace_id").equals((RUN, "workspace_id")).and(column(FLOW, "id").equals((RUN, "flow_id"))),
     );
-    select.cond_where(matching.unwrap_or_else(Cond::all));
+    select.cond_where(condition.unwrap_or_else(Cond::all));
     select
 }

@@ -1,4 +1,4 @@
-//! Which task runs.
+//! The filter of task runs.
 
 use model::{
     filter::task_run::{TaskRunFilter, TaskRunQuery, TaskRunSort},
@@ -6,18 +6,18 @@ use model::{
 };
 use sea_query::{Expr, ExprTrait, Order, Query, SelectStatement};
 
-use super::{Part, Tags, column, columns, id, join, just, name, optional_id, order, page, state, time};
+use super::{OptionalCond, Tags, column, columns, id, join, name, optional_id, order, paginate, single, state, time};
 use crate::{row::Record, state::StateRow, task_run::TaskRunRow};
 
 const RUN: &str = "task_run";
 const STATE: &str = "task_run_state";
-const TAGS: Tags = Tags { tagged: RUN, tags: "task_run_tag", whose: "task_run_id" };
+const TAGS: Tags = Tags { owner: RUN, tags: "task_run_tag", owner_column: "task_run_id" };
 
-fn condition(filter: Option<&TaskRunFilter>) -> Part {
+fn condition(filter: Option<&TaskRunFilter>) -> OptionalCond {
     let filter = filter?;
     let subflows = filter.subflow_runs.as_ref().and_then(|subflows| subflows.exists_).map(|exist| {
-        let standing_for = Expr::exists(subflow());
-        just(if exist { standing_for } else { standing_for.not() })
+        let exists = Expr::exists(subflow());
+        single(if exist { exists } else { exists.not() })
     });
     join(
         filter.operator,
@@ -33,7 +33,7 @@ fn condition(filter: Option<&TaskRunFilter>) -> Part {
     )
 }
 
-/// The flow run that the task run stands for.
+/// The subflow run whose parent is this task run.
 fn subflow() -> SelectStatement {
     let mut select = Query::select();
     select
@@ -44,12 +44,12 @@ fn subflow() -> SelectStatement {
     select
 }
 
-/// The task runs that a client asks for, with their states, in the order of a `TaskRunWithState`.
+/// Selects the task runs that match a client's query, with their states, as rows of `TaskRunWithState`.
 ///
-/// Only the order by id has an index: the others sort the task runs of a flow run, or whatever else a filter leaves within the time limit
-/// of a read.
+/// Only the order by id has an index. The others sort the rows that the filter leaves, usually the task runs of one flow run; the time
+/// limit of a read bounds them.
 #[must_use]
-pub fn select_task_runs(query: &TaskRunQuery, wanted: Page) -> SelectStatement {
+pub fn select_task_runs(query: &TaskRunQuery, page: Page) -> SelectStatement {
     let mut select = Query::select();
     columns(&mut select, RUN, TaskRunRow::NAMES);
     columns(&mut select, STATE, StateRow::NAMES);
@@ -70,6 +70,6 @@ pub fn select_task_runs(query: &TaskRunQuery, wanted: Page) -> SelectStatement {
         TaskRunSort::EndTimeDesc => ("end_time", Order::Desc),
     };
     order(&mut select, RUN, by, direction);
-    page(&mut select, wanted);
+    paginate(&mut select, page);
     select
 }

@@ -1,10 +1,10 @@
-//! Tests of the storage path, on both databases.
+//! Tests of the storage layer, on both databases.
 #![expect(clippy::unwrap_used, reason = "a test that meets an error has failed")]
 
-mod furnished;
 mod plans;
+mod populated;
 mod schema;
-mod seam;
 mod statements;
 mod tables;
-mod twin;
+mod tenant_isolation;
+mod write_isolation;

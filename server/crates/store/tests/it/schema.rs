@@ -1,18 +1,18 @@
-//! The tables as the migrations tell them.
+//! The tables, parsed from the migrations.
 
 use store::{
     migrate::MIGRATIONS,
     value::{Kind, Type},
 };
 
-/// A table and the lines between its brackets.
+/// A table and the lines of its definition.
 #[derive(Clone, Copy)]
 pub struct Table {
     pub name: &'static str,
     columns: &'static str,
 }
 
-/// Every table of the program.
+/// All tables of the program.
 pub fn tables() -> Vec<Table> {
     let texts = MIGRATIONS.iter().flat_map(|migration| migration.text.split("CREATE TABLE ").skip(1));
     let tables = texts.map(|text| {
@@ -23,12 +23,12 @@ pub fn tables() -> Vec<Table> {
 }
 
 impl Table {
-    /// Whether its rows belong to a workspace.
+    /// Whether it has the column `workspace_id`.
     pub fn is_of_workspace(&self) -> bool {
         self.columns.contains("\n    workspace_id UUID")
     }
 
-    /// What lies in one of its columns.
+    /// The kind of one of its columns.
     pub fn kind_of(&self, column: &str) -> Kind {
         let line = self.columns.lines().find(|line| line.trim().split(' ').next() == Some(column));
         let ty = line.and_then(|line| line.trim().split([' ', ',']).nth(1));

@@ -1,8 +1,8 @@
-//! What a write may do to its neighbours: nothing. What it may take from them: a bounded time.
+//! Writes do not affect each other, except that one delays the others for a bounded time.
 
+mod concurrent_writes;
 mod limits;
-mod migrating;
-mod neighbours;
+mod migrations;
 mod postgres;
 
 use std::{
@@ -19,50 +19,50 @@ use store::{Db, Error, Read, Result, Tx, Write, db::Limits};
 use tokio::{sync::Notify, task::JoinHandle};
 
 store::statements! {
-    /// Makes an account: any table will do, this one refers to nothing.
-    open INSERT: (uuid::Uuid, String) => () =
+    /// Adds an account, a table without foreign keys.
+    unscoped INSERT: (uuid::Uuid, String) => () =
         "INSERT INTO account (id, handle, name, kind, created, updated) VALUES ($1, $2, $2, 'personal', 0, 0)";
-    /// The accounts that are there.
-    open HANDLES: () => (String,) = "SELECT handle FROM account";
-    /// Works for so long that only an interrupt ends it.
-    open ENDLESS: (i64,) => () = sqlite
+    /// The handles of all accounts.
+    unscoped HANDLES: () => (String,) = "SELECT handle FROM account";
+    /// Runs so long that only an interrupt ends it.
+    unscoped ENDLESS: (i64,) => () = sqlite
         "UPDATE account SET created = created WHERE 0 < (WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < $1) SELECT COUNT(*) FROM n)"
         postgres "UPDATE account SET created = created WHERE CAST($1 AS BIGINT) = 0 OR pg_sleep(10) IS NULL";
-    /// Takes the savepoint away that the seam has made for the write.
-    open RELEASE: () => () = sqlite "RELEASE one_write" postgres "SET CONSTRAINTS ALL IMMEDIATE";
+    /// Releases the savepoint that the writer thread made for the write.
+    unscoped RELEASE: () => () = sqlite "RELEASE one_write" postgres "SET CONSTRAINTS ALL IMMEDIATE";
 }
 
-/// How long a write may take where a test says so.
+/// The time limit of a write in some tests.
 const LIMIT: Duration = Duration::from_millis(250);
 
-/// Makes two accounts, and does something else between them.
-struct Make {
+/// Inserts two accounts, with an action in between.
+struct InsertTwo {
     handle: String,
-    then: Then,
+    action: Action,
     runs: Arc<AtomicU32>,
 }
 
 #[derive(Clone, Copy, PartialEq)]
-enum Then {
-    Keep,
-    /// Violates a key.
+enum Action {
+    None,
+    /// Violates a unique constraint.
     Fail,
-    /// Violates a key, and ends as if all were well.
+    /// Violates a unique constraint, and returns success.
     Swallow,
     Panic,
-    /// Asks to run again, for ever.
-    Again,
+    /// Reports a conflict in every run.
+    Conflict,
     /// The same, after a third of [`LIMIT`].
-    AgainSlowly,
+    SlowConflict,
     /// Awaits something other than its transaction.
-    Elsewhere,
-    /// Takes longer than a write may.
+    AwaitElsewhere,
+    /// Takes longer than the time limit.
     Stall,
-    /// Takes its own savepoint away.
+    /// Releases its own savepoint.
     Release,
 }
 
-impl Write for Make {
+impl Write for InsertTwo {
     type Out = ();
     type Error = Error;
 
@@ -70,35 +70,35 @@ impl Write for Make {
         self.runs.fetch_add(1, Ordering::Relaxed);
         let [first, second] = rows(&self.handle);
         tx.exactly_one(&INSERT, (id(&first), first.as_str())).await?;
-        match self.then {
-            Then::Keep => {}
-            Then::Fail => tx.exactly_one(&INSERT, (id("twice"), first.as_str())).await?,
-            Then::Swallow => {
+        match self.action {
+            Action::None => {}
+            Action::Fail => tx.exactly_one(&INSERT, (id("twice"), first.as_str())).await?,
+            Action::Swallow => {
                 let _swallowed = tx.exactly_one(&INSERT, (id("twice"), first.as_str())).await;
                 return Ok(());
             }
-            Then::Panic => panic!("a write that panics"),
-            Then::Again => return tx.again(),
-            Then::AgainSlowly => {
+            Action::Panic => panic!("a write that panics"),
+            Action::Conflict => return tx.conflict(),
+            Action::SlowConflict => {
                 let end = Instant::now() + LIMIT / 3;
                 while Instant::now() < end {
                     std::thread::yield_now();
                 }
-                return tx.again();
+                return tx.conflict();
             }
-            Then::Elsewhere => tokio::task::yield_now().await,
-            Then::Stall => tx.run(&ENDLESS, (i64::MAX,)).await.map(drop)?,
-            Then::Release => tx.run(&RELEASE, ()).await.map(drop)?,
+            Action::AwaitElsewhere => tokio::task::yield_now().await,
+            Action::Stall => tx.run(&ENDLESS, (i64::MAX,)).await.map(drop)?,
+            Action::Release => tx.run(&RELEASE, ()).await.map(drop)?,
         }
         tx.exactly_one(&INSERT, (id(&second), second.as_str())).await
     }
 }
 
-fn make(handle: impl Into<String>, then: Then) -> Make {
-    Make { handle: handle.into(), then, runs: Arc::default() }
+fn insert_two(handle: impl Into<String>, action: Action) -> InsertTwo {
+    InsertTwo { handle: handle.into(), action, runs: Arc::default() }
 }
 
-/// What a write of this name makes.
+/// The handles of the accounts that the write with this name inserts.
 fn rows(handle: &str) -> [String; 2] {
     ["a", "b"].map(|row| format!("{handle}-{row}"))
 }
@@ -112,90 +112,91 @@ fn id(handle: &str) -> uuid::Uuid {
     uuid::Uuid::from_bytes(bytes)
 }
 
-/// Both rows of each of these writes are stored, and nothing else.
+/// Asserts that both rows of each of these writes are stored, and no others.
 async fn assert_stored(db: &Db, handles: impl IntoIterator<Item = String>) {
-    let mut wanted: Vec<String> = handles.into_iter().flat_map(|handle| rows(&handle)).collect();
+    let mut expected: Vec<String> = handles.into_iter().flat_map(|handle| rows(&handle)).collect();
     let mut stored: Vec<String> = db.all(&HANDLES, ()).await.unwrap().into_iter().map(|(handle,)| handle).collect();
-    wanted.sort();
+    expected.sort();
     stored.sort();
-    assert_eq!(stored, wanted);
+    assert_eq!(stored, expected);
 }
 
-/// A write that was handed in and is not answered yet.
-type Asked<'d> = Pin<Box<dyn Future<Output = Result<()>> + Send + 'd>>;
+/// A queued write without a reply yet.
+type Pending<'d> = Pin<Box<dyn Future<Output = Result<()>> + Send + 'd>>;
 
-async fn ask(db: &Db, write: Make) -> Asked<'_> {
-    let mut asked: Asked<'_> = Box::pin(db.write(write));
-    assert!(futures::poll!(&mut asked).is_pending());
-    asked
+async fn queue(db: &Db, write: InsertTwo) -> Pending<'_> {
+    let mut pending: Pending<'_> = Box::pin(db.write(write));
+    assert!(futures::poll!(&mut pending).is_pending());
+    pending
 }
 
-/// Holds whoever runs it until it is opened, so that what is handed in meanwhile waits.
-struct Gate {
+/// A write or read that blocks its thread or connection until it is released, so that later ones stay queued.
+struct Blocker {
     reached: Arc<Notify>,
-    opened: Mutex<mpsc::Receiver<()>>,
+    release: Mutex<mpsc::Receiver<()>>,
 }
 
-impl Gate {
-    fn pass(&self) {
+impl Blocker {
+    fn block(&self) {
         self.reached.notify_one();
-        // Nothing is ever sent: it is open when the other end is gone, and from then on.
-        let _gone = tokio::task::block_in_place(|| self.opened.lock().unwrap().recv());
+        // Nothing is sent: `recv` returns when the sender is dropped, and at once after that.
+        let _released = tokio::task::block_in_place(|| self.release.lock().unwrap().recv());
     }
 }
 
-impl Write for Gate {
+impl Write for Blocker {
     type Out = ();
     type Error = Error;
     async fn run(&self, _: &mut Tx<'_>) -> Result<()> {
-        self.pass();
+        self.block();
         Ok(())
     }
 }
 
-impl Read for Gate {
+impl Read for Blocker {
     type Out = ();
     type Error = Error;
     async fn run(&self, _: &mut Tx<'_>) -> Result<()> {
-        self.pass();
+        self.block();
         Ok(())
     }
 }
 
-/// A writer or a reader that stands before a gate.
-struct Held {
+/// A writer or a reader that is blocked by a [`Blocker`].
+struct Blocked {
     task: JoinHandle<Result<()>>,
-    key: mpsc::Sender<()>,
+    release: mpsc::Sender<()>,
 }
 
-impl Held {
-    /// The writer of SQLite, or one of PostgreSQL's lanes.
+impl Blocked {
+    /// Blocks SQLite's writer thread, or one of PostgreSQL's writers.
     async fn writer(db: &Db) -> Self {
         let db = db.clone();
-        Self::by(|gate| tokio::spawn(async move { db.write(gate).await })).await
+        Self::by(|blocker| tokio::spawn(async move { db.write(blocker).await })).await
     }
 
+    /// Blocks one reader.
     async fn reader(db: &Db) -> Self {
         let db = db.clone();
-        Self::by(|gate| tokio::spawn(async move { db.read(gate).await })).await
+        Self::by(|blocker| tokio::spawn(async move { db.read(blocker).await })).await
     }
 
-    async fn by(run: impl FnOnce(Gate) -> JoinHandle<Result<()>>) -> Self {
-        let (key, opened) = mpsc::channel();
+    async fn by(run: impl FnOnce(Blocker) -> JoinHandle<Result<()>>) -> Self {
+        let (release, released) = mpsc::channel();
         let reached = Arc::new(Notify::new());
-        let task = run(Gate { reached: Arc::clone(&reached), opened: Mutex::new(opened) });
+        let task = run(Blocker { reached: Arc::clone(&reached), release: Mutex::new(released) });
         reached.notified().await;
-        Self { task, key }
+        Self { task, release }
     }
 
-    /// Opens the gate; what became of the write or read that was held there.
-    async fn let_go(self) -> Result<()> {
-        drop(self.key);
+    /// Releases the blocker, and returns its outcome.
+    async fn release(self) -> Result<()> {
+        drop(self.release);
         self.task.await.unwrap()
     }
 }
 
-/// With these, all that is handed in while the writer is held comes into its batch.
+/// With these limits, all writes that are queued while the writer is blocked join its batch.
 fn one_batch() -> Limits {
     Limits { batch_time: Duration::from_secs(60), ..Limits::default() }
 }

@@ -1,30 +1,30 @@
-//! The test of the test: statements that forget their workspace in one place, and whether that is seen.
+//! The mutation test: statements without one comparison of the workspace, and whether the test detects that.
 
 use std::collections::BTreeMap;
 
 use model::id::WorkspaceId;
-use store::{probe::Probe, value::Value};
+use store::{testing::RawConnection, value::Value};
 
-use super::{House, Lack, Outcome, Table, Trial, select};
+use super::{Deletion, Outcome, Table, Trial, WorkspaceFixture, select};
 
-/// Every statement once for each comparison with a workspace in it, with that comparison always true.
-pub fn breaches<'t>(trials: &'t [Trial]) -> Vec<(&'t str, Vec<Trial>)> {
+/// The trials of each statement, once for each comparison of a workspace in its text, with that comparison always true.
+pub fn mutants<'t>(trials: &'t [Trial]) -> Vec<(&'t str, Vec<Trial>)> {
     let mut by_statement = BTreeMap::<&str, Vec<&'t Trial>>::new();
     for trial in trials {
         by_statement.entry(&trial.name).or_default().push(trial);
     }
-    let breach = |trials: &Vec<&'t Trial>| {
-        let breached = |text: String| {
+    let mutate = |trials: &Vec<&'t Trial>| {
+        let with_text = |text: String| {
             let with = |trial: &&Trial| Trial { text: text.clone(), ..Trial::clone(trial) };
             (trials[0].name.as_str(), trials.iter().map(with).collect())
         };
-        without_a_wall(&trials[0].text).into_iter().map(breached).collect::<Vec<_>>()
+        mutated_texts(&trials[0].text).into_iter().map(with_text).collect::<Vec<_>>()
     };
-    by_statement.values().flat_map(breach).collect()
+    by_statement.values().flat_map(mutate).collect()
 }
 
-/// The text with each `… workspace_id = …` in turn made true.
-fn without_a_wall(text: &str) -> Vec<String> {
+/// The text with each `… workspace_id = …` in turn made always true.
+fn mutated_texts(text: &str) -> Vec<String> {
     let ends = |c: char| c.is_whitespace() || "(),".contains(c);
     let comparison = |(at, sign): (usize, &str)| {
         let begin = text[..at].rfind(ends).map_or(0, |before| before + 1);
@@ -38,29 +38,29 @@ fn without_a_wall(text: &str) -> Vec<String> {
     text.match_indices("workspace_id = ").filter_map(comparison).collect()
 }
 
-/// Whether a trial of the statement comes out differently beside the twin; or, where both have the same to offer, once the original
-/// lacks some rows, or all is taken in place of the first.
-pub async fn is_seen(
-    breached: &[Trial],
+/// Whether a mutant has another outcome than the statement when the twin exists. Where the rows of both workspaces lead to the same outcome,
+/// the trial is repeated without LIMIT 1 and after the deletion of rows of the original.
+pub async fn is_detected(
+    mutant: &[Trial],
     before: &BTreeMap<String, Outcome>,
-    probe: &mut Probe,
-    house: &House<'_>,
+    connection: &mut RawConnection,
+    fixture: &WorkspaceFixture<'_>,
     (original, twin): (WorkspaceId, WorkspaceId),
     rows: &str,
 ) -> bool {
-    for trial in breached {
-        let after = trial.run_and_look(probe, house, twin, rows).await;
+    for trial in mutant {
+        let after = trial.run_and_check_twin(connection, fixture, twin, rows).await;
         if after.as_ref() != Ok(&before[&trial.label()]) {
             return true;
         }
     }
-    for trial in breached {
+    for trial in mutant {
         let all = |text: &str| Trial { text: text.trim_end_matches(" LIMIT 1").to_owned(), ..trial.clone() };
-        let (intact, breached) = (all(&trial.intact), all(&trial.text));
-        for table in &house.tables {
-            for lack in lacks(table, original, probe).await {
-                if intact.run_without(&lack, original, probe).await
-                    != breached.run_without(&lack, original, probe).await
+        let (unmutated, mutant) = (all(&trial.original), all(&trial.text));
+        for table in &fixture.tables {
+            for deletion in deletions(table, original, connection).await {
+                if unmutated.run_without(&deletion, original, connection).await
+                    != mutant.run_without(&deletion, original, connection).await
                 {
                     return true;
                 }
@@ -70,15 +70,16 @@ pub async fn is_seen(
     false
 }
 
-/// What of a table a workspace may lack: everything, the rows of one id, the rows of one tag.
-async fn lacks(table: &Table, workspace: WorkspaceId, probe: &mut Probe) -> Vec<Lack> {
-    let mut lacks = vec![Lack { table: table.name, of: None }];
-    let rows = select(probe, table, workspace).await;
+/// Deletions from a table: all rows, the row of each id, the rows of each tag.
+async fn deletions(table: &Table, workspace: WorkspaceId, connection: &mut RawConnection) -> Vec<Deletion> {
+    let mut deletions = vec![Deletion { table: table.name, of: None }];
+    let rows = select(connection, table, workspace).await;
     for (at, (column, kind)) in
         table.columns.iter().enumerate().filter(|(_, (column, _))| matches!(&**column, "id" | "tag"))
     {
-        let one = |row: &Vec<Value>| Lack { table: table.name, of: Some((column.clone(), kind.ty, row[at].clone())) };
-        lacks.extend(rows.iter().map(one));
+        let one =
+            |row: &Vec<Value>| Deletion { table: table.name, of: Some((column.clone(), kind.ty, row[at].clone())) };
+        deletions.extend(rows.iter().map(one));
     }
-    lacks
+    deletions
 }

@@ -1,4 +1,4 @@
-//! What a read or a write may take: no more than its time, its place in the queue, and the right it has.
+//! Limits of reads and writes: of time, of the queue's length, and of access.
 
 use std::{
     num::NonZeroUsize,
@@ -13,19 +13,19 @@ use store::{
     db::{Limits, Location},
 };
 
-use super::{HANDLES, Held, INSERT, LIMIT, Then, ask, assert_stored, id, make};
+use super::{Action, Blocked, HANDLES, INSERT, LIMIT, assert_stored, id, insert_two, queue};
 
-/// One that waits, and one that works.
-fn narrow() -> Limits {
+/// Limits for one running and one queued read or write.
+fn one_at_a_time() -> Limits {
     let one = NonZeroUsize::MIN;
-    Limits { queue: 1, lanes: one, sqlite_readers: one, postgres_readers: one, ..Limits::default() }
+    Limits { queue: 1, postgres_writers: one, sqlite_readers: one, postgres_readers: one, ..Limits::default() }
 }
 
 testkit::on_both! {
-    async fn all_runs_of_a_write_have_one_limit(kit: Kit) {
+    async fn all_runs_of_a_write_have_one_limit(app: TestApp) {
         let limits = Limits { sqlite_write: LIMIT, postgres_write: LIMIT, ..Limits::default() };
-        let db = Db::open(&kit.location, limits).await.unwrap();
-        let write = make("slow", Then::AgainSlowly);
+        let db = Db::open(&app.location, limits).await.unwrap();
+        let write = insert_two("slow", Action::SlowConflict);
         let runs = Arc::clone(&write.runs);
         let outcome = db.write(write).await;
         assert!(matches!(outcome, Err(Error::TooSlow(_))), "{outcome:?}");
@@ -33,33 +33,33 @@ testkit::on_both! {
         assert_stored(&db, []).await;
     }
 
-    async fn a_full_queue_of_writes_says_so_at_once(kit: Kit) {
-        let db = Db::open(&kit.location, narrow()).await.unwrap();
-        let held = Held::writer(&db).await;
-        let waiting = ask(&db, make("waiting", Then::Keep)).await;
+    async fn full_queue_of_writes_rejects_at_once(app: TestApp) {
+        let db = Db::open(&app.location, one_at_a_time()).await.unwrap();
+        let blocked = Blocked::writer(&db).await;
+        let waiting = queue(&db, insert_two("waiting", Action::None)).await;
         for n in 0..9 {
-            assert_eq!(db.write(make(format!("more-{n}"), Then::Keep)).await, Err(Error::Overloaded));
+            assert_eq!(db.write(insert_two(format!("more-{n}"), Action::None)).await, Err(Error::Overloaded));
         }
-        held.let_go().await.unwrap();
+        blocked.release().await.unwrap();
         assert_eq!(waiting.await, Ok(()));
-        db.write(make("later", Then::Keep)).await.unwrap();
+        db.write(insert_two("later", Action::None)).await.unwrap();
         assert_stored(&db, ["waiting", "later"].map(str::to_owned)).await;
     }
 
-    async fn a_full_queue_of_reads_says_so_at_once(kit: Kit) {
-        let db = Db::open(&kit.location, narrow()).await.unwrap();
-        let held = Held::reader(&db).await;
+    async fn full_queue_of_reads_rejects_at_once(app: TestApp) {
+        let db = Db::open(&app.location, one_at_a_time()).await.unwrap();
+        let blocked = Blocked::reader(&db).await;
         let mut waiting = Box::pin(db.all(&HANDLES, ()));
         assert!(futures::poll!(&mut waiting).is_pending());
         for _ in 0..9 {
             assert_eq!(db.all(&HANDLES, ()).await, Err(Error::Overloaded));
         }
-        held.let_go().await.unwrap();
+        blocked.release().await.unwrap();
         assert_eq!(waiting.await, Ok(Vec::new()));
         assert_stored(&db, []).await;
     }
 
-    async fn selects_that_take_long_leave_a_reader_to_others(kit: Kit) {
+    async fn slow_selects_leave_a_reader_to_others(app: TestApp) {
         let two = NonZeroUsize::new(2).unwrap();
         let limits = Limits {
             sqlite_readers: two,
@@ -68,25 +68,25 @@ testkit::on_both! {
             reader_wait: LIMIT / 8,
             ..Limits::default()
         };
-        let db = Db::open(&kit.location, limits).await.unwrap();
-        let ann = kit.person("ann").await;
-        let address = kit.workspace(&ann, "prod").await;
-        let at = kit.enter::<WriteRuns>(&ann, address).await;
-        // Without a row there is nothing to select.
+        let db = Db::open(&app.location, limits).await.unwrap();
+        let ann = app.person("ann").await;
+        let address = app.workspace(&ann, "prod").await;
+        let access = app.authorize::<WriteRuns>(&ann, address).await;
+        // Without a row the select ends at once.
         let flow = serde_json::from_value(serde_json::json!({"name": "Testing"})).unwrap();
-        control::flow::create(&kit.cx, at, flow).await.unwrap();
+        control::flow::create(&app.cx, access, flow).await.unwrap();
         let forever = "(WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT COUNT(*) FROM n)";
         let select = || Query::select().expr(Expr::cust(forever)).from("flow").to_owned();
-        let of = db.of(at.tenant());
-        let mut slow = Box::pin(of.select::<(i64,)>("flow", select()));
+        let scope = db.of(access.tenant());
+        let mut slow = Box::pin(scope.select::<(i64,)>("flow", select()));
         assert!(futures::poll!(&mut slow).is_pending());
-        assert_eq!(of.select::<(i64,)>("flow", select()).await, Err(Error::Overloaded));
+        assert_eq!(scope.select::<(i64,)>("flow", select()).await, Err(Error::Overloaded));
         assert!(db.all(&HANDLES, ()).await.is_ok());
         assert!(matches!(slow.await, Err(Error::TooSlow(_))));
     }
 
-    async fn the_files_of_an_embedded_database_are_their_owners_alone(kit: Kit) {
-        let Location::File(path) = &kit.location else { return };
+    async fn database_files_are_private_to_their_owner(app: TestApp) {
+        let Location::File(path) = &app.location else { return };
         let files: Vec<_> = path.parent().unwrap().read_dir().unwrap().map(|file| file.unwrap()).collect();
         assert!(files.len() > 1, "{files:?}");
         for file in files {
@@ -94,9 +94,9 @@ testkit::on_both! {
         }
     }
 
-    async fn a_read_can_not_write(kit: Kit) {
-        let outcome = kit.cx.db.all(&INSERT, (id("a"), "a")).await;
+    async fn read_can_not_write(app: TestApp) {
+        let outcome = app.cx.db.all(&INSERT, (id("a"), "a")).await;
         assert!(outcome.is_err(), "{outcome:?}");
-        assert_stored(&kit.cx.db, []).await;
+        assert_stored(&app.cx.db, []).await;
     }
 }

@@ -1,4 +1,4 @@
-//! How tables come about.
+//! Migrations on new databases, on newer ones, and by several programs at once.
 
 use std::time::Duration;
 
@@ -7,34 +7,34 @@ use store::{
     db::Limits,
     migrate::{MIGRATIONS, Migration, migrate, migrate_by},
 };
-use testkit::{Backend, database::TestDb, kit::start};
+use testkit::{Backend, app::start, database::TestDb};
 use tokio::task::JoinSet;
 
-/// Programs that start at once.
+/// How many programs start at once.
 const PROGRAMS: usize = 8;
 
 testkit::on_both! {
-    async fn migrating_twice_changes_nothing(kit: Kit) {
-        assert!(migrate(&kit.cx.db, start()).await.unwrap().is_empty());
+    async fn migrating_twice_changes_nothing(app: TestApp) {
+        assert!(migrate(&app.cx.db, start()).await.unwrap().is_empty());
     }
 
-    async fn a_database_of_a_newer_program_is_refused(kit: Kit) {
+    async fn database_of_a_newer_program_is_rejected(app: TestApp) {
         let (last, older) = MIGRATIONS.split_last().unwrap();
-        let refused = migrate_by(older, &kit.cx.db, start()).await.unwrap_err().to_string();
-        assert!(refused.contains("newer program") && refused.contains(last.name), "{refused}");
+        let error = migrate_by(older, &app.cx.db, start()).await.unwrap_err().to_string();
+        assert!(error.contains("newer program") && error.contains(last.name), "{error}");
     }
 
-    async fn a_database_made_by_another_text_is_refused(kit: Kit) {
+    async fn database_made_by_another_text_is_rejected(app: TestApp) {
         let mut changed = MIGRATIONS.to_vec();
         changed[1] = Migration { text: "CREATE TABLE other (id UUID NOT NULL)", ..changed[1] };
-        let refused = migrate_by(&changed, &kit.cx.db, start()).await.unwrap_err().to_string();
-        assert!(refused.contains("another text") && refused.contains(changed[1].name), "{refused}");
+        let error = migrate_by(&changed, &app.cx.db, start()).await.unwrap_err().to_string();
+        assert!(error.contains("another text") && error.contains(changed[1].name), "{error}");
     }
 }
 
-/// What each of the programs has run, on an empty database.
+/// Starts all programs on an empty database; returns the migrations that each has applied.
 async fn at_once(backend: Backend, limits: Limits) -> Vec<Result<Vec<&'static str>>> {
-    let database = TestDb::make(backend).await;
+    let database = TestDb::create(backend).await;
     let mut starting = JoinSet::new();
     for _ in 0..PROGRAMS {
         let location = database.location().clone();
@@ -45,8 +45,8 @@ async fn at_once(backend: Backend, limits: Limits) -> Vec<Result<Vec<&'static st
     outcomes
 }
 
-/// Each step is taken by one of them; with no time for a write, since steps are none.
-async fn each_step_runs_once(backend: Backend) {
+/// Asserts that each migration is applied by one program. Writes have no time at all, which must not limit migrations.
+async fn each_migration_runs_once(backend: Backend) {
     let limits = Limits { sqlite_write: Duration::ZERO, postgres_write: Duration::ZERO, ..Limits::default() };
     let outcomes = at_once(backend, limits).await;
     let mut ran: Vec<_> = outcomes.into_iter().flat_map(|outcome| outcome.unwrap()).collect();
@@ -55,11 +55,11 @@ async fn each_step_runs_once(backend: Backend) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn programs_that_start_at_once_on_an_empty_file_migrate_it_once() {
-    each_step_runs_once(Backend::Sqlite).await;
+async fn programs_that_start_at_once_migrate_a_file_once() {
+    each_migration_runs_once(Backend::Sqlite).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn replicas_that_start_at_once_on_an_empty_database_migrate_it_once() {
-    each_step_runs_once(Backend::Postgres).await;
+async fn replicas_that_start_at_once_migrate_a_database_once() {
+    each_migration_runs_once(Backend::Postgres).await;
 }

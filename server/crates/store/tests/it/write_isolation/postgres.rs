@@ -1,4 +1,4 @@
-//! What only a database beyond a connection can do: be slow to reach, go away, or work on for nobody.
+//! Faults of a database server: slow to connect, gone, or still working for a client that is gone.
 
 use std::{num::NonZeroUsize, path::Path, time::Duration};
 
@@ -9,36 +9,36 @@ use store::{
     Db, Error, Read, Result, Tenant, Tx, Write,
     db::{Limits, Location},
 };
-use testkit::{Backend, Kit, kit};
+use testkit::{Backend, TestApp, app};
 use tokio::{
     io::{AsyncRead, AsyncWrite, copy_bidirectional},
     net::{TcpStream, UnixListener, UnixStream},
     time::{Instant, sleep, timeout},
 };
 
-use super::{HANDLES, Held, Then, assert_stored, make};
+use super::{Action, Blocked, HANDLES, assert_stored, insert_two};
 
 store::statements! {
-    /// Works on without a client.
-    open SLEEP: () => (bool,) = sqlite "SELECT 0" postgres "SELECT pg_sleep(60) IS NULL";
-    /// Connections to this database that do something, or hold a transaction.
-    open BUSY: () => (i64,) = sqlite "SELECT 0" postgres
+    /// Runs on after its client is gone.
+    unscoped SLEEP: () => (bool,) = sqlite "SELECT 0" postgres "SELECT pg_sleep(60) IS NULL";
+    /// The number of other connections to this database that run a statement or have an open transaction.
+    unscoped BUSY: () => (i64,) = sqlite "SELECT 0" postgres
         "SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND state <> 'idle'";
-    /// Ends all other connections to this database, and waits until they are gone.
-    open END_OTHERS: () => (bool,) = sqlite "SELECT 0" postgres
+    /// Ends all other connections to this database, and waits until they are closed.
+    unscoped END_OTHERS: () => (bool,) = sqlite "SELECT 0" postgres
         "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()";
-    /// Reads a number from a text.
-    open NUMBER: (String,) => (i64,) = "SELECT CAST(CAST($1 AS TEXT) AS BIGINT)";
-    /// Texts that this connection keeps of selects that were built.
-    open KEPT: () => (i64,) = sqlite "SELECT 0" postgres
+    /// Parses a number.
+    unscoped NUMBER: (String,) => (i64,) = "SELECT CAST(CAST($1 AS TEXT) AS BIGINT)";
+    /// The number of built selects whose prepared statement this connection caches.
+    unscoped CACHED: () => (i64,) = sqlite "SELECT 0" postgres
         "SELECT COUNT(*) FROM pg_prepared_statements WHERE statement LIKE 'SELECT \"id\"%'";
 }
 
 const ONE: NonZeroUsize = NonZeroUsize::MIN;
 const LIMIT: Duration = Duration::from_millis(800);
 
-fn on_postgres<F: Future<Output = ()> + Send + 'static>(test: impl FnOnce(Kit) -> F) {
-    kit::run(Backend::Postgres, test);
+fn on_postgres<F: Future<Output = ()> + Send + 'static>(test: impl FnOnce(TestApp) -> F) {
+    app::run(Backend::Postgres, test);
 }
 
 struct Sleep;
@@ -60,95 +60,101 @@ impl Write for Sleep {
 }
 
 #[test]
-fn a_read_that_finds_all_connections_taken_is_told_to_come_back() {
-    on_postgres(|kit| async move {
+fn read_is_rejected_when_no_connection_gets_free() {
+    on_postgres(|app| async move {
         let limits = Limits { postgres_readers: ONE, reader_wait: LIMIT / 8, ..Limits::default() };
-        let db = Db::open(&kit.location, limits).await.unwrap();
-        let held = Held::reader(&db).await;
+        let db = Db::open(&app.location, limits).await.unwrap();
+        let blocked = Blocked::reader(&db).await;
         assert_eq!(db.all(&HANDLES, ()).await, Err(Error::Overloaded));
-        held.let_go().await.unwrap();
+        blocked.release().await.unwrap();
         assert_stored(&db, []).await;
     });
 }
 
 #[test]
-fn a_server_that_lets_nobody_in_is_no_fault_of_the_call() {
-    on_postgres(|kit| async move {
-        let Location::Postgres(url) = &kit.location else { panic!("{:?}", kit.location) };
+fn rejected_sign_in_is_reported_as_unavailable() {
+    on_postgres(|app| async move {
+        let Location::Postgres(url) = &app.location else { panic!("{:?}", app.location) };
         let options: PgConnectOptions = url.parse().unwrap();
-        let stranger = options.username("nobody-of-this-name").to_url_lossy();
-        let refused = Db::open(&Location::Postgres(stranger.to_string()), Limits::default()).await.err();
-        assert!(
-            matches!(&refused, Some(Error::Unavailable(why)) if why.contains("nobody-of-this-name")),
-            "{refused:?}"
-        );
+        let unknown_user = options.username("unknown-user").to_url_lossy();
+        let error = Db::open(&Location::Postgres(unknown_user.to_string()), Limits::default()).await.err();
+        assert!(matches!(&error, Some(Error::Unavailable(why)) if why.contains("unknown-user")), "{error:?}");
     });
 }
 
 #[test]
-fn what_nobody_waits_for_is_ended() {
-    on_postgres(|kit| async move {
-        let limits =
-            Limits { read: LIMIT, postgres_write: LIMIT, lanes: ONE, postgres_readers: ONE, ..Limits::default() };
-        let db = Db::open(&kit.location, limits).await.unwrap();
+fn statements_end_when_their_client_is_gone() {
+    on_postgres(|app| async move {
+        let limits = Limits {
+            read: LIMIT,
+            postgres_write: LIMIT,
+            postgres_writers: ONE,
+            postgres_readers: ONE,
+            ..Limits::default()
+        };
+        let db = Db::open(&app.location, limits).await.unwrap();
         assert!(matches!(db.write(Sleep).await, Err(Error::TooSlow(_))));
         assert!(matches!(db.read(Sleep).await, Err(Error::TooSlow(_))));
-        // Its caller goes away. The only reader's next one is not kept waiting.
+        // Its caller is dropped. The next read gets the only reader without a wait.
         assert!(timeout(LIMIT / 2, db.read(Sleep)).await.is_err());
         assert_stored(&db, []).await;
-        let patience = Instant::now() + Duration::from_secs(20);
-        while kit.cx.db.optional(&BUSY, ()).await.unwrap() != Some((0,)) {
-            assert!(Instant::now() < patience, "the server still works for a client that has gone");
+        let deadline = Instant::now() + Duration::from_secs(20);
+        while app.cx.db.optional(&BUSY, ()).await.unwrap() != Some((0,)) {
+            assert!(Instant::now() < deadline, "the server still runs a statement for a client that is gone");
             sleep(Duration::from_millis(20)).await;
         }
-        db.write(make("next", Then::Keep)).await.unwrap();
+        db.write(insert_two("next", Action::None)).await.unwrap();
         assert_stored(&db, ["next".to_owned()]).await;
     });
 }
 
 #[test]
-fn a_connection_that_died_while_it_was_idle_costs_no_write() {
-    on_postgres(|kit| async move {
-        let db = Db::open(&kit.location, Limits { lanes: ONE, ..Limits::default() }).await.unwrap();
+fn idle_connection_that_was_closed_fails_no_write() {
+    on_postgres(|app| async move {
+        let db = Db::open(&app.location, Limits { postgres_writers: ONE, ..Limits::default() }).await.unwrap();
         for handle in ["one", "two"] {
-            db.write(make(handle, Then::Keep)).await.unwrap();
-            let ended = kit.cx.db.all(&END_OTHERS, ()).await.unwrap();
+            db.write(insert_two(handle, Action::None)).await.unwrap();
+            let ended = app.cx.db.all(&END_OTHERS, ()).await.unwrap();
             assert!(!ended.is_empty() && ended.iter().all(|(gone,)| *gone), "{ended:?}");
         }
-        db.write(make("three", Then::Keep)).await.unwrap();
-        assert_stored(&kit.cx.db, ["one", "two", "three"].map(str::to_owned)).await;
+        db.write(insert_two("three", Action::None)).await.unwrap();
+        assert_stored(&app.cx.db, ["one", "two", "three"].map(str::to_owned)).await;
     });
 }
 
 #[test]
-fn a_connection_that_is_slow_to_come_costs_no_write() {
-    on_postgres(|kit| async move {
+fn slow_connecting_fails_no_write() {
+    on_postgres(|app| async move {
         let folder = tempfile::tempdir().unwrap();
-        let Location::Postgres(url) = &kit.location else { panic!("not on PostgreSQL") };
-        let way = Location::Postgres(slow_way(url, LIMIT * 2, folder.path()));
-        let db = Db::open(&way, Limits { postgres_write: LIMIT, lanes: ONE, ..Limits::default() }).await.unwrap();
+        let Location::Postgres(url) = &app.location else { panic!("not on PostgreSQL") };
+        let slow = Location::Postgres(slow_proxy(url, LIMIT * 2, folder.path()));
+        let db = Db::open(&slow, Limits { postgres_write: LIMIT, postgres_writers: ONE, ..Limits::default() })
+            .await
+            .unwrap();
         for handle in ["one", "two"] {
-            db.write(make(handle, Then::Keep)).await.unwrap();
+            db.write(insert_two(handle, Action::None)).await.unwrap();
         }
         assert_stored(&db, ["one", "two"].map(str::to_owned)).await;
     });
 }
 
-/// The URL of a way to the same database that takes this long to open.
-fn slow_way(url: &str, delay: Duration, folder: &Path) -> String {
-    let goal: PgConnectOptions = url.parse().unwrap();
+/// The URL of a proxy to the same database that delays each connection.
+fn slow_proxy(url: &str, delay: Duration, folder: &Path) -> String {
+    let target: PgConnectOptions = url.parse().unwrap();
     let listener = UnixListener::bind(folder.join(".s.PGSQL.1")).unwrap();
     tokio::spawn(async move {
-        while let Ok((near, _)) = listener.accept().await {
-            let goal = goal.clone();
+        while let Ok((client, _)) = listener.accept().await {
+            let target = target.clone();
             tokio::spawn(async move {
                 sleep(delay).await;
-                match goal.get_socket() {
+                match target.get_socket() {
                     Some(folder) => {
-                        let socket = folder.join(format!(".s.PGSQL.{}", goal.get_port()));
-                        join(near, UnixStream::connect(socket).await.unwrap()).await;
+                        let socket = folder.join(format!(".s.PGSQL.{}", target.get_port()));
+                        join(client, UnixStream::connect(socket).await.unwrap()).await;
                     }
-                    None => join(near, TcpStream::connect((goal.get_host(), goal.get_port())).await.unwrap()).await,
+                    None => {
+                        join(client, TcpStream::connect((target.get_host(), target.get_port())).await.unwrap()).await;
+                    }
                 }
             });
         }
@@ -157,12 +163,12 @@ fn slow_way(url: &str, delay: Duration, folder: &Path) -> String {
     format!("{url}{separator}host={}&port=1", folder.display())
 }
 
-async fn join(mut near: UnixStream, mut far: impl AsyncRead + AsyncWrite + Unpin) {
-    // It ends when either side does, well or not.
-    let _ended = copy_bidirectional(&mut near, &mut far).await;
+async fn join(mut client: UnixStream, mut server: impl AsyncRead + AsyncWrite + Unpin) {
+    // Ends when either side closes the connection or fails.
+    let _ended = copy_bidirectional(&mut client, &mut server).await;
 }
 
-/// Builds a select, and tells how many of such texts its connection keeps.
+/// Runs a built select, and returns how many of them its connection caches.
 struct Select(Tenant);
 
 impl Read for Select {
@@ -171,24 +177,24 @@ impl Read for Select {
     async fn run(&self, tx: &mut Tx<'_>) -> Result<i64> {
         let select = Query::select().column("id").from("flow").to_owned();
         let _none: Vec<(uuid::Uuid,)> = tx.of(&self.0).select("flow", select).await?;
-        Ok(tx.one(&KEPT, ()).await?.0)
+        Ok(tx.one(&CACHED, ()).await?.0)
     }
 }
 
 #[test]
-fn a_text_that_was_built_for_one_call_is_not_kept() {
-    on_postgres(|kit| async move {
-        let ann = kit.person("ann").await;
-        let address = kit.workspace(&ann, "data").await;
-        let tenant = *kit.enter::<ReadRuns>(&ann, address).await.tenant();
-        assert_eq!(kit.cx.db.read(Select(tenant)).await, Ok(0));
+fn built_selects_are_not_cached() {
+    on_postgres(|app| async move {
+        let ann = app.person("ann").await;
+        let address = app.workspace(&ann, "data").await;
+        let tenant = *app.authorize::<ReadRuns>(&ann, address).await.tenant();
+        assert_eq!(app.cx.db.read(Select(tenant)).await, Ok(0));
     });
 }
 
 #[test]
-fn no_error_quotes_a_value() {
-    on_postgres(|kit| async move {
-        let error = kit.cx.db.all(&NUMBER, ("seventeen quiet herons",)).await.unwrap_err();
+fn errors_quote_no_values() {
+    on_postgres(|app| async move {
+        let error = app.cx.db.all(&NUMBER, ("seventeen quiet herons",)).await.unwrap_err();
         assert!(matches!(error, Error::Database(_)) && !error.to_string().contains("herons"), "{error}");
     });
 }
