@@ -1,13 +1,14 @@
-//! Three proofs, each only to be had from the one before: [`Caller`] (a session or a key), [`store::Tenant`] (a membership), and
-//! [`Workspace<P>`] (a permission there). A use case demands the proof it needs; a weaker caller does not compile.
+//! Authentication and authorization: [`Caller`] proves a session or an API key, [`store::Tenant`] a membership, [`Workspace<P>`] a
+//! permission in that workspace. Each is obtained only from the one before. A use case demands the proof that it needs, so a call with a
+//! weaker one does not compile.
 
-mod call;
+mod key_usage;
 
 use std::{marker::PhantomData, net::IpAddr};
 
 use identity::ApiKey;
 use model::{
-    api_key::is_over,
+    api_key::is_expired,
     handle::Handle,
     id::{AccountId, ApiKeyId, UserId, WorkspaceId},
     permission::Permit,
@@ -15,71 +16,71 @@ use model::{
 };
 use store::{
     Tenant,
-    access::{self, CallBy, KeyHolder},
-    person::PERSON_OF_HANDLE,
+    access::{self, CallerId, KeyHolder},
+    person::PERSON_BY_HANDLE,
     session::{self, SESSION, Session, SessionKey},
 };
 
-use self::call::Call;
+use self::key_usage::KeyUsage;
 use crate::{Cx, Error, Result, local, session::unavailable};
 
-/// Somebody who has shown who they are.
+/// An authenticated caller.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Caller {
     person: UserId,
-    by: Credential,
+    credential: Credential,
 }
 
-/// How a caller has shown it.
+/// How a caller has authenticated.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Credential {
-    /// A session in a browser.
+    /// A browser session.
     Session(SessionKey),
     /// An API key.
     ApiKey(ApiKeyId),
-    /// Nothing: local mode, where whoever reaches the loopback is the local person.
+    /// None: in local mode every request acts as the local person.
     Local,
-    /// A shell on the machine.
+    /// A shell on the server's machine.
     Administrator,
 }
 
 impl Caller {
-    pub(crate) fn new(person: UserId, by: Credential) -> Self {
-        Self { person, by }
+    pub(crate) fn new(person: UserId, credential: Credential) -> Self {
+        Self { person, credential }
     }
 
-    /// Who it is.
+    /// The person who calls.
     #[must_use]
     pub fn person(&self) -> UserId {
         self.person
     }
 
-    /// How it was shown.
+    /// How the caller has authenticated.
     #[must_use]
     pub fn credential(&self) -> Credential {
-        self.by
+        self.credential
     }
 
-    /// The API key, if the caller came with one.
+    /// The API key, if the caller has authenticated with one.
     #[must_use]
     pub fn api_key(&self) -> Option<ApiKeyId> {
-        match self.by {
+        match self.credential {
             Credential::ApiKey(id) => Some(id),
             _ => None,
         }
     }
 
-    /// The session, if the caller came with one.
+    /// The session, if the caller has authenticated with one.
     #[must_use]
     pub fn session(&self) -> Option<SessionKey> {
-        match self.by {
+        match self.credential {
             Credential::Session(key) => Some(key),
             _ => None,
         }
     }
 }
 
-/// The right `P` in a workspace.
+/// The permission `P` in a workspace.
 pub struct Workspace<P> {
     tenant: Tenant,
     caller: Caller,
@@ -95,7 +96,7 @@ impl<P> Copy for Workspace<P> {}
 
 impl<P: Permit> Workspace<P> {
     fn grant(tenant: Tenant, caller: Caller) -> Result<Self> {
-        // Whoever lacks the right is not told what it is that they may not see.
+        // The same error as for a missing workspace: a caller without the permission must not learn that the workspace exists.
         let granted = tenant.role().may(P::PERMISSION);
         granted.then_some(Self { tenant, caller, permission: PhantomData }).ok_or(Error::NotFound("Workspace"))
     }
@@ -114,191 +115,195 @@ impl<P> Workspace<P> {
         self.tenant.workspace()
     }
 
-    /// Who calls.
+    /// The caller who has the permission.
     #[must_use]
     pub fn caller(&self) -> Caller {
         self.caller
     }
 }
 
-/// Which workspace a call is about.
+/// The ids by which a request names a workspace.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Address {
+pub struct WorkspaceRef {
     pub account: AccountId,
     pub workspace: WorkspaceId,
 }
 
-/// The caller who sent this API key, for a client's call, which is noted.
+/// Authenticates a client's call by its API key, and records that the key was used.
 ///
 /// # Errors
 /// [`Error::Unauthenticated`] if the key is unknown, expired or deleted.
-pub async fn by_key(cx: &Cx, key: &ApiKey) -> Result<Caller> {
-    let (caller, call) = recognise(cx, key).await?;
-    call.note(cx).await;
+pub async fn authenticate_key(cx: &Cx, key: &ApiKey) -> Result<Caller> {
+    let (caller, usage) = find_caller(cx, key).await?;
+    usage.record(cx).await;
     Ok(caller)
 }
 
-/// The right `P` in the workspace at `address`, for the caller who sent this API key: one read for both.
+/// Authenticates a client's call by its API key and authorizes it for `P` in a workspace: one query for both.
 ///
 /// # Errors
 /// [`Error::Unauthenticated`] for the key, [`Error::NotFound`] for the workspace.
-pub async fn enter_by_key<P: Permit>(cx: &Cx, key: &ApiKey, address: Address) -> Result<Workspace<P>> {
-    let found = access::key_in_workspace(&cx.db, &key.sha256(), address.account, address.workspace).await?;
+pub async fn authorize_key<P: Permit>(cx: &Cx, key: &ApiKey, workspace: WorkspaceRef) -> Result<Workspace<P>> {
+    let found = access::key_in_workspace(&cx.db, &key.sha256(), workspace.account, workspace.workspace).await?;
     let found = found.ok_or(Error::Unauthenticated)?;
-    let (caller, call) = accept(cx, &found.holder)?;
-    let entered = Workspace::grant(found.tenant.ok_or(Error::NotFound("Workspace"))?, caller)?;
-    call.note(cx).await;
-    Ok(entered)
+    let (caller, usage) = check_expiry(cx, &found.holder)?;
+    let workspace = Workspace::grant(found.tenant.ok_or(Error::NotFound("Workspace"))?, caller)?;
+    usage.record(cx).await;
+    Ok(workspace)
 }
 
-/// What a key opens where no workspace is named.
-pub enum Opened<P> {
-    /// The only workspace that there is.
-    One(Workspace<P>),
-    /// One of these has to be chosen.
-    Several(Vec<Address>),
+/// The workspace of a call with an API key that names no workspace.
+pub enum ImplicitWorkspace<P> {
+    /// The only workspace of the caller.
+    Only(Workspace<P>),
+    /// The caller has several: the client has to name one of these.
+    Ambiguous(Vec<WorkspaceRef>),
 }
 
-/// The right `P` in the only workspace of the caller who sent this API key; where there are several, at most `most` of them.
+/// Authenticates a client's call by its API key and authorizes it for `P` in the caller's only workspace. If there are several, returns
+/// at most `limit` of them, and at least two.
 ///
 /// # Errors
-/// [`Error::Unauthenticated`] for the key, [`Error::NotFound`] if there is no workspace, or the caller may not do that there.
-pub async fn enter_only<P: Permit>(cx: &Cx, key: &ApiKey, most: i64) -> Result<Opened<P>> {
-    let (caller, call) = recognise(cx, key).await?;
-    let addresses = addresses(cx, caller, most.max(2)).await?;
-    match addresses.as_slice() {
+/// [`Error::Unauthenticated`] for the key, [`Error::NotFound`] if there is no workspace, or the caller lacks the permission.
+pub async fn authorize_only_workspace<P: Permit>(cx: &Cx, key: &ApiKey, limit: i64) -> Result<ImplicitWorkspace<P>> {
+    let (caller, usage) = find_caller(cx, key).await?;
+    let workspaces = workspace_refs(cx, caller, limit.max(2)).await?;
+    match workspaces.as_slice() {
         [] => Err(Error::NotFound("Workspace")),
-        [address] => {
-            let entered = enter(cx, caller, *address).await?;
-            call.note(cx).await;
-            Ok(Opened::One(entered))
+        [only] => {
+            let workspace = authorize(cx, caller, *only).await?;
+            usage.record(cx).await;
+            Ok(ImplicitWorkspace::Only(workspace))
         }
-        _ => Ok(Opened::Several(addresses)),
+        _ => Ok(ImplicitWorkspace::Ambiguous(workspaces)),
     }
 }
 
-/// The right `P` in the workspace at `address`.
+/// Authorizes a caller for `P` in a workspace.
 ///
 /// # Errors
-/// [`Error::NotFound`] if there is no such workspace, the caller is no member of it, or may not do that there.
-pub async fn enter<P: Permit>(cx: &Cx, caller: Caller, address: Address) -> Result<Workspace<P>> {
-    let tenant = access::tenant_of(&cx.db, caller.person, address.account, address.workspace).await?;
+/// [`Error::NotFound`] if there is no such workspace, the caller is no member of it, or lacks the permission.
+pub async fn authorize<P: Permit>(cx: &Cx, caller: Caller, workspace: WorkspaceRef) -> Result<Workspace<P>> {
+    let tenant = access::tenant_of(&cx.db, caller.person, workspace.account, workspace.workspace).await?;
     Workspace::grant(tenant.ok_or(Error::NotFound("Workspace"))?, caller)
 }
 
-/// The caller whose browser holds this session.
+/// Authenticates a browser by its session.
 ///
 /// # Errors
-/// [`Error::Unauthenticated`] if nobody has signed in there, or the session is over.
-pub async fn by_session(session: &Session) -> Result<Caller> {
+/// [`Error::Unauthenticated`] if the session is not signed in, or has ended.
+pub async fn authenticate_session(session: &Session) -> Result<Caller> {
     let holder = session::holder(session).await.map_err(unavailable)?.ok_or(Error::Unauthenticated)?;
     Ok(Caller::new(holder.person(), Credential::Session(holder.key())))
 }
 
-/// The local person, in local mode.
+/// Authenticates a request in local mode, as the local person.
 ///
 /// # Errors
 /// [`Error::Unauthenticated`] if the server does not run in local mode.
-pub fn by_loopback(cx: &Cx) -> Result<Caller> {
+pub fn authenticate_local(cx: &Cx) -> Result<Caller> {
     cx.settings.local.then_some(Caller::new(local::PERSON, Credential::Local)).ok_or(Error::Unauthenticated)
 }
 
-/// The right `P` in the default workspace, in local mode.
+/// Authorizes a request in local mode for `P` in the default workspace.
 ///
 /// # Errors
 /// [`Error::Unauthenticated`] if the server does not run in local mode.
-pub async fn enter_local<P: Permit>(cx: &Cx) -> Result<Workspace<P>> {
+pub async fn authorize_local<P: Permit>(cx: &Cx) -> Result<Workspace<P>> {
     Ok(local_workspace(cx).await?.0)
 }
 
-/// The same, for a client's call, which is noted.
+/// As [`authorize_local`], for a client's call, which is recorded.
 ///
 /// # Errors
-/// As [`enter_local`].
-pub async fn enter_by_local_call<P: Permit>(cx: &Cx) -> Result<Workspace<P>> {
-    let (at, last_call) = local_workspace(cx).await?;
-    Call::local(last_call).note(cx).await;
-    Ok(at)
+/// As [`authorize_local`].
+pub async fn authorize_local_call<P: Permit>(cx: &Cx) -> Result<Workspace<P>> {
+    let (ws, last_call) = local_workspace(cx).await?;
+    KeyUsage::local(last_call).record(cx).await;
+    Ok(ws)
 }
 
-/// The local person, in local mode, for a client's call, which is noted.
+/// As [`authenticate_local`], for a client's call, which is recorded.
 ///
 /// # Errors
-/// As [`by_loopback`].
-pub async fn by_local_call(cx: &Cx) -> Result<Caller> {
-    let caller = by_loopback(cx)?;
+/// As [`authenticate_local`].
+pub async fn authenticate_local_call(cx: &Cx) -> Result<Caller> {
+    let caller = authenticate_local(cx)?;
     let person = cx.db.optional(&access::LAST_KEYLESS_CALL, (caller.person,)).await?;
-    Call::local(person.and_then(|(last_call,)| last_call)).note(cx).await;
+    KeyUsage::local(person.and_then(|(last_call,)| last_call)).record(cx).await;
     Ok(caller)
 }
 
-/// The right `P` in the default workspace, and when a client last called there.
+/// The permission `P` in the default workspace, and when a client last called there.
 async fn local_workspace<P: Permit>(cx: &Cx) -> Result<(Workspace<P>, Option<Timestamp>)> {
-    let caller = by_loopback(cx)?;
+    let caller = authenticate_local(cx)?;
     let found = access::tenant_by_handle(&cx.db, caller.person, local::ACCOUNT, &local::workspace_handle()).await?;
     let (tenant, last_call) = found.ok_or(Error::NotFound("Workspace"))?;
     Ok((Workspace::grant(tenant, caller)?, last_call))
 }
 
-/// The person whose own account has this handle, for a shell on the machine.
+/// Authenticates a shell on the server's machine as the person whose own account has this handle.
 ///
 /// # Errors
 /// [`Error::NotFound`] if there is no such person.
-pub async fn by_shell(cx: &Cx, handle: &Handle) -> Result<Caller> {
-    let person = cx.db.optional(&PERSON_OF_HANDLE, (handle,)).await?;
+pub async fn authenticate_administrator(cx: &Cx, handle: &Handle) -> Result<Caller> {
+    let person = cx.db.optional(&PERSON_BY_HANDLE, (handle,)).await?;
     let (person,) = person.ok_or(Error::NotFound("Person"))?;
     Ok(Caller::new(person, Credential::Administrator))
 }
 
-/// Whether what a caller came with is still good: the session not over, the key not deleted or expired. For sockets, which outlive their door.
+/// Whether the caller's credential is still valid: the session has not ended, the key is neither deleted nor expired. For websockets, which
+/// outlive the request that opened them.
 ///
 /// # Errors
 /// Only those of the database.
-pub async fn still_holds(cx: &Cx, caller: Caller) -> Result<bool> {
+pub async fn is_still_valid(cx: &Cx, caller: Caller) -> Result<bool> {
     let now = cx.clock.now();
-    Ok(match caller.by {
+    Ok(match caller.credential {
         Credential::Session(key) => {
             let session = cx.db.optional(&SESSION, (key,)).await?;
-            let life = cx.settings.session_life();
-            session.is_some_and(|row| row.person_id == caller.person && now < life.end(row.created, row.last_seen))
+            let lifetime = cx.settings.session_lifetime();
+            session
+                .is_some_and(|row| row.person_id == caller.person && now < lifetime.expiry(row.created, row.last_seen))
         }
         Credential::ApiKey(id) => {
-            let key = cx.db.optional(&access::KEY_END, (id,)).await?;
-            key.is_some_and(|(end,)| !is_over(end, now))
+            let key = cx.db.optional(&access::KEY_EXPIRY, (id,)).await?;
+            key.is_some_and(|(end,)| !is_expired(end, now))
         }
         Credential::Local => cx.settings.local,
         Credential::Administrator => true,
     })
 }
 
-/// All workspaces that the caller is a member of, at most `most`, by account and handle.
+/// The workspaces that the caller is a member of, at most `limit`, sorted by account and handle.
 ///
 /// # Errors
 /// Only those of the database.
-pub async fn addresses(cx: &Cx, caller: Caller, most: i64) -> Result<Vec<Address>> {
-    let rows = cx.db.all(&access::ADDRESSES, (caller.person, most)).await?;
-    Ok(rows.into_iter().map(|(account, workspace)| Address { account, workspace }).collect())
+pub async fn workspace_refs(cx: &Cx, caller: Caller, limit: i64) -> Result<Vec<WorkspaceRef>> {
+    let rows = cx.db.all(&access::WORKSPACES_OF_PERSON, (caller.person, limit)).await?;
+    Ok(rows.into_iter().map(|(account, workspace)| WorkspaceRef { account, workspace }).collect())
 }
 
-/// Whose key this is.
-async fn recognise(cx: &Cx, key: &ApiKey) -> Result<(Caller, Call)> {
+/// The caller with this API key.
+async fn find_caller(cx: &Cx, key: &ApiKey) -> Result<(Caller, KeyUsage)> {
     let holder = cx.db.optional(&access::KEY_HOLDER, (access::hash_text(&key.sha256()),)).await?;
-    accept(cx, &holder.ok_or(Error::Unauthenticated)?)
+    check_expiry(cx, &holder.ok_or(Error::Unauthenticated)?)
 }
 
-/// Checks the key's time.
-fn accept(cx: &Cx, holder: &KeyHolder) -> Result<(Caller, Call)> {
-    if is_over(holder.expires, cx.clock.now()) {
+/// The caller who holds the key, unless the key has expired.
+fn check_expiry(cx: &Cx, holder: &KeyHolder) -> Result<(Caller, KeyUsage)> {
+    if is_expired(holder.expires, cx.clock.now()) {
         return Err(Error::Unauthenticated);
     }
     let (id, person) = (holder.id, holder.person_id);
-    let call = Call { by: CallBy::Key(id), person, last: holder.last_used, awaited: holder.member_since };
-    Ok((Caller::new(person, Credential::ApiKey(id)), call))
+    let usage =
+        KeyUsage { caller: CallerId::Key(id), person, last: holder.last_used, member_since: holder.member_since };
+    Ok((Caller::new(person, Credential::ApiKey(id)), usage))
 }
 
-/// Where a request came from, as far as it is known.
+/// What is known of the client that sent a request.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub struct Origin {
-    /// The client's address.
+pub struct ClientInfo {
+    /// The client's IP address.
     pub address: Option<IpAddr>,
 }

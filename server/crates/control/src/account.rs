@@ -1,18 +1,18 @@
-//! The accounts that somebody is a member of: their own today, organisations later.
+//! The accounts that a person is a member of: today only their own, later organisations too.
 
 use model::workspace::Account;
 use store::account::ACCOUNTS_OF_PERSON;
 
 use crate::{Cx, Result, access::Caller};
 
-/// The most accounts that are listed.
-const MOST: i64 = 200;
+/// The most accounts in one list.
+const MAX_ACCOUNTS: i64 = 200;
 
-/// The caller's accounts, their own first: those that a workspace can be made in.
+/// The accounts in which the caller can create workspaces, their own first.
 ///
 /// # Errors
 /// Only those of the database.
 pub async fn list(cx: &Cx, caller: Caller) -> Result<Vec<Account>> {
-    let rows = cx.db.all(&ACCOUNTS_OF_PERSON, (caller.person(), MOST)).await?;
+    let rows = cx.db.all(&ACCOUNTS_OF_PERSON, (caller.person(), MAX_ACCOUNTS)).await?;
     Ok(rows.into_iter().map(Account::from).collect())
 }

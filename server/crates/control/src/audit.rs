@@ -1,4 +1,4 @@
-//! The audit log: each act is noted in the same write as what it did.
+//! The audit log. A record is inserted in the same transaction as the change that it describes.
 
 use std::net::IpAddr;
 
@@ -15,10 +15,10 @@ use store::{
 
 use crate::{
     Cx, Result,
-    access::{Caller, Origin},
+    access::{Caller, ClientInfo},
 };
 
-/// How many entries are read at once.
+/// The most entries in one list.
 const PAGE: i64 = 200;
 
 /// The newest entries of the caller's accounts.
@@ -44,9 +44,9 @@ fn entry(row: AuditRow) -> AuditEntry {
     }
 }
 
-/// An act that is about to be done.
+/// A record of what a caller is about to do.
 #[derive(Clone, Debug)]
-pub(crate) struct Act {
+pub(crate) struct AuditRecord {
     id: AuditId,
     event: AuditEvent,
     person: Option<UserId>,
@@ -55,44 +55,44 @@ pub(crate) struct Act {
     occurred: Timestamp,
 }
 
-impl Act {
-    /// What a caller does.
-    pub(crate) fn of(cx: &Cx, caller: Caller, event: AuditEvent, origin: Origin) -> Self {
-        Self { api_key: caller.api_key(), ..Self::of_person(cx, Some(caller.person()), event, origin) }
+impl AuditRecord {
+    /// A record of an authenticated caller.
+    pub(crate) fn by_caller(cx: &Cx, caller: Caller, event: AuditEvent, client: ClientInfo) -> Self {
+        Self { api_key: caller.api_key(), ..Self::by_person(cx, Some(caller.person()), event, client) }
     }
 
-    /// What somebody does who has not shown yet who they are.
-    pub(crate) fn of_person(cx: &Cx, person: Option<UserId>, event: AuditEvent, origin: Origin) -> Self {
+    /// A record without a credential: of a person who is registering or signing in.
+    pub(crate) fn by_person(cx: &Cx, person: Option<UserId>, event: AuditEvent, client: ClientInfo) -> Self {
         let occurred = cx.clock.now();
-        Self { id: cx.ids.make(occurred), event, person, api_key: None, address: origin.address, occurred }
+        Self { id: cx.ids.make(occurred), event, person, api_key: None, address: client.address, occurred }
     }
 
-    /// When it is done.
+    /// When it happens.
     pub(crate) fn occurred(&self) -> Timestamp {
         self.occurred
     }
 
-    /// Notes it while nobody waits: from the time of an answer nobody is to tell that there was something to note.
-    pub(crate) fn note_aside(self, cx: &Cx) {
+    /// Inserts the record in a task of its own. The response does not wait for it, so its time does not reveal whether there was a record.
+    pub(crate) fn spawn_insert(self, cx: &Cx) {
         let db = cx.db.clone();
         drop(tokio::spawn(async move {
-            if let Err(error) = db.write(Note(self)).await {
-                tracing::warn!(%error, "an act was not noted");
+            if let Err(error) = db.write(InsertAudit(self)).await {
+                tracing::warn!(%error, "failed to insert an audit record");
             }
         }));
     }
 
-    /// Notes it under the person's own account.
-    pub(crate) async fn note(&self, tx: &mut Tx<'_>, object: Option<&str>) -> store::Result<()> {
+    /// Inserts the record under the person's own account.
+    pub(crate) async fn insert(&self, tx: &mut Tx<'_>, object: Option<&str>) -> store::Result<()> {
         let account = match self.person {
             Some(person) => tx.optional(&PERSONAL_ACCOUNT, (person,)).await?.map(|account| account.id),
             None => None,
         };
-        self.note_in(tx, account, None, object).await
+        self.insert_in(tx, account, None, object).await
     }
 
-    /// Notes it under an account, and a workspace of it.
-    pub(crate) async fn note_in(
+    /// Inserts the record under an account, and under one of its workspaces if there is one.
+    pub(crate) async fn insert_in(
         &self,
         tx: &mut Tx<'_>,
         account_id: Option<AccountId>,
@@ -114,13 +114,13 @@ impl Act {
     }
 }
 
-/// An act that was done without a write of its own.
-struct Note(Act);
+/// Inserts a record that belongs to no other write.
+struct InsertAudit(AuditRecord);
 
-impl Write for Note {
+impl Write for InsertAudit {
     type Out = ();
     type Error = store::Error;
     async fn run(&self, tx: &mut Tx<'_>) -> store::Result<()> {
-        self.0.note(tx, None).await
+        self.0.insert(tx, None).await
     }
 }

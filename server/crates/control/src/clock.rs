@@ -1,4 +1,4 @@
-//! The one clock.
+//! The clock of the whole server.
 
 use std::sync::{
     Arc,
@@ -7,7 +7,7 @@ use std::sync::{
 
 use model::time::{Span, Timestamp};
 
-/// Tells the time; clones tell the same.
+/// A clock. Clones show the same time.
 #[derive(Clone, Debug)]
 pub struct Clock(Source);
 
@@ -24,7 +24,7 @@ impl Clock {
         Self(Source::System)
     }
 
-    /// A clock that stands at `now` until it is moved (tests).
+    /// A clock that stays at `now` until [`Clock::advance`] moves it (tests).
     #[must_use]
     pub fn set(now: Timestamp) -> Self {
         Self(Source::Set(Arc::new(AtomicI64::new(now.micros()))))
@@ -42,7 +42,7 @@ impl Clock {
         }
     }
 
-    /// Moves a clock that was made by [`Clock::set`]; the machine's clock goes its own way.
+    /// Moves a clock that was created by [`Clock::set`]; has no effect on the machine's clock.
     pub fn advance(&self, by: Span) {
         if let Source::Set(micros) = &self.0 {
             micros.fetch_add(by.micros(), Ordering::Relaxed);

@@ -1,4 +1,4 @@
-//! The one value that is handed to every use case.
+//! The context that is passed to every use case.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use store::Db;
 
 use crate::{bus::Bus, clock::Clock, ids::Ids, settings::Settings};
 
-/// Database, clock, ids, bus, settings and the guards of sign-in. Clones share everything.
+/// Database, clock, ids, bus, settings, password hasher and sign-in throttle. Clones share everything.
 #[derive(Clone)]
 pub struct Cx {
     pub db: Db,

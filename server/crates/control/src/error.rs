@@ -1,108 +1,108 @@
-//! The one error type of the use cases. The API maps it to status codes and bodies, the pages to words.
+//! The error type of all use cases. The API maps it to status codes and bodies, the pages to texts.
 
 use std::time::Duration;
 
-use model::invalid::Invalid;
+use model::validation::ValidationError;
 
-/// Why a use case did not do what was asked.
+/// Why a use case failed.
 #[derive(Clone, PartialEq, Debug, thiserror::Error)]
 pub enum Error {
-    /// Nobody is signed in, or the key is wrong, expired or deleted.
+    /// The session is not signed in, or the API key is unknown, expired or deleted.
     #[error("not signed in")]
     Unauthenticated,
-    /// There is no such thing, or the caller may not know of it.
+    /// The object does not exist, or the caller may not know of it.
     #[error("{0} not found")]
     NotFound(&'static str),
-    /// The input breaks a rule; nothing was changed.
+    /// The input is invalid; nothing was changed.
     #[error("invalid input")]
-    Invalid(Vec<Invalid>),
-    /// The input refers to something that is not there.
+    Invalid(Vec<ValidationError>),
+    /// The input refers to an object that does not exist.
     #[error("{0}")]
     BadRequest(String),
-    /// It can't be, given what is there already.
+    /// The call conflicts with what is stored.
     #[error("{0}")]
     Conflict(String),
-    /// Not allowed for anybody, whatever their role.
+    /// Not allowed, whatever the caller's role.
     #[error("{0}")]
     Forbidden(String),
-    /// It was there and is gone for good.
+    /// The object existed and is gone for good.
     #[error("{0}")]
     Gone(&'static str),
-    /// All slots are taken; try again after so many seconds.
+    /// All slots are taken.
     #[error("all slots are taken")]
     Locked {
-        /// Seconds to wait.
+        /// After how many seconds to try again.
         retry_after: f64,
     },
-    /// Too many attempts, or the server is overloaded: try again after this time.
+    /// Too many attempts, or the server is overloaded.
     #[error("too many requests")]
     TooMany {
-        /// How long to wait.
+        /// After which time to try again.
         retry_after: Duration,
     },
-    /// The database can't be reached at the moment.
+    /// The database can't be reached at present.
     #[error("not available at the moment")]
     Unavailable,
-    /// The database took a change and then fell silent: it may have been made, or not.
+    /// The connection to the database broke during COMMIT: the change may or may not have been made.
     #[error("whether this was done is not known")]
     InDoubt,
-    /// A fault of the program. The details stand in the log, never in an answer.
+    /// A fault of the program. The details are in the log, never in the response.
     #[error("internal error")]
     Internal,
 }
 
-/// A result of this crate.
+/// The result of a use case.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 impl Error {
-    /// One complaint about one field.
+    /// A validation error of one field.
     #[must_use]
     pub fn invalid(field: &str, message: impl Into<String>) -> Self {
-        Self::Invalid(vec![Invalid::value(field, message)])
+        Self::Invalid(vec![ValidationError::value(field, message)])
     }
 }
 
-impl From<Invalid> for Error {
-    fn from(invalid: Invalid) -> Self {
-        Self::Invalid(vec![invalid])
+impl From<ValidationError> for Error {
+    fn from(error: ValidationError) -> Self {
+        Self::Invalid(vec![error])
     }
 }
 
 impl From<store::Error> for Error {
     fn from(error: store::Error) -> Self {
         match error {
-            // Nothing was changed, and nothing is broken: the oldest clients come back after this and after nothing else.
-            // `Again` is replayed by the seam; whoever sees it here was out of tries.
-            store::Error::Overloaded | store::Error::TooSlow(_) | store::Error::Again => {
-                tracing::warn!(%error, "the database had too much to do");
+            // Nothing was changed and nothing is broken. TooMany, because the oldest clients retry after 429 only.
+            // The store retries a write after `Conflict`; here its attempts are used up.
+            store::Error::Overloaded | store::Error::TooSlow(_) | store::Error::Conflict => {
+                tracing::warn!(%error, "the database is overloaded");
                 Self::TooMany { retry_after: Duration::from_secs(1) }
             }
             store::Error::Unavailable(_) => {
-                tracing::warn!(%error, "the database did not do it");
+                tracing::warn!(%error, "the database is unavailable");
                 Self::Unavailable
             }
             store::Error::InDoubt => {
-                tracing::warn!(%error, "the database did not answer");
+                tracing::warn!(%error, "the outcome of a commit is unknown");
                 Self::InDoubt
             }
-            // A reference to something that is not there, or two of the same: the state of things forbids it.
+            // A reference to a row that does not exist, or a duplicate key.
             store::Error::Constraint { .. } => {
-                tracing::info!(%error, "a write was refused");
+                tracing::info!(%error, "a write violated a constraint");
                 Self::Conflict(INTEGRITY_CONFLICT.to_owned())
             }
-            store::Error::NotOne { .. }
-            | store::Error::Broken
+            store::Error::NotOneRow { .. }
+            | store::Error::AlreadyFailed
             | store::Error::Misuse(_)
             | store::Error::Panicked(_)
             | store::Error::Corrupt(_)
             | store::Error::Database(_) => {
-                tracing::error!(%error, "the storage path failed");
+                tracing::error!(%error, "a database operation failed");
                 Self::Internal
             }
         }
     }
 }
 
-/// What is said when the database refuses a row.
+/// The error text when a write violates a constraint of the database.
 const INTEGRITY_CONFLICT: &str =
     "Data integrity conflict. This usually means a unique or foreign key constraint was violated.";

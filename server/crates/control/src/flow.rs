@@ -1,4 +1,4 @@
-//! Flows: made once by name, found again ever after.
+//! Flows: created once by name, found by it afterwards.
 
 use model::{
     filter::flow::FlowQuery,
@@ -16,22 +16,22 @@ use store::{
 
 use crate::{Cx, Error, Result, access::Workspace};
 
-/// Something that was made, or was there already.
+/// An object that was inserted, or existed already.
 #[derive(Clone, PartialEq, Debug)]
-pub struct Made<T> {
-    pub it: T,
-    /// Whether this call made it.
-    pub new: bool,
+pub struct Upserted<T> {
+    pub value: T,
+    /// Whether this call inserted it.
+    pub inserted: bool,
 }
 
-/// The flow of this name: made if it is not there. What is there stays as it is.
+/// The flow of this name, created if it does not exist. An existing flow stays unchanged.
 ///
 /// # Errors
 /// Only those of the database.
-pub async fn create(cx: &Cx, ws: Workspace<WriteRuns>, create: FlowCreate) -> Result<Made<Flow>> {
-    let there = cx.db.of(ws.tenant()).optional(&FLOW_BY_NAME, (create.name.as_str(),)).await?;
-    if let Some(row) = there {
-        return Ok(Made { it: row.into(), new: false });
+pub async fn create(cx: &Cx, ws: Workspace<WriteRuns>, create: FlowCreate) -> Result<Upserted<Flow>> {
+    let existing = cx.db.of(ws.tenant()).optional(&FLOW_BY_NAME, (create.name.as_str(),)).await?;
+    if let Some(row) = existing {
+        return Ok(Upserted { value: row.into(), inserted: false });
     }
     let now = cx.clock.now();
     let row = FlowRow {
@@ -51,17 +51,17 @@ struct CreateFlow {
 }
 
 impl Write for CreateFlow {
-    type Out = Made<Flow>;
+    type Out = Upserted<Flow>;
     type Error = Error;
-    async fn run(&self, tx: &mut Tx<'_>) -> Result<Made<Flow>> {
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<Upserted<Flow>> {
         let mut tx = tx.of(&self.tenant);
         if tx.insert(&INSERT_FLOW, std::slice::from_ref(&self.row)).await? == 0 {
-            let there = tx.one(&FLOW_BY_NAME, (&self.row.name,)).await?;
-            return Ok(Made { it: there.into(), new: false });
+            let existing = tx.one(&FLOW_BY_NAME, (&self.row.name,)).await?;
+            return Ok(Upserted { value: existing.into(), inserted: false });
         }
         let tag = |tag: &String| FlowTagRow { flow_id: self.row.id, tag: tag.clone() };
         tx.insert(&INSERT_FLOW_TAGS, &self.row.tags.0.iter().map(tag).collect::<Vec<_>>()).await?;
-        Ok(Made { it: self.row.clone().into(), new: true })
+        Ok(Upserted { value: self.row.clone().into(), inserted: true })
     }
 }
 

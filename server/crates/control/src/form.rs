@@ -1,28 +1,28 @@
-//! Reads what people type into forms: all complaints at once, each under the name of its field.
+//! Validates what people type into forms, and returns all errors at once, each under the name of its field.
 
 use std::fmt::Display;
 
-use model::invalid::Invalid;
+use model::validation::ValidationError;
 
 use crate::Error;
 
-/// The complaints about a form so far.
+/// The errors of a form so far.
 #[derive(Default)]
-pub(crate) struct Form(Vec<Invalid>);
+pub(crate) struct Form(Vec<ValidationError>);
 
 impl Form {
-    /// The value of a field; if it is wrong, the complaint is kept.
+    /// The value of a field; if it is invalid, its error is kept.
     pub(crate) fn read<T, E: Display>(&mut self, field: &str, value: Result<T, E>) -> Option<T> {
-        value.map_err(|why| self.0.push(Invalid::value(field, sentence(&why.to_string())))).ok()
+        value.map_err(|why| self.0.push(ValidationError::value(field, sentence(&why.to_string())))).ok()
     }
 
-    /// All complaints as one refusal.
-    pub(crate) fn refusal(self) -> Error {
+    /// All errors of the form as one.
+    pub(crate) fn into_error(self) -> Error {
         Error::Invalid(self.0)
     }
 }
 
-/// As a sentence for a page: a capital in front, a full stop behind.
+/// Formats an error as a sentence for a page: a capital first, a full stop at the end.
 pub(crate) fn sentence(text: &str) -> String {
     let mut letters = text.chars();
     let first = letters.next().map(char::to_uppercase).into_iter().flatten();
@@ -33,7 +33,7 @@ pub(crate) fn sentence(text: &str) -> String {
     sentence
 }
 
-/// Why a text can't stand in its field.
+/// Why a text is not valid for its field.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 pub(crate) enum TextError {
     #[error("this can't be empty")]
@@ -44,25 +44,25 @@ pub(crate) enum TextError {
     Control,
 }
 
-/// One line of 1 to `most` characters, without the space around it.
-pub(crate) fn line(text: &str, most: usize) -> Result<String, TextError> {
+/// One line of 1 to `max` characters, trimmed.
+pub(crate) fn line(text: &str, max: usize) -> Result<String, TextError> {
     let text = text.trim();
     if text.is_empty() {
         return Err(TextError::Empty);
     }
-    bounded(text, most, char::is_control)
+    bounded(text, max, char::is_control)
 }
 
-/// Any number of lines, of up to `most` characters in all.
-pub(crate) fn lines(text: &str, most: usize) -> Result<String, TextError> {
-    bounded(text.replace("\r\n", "\n").trim(), most, |letter| letter.is_control() && letter != '\n' && letter != '\t')
+/// Any number of lines, of up to `max` characters in all.
+pub(crate) fn lines(text: &str, max: usize) -> Result<String, TextError> {
+    bounded(text.replace("\r\n", "\n").trim(), max, |letter| letter.is_control() && letter != '\n' && letter != '\t')
 }
 
-fn bounded(text: &str, most: usize, refused: impl Fn(char) -> bool) -> Result<String, TextError> {
-    if text.chars().nth(most).is_some() {
-        return Err(TextError::TooLong(most));
+fn bounded(text: &str, max: usize, is_forbidden: impl Fn(char) -> bool) -> Result<String, TextError> {
+    if text.chars().nth(max).is_some() {
+        return Err(TextError::TooLong(max));
     }
-    if text.contains(refused) {
+    if text.contains(is_forbidden) {
         return Err(TextError::Control);
     }
     Ok(text.to_owned())
@@ -84,14 +84,14 @@ mod tests {
     }
 
     #[test]
-    fn lines_may_be_none_or_many() {
+    fn lines_may_be_empty_or_many() {
         assert_eq!(lines("", 9).as_deref(), Ok(""));
         assert_eq!(lines("a\r\nb\tc\n", 9).as_deref(), Ok("a\nb\tc"));
         assert_eq!(lines("a\0b", 9), Err(TextError::Control));
     }
 
     #[test]
-    fn complaints_are_sentences() {
+    fn errors_become_sentences() {
         assert_eq!(sentence("enter an address"), "Enter an address.");
         assert_eq!(sentence("Done."), "Done.");
     }

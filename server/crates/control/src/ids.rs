@@ -1,4 +1,4 @@
-//! The one source of ids and of random bytes.
+//! The source of all ids and random bytes.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -6,25 +6,25 @@ use model::time::Timestamp;
 use rand::{Rng, RngCore, SeedableRng, rngs::StdRng};
 use uuid::Uuid;
 
-/// Makes ids; clones draw from the same source.
+/// Generates ids. Clones share one random generator.
 #[derive(Clone, Debug)]
 pub struct Ids(Arc<Mutex<Source>>);
 
 #[derive(Debug)]
 struct Source {
     random: StdRng,
-    /// The newest id, and the time that it was made for.
+    /// The time of the newest id, and the id.
     last: (Timestamp, u128),
 }
 
 impl Ids {
-    /// Random from the operating system: fit for secrets.
+    /// Seeded by the operating system: fit for secrets.
     #[must_use]
     pub fn random() -> Self {
         Self::from_source(StdRng::from_os_rng())
     }
 
-    /// The same ids in each run (tests).
+    /// Yields the same ids in each run (tests).
     #[must_use]
     pub fn seeded(seed: u64) -> Self {
         Self::from_source(StdRng::seed_from_u64(seed))
@@ -34,8 +34,8 @@ impl Ids {
         Self(Arc::new(Mutex::new(Source { random, last: (Timestamp::default(), 0) })))
     }
 
-    /// A new id, a UUID of version 7. Ids sort by the time they were made at, to the quarter of a microsecond, and those of one time by
-    /// the order in which they were made.
+    /// A new id, a UUID of version 7. Ids sort by the time for which they are made, to a quarter of a microsecond, and those of one time in
+    /// the order of the calls.
     pub fn make<T: From<Uuid>>(&self, now: Timestamp) -> T {
         let mut source = self.lock();
         let mut random = [0; 10];
@@ -45,7 +45,7 @@ impl Ids {
         let fraction = (micros % 1000) * 4096 / 1000;
         let [.., high, low] = fraction.to_be_bytes();
         (random[0], random[1]) = (high, low);
-        // Room to count upwards within the time.
+        // One bit is kept zero, so that ids of the same time can be counted upwards without overflow.
         random[2] &= 0b1110_1111;
         let fresh = uuid::Builder::from_unix_timestamp_millis(micros / 1000, &random).into_uuid().as_u128();
         let (time, last) = source.last;
@@ -63,13 +63,13 @@ impl Ids {
         self.lock().random.fill_bytes(bytes);
     }
 
-    /// A whole number below `end`, which must not be 0.
+    /// A random whole number below `end`, which must not be 0.
     #[must_use]
     pub fn below(&self, end: usize) -> usize {
         self.lock().random.random_range(0..end)
     }
 
-    /// A number from 0 up to 1.
+    /// A random number from 0 up to, but not including, 1.
     #[must_use]
     pub fn fraction(&self) -> f64 {
         self.lock().random.random()
@@ -87,14 +87,14 @@ mod tests {
     use super::Ids;
 
     #[test]
-    fn ids_sort_by_the_microsecond_they_were_made_in() {
+    fn ids_sort_by_their_microsecond_then_by_call() {
         let ids = Ids::seeded(1);
-        let made: Vec<FlowId> =
+        let one_per_microsecond: Vec<FlowId> =
             (0..2_000).map(|n| ids.make(Timestamp::from_micros(1_790_000_000_000_000 + n))).collect();
-        assert!(made.is_sorted());
-        let at_once: Vec<FlowId> =
+        assert!(one_per_microsecond.is_sorted());
+        let one_time: Vec<FlowId> =
             (0..2_000).map(|_| ids.make(Timestamp::from_micros(1_790_000_000_000_000))).collect();
-        assert!(at_once.is_sorted_by(|a, b| a < b));
-        assert!(made.iter().chain(&at_once).all(|id| id.0.get_version_num() == 7));
+        assert!(one_time.is_sorted_by(|a, b| a < b));
+        assert!(one_per_microsecond.iter().chain(&one_time).all(|id| id.0.get_version_num() == 7));
     }
 }

@@ -1,4 +1,4 @@
-//! How much of something one party may hold at once: sockets of a key or a session, connections of an address.
+//! Limits how many permits each key holds at once: websockets of one credential, connections of one IP address.
 
 use std::{
     collections::HashMap,
@@ -6,58 +6,58 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-/// The taken seats, by party; clones share them.
+/// Counts the permits in use by key. Clones share the counts.
 #[derive(Debug)]
-pub struct Seats<K> {
-    each: usize,
-    taken: Arc<Mutex<HashMap<K, usize>>>,
+pub struct KeyedLimiter<K> {
+    per_key: usize,
+    in_use: Arc<Mutex<HashMap<K, usize>>>,
 }
 
-/// One taken seat: when it is dropped, it is free.
+/// One permit. Dropping it returns it.
 #[derive(Debug)]
-pub struct Seat<K: Copy + Eq + Hash> {
-    seats: Seats<K>,
-    of: K,
+pub struct KeyedPermit<K: Copy + Eq + Hash> {
+    limiter: KeyedLimiter<K>,
+    key: K,
 }
 
-impl<K> Clone for Seats<K> {
+impl<K> Clone for KeyedLimiter<K> {
     fn clone(&self) -> Self {
-        Self { each: self.each, taken: Arc::clone(&self.taken) }
+        Self { per_key: self.per_key, in_use: Arc::clone(&self.in_use) }
     }
 }
 
-impl<K> Seats<K> {
-    /// `each` seats for each party.
+impl<K> KeyedLimiter<K> {
+    /// Allows `per_key` permits for each key.
     #[must_use]
-    pub fn new(each: usize) -> Self {
-        Self { each, taken: Arc::default() }
+    pub fn new(per_key: usize) -> Self {
+        Self { per_key, in_use: Arc::default() }
     }
 
-    fn taken(&self) -> MutexGuard<'_, HashMap<K, usize>> {
-        // Nothing in here panics half-way.
-        self.taken.lock().unwrap_or_else(PoisonError::into_inner)
+    fn in_use(&self) -> MutexGuard<'_, HashMap<K, usize>> {
+        // No code panics while it holds this lock, so a poisoned map is still consistent.
+        self.in_use.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl<K: Copy + Eq + Hash> Seats<K> {
-    /// One more seat for this party, unless it has all of its seats already.
+impl<K: Copy + Eq + Hash> KeyedLimiter<K> {
+    /// One more permit for this key, unless all of the key's permits are in use.
     #[must_use]
-    pub fn take(&self, of: K) -> Option<Seat<K>> {
-        let mut taken = self.taken();
-        let count = taken.entry(of).or_default();
-        let free = *count < self.each;
+    pub fn try_acquire(&self, key: K) -> Option<KeyedPermit<K>> {
+        let mut in_use = self.in_use();
+        let count = in_use.entry(key).or_default();
+        let free = *count < self.per_key;
         *count += usize::from(free);
-        free.then(|| Seat { seats: self.clone(), of })
+        free.then(|| KeyedPermit { limiter: self.clone(), key })
     }
 }
 
-impl<K: Copy + Eq + Hash> Drop for Seat<K> {
+impl<K: Copy + Eq + Hash> Drop for KeyedPermit<K> {
     fn drop(&mut self) {
-        let mut taken = self.seats.taken();
-        if let Some(count) = taken.get_mut(&self.of) {
+        let mut in_use = self.limiter.in_use();
+        if let Some(count) = in_use.get_mut(&self.key) {
             *count -= 1;
             if *count == 0 {
-                taken.remove(&self.of);
+                in_use.remove(&self.key);
             }
         }
     }
@@ -65,17 +65,17 @@ impl<K: Copy + Eq + Hash> Drop for Seat<K> {
 
 #[cfg(test)]
 mod tests {
-    use super::Seats;
+    use super::KeyedLimiter;
 
     #[test]
-    fn a_seat_that_is_given_up_is_free_again() {
-        let seats = Seats::new(2);
-        let mut taken: Vec<_> = (0..2).map(|_| seats.take("ann").unwrap()).collect();
-        assert!(seats.take("ann").is_none());
-        assert!(seats.take("bob").is_some(), "others have seats of their own");
-        taken.pop();
-        assert!(seats.take("ann").is_some());
-        drop(taken);
-        assert!(seats.taken().is_empty(), "nobody is remembered who holds nothing");
+    fn a_dropped_permit_can_be_acquired_again() {
+        let limiter = KeyedLimiter::new(2);
+        let mut permits: Vec<_> = (0..2).map(|_| limiter.try_acquire("ann").unwrap()).collect();
+        assert!(limiter.try_acquire("ann").is_none());
+        assert!(limiter.try_acquire("bob").is_some(), "each key has its own permits");
+        permits.pop();
+        assert!(limiter.try_acquire("ann").is_some());
+        drop(permits);
+        assert!(limiter.in_use().is_empty(), "keys without permits take no memory");
     }
 }

@@ -1,12 +1,13 @@
-//! The use cases: one function for each thing that a caller can do, with the permission it takes.
+//! The use cases: one function for each thing that a caller can do, with the permission that it requires.
 //!
-//! - [`cx`]: what every use case is given (database, clock, ids, bus, settings);
-//! - [`access`]: who calls, and what proof of it a use case demands;
-//! - [`error`]: the one error type, mapped once by the API and once by the pages;
-//! - the other modules: one a noun.
+//! - [`cx`]: the context of every use case (database, clock, ids, bus, settings);
+//! - [`access`]: authenticates callers and authorizes them for a workspace;
+//! - [`error`]: the error type of all use cases, which the API and the pages map to responses;
+//! - [`bus`]: publishes committed changes;
+//! - the other modules: the use cases of one kind of object each.
 //!
-//! REST handlers and server functions are thin doors into these functions. Control knows neither HTTP nor HTML; SQL it takes from `store`,
-//! judgement from `engine`.
+//! REST handlers and server functions only call these functions. This crate must not know HTTP or HTML; its SQL is in `store`, the rules of
+//! states and limits are in `engine`.
 
 pub mod access;
 pub mod account;
@@ -24,18 +25,18 @@ pub mod flow_run;
 mod form;
 mod handle;
 pub mod ids;
+pub mod keyed_limiter;
 pub mod local;
 pub mod log;
 pub mod person;
 pub mod ready;
+mod run_name;
 pub mod screen;
-pub mod seats;
 pub mod session;
 pub mod settings;
-mod slug;
-mod stamp;
 pub mod task_run;
 pub mod workspace;
+mod write_context;
 
 pub use cx::Cx;
 pub use error::{Error, Result};

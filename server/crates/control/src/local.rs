@@ -1,4 +1,5 @@
-//! Local mode: one built-in person, who has no way to sign in, with one account and a default workspace that the bare API serves.
+//! Local mode: one built-in person, who can't sign in, with one account and a default workspace, which the API serves without a workspace
+//! in the path.
 
 use model::{
     handle::Handle,
@@ -9,19 +10,19 @@ use model::{
 };
 use store::{
     Tx, Write,
-    account::{self, ACCOUNT_OF_HANDLE, INSERT_ACCOUNT_MEMBER, INSERT_PERSONAL_ACCOUNT},
+    account::{self, ACCOUNT_BY_HANDLE, INSERT_ACCOUNT_MEMBER, INSERT_PERSONAL_ACCOUNT},
     person::ENSURE_PERSON,
-    workspace::{INSERT_WORKSPACE, INSERT_WORKSPACE_MEMBER, WORKSPACE_OF_HANDLE, WorkspaceRow},
+    workspace::{INSERT_WORKSPACE, INSERT_WORKSPACE_MEMBER, WORKSPACE_BY_HANDLE, WorkspaceRow},
 };
 use uuid::Uuid;
 
 use crate::{
     Cx, Error, Result,
-    access::Address,
-    handle::{Namespace, Wanted},
+    access::WorkspaceRef,
+    handle::{HandleRequest, Namespace},
 };
 
-/// The local person. The same id in each database, so that making them twice makes them once.
+/// The local person. The id is the same in every database, so that creating the person twice creates one row.
 pub const PERSON: UserId = UserId(Uuid::from_u128(0x0000_0000_0000_7000_8000_0000_0000_0001));
 /// The local person's account.
 pub const ACCOUNT: AccountId = AccountId(Uuid::from_u128(0x0000_0000_0000_7000_8000_0000_0000_0002));
@@ -35,17 +36,18 @@ pub(crate) fn workspace_handle() -> Handle {
 }
 
 fn handle(word: &str) -> Handle {
-    word.parse().expect("the built-in words keep the rules of handles")
+    word.parse().expect("the built-in words are valid handles")
 }
 
-/// Makes what is missing of the local person, the account and the default workspace; where that is. For the start of local mode.
+/// Creates what is missing of the local person, the account and the default workspace, and returns the workspace. Called when the server
+/// starts in local mode.
 ///
 /// # Errors
 /// Only those of the database.
-pub async fn ensure(cx: &Cx) -> Result<Address> {
+pub async fn ensure(cx: &Cx) -> Result<WorkspaceRef> {
     let now = cx.clock.now();
     let workspace = cx.db.write(EnsureLocal { workspace: cx.ids.make(now), now }).await?;
-    Ok(Address { account: ACCOUNT, workspace })
+    Ok(WorkspaceRef { account: ACCOUNT, workspace })
 }
 
 struct EnsureLocal {
@@ -60,29 +62,30 @@ impl Write for EnsureLocal {
     async fn run(&self, tx: &mut Tx<'_>) -> Result<WorkspaceId> {
         tx.run(&ENSURE_PERSON, (PERSON, NAME, self.now)).await?;
         if tx.optional(&account::ACCOUNT, (ACCOUNT,)).await?.is_none() {
-            self.make_account(tx).await?;
+            self.create_account(tx).await?;
         }
         tx.run(&INSERT_ACCOUNT_MEMBER, (ACCOUNT, PERSON, Role::Owner, self.now)).await?;
-        match tx.optional(&WORKSPACE_OF_HANDLE, (ACCOUNT, workspace_handle())).await? {
+        match tx.optional(&WORKSPACE_BY_HANDLE, (ACCOUNT, workspace_handle())).await? {
             Some((workspace,)) => Ok(workspace),
-            None => self.make_workspace(tx).await,
+            None => self.create_workspace(tx).await,
         }
     }
 }
 
 impl EnsureLocal {
-    /// The handle is reserved, but a database may be older than that.
-    async fn make_account(&self, tx: &mut Tx<'_>) -> Result<()> {
-        let wanted = handle(HANDLE);
-        let free = tx.optional(&ACCOUNT_OF_HANDLE, (&wanted,)).await?.is_none();
-        let handle = if free { wanted } else { Namespace::Accounts.pick(tx, &Wanted::made(wanted)).await? };
+    /// Creates the account. Its handle is reserved, but in an older database a person may have taken it before it was.
+    async fn create_account(&self, tx: &mut Tx<'_>) -> Result<()> {
+        let preferred = handle(HANDLE);
+        let free = tx.optional(&ACCOUNT_BY_HANDLE, (&preferred,)).await?.is_none();
+        let handle =
+            if free { preferred } else { Namespace::Accounts.pick(tx, &HandleRequest::derived(preferred)).await? };
         if tx.run(&INSERT_PERSONAL_ACCOUNT, (ACCOUNT, NAME, handle, self.now)).await? == 0 {
-            tx.again()?;
+            tx.conflict()?;
         }
         Ok(())
     }
 
-    async fn make_workspace(&self, tx: &mut Tx<'_>) -> Result<WorkspaceId> {
+    async fn create_workspace(&self, tx: &mut Tx<'_>) -> Result<WorkspaceId> {
         let row = WorkspaceRow {
             id: self.workspace,
             account_id: ACCOUNT,
@@ -93,7 +96,7 @@ impl EnsureLocal {
             updated: self.now,
         };
         if tx.run(&INSERT_WORKSPACE, &row).await? == 0 {
-            return Ok(tx.again()?);
+            return Ok(tx.conflict()?);
         }
         tx.exactly_one(&INSERT_WORKSPACE_MEMBER, (row.id, PERSON, Role::Owner, self.now)).await?;
         Ok(row.id)

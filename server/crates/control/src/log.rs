@@ -1,4 +1,4 @@
-//! Log lines: taken as they come, read by run.
+//! Log lines: stored in batches, read by run.
 
 use std::{collections::BTreeMap, ops::RangeInclusive};
 
@@ -8,7 +8,7 @@ use model::{
     log::{Log, LogCreate},
     page::Page,
     permission::{ReadRuns, WriteRuns},
-    screen::LinePlace,
+    screen::LineSortKey,
     time::Timestamp,
 };
 use sha2::{Digest, Sha256};
@@ -21,12 +21,12 @@ use uuid::Builder;
 
 use crate::{Cx, Error, Result, access::Workspace, bus::Change};
 
-/// The most lines of one write: others wait for it, and a slow machine must be able to end it in a write's time. A longer batch is written
-/// in several; when one of them fails, those before it are there, and the client sends the batch again.
-const LINES_A_WRITE: usize = 2_000;
+/// The most lines of one write: other writes wait for it, and a slow machine must finish it within the time limit of a write. A longer
+/// batch takes several writes; if one of them fails, those before it are committed, and the client sends the batch again.
+const LINES_PER_WRITE: usize = 2_000;
 
-/// Keeps log lines. A batch that comes again, because it failed half-way or its answer was lost, adds only what is missing of it.
-/// Runs that are not known are no hindrance: lines may come before their run, and after it.
+/// Stores log lines. A client may send a batch again, because it failed half-way or the response was lost: only missing lines are added.
+/// The run need not exist: lines may arrive before it is created and after it is deleted.
 ///
 /// # Errors
 /// Only those of the database.
@@ -36,8 +36,8 @@ pub async fn write(cx: &Cx, ws: Workspace<WriteRuns>, lines: Vec<LogCreate>) -> 
     let mut rows: Vec<LogRow> = lines
         .into_iter()
         .enumerate()
-        .map(|(place, line)| LogRow {
-            id: ids.at(place, line.timestamp),
+        .map(|(index, line)| LogRow {
+            id: ids.at(index, line.timestamp),
             flow_run_id: line.flow_run_id,
             task_run_id: line.task_run_id,
             name: line.name,
@@ -47,19 +47,19 @@ pub async fn write(cx: &Cx, ws: Workspace<WriteRuns>, lines: Vec<LogCreate>) -> 
             created: now,
         })
         .collect();
-    let arrived = by_flow_run(&rows);
+    let ranges = by_flow_run(&rows);
     while !rows.is_empty() {
-        let rest = rows.split_off(rows.len().min(LINES_A_WRITE));
+        let rest = rows.split_off(rows.len().min(LINES_PER_WRITE));
         cx.db.write(WriteLogs { tenant: *ws.tenant(), rows }).await?;
         rows = rest;
     }
-    for (flow_run, lines) in arrived {
-        cx.bus.tell(Change::Logs { workspace: ws.id(), flow_run, lines });
+    for (flow_run, lines) in ranges {
+        cx.bus.publish(Change::Logs { workspace: ws.id(), flow_run, lines });
     }
     Ok(())
 }
 
-/// The ids of a batch's lines: the same whenever the same batch comes.
+/// The ids of a batch's lines: the same each time that the client sends the same batch.
 struct BatchIds([u8; 32]);
 
 impl BatchIds {
@@ -68,28 +68,28 @@ impl BatchIds {
         Ok(Self(Sha256::digest(text).into()))
     }
 
-    /// A UUID of version 7: the line's own millisecond, its place in the batch, and then what tells batches apart.
-    fn at(&self, place: usize, timestamp: Timestamp) -> LogId {
+    /// A UUID of version 7: the line's own millisecond, its index in the batch, and then bytes of the batch's hash.
+    fn at(&self, index: usize, timestamp: Timestamp) -> LogId {
         let mut rest = [0; 10];
-        // The version and the variant take the bits between these.
-        let [.., high, low] = (place >> 6).to_be_bytes();
-        (rest[0], rest[1], rest[2]) = (high & 0x0f, low, place.to_le_bytes()[0] & 0x3f);
+        // The UUID's variant takes the two bits between these.
+        let [.., high, low] = (index >> 6).to_be_bytes();
+        (rest[0], rest[1], rest[2]) = (high & 0x0f, low, index.to_le_bytes()[0] & 0x3f);
         rest[3..].copy_from_slice(&self.0[..7]);
         let millis = u64::try_from(timestamp.micros() / 1_000).unwrap_or_default();
         LogId::from(Builder::from_unix_timestamp_millis(millis, &rest).into_uuid())
     }
 }
 
-/// The first and the last line of each flow run.
-fn by_flow_run(rows: &[LogRow]) -> BTreeMap<FlowRunId, RangeInclusive<LinePlace>> {
-    let mut arrived: BTreeMap<FlowRunId, RangeInclusive<LinePlace>> = BTreeMap::new();
+/// The range of lines of each flow run, in the order of the log.
+fn by_flow_run(rows: &[LogRow]) -> BTreeMap<FlowRunId, RangeInclusive<LineSortKey>> {
+    let mut ranges: BTreeMap<FlowRunId, RangeInclusive<LineSortKey>> = BTreeMap::new();
     for row in rows {
         let Some(flow_run) = row.flow_run_id else { continue };
-        let place = LinePlace { at: row.timestamp, id: row.id };
-        let lines = arrived.entry(flow_run).or_insert(place..=place);
+        let place = LineSortKey { at: row.timestamp, id: row.id };
+        let lines = ranges.entry(flow_run).or_insert(place..=place);
         *lines = place.min(*lines.start())..=place.max(*lines.end());
     }
-    arrived
+    ranges
 }
 
 struct WriteLogs {
@@ -136,12 +136,12 @@ mod tests {
     }
 
     #[test]
-    fn ids_are_those_of_the_batch_and_in_its_order() {
+    fn ids_depend_on_the_batch_and_sort_in_its_order() {
         let (batch, again, other) = (batch(&["a", "b"]), batch(&["a", "b"]), batch(&["a", "c"]));
         let time = Timestamp::from_micros(1_795_600_800_123_456);
         assert_eq!(batch.at(1, time), again.at(1, time));
         assert_ne!(batch.at(0, time), other.at(0, time));
-        let ids: Vec<_> = (0..200_000).map(|place| batch.at(place, time)).collect();
+        let ids: Vec<_> = (0..200_000).map(|index| batch.at(index, time)).collect();
         assert!(ids.is_sorted());
         assert_eq!(ids.iter().collect::<BTreeSet<_>>().len(), ids.len());
         assert!(ids[199_999] < batch.at(0, time.plus_micros(1_000)));

@@ -1,4 +1,4 @@
-//! Names for runs that were given none: an adjective and an animal.
+//! Random names for runs that the client creates without one: an adjective and an animal.
 
 use crate::ids::Ids;
 
@@ -20,7 +20,7 @@ const ANIMALS: [&str; 64] = [
     "trout", "wren",
 ];
 
-/// A name such as `steady-heron`.
-pub(crate) fn slug(ids: &Ids) -> String {
+/// A random name such as `steady-heron`.
+pub(crate) fn random_run_name(ids: &Ids) -> String {
     format!("{}-{}", ADJECTIVES[ids.below(ADJECTIVES.len())], ANIMALS[ids.below(ANIMALS.len())])
 }

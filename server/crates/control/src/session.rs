@@ -1,4 +1,4 @@
-//! Sessions of browsers: how one begins and ends.
+//! Browser sessions: starting and ending them.
 
 use std::sync::Arc;
 
@@ -6,51 +6,51 @@ use model::{audit::AuditEvent, time::Timestamp};
 pub use store::session::{Session, SessionKey, Sessions};
 use store::{
     Tx, Write,
-    session::{DELETE_SESSION, REAP_SESSIONS, give},
+    session::{DELETE_SESSION, REAP_SESSIONS, start_session},
     system::ServiceName,
 };
 
 use crate::{
     Cx, Error, Result,
-    access::{self, Origin},
-    audit::Act,
+    access::{self, ClientInfo},
+    audit::AuditRecord,
     bus::Change,
     person::{SignedIn, wrong_password},
 };
 
-/// The store of sessions, for the layer that reads cookies.
+/// The session store, for the layer that reads cookies.
 #[must_use]
 pub fn sessions(cx: &Cx) -> Sessions {
     let clock = cx.clock.clone();
-    Sessions { db: cx.db.clone(), now: Arc::new(move || clock.now()), life: cx.settings.session_life() }
+    Sessions { db: cx.db.clone(), now: Arc::new(move || clock.now()), lifetime: cx.settings.session_lifetime() }
 }
 
-/// Gives the session to whoever has just signed in. It gets a new id, and nothing of what was in it stays.
+/// Signs the session in as the person who has just proved their password. The session gets a new id, and its previous content is dropped.
 ///
 /// # Errors
-/// As for a wrong password if it has been changed since it was compared.
-pub async fn begin(session: &Session, signed_in: SignedIn, origin: Origin) -> Result<()> {
+/// As for a wrong password if the password has been changed since it was compared.
+pub async fn begin(session: &Session, signed_in: SignedIn, client: ClientInfo) -> Result<()> {
     let SignedIn { person, proof } = signed_in;
-    let begun = give(session, person, &proof, origin.address).await.map_err(unavailable)?;
-    if begun { Ok(()) } else { Err(wrong_password()) }
+    let started = start_session(session, person, &proof, client.address).await.map_err(unavailable)?;
+    if started { Ok(()) } else { Err(wrong_password()) }
 }
 
-/// Signs out: the session ends at once, and so do its sockets.
+/// Signs out: the session ends at once, and its websockets close.
 ///
 /// # Errors
-/// [`Error::Unauthenticated`] if nobody is signed in there.
-pub async fn sign_out(cx: &Cx, session: &Session, origin: Origin) -> Result<()> {
-    let caller = access::by_session(session).await?;
+/// [`Error::Unauthenticated`] if the session is not signed in.
+pub async fn sign_out(cx: &Cx, session: &Session, client: ClientInfo) -> Result<()> {
+    let caller = access::authenticate_session(session).await?;
     let key = caller.session().ok_or(Error::Unauthenticated)?;
-    cx.db.write(SignOut { key, act: Act::of(cx, caller, AuditEvent::SignedOut, origin) }).await?;
+    cx.db.write(SignOut { key, audit: AuditRecord::by_caller(cx, caller, AuditEvent::SignedOut, client) }).await?;
     session.flush().await.map_err(unavailable)?;
-    cx.bus.tell(Change::SessionsEnded { person: caller.person() });
+    cx.bus.publish(Change::SessionsEnded { person: caller.person() });
     Ok(())
 }
 
 struct SignOut {
     key: SessionKey,
-    act: Act,
+    audit: AuditRecord,
 }
 
 impl Write for SignOut {
@@ -58,26 +58,26 @@ impl Write for SignOut {
     type Error = Error;
     async fn run(&self, tx: &mut Tx<'_>) -> Result<()> {
         tx.run(&DELETE_SESSION, (self.key,)).await?;
-        Ok(self.act.note(tx, None).await?)
+        Ok(self.audit.insert(tx, None).await?)
     }
 }
 
-/// Deletes sessions that were over at `now`, at most `most`; how many there were.
+/// Deletes at most `max_rows` sessions that had ended at `now`; returns how many it deleted.
 pub struct ReapSessions {
     pub now: Timestamp,
-    pub most: i64,
+    pub max_rows: i64,
 }
 
 impl Write for ReapSessions {
     type Out = u64;
     type Error = Error;
     async fn run(&self, tx: &mut Tx<'_>) -> Result<u64> {
-        Ok(tx.system(ServiceName::SessionReaper).run(&REAP_SESSIONS, (self.now, self.most)).await?)
+        Ok(tx.system(ServiceName::SessionReaper).run(&REAP_SESSIONS, (self.now, self.max_rows)).await?)
     }
 }
 
-/// What the session layer says when its database fails.
+/// The error of the session layer when its database fails.
 pub(crate) fn unavailable(error: impl std::fmt::Display) -> Error {
-    tracing::warn!(%error, "a session could not be read or written");
+    tracing::warn!(%error, "failed to read or write a session");
     Error::Unavailable
 }

@@ -1,26 +1,26 @@
-//! What an operator can set, as far as use cases care.
+//! The operator's settings that use cases need.
 
 use model::time::Span;
-use store::session::Life;
+use store::session::SessionLifetime;
 
 /// Settings of the running server.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// Where people and clients reach the server: scheme and host, no path and no slash at the end.
+    /// The URL by which people and clients reach the server: scheme and host, no path and no slash at the end.
     pub public_url: String,
-    /// Whether the bare `/api` serves the default workspace without sign-in.
+    /// Whether `/api` without a workspace in the path serves the default workspace without sign-in.
     pub local: bool,
-    /// A session unused for so long is over.
+    /// A session ends when it has not been used for this long.
     pub session_idle: Span,
-    /// A session is over after so long, used or not.
+    /// A session ends after this time, used or not.
     pub session_absolute: Span,
 }
 
 impl Settings {
     /// How long sessions live.
     #[must_use]
-    pub fn session_life(&self) -> Life {
-        Life { idle: self.session_idle, absolute: self.session_absolute }
+    pub fn session_lifetime(&self) -> SessionLifetime {
+        SessionLifetime { idle: self.session_idle, absolute: self.session_absolute }
     }
 }
 

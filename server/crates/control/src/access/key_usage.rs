@@ -1,45 +1,45 @@
-//! A client's call, noted so that pages can tell of it: when a key was last used, and that a first call came.
+//! Records clients' calls for the pages: when an API key was last used, and that a workspace has had its first call.
 
 use model::{
     id::UserId,
     time::{Span, Timestamp},
 };
-use store::access::{CallBy, NoteCall};
+use store::access::{CallerId, RecordCall};
 
 use crate::{Cx, bus::Change, local};
 
-/// Calls are noted at most this often, but for the first one in a new workspace: its page waits for it.
-const NOTE_EVERY: Span = Span::from_micros(60_000_000);
+/// Calls of one key are recorded at most this often, except the first one in a new workspace, since its page waits for that.
+const INTERVAL: Span = Span::from_micros(60_000_000);
 
-/// A client's call, to be noted once it was let in.
+/// A client's call with an API key, or without one in local mode. To be recorded once the call is authorized.
 #[must_use]
-pub(super) struct Call {
-    pub(super) by: CallBy,
+pub(super) struct KeyUsage {
+    pub(super) caller: CallerId,
     pub(super) person: UserId,
-    /// When one was noted last, as far as this call has seen.
+    /// When a call was last recorded, as this call has read it.
     pub(super) last: Option<Timestamp>,
-    /// From when on a first call is waited for.
-    pub(super) awaited: Option<Timestamp>,
+    /// When the person became a member of the call's workspace, or of their newest one.
+    pub(super) member_since: Option<Timestamp>,
 }
 
-impl Call {
+impl KeyUsage {
     pub(super) fn local(last: Option<Timestamp>) -> Self {
-        Self { by: CallBy::Person(local::PERSON), person: local::PERSON, last, awaited: None }
+        Self { caller: CallerId::Person(local::PERSON), person: local::PERSON, last, member_since: None }
     }
 
-    /// Nobody's call fails because it could not be noted.
-    pub(super) async fn note(self, cx: &Cx) {
+    /// Records the call. A failure is only logged: the client's call must not fail for it.
+    pub(super) async fn record(self, cx: &Cx) {
         let now = cx.clock.now();
-        let a_while_ago = now.plus_micros(-NOTE_EVERY.micros());
-        let unless_after = self.awaited.map_or(a_while_ago, |since| since.plus_micros(-1).max(a_while_ago));
+        let interval_ago = now.plus_micros(-INTERVAL.micros());
+        let unless_after = self.member_since.map_or(interval_ago, |since| since.plus_micros(-1).max(interval_ago));
         if self.last.is_some_and(|last| last > unless_after) {
             return;
         }
-        match cx.db.write(NoteCall { by: self.by, now, unless_after }).await {
-            Ok(true) => cx.bus.tell(Change::Called { person: self.person }),
-            // Of those who call at the same moment one is noted.
+        match cx.db.write(RecordCall { by: self.caller, now, unless_after }).await {
+            Ok(true) => cx.bus.publish(Change::ClientCalled { person: self.person }),
+            // A concurrent call has recorded itself.
             Ok(false) => {}
-            Err(error) => tracing::warn!(%error, "a call was not noted"),
+            Err(error) => tracing::warn!(%error, "failed to record a client's call"),
         }
     }
 }

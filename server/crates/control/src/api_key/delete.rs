@@ -1,4 +1,4 @@
-//! Deleting a key: it is refused from the next request on.
+//! Deletes an API key: the next request with it is rejected.
 
 use model::{
     audit::AuditEvent,
@@ -11,26 +11,26 @@ use store::{
 
 use crate::{
     Cx, Error, Result,
-    access::{Caller, Origin},
-    audit::Act,
+    access::{Caller, ClientInfo},
+    audit::AuditRecord,
     bus::Change,
 };
 
-/// Deletes one of the caller's keys, and with it its sockets.
+/// Deletes one of the caller's keys, and closes its websockets.
 ///
 /// # Errors
 /// [`Error::NotFound`] if the caller has no such key.
-pub async fn delete(cx: &Cx, caller: Caller, id: ApiKeyId, origin: Origin) -> Result<()> {
-    let act = Act::of(cx, caller, AuditEvent::ApiKeyDeleted, origin);
-    cx.db.write(DeleteKey { person: caller.person(), id, act }).await?;
-    cx.bus.tell(Change::KeyDeleted { api_key: id });
+pub async fn delete(cx: &Cx, caller: Caller, id: ApiKeyId, client: ClientInfo) -> Result<()> {
+    let audit = AuditRecord::by_caller(cx, caller, AuditEvent::ApiKeyDeleted, client);
+    cx.db.write(DeleteKey { person: caller.person(), id, audit }).await?;
+    cx.bus.publish(Change::KeyDeleted { api_key: id });
     Ok(())
 }
 
 struct DeleteKey {
     person: UserId,
     id: ApiKeyId,
-    act: Act,
+    audit: AuditRecord,
 }
 
 impl Write for DeleteKey {
@@ -42,6 +42,6 @@ impl Write for DeleteKey {
         if tx.run(&DELETE_API_KEY, (self.id, self.person)).await? == 0 {
             return Err(Error::NotFound("API key"));
         }
-        Ok(self.act.note(tx, Some(&name)).await?)
+        Ok(self.audit.insert(tx, Some(&name)).await?)
     }
 }

@@ -1,4 +1,4 @@
-//! API keys of a person. A key opens every workspace that its person is a member of; what it opens is decided in [`access`](crate::access).
+//! A person's API keys. A key gives access to every workspace of its person; [`access`](crate::access) checks that.
 
 mod create;
 mod delete;
@@ -10,4 +10,4 @@ pub use identity::ApiKey;
 pub use list::list;
 
 /// The most keys of one person.
-const MOST: i64 = 200;
+const MAX_KEYS: i64 = 200;

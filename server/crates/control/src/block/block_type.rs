@@ -1,4 +1,4 @@
-//! Kinds of blocks.
+//! Block types.
 
 use model::{
     block::{BlockType, BlockTypeCreate, BlockTypeUpdate},
@@ -13,9 +13,9 @@ use store::{
 };
 
 use super::built_in;
-use crate::{Cx, Error, Result, access::Workspace, flow::Made};
+use crate::{Cx, Error, Result, access::Workspace, flow::Upserted};
 
-/// Names that begin so are the program's own.
+/// Names with this prefix are reserved for the server.
 const RESERVED: &str = "prefect";
 
 /// The block type of this slug.
@@ -31,13 +31,13 @@ pub async fn read_by_slug(cx: &Cx, ws: Workspace<ReadBlocks>, slug: &str) -> Res
     let built_in = built_in::find(slug.as_str()).ok_or(Error::NotFound("Block type"))?;
     let now = cx.clock.now();
     let row = built_in.row(cx.ids.make(now), now);
-    Ok(cx.db.write(AddBlockType { tenant: *ws.tenant(), row }).await?.it)
+    Ok(cx.db.write(InsertBlockType { tenant: *ws.tenant(), row }).await?.value)
 }
 
-/// Makes a block type.
+/// Creates a block type.
 ///
 /// # Errors
-/// [`Error::Forbidden`] for a reserved name, [`Error::Conflict`] if one of this slug is there.
+/// [`Error::Forbidden`] for a reserved name, [`Error::Conflict`] if the slug is taken.
 pub async fn create(cx: &Cx, ws: Workspace<WriteBlocks>, create: BlockTypeCreate) -> Result<BlockType> {
     if create.name.as_str().to_lowercase().starts_with(RESERVED) {
         return Err(Error::Forbidden("Names of block types that begin with 'Prefect' are reserved.".to_owned()));
@@ -59,42 +59,42 @@ pub async fn create(cx: &Cx, ws: Workspace<WriteBlocks>, create: BlockTypeCreate
         created: now,
         updated: now,
     };
-    let made = cx.db.write(AddBlockType { tenant: *ws.tenant(), row }).await?;
-    if made.new { Ok(made.it) } else { Err(taken()) }
+    let upserted = cx.db.write(InsertBlockType { tenant: *ws.tenant(), row }).await?;
+    if upserted.inserted { Ok(upserted.value) } else { Err(taken()) }
 }
 
-/// Changes a block type. Clients send the same change before each run, so one that changes nothing writes nothing.
+/// Changes a block type. Clients send the same update before each run, so one that changes nothing is not written.
 ///
 /// # Errors
 /// [`Error::NotFound`].
 pub async fn update(cx: &Cx, ws: Workspace<WriteBlocks>, id: BlockTypeId, update: BlockTypeUpdate) -> Result<()> {
-    cx.db.write(EditType { tenant: *ws.tenant(), id, update, now: cx.clock.now() }).await
+    cx.db.write(EditBlockType { tenant: *ws.tenant(), id, update, now: cx.clock.now() }).await
 }
 
-struct AddBlockType {
+struct InsertBlockType {
     tenant: Tenant,
     row: BlockTypeRow,
 }
 
-impl Write for AddBlockType {
-    type Out = Made<BlockType>;
+impl Write for InsertBlockType {
+    type Out = Upserted<BlockType>;
     type Error = Error;
-    async fn run(&self, tx: &mut Tx<'_>) -> Result<Made<BlockType>> {
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<Upserted<BlockType>> {
         let mut tx = tx.of(&self.tenant);
         tx.insert(&INSERT_BLOCK_TYPE, std::slice::from_ref(&self.row)).await?;
-        let it: BlockType = tx.one(&BLOCK_TYPE_BY_SLUG, (&self.row.slug,)).await?.into();
-        Ok(Made { new: it.id == self.row.id, it })
+        let value: BlockType = tx.one(&BLOCK_TYPE_BY_SLUG, (&self.row.slug,)).await?.into();
+        Ok(Upserted { inserted: value.id == self.row.id, value })
     }
 }
 
-struct EditType {
+struct EditBlockType {
     tenant: Tenant,
     id: BlockTypeId,
     update: BlockTypeUpdate,
     now: Timestamp,
 }
 
-impl Write for EditType {
+impl Write for EditBlockType {
     type Out = ();
     type Error = Error;
     async fn run(&self, tx: &mut Tx<'_>) -> Result<()> {

@@ -1,12 +1,12 @@
 //! Block types that every workspace has.
 //!
-//! A workspace gets the row of such a type when somebody first asks for it, so that making a workspace need not know of blocks, and a type
-//! added to this list is in the workspaces of yesterday too.
+//! The row of such a type is inserted into a workspace when a client first reads it. So the code that creates workspaces does not depend on
+//! blocks, and a type that is added to this list exists in older workspaces too.
 
 use model::{id::BlockTypeId, time::Timestamp};
 use store::block::BlockTypeRow;
 
-/// A block type that comes with the program.
+/// A block type that is built into the server.
 pub(super) struct BuiltIn {
     slug: &'static str,
     name: &'static str,

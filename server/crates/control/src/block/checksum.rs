@@ -1,7 +1,7 @@
-//! What a block schema is known by.
+//! The checksum of a block schema.
 //!
-//! Clients compute it as well, and look a schema up by it, so the text that is hashed must be the one they hash, to the byte: the schema without
-//! what it says about secrets and about blocks inside it, as Python writes JSON with sorted keys.
+//! Clients compute it too, and look a schema up by it. So the hashed text must equal theirs byte by byte: the schema without its secret
+//! fields and without the blocks inside it, as JSON with sorted keys in the form that Python writes.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -12,16 +12,16 @@ use model::wire::Object;
 use serde_json::{Number, Value};
 use sha2::{Digest, Sha256};
 
-/// Where a schema keeps the schemas that it refers to.
+/// The key under which a schema has the schemas that it refers to.
 const DEFINITIONS: &str = "definitions";
-/// A path to one of them begins so.
+/// The prefix of references to them.
 const PREFIX: &str = "#/definitions/";
 
 /// The checksum of a schema with these fields.
 #[must_use]
 pub fn checksum(fields: &Object) -> String {
     let mut text = String::from("[[");
-    write_object(&counted(fields), &mut text);
+    write_object(&hashed_fields(fields), &mut text);
     text.push_str("], {}]");
     Sha256::digest(&text).iter().fold(String::from("sha256:"), |mut sum, byte| {
         // Writing to a String can't fail.
@@ -30,12 +30,12 @@ pub fn checksum(fields: &Object) -> String {
     })
 }
 
-/// The fields with those definitions alone that are referred to and are no blocks.
-fn counted(fields: &Object) -> Object {
-    let mut counted = fields.clone();
-    let Some(Value::Object(definitions)) = counted.get_mut(DEFINITIONS) else { return counted };
+/// The fields to hash. Of the definitions, only those that are referred to and are not blocks are part of the checksum.
+fn hashed_fields(fields: &Object) -> Object {
+    let mut hashed = fields.clone();
+    let Some(Value::Object(definitions)) = hashed.get_mut(DEFINITIONS) else { return hashed };
     if definitions.is_empty() {
-        return counted;
+        return hashed;
     }
     let mut used = BTreeSet::new();
     fields.values().for_each(|value| collect_references(value, &mut used));
@@ -45,9 +45,9 @@ fn counted(fields: &Object) -> Object {
         used.contains(key.as_str()) && definition.is_some_and(is_model)
     });
     if definitions.is_empty() {
-        counted.remove(DEFINITIONS);
+        hashed.remove(DEFINITIONS);
     }
-    counted
+    hashed
 }
 
 fn collect_references<'v>(value: &'v Value, to: &mut BTreeSet<&'v str>) {
@@ -68,8 +68,8 @@ fn write_value(value: &Value, to: &mut String) {
         Value::Object(object) => write_object(object, to),
         Value::Array(items) => {
             to.push('[');
-            for (at, item) in items.iter().enumerate() {
-                to.push_str(if at == 0 { "" } else { ", " });
+            for (index, item) in items.iter().enumerate() {
+                to.push_str(if index == 0 { "" } else { ", " });
                 write_value(item, to);
             }
             to.push(']');
@@ -81,12 +81,12 @@ fn write_value(value: &Value, to: &mut String) {
 }
 
 fn write_object(object: &Object, to: &mut String) {
-    let told = object.iter().filter(|(key, _)| *key != "secret_fields");
-    // An object may keep the order in which its keys came.
-    let sorted: BTreeMap<&String, &Value> = told.collect();
+    let hashed = object.iter().filter(|(key, _)| *key != "secret_fields");
+    // The order of keys in an `Object` depends on a feature of serde_json.
+    let sorted: BTreeMap<&String, &Value> = hashed.collect();
     to.push('{');
-    for (at, (key, value)) in sorted.into_iter().enumerate() {
-        to.push_str(if at == 0 { "" } else { ", " });
+    for (index, (key, value)) in sorted.into_iter().enumerate() {
+        to.push_str(if index == 0 { "" } else { ", " });
         write_text(key, to);
         to.push_str(": ");
         write_value(value, to);
@@ -94,7 +94,7 @@ fn write_object(object: &Object, to: &mut String) {
     to.push('}');
 }
 
-/// Python escapes everything beyond ASCII, in units of UTF-16.
+/// Writes a string as Python does, which escapes everything beyond ASCII as UTF-16 code units.
 fn write_text(text: &str, to: &mut String) {
     to.push('"');
     for letter in text.chars() {
@@ -117,7 +117,7 @@ fn write_text(text: &str, to: &mut String) {
     to.push('"');
 }
 
-/// Python's floats: as Rust's debug form, but an exponent has a sign and two digits.
+/// Writes a number as Python does: floats have Rust's debug form, but an exponent has a sign and at least two digits.
 fn write_number(number: &Number, to: &mut String) {
     let Some(float) = number.as_f64().filter(|_| number.is_f64()) else { return to.push_str(&number.to_string()) };
     let text = format!("{float:?}");
@@ -141,9 +141,9 @@ mod tests {
         checksum(fields.as_object().unwrap())
     }
 
-    /// The schema that the oldest client registers before each run, and the sum that the reference server gives it.
+    /// The schema that the oldest client registers before each run, and the checksum that the reference server computes.
     #[test]
-    fn a_small_schema_has_the_sum_that_others_give_it() {
+    fn a_small_schema_has_the_reference_checksum() {
         let fields = json!({
             "title": "LocalFileSystem", "description": "Store data as a file on a local file system.", "type": "object",
             "properties": {"basepath": {"title": "Basepath", "type": "string"}},
@@ -152,22 +152,22 @@ mod tests {
         assert_eq!(sum(&fields), "sha256:aabea745455b293958df137fcbef324129dcf9159119c2120da60d3575887649");
     }
 
-    /// A schema with a block, models, and numbers and texts that are easily written differently, and the sum that the 3.8.8 client gives it.
+    /// A schema with a block, models, and numbers and strings with several possible spellings, and the checksum that client 3.8.8 computes.
     #[test]
-    fn a_schema_with_schemas_in_it_has_the_sum_that_others_give_it() {
+    fn a_schema_with_definitions_has_the_clients_checksum() {
         let text = include_str!("checksum/parent.json");
         let fields: Object = serde_json::from_str(text).unwrap();
         assert_eq!(checksum(&fields), "sha256:3e19bef06b2eee9be3895c390b1c61614179af5b6c81a185101835d58715b402");
     }
 
     #[test]
-    fn secrets_and_blocks_inside_do_not_count() {
+    fn secret_fields_and_inner_blocks_are_not_hashed() {
         let bare = json!({"title": "A", "properties": {"b": {"$ref": "#/definitions/B"}}});
-        let told = json!({
+        let with_secrets = json!({
             "title": "A", "secret_fields": ["x"], "properties": {"b": {"$ref": "#/definitions/B", "secret_fields": []}},
             "definitions": {"B": {"block_type_slug": "b"}, "Unused": {"title": "U"}},
         });
-        assert_eq!(sum(&bare), sum(&told));
+        assert_eq!(sum(&bare), sum(&with_secrets));
         let model = json!({
             "title": "A", "properties": {"b": {"$ref": "#/definitions/B"}}, "definitions": {"B": {"title": "B"}},
         });
@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn texts_and_numbers_are_written_as_python_writes_them() {
+    fn strings_and_numbers_are_written_as_python_does() {
         let mut text = String::new();
         write_text("a\"\\\n\t\u{1}\u{7f}é😀", &mut text);
         assert_eq!(text, r#""a\"\\\n\t\u0001\u007f\u00e9\ud83d\ude00""#);

@@ -1,4 +1,4 @@
-//! Blocks themselves: a name and its data.
+//! Block documents: a name and its data.
 
 use model::{
     block::{BlockDocument, BlockDocumentCreate, BlockSchema},
@@ -9,15 +9,15 @@ use store::{
     Read, Tenant, Tx, Write,
     block::{BLOCK_DOCUMENT, BLOCK_SCHEMA, BLOCK_TYPE, BlockDocumentRow, INSERT_BLOCK_DOCUMENT},
     column::Json,
-    row::Beside,
+    row::Joined,
     tx::ScopedTx,
 };
 use uuid::Uuid;
 
-use super::reference::{self, Filled, Shelf, references};
+use super::reference::{self, ReferencedBlocks, ResolvedData, references};
 use crate::{Cx, Error, Result, access::Workspace};
 
-/// The block of this id, with other blocks' data in the places where it refers to them.
+/// The block document of this id, with references to other blocks replaced by their data.
 ///
 /// # Errors
 /// [`Error::NotFound`].
@@ -25,11 +25,11 @@ pub async fn read(cx: &Cx, ws: Workspace<ReadBlocks>, id: BlockDocumentId) -> Re
     cx.db.read(ReadDocument { tenant: *ws.tenant(), id }).await
 }
 
-/// Makes a block. An anonymous one is named by the server if the client does not.
+/// Creates a block document. If an anonymous one has no name, the server generates one.
 ///
 /// # Errors
-/// [`Error::Invalid`] for a block without a name, for references that are no ids and for too much inside it, [`Error::BadRequest`] for what it
-/// refers to and is not there, [`Error::Conflict`] if its type has one of its name.
+/// [`Error::Invalid`] for a block without a name, for references that are not ids and for too many or too large blocks inside it,
+/// [`Error::BadRequest`] if an object that it refers to does not exist, [`Error::Conflict`] if its type has a block of this name.
 pub async fn create(cx: &Cx, ws: Workspace<WriteBlocks>, create: BlockDocumentCreate) -> Result<BlockDocument> {
     reference::check(&create.data)?;
     let now = cx.clock.now();
@@ -61,11 +61,11 @@ impl Read for ReadDocument {
     type Error = Error;
     async fn run(&self, tx: &mut Tx<'_>) -> Result<BlockDocument> {
         let mut tx = tx.of(&self.tenant);
-        let Beside(row, _) =
+        let Joined(row, _) =
             tx.optional(&BLOCK_DOCUMENT, (self.id,)).await?.ok_or(Error::NotFound("Block document"))?;
         let schema = tx.one(&BLOCK_SCHEMA, (row.block_schema_id,)).await?.into();
-        let filled = Shelf::load(&mut tx, &row.data.0).await?.fill(row.data.0.clone());
-        Ok(document(row, schema, filled))
+        let resolved = ReferencedBlocks::load(&mut tx, &row.data.0).await?.resolve(row.data.0.clone());
+        Ok(document(row, schema, resolved))
     }
 }
 
@@ -80,59 +80,59 @@ impl Write for CreateBlockDocument {
     async fn run(&self, tx: &mut Tx<'_>) -> Result<BlockDocument> {
         let mut tx = tx.of(&self.tenant);
         let schema = self.schema(&mut tx).await?;
-        let filled = self.filled(&mut tx).await?;
+        let resolved = self.resolve(&mut tx).await?;
         if tx.insert(&INSERT_BLOCK_DOCUMENT, std::slice::from_ref(&self.row)).await? == 0 {
             return Err(Error::Conflict("Block already exists".to_owned()));
         }
-        Ok(document(self.row.clone(), schema, filled))
+        Ok(document(self.row.clone(), schema, resolved))
     }
 }
 
 impl CreateBlockDocument {
-    /// The schema that the block follows, which must be one of its type.
+    /// The block's schema, which must be one of its type.
     async fn schema(&self, tx: &mut ScopedTx<'_, '_>) -> Result<BlockSchema> {
         let BlockDocumentRow { block_schema_id, block_type_id, .. } = self.row;
         let block_type = tx.optional(&BLOCK_TYPE, (block_type_id,)).await?;
-        block_type.ok_or_else(|| not_there("Block type", block_type_id))?;
+        block_type.ok_or_else(|| missing_reference("Block type", block_type_id))?;
         let schema = tx.optional(&BLOCK_SCHEMA, (block_schema_id,)).await?;
-        let schema: BlockSchema = schema.ok_or_else(|| not_there("Block schema", block_schema_id))?.into();
+        let schema: BlockSchema = schema.ok_or_else(|| missing_reference("Block schema", block_schema_id))?.into();
         if schema.block_type_id != block_type_id {
             return Err(Error::invalid("block_schema_id", "the schema belongs to another block type"));
         }
         Ok(schema)
     }
 
-    /// The block's data with all blocks that it refers to, which must be there.
-    async fn filled(&self, tx: &mut ScopedTx<'_, '_>) -> Result<Filled> {
+    /// The block's data with those of all blocks that it refers to, which must exist.
+    async fn resolve(&self, tx: &mut ScopedTx<'_, '_>) -> Result<ResolvedData> {
         let data = &self.row.data.0;
-        let shelf = Shelf::load(tx, data).await?;
-        let missing = references(data)?.into_iter().map(|(_, id)| id).find(|id| !shelf.has(*id));
-        let filled = shelf.fill(data.clone());
-        if !filled.complete {
+        let blocks = ReferencedBlocks::load(tx, data).await?;
+        let missing = references(data)?.into_iter().map(|(_, id)| id).find(|id| !blocks.contains(*id));
+        let resolved = blocks.resolve(data.clone());
+        if !resolved.complete {
             return Err(Error::invalid("data", "too many blocks stand inside each other"));
         }
-        missing.map_or(Ok(filled), |id| Err(not_there("Block document", id)))
+        missing.map_or(Ok(resolved), |id| Err(missing_reference("Block document", id)))
     }
 }
 
-fn not_there(what: &str, id: impl std::fmt::Display) -> Error {
+fn missing_reference(what: &str, id: impl std::fmt::Display) -> Error {
     Error::BadRequest(format!("{what} {id} not found"))
 }
 
-fn document(row: BlockDocumentRow, schema: BlockSchema, filled: Filled) -> BlockDocument {
+fn document(row: BlockDocumentRow, schema: BlockSchema, resolved: ResolvedData) -> BlockDocument {
     let block_type = schema.block_type.clone();
     BlockDocument {
         id: row.id,
         created: row.created,
         updated: row.updated,
         name: Some(row.name),
-        data: filled.data,
+        data: resolved.data,
         block_schema_id: row.block_schema_id,
         block_type_id: row.block_type_id,
         block_type_name: block_type.as_ref().map(|block_type| block_type.name.clone()),
         block_type,
         block_schema: Some(schema),
-        block_document_references: filled.references,
+        block_document_references: resolved.references,
         is_anonymous: row.is_anonymous,
     }
 }

@@ -1,10 +1,10 @@
-//! Blocks: a client's named settings, with the type and the schema they follow.
+//! Blocks: a client's named settings, each with a block type and a block schema.
 //!
 //! - [`block_type`], [`schema`], [`document`]: what a caller can do with each;
-//! - [`checksum`]: what a schema is known by, the same that clients compute;
+//! - [`checksum`]: the checksum of a schema, which clients compute too;
 //! - `built_in`: types that every workspace has; `reference`: blocks inside blocks.
 //!
-//! Nothing here keeps secrets: a schema that has secret fields is refused until they can be encrypted.
+//! The server can't encrypt secrets yet, so it rejects schemas with secret fields.
 
 pub mod block_type;
 mod built_in;

@@ -1,35 +1,35 @@
-//! Blocks inside blocks.
+//! References from blocks to blocks.
 //!
-//! A field of a block whose value is `{"$ref": {"block_document_id": …}}` stands for another block. It is kept like that; whoever reads the
-//! block gets the other's data in its place, and is told whose data it is. How deep that goes and how large it becomes is bounded, and
-//! checked when a block is made.
+//! A field of a block whose value is `{"$ref": {"block_document_id": …}}` refers to another block. It is stored like that. When a client
+//! reads the block, the reference is replaced by the other block's data, and the response says which block it is from. Depth and size of
+//! the result are limited; the limits are checked when a block is created.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use model::{block::BlockType, id::BlockDocumentId, invalid::Invalid, wire::Object};
+use model::{block::BlockType, id::BlockDocumentId, validation::ValidationError, wire::Object};
 use serde_json::{Value, json};
 use store::{
     block::{BLOCK_DOCUMENT, BlockDocumentRow},
-    row::Beside,
+    row::Joined,
     tx::ScopedTx,
 };
 
 use crate::Result;
 
-/// How deep blocks may stand inside each other.
-const DEEPEST: usize = 8;
-/// How many blocks may stand in one, those inside them counted as often as they are shown.
-const MOST: usize = 64;
-/// How many bytes of JSON they may add.
-const LARGEST: usize = 8 << 20;
+/// How deep blocks may be nested.
+const MAX_DEPTH: usize = 8;
+/// How many blocks may be nested in one, each counted as often as it occurs.
+const MAX_BLOCKS: usize = 64;
+/// How many bytes of JSON nested blocks may add.
+const MAX_BYTES: usize = 8 << 20;
 
-/// Refuses data with a reference that is no id, and data with more references than are ever followed.
+/// Rejects data with a reference that is not an id, and data with too many references.
 ///
 /// # Errors
-/// Which field it is.
-pub(super) fn check(data: &Object) -> Result<(), Invalid> {
-    if references(data)?.len() > MOST {
-        return Err(Invalid::value("data", format!("refers to more than {MOST} blocks")));
+/// Names the field.
+pub(super) fn check(data: &Object) -> Result<(), ValidationError> {
+    if references(data)?.len() > MAX_BLOCKS {
+        return Err(ValidationError::value("data", format!("refers to more than {MAX_BLOCKS} blocks")));
     }
     Ok(())
 }
@@ -37,72 +37,73 @@ pub(super) fn check(data: &Object) -> Result<(), Invalid> {
 /// The blocks that data refers to, by field.
 ///
 /// # Errors
-/// If a reference holds something that is no id.
-pub(super) fn references(data: &Object) -> Result<Vec<(&str, BlockDocumentId)>, Invalid> {
+/// If a reference is not an id.
+pub(super) fn references(data: &Object) -> Result<Vec<(&str, BlockDocumentId)>, ValidationError> {
     data.iter()
         .filter_map(|(field, value)| Some((field, target(value)?)))
         .map(|(field, target)| {
             let id = target.as_str().and_then(|text| text.parse().ok());
             let loc = format!("data.{field}.$ref.block_document_id");
-            id.map(|id| (field.as_str(), id)).ok_or_else(|| Invalid::value(&loc, "expected the id of a block document"))
+            id.map(|id| (field.as_str(), id))
+                .ok_or_else(|| ValidationError::value(&loc, "expected the id of a block document"))
         })
         .collect()
 }
 
-/// What stands where a reference names its block. Any other use of `$ref` is the client's own data.
+/// The id in a reference to a block; none if the value is not such a reference. Other uses of `$ref` are the client's own data.
 fn target(value: &Value) -> Option<&Value> {
     value.as_object()?.get("$ref")?.as_object()?.get("block_document_id")
 }
 
-/// The blocks that stand in a block, directly or inside others.
-pub(super) struct Shelf {
+/// The blocks to which a block refers, directly or through others.
+pub(super) struct ReferencedBlocks {
     blocks: BTreeMap<BlockDocumentId, (BlockDocumentRow, BlockType)>,
-    /// Whether all of them were asked for: there may be too many.
-    whole: bool,
+    /// Whether all of them were queried; false if there are too many.
+    complete: bool,
 }
 
-impl Shelf {
-    /// Loads them, as far as they are there and within bounds. What is not there costs a look as well, so it counts as well.
+impl ReferencedBlocks {
+    /// Loads those that exist, within the limit. Missing blocks count too, since each costs a query.
     pub(super) async fn load(tx: &mut ScopedTx<'_, '_>, data: &Object) -> Result<Self> {
-        let (mut blocks, mut asked) = (BTreeMap::new(), BTreeSet::new());
-        let mut open = ids(data);
-        while let Some(id) = open.pop() {
-            if asked.contains(&id) {
+        let (mut blocks, mut queried) = (BTreeMap::new(), BTreeSet::new());
+        let mut pending = ids(data);
+        while let Some(id) = pending.pop() {
+            if queried.contains(&id) {
                 continue;
             }
-            if asked.len() == MOST {
-                return Ok(Self { blocks, whole: false });
+            if queried.len() == MAX_BLOCKS {
+                return Ok(Self { blocks, complete: false });
             }
-            asked.insert(id);
-            if let Some(Beside(row, block_type)) = tx.optional(&BLOCK_DOCUMENT, (id,)).await? {
-                open.extend(ids(&row.data.0));
+            queried.insert(id);
+            if let Some(Joined(row, block_type)) = tx.optional(&BLOCK_DOCUMENT, (id,)).await? {
+                pending.extend(ids(&row.data.0));
                 blocks.insert(id, (row, block_type.into()));
             }
         }
-        Ok(Self { blocks, whole: true })
+        Ok(Self { blocks, complete: true })
     }
 
-    pub(super) fn has(&self, id: BlockDocumentId) -> bool {
+    pub(super) fn contains(&self, id: BlockDocumentId) -> bool {
         self.blocks.contains_key(&id)
     }
 
-    /// The data with other blocks' data in the places of references.
-    pub(super) fn fill(&self, data: Object) -> Filled {
-        let mut budget = Budget { blocks: MOST, bytes: LARGEST, kept: true };
-        let (data, references) = self.fill_within(data, 0, &mut budget);
-        Filled { data, references, complete: budget.kept && self.whole }
+    /// The data with references replaced by the other blocks' data.
+    pub(super) fn resolve(&self, data: Object) -> ResolvedData {
+        let mut budget = Budget { blocks: MAX_BLOCKS, bytes: MAX_BYTES, sufficient: true };
+        let (data, references) = self.resolve_within(data, 0, &mut budget);
+        ResolvedData { data, references, complete: budget.sufficient && self.complete }
     }
 
-    fn fill_within(&self, mut data: Object, depth: usize, budget: &mut Budget) -> (Object, BTreeMap<String, Value>) {
-        let mut told = BTreeMap::new();
-        let places: Vec<(String, BlockDocumentId)> =
+    fn resolve_within(&self, mut data: Object, depth: usize, budget: &mut Budget) -> (Object, BTreeMap<String, Value>) {
+        let mut sources = BTreeMap::new();
+        let targets: Vec<(String, BlockDocumentId)> =
             references(&data).unwrap_or_default().into_iter().map(|(field, id)| (field.to_owned(), id)).collect();
-        for (field, id) in places {
+        for (field, id) in targets {
             let Some((row, block_type)) = self.blocks.get(&id) else { continue };
             if !budget.spend(&row.data.0, depth) {
                 break;
             }
-            let (inner, inside) = self.fill_within(row.data.0.clone(), depth + 1, budget);
+            let (inner, inside) = self.resolve_within(row.data.0.clone(), depth + 1, budget);
             data.insert(field.clone(), Value::Object(inner));
             let block = json!({
                 "id": row.id,
@@ -111,9 +112,9 @@ impl Shelf {
                 "is_anonymous": row.is_anonymous,
                 "block_document_references": inside,
             });
-            told.insert(field, json!({ "block_document": block }));
+            sources.insert(field, json!({ "block_document": block }));
         }
-        (data, told)
+        (data, sources)
     }
 }
 
@@ -121,30 +122,30 @@ fn ids(data: &Object) -> Vec<BlockDocumentId> {
     references(data).unwrap_or_default().into_iter().map(|(_, id)| id).collect()
 }
 
-/// Data as it is read.
-pub(super) struct Filled {
+/// A block's data as clients read them.
+pub(super) struct ResolvedData {
     pub data: Object,
-    /// Whose data stands in which field.
+    /// For each replaced field, the block that its data are from.
     pub references: BTreeMap<String, Value>,
-    /// Whether it was within bounds: if not, references are left in it.
+    /// False if a limit was exceeded: some references are not replaced.
     pub complete: bool,
 }
 
 struct Budget {
     blocks: usize,
     bytes: usize,
-    kept: bool,
+    sufficient: bool,
 }
 
 impl Budget {
     fn spend(&mut self, data: &Object, depth: usize) -> bool {
         let size = serde_json::to_vec(data).map_or(usize::MAX, |text| text.len());
-        self.kept &= depth < DEEPEST && self.blocks > 0 && size <= self.bytes;
-        if self.kept {
+        self.sufficient &= depth < MAX_DEPTH && self.blocks > 0 && size <= self.bytes;
+        if self.sufficient {
             self.blocks -= 1;
             self.bytes -= size;
         }
-        self.kept
+        self.sufficient
     }
 }
 
@@ -160,7 +161,7 @@ mod tests {
     use store::{block::BlockDocumentRow, column::Json};
     use uuid::Uuid;
 
-    use super::{DEEPEST, MOST, Shelf, references};
+    use super::{MAX_BLOCKS, MAX_DEPTH, ReferencedBlocks, references};
 
     fn id(number: u128) -> BlockDocumentId {
         BlockDocumentId(Uuid::from_u128(number))
@@ -174,7 +175,7 @@ mod tests {
         value.as_object().cloned().unwrap()
     }
 
-    fn shelf(blocks: impl IntoIterator<Item = (u128, Value)>) -> Shelf {
+    fn stored(blocks: impl IntoIterator<Item = (u128, Value)>) -> ReferencedBlocks {
         let now = Timestamp::default();
         let entry = |(number, data): (u128, Value)| {
             let row = BlockDocumentRow {
@@ -194,11 +195,11 @@ mod tests {
             .unwrap();
             (row.id, (row, block_type))
         };
-        Shelf { blocks: blocks.into_iter().map(entry).collect(), whole: true }
+        ReferencedBlocks { blocks: blocks.into_iter().map(entry).collect(), complete: true }
     }
 
     #[test]
-    fn only_references_to_blocks_are_references() {
+    fn only_references_to_block_documents_count() {
         let found =
             |data: Value| references(&object(&data)).map(|found| found.len()).map_err(|wrong| wrong.loc.join("."));
         assert_eq!(
@@ -210,31 +211,31 @@ mod tests {
     }
 
     #[test]
-    fn blocks_stand_in_the_places_of_their_references() {
-        let shelf = shelf([(1, json!({"x": 1, "inner": reference(2)})), (2, json!({"y": 2}))]);
-        let filled = shelf.fill(object(&json!({"a": reference(1), "gone": reference(3), "b": true})));
-        assert!(filled.complete);
+    fn references_are_replaced_by_the_blocks_data() {
+        let blocks = stored([(1, json!({"x": 1, "inner": reference(2)})), (2, json!({"y": 2}))]);
+        let resolved = blocks.resolve(object(&json!({"a": reference(1), "gone": reference(3), "b": true})));
+        assert!(resolved.complete);
         let expected = json!({"a": {"x": 1, "inner": {"y": 2}}, "gone": reference(3), "b": true});
-        assert_eq!(Value::Object(filled.data), expected);
-        let block = &filled.references["a"]["block_document"];
+        assert_eq!(Value::Object(resolved.data), expected);
+        let block = &resolved.references["a"]["block_document"];
         assert_eq!(block["name"], "block-1");
         assert_eq!(block["block_document_references"]["inner"]["block_document"]["id"], json!(id(2)));
     }
 
     #[test]
-    fn what_has_no_end_is_cut() {
-        let own_tail = shelf([(1, json!({"next": reference(1)}))]);
-        assert!(!own_tail.fill(object(&json!({"a": reference(1)}))).complete);
+    fn cycles_and_deep_or_wide_references_are_cut() {
+        let cycle = stored([(1, json!({"next": reference(1)}))]);
+        assert!(!cycle.resolve(object(&json!({"a": reference(1)}))).complete);
         let chain = |length: usize| {
             let blocks = (0..length as u128)
                 .map(|at| (at, if at == 0 { json!({}) } else { json!({"next": reference(at - 1)}) }));
-            shelf(blocks).fill(object(&json!({"a": reference(length as u128 - 1)}))).complete
+            stored(blocks).resolve(object(&json!({"a": reference(length as u128 - 1)}))).complete
         };
-        assert!(chain(DEEPEST) && !chain(DEEPEST + 1));
+        assert!(chain(MAX_DEPTH) && !chain(MAX_DEPTH + 1));
         let wide = |fields: usize| {
             let fields: Object = (0..fields).map(|field| (format!("f{field}"), reference(1))).collect();
-            shelf([(1, json!({}))]).fill(fields).complete
+            stored([(1, json!({}))]).resolve(fields).complete
         };
-        assert!(wide(MOST) && !wide(MOST + 1));
+        assert!(wide(MAX_BLOCKS) && !wide(MAX_BLOCKS + 1));
     }
 }

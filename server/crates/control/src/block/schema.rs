@@ -1,4 +1,4 @@
-//! Which fields the blocks of a type have.
+//! Block schemas: which fields the blocks of a type have.
 
 use model::{
     block::{BlockSchema, BlockSchemaCreate, UNVERSIONED},
@@ -13,9 +13,9 @@ use store::{
 };
 
 use super::checksum::checksum;
-use crate::{Cx, Error, Result, access::Workspace, flow::Made};
+use crate::{Cx, Error, Result, access::Workspace, flow::Upserted};
 
-/// The schema of this checksum: the one of this version, or the newest if none is asked for.
+/// The schema with this checksum: that of this version, or the newest one if `version` is none.
 ///
 /// # Errors
 /// [`Error::NotFound`].
@@ -37,11 +37,11 @@ pub async fn read_by_checksum(
     row.map(BlockSchema::from).ok_or(missing)
 }
 
-/// The schema with these fields in this version: made if it is not there.
+/// The schema with these fields in this version, created if it does not exist.
 ///
 /// # Errors
 /// [`Error::NotFound`] if there is no such block type, [`Error::Invalid`] if a field is secret.
-pub async fn create(cx: &Cx, ws: Workspace<WriteBlocks>, create: BlockSchemaCreate) -> Result<Made<BlockSchema>> {
+pub async fn create(cx: &Cx, ws: Workspace<WriteBlocks>, create: BlockSchemaCreate) -> Result<Upserted<BlockSchema>> {
     if declares_secrets(&create.fields) {
         let message = "blocks with secret fields cannot be stored yet: the server has no encryption for them";
         return Err(Error::invalid("fields.secret_fields", message));
@@ -60,7 +60,7 @@ pub async fn create(cx: &Cx, ws: Workspace<WriteBlocks>, create: BlockSchemaCrea
     cx.db.write(CreateBlockSchema { tenant: *ws.tenant(), row }).await
 }
 
-/// Whether a schema, or one inside it, says that it has secrets. Anything but an empty list is taken for a yes.
+/// Whether a schema, or one inside it, declares secret fields. Anything but an empty list counts as a declaration.
 fn declares_secrets(schema: &Object) -> bool {
     let own = match schema.get("secret_fields") {
         None | Some(Value::Null) => false,
@@ -77,14 +77,14 @@ struct CreateBlockSchema {
 }
 
 impl Write for CreateBlockSchema {
-    type Out = Made<BlockSchema>;
+    type Out = Upserted<BlockSchema>;
     type Error = Error;
-    async fn run(&self, tx: &mut Tx<'_>) -> Result<Made<BlockSchema>> {
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<Upserted<BlockSchema>> {
         let (mut tx, row) = (tx.of(&self.tenant), &self.row);
         tx.optional(&BLOCK_TYPE, (row.block_type_id,)).await?.ok_or(Error::NotFound("Block type"))?;
         tx.insert(&INSERT_BLOCK_SCHEMA, std::slice::from_ref(row)).await?;
-        let it: BlockSchema = tx.one(&BLOCK_SCHEMA_BY_VERSION, (&row.checksum, &row.version)).await?.into();
-        Ok(Made { new: it.id == row.id, it })
+        let value: BlockSchema = tx.one(&BLOCK_SCHEMA_BY_VERSION, (&row.checksum, &row.version)).await?.into();
+        Ok(Upserted { inserted: value.id == row.id, value })
     }
 }
 
@@ -95,7 +95,7 @@ mod tests {
     use super::declares_secrets;
 
     #[test]
-    fn secrets_are_found_wherever_they_are_declared() {
+    fn declared_secrets_are_found_in_inner_schemas_too() {
         let declares = |schema: Value| declares_secrets(schema.as_object().unwrap());
         for harmless in [
             json!({}),

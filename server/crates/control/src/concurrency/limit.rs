@@ -1,4 +1,4 @@
-//! Limits as such.
+//! Concurrency limits.
 
 use model::{
     concurrency::{ConcurrencyLimit, ConcurrencyLimitCreate, ConcurrencyLimitSummary, DEFAULT_OCCUPANCY_SECONDS},
@@ -10,15 +10,15 @@ use store::{
     concurrency::{DELETE_LIMIT, DELETE_LIMIT_BY_NAME, INSERT_LIMIT, LIMIT, LIMIT_BY_NAME, LimitRow},
 };
 
-use super::judged;
+use super::engine_limit;
 use crate::{Cx, Error, Result, access::Workspace};
 
 const NOT_FOUND: Error = Error::NotFound("Concurrency Limit");
 
-/// Makes a limit.
+/// Creates a limit.
 ///
 /// # Errors
-/// [`Error::Conflict`] if there is one of its name.
+/// [`Error::Conflict`] if the name is taken.
 pub async fn create(cx: &Cx, ws: Workspace<WriteLimits>, create: ConcurrencyLimitCreate) -> Result<ConcurrencyLimit> {
     let now = cx.clock.now();
     let row = LimitRow {
@@ -38,7 +38,7 @@ pub async fn create(cx: &Cx, ws: Workspace<WriteLimits>, create: ConcurrencyLimi
     cx.db.write(CreateLimit { tenant: *ws.tenant(), row }).await
 }
 
-/// The limit of this id or, if it is no id, of this name, with the slots that are taken by now.
+/// The limit of this id or, if it is not an id, of this name, with the slots that are in use now.
 ///
 /// # Errors
 /// [`Error::NotFound`].
@@ -49,11 +49,11 @@ pub async fn read(cx: &Cx, ws: Workspace<ReadLimits>, id_or_name: &str) -> Resul
         Err(_) => db.optional(&LIMIT_BY_NAME, (id_or_name,)).await?,
     };
     let row = row.ok_or(NOT_FOUND)?;
-    let active_slots = judged(&row).at(cx.clock.now()).active.count;
+    let active_slots = engine_limit(&row).at(cx.clock.now()).active.count;
     Ok(ConcurrencyLimit::from(LimitRow { active_slots, ..row }).into())
 }
 
-/// Deletes the limit of this id or, if it is no id, of this name. Leases on its slots count for their other limits.
+/// Deletes the limit of this id or, if it is not an id, of this name. Leases on its slots still count for their other limits.
 ///
 /// # Errors
 /// [`Error::NotFound`].
@@ -85,10 +85,10 @@ impl Write for DeleteLimit {
     type Error = Error;
     async fn run(&self, tx: &mut Tx<'_>) -> Result<()> {
         let mut tx = tx.of(&self.tenant);
-        let touched = match self.id_or_name.parse::<ConcurrencyLimitId>() {
+        let rows = match self.id_or_name.parse::<ConcurrencyLimitId>() {
             Ok(id) => tx.run(&DELETE_LIMIT, (id,)).await?,
             Err(_) => tx.run(&DELETE_LIMIT_BY_NAME, (&self.id_or_name,)).await?,
         };
-        if touched == 0 { Err(NOT_FOUND) } else { Ok(()) }
+        if rows == 0 { Err(NOT_FOUND) } else { Ok(()) }
     }
 }

@@ -1,33 +1,33 @@
 //! Concurrency limits, and leases on their slots.
 //!
-//! - [`limit`]: make, see and delete limits;
-//! - [`lease`]: take slots of limits, keep them, give them back;
-//! - [`reap`]: give back what was taken and forgotten.
+//! - [`limit`]: create, read and delete limits;
+//! - [`lease`]: acquire slots of limits, renew the lease, release them;
+//! - [`reap`]: release the slots of expired leases.
 //!
-//! How slots are counted is `engine`'s. Every write locks a lease first, then limits in the order of their ids.
+//! `engine` computes the slots. Every write locks a lease first, then limits in the order of their ids, so that no two writes deadlock.
 
 pub mod lease;
 pub mod limit;
 pub mod reap;
 
-use engine::concurrency::{Draining, Limit};
+use engine::concurrency::{DecayingCount, Limit};
 use model::time::Timestamp;
-use store::concurrency::{LimitRow, LimitUse};
+use store::concurrency::{LimitRow, LimitUsage};
 
-/// The limit as it is judged.
-fn judged(row: &LimitRow) -> Limit {
+/// The limit in the engine's form.
+fn engine_limit(row: &LimitRow) -> Limit {
     Limit {
         slots: row.slot_limit,
-        active: Draining { count: row.active_slots, since: row.active_since },
-        denied: Draining { count: row.denied_slots, since: row.denied_since },
+        active: DecayingCount { count: row.active_slots, since: row.active_since },
+        denied: DecayingCount { count: row.denied_slots, since: row.denied_since },
         decay_per_second: row.slot_decay_per_second,
         occupancy_seconds: row.avg_slot_occupancy_seconds,
     }
 }
 
-/// What is written of a limit after it was judged.
-fn used(row: &LimitRow, limit: &Limit, now: Timestamp) -> LimitUse {
-    LimitUse {
+/// The columns to write after the engine has changed a limit.
+fn limit_usage(row: &LimitRow, limit: &Limit, now: Timestamp) -> LimitUsage {
+    LimitUsage {
         id: row.id,
         active_slots: limit.active.count,
         active_since: limit.active.since,

@@ -1,4 +1,4 @@
-//! Leases that nobody renewed: their slots are given back.
+//! Releases expired leases.
 
 use model::time::Timestamp;
 use store::{
@@ -10,38 +10,38 @@ use store::{
 use super::lease;
 use crate::{Cx, Error, Result};
 
-/// Frees at most `most` leases whose time is over; how many it freed. One that can't be freed keeps no other from it.
+/// Releases at most `max_leases` expired leases, and returns how many it released. One that can't be released does not stop the others.
 ///
 /// # Errors
 /// Only those of the database: the first one, after all leases were tried.
-pub async fn reap(cx: &Cx, most: i64) -> Result<u64> {
+pub async fn reap(cx: &Cx, max_leases: i64) -> Result<u64> {
     let now = cx.clock.now();
-    let over = cx.db.read(Overdue { now, most }).await?;
-    // A write each: one that frees several would lock limits of several leases, out of their order.
-    let (mut freed, mut failure) = (0, None);
-    for lease in over {
+    let expired = cx.db.read(ReadExpired { now, max_leases }).await?;
+    // One write for each: one for several would lock the limits of several leases, not in the order of their ids.
+    let (mut released, mut failure) = (0, None);
+    for lease in expired {
         let id = lease.id;
         match cx.db.write(ReapLease { lease, now }).await {
-            Ok(ended) => freed += u64::from(ended),
+            Ok(ended) => released += u64::from(ended),
             Err(error) => {
-                tracing::error!(lease.id = %id, %error, "an overdue lease could not be freed");
+                tracing::error!(lease.id = %id, %error, "failed to release an expired lease");
                 failure.get_or_insert(error);
             }
         }
     }
-    failure.map_or(Ok(freed), Err)
+    failure.map_or(Ok(released), Err)
 }
 
-struct Overdue {
+struct ReadExpired {
     now: Timestamp,
-    most: i64,
+    max_leases: i64,
 }
 
-impl Read for Overdue {
+impl Read for ReadExpired {
     type Out = Vec<ExpiredLease>;
     type Error = Error;
     async fn run(&self, tx: &mut Tx<'_>) -> Result<Vec<ExpiredLease>> {
-        Ok(tx.system(ServiceName::LeaseReaper).all(&EXPIRED_LEASES, (self.now, self.most)).await?)
+        Ok(tx.system(ServiceName::LeaseReaper).all(&EXPIRED_LEASES, (self.now, self.max_leases)).await?)
     }
 }
 
@@ -51,16 +51,16 @@ struct ReapLease {
 }
 
 impl Write for ReapLease {
-    /// Whether it was ended.
+    /// Whether the lease was released.
     type Out = bool;
     type Error = Error;
     async fn run(&self, tx: &mut Tx<'_>) -> Result<bool> {
         let mut system = tx.system(ServiceName::LeaseReaper);
         let mut tx = system.of(self.lease.workspace_id);
         let lease = tx.optional(&LOCK_LEASE, (self.lease.id,)).await?;
-        // It may have been renewed or given back meanwhile.
+        // A client may have renewed or released the lease since it was read.
         let Some(lease) = lease.filter(|lease| lease.expires <= self.now) else { return Ok(false) };
-        // Whoever held it is gone since some unknown time, so this tells nothing of how long slots are held.
+        // When the holder stopped is unknown, so how long the slots were in use is unknown too.
         lease::end(&mut tx, &lease, None, self.now).await?;
         Ok(true)
     }

@@ -1,6 +1,6 @@
-//! Events: kept once each, and what they tell of task runs is recorded in the same write.
+//! Events: each is stored once, and its task run state is recorded in the same write.
 
 mod record;
 mod task_run;
 
-pub use record::{MOST_EVENTS, record};
+pub use record::{MAX_EVENTS, record};

@@ -1,4 +1,4 @@
-//! Takes a batch of events.
+//! Records a batch of events.
 
 use std::collections::BTreeSet;
 
@@ -16,20 +16,20 @@ use store::{
     event::{EventRow, INSERT_EVENTS},
 };
 
-use super::task_run::{Batch, Recorded};
+use super::task_run::{Batch, RecordedBatch};
 use crate::{Cx, Error, Result, access::Workspace, bus::Change};
 
 /// The most events of one write.
-pub const MOST_EVENTS: usize = 128;
+pub const MAX_EVENTS: usize = 128;
 
-/// Keeps these events, at most [`MOST_EVENTS`], and records what they tell of task runs. When it returns, all of it is durable; doing it
+/// Stores these events, at most [`MAX_EVENTS`], and records their task run states. When it returns, all of them are durable. Recording them
 /// again, or in another order, changes nothing.
 ///
 /// # Errors
-/// [`Error::Invalid`] for an event that breaks a bound, and those of the database.
+/// [`Error::Invalid`] for an event that exceeds a limit, and those of the database.
 pub async fn record(cx: &Cx, ws: Workspace<WriteRuns>, events: Vec<Event>) -> Result<()> {
-    if events.len() > MOST_EVENTS {
-        return Err(Error::invalid("events", format!("at most {MOST_EVENTS} events at once")));
+    if events.len() > MAX_EVENTS {
+        return Err(Error::invalid("events", format!("at most {MAX_EVENTS} events at once")));
     }
     for event in &events {
         event.validate()?;
@@ -38,19 +38,19 @@ pub async fn record(cx: &Cx, ws: Workspace<WriteRuns>, events: Vec<Event>) -> Re
     transitions.sort_by_key(|transition| (transition.state.timestamp, transition.state.id));
     let now = cx.clock.now();
     let mut rows: Vec<EventRow> = events.into_iter().map(|event| row(event, now)).collect();
-    // Whoever sends the same events in another order waits for this batch's, and not each for the other's.
+    // Sorted, so that two batches with the same events lock them in the same order and can't deadlock.
     rows.sort_by_key(|row| row.id);
     let recorded = cx.db.write(RecordEvents { tenant: *ws.tenant(), rows, transitions, now }).await?;
     for (task_run, flow_run) in recorded {
-        cx.bus.tell(Change::TaskRun { workspace: ws.id(), task_run, flow_run });
+        cx.bus.publish(Change::TaskRun { workspace: ws.id(), task_run, flow_run });
     }
     Ok(())
 }
 
-/// An event that claims to tell of a task run and does not make sense is kept as an event and records nothing.
+/// The task run state of an event. An event with an invalid one is stored, but no state is recorded.
 fn transition(event: &Event) -> Option<RecordedTransition> {
     RecordedTransition::from_event(event).unwrap_or_else(|invalid| {
-        tracing::info!(event.id = %event.id, %invalid, "an event tells of a task run in a way that can't be read");
+        tracing::info!(event.id = %event.id, %invalid, "an event has an invalid task run state");
         None
     })
 }
@@ -71,9 +71,9 @@ fn row(event: Event, received: Timestamp) -> EventRow {
 
 struct RecordEvents {
     tenant: Tenant,
-    /// In the order of their ids.
+    /// Sorted by id.
     rows: Vec<EventRow>,
-    /// In the order in which they happened.
+    /// Sorted by the time of the state.
     transitions: Vec<RecordedTransition>,
     now: Timestamp,
 }
@@ -82,7 +82,7 @@ impl Write for RecordEvents {
     type Out = BTreeSet<(TaskRunId, Option<FlowRunId>)>;
     type Error = Error;
 
-    /// The order of locks: events, flow runs, task runs, each by id.
+    /// Locks events, then flow runs, then task runs, each sorted by id.
     async fn run(&self, tx: &mut Tx<'_>) -> Result<Self::Out> {
         tx.of(&self.tenant).insert(&INSERT_EVENTS, &self.rows).await?;
         if self.transitions.is_empty() {
@@ -90,10 +90,10 @@ impl Write for RecordEvents {
         }
         let mut batch = Batch::load(tx, &self.tenant, &self.transitions).await?;
         for transition in &self.transitions {
-            batch.enter(transition, self.now);
+            batch.apply(transition, self.now);
         }
-        let Recorded { task_runs, moves } = batch.write(tx, &self.tenant).await?;
-        counter::count(tx, &self.tenant, &moves).await?;
+        let RecordedBatch { task_runs, deltas } = batch.write(tx, &self.tenant).await?;
+        counter::apply(tx, &self.tenant, &deltas).await?;
         Ok(task_runs)
     }
 }

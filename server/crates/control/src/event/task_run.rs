@@ -1,5 +1,5 @@
-//! What a batch of events tells of task runs: what is stored is loaded at once, each transition is entered, and what has changed is
-//! written at once. The client orchestrated them; nothing is judged here.
+//! Records the task run states of a batch of events: loads all stored rows, applies the transitions in memory, and writes all changed rows.
+//! The client has orchestrated these task runs, so the engine's rules do not apply.
 
 use std::collections::{BTreeMap, BTreeSet, btree_map::Entry};
 
@@ -13,169 +13,178 @@ use model::{
 use store::{
     Tenant, Tx,
     column::Json,
-    counter::{Move, RunKind},
-    flow_run::{ENCLOSING_FLOW_RUNS, EnclosingRow},
+    counter::{CounterDelta, RunKind},
+    flow_run::{LOCK_PARENT_FLOW_RUNS, ParentFlowRunRow},
     state::{INSERT_TASK_RUN_STATES, TaskRunStateRow},
     task_run::{
-        DELETE_TASK_RUN_TAGS, INSERT_TASK_RUN, INSERT_TASK_RUN_TAGS, LOCK_TASK_RUNS, SAVE_TASK_RUNS, STAND_INS,
+        DELETE_TASK_RUN_TAGS, INSERT_TASK_RUN, INSERT_TASK_RUN_TAGS, LOCK_TASK_RUNS, SAVE_TASK_RUNS, SUBFLOW_TASK_RUNS,
         TASK_RUNS_BY_KEYS, TaskRunRow,
     },
 };
 
 use crate::{
     Result,
-    task_run::{Counted, labels, place_of, tag_rows},
+    task_run::{CounterKey, counter_cell_of, labels, tag_rows},
 };
 
-/// The task runs that a batch tells of.
+/// The task runs of a batch.
 pub(super) struct Batch {
-    /// The flow runs around them that are there; none is around a background task.
-    around: BTreeMap<Option<FlowRunId>, Around>,
-    /// Which run has these keys, whatever id an event gives it.
+    /// Their flow runs that exist; `None` is the parent of background tasks.
+    parents: BTreeMap<Option<FlowRunId>, Parent>,
+    /// The task run with these keys; an event may have another id for it.
     keys: BTreeMap<Keys, TaskRunId>,
-    runs: BTreeMap<TaskRunId, Run>,
-    /// Runs that stand for a subflow: their state is the subflow's.
-    stand_ins: BTreeSet<TaskRunId>,
+    runs: BTreeMap<TaskRunId, BatchRun>,
+    /// Task runs of subflows: their state is the subflow's.
+    subflow_task_runs: BTreeSet<TaskRunId>,
     states: Vec<TaskRunStateRow>,
 }
 
 type Keys = (FlowRunId, String, String);
 
-struct Around {
-    counted: Counted,
+struct Parent {
+    counter_key: CounterKey,
     labels: Labels,
 }
 
-/// A task run as it is stored, if it is, and as it becomes.
-struct Run {
+/// A task run's row as it is stored, if it is, and with the transitions applied.
+struct BatchRun {
     stored: Option<TaskRunRow>,
-    becomes: TaskRunRow,
+    updated: TaskRunRow,
 }
 
 /// What a batch has changed.
-pub(super) struct Recorded {
+pub(super) struct RecordedBatch {
     pub task_runs: BTreeSet<(TaskRunId, Option<FlowRunId>)>,
-    pub moves: Vec<Move>,
+    pub deltas: Vec<CounterDelta>,
 }
 
 impl Batch {
-    /// Locks the flow runs and the task runs that these transitions are about, in the order of all locks.
+    /// Locks the flow runs and the task runs of these transitions, in the order in which every write locks them.
     pub(super) async fn load(tx: &mut Tx<'_>, tenant: &Tenant, transitions: &[RecordedTransition]) -> Result<Self> {
         let mut tx = tx.of(tenant);
-        let flow_runs: BTreeSet<FlowRunId> = transitions.iter().filter_map(|told| told.flow_run_id).collect();
-        let flow_runs = tx.all(&ENCLOSING_FLOW_RUNS, (Json(Vec::from_iter(flow_runs)),)).await?;
+        let flow_runs: BTreeSet<FlowRunId> =
+            transitions.iter().filter_map(|transition| transition.flow_run_id).collect();
+        let flow_runs = tx.all(&LOCK_PARENT_FLOW_RUNS, (Json(Vec::from_iter(flow_runs)),)).await?;
         let keys: Vec<Keys> = transitions.iter().filter_map(keys_of).collect();
         let stored = tx.all(&TASK_RUNS_BY_KEYS, (Json(keys),)).await?;
         let keys: BTreeMap<Keys, TaskRunId> =
             stored.into_iter().map(|(id, flow_run, task, dynamic)| ((flow_run, task, dynamic), id)).collect();
         let ids: BTreeSet<TaskRunId> =
-            transitions.iter().map(|told| told.task_run_id).chain(keys.values().copied()).collect();
+            transitions.iter().map(|transition| transition.task_run_id).chain(keys.values().copied()).collect();
         let ids = Vec::from_iter(ids);
         let stored = tx.all(&LOCK_TASK_RUNS, (Json(ids.clone()),)).await?;
-        // After the lock: a subflow that was made meanwhile is seen.
-        let stand_ins = tx.all(&STAND_INS, (Json(ids),)).await?;
+        // Queried after the lock, so that a subflow that was created before it is seen.
+        let subflow_task_runs = tx.all(&SUBFLOW_TASK_RUNS, (Json(ids),)).await?;
         Ok(Self {
-            around: flow_runs.into_iter().map(Around::flow_run).chain([Around::nothing()]).collect(),
+            parents: flow_runs.into_iter().map(Parent::flow_run).chain([Parent::background()]).collect(),
             keys,
-            runs: stored.into_iter().map(|row| (row.id, Run { becomes: row.clone(), stored: Some(row) })).collect(),
-            stand_ins: stand_ins.into_iter().map(|(id,)| id).collect(),
+            runs: stored
+                .into_iter()
+                .map(|row| (row.id, BatchRun { updated: row.clone(), stored: Some(row) }))
+                .collect(),
+            subflow_task_runs: subflow_task_runs.into_iter().map(|(id,)| id).collect(),
             states: Vec::new(),
         })
     }
 
-    /// Enters a transition: the state joins the history, and the run goes there unless it is further already.
-    pub(super) fn enter(&mut self, told: &RecordedTransition, now: Timestamp) {
-        // The flow run may be deleted meanwhile: then nobody asks for its task runs any more.
-        let Some(around) = self.around.get(&told.flow_run_id) else { return };
-        let keys = keys_of(told);
-        // If a run with the same keys is there under another id, the transition is that run's.
-        let id = keys.as_ref().and_then(|keys| self.keys.get(keys)).copied().unwrap_or(told.task_run_id);
-        if self.stand_ins.contains(&id) {
+    /// Applies a transition: adds the state to the history, and sets the run to it unless the run has a newer one.
+    pub(super) fn apply(&mut self, transition: &RecordedTransition, now: Timestamp) {
+        // If the flow run has been deleted, its task runs are not needed any more.
+        let Some(parent) = self.parents.get(&transition.flow_run_id) else { return };
+        let keys = keys_of(transition);
+        // If a run with the same keys exists under another id, the transition is that run's.
+        let id = keys.as_ref().and_then(|keys| self.keys.get(keys)).copied().unwrap_or(transition.task_run_id);
+        if self.subflow_task_runs.contains(&id) {
             return;
         }
         let run = match self.runs.entry(id) {
             Entry::Occupied(run) => run.into_mut(),
             Entry::Vacant(free) => {
                 self.keys.extend(keys.map(|keys| (keys, id)));
-                free.insert(Run { stored: None, becomes: unwritten(id, told, around, now) })
+                free.insert(BatchRun { stored: None, updated: new_row(id, transition, parent, now) })
             }
         };
-        // The id is taken by another flow run's, which is neither locked nor this event's to change.
-        if run.becomes.flow_run_id != told.flow_run_id {
+        // The id belongs to a task run of another flow run, which is not locked and which this event must not change.
+        if run.updated.flow_run_id != transition.flow_run_id {
             return;
         }
-        let told = told.clone().of(id);
-        self.states.push(TaskRunStateRow::new(id, &told.state));
-        if told.is_newer_than(run.becomes.state_timestamp) {
-            run.becomes = written_over(run.becomes.clone(), told.run, &told.state, now);
+        let transition = transition.clone().for_task_run(id);
+        self.states.push(TaskRunStateRow::new(id, &transition.state));
+        if transition.is_newer_than(run.updated.state_timestamp) {
+            run.updated = merged_row(run.updated.clone(), transition.run, &transition.state, now);
         }
     }
 
-    /// Writes what was entered.
-    pub(super) async fn write(mut self, tx: &mut Tx<'_>, tenant: &Tenant) -> Result<Recorded> {
-        let moves = self.runs.values().filter(|run| run.has_changed()).map(|run| self.moved(run)).collect();
-        let (new, known): (Vec<&Run>, Vec<&Run>) =
+    /// Writes the states and all changed rows.
+    pub(super) async fn write(mut self, tx: &mut Tx<'_>, tenant: &Tenant) -> Result<RecordedBatch> {
+        let deltas = self.runs.values().filter(|run| run.has_changed()).map(|run| self.counter_delta(run)).collect();
+        let (inserted, existing): (Vec<&BatchRun>, Vec<&BatchRun>) =
             self.runs.values().filter(|run| run.has_changed()).partition(|run| run.stored.is_none());
-        let retagged: Vec<&Run> = known.iter().copied().filter(|run| run.is_retagged()).collect();
-        let rows = |runs: &[&Run]| -> Vec<TaskRunRow> { runs.iter().map(|run| run.becomes.clone()).collect() };
-        if tx.of(tenant).insert(&INSERT_TASK_RUN, &rows(&new)).await? < new.len() as u64 {
-            // Another connection recorded one of them since we looked.
-            tx.again::<()>()?;
+        let retagged: Vec<&BatchRun> = existing.iter().copied().filter(|run| run.is_retagged()).collect();
+        let rows = |runs: &[&BatchRun]| -> Vec<TaskRunRow> { runs.iter().map(|run| run.updated.clone()).collect() };
+        if tx.of(tenant).insert(&INSERT_TASK_RUN, &rows(&inserted)).await? < inserted.len() as u64 {
+            // Another connection has inserted one of them after `load`.
+            tx.conflict::<()>()?;
         }
         let mut tx = tx.of(tenant);
-        tx.insert(&SAVE_TASK_RUNS, &rows(&known)).await?;
+        tx.insert(&SAVE_TASK_RUNS, &rows(&existing)).await?;
         if !retagged.is_empty() {
-            let ids: Vec<TaskRunId> = retagged.iter().map(|run| run.becomes.id).collect();
+            let ids: Vec<TaskRunId> = retagged.iter().map(|run| run.updated.id).collect();
             tx.run(&DELETE_TASK_RUN_TAGS, (Json(ids),)).await?;
         }
-        let tagged = new.iter().chain(&retagged);
-        let tags: Vec<_> = tagged.flat_map(|run| tag_rows(run.becomes.id, &run.becomes.tags.0)).collect();
+        let tagged = inserted.iter().chain(&retagged);
+        let tags: Vec<_> = tagged.flat_map(|run| tag_rows(run.updated.id, &run.updated.tags.0)).collect();
         tx.insert(&INSERT_TASK_RUN_TAGS, &tags).await?;
         self.states.sort_by_key(|state| state.id);
         tx.insert(&INSERT_TASK_RUN_STATES, &self.states).await?;
         let changed = self.states.iter().map(|state| state.task_run_id);
-        let task_runs = changed.map(|id| (id, self.runs[&id].becomes.flow_run_id)).collect();
-        Ok(Recorded { task_runs, moves })
+        let task_runs = changed.map(|id| (id, self.runs[&id].updated.flow_run_id)).collect();
+        Ok(RecordedBatch { task_runs, deltas })
     }
 
-    fn moved(&self, run: &Run) -> Move {
-        let counted = self.around.get(&run.becomes.flow_run_id).map_or(Counted::BACKGROUND, |around| around.counted);
-        counted.moved(RunKind::TaskRun, run.stored.as_ref().and_then(place_of), place_of(&run.becomes))
-    }
-}
-
-impl Around {
-    fn nothing() -> (Option<FlowRunId>, Self) {
-        (None, Self { counted: Counted::BACKGROUND, labels: Labels::new() })
-    }
-
-    fn flow_run(row: EnclosingRow) -> (Option<FlowRunId>, Self) {
-        let counted = Counted { flow_id: row.flow_id, deployment_id: row.deployment_id };
-        (Some(row.id), Self { counted, labels: row.labels.0 })
+    fn counter_delta(&self, run: &BatchRun) -> CounterDelta {
+        let counter_key =
+            self.parents.get(&run.updated.flow_run_id).map_or(CounterKey::BACKGROUND, |parent| parent.counter_key);
+        counter_key.delta(
+            RunKind::TaskRun,
+            run.stored.as_ref().and_then(counter_cell_of),
+            counter_cell_of(&run.updated),
+        )
     }
 }
 
-impl Run {
+impl Parent {
+    fn background() -> (Option<FlowRunId>, Self) {
+        (None, Self { counter_key: CounterKey::BACKGROUND, labels: Labels::new() })
+    }
+
+    fn flow_run(row: ParentFlowRunRow) -> (Option<FlowRunId>, Self) {
+        let counter_key = CounterKey { flow_id: row.flow_id, deployment_id: row.deployment_id };
+        (Some(row.id), Self { counter_key, labels: row.labels.0 })
+    }
+}
+
+impl BatchRun {
     fn has_changed(&self) -> bool {
-        self.stored.as_ref() != Some(&self.becomes)
+        self.stored.as_ref() != Some(&self.updated)
     }
 
     fn is_retagged(&self) -> bool {
-        self.stored.as_ref().is_some_and(|stored| stored.tags != self.becomes.tags)
+        self.stored.as_ref().is_some_and(|stored| stored.tags != self.updated.tags)
     }
 }
 
-fn keys_of(told: &RecordedTransition) -> Option<Keys> {
-    told.natural_key().map(|(flow_run, task, dynamic)| (flow_run, task.to_owned(), dynamic.to_owned()))
+fn keys_of(transition: &RecordedTransition) -> Option<Keys> {
+    transition.natural_key().map(|(flow_run, task, dynamic)| (flow_run, task.to_owned(), dynamic.to_owned()))
 }
 
-/// A row that nothing was told of yet.
-fn unwritten(id: TaskRunId, told: &RecordedTransition, around: &Around, now: Timestamp) -> TaskRunRow {
-    let RecordedRun { task_key, dynamic_key, labels: clients, .. } = &told.run;
+/// A new row, before the first transition is applied.
+fn new_row(id: TaskRunId, transition: &RecordedTransition, parent: &Parent, now: Timestamp) -> TaskRunRow {
+    let RecordedRun { task_key, dynamic_key, labels: clients, .. } = &transition.run;
     TaskRunRow {
         id,
         name: String::new(),
-        flow_run_id: told.flow_run_id,
+        flow_run_id: transition.flow_run_id,
         task_key: task_key.to_string(),
         dynamic_key: dynamic_key.to_string(),
         cache_key: None,
@@ -184,7 +193,7 @@ fn unwritten(id: TaskRunId, told: &RecordedTransition, around: &Around, now: Tim
         empirical_policy: Json::default(),
         task_inputs: Json::default(),
         tags: Json::default(),
-        labels: Json(labels(around.labels.clone(), told.flow_run_id, clients.clone().unwrap_or_default())),
+        labels: Json(labels(parent.labels.clone(), transition.flow_run_id, clients.clone().unwrap_or_default())),
         state_id: None,
         state_type: None,
         state_name: None,
@@ -201,8 +210,8 @@ fn unwritten(id: TaskRunId, told: &RecordedTransition, around: &Around, now: Tim
     }
 }
 
-/// The row with what an event tells written over it; labels stay, since the server has merged its own into them.
-fn written_over(row: TaskRunRow, run: RecordedRun, state: &State, now: Timestamp) -> TaskRunRow {
+/// The row with the fields of an event merged in. Labels stay, since the server has merged its own into them.
+fn merged_row(row: TaskRunRow, run: RecordedRun, state: &State, now: Timestamp) -> TaskRunRow {
     TaskRunRow {
         name: run.name.map_or(row.name, String::from),
         cache_key: run.cache_key.unwrap_or(row.cache_key),

@@ -1,4 +1,4 @@
-//! Makes a flow run, or finds the one that was made with the same idempotency key.
+//! Creates a flow run, or finds the one with the same idempotency key.
 
 use std::collections::BTreeMap;
 
@@ -21,31 +21,40 @@ use store::{
     task_run::FLOW_RUN_OF_TASK_RUN,
 };
 
-use super::transition::{self, Counted};
-use crate::{Cx, Error, Result, access::Workspace, bus::Change, flow::Made, slug::slug, stamp::Stamp, task_run};
+use super::transition::{self, CounterKey};
+use crate::{
+    Cx, Error, Result, access::Workspace, bus::Change, flow::Upserted, run_name::random_run_name, task_run,
+    write_context::WriteContext,
+};
 
-/// Makes a flow run in the state that the client gives, PENDING if it gives none.
+/// Creates a flow run in the state that the client sends, by default PENDING.
 ///
 /// # Errors
-/// [`Error::NotFound`] if what the run refers to is not there.
-pub async fn create(cx: &Cx, ws: Workspace<WriteRuns>, create: FlowRunCreate, client: Client) -> Result<Made<FlowRun>> {
-    refuse_what_is_not_there(&create)?;
-    let stamp = Stamp::of(cx);
-    let name = create.name.clone().map_or_else(|| slug(&stamp.ids), String::from);
-    let write = CreateFlowRun { tenant: *ws.tenant(), id: stamp.ids.make(stamp.now), name, create, client, stamp };
-    let now = write.stamp.now;
+/// [`Error::NotFound`] if an object that the run refers to does not exist.
+pub async fn create(
+    cx: &Cx,
+    ws: Workspace<WriteRuns>,
+    create: FlowRunCreate,
+    client: Client,
+) -> Result<Upserted<FlowRun>> {
+    reject_missing_references(&create)?;
+    let context = WriteContext::of(cx);
+    let name = create.name.clone().map_or_else(|| random_run_name(&context.ids), String::from);
+    let write =
+        CreateFlowRun { tenant: *ws.tenant(), id: context.ids.make(context.now), name, create, client, context };
+    let now = write.context.now;
     let Created { run, parent } = cx.db.write(write).await?;
-    if run.new {
-        cx.bus.tell(Change::FlowRun { workspace: ws.id(), flow_run: run.it.id });
+    if run.inserted {
+        cx.bus.publish(Change::FlowRun { workspace: ws.id(), flow_run: run.value.id });
     }
     if let Some((task_run, flow_run)) = parent {
-        cx.bus.tell(Change::TaskRun { workspace: ws.id(), task_run, flow_run });
+        cx.bus.publish(Change::TaskRun { workspace: ws.id(), task_run, flow_run });
     }
-    Ok(Made { it: run.it.at(now), new: run.new })
+    Ok(Upserted { value: run.value.at(now), inserted: run.inserted })
 }
 
-/// Deployments and work pools are not built yet, so whatever a run names of them is not there.
-fn refuse_what_is_not_there(create: &FlowRunCreate) -> Result<()> {
+/// The server has no deployments and work pools yet, so one that a run refers to can't exist.
+fn reject_missing_references(create: &FlowRunCreate) -> Result<()> {
     if create.deployment_id.is_some() {
         return Err(Error::NotFound("Deployment"));
     }
@@ -61,12 +70,12 @@ struct CreateFlowRun {
     name: String,
     create: FlowRunCreate,
     client: Client,
-    stamp: Stamp,
+    context: WriteContext,
 }
 
 struct Created {
-    run: Made<FlowRun>,
-    /// The task run in the parent's run that changed with it, and the run it belongs to.
+    run: Upserted<FlowRun>,
+    /// For a subflow: its task run in the parent flow run, which changed too, and the parent flow run.
     parent: Option<(TaskRunId, Option<FlowRunId>)>,
 }
 
@@ -79,21 +88,21 @@ impl Write for CreateFlowRun {
         let flow = tx.of(&self.tenant).optional(&FLOW_LABELS, (create.flow_id,)).await?;
         let (flow_id, flow_labels) = flow.ok_or(Error::NotFound("Flow"))?;
         if let Some(key) = &create.idempotency_key {
-            let there = tx.of(&self.tenant).optional(&FLOW_RUN_BY_KEY, (flow_id, key.as_str())).await?;
-            if let Some((id,)) = there {
-                return self.found(tx, id, false, None).await;
+            let existing = tx.of(&self.tenant).optional(&FLOW_RUN_BY_KEY, (flow_id, key.as_str())).await?;
+            if let Some((id,)) = existing {
+                return self.created(tx, id, false, None).await;
             }
         }
         if let Some(parent) = create.parent_task_run_id {
-            let there = tx.of(&self.tenant).optional(&FLOW_RUN_OF_TASK_RUN, (parent,)).await?;
-            there.ok_or(Error::NotFound("Task run"))?;
+            let existing = tx.of(&self.tenant).optional(&FLOW_RUN_OF_TASK_RUN, (parent,)).await?;
+            existing.ok_or(Error::NotFound("Task run"))?;
         }
         if let Some(document) = create.infrastructure_document_id {
-            let there = tx.of(&self.tenant).optional(&BLOCK_DOCUMENT, (document,)).await?;
-            there.ok_or(Error::NotFound("Block document"))?;
+            let existing = tx.of(&self.tenant).optional(&BLOCK_DOCUMENT, (document,)).await?;
+            existing.ok_or(Error::NotFound("Block document"))?;
         }
         let parent = self.insert(tx, flow_id, flow_labels.0).await?;
-        self.found(tx, self.id, true, parent).await
+        self.created(tx, self.id, true, parent).await
     }
 }
 
@@ -107,39 +116,40 @@ impl CreateFlowRun {
         let change = self.first_state();
         let row = self.row(flow_id, flow_labels, &change);
         if tx.of(&self.tenant).insert(&INSERT_FLOW_RUN, &[row]).await? == 0 {
-            // Somebody made a run with the same key since we looked.
-            tx.again::<()>()?;
+            // A concurrent call has inserted a run with the same key after the query in `run`.
+            tx.conflict::<()>()?;
         }
         tx.of(&self.tenant).insert(&INSERT_FLOW_RUN_STATES, &[FlowRunStateRow::new(self.id, &change.state)]).await?;
         tx.of(&self.tenant).insert(&INSERT_FLOW_RUN_TAGS, &tag_rows(self.id, &self.create.tags)).await?;
-        let counted = Counted { flow_id, deployment_id: None };
-        let to = transition::place(&change.state, &change.ledger, self.stamp.now);
-        let mut moves = vec![counted.moved(RunKind::FlowRun, None, Some(to))];
+        let counter_key = CounterKey { flow_id, deployment_id: None };
+        let to = transition::counter_cell(&change.state, &change.times, self.context.now);
+        let mut deltas = vec![counter_key.delta(RunKind::FlowRun, None, Some(to))];
         let mut parent = None;
         if let Some(task_run) = self.create.parent_task_run_id {
             let mirrored =
-                task_run::mirror(tx, &self.tenant, task_run, &change.state, self.id, &self.stamp, &mut moves).await?;
+                task_run::mirror(tx, &self.tenant, task_run, &change.state, self.id, &self.context, &mut deltas)
+                    .await?;
             parent = mirrored.map(|flow_run| (task_run, flow_run));
         }
-        counter::count(tx, &self.tenant, &moves).await?;
+        counter::apply(tx, &self.tenant, &deltas).await?;
         Ok(parent)
     }
 
     fn first_state(&self) -> FlowRunChange {
         let first = self.create.state.clone();
         let pending = || Proposal::of(StateType::Pending);
-        let proposal = first.map_or_else(pending, |state| Proposal::from_client(state, self.stamp.now));
+        let proposal = first.map_or_else(pending, |state| Proposal::from_client(state, self.context.now));
         let facts = FlowRunFacts {
             parent_task_run_id: self.create.parent_task_run_id,
             empirical_policy: self.create.empirical_policy.clone(),
             ..FlowRunFacts::created(self.id)
         };
-        engine::begin_flow_run(facts, proposal, self.client, self.stamp.moment())
+        engine::begin_flow_run(facts, proposal, self.client, self.context.decision())
     }
 
     fn row(&self, flow_id: FlowId, flow_labels: Labels, change: &FlowRunChange) -> FlowRunRow {
         let create = self.create.clone();
-        let FlowRunChange { state, ledger, empirical_policy } = change.clone();
+        let FlowRunChange { state, times, empirical_policy } = change.clone();
         FlowRunRow {
             id: self.id,
             name: self.name.clone(),
@@ -164,33 +174,33 @@ impl CreateFlowRun {
             state_type: Some(state.state_type),
             state_name: Some(state.name),
             state_timestamp: Some(state.timestamp),
-            run_count: ledger.run_count,
-            expected_start_time: ledger.expected_start_time,
-            next_scheduled_start_time: ledger.next_scheduled_start_time,
-            start_time: ledger.start_time,
-            end_time: ledger.end_time,
-            total_run_time: ledger.total_run_time,
-            created: self.stamp.now,
-            updated: self.stamp.now,
+            run_count: times.run_count,
+            expected_start_time: times.expected_start_time,
+            next_scheduled_start_time: times.next_scheduled_start_time,
+            start_time: times.start_time,
+            end_time: times.end_time,
+            total_run_time: times.total_run_time,
+            created: self.context.now,
+            updated: self.context.now,
         }
     }
 
-    async fn found(
+    async fn created(
         &self,
         tx: &mut Tx<'_>,
         id: FlowRunId,
-        new: bool,
+        inserted: bool,
         parent: Option<(TaskRunId, Option<FlowRunId>)>,
     ) -> Result<Created> {
         let row = tx.of(&self.tenant).one(&FLOW_RUN, (id,)).await?;
-        Ok(Created { run: Made { it: row.into(), new }, parent })
+        Ok(Created { run: Upserted { value: row.into(), inserted }, parent })
     }
 }
 
-/// Labels of what is around the run first, then the server's own, then the client's, which win.
-pub(crate) fn merge_labels(around: Labels, own: (&str, &str), clients: Labels) -> Labels {
+/// The labels of the flow or the parent flow run, the server's own, and the client's. If a key occurs more than once, the last value wins.
+pub(crate) fn merge_labels(parent: Labels, own: (&str, &str), clients: Labels) -> Labels {
     let own = BTreeMap::from([(own.0.to_owned(), LabelValue::from(own.1))]);
-    around.into_iter().chain(own).chain(clients).collect()
+    parent.into_iter().chain(own).chain(clients).collect()
 }
 
 pub(super) fn tag_rows(flow_run_id: FlowRunId, tags: &[String]) -> Vec<FlowRunTagRow> {

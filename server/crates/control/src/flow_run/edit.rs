@@ -1,4 +1,4 @@
-//! Changes what a client may change of a flow run: the keys it sends, and no other.
+//! Changes the fields of a flow run that a client sends, and no others.
 
 use model::{
     flow_run::{FlowRun, FlowRunUpdate},
@@ -21,7 +21,7 @@ use crate::{Cx, Error, Result, access::Workspace, bus::Change};
 /// [`Error::NotFound`].
 pub async fn edit(cx: &Cx, ws: Workspace<WriteRuns>, id: FlowRunId, update: FlowRunUpdate) -> Result<()> {
     cx.db.write(EditFlowRun { tenant: *ws.tenant(), id, update, now: cx.clock.now() }).await?;
-    cx.bus.tell(Change::FlowRun { workspace: ws.id(), flow_run: id });
+    cx.bus.publish(Change::FlowRun { workspace: ws.id(), flow_run: id });
     Ok(())
 }
 
@@ -38,7 +38,7 @@ impl Write for EditFlowRun {
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<()> {
         let mut tx = tx.of(&self.tenant);
-        // A transition may write the policy too: the lock keeps the two apart.
+        // A transition may write the policy too. The lock serializes the two.
         tx.lock(&LOCK_FLOW_RUN, (self.id,)).await?;
         let before = tx.optional(&FLOW_RUN, (self.id,)).await?.ok_or(Error::NotFound("Flow run"))?;
         let before: FlowRun = before.into();

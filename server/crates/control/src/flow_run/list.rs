@@ -11,7 +11,7 @@ use crate::{Cx, Result, access::Workspace};
 
 const TABLE: &str = "flow_run";
 
-/// The runs that match, as the client sorts and pages them.
+/// The runs that match, in the order and page that the client asks for.
 ///
 /// # Errors
 /// Only those of the database.
@@ -21,7 +21,7 @@ pub async fn list(cx: &Cx, ws: Workspace<ReadRuns>, query: &FlowRunQuery, page: 
     Ok(rows.into_iter().map(|row| FlowRun::from(row).at(now)).collect())
 }
 
-/// How many runs match. Where the counters can tell, no run is looked at.
+/// How many runs match. If the counters have the answer, no run is read.
 ///
 /// # Errors
 /// Only those of the database.

@@ -1,4 +1,4 @@
-//! Flow runs: made, read, listed, edited, and moved from state to state. [`set_state`] is the only way to change a state.
+//! Flow runs: creating, reading, listing and editing them, and changing their state. [`set_state`] is the only way to change a state.
 
 mod create;
 mod edit;
@@ -14,5 +14,5 @@ pub use read::{read, states};
 pub use set_state::set_state;
 
 pub(crate) use create::merge_labels;
-pub(crate) use read::MOST_PAST_STATES;
-pub(crate) use transition::{Counted, lock, place, sort_time};
+pub(crate) use read::MAX_PAST_STATES;
+pub(crate) use transition::{CounterKey, counter_cell, lock, sort_time};

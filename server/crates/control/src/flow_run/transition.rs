@@ -1,6 +1,6 @@
-//! A decided transition, written: the state, the run's columns, what it does to the parent's task run, and the counts.
+//! Locks a flow run, and writes the transition that the engine has decided: the state and the run's columns. Also the keys of counters.
 
-use engine::{decision::FlowRunChange, facts::Ledger};
+use engine::{decision::FlowRunChange, facts::RunTimes};
 use model::{
     id::{DeploymentId, FlowId, FlowRunId},
     state::State,
@@ -9,48 +9,48 @@ use model::{
 use store::{
     Tenant, Tx,
     column::Json,
-    counter::{Move, Place, RunKind},
-    flow_run::{FLOW_RUN_HEAD, FlowRunHead, FlowRunProgress, LOCK_FLOW_RUN, MOVE_FLOW_RUN},
-    row::Beside,
+    counter::{CounterCell, CounterDelta, RunKind},
+    flow_run::{FLOW_RUN_HEAD, FlowRunHead, FlowRunProgress, LOCK_FLOW_RUN, SAVE_FLOW_RUN_PROGRESS},
+    row::Joined,
     state::{FlowRunStateRow, INSERT_FLOW_RUN_STATES, StateRow},
 };
 
 use crate::Result;
 
-/// What the counters ask about a run: its flow and its deployment, for a task run those of the flow run around it.
+/// The flow and the deployment under which a run is counted; for a task run those of its flow run.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Counted {
+pub(crate) struct CounterKey {
     pub flow_id: FlowId,
     pub deployment_id: Option<DeploymentId>,
 }
 
-impl Counted {
-    /// All zeros for a task run that no flow run is around.
+impl CounterKey {
+    /// The key of task runs without a flow run.
     pub(crate) const BACKGROUND: Self = Self { flow_id: FlowId(uuid::Uuid::nil()), deployment_id: None };
 
-    pub(crate) fn moved(self, kind: RunKind, from: Option<Place>, to: Option<Place>) -> Move {
+    pub(crate) fn delta(self, kind: RunKind, from: Option<CounterCell>, to: Option<CounterCell>) -> CounterDelta {
         let Self { flow_id, deployment_id } = self;
-        Move { kind, flow_id, deployment_id, from, to }
+        CounterDelta { kind, flow_id, deployment_id, from, to }
     }
 }
 
-/// Where a run in this state is counted.
-pub(crate) fn place(state: &State, ledger: &Ledger, created: Timestamp) -> Place {
-    let sort_time = sort_time(ledger.start_time, ledger.expected_start_time, created);
-    Place { state_type: state.state_type, state_name: state.name.clone(), sort_time }
+/// The cell in which a run with this state is counted.
+pub(crate) fn counter_cell(state: &State, times: &RunTimes, created: Timestamp) -> CounterCell {
+    let sort_time = sort_time(times.start_time, times.expected_start_time, created);
+    CounterCell { state_type: state.state_type, state_name: state.name.clone(), sort_time }
 }
 
-/// The database's own rule: when the run started, else when it should, else when it was made.
+/// The time that lists sort by, computed as in the database: when the run started, else when it should start, else when it was created.
 pub(crate) fn sort_time(start: Option<Timestamp>, expected: Option<Timestamp>, created: Timestamp) -> Timestamp {
     start.or(expected).unwrap_or(created)
 }
 
-/// Locks a flow run and reads what the rules ask about it; none if it is not there.
+/// Locks a flow run and reads what the rules need of it; none if it does not exist.
 pub(crate) async fn lock(
     tx: &mut Tx<'_>,
     tenant: &Tenant,
     id: FlowRunId,
-) -> Result<Option<Beside<FlowRunHead, StateRow>>> {
+) -> Result<Option<Joined<FlowRunHead, StateRow>>> {
     let mut tx = tx.of(tenant);
     tx.lock(&LOCK_FLOW_RUN, (id,)).await?;
     Ok(tx.optional(&FLOW_RUN_HEAD, (id,)).await?)
@@ -64,7 +64,7 @@ pub(super) async fn write(
     change: &FlowRunChange,
     now: Timestamp,
 ) -> Result<()> {
-    let FlowRunChange { state, ledger, empirical_policy } = change;
+    let FlowRunChange { state, times, empirical_policy } = change;
     let mut tx = tx.of(tenant);
     tx.insert(&INSERT_FLOW_RUN_STATES, &[FlowRunStateRow::new(id, state)]).await?;
     let progress = FlowRunProgress {
@@ -74,13 +74,13 @@ pub(super) async fn write(
         state_name: state.name.clone(),
         state_timestamp: state.timestamp,
         empirical_policy: Json(empirical_policy.clone()),
-        run_count: ledger.run_count,
-        expected_start_time: ledger.expected_start_time,
-        next_scheduled_start_time: ledger.next_scheduled_start_time,
-        start_time: ledger.start_time,
-        end_time: ledger.end_time,
-        total_run_time: ledger.total_run_time,
+        run_count: times.run_count,
+        expected_start_time: times.expected_start_time,
+        next_scheduled_start_time: times.next_scheduled_start_time,
+        start_time: times.start_time,
+        end_time: times.end_time,
+        total_run_time: times.total_run_time,
         updated: now,
     };
-    Ok(tx.exactly_one(&MOVE_FLOW_RUN, &progress).await?)
+    Ok(tx.exactly_one(&SAVE_FLOW_RUN_PROGRESS, &progress).await?)
 }

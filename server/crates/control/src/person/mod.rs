@@ -1,4 +1,4 @@
-//! People: registering, signing in, passwords. Passwords are judged by `identity`; what is stored of them are hashes.
+//! People: registration, sign-in, passwords. `identity` checks passwords and hashes them; only hashes are stored.
 
 mod password;
 mod register;
@@ -16,10 +16,10 @@ use store::{identity::PasswordRow, person::PERSON, session::Proof};
 
 use crate::{
     Cx, Error, Result,
-    access::{Caller, Origin},
+    access::{Caller, ClientInfo},
 };
 
-/// The proof that somebody has just shown who they are: what a session begins with, unless the password is changed first.
+/// Proves that a person has just signed in or registered. Starts a session, unless the password is changed first.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct SignedIn {
     pub(crate) person: UserId,
@@ -27,77 +27,77 @@ pub struct SignedIn {
 }
 
 impl SignedIn {
-    /// Who it is.
+    /// The person who signed in.
     #[must_use]
     pub fn person(&self) -> UserId {
         self.person
     }
 }
 
-/// What is said of an address and a password that don't go together, whatever the reason.
+/// The error for an e-mail address and a password that don't match, whatever the reason.
 pub(crate) fn wrong_password() -> Error {
     Error::invalid("password", "Email or password isn’t right.")
 }
 
-/// The caller, as pages show them.
+/// The caller's name, handle and address.
 ///
 /// # Errors
-/// [`Error::Unauthenticated`] if the person is gone.
+/// [`Error::Unauthenticated`] if the person no longer exists.
 pub async fn person(cx: &Cx, caller: Caller) -> Result<Person> {
     let row = cx.db.optional(&PERSON, (caller.person(),)).await?;
     row.map(Person::from).ok_or(Error::Unauthenticated)
 }
 
-/// A try at a password: what was stored, and what the comparison found.
-struct Tried {
+/// The result of comparing a password, with the row that it was compared with.
+struct Comparison {
     stored: Option<PasswordRow>,
     verdict: Verdict,
 }
 
-/// Compares a password with what is stored for an address, within the limits on failed attempts: a right one does not count, a wrong one does.
+/// Compares a password with the one stored for an e-mail address, within the limits on attempts. Only wrong passwords count.
 async fn compare(
     cx: &Cx,
     email: &Email,
     typed: &Password,
     stored: Option<PasswordRow>,
-    origin: Origin,
-) -> Result<Tried> {
-    let attempt = cx.throttle.attempt(client(origin), email, cx.clock.now()).map_err(too_many)?;
+    client: ClientInfo,
+) -> Result<Comparison> {
+    let attempt = cx.throttle.attempt(client_ip(client), email, cx.clock.now()).map_err(too_many)?;
     let secret = stored.as_ref().and_then(|row| row.secret.as_deref());
     match cx.hasher.verify(typed, secret).await {
-        Ok(Verdict::Wrong) => Ok(Tried { stored, verdict: Verdict::Wrong }),
+        Ok(Verdict::Wrong) => Ok(Comparison { stored, verdict: Verdict::Wrong }),
         Ok(verdict) => {
-            attempt.give_back();
-            Ok(Tried { stored, verdict })
+            attempt.refund();
+            Ok(Comparison { stored, verdict })
         }
         Err(error) => {
-            attempt.give_back();
-            Err(not_hashed(error))
+            attempt.refund();
+            Err(hash_error(error))
         }
     }
 }
 
-/// Without a known address all are one client.
-fn client(origin: Origin) -> ClientIp {
-    ClientIp(origin.address.unwrap_or(Ipv4Addr::UNSPECIFIED.into()))
+/// The IP address that the throttle counts by. Clients without a known one share one counter.
+fn client_ip(client: ClientInfo) -> ClientIp {
+    ClientIp(client.address.unwrap_or(Ipv4Addr::UNSPECIFIED.into()))
 }
 
-fn too_many(refused: RetryAfter) -> Error {
-    Error::TooMany { retry_after: Duration::from_secs(refused.seconds()) }
+fn too_many(wait: RetryAfter) -> Error {
+    Error::TooMany { retry_after: Duration::from_secs(wait.seconds()) }
 }
 
 /// The hash of a new password.
 async fn hash(cx: &Cx, password: &NewPassword) -> Result<String> {
     let mut salt = [0; 16];
     cx.ids.fill(&mut salt);
-    cx.hasher.hash(password, salt).await.map_err(not_hashed)
+    cx.hasher.hash(password, salt).await.map_err(hash_error)
 }
 
-fn not_hashed(error: HashError) -> Error {
+fn hash_error(error: HashError) -> Error {
     match error {
         HashError::Busy => Error::TooMany { retry_after: Duration::from_secs(3) },
         HashError::Stored(_) | HashError::Argon2(_) | HashError::Ended => {
-            tracing::error!(%error, "a password could not be hashed or compared");
+            tracing::error!(%error, "failed to hash or compare a password");
             Error::Internal
         }
     }

@@ -1,4 +1,4 @@
-//! Another password.
+//! Changes a password.
 
 use identity::{Email, NewPassword, Password, Verdict};
 use model::{
@@ -14,44 +14,44 @@ use store::{
 use super::{compare, hash, person};
 use crate::{
     Cx, Error, Result,
-    access::{Caller, Credential, Origin},
-    audit::Act,
+    access::{Caller, ClientInfo, Credential},
+    audit::AuditRecord,
     bus::Change,
     form::sentence,
 };
 
-/// What somebody fills in to change their password.
+/// The form by which a person changes their password.
 #[derive(Debug)]
 pub struct ChangePassword {
     pub current: Password,
     pub new: Password,
 }
 
-/// Changes the caller's password. All other sessions of the person end, and with them their sockets.
+/// Changes the caller's password. All other sessions of the person end, and their websockets close.
 ///
 /// # Errors
 /// [`Error::Invalid`] for the fields `current` and `new`; [`Error::TooMany`] after too many failed attempts;
 /// [`Error::Forbidden`] for a person without a password.
-pub async fn change_password(cx: &Cx, caller: Caller, change: ChangePassword, origin: Origin) -> Result<()> {
+pub async fn change_password(cx: &Cx, caller: Caller, change: ChangePassword, client: ClientInfo) -> Result<()> {
     let new = choose(cx, caller, change.new).await?;
     let stored = cx.db.optional(&PASSWORD_OF_PERSON, (caller.person(),)).await?.ok_or_else(no_password)?;
     let email: Email = stored.subject.parse().map_err(|_| store::Error::Corrupt("e-mail address"))?;
-    let tried = compare(cx, &email, &change.current, Some(stored), origin).await?;
-    let (Verdict::Right | Verdict::RightButCheap, Some(PasswordRow { id, secret: Some(old), .. })) =
-        (tried.verdict, tried.stored)
+    let comparison = compare(cx, &email, &change.current, Some(stored), client).await?;
+    let (Verdict::Right | Verdict::NeedsRehash, Some(PasswordRow { id, secret: Some(old), .. })) =
+        (comparison.verdict, comparison.stored)
     else {
         return Err(Error::invalid("current", "This is not your current password."));
     };
     let new = hash(cx, &new).await?;
-    let act = Act::of(cx, caller, AuditEvent::PasswordChanged, origin);
+    let audit = AuditRecord::by_caller(cx, caller, AuditEvent::PasswordChanged, client);
     cx.db
-        .write(ReplacePassword { person: caller.person(), identity: id, old, new, keep: caller.session(), act })
+        .write(ReplacePassword { person: caller.person(), identity: id, old, new, keep: caller.session(), audit })
         .await?;
-    cx.bus.tell(Change::SessionsEnded { person: caller.person() });
+    cx.bus.publish(Change::SessionsEnded { person: caller.person() });
     Ok(())
 }
 
-/// Sets a person's password without asking for the current one, and ends all their sessions: for a shell on the machine.
+/// Sets a person's password without the current one, and ends all their sessions: for a shell on the server's machine.
 ///
 /// # Errors
 /// [`Error::Forbidden`] for any other caller and for a person without a password; [`Error::Invalid`] for the field `new`.
@@ -61,9 +61,9 @@ pub async fn set_password(cx: &Cx, administrator: Caller, new: Password) -> Resu
     }
     let new = choose(cx, administrator, new).await?;
     let secret = hash(cx, &new).await?;
-    let act = Act::of(cx, administrator, AuditEvent::PasswordChanged, Origin::default());
-    cx.db.write(SetPassword { person: administrator.person(), secret, act }).await?;
-    cx.bus.tell(Change::SessionsEnded { person: administrator.person() });
+    let audit = AuditRecord::by_caller(cx, administrator, AuditEvent::PasswordChanged, ClientInfo::default());
+    cx.db.write(SetPassword { person: administrator.person(), secret, audit }).await?;
+    cx.bus.publish(Change::SessionsEnded { person: administrator.person() });
     Ok(())
 }
 
@@ -83,7 +83,7 @@ struct ReplacePassword {
     old: String,
     new: String,
     keep: Option<SessionKey>,
-    act: Act,
+    audit: AuditRecord,
 }
 
 impl Write for ReplacePassword {
@@ -91,21 +91,21 @@ impl Write for ReplacePassword {
     type Error = Error;
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<()> {
-        if tx.run(&REPLACE_SECRET, (self.identity, &self.old, &self.new, self.act.occurred())).await? == 0 {
+        if tx.run(&REPLACE_SECRET, (self.identity, &self.old, &self.new, self.audit.occurred())).await? == 0 {
             return Err(Error::Conflict("The password was changed at the same moment. Try again.".to_owned()));
         }
         match self.keep {
             Some(keep) => tx.run(&DELETE_OTHER_SESSIONS, (self.person, keep)).await?,
             None => tx.run(&DELETE_SESSIONS_OF_PERSON, (self.person,)).await?,
         };
-        Ok(self.act.note(tx, None).await?)
+        Ok(self.audit.insert(tx, None).await?)
     }
 }
 
 struct SetPassword {
     person: UserId,
     secret: String,
-    act: Act,
+    audit: AuditRecord,
 }
 
 impl Write for SetPassword {
@@ -113,10 +113,10 @@ impl Write for SetPassword {
     type Error = Error;
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<()> {
-        if tx.run(&SET_SECRET, (self.person, &self.secret, self.act.occurred())).await? == 0 {
+        if tx.run(&SET_SECRET, (self.person, &self.secret, self.audit.occurred())).await? == 0 {
             return Err(no_password());
         }
         tx.run(&DELETE_SESSIONS_OF_PERSON, (self.person,)).await?;
-        Ok(self.act.note(tx, None).await?)
+        Ok(self.audit.insert(tx, None).await?)
     }
 }

@@ -1,4 +1,4 @@
-//! A new person, with an account of their own.
+//! Registers a person, with an account of their own.
 
 use identity::{Email, NewPassword, Password};
 use model::{
@@ -6,37 +6,37 @@ use model::{
     id::{AccountId, IdentityId, UserId},
     permission::Role,
     time::Timestamp,
-    user::{LONGEST_NAME, Person},
+    user::{MAX_NAME_CHARACTERS, Person},
     workspace::Account,
 };
 use store::{
     Tx, Write,
     account::{INSERT_ACCOUNT_MEMBER, INSERT_PERSONAL_ACCOUNT},
-    identity::{INSERT_PASSWORD, PASSWORD_OF_ADDRESS},
+    identity::{INSERT_PASSWORD, PASSWORD_BY_EMAIL},
     person::INSERT_PERSON,
     session::Proof,
 };
 
-use super::{SignedIn, client, hash, too_many};
+use super::{SignedIn, client_ip, hash, too_many};
 use crate::{
     Cx, Error, Result,
-    access::Origin,
-    audit::Act,
+    access::ClientInfo,
+    audit::AuditRecord,
     form::{Form, line},
-    handle::{Namespace, Wanted},
+    handle::{HandleRequest, Namespace},
 };
 
-/// What somebody fills in to register.
+/// The form by which a person registers.
 #[derive(Debug)]
 pub struct Registration {
     pub name: String,
     pub email: String,
-    /// None or empty: made from the name.
+    /// None or empty: derived from the name.
     pub handle: Option<String>,
     pub password: Password,
 }
 
-/// Who has registered, already signed in.
+/// A new person, already signed in.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Registered {
     pub signed_in: SignedIn,
@@ -49,11 +49,11 @@ pub struct Registered {
 /// # Errors
 /// [`Error::Invalid`] for the fields `name`, `email`, `handle` and `password`; also when the address or the handle is taken;
 /// [`Error::TooMany`] after too many registrations.
-pub async fn register(cx: &Cx, registration: Registration, origin: Origin) -> Result<Registered> {
+pub async fn register(cx: &Cx, registration: Registration, client: ClientInfo) -> Result<Registered> {
     let Checked { name, email, handle, password } = check(registration)?;
-    // Before anything is looked up that tells who is here, or is hashed, which is dear.
-    cx.throttle.register(client(origin), cx.clock.now()).map_err(too_many)?;
-    if cx.db.optional(&PASSWORD_OF_ADDRESS, (email.as_str(),)).await?.is_some() {
+    // Before the look-up, which reveals who is registered, and before hashing, which is expensive.
+    cx.throttle.register(client_ip(client), cx.clock.now()).map_err(too_many)?;
+    if cx.db.optional(&PASSWORD_BY_EMAIL, (email.as_str(),)).await?.is_some() {
         return Err(address_taken());
     }
     let secret = hash(cx, &password).await?;
@@ -68,33 +68,33 @@ pub async fn register(cx: &Cx, registration: Registration, origin: Origin) -> Re
         handle,
         secret,
         now,
-        act: Act::of_person(cx, Some(person), AuditEvent::Registered, origin),
+        audit: AuditRecord::by_person(cx, Some(person), AuditEvent::Registered, client),
     };
     cx.db.write(register).await
 }
 
 fn address_taken() -> Error {
-    Error::invalid("email", "Somebody is registered with this address. Sign in instead?")
+    Error::invalid("email", "This address is already registered. Sign in instead?")
 }
 
 struct Checked {
     name: String,
     email: Email,
-    handle: Wanted,
+    handle: HandleRequest,
     password: NewPassword,
 }
 
 fn check(typed: Registration) -> Result<Checked> {
     let mut form = Form::default();
-    let name = form.read("name", line(&typed.name, LONGEST_NAME));
+    let name = form.read("name", line(&typed.name, MAX_NAME_CHARACTERS));
     let email = form.read("email", typed.email.parse::<Email>());
-    // Of a name that is wrong no handle is made, and nobody complains about it twice.
-    let handle = Wanted::read(typed.handle.as_deref(), name.as_deref().unwrap_or("nobody"));
+    // An invalid name is reported once: in its place a valid one is used for the handle.
+    let handle = HandleRequest::read(typed.handle.as_deref(), name.as_deref().unwrap_or("unnamed"));
     let handle = form.read("handle", handle);
     let about = [&typed.name, &typed.email, typed.handle.as_deref().unwrap_or_default()];
     let password = form.read("password", typed.password.choose(&about));
     let (Some(name), Some(email), Some(handle), Some(password)) = (name, email, handle, password) else {
-        return Err(form.refusal());
+        return Err(form.into_error());
     };
     Ok(Checked { name, email, handle, password })
 }
@@ -105,10 +105,10 @@ struct Register {
     identity: IdentityId,
     name: String,
     email: Email,
-    handle: Wanted,
+    handle: HandleRequest,
     secret: String,
     now: Timestamp,
-    act: Act,
+    audit: AuditRecord,
 }
 
 impl Write for Register {
@@ -117,19 +117,19 @@ impl Write for Register {
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<Registered> {
         let (email, name, now) = (self.email.as_str(), self.name.as_str(), self.now);
-        if tx.optional(&PASSWORD_OF_ADDRESS, (email,)).await?.is_some() {
+        if tx.optional(&PASSWORD_BY_EMAIL, (email,)).await?.is_some() {
             return Err(address_taken());
         }
         let handle = Namespace::Accounts.pick(tx, &self.handle).await?;
         tx.exactly_one(&INSERT_PERSON, (self.person, name, now)).await?;
         let password = (self.identity, self.person, email, self.secret.as_str(), now);
         let account = (self.account, name, &handle, now);
-        // Somebody else may have taken the address or the handle since this write looked.
+        // A concurrent registration has taken the address or the handle after the queries above.
         if tx.run(&INSERT_PASSWORD, password).await? == 0 || tx.run(&INSERT_PERSONAL_ACCOUNT, account).await? == 0 {
-            return Ok(tx.again()?);
+            return Ok(tx.conflict()?);
         }
         tx.exactly_one(&INSERT_ACCOUNT_MEMBER, (self.account, self.person, Role::Owner, now)).await?;
-        self.act.note_in(tx, Some(self.account), None, Some(handle.as_str())).await?;
+        self.audit.insert_in(tx, Some(self.account), None, Some(handle.as_str())).await?;
         Ok(Registered {
             signed_in: SignedIn {
                 person: self.person,

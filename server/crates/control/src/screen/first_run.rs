@@ -1,4 +1,4 @@
-//! The page that waits for a workspace's first call and first run.
+//! The screen of the page that waits for a workspace's first call and first run.
 
 use model::{
     id::FlowRunId,
@@ -6,7 +6,7 @@ use model::{
     screen::{FirstRunProgress, FirstRunScreen, RunLine},
     time::Timestamp,
 };
-use store::{Read, Tenant, Tx, screen::lines, workspace::LAST_CALL};
+use store::{Read, Tenant, Tx, screen::log_line_statements, workspace::LAST_CALL};
 
 use super::{
     run::{END, line},
@@ -14,25 +14,25 @@ use super::{
 };
 use crate::{Cx, Error, Result, access::Workspace};
 
-/// How far the first run has come.
+/// The screen: whether a client has called, and the progress of the newest run.
 ///
 /// # Errors
 /// Only those of the database.
-pub async fn first_run(cx: &Cx, at: Workspace<ReadRuns>) -> Result<FirstRunScreen> {
-    let mark = cx.bus.mark();
-    let progress = first_run_progress(cx, at).await?;
-    Ok(FirstRunScreen { progress, now: cx.clock.now(), mark })
+pub async fn first_run(cx: &Cx, ws: Workspace<ReadRuns>) -> Result<FirstRunScreen> {
+    let position = cx.bus.position();
+    let progress = first_run_progress(cx, ws).await?;
+    Ok(FirstRunScreen { progress, now: cx.clock.now(), position })
 }
 
-/// The same for those who follow.
+/// The progress alone, for pages that subscribe to it.
 ///
 /// # Errors
 /// Only those of the database.
-pub async fn first_run_progress(cx: &Cx, at: Workspace<ReadRuns>) -> Result<FirstRunProgress> {
-    cx.db.read(ReadProgress { tenant: *at.tenant(), now: cx.clock.now() }).await
+pub async fn first_run_progress(cx: &Cx, ws: Workspace<ReadRuns>) -> Result<FirstRunProgress> {
+    cx.db.read(ReadProgress { tenant: *ws.tenant(), now: cx.clock.now() }).await
 }
 
-/// From this level on a line says more of a run than what the client writes about every run.
+/// Lines below this log level are those that the client writes about every run, so lines from it on are preferred.
 const WARNING: i64 = 30;
 
 struct ReadProgress {
@@ -61,6 +61,10 @@ impl Read for ReadProgress {
 
 impl ReadProgress {
     async fn newest_line(&self, tx: &mut Tx<'_>, run: FlowRunId, level: i64) -> Result<Option<RunLine>> {
-        Ok(tx.of(&self.tenant).optional(&lines(level).before, (run, level, END.at, END.id, 1)).await?.map(line))
+        Ok(tx
+            .of(&self.tenant)
+            .optional(&log_line_statements(level).before, (run, level, END.at, END.id, 1))
+            .await?
+            .map(line))
     }
 }

@@ -1,11 +1,11 @@
-//! What the pages of runs show: one look at the database a screen, and what is new about it for those who follow it live.
+//! The screens of runs: each is read in one transaction. The updates of a screen are for pages that subscribe to it.
 //!
-//! A screen carries the mark of the bus that was taken before it was read: whoever follows from that mark on misses nothing.
+//! A screen carries the bus position that was taken before it was read. A page that subscribes from that position misses nothing.
 
 mod first_run;
 mod run;
 mod run_list;
 
 pub use first_run::{first_run, first_run_progress};
-pub use run::{RunWanted, run, run_news};
-pub use run_list::{run_list, run_list_news};
+pub use run::{RunChanges, run, run_update};
+pub use run_list::{run_list, run_list_update};

@@ -1,15 +1,15 @@
-//! The page of one flow run.
+//! The screen of one flow run.
 
 use std::{collections::BTreeSet, ops::RangeInclusive};
 
 use model::{
     flow_run::FlowRun,
     id::{FlowRunId, LogId, TaskRunId},
-    live::{LinesNews, Mark, RunNews, TasksNews},
+    live::{LogLinesUpdate, RunUpdate, StreamPosition, TaskRunsUpdate},
     permission::ReadRuns,
     screen::{
-        LINES_A_PAGE, LinePage, LinePlace, MOST_COUNTED, MOST_STATES, RunHead, RunLine, RunLines, RunLink, RunScreen,
-        RunView, StateLine, TASKS_A_PAGE, TaskCount, TaskRow, TaskRows, Trouble,
+        Failure, LINES_PER_PAGE, LinePage, LineSortKey, MAX_COUNT, MAX_STATES, RunHead, RunLine, RunLines, RunLink,
+        RunScreen, RunView, StateLine, TASKS_PER_PAGE, TaskCount, TaskRow, TaskRows,
     },
     state::{State, StateType},
     time::Timestamp,
@@ -19,72 +19,73 @@ use store::{
     column::Json,
     flow_run::FLOW_RUN,
     screen::{
-        FIRST_BROKEN_TASK_RUN, FLOW_NAME, LAST_GOOD_RUN, LineRow, NEWEST_STATES, PARENT_RUN, RANKED_TASK_RUNS,
-        StateLineRow, TASK_RUNS_AMONG, TASK_RUNS_BY_STATE, TASK_RUNS_OF_RUN, TaskListRow, lines,
+        FIRST_FAILED_TASK_RUN, FLOW_NAME, LAST_COMPLETED_RUN, LogLineRow, NEWEST_STATES, PARENT_RUN, RANKED_TASK_RUNS,
+        StateHistoryRow, TASK_RUNS_BY_IDS, TASK_RUNS_BY_STATE, TASK_RUNS_OF_RUN, TaskListRow, log_line_statements,
     },
 };
 use uuid::Uuid;
 
 use crate::{Cx, Error, Result, access::Workspace};
 
-/// The most log lines that are told at once.
-const MOST_NEW_LINES: usize = 500;
-/// Among so many earlier runs one that ended well is looked for.
-const LOOK_BACK: i64 = 1_000;
-/// From this level on a log line tells of an error.
+/// The most log lines in one update.
+const MAX_NEW_LINES: usize = 500;
+/// Among how many earlier runs the last completed one is searched.
+const EARLIER_RUNS: i64 = 1_000;
+/// From this log level on a line is an error.
 const ERROR: i64 = 40;
-/// Before all lines of a log, and after all of them.
-const START: LinePlace = LinePlace { at: Timestamp::EARLIEST, id: LogId(Uuid::nil()) };
-pub(super) const END: LinePlace = LinePlace { at: Timestamp::LATEST, id: LogId(Uuid::max()) };
-/// So many task runs are told in the order of their states; those beyond follow in the order in which they started.
-const MOST_RANKED: i64 = MOST_COUNTED - 1;
+/// The places before and after all lines of a log.
+const START: LineSortKey = LineSortKey { at: Timestamp::EARLIEST, id: LogId(Uuid::nil()) };
+pub(super) const END: LineSortKey = LineSortKey { at: Timestamp::LATEST, id: LogId(Uuid::max()) };
+/// How many task runs are sorted by state; those beyond follow in the order in which they started.
+const MAX_RANKED: i64 = MAX_COUNT - 1;
 
 /// A flow run with its states and a page of its log lines and of its task runs.
 ///
 /// # Errors
 /// [`Error::NotFound`].
-pub async fn run(cx: &Cx, at: Workspace<ReadRuns>, id: FlowRunId, view: RunView) -> Result<RunScreen> {
-    let mark = cx.bus.mark();
-    let screen = cx.db.read(ReadRun { of: Run { tenant: *at.tenant(), id }, view }).await?;
-    Ok(RunScreen { mark, ..screen })
+pub async fn run(cx: &Cx, ws: Workspace<ReadRuns>, id: FlowRunId, view: RunView) -> Result<RunScreen> {
+    let position = cx.bus.position();
+    let screen = cx.db.read(ReadRun { run: RunReader { tenant: *ws.tenant(), id }, view }).await?;
+    Ok(RunScreen { position, ..screen })
 }
 
-/// What may be new about a run.
+/// What has changed about a run since a page read it.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct RunWanted {
+pub struct RunChanges {
     /// The run itself, with its states.
     pub head: bool,
     pub task_runs: BTreeSet<TaskRunId>,
-    /// Log lines of this level and above: their number, and those of [`RunWanted::lines`] themselves.
+    /// Log lines of this level and above are requested: their number, and those in [`RunChanges::lines`].
     pub level: Option<i32>,
-    /// From the first to the last that [`Change::Logs`](crate::bus::Change::Logs) told.
-    pub lines: Option<RangeInclusive<LinePlace>>,
+    /// The range of lines in all [`Change::Logs`](crate::bus::Change::Logs).
+    pub lines: Option<RangeInclusive<LineSortKey>>,
 }
 
-impl RunWanted {
-    /// Asks for these lines too.
-    pub fn widen(&mut self, lines: &RangeInclusive<LinePlace>) {
-        let all = self.lines.get_or_insert_with(|| lines.clone());
-        *all = *all.start().min(lines.start())..=*all.end().max(lines.end());
+impl RunChanges {
+    /// Adds these lines.
+    pub fn extend_lines(&mut self, lines: &RangeInclusive<LineSortKey>) {
+        let range = self.lines.get_or_insert_with(|| lines.clone());
+        *range = *range.start().min(lines.start())..=*range.end().max(lines.end());
     }
 }
 
-/// What is new about a run.
+/// The new values of what has changed about a run.
 ///
 /// # Errors
 /// [`Error::NotFound`].
-pub async fn run_news(cx: &Cx, at: Workspace<ReadRuns>, id: FlowRunId, wanted: RunWanted) -> Result<RunNews> {
-    cx.db.read(ReadRunNews { of: Run { tenant: *at.tenant(), id }, wanted }).await
+pub async fn run_update(cx: &Cx, ws: Workspace<ReadRuns>, id: FlowRunId, changes: RunChanges) -> Result<RunUpdate> {
+    cx.db.read(ReadRunUpdate { run: RunReader { tenant: *ws.tenant(), id }, changes }).await
 }
 
+/// Reads the parts of a run's screen.
 #[derive(Clone, Copy)]
-struct Run {
+struct RunReader {
     tenant: Tenant,
     id: FlowRunId,
 }
 
 struct ReadRun {
-    of: Run,
+    run: RunReader,
     view: RunView,
 }
 
@@ -94,50 +95,50 @@ impl Read for ReadRun {
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<RunScreen> {
         let RunView { level, lines, tasks_after } = self.view;
-        let head = self.of.head(tx).await?;
-        let is_over = head.state.as_ref().is_some_and(|state| state.state_type.is_terminal());
+        let head = self.run.head(tx).await?;
+        let is_terminal = head.state.as_ref().is_some_and(|state| state.state_type.is_terminal());
         let lines = match lines {
-            LinePage::Fitting if is_over => LinePage::Oldest,
-            LinePage::Fitting => LinePage::Newest,
-            asked => asked,
+            LinePage::Auto if is_terminal => LinePage::Oldest,
+            LinePage::Auto => LinePage::Newest,
+            page => page,
         };
         Ok(RunScreen {
             head,
-            states: self.of.states(tx).await?,
-            lines: self.of.lines(tx, level, lines).await?,
-            tasks: self.of.tasks(tx, tasks_after).await?,
-            mark: Mark::default(),
+            states: self.run.states(tx).await?,
+            lines: self.run.lines(tx, level, lines).await?,
+            tasks: self.run.tasks(tx, tasks_after).await?,
+            position: StreamPosition::default(),
         })
     }
 }
 
-struct ReadRunNews {
-    of: Run,
-    wanted: RunWanted,
+struct ReadRunUpdate {
+    run: RunReader,
+    changes: RunChanges,
 }
 
-impl Read for ReadRunNews {
-    type Out = RunNews;
+impl Read for ReadRunUpdate {
+    type Out = RunUpdate;
     type Error = Error;
 
-    async fn run(&self, tx: &mut Tx<'_>) -> Result<RunNews> {
-        let (of, wanted) = (self.of, &self.wanted);
-        let mut news = RunNews::default();
-        if wanted.head {
-            news.head = Some(of.head(tx).await?);
-            news.states = Some(of.states(tx).await?);
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<RunUpdate> {
+        let (run, changes) = (self.run, &self.changes);
+        let mut update = RunUpdate::default();
+        if changes.head {
+            update.head = Some(run.head(tx).await?);
+            update.states = Some(run.states(tx).await?);
         }
-        if !wanted.task_runs.is_empty() {
-            news.tasks = Some(of.changed_tasks(tx, &wanted.task_runs).await?);
+        if !changes.task_runs.is_empty() {
+            update.tasks = Some(run.changed_tasks(tx, &changes.task_runs).await?);
         }
-        if let Some(level) = wanted.level {
-            news.lines = Some(of.new_lines(tx, level, wanted.lines.as_ref()).await?);
+        if let Some(level) = changes.level {
+            update.lines = Some(run.new_lines(tx, level, changes.lines.as_ref()).await?);
         }
-        Ok(news)
+        Ok(update)
     }
 }
 
-impl Run {
+impl RunReader {
     async fn head(self, tx: &mut Tx<'_>) -> Result<RunHead> {
         let found = tx.of(&self.tenant).optional(&FLOW_RUN, (self.id,)).await?;
         let run = FlowRun::from(found.ok_or(Error::NotFound("Flow run"))?);
@@ -146,8 +147,8 @@ impl Run {
             Some(task_run) => tx.of(&self.tenant).optional(&PARENT_RUN, (task_run,)).await?,
             None => None,
         };
-        let trouble = match &run.state {
-            Some(state) if is_broken(state.state_type) => Some(self.trouble(tx, &run, state).await?),
+        let failure = match &run.state {
+            Some(state) if is_failure(state.state_type) => Some(self.failure(tx, &run, state).await?),
             _ => None,
         };
         Ok(RunHead {
@@ -164,113 +165,115 @@ impl Run {
             expected: run.expected_start_time,
             started: run.start_time,
             ended: run.end_time,
-            trouble,
+            failure,
         })
     }
 
-    async fn trouble(self, tx: &mut Tx<'_>, run: &FlowRun, state: &State) -> Result<Trouble> {
-        let mut here = tx.of(&self.tenant);
-        let first = here.optional(&FIRST_BROKEN_TASK_RUN, (self.id, MOST_COUNTED)).await?;
-        let line =
-            here.optional(&lines(ERROR).after, (self.id, ERROR, START.at, START.id, 1)).await?.map(|line| line.id);
+    async fn failure(self, tx: &mut Tx<'_>, run: &FlowRun, state: &State) -> Result<Failure> {
+        let mut scope = tx.of(&self.tenant);
+        let first = scope.optional(&FIRST_FAILED_TASK_RUN, (self.id, MAX_COUNT)).await?;
+        let line = scope
+            .optional(&log_line_statements(ERROR).after, (self.id, ERROR, START.at, START.id, 1))
+            .await?
+            .map(|line| line.id);
         let before = run.start_time.or(run.expected_start_time).unwrap_or(run.created);
-        let last_good = here.optional(&LAST_GOOD_RUN, (run.flow_id, before, LOOK_BACK)).await?;
+        let last_good = scope.optional(&LAST_COMPLETED_RUN, (run.flow_id, before, EARLIER_RUNS)).await?;
         let (at, task_run, message) = match first {
             Some(first) => (first.timestamp, Some(first.name), first.message),
             None => (state.timestamp, None, state.message.clone()),
         };
-        Ok(Trouble { at, task_run, message: message.unwrap_or_default(), line, last_good })
+        Ok(Failure { at, task_run, message: message.unwrap_or_default(), line, last_good })
     }
 
     async fn states(self, tx: &mut Tx<'_>) -> Result<Vec<StateLine>> {
-        let rows = tx.of(&self.tenant).all(&NEWEST_STATES, (self.id, MOST_STATES as i64)).await?;
+        let rows = tx.of(&self.tenant).all(&NEWEST_STATES, (self.id, MAX_STATES as i64)).await?;
         Ok(rows.into_iter().map(stored_state_line).collect())
     }
 
     async fn lines(self, tx: &mut Tx<'_>, level: i32, page: LinePage) -> Result<RunLines> {
         let level = i64::from(level);
         let total = self.count_lines(tx, level).await?;
-        // One more than is shown tells whether the log goes on.
-        let most = LINES_A_PAGE as i64 + 1;
-        let mut here = tx.of(&self.tenant);
+        // One more than the page shows, to know whether there are more.
+        let limit = LINES_PER_PAGE as i64 + 1;
+        let mut scope = tx.of(&self.tenant);
         let (forward, from) = match page {
             LinePage::Oldest => (true, START),
             LinePage::After(line) => (true, line),
             LinePage::Before(line) => (false, line),
-            LinePage::Fitting | LinePage::Newest => (false, END),
+            LinePage::Auto | LinePage::Newest => (false, END),
         };
-        let side = if forward { lines(level).after } else { lines(level).before };
-        let mut rows = here.all(&side, (self.id, level, from.at, from.id, most)).await?;
-        let goes_on = rows.len() > LINES_A_PAGE;
-        rows.truncate(LINES_A_PAGE);
+        let statement = if forward { log_line_statements(level).after } else { log_line_statements(level).before };
+        let mut rows = scope.all(&statement, (self.id, level, from.at, from.id, limit)).await?;
+        let has_more = rows.len() > LINES_PER_PAGE;
+        rows.truncate(LINES_PER_PAGE);
         if !forward {
             rows.reverse();
         }
         let lines: Vec<_> = rows.into_iter().map(line).collect();
-        let before = self.count_lines_before(tx, level, lines.first().map_or(from, RunLine::place)).await?;
-        let more = if forward { goes_on } else { from != END };
+        let before = self.count_lines_before(tx, level, lines.first().map_or(from, RunLine::sort_key)).await?;
+        let more = if forward { has_more } else { from != END };
         Ok(RunLines { lines, before, total, more })
     }
 
-    /// How many lines come before this one; none if they are more than are counted.
-    async fn count_lines_before(self, tx: &mut Tx<'_>, level: i64, line: LinePlace) -> Result<Option<u64>> {
-        let asked = (self.id, level, line.at, line.id, MOST_COUNTED);
-        let (lines,) = tx.of(&self.tenant).one(&lines(level).count_before, asked).await?;
-        Ok((lines < MOST_COUNTED).then(|| lines.unsigned_abs()))
+    /// How many lines come before this one; none if there are [`MAX_COUNT`] or more.
+    async fn count_lines_before(self, tx: &mut Tx<'_>, level: i64, line: LineSortKey) -> Result<Option<u64>> {
+        let params = (self.id, level, line.at, line.id, MAX_COUNT);
+        let (lines,) = tx.of(&self.tenant).one(&log_line_statements(level).count_before, params).await?;
+        Ok((lines < MAX_COUNT).then(|| lines.unsigned_abs()))
     }
 
     async fn new_lines(
         self,
         tx: &mut Tx<'_>,
         level: i32,
-        arrived: Option<&RangeInclusive<LinePlace>>,
-    ) -> Result<LinesNews> {
+        range: Option<&RangeInclusive<LineSortKey>>,
+    ) -> Result<LogLinesUpdate> {
         let level = i64::from(level);
         let total = self.count_lines(tx, level).await?;
         let mut rows = Vec::new();
-        if let Some(arrived) = arrived {
-            let (first, last) = (arrived.start(), arrived.end());
-            let asked = (self.id, level, first.at, first.id, last.at, last.id, MOST_NEW_LINES as i64 + 1);
-            rows = tx.of(&self.tenant).all(&lines(level).between, asked).await?;
+        if let Some(range) = range {
+            let (first, last) = (range.start(), range.end());
+            let params = (self.id, level, first.at, first.id, last.at, last.id, MAX_NEW_LINES as i64 + 1);
+            rows = tx.of(&self.tenant).all(&log_line_statements(level).between, params).await?;
         }
-        let gap = rows.len() > MOST_NEW_LINES;
+        let gap = rows.len() > MAX_NEW_LINES;
         if gap {
-            // The page begins anew, at the end of the log: newer lines than those that arrived may stand there.
-            let asked = (self.id, level, END.at, END.id, MOST_NEW_LINES as i64);
-            rows = tx.of(&self.tenant).all(&lines(level).before, asked).await?;
+            // The page starts again at the end of the log, where there may be newer lines than the range has.
+            let params = (self.id, level, END.at, END.id, MAX_NEW_LINES as i64);
+            rows = tx.of(&self.tenant).all(&log_line_statements(level).before, params).await?;
         }
-        Ok(LinesNews { lines: rows.into_iter().rev().map(line).collect(), total, gap })
+        Ok(LogLinesUpdate { lines: rows.into_iter().rev().map(line).collect(), total, gap })
     }
 
     async fn count_lines(self, tx: &mut Tx<'_>, level: i64) -> Result<u64> {
-        let (lines,) = tx.of(&self.tenant).one(&lines(level).count, (self.id, level, MOST_COUNTED)).await?;
+        let (lines,) = tx.of(&self.tenant).one(&log_line_statements(level).count, (self.id, level, MAX_COUNT)).await?;
         Ok(lines.unsigned_abs())
     }
 
     async fn tasks(self, tx: &mut Tx<'_>, after: u32) -> Result<TaskRows> {
         let counts = self.count_tasks(tx).await?;
-        let (most, after) = (TASKS_A_PAGE as i64 + 1, i64::from(after));
-        let mut here = tx.of(&self.tenant);
-        let mut rows = if after < MOST_RANKED {
-            here.all(&RANKED_TASK_RUNS, (self.id, MOST_RANKED, most, after)).await?
+        let (limit, after) = (TASKS_PER_PAGE as i64 + 1, i64::from(after));
+        let mut scope = tx.of(&self.tenant);
+        let mut rows = if after < MAX_RANKED {
+            scope.all(&RANKED_TASK_RUNS, (self.id, MAX_RANKED, limit, after)).await?
         } else {
-            here.all(&TASK_RUNS_OF_RUN, (self.id, most, after)).await?
+            scope.all(&TASK_RUNS_OF_RUN, (self.id, limit, after)).await?
         };
-        let all = counts.iter().map(|count| count.runs).sum::<u64>();
+        let total = counts.iter().map(|count| count.runs).sum::<u64>();
         let before = after.unsigned_abs();
-        let more = rows.len() > TASKS_A_PAGE || all > before + rows.len() as u64;
-        rows.truncate(TASKS_A_PAGE);
+        let more = rows.len() > TASKS_PER_PAGE || total > before + rows.len() as u64;
+        rows.truncate(TASKS_PER_PAGE);
         Ok(TaskRows { rows: rows.into_iter().map(task_row).collect(), before, counts, more })
     }
 
-    async fn changed_tasks(self, tx: &mut Tx<'_>, changed: &BTreeSet<TaskRunId>) -> Result<TasksNews> {
-        let among = Json(changed.iter().copied().collect::<Vec<_>>());
-        let rows = tx.of(&self.tenant).all(&TASK_RUNS_AMONG, (among,)).await?;
-        Ok(TasksNews { rows: rows.into_iter().map(task_row).collect(), counts: self.count_tasks(tx).await? })
+    async fn changed_tasks(self, tx: &mut Tx<'_>, changed: &BTreeSet<TaskRunId>) -> Result<TaskRunsUpdate> {
+        let ids = Json(changed.iter().copied().collect::<Vec<_>>());
+        let rows = tx.of(&self.tenant).all(&TASK_RUNS_BY_IDS, (ids,)).await?;
+        Ok(TaskRunsUpdate { rows: rows.into_iter().map(task_row).collect(), counts: self.count_tasks(tx).await? })
     }
 
     async fn count_tasks(self, tx: &mut Tx<'_>) -> Result<Vec<TaskCount>> {
-        let counts = tx.of(&self.tenant).all(&TASK_RUNS_BY_STATE, (self.id, MOST_COUNTED)).await?;
+        let counts = tx.of(&self.tenant).all(&TASK_RUNS_BY_STATE, (self.id, MAX_COUNT)).await?;
         let count = |(state_type, runs, begun): (_, i64, i64)| TaskCount {
             state_type,
             runs: runs.unsigned_abs(),
@@ -280,7 +283,7 @@ impl Run {
     }
 }
 
-fn is_broken(state_type: StateType) -> bool {
+fn is_failure(state_type: StateType) -> bool {
     matches!(state_type, StateType::Failed | StateType::Crashed)
 }
 
@@ -289,11 +292,11 @@ fn state_line(state: State) -> StateLine {
     StateLine { id, state_type, name, at: timestamp, message }
 }
 
-fn stored_state_line(row: StateLineRow) -> StateLine {
+fn stored_state_line(row: StateHistoryRow) -> StateLine {
     StateLine { id: row.id, state_type: row.state_type, name: row.name, at: row.timestamp, message: row.message }
 }
 
-pub(super) fn line(row: LineRow) -> RunLine {
+pub(super) fn line(row: LogLineRow) -> RunLine {
     RunLine {
         id: row.id,
         level: i32::try_from(row.level).unwrap_or_default(),

@@ -1,21 +1,21 @@
-//! The list of flow runs.
+//! The screen of the list of flow runs.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use model::{
     id::FlowRunId,
-    live::RunsNews,
+    live::RunListUpdate,
     permission::ReadRuns,
-    screen::{MOST_COUNTED, RUNS_A_PAGE, RunCursor, RunFilter, RunList, RunPlace, RunRow, Since, StateCounts},
+    screen::{MAX_COUNT, RUNS_PER_PAGE, RunCursor, RunFilter, RunList, RunRow, RunSortKey, Since, StateCounts},
     state::StateType,
     time::Timestamp,
 };
 use store::{
     Read, Tenant, Tx,
     column::Json,
-    counter::{RunKind, TOTALS, is_counted},
-    filter::{ListedRun, match_run_list, select_listed, select_run_list},
-    row::Beside,
+    counter::{RunKind, TOTALS, is_counted_name},
+    filter::{ListedRun, select_matching_runs, select_run_list, select_run_list_ids},
+    row::Joined,
     screen::COUNT_TASK_RUNS,
 };
 
@@ -23,34 +23,34 @@ use crate::{Cx, Error, Result, access::Workspace};
 
 const TABLE: &str = "flow_run";
 
-/// A page of the runs that match, newest first, with how many there are.
+/// A page of the runs that match, newest first, with the number of all that match.
 ///
 /// # Errors
-/// [`Error::Invalid`] for a filter out of bounds, and those of the database.
-pub async fn run_list(cx: &Cx, at: Workspace<ReadRuns>, filter: RunFilter, cursor: RunCursor) -> Result<RunList> {
+/// [`Error::Invalid`] for a filter that exceeds a limit, and those of the database.
+pub async fn run_list(cx: &Cx, ws: Workspace<ReadRuns>, filter: RunFilter, cursor: RunCursor) -> Result<RunList> {
     check(&filter)?;
-    let mark = cx.bus.mark();
+    let position = cx.bus.position();
     let now = cx.clock.now();
-    let page = cx.db.read(ReadList { tenant: *at.tenant(), filter, cursor, now }).await?;
-    Ok(RunList { mark, ..page })
+    let page = cx.db.read(ReadList { tenant: *ws.tenant(), filter, cursor, now }).await?;
+    Ok(RunList { position, ..page })
 }
 
-/// What became of these runs in the list of those that match.
+/// The rows of changed runs: those that match the filter, and the ids of those that don't.
 ///
 /// # Errors
 /// As [`run_list`].
-pub async fn run_list_news(
+pub async fn run_list_update(
     cx: &Cx,
-    at: Workspace<ReadRuns>,
+    ws: Workspace<ReadRuns>,
     filter: RunFilter,
     changed: BTreeSet<FlowRunId>,
-) -> Result<RunsNews> {
+) -> Result<RunListUpdate> {
     check(&filter)?;
-    cx.db.read(ReadListNews { tenant: *at.tenant(), filter, changed, now: cx.clock.now() }).await
+    cx.db.read(ReadListUpdate { tenant: *ws.tenant(), filter, changed, now: cx.clock.now() }).await
 }
 
 fn check(filter: &RunFilter) -> Result<()> {
-    filter.is_sound().then_some(()).ok_or_else(|| Error::invalid("state", "too many or too long names of states"))
+    filter.is_valid().then_some(()).ok_or_else(|| Error::invalid("state", "too many or too long names of states"))
 }
 
 struct ReadList {
@@ -65,70 +65,70 @@ impl Read for ReadList {
     type Error = Error;
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<RunList> {
-        // One more than is shown tells whether the list goes on.
-        let mut rows = listed(tx, &self.tenant, &self.filter, self.now, self.cursor, RUNS_A_PAGE + 1).await?;
-        let goes_on = rows.len() > RUNS_A_PAGE;
-        rows.truncate(RUNS_A_PAGE);
+        // One more than the page shows, to know whether there is a next page.
+        let mut rows = list_runs(tx, &self.tenant, &self.filter, self.now, self.cursor, RUNS_PER_PAGE + 1).await?;
+        let has_more = rows.len() > RUNS_PER_PAGE;
+        rows.truncate(RUNS_PER_PAGE);
         let (newer, older) = match self.cursor {
-            RunCursor::Newest => (false, goes_on),
-            RunCursor::After(_) => (true, goes_on),
+            RunCursor::Newest => (false, has_more),
+            RunCursor::After(_) => (true, has_more),
             RunCursor::Before(_) => {
                 rows.reverse();
-                (goes_on, true)
+                (has_more, true)
             }
         };
         let rows = with_tasks(tx, &self.tenant, rows).await?;
         let (total, counts) = count(tx, &self.tenant, &self.filter, self.now).await?;
-        Ok(RunList { rows, newer, older, total, counts, mark: model::live::Mark::default() })
+        Ok(RunList { rows, newer, older, total, counts, position: model::live::StreamPosition::default() })
     }
 }
 
-struct ReadListNews {
+struct ReadListUpdate {
     tenant: Tenant,
     filter: RunFilter,
     changed: BTreeSet<FlowRunId>,
     now: Timestamp,
 }
 
-impl Read for ReadListNews {
-    type Out = RunsNews;
+impl Read for ReadListUpdate {
+    type Out = RunListUpdate;
     type Error = Error;
 
-    async fn run(&self, tx: &mut Tx<'_>) -> Result<RunsNews> {
-        let select = select_listed(&self.filter, self.now, self.changed.iter().copied());
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<RunListUpdate> {
+        let select = select_matching_runs(&self.filter, self.now, self.changed.iter().copied());
         let rows: Vec<ListedRun> = tx.of(&self.tenant).select(TABLE, select).await?;
         let rows = with_tasks(tx, &self.tenant, rows).await?;
         let listed: BTreeSet<_> = rows.iter().map(|row| row.id).collect();
         let gone = self.changed.difference(&listed).copied().collect();
         let (total, counts) = count(tx, &self.tenant, &self.filter, self.now).await?;
-        Ok(RunsNews { rows, gone, total, counts })
+        Ok(RunListUpdate { rows, gone, total, counts })
     }
 }
 
-/// The runs that match, nearest to the cursor first.
-async fn listed(
+/// The runs that match, newest first; before a cursor oldest first. So the first is the nearest to the cursor.
+async fn list_runs(
     tx: &mut Tx<'_>,
     tenant: &Tenant,
     filter: &RunFilter,
     now: Timestamp,
     cursor: RunCursor,
-    most: usize,
+    limit: usize,
 ) -> Result<Vec<ListedRun>> {
     let mut found = BTreeMap::new();
-    for select in select_run_list(filter, now, cursor, most as u64) {
+    for select in select_run_list(filter, now, cursor, limit as u64) {
         let rows: Vec<ListedRun> = tx.of(tenant).select(TABLE, select).await?;
-        found.extend(rows.into_iter().map(|run| (RunPlace { time: run.0.sort_time, id: run.0.id }, run)));
+        found.extend(rows.into_iter().map(|run| (RunSortKey { time: run.0.sort_time, id: run.0.id }, run)));
     }
     let oldest_first = found.into_values();
     Ok(match cursor {
-        RunCursor::Before(_) => oldest_first.take(most).collect(),
-        RunCursor::Newest | RunCursor::After(_) => oldest_first.rev().take(most).collect(),
+        RunCursor::Before(_) => oldest_first.take(limit).collect(),
+        RunCursor::Newest | RunCursor::After(_) => oldest_first.rev().take(limit).collect(),
     })
 }
 
 async fn with_tasks(tx: &mut Tx<'_>, tenant: &Tenant, listed: Vec<ListedRun>) -> Result<Vec<RunRow>> {
-    let ids: Vec<FlowRunId> = listed.iter().map(|Beside(run, _)| run.id).collect();
-    let counts = tx.of(tenant).all(&COUNT_TASK_RUNS, (Json(ids), MOST_COUNTED)).await?;
+    let ids: Vec<FlowRunId> = listed.iter().map(|Joined(run, _)| run.id).collect();
+    let counts = tx.of(tenant).all(&COUNT_TASK_RUNS, (Json(ids), MAX_COUNT)).await?;
     let counts: BTreeMap<FlowRunId, u64> = counts.into_iter().map(|(id, runs)| (id, runs.unsigned_abs())).collect();
     let with_count = |run: ListedRun| {
         let task_runs = counts.get(&run.0.id).copied().unwrap_or_default();
@@ -139,11 +139,11 @@ async fn with_tasks(tx: &mut Tx<'_>, tenant: &Tenant, listed: Vec<ListedRun>) ->
 
 /// The newest run of a workspace.
 pub(super) async fn newest(tx: &mut Tx<'_>, tenant: &Tenant, now: Timestamp) -> Result<Option<RunRow>> {
-    let rows = listed(tx, tenant, &RunFilter::default(), now, RunCursor::Newest, 1).await?;
+    let rows = list_runs(tx, tenant, &RunFilter::default(), now, RunCursor::Newest, 1).await?;
     Ok(with_tasks(tx, tenant, rows).await?.pop())
 }
 
-fn row(Beside(run, flow): ListedRun, task_runs: u64) -> RunRow {
+fn row(Joined(run, flow): ListedRun, task_runs: u64) -> RunRow {
     RunRow {
         id: run.id,
         flow: flow.name,
@@ -158,24 +158,24 @@ fn row(Beside(run, flow): ListedRun, task_runs: u64) -> RunRow {
     }
 }
 
-/// How many runs match, beyond the counters' reach at most [`MOST_COUNTED`], and all runs by state.
+/// How many runs match, and all runs by state. If the counters don't have the answer, it is at most [`MAX_COUNT`].
 async fn count(tx: &mut Tx<'_>, tenant: &Tenant, filter: &RunFilter, now: Timestamp) -> Result<(u64, StateCounts)> {
     let counts = totals(tx, tenant).await?;
-    let total = match counted(&counts, filter) {
+    let total = match count_by_counters(&counts, filter) {
         Some(total) => total,
-        None => look_and_count(tx, tenant, filter, now).await?,
+        None => count_rows(tx, tenant, filter, now).await?,
     };
     Ok((total, counts))
 }
 
-async fn look_and_count(tx: &mut Tx<'_>, tenant: &Tenant, filter: &RunFilter, now: Timestamp) -> Result<u64> {
-    let mut left = MOST_COUNTED.unsigned_abs();
-    for matching in match_run_list(filter, now) {
-        if left > 0 {
-            left -= tx.of(tenant).count(TABLE, matching, left).await?;
+async fn count_rows(tx: &mut Tx<'_>, tenant: &Tenant, filter: &RunFilter, now: Timestamp) -> Result<u64> {
+    let mut remaining = MAX_COUNT.unsigned_abs();
+    for matching in select_run_list_ids(filter, now) {
+        if remaining > 0 {
+            remaining -= tx.of(tenant).count(TABLE, matching, remaining).await?;
         }
     }
-    Ok(MOST_COUNTED.unsigned_abs() - left)
+    Ok(MAX_COUNT.unsigned_abs() - remaining)
 }
 
 /// All flow runs by state.
@@ -185,9 +185,9 @@ pub(super) async fn totals(tx: &mut Tx<'_>, tenant: &Tenant) -> Result<StateCoun
     Ok(totals.into_iter().map(|(state_type, name, runs)| (state_type, name, count(runs))).collect())
 }
 
-/// How many match, where the counters can tell.
-fn counted(counts: &[(StateType, String, u64)], filter: &RunFilter) -> Option<u64> {
-    if filter.since != Since::Ever || !filter.names.iter().all(|name| is_counted(name)) {
+/// How many runs match, if the counters have the answer.
+fn count_by_counters(counts: &[(StateType, String, u64)], filter: &RunFilter) -> Option<u64> {
+    if filter.since != Since::Ever || !filter.names.iter().all(|name| is_counted_name(name)) {
         return None;
     }
     let any = filter.types.is_empty() && filter.names.is_empty();
@@ -202,10 +202,10 @@ mod tests {
         state::StateType,
     };
 
-    use super::counted;
+    use super::count_by_counters;
 
     #[test]
-    fn counters_answer_for_states_alone() {
+    fn counters_answer_filters_by_state_alone() {
         let counts = [
             (StateType::Completed, "Completed".to_owned(), 5),
             (StateType::Completed, "Cached".to_owned(), 2),
@@ -217,11 +217,15 @@ mod tests {
             names: names.iter().map(|name| (*name).to_owned()).collect(),
             since: Since::Ever,
         };
-        assert_eq!(counted(&counts, &RunFilter::default()), Some(11));
-        assert_eq!(counted(&counts, &filter(&[StateType::Completed], &[])), Some(7));
-        assert_eq!(counted(&counts, &filter(&[], &["Late"])), Some(3));
-        assert_eq!(counted(&counts, &filter(&[StateType::Scheduled], &["Late", "Cached"])), Some(6));
-        assert_eq!(counted(&counts, &filter(&[], &["Completed"])), None, "another name of the type counts there too");
-        assert_eq!(counted(&counts, &RunFilter { since: Since::Last(60), ..RunFilter::default() }), None);
+        assert_eq!(count_by_counters(&counts, &RunFilter::default()), Some(11));
+        assert_eq!(count_by_counters(&counts, &filter(&[StateType::Completed], &[])), Some(7));
+        assert_eq!(count_by_counters(&counts, &filter(&[], &["Late"])), Some(3));
+        assert_eq!(count_by_counters(&counts, &filter(&[StateType::Scheduled], &["Late", "Cached"])), Some(6));
+        assert_eq!(
+            count_by_counters(&counts, &filter(&[], &["Completed"])),
+            None,
+            "the counter of the type contains other names too"
+        );
+        assert_eq!(count_by_counters(&counts, &RunFilter { since: Since::Last(60), ..RunFilter::default() }), None);
     }
 }

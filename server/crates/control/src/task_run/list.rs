@@ -5,7 +5,7 @@ use store::{filter::select_task_runs, task_run::TaskRunWithState};
 
 use crate::{Cx, Result, access::Workspace};
 
-/// The runs that match, as the client sorts and pages them.
+/// The runs that match, in the order and page that the client asks for.
 ///
 /// # Errors
 /// Only those of the database.

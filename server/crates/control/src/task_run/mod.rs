@@ -1,4 +1,5 @@
-//! Task runs: made and moved over HTTP by older clients, recorded from events for newer ones (see [`crate::event`]).
+//! Task runs. Older clients create them and set their states over HTTP; those of newer clients are recorded from events (see
+//! [`crate::event`]).
 
 mod create;
 mod list;
@@ -11,4 +12,4 @@ pub(crate) use create::{labels, tag_rows};
 pub use list::list;
 pub use read::{read, states};
 pub use set_state::set_state;
-pub(crate) use transition::{Counted, mirror, place_of, retry_failed};
+pub(crate) use transition::{CounterKey, counter_cell_of, mirror, retry_failed};

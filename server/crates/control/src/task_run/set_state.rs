@@ -1,10 +1,10 @@
-//! Asks whether a task run may go into a state: the older clients' way.
+//! Changes the state of a task run, for older clients.
 
 use engine::{
     api_version::Client,
     decide_task,
     decision::{Decision, TaskRunChange},
-    facts::EnclosingFlowRun,
+    facts::ParentFlowRun,
     policy::TaskPolicy,
     transition::Proposal,
 };
@@ -14,29 +14,29 @@ use model::{
     permission::WriteRuns,
     state::State,
 };
-use store::{Tenant, Tx, Write, counter, row::Beside, task_run::FLOW_RUN_OF_TASK_RUN};
+use store::{Tenant, Tx, Write, counter, row::Joined, task_run::FLOW_RUN_OF_TASK_RUN};
 
-use super::transition::{self, Counted, Locked};
-use crate::{Cx, Error, Result, access::Workspace, bus::Change, flow_run, stamp::Stamp};
+use super::transition::{self, CounterKey, LockedTaskRun};
+use crate::{Cx, Error, Result, access::Workspace, bus::Change, flow_run, write_context::WriteContext};
 
-/// Asks whether the run may go into a state; if so, it does.
+/// Sets the run to a state, if the rules accept the transition.
 ///
 /// # Errors
-/// [`Error::NotFound`] if there is no such run. A refusal is an answer, not an error.
+/// [`Error::NotFound`] if there is no such run. A rejected transition is a result, not an error.
 pub async fn set_state(
     cx: &Cx,
     ws: Workspace<WriteRuns>,
     id: TaskRunId,
-    ask: SetState,
+    request: SetState,
     client: Client,
 ) -> Result<OrchestrationResult> {
-    let stamp = Stamp::of(cx);
-    let proposal = Proposal::from_client(ask.state, stamp.now);
-    let policy = TaskPolicy::choose(ask.force, &proposal);
-    let write = ProposeTaskRunState { tenant: *ws.tenant(), id, policy, proposal, client, stamp };
+    let context = WriteContext::of(cx);
+    let proposal = Proposal::from_client(request.state, context.now);
+    let policy = TaskPolicy::choose(request.force, &proposal);
+    let write = ProposeTaskRunState { tenant: *ws.tenant(), id, policy, proposal, client, context };
     let (decision, flow_run) = cx.db.write(write).await?;
     if decision.change().is_some() {
-        cx.bus.tell(Change::TaskRun { workspace: ws.id(), task_run: id, flow_run });
+        cx.bus.publish(Change::TaskRun { workspace: ws.id(), task_run: id, flow_run });
     }
     Ok(decision.to_result())
 }
@@ -47,7 +47,7 @@ struct ProposeTaskRunState {
     policy: TaskPolicy,
     proposal: Proposal,
     client: Client,
-    stamp: Stamp,
+    context: WriteContext,
 }
 
 impl Write for ProposeTaskRunState {
@@ -57,34 +57,35 @@ impl Write for ProposeTaskRunState {
     async fn run(&self, tx: &mut Tx<'_>) -> Result<Self::Out> {
         let found = tx.of(&self.tenant).optional(&FLOW_RUN_OF_TASK_RUN, (self.id,)).await?;
         let (flow_run,) = found.ok_or(Error::NotFound("Task run"))?;
-        // The order of locks: flow run, then task run.
-        let (around, counted) = self.lock_around(tx, flow_run).await?;
-        let locked = transition::lock(tx, &self.tenant, self.id, around).await?;
-        let Locked { facts, from } = locked.ok_or(Error::NotFound("Task run"))?;
-        let decision = decide_task(self.policy, facts, self.proposal.clone(), self.client, self.stamp.moment());
-        let moved = transition::write(tx, &self.tenant, self.id, &decision, (counted, from), self.stamp.now).await?;
-        counter::count(tx, &self.tenant, moved.as_slice()).await?;
+        // Every write locks the flow run before the task run, so that no two wait for each other.
+        let (parent, counter_key) = self.lock_parent(tx, flow_run).await?;
+        let locked = transition::lock(tx, &self.tenant, self.id, parent).await?;
+        let LockedTaskRun { facts, from } = locked.ok_or(Error::NotFound("Task run"))?;
+        let decision = decide_task(self.policy, facts, self.proposal.clone(), self.client, self.context.decision());
+        let delta =
+            transition::write(tx, &self.tenant, self.id, &decision, (counter_key, from), self.context.now).await?;
+        counter::apply(tx, &self.tenant, delta.as_slice()).await?;
         Ok((decision, flow_run))
     }
 }
 
 impl ProposeTaskRunState {
-    async fn lock_around(
+    async fn lock_parent(
         &self,
         tx: &mut Tx<'_>,
         flow_run: Option<FlowRunId>,
-    ) -> Result<(Option<EnclosingFlowRun>, Counted)> {
-        let Some(id) = flow_run else { return Ok((None, Counted::BACKGROUND)) };
+    ) -> Result<(Option<ParentFlowRun>, CounterKey)> {
+        let Some(id) = flow_run else { return Ok((None, CounterKey::BACKGROUND)) };
         let found = flow_run::lock(tx, &self.tenant, id).await?;
-        let Some(Beside(head, state)) = found else { return Ok((None, Counted::BACKGROUND)) };
+        let Some(Joined(head, state)) = found else { return Ok((None, CounterKey::BACKGROUND)) };
         let state: State = state.into();
-        let around = EnclosingFlowRun {
+        let parent = ParentFlowRun {
             id,
             run_count: head.run_count,
             state_type: Some(state.state_type),
             pause_timeout: state.state_details.pause_timeout,
             pause_reschedule: state.state_details.pause_reschedule,
         };
-        Ok((Some(around), Counted { flow_id: head.flow_id, deployment_id: head.deployment_id }))
+        Ok((Some(parent), CounterKey { flow_id: head.flow_id, deployment_id: head.deployment_id }))
     }
 }

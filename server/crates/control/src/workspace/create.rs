@@ -1,4 +1,4 @@
-//! A new workspace.
+//! Creates a workspace.
 
 use model::{
     audit::AuditEvent,
@@ -8,46 +8,46 @@ use model::{
 };
 use store::{
     Tx, Write,
-    account::{ACCOUNT_OF_MEMBER, HOLD_ACCOUNT},
+    account::{ACCOUNT_OF_MEMBER, LOCK_ACCOUNT},
     workspace::{COUNT_WORKSPACES, INSERT_WORKSPACE, INSERT_WORKSPACE_MEMBER, WorkspaceRow},
 };
 
-use super::{MOST, read_description, read_name};
+use super::{MAX_WORKSPACES, read_description, read_name};
 use crate::{
     Cx, Error, Result,
-    access::{Caller, Origin},
-    audit::Act,
+    access::{Caller, ClientInfo},
+    audit::AuditRecord,
     form::Form,
-    handle::{Namespace, Wanted},
+    handle::{HandleRequest, Namespace},
 };
 
-/// What somebody fills in to make a workspace.
+/// The form by which a person creates a workspace.
 #[derive(Clone, Debug)]
 pub struct NewWorkspace {
     pub account: AccountId,
     pub name: String,
     pub description: String,
-    /// None or empty: made from the name.
+    /// None or empty: derived from the name.
     pub handle: Option<String>,
 }
 
-/// Makes a workspace in an account that the caller is a member of; the caller owns it.
+/// Creates a workspace in an account that the caller is a member of. The caller becomes its owner.
 ///
 /// # Errors
 /// [`Error::Invalid`] for the fields `name`, `description` and `handle`; [`Error::NotFound`] for the account;
-/// [`Error::Conflict`] if the account is full.
-pub async fn create(cx: &Cx, caller: Caller, new: NewWorkspace, origin: Origin) -> Result<Workspace> {
+/// [`Error::Conflict`] if the account has too many workspaces.
+pub async fn create(cx: &Cx, caller: Caller, new: NewWorkspace, client: ClientInfo) -> Result<Workspace> {
     let mut form = Form::default();
     let name = form.read("name", read_name(&new.name));
     let description = form.read("description", read_description(&new.description));
-    // Of a name that is wrong no handle is made, and nobody complains about it twice.
-    let handle = form.read("handle", Wanted::read(new.handle.as_deref(), name.as_deref().unwrap_or("nothing")));
+    // An invalid name is reported once: in its place a valid one is used for the handle.
+    let handle = form.read("handle", HandleRequest::read(new.handle.as_deref(), name.as_deref().unwrap_or("unnamed")));
     let (Some(name), Some(description), Some(handle)) = (name, description, handle) else {
-        return Err(form.refusal());
+        return Err(form.into_error());
     };
-    let act = Act::of(cx, caller, AuditEvent::WorkspaceCreated, origin);
-    let (id, person, account) = (cx.ids.make(act.occurred()), caller.person(), new.account);
-    cx.db.write(CreateWorkspace { id, person, account, name, description, handle, act }).await
+    let audit = AuditRecord::by_caller(cx, caller, AuditEvent::WorkspaceCreated, client);
+    let (id, person, account) = (cx.ids.make(audit.occurred()), caller.person(), new.account);
+    cx.db.write(CreateWorkspace { id, person, account, name, description, handle, audit }).await
 }
 
 struct CreateWorkspace {
@@ -56,8 +56,8 @@ struct CreateWorkspace {
     account: AccountId,
     name: String,
     description: String,
-    handle: Wanted,
-    act: Act,
+    handle: HandleRequest,
+    audit: AuditRecord,
 }
 
 impl Write for CreateWorkspace {
@@ -67,12 +67,12 @@ impl Write for CreateWorkspace {
     async fn run(&self, tx: &mut Tx<'_>) -> Result<Workspace> {
         let account = tx.optional(&ACCOUNT_OF_MEMBER, (self.account, self.person)).await?;
         account.ok_or(Error::NotFound("Account"))?;
-        tx.one(&HOLD_ACCOUNT, (self.account,)).await?;
+        tx.one(&LOCK_ACCOUNT, (self.account,)).await?;
         let (workspaces,) = tx.one(&COUNT_WORKSPACES, (self.account,)).await?;
-        if workspaces >= MOST {
-            return Err(Error::Conflict(format!("An account has at most {MOST} workspaces.")));
+        if workspaces >= MAX_WORKSPACES {
+            return Err(Error::Conflict(format!("An account has at most {MAX_WORKSPACES} workspaces.")));
         }
-        let now = self.act.occurred();
+        let now = self.audit.occurred();
         let row = WorkspaceRow {
             id: self.id,
             account_id: self.account,
@@ -82,12 +82,12 @@ impl Write for CreateWorkspace {
             created: now,
             updated: now,
         };
-        // Somebody else may have taken the handle since this write looked.
+        // A concurrent call has taken the handle after the queries above.
         if tx.run(&INSERT_WORKSPACE, &row).await? == 0 {
-            return Ok(tx.again()?);
+            return Ok(tx.conflict()?);
         }
         tx.exactly_one(&INSERT_WORKSPACE_MEMBER, (row.id, self.person, Role::Owner, now)).await?;
-        self.act.note_in(tx, Some(self.account), Some(row.id), Some(&row.name)).await?;
+        self.audit.insert_in(tx, Some(self.account), Some(row.id), Some(&row.name)).await?;
         Ok(row.into())
     }
 }

@@ -1,29 +1,29 @@
-//! Deleting: the workspace is hidden at once; a loop removes what is in it.
+//! Deletes a workspace: hides it at once; a background service removes its rows later (see `reap`).
 
 use model::{audit::AuditEvent, permission::DeleteWorkspace, workspace::is_name_typed};
 use store::{
     Tenant, Tx, Write,
-    workspace::{HIDE_WORKSPACE, THIS_WORKSPACE},
+    workspace::{MARK_WORKSPACE_DELETED, WORKSPACE},
 };
 
 use crate::{
     Cx, Error, Result,
-    access::{self, Origin},
-    audit::Act,
+    access::{self, ClientInfo},
+    audit::AuditRecord,
     bus::Change,
     local,
 };
 
-/// Deletes the workspace, if `typed` is its name: nobody does this by a slip of the hand.
+/// Deletes the workspace, if `typed` is its name. Typing the name prevents deleting by mistake.
 ///
 /// # Errors
 /// [`Error::Invalid`] for the field `confirmation`; [`Error::Forbidden`] for the default workspace in local mode.
-pub async fn delete(cx: &Cx, at: access::Workspace<DeleteWorkspace>, typed: &str, origin: Origin) -> Result<()> {
-    let act = Act::of(cx, at.caller(), AuditEvent::WorkspaceDeleted, origin);
+pub async fn delete(cx: &Cx, ws: access::Workspace<DeleteWorkspace>, typed: &str, client: ClientInfo) -> Result<()> {
+    let audit = AuditRecord::by_caller(cx, ws.caller(), AuditEvent::WorkspaceDeleted, client);
     cx.db
-        .write(Delete { tenant: *at.tenant(), typed: typed.to_owned(), keeps_default: cx.settings.local, act })
+        .write(Delete { tenant: *ws.tenant(), typed: typed.to_owned(), keeps_default: cx.settings.local, audit })
         .await?;
-    cx.bus.tell(Change::WorkspaceDeleted { workspace: at.id() });
+    cx.bus.publish(Change::WorkspaceDeleted { workspace: ws.id() });
     Ok(())
 }
 
@@ -31,7 +31,7 @@ struct Delete {
     tenant: Tenant,
     typed: String,
     keeps_default: bool,
-    act: Act,
+    audit: AuditRecord,
 }
 
 impl Write for Delete {
@@ -39,15 +39,15 @@ impl Write for Delete {
     type Error = Error;
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<()> {
-        let mut here = tx.of(&self.tenant);
-        let row = here.optional(&THIS_WORKSPACE, ()).await?.ok_or(Error::NotFound("Workspace"))?;
+        let mut scope = tx.of(&self.tenant);
+        let row = scope.optional(&WORKSPACE, ()).await?.ok_or(Error::NotFound("Workspace"))?;
         if self.keeps_default && row.account_id == local::ACCOUNT && row.handle == local::workspace_handle() {
             return Err(Error::Forbidden("In local mode the default workspace can't be deleted.".to_owned()));
         }
         if !is_name_typed(&self.typed, &row.name) {
             return Err(Error::invalid("confirmation", format!("Type {} to delete this workspace.", row.name)));
         }
-        here.exactly_one(&HIDE_WORKSPACE, (self.act.occurred(),)).await?;
-        Ok(self.act.note_in(tx, Some(row.account_id), Some(row.id), Some(&row.name)).await?)
+        scope.exactly_one(&MARK_WORKSPACE_DELETED, (self.audit.occurred(),)).await?;
+        Ok(self.audit.insert_in(tx, Some(row.account_id), Some(row.id), Some(&row.name)).await?)
     }
 }

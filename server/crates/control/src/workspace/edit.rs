@@ -1,20 +1,20 @@
-//! Another name or description.
+//! Changes a workspace's name and description.
 
 use model::{audit::AuditEvent, permission::EditWorkspace, workspace::Workspace};
 use store::{
     Tenant, Tx, Write,
-    workspace::{EDIT_WORKSPACE, THIS_WORKSPACE},
+    workspace::{EDIT_WORKSPACE, WORKSPACE},
 };
 
 use super::{read_description, read_name};
 use crate::{
     Cx, Error, Result,
-    access::{self, Origin},
-    audit::Act,
+    access::{self, ClientInfo},
+    audit::AuditRecord,
     form::Form,
 };
 
-/// What somebody fills in to change a workspace. Its handle stays: clients have it in their settings.
+/// The form by which a person edits a workspace. The handle can't be changed: clients have it in their settings.
 #[derive(Clone, Debug)]
 pub struct WorkspaceEdit {
     pub name: String,
@@ -27,23 +27,23 @@ pub struct WorkspaceEdit {
 /// [`Error::Invalid`] for the fields `name` and `description`.
 pub async fn edit(
     cx: &Cx,
-    at: access::Workspace<EditWorkspace>,
+    ws: access::Workspace<EditWorkspace>,
     edit: WorkspaceEdit,
-    origin: Origin,
+    client: ClientInfo,
 ) -> Result<Workspace> {
     let mut form = Form::default();
     let name = form.read("name", read_name(&edit.name));
     let description = form.read("description", read_description(&edit.description));
-    let (Some(name), Some(description)) = (name, description) else { return Err(form.refusal()) };
-    let act = Act::of(cx, at.caller(), AuditEvent::WorkspaceEdited, origin);
-    cx.db.write(Edit { tenant: *at.tenant(), name, description, act }).await
+    let (Some(name), Some(description)) = (name, description) else { return Err(form.into_error()) };
+    let audit = AuditRecord::by_caller(cx, ws.caller(), AuditEvent::WorkspaceEdited, client);
+    cx.db.write(Edit { tenant: *ws.tenant(), name, description, audit }).await
 }
 
 struct Edit {
     tenant: Tenant,
     name: String,
     description: String,
-    act: Act,
+    audit: AuditRecord,
 }
 
 impl Write for Edit {
@@ -51,12 +51,12 @@ impl Write for Edit {
     type Error = Error;
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<Workspace> {
-        let mut here = tx.of(&self.tenant);
-        if here.run(&EDIT_WORKSPACE, (&self.name, &self.description, self.act.occurred())).await? == 0 {
+        let mut scope = tx.of(&self.tenant);
+        if scope.run(&EDIT_WORKSPACE, (&self.name, &self.description, self.audit.occurred())).await? == 0 {
             return Err(Error::NotFound("Workspace"));
         }
-        let row = here.one(&THIS_WORKSPACE, ()).await?;
-        self.act.note_in(tx, Some(row.account_id), Some(row.id), Some(&row.name)).await?;
+        let row = scope.one(&WORKSPACE, ()).await?;
+        self.audit.insert_in(tx, Some(row.account_id), Some(row.id), Some(&row.name)).await?;
         Ok(row.into())
     }
 }

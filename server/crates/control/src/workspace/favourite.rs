@@ -1,4 +1,4 @@
-//! The star of a workspace.
+//! Marks a workspace as a favourite.
 
 use model::{id::UserId, permission::ReadRuns, time::Timestamp};
 use store::{
@@ -8,12 +8,12 @@ use store::{
 
 use crate::{Cx, Error, Result, access::Workspace};
 
-/// Marks the workspace as one of the caller's favourites, or takes the mark away.
+/// Adds the workspace to the caller's favourites, or removes it.
 ///
 /// # Errors
 /// Only those of the database.
-pub async fn set_favourite(cx: &Cx, at: Workspace<ReadRuns>, on: bool) -> Result<()> {
-    let (tenant, person, now) = (*at.tenant(), at.caller().person(), cx.clock.now());
+pub async fn set_favourite(cx: &Cx, ws: Workspace<ReadRuns>, on: bool) -> Result<()> {
+    let (tenant, person, now) = (*ws.tenant(), ws.caller().person(), cx.clock.now());
     cx.db.write(SetFavourite { tenant, person, on, now }).await
 }
 
@@ -29,11 +29,11 @@ impl Write for SetFavourite {
     type Error = Error;
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<()> {
-        let mut here = tx.of(&self.tenant);
+        let mut scope = tx.of(&self.tenant);
         if self.on {
-            here.run(&INSERT_FAVOURITE, (self.person, self.now)).await?;
+            scope.run(&INSERT_FAVOURITE, (self.person, self.now)).await?;
         } else {
-            here.run(&DELETE_FAVOURITE, (self.person,)).await?;
+            scope.run(&DELETE_FAVOURITE, (self.person,)).await?;
         }
         Ok(())
     }

@@ -1,4 +1,4 @@
-//! The caller's workspaces: as cards for the page, and as clients want them. No run is counted one by one for that.
+//! Lists the caller's workspaces: as cards for the page, and in the form for clients. The numbers of runs are read from counters.
 
 use std::collections::HashMap;
 
@@ -6,7 +6,7 @@ use model::{
     id::{UserId, WorkspaceId},
     state::StateType,
     time::Timestamp,
-    workspace::{Day, MeWorkspace, STRIP_DAYS, WorkspaceCard},
+    workspace::{Day, HISTORY_DAYS, MeWorkspace, WorkspaceCard},
 };
 use store::{
     Read, Tx,
@@ -14,7 +14,7 @@ use store::{
     workspace::{MEMBERSHIPS, MembershipRow, RUN_DAYS_OF_MEMBER},
 };
 
-use super::MOST;
+use super::MAX_WORKSPACES;
 use crate::{Cx, Error, Result, access::Caller};
 
 /// The caller's workspaces with the runs of the last days, favourites first.
@@ -23,15 +23,15 @@ use crate::{Cx, Error, Result, access::Caller};
 /// Only those of the database.
 pub async fn cards(cx: &Cx, caller: Caller) -> Result<Vec<WorkspaceCard>> {
     let today = counter::bucket(cx.clock.now(), counter::DAY);
-    cx.db.read(Cards { person: caller.person(), first_day: today + 1 - STRIP_DAYS }).await
+    cx.db.read(Cards { person: caller.person(), first_day: today + 1 - HISTORY_DAYS }).await
 }
 
-/// The caller's workspaces in the form that clients ask for when they sign in.
+/// The caller's workspaces in the form that clients request when they sign in.
 ///
 /// # Errors
 /// Only those of the database.
 pub async fn me_workspaces(cx: &Cx, caller: Caller) -> Result<Vec<MeWorkspace>> {
-    let rows = cx.db.all(&MEMBERSHIPS, (caller.person(), MOST)).await?;
+    let rows = cx.db.all(&MEMBERSHIPS, (caller.person(), MAX_WORKSPACES)).await?;
     let split = rows.into_iter().map(MembershipRow::split);
     Ok(split.map(|(account, workspace)| MeWorkspace::new(&account, &workspace)).collect())
 }
@@ -46,7 +46,7 @@ impl Read for Cards {
     type Error = Error;
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<Vec<WorkspaceCard>> {
-        let rows = tx.all(&MEMBERSHIPS, (self.person, MOST)).await?;
+        let rows = tx.all(&MEMBERSHIPS, (self.person, MAX_WORKSPACES)).await?;
         let mut flow_runs = self.counts(tx, RunKind::FlowRun).await?;
         let mut task_runs = self.counts(tx, RunKind::TaskRun).await?;
         let card = |row: MembershipRow| {
@@ -59,16 +59,16 @@ impl Read for Cards {
 }
 
 impl Cards {
-    async fn counts(&self, tx: &mut Tx<'_>, kind: RunKind) -> Result<HashMap<WorkspaceId, Vec<Count>>> {
-        let mut counts: HashMap<WorkspaceId, Vec<Count>> = HashMap::new();
+    async fn counts(&self, tx: &mut Tx<'_>, kind: RunKind) -> Result<HashMap<WorkspaceId, Vec<DayCount>>> {
+        let mut counts: HashMap<WorkspaceId, Vec<DayCount>> = HashMap::new();
         for (workspace, day, state, runs) in tx.all(&RUN_DAYS_OF_MEMBER, (self.person, kind, self.first_day)).await? {
             counts.entry(workspace).or_default().push((day, state, runs));
         }
         Ok(counts)
     }
 
-    fn card(&self, row: MembershipRow, flow_runs: &[Count], task_runs: &[Count]) -> WorkspaceCard {
-        let days = strip(self.first_day, flow_runs);
+    fn card(&self, row: MembershipRow, flow_runs: &[DayCount], task_runs: &[DayCount]) -> WorkspaceCard {
+        let days = chart_days(self.first_day, flow_runs);
         let favourite = row.favourite;
         let (account, workspace) = row.split();
         WorkspaceCard {
@@ -76,30 +76,30 @@ impl Cards {
             workspace,
             favourite,
             flow_runs: days.iter().map(|day| day.total()).sum(),
-            task_runs: in_strip(self.first_day, task_runs).map(|(_, _, runs)| runs).sum(),
+            task_runs: in_chart(self.first_day, task_runs).map(|(_, _, runs)| runs).sum(),
             days,
         }
     }
 }
 
-/// Runs as they are counted: the number of the day, the state, how many.
-type Count = (i64, StateType, i64);
+/// A number of runs: the day since 1970, the state, how many.
+type DayCount = (i64, StateType, i64);
 
-/// Runs that are still to come have days too, but not in this strip.
-fn in_strip(first_day: i64, counts: &[Count]) -> impl Iterator<Item = (usize, StateType, i64)> {
-    let days = usize::try_from(STRIP_DAYS).unwrap_or_default();
+/// The counts of the days in the card's chart. Scheduled runs are also counted on later days, which are left out.
+fn in_chart(first_day: i64, counts: &[DayCount]) -> impl Iterator<Item = (usize, StateType, i64)> {
+    let days = usize::try_from(HISTORY_DAYS).unwrap_or_default();
     counts.iter().filter_map(move |(day, state, runs)| {
-        let place = usize::try_from(day - first_day).ok().filter(|place| *place < days)?;
-        Some((place, *state, *runs))
+        let index = usize::try_from(day - first_day).ok().filter(|index| *index < days)?;
+        Some((index, *state, *runs))
     })
 }
 
-fn strip(first_day: i64, counts: &[Count]) -> Vec<Day> {
+fn chart_days(first_day: i64, counts: &[DayCount]) -> Vec<Day> {
     let start = |day| Timestamp::from_micros(day * counter::DAY * 1_000_000);
     let mut days: Vec<Day> =
-        (first_day..first_day + STRIP_DAYS).map(|day| Day { start: start(day), ..Day::default() }).collect();
-    for (place, state, runs) in in_strip(first_day, counts) {
-        let day = &mut days[place];
+        (first_day..first_day + HISTORY_DAYS).map(|day| Day { start: start(day), ..Day::default() }).collect();
+    for (index, state, runs) in in_chart(first_day, counts) {
+        let day = &mut days[index];
         *match state {
             StateType::Completed => &mut day.completed,
             StateType::Failed | StateType::Crashed | StateType::Cancelled => &mut day.broken,
@@ -117,10 +117,10 @@ fn strip(first_day: i64, counts: &[Count]) -> Vec<Day> {
 mod tests {
     use model::state::StateType;
 
-    use super::strip;
+    use super::chart_days;
 
     #[test]
-    fn a_strip_has_every_day_and_no_other() {
+    fn a_chart_has_each_of_its_days_and_no_other() {
         let counts = [
             (99, StateType::Completed, 7),
             (100, StateType::Completed, 2),
@@ -130,7 +130,7 @@ mod tests {
             (129, StateType::Cancelled, 1),
             (130, StateType::Scheduled, 9),
         ];
-        let days = strip(100, &counts);
+        let days = chart_days(100, &counts);
         assert_eq!(days.len(), 30);
         assert_eq!((days[0].completed, days[0].broken, days[0].open), (2, 1, 0));
         assert_eq!(days[0].start.to_string(), "1970-04-11T00:00:00.000000Z");

@@ -1,4 +1,4 @@
-//! Workspaces: the list of them, making, editing and deleting one. What lies in them belongs to other modules.
+//! Workspaces: listing, creating, editing and deleting them. Their contents belong to other modules.
 
 mod create;
 mod delete;
@@ -14,18 +14,18 @@ pub use detail::{detail, names};
 pub use edit::{WorkspaceEdit, edit};
 pub use favourite::set_favourite;
 pub use list::{cards, me_workspaces};
-use model::workspace::{LONGEST_DESCRIPTION, LONGEST_NAME};
+use model::workspace::{MAX_DESCRIPTION_CHARACTERS, MAX_NAME_CHARACTERS};
 pub use reap::{ReapBatch, Reaped, reapable};
 
 use crate::form::{TextError, line, lines};
 
-/// The most workspaces of one account, and the most that are listed.
-const MOST: i64 = 200;
+/// The most workspaces of one account, and in one list.
+const MAX_WORKSPACES: i64 = 200;
 
 fn read_name(typed: &str) -> Result<String, TextError> {
-    line(typed, LONGEST_NAME)
+    line(typed, MAX_NAME_CHARACTERS)
 }
 
 fn read_description(typed: &str) -> Result<String, TextError> {
-    lines(typed, LONGEST_DESCRIPTION)
+    lines(typed, MAX_DESCRIPTION_CHARACTERS)
 }

@@ -1,4 +1,4 @@
-//! What a deleted workspace leaves behind, removed a few rows at a time so that no other write waits long.
+//! Removes the rows of deleted workspaces, a few at a time, so that no other write waits long.
 
 use model::{
     id::WorkspaceId,
@@ -13,21 +13,21 @@ use store::{
 
 use crate::{Cx, Error, Result};
 
-/// How long a workspace is left alone after it was deleted: calls that had entered it by then are over after that.
+/// How long after its deletion a workspace's rows are kept: calls that were authorized before it have ended by then.
 const GRACE: Span = Span::from_micros(60_000_000);
 
-/// Deleted workspaces of which something is left, the longest deleted first, at most `most`.
+/// At most `limit` deleted workspaces with rows left, those deleted first before the others.
 ///
 /// # Errors
 /// Only those of the database.
-pub async fn reapable(cx: &Cx, most: i64) -> Result<Vec<WorkspaceId>> {
+pub async fn reapable(cx: &Cx, limit: i64) -> Result<Vec<WorkspaceId>> {
     let until = cx.clock.now().plus_micros(-GRACE.micros());
-    cx.db.read(Reapable { until, most }).await
+    cx.db.read(Reapable { until, limit }).await
 }
 
 struct Reapable {
     until: Timestamp,
-    most: i64,
+    limit: i64,
 }
 
 impl Read for Reapable {
@@ -35,24 +35,24 @@ impl Read for Reapable {
     type Error = Error;
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<Vec<WorkspaceId>> {
-        let rows = tx.system(ServiceName::WorkspaceReaper).all(&DELETED_WORKSPACES, (self.until, self.most)).await?;
+        let rows = tx.system(ServiceName::WorkspaceReaper).all(&DELETED_WORKSPACES, (self.until, self.limit)).await?;
         Ok(rows.into_iter().map(|(id,)| id).collect())
     }
 }
 
-/// Removes at most `most` rows of a deleted workspace, and the workspace itself when nothing else is left.
+/// Removes at most `max_rows` rows of a deleted workspace, and the workspace itself when no other row is left.
 #[derive(Clone, Copy, Debug)]
 pub struct ReapBatch {
     pub workspace: WorkspaceId,
-    pub most: i64,
+    pub max_rows: i64,
 }
 
 impl ReapBatch {
-    /// Rows of a batch that others do not notice: on SQLite every write waits while it runs, so it is to take no longer than theirs.
+    /// The rows of one batch. On SQLite every other write waits for it, so it should take no longer than they do.
     pub const ROWS: i64 = 20;
 }
 
-/// What a batch did.
+/// The result of a batch.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Reaped {
     /// How many rows it removed.
@@ -72,9 +72,9 @@ impl Write for ReapBatch {
             return Ok(Reaped { rows, done: true });
         }
         for table in TABLES {
-            rows += count(system.run(table, (self.workspace, self.most - rows)).await?);
-            // A table is left only when it is known to be empty.
-            if rows >= self.most {
+            rows += count(system.run(table, (self.workspace, self.max_rows - rows)).await?);
+            // Go on to the next table only when this one is known to be empty.
+            if rows >= self.max_rows {
                 return Ok(Reaped { rows, done: false });
             }
         }
@@ -83,6 +83,6 @@ impl Write for ReapBatch {
     }
 }
 
-fn count(touched: u64) -> i64 {
-    i64::try_from(touched).unwrap_or(i64::MAX)
+fn count(rows: u64) -> i64 {
+    i64::try_from(rows).unwrap_or(i64::MAX)
 }

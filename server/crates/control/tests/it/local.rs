@@ -7,53 +7,53 @@ use control::{
 };
 use model::permission::{DeleteWorkspace, ReadRuns};
 use testkit::{
-    fixture::{PASSWORD, origin},
+    fixture::{PASSWORD, client_info},
     on_both,
 };
 
 on_both! {
-    async fn the_local_person_is_made_once_and_has_a_default_workspace(kit: Kit) {
-        let kit = kit.with(|settings| settings.local = true);
-        let address = local::ensure(&kit.cx).await.unwrap();
-        assert_eq!(local::ensure(&kit.cx).await, Ok(address));
+    async fn the_local_person_is_created_once_with_a_workspace(app: TestApp) {
+        let app = app.with(|settings| settings.local = true);
+        let workspace_ref = local::ensure(&app.cx).await.unwrap();
+        assert_eq!(local::ensure(&app.cx).await, Ok(workspace_ref));
 
-        let caller = access::by_loopback(&kit.cx).unwrap();
-        let person = person::person(&kit.cx, caller).await.unwrap();
+        let caller = access::authenticate_local(&app.cx).unwrap();
+        let person = person::person(&app.cx, caller).await.unwrap();
         assert_eq!((person.name.as_str(), person.handle.as_str(), person.email), ("Local", "local", None));
-        let me = workspace::me_workspaces(&kit.cx, caller).await.unwrap();
+        let me = workspace::me_workspaces(&app.cx, caller).await.unwrap();
         assert_eq!((me.len(), me[0].workspace_handle.as_str()), (1, "default"));
-        let here = access::enter_local::<ReadRuns>(&kit.cx).await.unwrap();
-        assert_eq!((here.tenant().account(), here.id()), (address.account, address.workspace));
+        let ws = access::authorize_local::<ReadRuns>(&app.cx).await.unwrap();
+        assert_eq!((ws.tenant().account(), ws.id()), (workspace_ref.account, workspace_ref.workspace));
     }
 
-    async fn without_local_mode_nobody_is_let_in(kit: Kit) {
-        local::ensure(&kit.cx).await.unwrap();
-        assert_eq!(access::by_loopback(&kit.cx), Err(Error::Unauthenticated));
-        assert_eq!(access::enter_local::<ReadRuns>(&kit.cx).await.err(), Some(Error::Unauthenticated));
-        let caller = access::by_loopback(&kit.with(|settings| settings.local = true).cx).unwrap();
-        assert!(!access::still_holds(&kit.cx, caller).await.unwrap());
+    async fn without_local_mode_requests_are_unauthenticated(app: TestApp) {
+        local::ensure(&app.cx).await.unwrap();
+        assert_eq!(access::authenticate_local(&app.cx), Err(Error::Unauthenticated));
+        assert_eq!(access::authorize_local::<ReadRuns>(&app.cx).await.err(), Some(Error::Unauthenticated));
+        let caller = access::authenticate_local(&app.with(|settings| settings.local = true).cx).unwrap();
+        assert!(!access::is_still_valid(&app.cx, caller).await.unwrap());
     }
 
-    async fn the_default_workspace_stays_in_local_mode_and_comes_back_after(kit: Kit) {
-        let local_mode = kit.with(|settings| settings.local = true);
-        let address = local::ensure(&local_mode.cx).await.unwrap();
-        let caller = access::by_loopback(&local_mode.cx).unwrap();
-        let at = access::enter::<DeleteWorkspace>(&local_mode.cx, caller, address).await.unwrap();
-        let refused = workspace::delete(&local_mode.cx, at, "default", origin()).await;
+    async fn local_mode_keeps_and_restores_the_default_workspace(app: TestApp) {
+        let local_mode = app.with(|settings| settings.local = true);
+        let workspace_ref = local::ensure(&local_mode.cx).await.unwrap();
+        let caller = access::authenticate_local(&local_mode.cx).unwrap();
+        let ws = access::authorize::<DeleteWorkspace>(&local_mode.cx, caller, workspace_ref).await.unwrap();
+        let refused = workspace::delete(&local_mode.cx, ws, "default", client_info()).await;
         assert!(matches!(refused, Err(Error::Forbidden(_))), "{refused:?}");
 
-        workspace::delete(&kit.cx, at, "default", origin()).await.unwrap();
+        workspace::delete(&app.cx, ws, "default", client_info()).await.unwrap();
         let again = local::ensure(&local_mode.cx).await.unwrap();
-        assert_ne!(again.workspace, address.workspace);
+        assert_ne!(again.workspace, workspace_ref.workspace);
     }
 
-    async fn nobody_can_register_as_the_local_person(kit: Kit) {
+    async fn the_local_persons_handle_can_not_be_registered(app: TestApp) {
         let registration = Registration {
             name: "Eve".to_owned(),
             email: "eve@example.org".to_owned(),
             handle: Some("local".to_owned()),
             password: Password::typed(PASSWORD),
         };
-        assert!(person::register(&kit.cx, registration, origin()).await.is_err());
+        assert!(person::register(&app.cx, registration, client_info()).await.is_err());
     }
 }
