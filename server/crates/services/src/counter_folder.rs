@@ -1,4 +1,4 @@
-//! Adds up what several connections have counted each for itself, so that sums stay short.
+//! Merges counter rows: each connection counts into its own rows, and sums over many rows would become slow.
 
 use std::time::Duration;
 
@@ -11,10 +11,10 @@ use store::{
 
 use crate::service::{Report, Service};
 
-/// Rows of one write.
+/// Maximum rows of one write.
 const BATCH: i64 = 500;
-/// History is left alone for so many hours, and days, in which runs still move a lot.
-const YOUNG: i64 = 2;
+/// The latest hours, and days, that are not merged, because runs still change there a lot.
+const UNMERGED_BUCKETS: i64 = 2;
 
 /// See the module.
 #[derive(Clone, Copy, Debug)]
@@ -29,14 +29,14 @@ impl Service for CounterFolder {
 
     async fn tick(&self, cx: &Cx) -> Result<Report> {
         let now = cx.clock.now();
-        // Totals are always being counted, so a full batch of them is no reason to hurry.
+        // Totals change all the time, so a full batch of them does not count as more work.
         let totals = cx.db.write(FoldTotals).await?;
-        let mut history = Vec::new();
+        let mut history_rows = Vec::new();
         for grain in [HOUR, DAY] {
-            history.push(cx.db.write(FoldHistory { grain, before: bucket(now, grain) - YOUNG }).await?);
+            history_rows.push(cx.db.write(FoldHistory { grain, before: bucket(now, grain) - UNMERGED_BUCKETS }).await?);
         }
-        let more = history.iter().any(|found| Report::of_batch(*found, BATCH).more);
-        Ok(Report { done: totals + history.iter().sum::<u64>(), more })
+        let more = history_rows.iter().any(|rows| Report::of_batch(*rows, BATCH).more);
+        Ok(Report { done: totals + history_rows.iter().sum::<u64>(), more })
     }
 }
 

@@ -1,4 +1,4 @@
-//! Gives back slots of limits whose holder has stopped renewing its lease.
+//! Deletes expired leases, which frees their concurrency slots.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use control::{Cx, Result, concurrency::reap::reap};
 
 use crate::service::{Report, Service};
 
-/// Leases of one tick.
+/// Maximum leases of one tick.
 const BATCH: i64 = 100;
 
 /// See the module.

@@ -1,10 +1,10 @@
-//! Background loops: what the server does without being asked.
+//! Background services: loops that clean up and compact data.
 //!
-//! - [`service`]: what a loop is; one file a loop;
-//! - [`runner`]: runs them, wakes them, stops them; [`status`]: how they are doing.
+//! - [`service`]: the trait; each service has its own file;
+//! - [`runner`]: starts, wakes and stops the services; [`status`]: their state.
 //!
-//! A loop decides nothing itself: it calls `control` and `store` in bounded batches, and doing it twice changes nothing. Loops know no
-//! transport and no page.
+//! A service contains no rules of its own: it calls `control` and `store` in bounded, idempotent batches. Services know no transport and no
+//! page.
 
 pub mod counter_folder;
 pub mod lease_reaper;
@@ -19,5 +19,5 @@ pub use lease_reaper::LeaseReaper;
 pub use runner::Services;
 pub use service::{Report, Service};
 pub use session_reaper::SessionReaper;
-pub use status::{Outcome, Status, Tick};
+pub use status::{Status, Tick, TickOutcome};
 pub use workspace_reaper::WorkspaceReaper;

@@ -1,4 +1,4 @@
-//! Runs loops: each in a task of its own, at its period or as soon as the bus tells of work, until it is told to stop.
+//! Runs each service in its own task: ticks after its period, or as soon as the bus publishes a change that means work, until the stop.
 
 use std::{
     panic::AssertUnwindSafe,
@@ -13,26 +13,26 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     CounterFolder, LeaseReaper, Report, Service, SessionReaper, WorkspaceReaper,
-    status::{Board, Outcome, Status, Tick},
+    status::{SharedStatus, Status, Tick, TickOutcome},
 };
 
-/// The first rest after a failure; it doubles with each that follows.
-const FIRST_REST: Duration = Duration::from_millis(500);
-/// The longest rest after failures.
-const LONGEST_REST: Duration = Duration::from_secs(60);
-/// A loop that has more to do rests as long as it has just worked, but not longer than this.
-const LONGEST_BREATH: Duration = Duration::from_secs(1);
+/// The pause after a failure; it doubles with each consecutive failure.
+const MIN_BACKOFF: Duration = Duration::from_millis(500);
+/// The longest pause after failures.
+const MAX_BACKOFF: Duration = Duration::from_secs(60);
+/// A service with more work pauses for as long as its last tick took, but at most for this long.
+const MAX_PAUSE: Duration = Duration::from_secs(1);
 
-/// The loops that run.
+/// The running services.
 #[derive(Default)]
 pub struct Services {
     stop: CancellationToken,
     tasks: TaskTracker,
-    boards: Vec<Arc<Board>>,
+    statuses: Vec<Arc<SharedStatus>>,
 }
 
 impl Services {
-    /// Starts all loops of the program.
+    /// Starts all services of the server.
     #[must_use]
     pub fn start(cx: &Cx) -> Self {
         let mut services = Self::default();
@@ -43,23 +43,23 @@ impl Services {
         services
     }
 
-    /// Starts one loop.
+    /// Starts one service.
     pub fn spawn<S: Service>(&mut self, cx: &Cx, service: S) {
-        let board = Arc::new(Board::new(S::NAME, service.period()));
-        self.boards.push(Arc::clone(&board));
-        let wakes = service.woken_by().map(|is_work| Wakes { is_work, changes: cx.bus.listen() });
-        let looped = Loop { service, cx: cx.clone(), wakes, board };
+        let status = Arc::new(SharedStatus::new(S::NAME, service.period()));
+        self.statuses.push(Arc::clone(&status));
+        let wake_up = service.woken_by().map(|is_work| WakeUp { is_work, changes: cx.bus.subscribe() });
+        let service_loop = ServiceLoop { service, cx: cx.clone(), wake_up, status };
         let stop = self.stop.clone();
-        self.tasks.spawn(looped.run(stop));
+        self.tasks.spawn(service_loop.run(stop));
     }
 
-    /// How they are doing, in the order in which they were started.
+    /// The status of each service, in the order of their start.
     #[must_use]
     pub fn status(&self) -> Vec<Status> {
-        self.boards.iter().map(|board| board.read()).collect()
+        self.statuses.iter().map(|status| status.read()).collect()
     }
 
-    /// Stops them: each ends the tick it is at, and begins no other.
+    /// Stops all services. A tick that is running is completed; no other one is started.
     pub async fn stop(&self) {
         self.stop.cancel();
         self.tasks.close();
@@ -67,76 +67,76 @@ impl Services {
     }
 }
 
-struct Loop<S> {
+struct ServiceLoop<S> {
     service: S,
     cx: Cx,
-    wakes: Option<Wakes>,
-    board: Arc<Board>,
+    wake_up: Option<WakeUp>,
+    status: Arc<SharedStatus>,
 }
 
-/// What ends an idle loop's rest early.
-struct Wakes {
+/// The changes that end the pause of an idle service early.
+struct WakeUp {
     is_work: fn(&Change) -> bool,
     changes: Receiver<Change>,
 }
 
-/// What comes after a tick.
-enum Next {
-    /// A rest, whatever happens.
-    Rest(Duration),
-    /// A rest that a change may end early.
+/// The pause after a tick.
+enum Pause {
+    /// Changes do not end the pause.
+    Fixed(Duration),
+    /// A change may end the pause early.
     Idle(Duration),
 }
 
-impl<S: Service> Loop<S> {
+impl<S: Service> ServiceLoop<S> {
     async fn run(mut self, stop: CancellationToken) {
         while !stop.is_cancelled() {
-            let next = self.tick().await;
+            let pause = self.tick().await;
             tokio::select! {
                 () = stop.cancelled() => {}
-                () = self.pass(next) => {}
+                () = self.wait(pause) => {}
             }
         }
     }
 
-    async fn tick(&self) -> Next {
-        let (began, started) = (self.cx.clock.now(), Instant::now());
+    async fn tick(&self) -> Pause {
+        let (started, timer) = (self.cx.clock.now(), Instant::now());
         let report = AssertUnwindSafe(self.service.tick(&self.cx)).catch_unwind().await;
         let report = match report {
             Ok(Ok(report)) => Some(report),
             Ok(Err(error)) => {
-                tracing::warn!(service = S::NAME, %error, "a background loop failed");
+                tracing::warn!(service = S::NAME, %error, "a background service failed");
                 None
             }
             Err(_) => {
-                tracing::error!(service = S::NAME, "a background loop panicked");
+                tracing::error!(service = S::NAME, "a background service panicked");
                 None
             }
         };
-        let took = started.elapsed();
-        let outcome = report.map_or(Outcome::Failed, |report| Outcome::Done(report.done));
-        let failures = self.board.note(Tick { began, took, outcome });
+        let duration = timer.elapsed();
+        let outcome = report.map_or(TickOutcome::Failed, |report| TickOutcome::Done(report.done));
+        let failures = self.status.record(Tick { started, duration, outcome });
         match report {
-            None => Next::Rest(rest_after(failures)),
-            Some(Report { more: true, .. }) => Next::Rest(took.min(LONGEST_BREATH)),
-            Some(Report { more: false, .. }) => Next::Idle(self.service.period()),
+            None => Pause::Fixed(backoff(failures)),
+            Some(Report { more: true, .. }) => Pause::Fixed(duration.min(MAX_PAUSE)),
+            Some(Report { more: false, .. }) => Pause::Idle(self.service.period()),
         }
     }
 
-    async fn pass(&mut self, next: Next) {
-        match next {
-            Next::Rest(time) => tokio::time::sleep(time).await,
-            Next::Idle(time) => tokio::select! {
+    async fn wait(&mut self, pause: Pause) {
+        match pause {
+            Pause::Fixed(time) => tokio::time::sleep(time).await,
+            Pause::Idle(time) => tokio::select! {
                 () = tokio::time::sleep(time) => {}
-                () = woken(self.wakes.as_mut()) => {}
+                () = wait_for_work(self.wake_up.as_mut()) => {}
             },
         }
     }
 }
 
-/// Waits for a change that means work. Whoever has fallen behind can't know what was missed, so that counts as work.
-async fn woken(wakes: Option<&mut Wakes>) {
-    let Some(Wakes { is_work, changes }) = wakes else { return std::future::pending().await };
+/// Waits for a change that means work. A receiver that lags has lost changes, and any of them may have meant work.
+async fn wait_for_work(wake_up: Option<&mut WakeUp>) {
+    let Some(WakeUp { is_work, changes }) = wake_up else { return std::future::pending().await };
     loop {
         match changes.recv().await {
             Ok(change) if !is_work(&change) => {}
@@ -146,18 +146,18 @@ async fn woken(wakes: Option<&mut Wakes>) {
     }
 }
 
-fn rest_after(failures: u32) -> Duration {
+fn backoff(failures: u32) -> Duration {
     let doublings = failures.saturating_sub(1).min(10);
-    (FIRST_REST * 2_u32.pow(doublings)).min(LONGEST_REST)
+    (MIN_BACKOFF * 2_u32.pow(doublings)).min(MAX_BACKOFF)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{FIRST_REST, LONGEST_REST, rest_after};
+    use super::{MAX_BACKOFF, MIN_BACKOFF, backoff};
 
     #[test]
-    fn rests_after_failures_grow_up_to_a_bound() {
-        assert_eq!([1, 2, 3].map(rest_after), [FIRST_REST, FIRST_REST * 2, FIRST_REST * 4]);
-        assert_eq!([20, u32::MAX].map(rest_after), [LONGEST_REST; 2]);
+    fn the_pause_after_failures_doubles_up_to_a_bound() {
+        assert_eq!([1, 2, 3].map(backoff), [MIN_BACKOFF, MIN_BACKOFF * 2, MIN_BACKOFF * 4]);
+        assert_eq!([20, u32::MAX].map(backoff), [MAX_BACKOFF; 2]);
     }
 }

@@ -1,40 +1,40 @@
-//! What a background loop is.
+//! The trait of background services.
 
 use std::{future::Future, time::Duration};
 
 use control::{Cx, Result, bus::Change};
 
-/// A background loop.
+/// A background service: a loop of ticks.
 pub trait Service: Send + Sync + 'static {
-    /// Its name in logs and on the page of administrators.
+    /// The name in logs and on the page for administrators.
     const NAME: &'static str;
 
-    /// How long it rests between two ticks that found nothing more to do.
+    /// The pause after a tick that left no work.
     fn period(&self) -> Duration;
 
-    /// Which changes may have made work for it, so that it need not wait for its period. None if there are no such: then it does not listen,
-    /// and costs those who make changes nothing.
+    /// Which changes end the pause early because they may have made work. None if no change does: then the service does not subscribe to the
+    /// bus, and publishing costs nothing for it.
     fn woken_by(&self) -> Option<fn(&Change) -> bool> {
         None
     }
 
-    /// Does what is due: one bounded batch. A second tick right after it finds nothing of what the first has done.
+    /// Does one bounded batch of the work that is due. A second tick must not repeat work of the first.
     fn tick(&self, cx: &Cx) -> impl Future<Output = Result<Report>> + Send;
 }
 
-/// What a tick did.
+/// The result of a tick.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Report {
-    /// How many things it dealt with.
+    /// How many items the tick processed.
     pub done: u64,
-    /// Whether there is more to do right away.
+    /// Whether more work is due.
     pub more: bool,
 }
 
 impl Report {
-    /// The report of a batch that was to deal with at most `most` things: a full one means that there may be more.
+    /// The report of a batch of at most `max` items: after a full batch more work may be due.
     #[must_use]
-    pub fn of_batch(done: u64, most: i64) -> Self {
-        Self { done, more: i64::try_from(done).is_ok_and(|done| done >= most) }
+    pub fn of_batch(done: u64, max: i64) -> Self {
+        Self { done, more: i64::try_from(done).is_ok_and(|done| done >= max) }
     }
 }

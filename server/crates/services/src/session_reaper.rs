@@ -1,4 +1,4 @@
-//! Deletes sessions whose life is over. They are good for nothing before: this only makes room.
+//! Deletes expired sessions. They are already rejected before that; deleting them only frees space.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use control::{Cx, Result, session::ReapSessions};
 
 use crate::service::{Report, Service};
 
-/// Sessions of one tick.
+/// Maximum sessions of one tick.
 const BATCH: i64 = 500;
 
 /// See the module.
@@ -21,7 +21,7 @@ impl Service for SessionReaper {
     }
 
     async fn tick(&self, cx: &Cx) -> Result<Report> {
-        let done = cx.db.write(ReapSessions { now: cx.clock.now(), most: BATCH }).await?;
+        let done = cx.db.write(ReapSessions { now: cx.clock.now(), max_rows: BATCH }).await?;
         Ok(Report::of_batch(done, BATCH))
     }
 }

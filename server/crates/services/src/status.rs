@@ -1,4 +1,4 @@
-//! How a loop is doing.
+//! The status of background services.
 
 use std::{
     sync::{Mutex, PoisonError},
@@ -7,16 +7,16 @@ use std::{
 
 use model::time::Timestamp;
 
-/// A loop as an administrator sees it.
+/// The status of a service, for administrators.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Status {
     pub name: &'static str,
     pub period: Duration,
-    /// How many ticks there were since the start of the server.
+    /// Ticks since the start of the server.
     pub ticks: u64,
-    /// How many things they dealt with.
+    /// Items processed by these ticks.
     pub done: u64,
-    /// How many of the last ticks failed, one after the other.
+    /// Consecutive failures up to the last tick.
     pub failures: u32,
     /// None before the first tick.
     pub last: Option<Tick>,
@@ -25,25 +25,25 @@ pub struct Status {
 /// One tick.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct Tick {
-    pub began: Timestamp,
-    pub took: Duration,
-    pub outcome: Outcome,
+    pub started: Timestamp,
+    pub duration: Duration,
+    pub outcome: TickOutcome,
 }
 
 /// How a tick ended.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Outcome {
-    /// It dealt with so many things.
+pub enum TickOutcome {
+    /// The tick processed this many items.
     Done(u64),
-    /// It failed; the log says why.
+    /// The tick failed; the error is in the log.
     Failed,
 }
 
-/// Where a loop writes its status and others read it.
+/// A status that its service updates and other threads read.
 #[derive(Debug)]
-pub(crate) struct Board(Mutex<Status>);
+pub(crate) struct SharedStatus(Mutex<Status>);
 
-impl Board {
+impl SharedStatus {
     pub(crate) fn new(name: &'static str, period: Duration) -> Self {
         Self(Mutex::new(Status { name, period, ticks: 0, done: 0, failures: 0, last: None }))
     }
@@ -52,13 +52,13 @@ impl Board {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Notes a tick; how many have failed one after the other by now.
-    pub(crate) fn note(&self, tick: Tick) -> u32 {
+    /// Records a tick and returns the number of consecutive failures.
+    pub(crate) fn record(&self, tick: Tick) -> u32 {
         let mut status = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         status.ticks += 1;
         match tick.outcome {
-            Outcome::Done(done) => (status.done, status.failures) = (status.done + done, 0),
-            Outcome::Failed => status.failures += 1,
+            TickOutcome::Done(done) => (status.done, status.failures) = (status.done + done, 0),
+            TickOutcome::Failed => status.failures += 1,
         }
         status.last = Some(tick);
         status.failures

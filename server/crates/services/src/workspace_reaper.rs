@@ -1,4 +1,4 @@
-//! Removes what deleted workspaces have left behind.
+//! Deletes the rows of deleted workspaces.
 
 use std::time::Duration;
 
@@ -9,8 +9,8 @@ use control::{
 
 use crate::service::{Report, Service};
 
-/// Workspaces of one tick, at most: the first of them that can be emptied is.
-const LOOKED_AT: i64 = 100;
+/// Maximum workspaces that one tick tries; it deletes a batch of the first one that can be emptied.
+const MAX_CANDIDATES: i64 = 100;
 
 /// See the module.
 #[derive(Clone, Copy, Debug)]
@@ -24,18 +24,18 @@ impl Service for WorkspaceReaper {
     }
 
     async fn tick(&self, cx: &Cx) -> Result<Report> {
-        let mut failed = None;
-        for workspace in reapable(cx, LOOKED_AT).await? {
-            match cx.db.write(ReapBatch { workspace, most: ReapBatch::ROWS }).await {
-                // When this workspace is gone, another may be waiting.
+        let mut last_error = None;
+        for workspace in reapable(cx, MAX_CANDIDATES).await? {
+            match cx.db.write(ReapBatch { workspace, max_rows: ReapBatch::ROWS }).await {
+                // Once this workspace is empty, there may be another one.
                 Ok(reaped) => return Ok(Report { done: reaped.rows.unsigned_abs(), more: true }),
-                // One that can't be emptied does not keep the others from it.
+                // A workspace that can't be emptied must not block the others.
                 Err(error) => {
                     tracing::warn!(%workspace, %error, "a deleted workspace could not be emptied");
-                    failed = Some(error);
+                    last_error = Some(error);
                 }
             }
         }
-        failed.map_or(Ok(Report::default()), Err)
+        last_error.map_or(Ok(Report::default()), Err)
     }
 }

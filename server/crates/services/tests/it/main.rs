@@ -1,5 +1,5 @@
-//! Background loops on both databases: what a tick does, and how loops are run.
-#![expect(clippy::unwrap_used, reason = "a test that gets nothing has failed")]
+//! Tests of the background services on both databases: what a tick does, and how the runner runs services.
+#![expect(clippy::unwrap_used, reason = "a missing value fails the test")]
 
 mod loops;
 mod runner;
