@@ -1,89 +1,91 @@
-//! What goes wrong, in the bodies that clients of this field know.
+//! Errors, as status codes and bodies that Prefect's clients read.
 //!
-//! Three shapes exist and clients tell them apart by route: `detail` where something was looked for or refused by a rule of the
-//! product, `exception_message` where a run's state was asked for, and the list of complaints about a body. Nothing of the inside
-//! (statements, panics, file names) is ever in them.
+//! Three shapes of body exist, and clients know by the route which one to expect: `detail` for look-ups and for what a product rule
+//! rejects, `exception_message` for calls that set a run's state, and the list of validation errors of a body. Internals (SQL
+//! statements, panics, file names) are never in a body.
 
 use axum::{
     body::Body,
     response::{IntoResponse, Response},
 };
 use http::{HeaderValue, StatusCode, header};
-use model::{invalid::Invalid, page::PageError};
+use model::{page::PageError, validation::ValidationError};
 use serde_json::{Value, json};
 
 /// An answer that is not a success.
 #[derive(Clone, PartialEq, Debug)]
 pub enum ApiError {
-    /// 401: no key, a wrong one, an expired one.
+    /// 401: the key is absent, unknown or expired.
     Unauthorized,
-    /// 400 with a sentence.
+    /// 400 with this detail.
     BadRequest(String),
-    /// 403 with a sentence: the caller sees the thing but may not do this to it.
+    /// 403 with this detail: the caller may read the object but not do this to it.
     Forbidden(String),
-    /// 404 of a look-up: `"Flow run not found"`.
+    /// 404 with `detail`, for look-ups: `"Flow run not found"`.
     NotFound(String),
-    /// 404 of a call that does something: the same sentence in the other shape.
-    Missing(String),
-    /// 404: a path that can't name anything.
+    /// 404 with `exception_message`, for calls that change an object.
+    NotFoundException(String),
+    /// 404: a path parameter that no object can have.
     NoSuchPath,
-    /// 404: `"POST /flow_runs/history"` is no operation of this server.
+    /// 404: no such operation, for example `"POST /flow_runs/history"`.
     NoSuchOperation(String),
-    /// 408: the body stopped coming.
-    Stalled,
-    /// 409 with a sentence.
+    /// 408: the body stopped arriving.
+    BodyTimeout,
+    /// 409 with this detail.
     Conflict(String),
-    /// 410 with a sentence.
+    /// 410 with this detail.
     Gone(String),
-    /// 413.
+    /// 413: the body is too large.
     TooLarge {
-        /// The most bytes a body may have.
+        /// In bytes.
         limit: usize,
     },
-    /// 422: a rule of the product refuses it.
+    /// 422 with this detail: a product rule rejects the call.
     Unprocessable(String),
-    /// 422: the body is not what it should be.
-    Invalid(Box<Complaint>),
-    /// 423: no slot is free; worth another try after so many seconds.
+    /// 422: validation errors.
+    Invalid(Box<ValidationErrors>),
+    /// 423: no slot is free.
     Locked {
-        /// Seconds to wait; clients read it unconditionally.
+        /// Seconds. Clients read this header of every 423, so it is always sent.
         retry_after: f64,
     },
-    /// 429: too much at once; worth another try after so many seconds.
+    /// 429: too many requests at once.
     TooManyRequests {
         /// Whole seconds: the oldest clients read nothing else.
         retry_after: u64,
     },
-    /// 500.
+    /// 500: a fault of this server.
     Internal,
-    /// 503: the database is away.
+    /// 503: the database is unavailable.
     Unavailable,
-    /// 503: it went away with the answer, so that nobody knows what came of the call.
+    /// 503: the database did not answer a COMMIT, so the call may have taken effect or not.
     InDoubt,
 }
 
-/// How many seconds a database that is away is left alone.
-const AWAY: u64 = 5;
+/// Seconds after which clients retry when the database is unavailable.
+const UNAVAILABLE_RETRY_AFTER: u64 = 5;
 
-/// What is wrong with a body.
+/// The validation errors of one request.
 #[derive(Clone, PartialEq, Debug)]
-pub struct Complaint {
-    /// The single complaints, each `{type, loc, msg, input}`.
-    pub problems: Vec<Value>,
-    /// The body as it was understood; null when it is too big to be sent back or no JSON.
+pub struct ValidationErrors {
+    /// Each is `{type, loc, msg, input}`.
+    pub errors: Vec<Value>,
+    /// The parsed body; null if it is not JSON or too large to be sent back.
     pub request_body: Value,
 }
 
 impl ApiError {
-    /// The status it is answered with.
+    /// The status of the response.
     #[must_use]
     pub fn status(&self) -> StatusCode {
         match self {
             Self::Unauthorized => StatusCode::UNAUTHORIZED,
             Self::BadRequest(_) => StatusCode::BAD_REQUEST,
             Self::Forbidden(_) => StatusCode::FORBIDDEN,
-            Self::NotFound(_) | Self::Missing(_) | Self::NoSuchPath | Self::NoSuchOperation(_) => StatusCode::NOT_FOUND,
-            Self::Stalled => StatusCode::REQUEST_TIMEOUT,
+            Self::NotFound(_) | Self::NotFoundException(_) | Self::NoSuchPath | Self::NoSuchOperation(_) => {
+                StatusCode::NOT_FOUND
+            }
+            Self::BodyTimeout => StatusCode::REQUEST_TIMEOUT,
             Self::Conflict(_) => StatusCode::CONFLICT,
             Self::Gone(_) => StatusCode::GONE,
             Self::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
@@ -95,13 +97,13 @@ impl ApiError {
         }
     }
 
-    /// The same in the shape of calls that do something: what they did not find is told as an exception, with its id.
+    /// The error in the shape of calls that change an object: "not found" becomes an `exception_message` with the id.
     #[must_use]
-    pub fn of_action(self, id: impl std::fmt::Display) -> Self {
+    pub fn as_exception(self, id: impl std::fmt::Display) -> Self {
         match self {
-            Self::NotFound(sentence) => {
-                let thing = sentence.strip_suffix(" not found").unwrap_or(&sentence);
-                Self::Missing(format!("{thing} with id {id} not found"))
+            Self::NotFound(detail) => {
+                let object = detail.strip_suffix(" not found").unwrap_or(&detail);
+                Self::NotFoundException(format!("{object} with id {id} not found"))
             }
             other => other,
         }
@@ -110,7 +112,7 @@ impl ApiError {
     fn body(&self) -> Value {
         match self {
             Self::Unauthorized => json!({"exception_message": "Unauthorized"}),
-            Self::Missing(message) => json!({"exception_message": message}),
+            Self::NotFoundException(message) => json!({"exception_message": message}),
             Self::BadRequest(detail)
             | Self::Forbidden(detail)
             | Self::NotFound(detail)
@@ -118,15 +120,17 @@ impl ApiError {
             | Self::Gone(detail)
             | Self::Unprocessable(detail) => json!({"detail": detail}),
             Self::NoSuchPath => json!({"detail": "Not Found"}),
-            Self::NoSuchOperation(asked) => json!({"detail": format!("Not Found: this server has no {asked}.")}),
-            Self::Stalled => json!({"detail": "The request body did not arrive in time."}),
+            Self::NoSuchOperation(operation) => {
+                json!({"detail": format!("Not Found: this server has no {operation}.")})
+            }
+            Self::BodyTimeout => json!({"detail": "The request body did not arrive in time."}),
             Self::TooLarge { limit } => {
                 json!({"detail": format!("The request body is too large: at most {limit} bytes are allowed.")})
             }
-            Self::Invalid(complaint) => json!({
+            Self::Invalid(validation) => json!({
                 "exception_message": "Invalid request received.",
-                "exception_detail": complaint.problems,
-                "request_body": complaint.request_body,
+                "exception_detail": validation.errors,
+                "request_body": validation.request_body,
             }),
             Self::Locked { .. } => json!({"detail": "Locked"}),
             Self::TooManyRequests { .. } => json!({"detail": "Too many requests."}),
@@ -142,25 +146,25 @@ impl ApiError {
         match self {
             Self::Locked { retry_after } => Some(retry_after.to_string()),
             Self::TooManyRequests { retry_after } => Some(retry_after.to_string()),
-            Self::Unavailable | Self::InDoubt => Some(AWAY.to_string()),
+            Self::Unavailable | Self::InDoubt => Some(UNAVAILABLE_RETRY_AFTER.to_string()),
             _ => None,
         }
     }
 }
 
-/// One step of the way to a field: indexes of lists are numbers.
-fn step(text: &str) -> Value {
+/// A segment of a `loc`: array indexes are numbers.
+fn loc_segment(text: &str) -> Value {
     text.parse::<u64>().map_or_else(|_| text.into(), Value::from)
 }
 
-impl From<Vec<Invalid>> for ApiError {
-    fn from(invalids: Vec<Invalid>) -> Self {
-        let problem = |invalid: &Invalid| {
-            let loc = std::iter::once("body").chain(invalid.loc.iter().map(String::as_str));
-            json!({"type": invalid.kind, "loc": loc.map(step).collect::<Vec<_>>(), "msg": invalid.message, "input": null})
+impl From<Vec<ValidationError>> for ApiError {
+    fn from(errors: Vec<ValidationError>) -> Self {
+        let item = |error: &ValidationError| {
+            let loc = std::iter::once("body").chain(error.loc.iter().map(String::as_str));
+            json!({"type": error.kind, "loc": loc.map(loc_segment).collect::<Vec<_>>(), "msg": error.message, "input": null})
         };
-        let problems = invalids.iter().map(problem).collect();
-        Self::Invalid(Box::new(Complaint { problems, request_body: Value::Null }))
+        let errors = errors.iter().map(item).collect();
+        Self::Invalid(Box::new(ValidationErrors { errors, request_body: Value::Null }))
     }
 }
 
@@ -169,14 +173,14 @@ impl From<control::Error> for ApiError {
         use control::Error;
         match error {
             Error::Unauthenticated => Self::Unauthorized,
-            Error::NotFound(thing) => Self::NotFound(format!("{thing} not found")),
-            Error::Invalid(invalids) => invalids.into(),
-            Error::BadRequest(sentence) => Self::BadRequest(sentence),
-            Error::Conflict(sentence) => Self::Conflict(sentence),
-            Error::Forbidden(sentence) => Self::Forbidden(sentence),
-            Error::Gone(sentence) => Self::Gone(sentence.to_owned()),
+            Error::NotFound(object) => Self::NotFound(format!("{object} not found")),
+            Error::Invalid(errors) => errors.into(),
+            Error::BadRequest(detail) => Self::BadRequest(detail),
+            Error::Conflict(detail) => Self::Conflict(detail),
+            Error::Forbidden(detail) => Self::Forbidden(detail),
+            Error::Gone(detail) => Self::Gone(detail.to_owned()),
             Error::Locked { retry_after } => Self::Locked { retry_after },
-            // Rounded up: whoever comes back a moment too early is only sent away again.
+            // Rounded up: a client that retries a moment too early is only rejected again.
             Error::TooMany { retry_after } => Self::TooManyRequests { retry_after: retry_after.as_secs() + 1 },
             Error::Unavailable => Self::Unavailable,
             Error::InDoubt => Self::InDoubt,
@@ -209,13 +213,13 @@ impl IntoResponse for ApiError {
 mod tests {
     use axum::response::IntoResponse;
     use http::header;
-    use model::invalid::Invalid;
+    use model::validation::ValidationError;
     use serde_json::json;
 
     use super::ApiError;
 
     #[test]
-    fn waits_are_sent_as_clients_read_them() {
+    fn retry_after_is_sent_as_clients_read_it() {
         let wait = |error: ApiError| error.into_response().headers()[header::RETRY_AFTER].to_str().unwrap().to_owned();
         assert_eq!(wait(ApiError::Locked { retry_after: 1.25 }), "1.25");
         assert_eq!(wait(ApiError::TooManyRequests { retry_after: 2 }), "2");
@@ -223,18 +227,19 @@ mod tests {
     }
 
     #[test]
-    fn a_complaint_of_the_model_keeps_its_place() {
-        let ApiError::Invalid(complaint) = ApiError::from(vec![Invalid::value("related.3.role", "needed")]) else {
-            panic!("not a complaint")
+    fn list_indexes_in_a_loc_are_numbers() {
+        let ApiError::Invalid(validation) = ApiError::from(vec![ValidationError::value("related.3.role", "needed")])
+        else {
+            panic!("not a validation error")
         };
-        assert_eq!(complaint.problems[0]["loc"], json!(["body", "related", 3, "role"]));
+        assert_eq!(validation.errors[0]["loc"], json!(["body", "related", 3, "role"]));
     }
 
     #[test]
-    fn the_two_shapes_of_not_found() {
+    fn not_found_has_two_shapes() {
         assert_eq!(ApiError::NotFound("Flow not found".into()).body(), json!({"detail": "Flow not found"}));
         assert_eq!(
-            ApiError::Missing("Flow run with id 1 not found".into()).body(),
+            ApiError::NotFoundException("Flow run with id 1 not found".into()).body(),
             json!({"exception_message": "Flow run with id 1 not found"})
         );
     }

@@ -1,18 +1,13 @@
-//! The surface that clients call: extractors, status codes, routes.
+//! The REST and websocket API that clients call: extractors, status codes, routes.
 //!
-//! Thin doors into `control`. It knows neither SQL nor pages.
+//! Each handler calls one use case of `control`. This crate must not know SQL or the pages.
 
-pub mod body;
-mod complaint;
 pub mod error;
-pub mod gate;
-pub mod path;
-pub mod query;
+pub mod extract;
+pub mod normalize_path;
 pub mod reply;
 pub mod route;
 pub mod router;
 pub mod routes;
-pub mod slash;
-mod strict;
 pub mod version;
 mod ws;

@@ -1,19 +1,19 @@
-//! Slashes too many: `/flows/` and `//flows` are `/flows`, without a redirect, which the oldest clients would not follow.
+//! Superfluous slashes: `/flows/` and `//flows` are served as `/flows`, without a redirect, which the oldest clients would not follow.
 
 use axum::extract::Request;
 use http::{Uri, uri::PathAndQuery};
 
-/// The request with a tidy path.
+/// Removes empty segments from the request's path.
 #[must_use]
-pub fn tidy(mut request: Request) -> Request {
-    if let Some(uri) = tidy_uri(request.uri()) {
+pub fn normalize(mut request: Request) -> Request {
+    if let Some(uri) = normalize_uri(request.uri()) {
         *request.uri_mut() = uri;
     }
     request
 }
 
-fn tidy_uri(uri: &Uri) -> Option<Uri> {
-    let path = tidy_path(uri.path())?;
+fn normalize_uri(uri: &Uri) -> Option<Uri> {
+    let path = normalize_path(uri.path())?;
     let text = match uri.query() {
         Some(query) => format!("{path}?{query}"),
         None => path,
@@ -23,23 +23,23 @@ fn tidy_uri(uri: &Uri) -> Option<Uri> {
     Uri::from_parts(parts).ok()
 }
 
-/// The path without empty segments; none where there is nothing to do.
-fn tidy_path(path: &str) -> Option<String> {
+/// The path without empty segments; none if it has none.
+fn normalize_path(path: &str) -> Option<String> {
     if path == "/" || !(path.contains("//") || path.ends_with('/')) {
         return None;
     }
     let segments = path.split('/').filter(|segment| !segment.is_empty());
-    let tidy: String = segments.flat_map(|segment| ["/", segment]).collect();
-    Some(if tidy.is_empty() { "/".to_owned() } else { tidy })
+    let normalized: String = segments.flat_map(|segment| ["/", segment]).collect();
+    Some(if normalized.is_empty() { "/".to_owned() } else { normalized })
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{tidy_path, tidy_uri};
+    use super::{normalize_path, normalize_uri};
 
     #[test]
-    fn every_spelling_of_a_path_is_one_path() {
-        for (path, tidy) in [
+    fn empty_segments_are_removed() {
+        for (path, normalized) in [
             ("/flows/", Some("/flows")),
             ("//flows", Some("/flows")),
             ("/api//me///workspaces//", Some("/api/me/workspaces")),
@@ -48,13 +48,13 @@ mod tests {
             ("/", None),
             ("/flows/name/a%2F%2Fb", None),
         ] {
-            assert_eq!(tidy_path(path).as_deref(), tidy, "{path}");
+            assert_eq!(normalize_path(path).as_deref(), normalized, "{path}");
         }
     }
 
     #[test]
     fn the_query_is_kept() {
         let uri = "/flow_run_states/?flow_run_id=1//".parse().unwrap();
-        assert_eq!(tidy_uri(&uri).unwrap().to_string(), "/flow_run_states?flow_run_id=1//");
+        assert_eq!(normalize_uri(&uri).unwrap().to_string(), "/flow_run_states?flow_run_id=1//");
     }
 }

@@ -1,34 +1,34 @@
-//! How answers are put.
+//! Return types of handlers, and the status codes that depend on the outcome.
 
 use axum::Json;
-use control::flow::Made;
+use control::flow::Upserted;
 use http::StatusCode;
 use model::{orchestration::OrchestrationResult, time::Timestamp};
 
 use crate::error::ApiError;
 
-/// What most handlers return: a JSON body, or what went wrong.
+/// 200 with a JSON body.
 pub type Reply<T> = Result<Json<T>, ApiError>;
 
-/// A JSON body with a status that depends.
+/// A JSON body with a status that the handler chooses.
 pub type StatusReply<T> = Result<(StatusCode, Json<T>), ApiError>;
 
-/// Done, and nothing to say: 204 with no body.
-pub type Done = Result<StatusCode, ApiError>;
+/// 204 without a body.
+pub type NoContent = Result<StatusCode, ApiError>;
 
-/// 201 for what was made by this call, 200 for what was there.
-pub fn made<T>(Made { it, new }: Made<T>) -> (StatusCode, Json<T>) {
-    (created_if(new), Json(it))
+/// 201 if this call inserted the row, 200 if it existed.
+pub fn upserted<T>(Upserted { value, inserted }: Upserted<T>) -> (StatusCode, Json<T>) {
+    (created_or_ok(inserted), Json(value))
 }
 
-/// 201 if something is new, else 200.
+/// 201 if the call created something, else 200.
 #[must_use]
-pub fn created_if(new: bool) -> StatusCode {
-    if new { StatusCode::CREATED } else { StatusCode::OK }
+pub fn created_or_ok(created: bool) -> StatusCode {
+    if created { StatusCode::CREATED } else { StatusCode::OK }
 }
 
-/// The answer to a proposed state: 201 if the run is in a state that is not older than the request, which `began` at this time.
-pub fn moved(answer: OrchestrationResult, began: Timestamp) -> (StatusCode, Json<OrchestrationResult>) {
-    let new = answer.state.as_ref().is_some_and(|state| state.timestamp >= began);
-    (created_if(new), Json(answer))
+/// The answer to a proposed state: 201 if the run's state is at least as new as the request, which was `received` at this time.
+pub fn set_state_status(result: OrchestrationResult, received: Timestamp) -> (StatusCode, Json<OrchestrationResult>) {
+    let created = result.state.as_ref().is_some_and(|state| state.timestamp >= received);
+    (created_or_ok(created), Json(result))
 }

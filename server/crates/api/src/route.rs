@@ -1,7 +1,7 @@
-//! One route as a value: the router is made of these, and so are the rows of the tests that must see every route.
+//! A route as a value. The router is built from a table of these, and the tests that must cover every route iterate over it.
 //!
-//! Who may call a route and whether it takes a body is not written beside its handler: it is read off the types of the handler's
-//! arguments, so the table can't say anything that the program doesn't do.
+//! A route's access and payload are derived from the argument types of its handler, so the table can't differ from what the program
+//! does.
 
 use axum::{
     handler::Handler,
@@ -12,11 +12,11 @@ use model::permission::Permission;
 /// Who may call a route.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Access {
-    /// Everybody.
+    /// Any caller, without a key.
     Public,
-    /// Whoever shows a good key.
+    /// A caller with a valid key.
     Caller,
-    /// A member of the workspace who has this permission there.
+    /// A member of the workspace with this permission.
     Member(Permission),
 }
 
@@ -25,20 +25,20 @@ pub enum Access {
 pub enum Payload {
     /// Nothing.
     None,
-    /// JSON that may be left out.
+    /// JSON; an empty body is allowed.
     Optional,
-    /// JSON that must be there.
+    /// JSON; an empty body is rejected.
     Required,
-    /// Frames of a socket.
+    /// Frames of a websocket.
     Frames,
 }
 
-/// Where a route stands.
+/// Under which prefixes a route is mounted.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Scope {
-    /// At the root alone.
+pub enum Mount {
+    /// At the root only.
     Root,
-    /// Below every workspace, and at the root for the workspace that goes without saying.
+    /// Below every workspace, and at the root for the workspace that the caller need not name.
     Workspace,
 }
 
@@ -52,7 +52,7 @@ pub enum Method {
 }
 
 impl Method {
-    /// The word in a request.
+    /// As in the request line.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -77,35 +77,35 @@ impl Method {
 #[derive(Clone)]
 pub struct Route<S> {
     pub method: Method,
-    /// The path below the scope, without a slash at the end, with at most one `{id}` or `{name}`.
+    /// The path below the mount, without a trailing slash, with at most one `{id}` or `{name}`.
     pub path: &'static str,
-    pub scope: Scope,
+    pub mount: Mount,
     pub access: Access,
     pub payload: Payload,
     pub(crate) service: MethodRouter<S>,
 }
 
 impl<S: Clone + Send + Sync + 'static> Route<S> {
-    /// A route below every workspace.
+    /// A route below every workspace and at the root.
     pub fn new<H, T>(method: Method, path: &'static str, handler: H) -> Self
     where
         H: Handler<T, S>,
-        T: Declared + 'static,
+        T: HandlerArgs + 'static,
     {
         Self {
             method,
             path,
-            scope: Scope::Workspace,
+            mount: Mount::Workspace,
             access: T::ACCESS,
             payload: T::PAYLOAD,
             service: on(method.filter(), handler),
         }
     }
 
-    /// The same at the root alone.
+    /// The same route, at the root only.
     #[must_use]
     pub fn at_root(self) -> Self {
-        Self { scope: Scope::Root, ..self }
+        Self { mount: Mount::Root, ..self }
     }
 }
 
@@ -117,67 +117,53 @@ macro_rules! routes {
 }
 pub(crate) use routes;
 
-/// The first argument of every handler: it lets callers in or not.
-pub trait Gate {
-    /// Whom it lets in.
+/// The first argument of every handler: it authorizes the caller or rejects the request.
+pub trait Authorize {
+    /// The callers that it accepts.
     const ACCESS: Access;
 }
 
-/// The last argument of a handler.
+/// The last argument of a handler. axum lets only this one read the body.
 pub trait Input {
     /// What it reads from the body.
     const PAYLOAD: Payload = Payload::None;
 }
 
-/// The arguments of a handler: a [`Gate`] first, an [`Input`] last.
-pub trait Declared {
+/// The arguments of a handler: an [`Authorize`] first, an [`Input`] last.
+pub trait HandlerArgs {
     const ACCESS: Access;
     const PAYLOAD: Payload;
 }
 
 // The first element of each tuple is axum's marker for how the last argument reads the request.
-impl<M, A: Gate> Declared for (M, A) {
+impl<M, A: Authorize> HandlerArgs for (M, A) {
     const ACCESS: Access = A::ACCESS;
     const PAYLOAD: Payload = Payload::None;
 }
 
-macro_rules! declared {
+macro_rules! impl_handler_args {
     ($($between:ident)*) => {
-        impl<M, A: Gate, $($between,)* Z: Input> Declared for (M, A, $($between,)* Z) {
+        impl<M, A: Authorize, $($between,)* Z: Input> HandlerArgs for (M, A, $($between,)* Z) {
             const ACCESS: Access = A::ACCESS;
             const PAYLOAD: Payload = Z::PAYLOAD;
         }
     };
 }
 
-declared!();
-declared!(B);
-declared!(B C);
-declared!(B C D);
-
-/// A door that is open to everybody.
-#[derive(Clone, Copy, Debug)]
-pub struct Open;
-
-impl<S: Send + Sync> axum::extract::FromRequestParts<S> for Open {
-    type Rejection = std::convert::Infallible;
-
-    async fn from_request_parts(_: &mut http::request::Parts, _: &S) -> Result<Self, Self::Rejection> {
-        Ok(Self)
-    }
-}
-
-impl Gate for Open {
-    const ACCESS: Access = Access::Public;
-}
+impl_handler_args!();
+impl_handler_args!(B);
+impl_handler_args!(B C);
+impl_handler_args!(B C D);
 
 mod inputs {
     use super::{Input, Payload};
     use crate::{
-        body::{Json, JsonOrEmpty},
-        path::{Id, Named},
-        query::Query,
-        version::Calling,
+        extract::{
+            body::{Json, JsonOrEmpty},
+            path::{Id, Name},
+            query::Query,
+        },
+        version::ClientVersion,
     };
 
     impl<T> Input for Json<T> {
@@ -195,6 +181,6 @@ mod inputs {
     impl<T> Input for Id<T> {}
     impl<T> Input for Query<T> {}
     impl<S> Input for axum::extract::State<S> {}
-    impl Input for Named {}
-    impl Input for Calling {}
+    impl Input for Name {}
+    impl Input for ClientVersion {}
 }

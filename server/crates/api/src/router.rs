@@ -1,4 +1,4 @@
-//! The router: made of the table of routes, with what holds for all of them around it.
+//! The router: built from the table of routes, with the layers that all of them share.
 
 use axum::{
     Router,
@@ -13,47 +13,48 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::{
     error::ApiError,
-    route::{Route, Scope},
-    routes, slash, version,
+    normalize_path,
+    route::{Mount, Route},
+    routes, version,
 };
 
-/// The path of a workspace, below which its routes stand.
+/// The prefix of a workspace's routes.
 pub const WORKSPACE: &str = "/accounts/{account}/workspaces/{workspace}";
 
-/// The whole API, to be mounted with `nest_service` at `/api`.
+/// The complete API, to be mounted with `nest_service` at `/api`.
 pub fn router(cx: Cx) -> Router {
-    let table = assemble(routes::all()).layer(from_fn(version::check)).with_state(cx);
-    // A layer of the router itself would see the path after it was matched.
-    let tidied = tower::Layer::layer(&MapRequestLayer::new(slash::tidy), table);
-    Router::new().fallback_service(tidied).layer(CatchPanicLayer::custom(panicked))
+    let table = build(routes::all()).layer(from_fn(version::check)).with_state(cx);
+    // Wrapped around the router, because a layer of the router itself runs after the path was matched.
+    let normalized = tower::Layer::layer(&MapRequestLayer::new(normalize_path::normalize), table);
+    Router::new().fallback_service(normalized).layer(CatchPanicLayer::custom(on_panic))
 }
 
-fn assemble<S: Clone + Send + Sync + 'static>(routes: Vec<Route<S>>) -> Router<S> {
+fn build<S: Clone + Send + Sync + 'static>(routes: Vec<Route<S>>) -> Router<S> {
     let mut router = Router::new();
-    for Route { path, scope, service, .. } in routes {
-        if scope == Scope::Workspace {
+    for Route { path, mount, service, .. } in routes {
+        if mount == Mount::Workspace {
             router = router.route(&format!("{WORKSPACE}{path}"), service.clone());
         }
         router = router.route(path, service);
     }
     router
-        .route_layer(from_fn(name_route))
+        .route_layer(from_fn(attach_matched_path))
         .fallback(no_such_operation)
-        // Not 405: that the path is known with another method tells a client nothing about what it asked for.
+        // Not 405: a client does not need to know that the path exists with another method.
         .method_not_allowed_fallback(no_such_operation)
 }
 
-/// So much of a path is told back.
-const LONGEST_PATH: usize = 400;
+/// At most so many characters of the path are in the error.
+const MAX_ECHOED_PATH: usize = 400;
 
 async fn no_such_operation(method: Method, uri: Uri) -> ApiError {
     let path = uri.path();
-    let told = path.char_indices().nth(LONGEST_PATH).map_or(path, |(end, _)| &path[..end]);
-    ApiError::NoSuchOperation(format!("{method} {told}"))
+    let shortened = path.char_indices().nth(MAX_ECHOED_PATH).map_or(path, |(end, _)| &path[..end]);
+    ApiError::NoSuchOperation(format!("{method} {shortened}"))
 }
 
-/// Hangs the route on the answer, so that whoever writes the log outside of this router knows which one it was.
-async fn name_route(request: Request, next: Next) -> Response {
+/// Adds the matched route to the response's extensions, where the logging layer outside of this router reads it.
+async fn attach_matched_path(request: Request, next: Next) -> Response {
     let route = request.extensions().get::<MatchedPath>().cloned();
     let mut response = next.run(request).await;
     if let Some(route) = route {
@@ -62,8 +63,8 @@ async fn name_route(request: Request, next: Next) -> Response {
     response
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "the signature is the layer's")]
-fn panicked(panic: Box<dyn std::any::Any + Send>) -> Response {
+#[expect(clippy::needless_pass_by_value, reason = "the layer defines the signature")]
+fn on_panic(panic: Box<dyn std::any::Any + Send>) -> Response {
     let text = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
     tracing::error!(panic = text.unwrap_or("no message"), "a handler panicked");
     ApiError::Internal.into_response()

@@ -1,11 +1,11 @@
-//! The doors: what a handler asks of its caller is its first argument.
+//! Authentication and authorization: the first argument of a handler states what its caller must be allowed to do.
 //!
-//! The addresses of cloud mode (`/accounts/{a}/workspaces/{w}/…`) and the bare ones of local mode meet here and nowhere else.
+//! Only this module distinguishes the paths of cloud mode (`/accounts/{a}/workspaces/{w}/…`) from the bare paths of local mode.
 
 use axum::extract::FromRequestParts;
 use control::{
     Cx,
-    access::{self, Address, Caller, Opened, Workspace},
+    access::{self, Caller, ImplicitWorkspace, Workspace, WorkspaceRef},
 };
 use http::{header, request::Parts};
 use identity::ApiKey;
@@ -14,65 +14,84 @@ use uuid::Uuid;
 
 use crate::{
     error::ApiError,
-    path::segment,
-    route::{Access, Gate},
+    extract::path::path_param,
+    route::{Access, Authorize},
 };
 
-/// Somebody with a good key.
+/// A caller with a valid key.
 #[derive(Clone, Copy, Debug)]
-pub struct Me(pub Caller);
+pub struct Authenticated(pub Caller);
 
-/// A member of the workspace in the path who may do `P` there.
-pub struct In<P>(pub Workspace<P>);
+/// A member of the workspace in the path with the permission `P`.
+pub struct InWorkspace<P>(pub Workspace<P>);
 
-impl Gate for Me {
+/// Any caller, without a key.
+#[derive(Clone, Copy, Debug)]
+pub struct Public;
+
+impl Authorize for Authenticated {
     const ACCESS: Access = Access::Caller;
 }
 
-impl<P: Permit> Gate for In<P> {
+impl<P: Permit> Authorize for InWorkspace<P> {
     const ACCESS: Access = Access::Member(P::PERMISSION);
 }
 
-impl FromRequestParts<Cx> for Me {
+impl Authorize for Public {
+    const ACCESS: Access = Access::Public;
+}
+
+impl FromRequestParts<Cx> for Authenticated {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, cx: &Cx) -> Result<Self, ApiError> {
-        let caller =
-            if cx.settings.local { access::by_local_call(cx).await? } else { access::by_key(cx, &key(parts)?).await? };
+        let caller = if cx.settings.local {
+            access::authenticate_local_call(cx).await?
+        } else {
+            access::authenticate_key(cx, &bearer_key(parts)?).await?
+        };
         Ok(Self(caller))
     }
 }
 
-impl<P: Permit> FromRequestParts<Cx> for In<P> {
+impl<P: Permit> FromRequestParts<Cx> for InWorkspace<P> {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, cx: &Cx) -> Result<Self, ApiError> {
-        let address = address(parts).await?;
-        enter(cx, address, || key(parts)).await.map(Self)
+        let workspace_ref = workspace_ref(parts).await?;
+        authorize(cx, workspace_ref, || bearer_key(parts)).await.map(Self)
     }
 }
 
-/// The right `P` at an address, for requests and sockets alike. `key` is asked for where somebody has to show one: at the bare address
-/// of local mode nobody has, and what a client shows there all the same, such as a key of another server, is not looked at.
-pub(crate) async fn enter<P: Permit>(
+impl<S: Send + Sync> FromRequestParts<S> for Public {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(_: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
+        Ok(Self)
+    }
+}
+
+/// Checks the permission `P` in a workspace, for requests and sockets alike. `key` is called only where a key is required: the bare
+/// paths of local mode ignore the key that a client sends, which may be one of another server.
+pub(crate) async fn authorize<P: Permit>(
     cx: &Cx,
-    address: Option<Address>,
+    workspace_ref: Option<WorkspaceRef>,
     key: impl FnOnce() -> Result<ApiKey, ApiError>,
 ) -> Result<Workspace<P>, ApiError> {
-    match address {
-        _ if needs_no_key(cx, address) => Ok(access::enter_by_local_call(cx).await?),
-        Some(address) => Ok(access::enter_by_key(cx, &key()?, address).await?),
-        None => the_only_one(cx, &key()?).await,
+    match workspace_ref {
+        _ if needs_no_key(cx, workspace_ref) => Ok(access::authorize_local_call(cx).await?),
+        Some(workspace_ref) => Ok(access::authorize_key(cx, &key()?, workspace_ref).await?),
+        None => only_workspace(cx, &key()?).await,
     }
 }
 
-/// Whether everybody is let in at this address.
-pub(crate) fn needs_no_key(cx: &Cx, address: Option<Address>) -> bool {
-    address.is_none() && cx.settings.local
+/// Whether callers need no key: on the bare paths of local mode.
+pub(crate) fn needs_no_key(cx: &Cx, workspace_ref: Option<WorkspaceRef>) -> bool {
+    workspace_ref.is_none() && cx.settings.local
 }
 
-/// The key in `Authorization: Bearer …`; the scheme is written in upper or lower case.
-pub(crate) fn key(parts: &Parts) -> Result<ApiKey, ApiError> {
+/// The key in `Authorization: Bearer …`. The case of the scheme does not matter.
+pub(crate) fn bearer_key(parts: &Parts) -> Result<ApiKey, ApiError> {
     let header = parts.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
     let (scheme, key) = header.and_then(|header| header.split_once(' ')).ok_or(ApiError::Unauthorized)?;
     if !scheme.eq_ignore_ascii_case("bearer") {
@@ -81,29 +100,31 @@ pub(crate) fn key(parts: &Parts) -> Result<ApiKey, ApiError> {
     key.trim().parse().map_err(|_| ApiError::Unauthorized)
 }
 
-/// The workspace that the path names, if it names one.
-pub(crate) async fn address(parts: &mut Parts) -> Result<Option<Address>, ApiError> {
+/// The workspace in the path; none on a bare path.
+pub(crate) async fn workspace_ref(parts: &mut Parts) -> Result<Option<WorkspaceRef>, ApiError> {
     let id = |text: String| Uuid::parse_str(&text).map_err(|_| ApiError::NoSuchPath);
-    let (Some(account), Some(workspace)) = (segment(parts, "account").await?, segment(parts, "workspace").await?)
+    let (Some(account), Some(workspace)) = (path_param(parts, "account").await?, path_param(parts, "workspace").await?)
     else {
         return Ok(None);
     };
-    Ok(Some(Address { account: id(account)?.into(), workspace: id(workspace)?.into() }))
+    Ok(Some(WorkspaceRef { account: id(account)?.into(), workspace: id(workspace)?.into() }))
 }
 
-/// How many workspaces are named to a caller who has to choose one.
-const MOST_NAMED: u8 = 20;
+/// How many workspaces the error lists for a caller who has to choose one.
+const MAX_LISTED_WORKSPACES: u8 = 20;
 
-/// The key's workspace where it has exactly one: what the bare address means without local mode.
-async fn the_only_one<P: Permit>(cx: &Cx, key: &ApiKey) -> Result<Workspace<P>, ApiError> {
-    match access::enter_only(cx, key, i64::from(MOST_NAMED) + 1).await? {
-        Opened::One(workspace) => Ok(workspace),
-        Opened::Several(addresses) => {
+/// The key's only workspace: without local mode, bare paths mean this one.
+async fn only_workspace<P: Permit>(cx: &Cx, key: &ApiKey) -> Result<Workspace<P>, ApiError> {
+    match access::authorize_only_workspace(cx, key, i64::from(MAX_LISTED_WORKSPACES) + 1).await? {
+        ImplicitWorkspace::Only(workspace) => Ok(workspace),
+        ImplicitWorkspace::Ambiguous(workspace_refs) => {
             let base = &cx.settings.public_url;
-            let url = |at: &Address| format!("{base}/api/accounts/{}/workspaces/{}", at.account, at.workspace);
-            let most = usize::from(MOST_NAMED);
-            let urls: Vec<String> = addresses.iter().take(most).map(url).collect();
-            let more = if addresses.len() > most { " and more" } else { "" };
+            let url = |workspace_ref: &WorkspaceRef| {
+                format!("{base}/api/accounts/{}/workspaces/{}", workspace_ref.account, workspace_ref.workspace)
+            };
+            let listed = usize::from(MAX_LISTED_WORKSPACES);
+            let urls: Vec<String> = workspace_refs.iter().take(listed).map(url).collect();
+            let more = if workspace_refs.len() > listed { " and more" } else { "" };
             let list = urls.join(", ");
             Err(ApiError::BadRequest(format!(
                 "This key opens several workspaces. Set PREFECT_API_URL to one of: {list}{more}"

@@ -1,4 +1,4 @@
-//! What stands in a path: ids and names.
+//! Path parameters: ids and names.
 
 use std::str::FromStr;
 
@@ -11,34 +11,34 @@ use uuid::Uuid;
 
 use crate::error::ApiError;
 
-/// The id in a path: the segment `{id}`. One that is no UUID names nothing.
+/// The path parameter `{id}`. A value that is no UUID is answered with 404.
 #[derive(Clone, Copy, Debug)]
 pub struct Id<T>(pub T);
 
-/// The name in a path: the segment `{name}`, decoded.
+/// The path parameter `{name}`, percent-decoded.
 #[derive(Clone, Debug)]
-pub struct Named(pub String);
+pub struct Name(pub String);
 
 impl<T: From<Uuid>, S: Send + Sync> FromRequestParts<S> for Id<T> {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
-        let text = segment(parts, "id").await?.ok_or(ApiError::NoSuchPath)?;
+        let text = path_param(parts, "id").await?.ok_or(ApiError::NoSuchPath)?;
         Uuid::from_str(&text).map(|id| Self(id.into())).map_err(|_| ApiError::NoSuchPath)
     }
 }
 
-impl<S: Send + Sync> FromRequestParts<S> for Named {
+impl<S: Send + Sync> FromRequestParts<S> for Name {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
-        let text = segment(parts, "name").await?.ok_or(ApiError::NoSuchPath)?;
+        let text = path_param(parts, "name").await?.ok_or(ApiError::NoSuchPath)?;
         if text.contains('\0') { Err(ApiError::NoSuchPath) } else { Ok(Self(text)) }
     }
 }
 
-/// The decoded segment that the route calls `name`, where it has one.
-pub async fn segment(parts: &mut Parts, name: &str) -> Result<Option<String>, ApiError> {
-    let segments = parts.extract::<RawPathParams>().await.map_err(|_| ApiError::NoSuchPath)?;
-    Ok(segments.iter().find(|(key, _)| *key == name).map(|(_, value)| value.to_owned()))
+/// The decoded path parameter `name`; none if the route does not have it.
+pub async fn path_param(parts: &mut Parts, name: &str) -> Result<Option<String>, ApiError> {
+    let params = parts.extract::<RawPathParams>().await.map_err(|_| ApiError::NoSuchPath)?;
+    Ok(params.iter().find(|(key, _)| *key == name).map(|(_, value)| value.to_owned()))
 }

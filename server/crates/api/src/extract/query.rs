@@ -1,4 +1,4 @@
-//! What stands behind the question mark.
+//! Query parameters.
 
 use axum::extract::FromRequestParts;
 use http::request::Parts;
@@ -6,11 +6,11 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::{
-    complaint::{misshapen, steps},
     error::ApiError,
+    extract::validation::{loc_of, validation_error},
 };
 
-/// The query of a request, whose values are all texts; unknown keys in it are passed over, as clients expect.
+/// The query of a request. All its values are strings; unknown keys are ignored, as clients expect.
 #[derive(Clone, Copy, Debug)]
 pub struct Query<T>(pub T);
 
@@ -27,5 +27,5 @@ fn parse<T: DeserializeOwned>(parts: &Parts) -> Result<T, ApiError> {
     let axum::extract::Query(pairs) = pairs.map_err(|_| ApiError::NoSuchPath)?;
     let query: Value = pairs.into_iter().map(|(key, value)| (key, Value::String(value))).collect();
     serde_path_to_error::deserialize(&query)
-        .map_err(|error| misshapen("query", query.clone(), steps(error.path()), &error.inner().to_string()))
+        .map_err(|error| validation_error("query", query.clone(), loc_of(error.path()), &error.inner().to_string()))
 }

@@ -1,6 +1,7 @@
-//! Objects are objects: serde would also read a list of values as a struct, field after field, and `[]` as an empty filter.
+//! A deserializer that reads a struct from a JSON object only. serde alone also reads an array, field by field, so that `[]` would be an
+//! empty filter.
 //!
-//! A deserializer around another one that asks for a map wherever a struct is wanted, at every depth.
+//! It wraps another deserializer and requests a map in place of a struct, at every depth.
 
 use std::fmt;
 
@@ -9,7 +10,7 @@ use serde::de::{DeserializeSeed, Deserializer, EnumAccess, Error, MapAccess, Seq
 /// The inner deserializer, visitor, access or seed, made strict.
 pub struct Strict<T>(pub T);
 
-macro_rules! ask {
+macro_rules! forward_deserialize {
     ($($method:ident)*) => {$(
         fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
             self.0.$method(Strict(visitor))
@@ -20,7 +21,7 @@ macro_rules! ask {
 impl<'de, D: Deserializer<'de>> Deserializer<'de> for Strict<D> {
     type Error = D::Error;
 
-    ask! {
+    forward_deserialize! {
         deserialize_any deserialize_bool deserialize_i8 deserialize_i16 deserialize_i32 deserialize_i64 deserialize_i128
         deserialize_u8 deserialize_u16 deserialize_u32 deserialize_u64 deserialize_u128 deserialize_f32 deserialize_f64
         deserialize_char deserialize_str deserialize_string deserialize_bytes deserialize_byte_buf deserialize_option
@@ -67,7 +68,7 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Strict<D> {
     }
 }
 
-macro_rules! tell {
+macro_rules! forward_visit {
     ($($method:ident($value:ty))*) => {$(
         fn $method<E: Error>(self, value: $value) -> Result<V::Value, E> {
             self.0.$method(value)
@@ -82,7 +83,7 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for Strict<V> {
         self.0.expecting(f)
     }
 
-    tell! {
+    forward_visit! {
         visit_bool(bool) visit_i64(i64) visit_i128(i128) visit_u64(u64) visit_u128(u128) visit_f64(f64)
         visit_str(&str) visit_borrowed_str(&'de str) visit_string(String) visit_bytes(&[u8]) visit_byte_buf(Vec<u8>)
     }
@@ -103,16 +104,16 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for Strict<V> {
         self.0.visit_newtype_struct(Strict(deserializer))
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<V::Value, A::Error> {
-        self.0.visit_seq(Strict(list))
+    fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<V::Value, A::Error> {
+        self.0.visit_seq(Strict(seq))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<V::Value, A::Error> {
         self.0.visit_map(Strict(map))
     }
 
-    fn visit_enum<A: EnumAccess<'de>>(self, word: A) -> Result<V::Value, A::Error> {
-        self.0.visit_enum(word)
+    fn visit_enum<A: EnumAccess<'de>>(self, data: A) -> Result<V::Value, A::Error> {
+        self.0.visit_enum(data)
     }
 }
 

@@ -1,6 +1,6 @@
 //! Block documents.
 
-use axum::{Json as Body, extract::State};
+use axum::{Json as JsonResponse, extract::State};
 use control::{Cx, block::document};
 use http::StatusCode;
 use model::{
@@ -10,9 +10,7 @@ use model::{
 };
 
 use crate::{
-    body::Json,
-    gate::In,
-    path::Id,
+    extract::{auth::InWorkspace, body::Json, path::Id},
     reply::{Reply, StatusReply},
     route::{Route, routes},
 };
@@ -25,14 +23,18 @@ pub fn routes() -> Vec<Route<Cx>> {
 }
 
 async fn create(
-    In(ws): In<WriteBlocks>,
+    InWorkspace(ws): InWorkspace<WriteBlocks>,
     State(cx): State<Cx>,
     Json(body): Json<BlockDocumentCreate>,
 ) -> StatusReply<BlockDocument> {
-    Ok((StatusCode::CREATED, Body(document::create(&cx, ws, body).await?)))
+    Ok((StatusCode::CREATED, JsonResponse(document::create(&cx, ws, body).await?)))
 }
 
-/// `include_secrets` changes nothing: schemas with secrets are refused, so no document holds any.
-async fn read(In(ws): In<ReadBlocks>, State(cx): State<Cx>, Id(id): Id<BlockDocumentId>) -> Reply<BlockDocument> {
-    Ok(Body(document::read(&cx, ws, id).await?))
+/// The query parameter `include_secrets` is ignored: schemas with secrets are rejected, so no document has any.
+async fn read(
+    InWorkspace(ws): InWorkspace<ReadBlocks>,
+    State(cx): State<Cx>,
+    Id(id): Id<BlockDocumentId>,
+) -> Reply<BlockDocument> {
+    Ok(JsonResponse(document::read(&cx, ws, id).await?))
 }

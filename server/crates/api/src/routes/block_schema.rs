@@ -1,6 +1,6 @@
 //! Block schemas.
 
-use axum::{Json as Body, extract::State};
+use axum::{Json as JsonResponse, extract::State};
 use control::{Cx, block::schema};
 use model::{
     block::{BlockSchema, BlockSchemaCreate},
@@ -9,11 +9,8 @@ use model::{
 use serde::Deserialize;
 
 use crate::{
-    body::Json,
-    gate::In,
-    path::Named,
-    query::Query,
-    reply::{Reply, StatusReply, made},
+    extract::{auth::InWorkspace, body::Json, path::Name, query::Query},
+    reply::{Reply, StatusReply, upserted},
     route::{Route, routes},
 };
 
@@ -25,23 +22,23 @@ pub fn routes() -> Vec<Route<Cx>> {
 }
 
 async fn create(
-    In(ws): In<WriteBlocks>,
+    InWorkspace(ws): InWorkspace<WriteBlocks>,
     State(cx): State<Cx>,
     Json(body): Json<BlockSchemaCreate>,
 ) -> StatusReply<BlockSchema> {
-    Ok(made(schema::create(&cx, ws, body).await?))
+    Ok(upserted(schema::create(&cx, ws, body).await?))
 }
 
 #[derive(Deserialize)]
-struct Versioned {
+struct ChecksumQuery {
     version: Option<String>,
 }
 
 async fn read_by_checksum(
-    In(ws): In<ReadBlocks>,
+    InWorkspace(ws): InWorkspace<ReadBlocks>,
     State(cx): State<Cx>,
-    Named(checksum): Named,
-    Query(query): Query<Versioned>,
+    Name(checksum): Name,
+    Query(query): Query<ChecksumQuery>,
 ) -> Reply<BlockSchema> {
-    Ok(Body(schema::read_by_checksum(&cx, ws, &checksum, query.version.as_deref()).await?))
+    Ok(JsonResponse(schema::read_by_checksum(&cx, ws, &checksum, query.version.as_deref()).await?))
 }

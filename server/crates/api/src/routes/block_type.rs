@@ -1,6 +1,6 @@
 //! Block types.
 
-use axum::{Json as Body, extract::State};
+use axum::{Json as JsonResponse, extract::State};
 use control::{Cx, block::block_type};
 use http::StatusCode;
 use model::{
@@ -10,10 +10,12 @@ use model::{
 };
 
 use crate::{
-    body::Json,
-    gate::In,
-    path::{Id, Named},
-    reply::{Done, Reply, StatusReply},
+    extract::{
+        auth::InWorkspace,
+        body::Json,
+        path::{Id, Name},
+    },
+    reply::{NoContent, Reply, StatusReply},
     route::{Route, routes},
 };
 
@@ -26,23 +28,27 @@ pub fn routes() -> Vec<Route<Cx>> {
 }
 
 async fn create(
-    In(ws): In<WriteBlocks>,
+    InWorkspace(ws): InWorkspace<WriteBlocks>,
     State(cx): State<Cx>,
     Json(body): Json<BlockTypeCreate>,
 ) -> StatusReply<BlockType> {
-    Ok((StatusCode::CREATED, Body(block_type::create(&cx, ws, body).await?)))
+    Ok((StatusCode::CREATED, JsonResponse(block_type::create(&cx, ws, body).await?)))
 }
 
-async fn read_by_slug(In(ws): In<ReadBlocks>, State(cx): State<Cx>, Named(slug): Named) -> Reply<BlockType> {
-    Ok(Body(block_type::read_by_slug(&cx, ws, &slug).await?))
+async fn read_by_slug(
+    InWorkspace(ws): InWorkspace<ReadBlocks>,
+    State(cx): State<Cx>,
+    Name(slug): Name,
+) -> Reply<BlockType> {
+    Ok(JsonResponse(block_type::read_by_slug(&cx, ws, &slug).await?))
 }
 
 async fn update(
-    In(ws): In<WriteBlocks>,
+    InWorkspace(ws): InWorkspace<WriteBlocks>,
     State(cx): State<Cx>,
     Id(id): Id<BlockTypeId>,
     Json(body): Json<BlockTypeUpdate>,
-) -> Done {
+) -> NoContent {
     block_type::update(&cx, ws, id, body).await?;
     Ok(StatusCode::NO_CONTENT)
 }

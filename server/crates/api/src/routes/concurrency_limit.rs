@@ -1,6 +1,6 @@
 //! Concurrency limits, and leases on their slots.
 
-use axum::{Json as Body, extract::State};
+use axum::{Json as JsonResponse, extract::State};
 use control::{
     Cx,
     concurrency::{lease, limit},
@@ -16,10 +16,12 @@ use model::{
 };
 
 use crate::{
-    body::Json,
-    gate::In,
-    path::{Id, Named},
-    reply::{Done, Reply, StatusReply},
+    extract::{
+        auth::InWorkspace,
+        body::Json,
+        path::{Id, Name},
+    },
+    reply::{NoContent, Reply, StatusReply},
     route::{Route, routes},
 };
 
@@ -28,43 +30,56 @@ pub fn routes() -> Vec<Route<Cx>> {
         Post "/v2/concurrency_limits" => create,
         Get "/v2/concurrency_limits/{name}" => read,
         Delete "/v2/concurrency_limits/{name}" => delete,
-        Post "/v2/concurrency_limits/increment-with-lease" => take,
-        Post "/v2/concurrency_limits/decrement-with-lease" => give_back,
+        Post "/v2/concurrency_limits/increment-with-lease" => increment_with_lease,
+        Post "/v2/concurrency_limits/decrement-with-lease" => decrement_with_lease,
         Post "/v2/concurrency_limits/leases/{id}/renew" => renew,
     ]
 }
 
 async fn create(
-    In(ws): In<WriteLimits>,
+    InWorkspace(ws): InWorkspace<WriteLimits>,
     State(cx): State<Cx>,
     Json(body): Json<ConcurrencyLimitCreate>,
 ) -> StatusReply<ConcurrencyLimit> {
-    Ok((StatusCode::CREATED, Body(limit::create(&cx, ws, body).await?)))
+    Ok((StatusCode::CREATED, JsonResponse(limit::create(&cx, ws, body).await?)))
 }
 
 async fn read(
-    In(ws): In<ReadLimits>,
+    InWorkspace(ws): InWorkspace<ReadLimits>,
     State(cx): State<Cx>,
-    Named(id_or_name): Named,
+    Name(id_or_name): Name,
 ) -> Reply<ConcurrencyLimitSummary> {
-    Ok(Body(limit::read(&cx, ws, &id_or_name).await?))
+    Ok(JsonResponse(limit::read(&cx, ws, &id_or_name).await?))
 }
 
-async fn delete(In(ws): In<WriteLimits>, State(cx): State<Cx>, Named(id_or_name): Named) -> Done {
+async fn delete(InWorkspace(ws): InWorkspace<WriteLimits>, State(cx): State<Cx>, Name(id_or_name): Name) -> NoContent {
     limit::delete(&cx, ws, &id_or_name).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
-async fn take(In(ws): In<WriteRuns>, State(cx): State<Cx>, Json(body): Json<TakeSlots>) -> Reply<LeaseGranted> {
-    Ok(Body(lease::take(&cx, ws, body).await?))
+async fn increment_with_lease(
+    InWorkspace(ws): InWorkspace<WriteRuns>,
+    State(cx): State<Cx>,
+    Json(body): Json<TakeSlots>,
+) -> Reply<LeaseGranted> {
+    Ok(JsonResponse(lease::acquire(&cx, ws, body).await?))
 }
 
-async fn give_back(In(ws): In<WriteRuns>, State(cx): State<Cx>, Json(body): Json<ReturnSlots>) -> Done {
-    lease::give_back(&cx, ws, body).await?;
+async fn decrement_with_lease(
+    InWorkspace(ws): InWorkspace<WriteRuns>,
+    State(cx): State<Cx>,
+    Json(body): Json<ReturnSlots>,
+) -> NoContent {
+    lease::release(&cx, ws, body).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
-async fn renew(In(ws): In<WriteRuns>, State(cx): State<Cx>, Id(id): Id<LeaseId>, Json(body): Json<RenewLease>) -> Done {
+async fn renew(
+    InWorkspace(ws): InWorkspace<WriteRuns>,
+    State(cx): State<Cx>,
+    Id(id): Id<LeaseId>,
+    Json(body): Json<RenewLease>,
+) -> NoContent {
     lease::renew(&cx, ws, id, &body).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -1,6 +1,6 @@
 //! Flows.
 
-use axum::{Json as Body, extract::State};
+use axum::{Json as JsonResponse, extract::State};
 use control::{Cx, flow};
 use model::{
     filter::flow::FlowQuery,
@@ -10,10 +10,12 @@ use model::{
 };
 
 use crate::{
-    body::{Json, JsonOrEmpty},
-    gate::In,
-    path::{Id, Named},
-    reply::{Reply, StatusReply, made},
+    extract::{
+        auth::InWorkspace,
+        body::{Json, JsonOrEmpty},
+        path::{Id, Name},
+    },
+    reply::{Reply, StatusReply, upserted},
     route::{Route, routes},
 };
 
@@ -26,23 +28,27 @@ pub fn routes() -> Vec<Route<Cx>> {
     ]
 }
 
-async fn create(In(ws): In<WriteRuns>, State(cx): State<Cx>, Json(body): Json<FlowCreate>) -> StatusReply<Flow> {
-    Ok(made(flow::create(&cx, ws, body).await?))
+async fn create(
+    InWorkspace(ws): InWorkspace<WriteRuns>,
+    State(cx): State<Cx>,
+    Json(body): Json<FlowCreate>,
+) -> StatusReply<Flow> {
+    Ok(upserted(flow::create(&cx, ws, body).await?))
 }
 
-async fn read(In(ws): In<ReadRuns>, State(cx): State<Cx>, Id(id): Id<FlowId>) -> Reply<Flow> {
-    Ok(Body(flow::read(&cx, ws, id).await?))
+async fn read(InWorkspace(ws): InWorkspace<ReadRuns>, State(cx): State<Cx>, Id(id): Id<FlowId>) -> Reply<Flow> {
+    Ok(JsonResponse(flow::read(&cx, ws, id).await?))
 }
 
-async fn read_by_name(In(ws): In<ReadRuns>, State(cx): State<Cx>, Named(name): Named) -> Reply<Flow> {
-    Ok(Body(flow::read_by_name(&cx, ws, &name).await?))
+async fn read_by_name(InWorkspace(ws): InWorkspace<ReadRuns>, State(cx): State<Cx>, Name(name): Name) -> Reply<Flow> {
+    Ok(JsonResponse(flow::read_by_name(&cx, ws, &name).await?))
 }
 
 async fn list(
-    In(ws): In<ReadRuns>,
+    InWorkspace(ws): InWorkspace<ReadRuns>,
     State(cx): State<Cx>,
     JsonOrEmpty(query): JsonOrEmpty<FlowQuery>,
 ) -> Reply<Vec<Flow>> {
     let page = query.page()?;
-    Ok(Body(flow::list(&cx, ws, &query, page).await?))
+    Ok(JsonResponse(flow::list(&cx, ws, &query, page).await?))
 }

@@ -1,6 +1,6 @@
-//! Flow runs, and the states they went through.
+//! Flow runs and their state history.
 
-use axum::{Json as Body, extract::State};
+use axum::{Json as JsonResponse, extract::State};
 use control::{Cx, flow_run};
 use http::StatusCode;
 use model::{
@@ -14,14 +14,16 @@ use model::{
 use serde::Deserialize;
 
 use crate::{
-    body::{Json, JsonOrEmpty},
     error::ApiError,
-    gate::In,
-    path::Id,
-    query::Query,
-    reply::{Done, Reply, StatusReply, made, moved},
+    extract::{
+        auth::InWorkspace,
+        body::{Json, JsonOrEmpty},
+        path::Id,
+        query::Query,
+    },
+    reply::{NoContent, Reply, StatusReply, set_state_status, upserted},
     route::{Route, routes},
-    version::Calling,
+    version::ClientVersion,
 };
 
 pub fn routes() -> Vec<Route<Cx>> {
@@ -37,62 +39,66 @@ pub fn routes() -> Vec<Route<Cx>> {
 }
 
 async fn create(
-    In(ws): In<WriteRuns>,
+    InWorkspace(ws): InWorkspace<WriteRuns>,
     State(cx): State<Cx>,
-    Calling(client): Calling,
+    ClientVersion(client): ClientVersion,
     Json(body): Json<FlowRunCreate>,
 ) -> StatusReply<FlowRun> {
-    Ok(made(flow_run::create(&cx, ws, body, client).await?))
+    Ok(upserted(flow_run::create(&cx, ws, body, client).await?))
 }
 
-async fn read(In(ws): In<ReadRuns>, State(cx): State<Cx>, Id(id): Id<FlowRunId>) -> Reply<FlowRun> {
-    Ok(Body(flow_run::read(&cx, ws, id).await?))
+async fn read(InWorkspace(ws): InWorkspace<ReadRuns>, State(cx): State<Cx>, Id(id): Id<FlowRunId>) -> Reply<FlowRun> {
+    Ok(JsonResponse(flow_run::read(&cx, ws, id).await?))
 }
 
 async fn edit(
-    In(ws): In<WriteRuns>,
+    InWorkspace(ws): InWorkspace<WriteRuns>,
     State(cx): State<Cx>,
     Id(id): Id<FlowRunId>,
     Json(body): Json<FlowRunUpdate>,
-) -> Done {
+) -> NoContent {
     flow_run::edit(&cx, ws, id, body).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 async fn set_state(
-    In(ws): In<WriteRuns>,
+    InWorkspace(ws): InWorkspace<WriteRuns>,
     State(cx): State<Cx>,
     Id(id): Id<FlowRunId>,
-    Calling(client): Calling,
+    ClientVersion(client): ClientVersion,
     Json(body): Json<SetState>,
 ) -> StatusReply<OrchestrationResult> {
-    let began = cx.clock.now();
-    let answer = flow_run::set_state(&cx, ws, id, body, client).await;
-    answer.map(|answer| moved(answer, began)).map_err(|error| ApiError::from(error).of_action(id))
+    let received = cx.clock.now();
+    let result = flow_run::set_state(&cx, ws, id, body, client).await;
+    result.map(|result| set_state_status(result, received)).map_err(|error| ApiError::from(error).as_exception(id))
 }
 
 async fn list(
-    In(ws): In<ReadRuns>,
+    InWorkspace(ws): InWorkspace<ReadRuns>,
     State(cx): State<Cx>,
     JsonOrEmpty(query): JsonOrEmpty<FlowRunQuery>,
 ) -> Reply<Vec<FlowRun>> {
     let page = query.page()?;
-    Ok(Body(flow_run::list(&cx, ws, &query, page).await?))
+    Ok(JsonResponse(flow_run::list(&cx, ws, &query, page).await?))
 }
 
 async fn count(
-    In(ws): In<ReadRuns>,
+    InWorkspace(ws): InWorkspace<ReadRuns>,
     State(cx): State<Cx>,
     JsonOrEmpty(query): JsonOrEmpty<FlowRunQuery>,
 ) -> Reply<i64> {
-    Ok(Body(flow_run::count(&cx, ws, &query).await?))
+    Ok(JsonResponse(flow_run::count(&cx, ws, &query).await?))
 }
 
 #[derive(Deserialize)]
-struct OfRun {
+struct FlowRunStatesQuery {
     flow_run_id: FlowRunId,
 }
 
-async fn states(In(ws): In<ReadRuns>, State(cx): State<Cx>, Query(of): Query<OfRun>) -> Reply<Vec<RunState>> {
-    Ok(Body(flow_run::states(&cx, ws, of.flow_run_id).await?))
+async fn states(
+    InWorkspace(ws): InWorkspace<ReadRuns>,
+    State(cx): State<Cx>,
+    Query(query): Query<FlowRunStatesQuery>,
+) -> Reply<Vec<RunState>> {
+    Ok(JsonResponse(flow_run::states(&cx, ws, query.flow_run_id).await?))
 }

@@ -1,6 +1,6 @@
 //! Log lines.
 
-use axum::{Json as Body, extract::State};
+use axum::{Json as JsonResponse, extract::State};
 use control::{Cx, log};
 use http::StatusCode;
 use model::{
@@ -10,8 +10,10 @@ use model::{
 };
 
 use crate::{
-    body::{Json, JsonOrEmpty},
-    gate::In,
+    extract::{
+        auth::InWorkspace,
+        body::{Json, JsonOrEmpty},
+    },
     reply::{Reply, StatusReply},
     route::{Route, routes},
 };
@@ -23,16 +25,20 @@ pub fn routes() -> Vec<Route<Cx>> {
     ]
 }
 
-async fn write(In(ws): In<WriteRuns>, State(cx): State<Cx>, Json(lines): Json<Vec<LogCreate>>) -> StatusReply<()> {
+async fn write(
+    InWorkspace(ws): InWorkspace<WriteRuns>,
+    State(cx): State<Cx>,
+    Json(lines): Json<Vec<LogCreate>>,
+) -> StatusReply<()> {
     log::write(&cx, ws, lines).await?;
-    Ok((StatusCode::CREATED, Body(())))
+    Ok((StatusCode::CREATED, JsonResponse(())))
 }
 
 async fn list(
-    In(ws): In<ReadRuns>,
+    InWorkspace(ws): InWorkspace<ReadRuns>,
     State(cx): State<Cx>,
     JsonOrEmpty(query): JsonOrEmpty<LogQuery>,
 ) -> Reply<Vec<Log>> {
     let page = query.page()?;
-    Ok(Body(log::list(&cx, ws, &query, page).await?))
+    Ok(JsonResponse(log::list(&cx, ws, &query, page).await?))
 }

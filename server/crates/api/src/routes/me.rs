@@ -1,11 +1,11 @@
-//! What a key opens: the list by which clients sign in and choose a workspace.
+//! The workspaces of a key's owner. Clients list them to check the key and to choose a workspace.
 
 use axum::{Json, extract::State};
 use control::{Cx, workspace};
 use model::workspace::MeWorkspace;
 
 use crate::{
-    gate::Me,
+    extract::auth::Authenticated,
     reply::Reply,
     route::{Route, routes},
 };
@@ -14,6 +14,6 @@ pub fn routes() -> Vec<Route<Cx>> {
     routes![Get "/me/workspaces" => list].into_iter().map(Route::at_root).collect()
 }
 
-async fn list(Me(caller): Me, State(cx): State<Cx>) -> Reply<Vec<MeWorkspace>> {
+async fn list(Authenticated(caller): Authenticated, State(cx): State<Cx>) -> Reply<Vec<MeWorkspace>> {
     Ok(Json(workspace::me_workspaces(&cx, caller).await?))
 }

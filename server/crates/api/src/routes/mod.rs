@@ -1,4 +1,5 @@
-//! The routes, one file a noun. Handlers are thin: they take a request apart, call one function of `control`, and answer.
+//! The routes, one file for each kind of object. A handler extracts its arguments, calls one function of `control`, and returns the
+//! result.
 
 mod block_document;
 mod block_schema;
@@ -15,7 +16,7 @@ use control::Cx;
 
 use crate::{route::Route, ws};
 
-/// Every route there is.
+/// Every route of the API.
 #[must_use]
 pub fn all() -> Vec<Route<Cx>> {
     let tables = [

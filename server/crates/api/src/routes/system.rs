@@ -1,4 +1,4 @@
-//! What clients ask about the server itself.
+//! Health, readiness, versions and settings of the server.
 
 use axum::{Json, extract::State};
 use control::{Cx, ready as readiness};
@@ -7,9 +7,9 @@ use serde_json::{Value, json};
 
 use crate::{
     error::ApiError,
-    gate::In,
+    extract::auth::{InWorkspace, Public},
     reply::Reply,
-    route::{Open, Route, routes},
+    route::{Route, routes},
     version,
 };
 
@@ -25,35 +25,35 @@ pub fn routes() -> Vec<Route<Cx>> {
     ]
 }
 
-/// Whether the process answers at all; says nothing about the database.
-async fn health(_: Open) -> Json<bool> {
+/// Liveness: the process answers requests. The database is not checked.
+async fn health(_: Public) -> Json<bool> {
     Json(true)
 }
 
-/// Whether calls can be served.
-async fn ready(_: Open, State(cx): State<Cx>) -> Reply<Value> {
+/// Readiness: the database answers.
+async fn ready(_: Public, State(cx): State<Cx>) -> Reply<Value> {
     readiness::check(&cx).await?;
     Ok(Json(json!({"message": "OK"})))
 }
 
-async fn api_version(_: In<ReadRuns>) -> Json<&'static str> {
-    Json(version::SERVED)
+async fn api_version(_: InWorkspace<ReadRuns>) -> Json<&'static str> {
+    Json(version::API_VERSION)
 }
 
-async fn release(_: In<ReadRuns>) -> Json<&'static str> {
-    Json(version::RELEASE)
+async fn release(_: InWorkspace<ReadRuns>) -> Json<&'static str> {
+    Json(version::PREFECT_RELEASE)
 }
 
-async fn hello(_: In<ReadRuns>) -> Json<&'static str> {
+async fn hello(_: InWorkspace<ReadRuns>) -> Json<&'static str> {
     Json("👋")
 }
 
-/// Keys are no cookies, so there is nothing to protect: this answer tells clients not to send tokens.
-async fn csrf_token(_: In<ReadRuns>) -> ApiError {
+/// API keys need no CSRF protection, because browsers do not send them on their own. After this answer clients send no tokens.
+async fn csrf_token(_: InWorkspace<ReadRuns>) -> ApiError {
     ApiError::Unprocessable("CSRF protection is disabled.".into())
 }
 
-/// Where results go by default. Choosing a block for it is not built, so none is chosen.
-async fn storage(_: In<ReadRuns>) -> Json<Value> {
+/// The default storage block of results. It can't be set, so it is always null.
+async fn storage(_: InWorkspace<ReadRuns>) -> Json<Value> {
     Json(json!({"default_result_storage_block_id": null}))
 }

@@ -1,6 +1,6 @@
-//! Task runs, and the states they went through.
+//! Task runs and their state history.
 
-use axum::{Json as Body, extract::State};
+use axum::{Json as JsonResponse, extract::State};
 use control::{Cx, task_run};
 use model::{
     filter::task_run::TaskRunQuery,
@@ -13,14 +13,16 @@ use model::{
 use serde::Deserialize;
 
 use crate::{
-    body::{Json, JsonOrEmpty},
     error::ApiError,
-    gate::In,
-    path::Id,
-    query::Query,
-    reply::{Reply, StatusReply, made, moved},
+    extract::{
+        auth::InWorkspace,
+        body::{Json, JsonOrEmpty},
+        path::Id,
+        query::Query,
+    },
+    reply::{Reply, StatusReply, set_state_status, upserted},
     route::{Route, routes},
-    version::Calling,
+    version::ClientVersion,
 };
 
 pub fn routes() -> Vec<Route<Cx>> {
@@ -33,40 +35,48 @@ pub fn routes() -> Vec<Route<Cx>> {
     ]
 }
 
-async fn create(In(ws): In<WriteRuns>, State(cx): State<Cx>, Json(body): Json<TaskRunCreate>) -> StatusReply<TaskRun> {
-    Ok(made(task_run::create(&cx, ws, body).await?))
+async fn create(
+    InWorkspace(ws): InWorkspace<WriteRuns>,
+    State(cx): State<Cx>,
+    Json(body): Json<TaskRunCreate>,
+) -> StatusReply<TaskRun> {
+    Ok(upserted(task_run::create(&cx, ws, body).await?))
 }
 
-async fn read(In(ws): In<ReadRuns>, State(cx): State<Cx>, Id(id): Id<TaskRunId>) -> Reply<TaskRun> {
-    Ok(Body(task_run::read(&cx, ws, id).await?))
+async fn read(InWorkspace(ws): InWorkspace<ReadRuns>, State(cx): State<Cx>, Id(id): Id<TaskRunId>) -> Reply<TaskRun> {
+    Ok(JsonResponse(task_run::read(&cx, ws, id).await?))
 }
 
 async fn set_state(
-    In(ws): In<WriteRuns>,
+    InWorkspace(ws): InWorkspace<WriteRuns>,
     State(cx): State<Cx>,
     Id(id): Id<TaskRunId>,
-    Calling(client): Calling,
+    ClientVersion(client): ClientVersion,
     Json(body): Json<SetState>,
 ) -> StatusReply<OrchestrationResult> {
-    let began = cx.clock.now();
-    let answer = task_run::set_state(&cx, ws, id, body, client).await;
-    answer.map(|answer| moved(answer, began)).map_err(|error| ApiError::from(error).of_action(id))
+    let received = cx.clock.now();
+    let result = task_run::set_state(&cx, ws, id, body, client).await;
+    result.map(|result| set_state_status(result, received)).map_err(|error| ApiError::from(error).as_exception(id))
 }
 
 async fn list(
-    In(ws): In<ReadRuns>,
+    InWorkspace(ws): InWorkspace<ReadRuns>,
     State(cx): State<Cx>,
     JsonOrEmpty(query): JsonOrEmpty<TaskRunQuery>,
 ) -> Reply<Vec<TaskRun>> {
     let page = query.page()?;
-    Ok(Body(task_run::list(&cx, ws, &query, page).await?))
+    Ok(JsonResponse(task_run::list(&cx, ws, &query, page).await?))
 }
 
 #[derive(Deserialize)]
-struct OfRun {
+struct TaskRunStatesQuery {
     task_run_id: TaskRunId,
 }
 
-async fn states(In(ws): In<ReadRuns>, State(cx): State<Cx>, Query(of): Query<OfRun>) -> Reply<Vec<RunState>> {
-    Ok(Body(task_run::states(&cx, ws, of.task_run_id).await?))
+async fn states(
+    InWorkspace(ws): InWorkspace<ReadRuns>,
+    State(cx): State<Cx>,
+    Query(query): Query<TaskRunStatesQuery>,
+) -> Reply<Vec<RunState>> {
+    Ok(JsonResponse(task_run::states(&cx, ws, query.task_run_id).await?))
 }

@@ -1,4 +1,4 @@
-//! Whether the caller of an open socket still may, and whether the server still goes on.
+//! Closes a socket when its caller loses access or the server stops.
 
 use std::time::Duration;
 
@@ -15,47 +15,47 @@ use tokio::{
 
 use super::close::Close;
 
-/// How often it is looked up even if nothing was told: keys also end by time.
-const LOOK_EVERY: Duration = Duration::from_secs(30);
+/// How often access is checked without a change on the bus: keys also expire.
+const RECHECK_INTERVAL: Duration = Duration::from_secs(30);
 
-/// What the bus tells an open socket.
-pub struct Watch(Receiver<Change>);
+/// The bus subscription of an open socket.
+pub struct AccessWatch(Receiver<Change>);
 
-impl Watch {
-    /// Listens from now on.
+impl AccessWatch {
+    /// Subscribes; changes published before are not seen.
     pub fn new(cx: &Cx) -> Self {
-        Self(cx.bus.listen())
+        Self(cx.bus.subscribe())
     }
 
-    /// Comes to an end when the server stops.
+    /// Returns when the server stops.
     pub async fn until_stopping(&mut self) -> Close {
         while !matches!(self.0.recv().await, Ok(Change::Stopping) | Err(RecvError::Closed)) {}
         Close::STOPPING
     }
 
-    /// Comes to an end when the caller may no longer do `P` in the workspace (within a moment of being told, at the next look otherwise),
-    /// or when the server stops.
+    /// Returns when the caller no longer has the permission `P` in the workspace, or when the server stops. A published change is seen
+    /// at once, an expired key at the next check.
     pub async fn until_revoked<P: Permit>(&mut self, cx: &Cx, ws: Workspace<P>) -> Close {
-        let mut looks = interval(LOOK_EVERY);
+        let mut rechecks = interval(RECHECK_INTERVAL);
         loop {
-            let look = tokio::select! {
+            let recheck = tokio::select! {
                 change = self.0.recv() => match change {
                     Ok(Change::Stopping) => return Close::STOPPING,
-                    Ok(change) => concerns(&change, ws),
+                    Ok(change) => may_revoke(&change, ws),
                     Err(RecvError::Lagged(_)) => true,
-                    // Nobody can tell anything any more: the process ends.
+                    // The bus is gone because the process ends.
                     Err(RecvError::Closed) => return Close::STOPPING,
                 },
-                _ = looks.tick() => true,
+                _ = rechecks.tick() => true,
             };
-            if look && !still_may(cx, ws).await {
+            if recheck && !is_still_authorized(cx, ws).await {
                 return Close::REVOKED;
             }
         }
     }
 }
 
-fn concerns<P>(change: &Change, ws: Workspace<P>) -> bool {
+fn may_revoke<P>(change: &Change, ws: Workspace<P>) -> bool {
     match change {
         Change::KeyDeleted { api_key } => ws.caller().api_key() == Some(*api_key),
         Change::SessionsEnded { person } => ws.caller().person() == *person,
@@ -64,9 +64,10 @@ fn concerns<P>(change: &Change, ws: Workspace<P>) -> bool {
     }
 }
 
-/// A database that does not answer is no reason to send anybody away.
-async fn still_may<P: Permit>(cx: &Cx, ws: Workspace<P>) -> bool {
-    let address = access::Address { account: ws.tenant().account(), workspace: ws.id() };
-    let known = access::still_holds(cx, ws.caller()).await.unwrap_or(true);
-    known && !matches!(access::enter::<P>(cx, ws.caller(), address).await, Err(control::Error::NotFound(_)))
+/// True also when the database does not answer: an outage must not close sockets.
+async fn is_still_authorized<P: Permit>(cx: &Cx, ws: Workspace<P>) -> bool {
+    let workspace_ref = access::WorkspaceRef { account: ws.tenant().account(), workspace: ws.id() };
+    let is_valid = access::is_still_valid(cx, ws.caller()).await.unwrap_or(true);
+    is_valid
+        && !matches!(access::authorize::<P>(cx, ws.caller(), workspace_ref).await, Err(control::Error::NotFound(_)))
 }

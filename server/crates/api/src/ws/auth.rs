@@ -1,4 +1,4 @@
-//! The door of a socket. In cloud mode the key stands in the upgrade; else the client introduces itself in its first message.
+//! Authentication of a socket. In cloud mode the client sends its key with the upgrade request; else in its first message.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use axum::extract::{
 };
 use control::{
     Cx,
-    access::{Address, Workspace},
+    access::{Workspace, WorkspaceRef},
 };
 use http::{header, request::Parts};
 use model::permission::Permit;
@@ -16,95 +16,95 @@ use serde::Deserialize;
 use serde_json::json;
 use tokio::time::timeout;
 
-use super::close::{Close, put};
+use super::close::{Close, send};
 use crate::{
     error::ApiError,
-    gate::{address, enter, key, needs_no_key},
-    route::{Access, Gate},
+    extract::auth::{authorize, bearer_key, needs_no_key, workspace_ref},
+    route::{Access, Authorize},
 };
 
-/// The subprotocol in which clients introduce themselves.
+/// The subprotocol in which the client's first message is an [`AuthMessage`].
 pub const PROTOCOL: &str = "prefect";
 
-/// How long a client may take for it.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// How long the client may take to send the auth message.
+const AUTH_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Somebody at the door of a socket that asks for `P`.
-pub struct Knock<P> {
-    address: Option<Address>,
-    /// The right, where the upgrade proved it already.
-    shown: Option<Workspace<P>>,
+/// An upgrade request for a socket that requires the permission `P`.
+pub struct SocketAuth<P> {
+    workspace_ref: Option<WorkspaceRef>,
+    /// The proof of the permission, if the upgrade request was enough for it.
+    proof: Option<Workspace<P>>,
 }
 
-impl<P: Permit> Gate for Knock<P> {
+impl<P: Permit> Authorize for SocketAuth<P> {
     const ACCESS: Access = Access::Member(P::PERMISSION);
 }
 
-impl<P: Permit> FromRequestParts<Cx> for Knock<P> {
+impl<P: Permit> FromRequestParts<Cx> for SocketAuth<P> {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, cx: &Cx) -> Result<Self, ApiError> {
-        let address = address(parts).await?;
-        // Nothing is told before about a workspace that is not there: it would tell which ones are.
-        let shows_later = introduces_itself(parts) && !parts.headers.contains_key(header::AUTHORIZATION);
-        let shown = if shows_later && !needs_no_key(cx, address) {
+        let workspace_ref = workspace_ref(parts).await?;
+        // The upgrade also succeeds for a workspace that does not exist: else callers without access could find out which ones do.
+        let sends_key_later = offers_auth_protocol(parts) && !parts.headers.contains_key(header::AUTHORIZATION);
+        let proof = if sends_key_later && !needs_no_key(cx, workspace_ref) {
             None
         } else {
-            Some(enter(cx, address, || key(parts)).await?)
+            Some(authorize(cx, workspace_ref, || bearer_key(parts)).await?)
         };
-        Ok(Self { address, shown })
+        Ok(Self { workspace_ref, proof })
     }
 }
 
-fn introduces_itself(parts: &Parts) -> bool {
+fn offers_auth_protocol(parts: &Parts) -> bool {
     let offers =
         parts.headers.get_all(header::SEC_WEBSOCKET_PROTOCOL).into_iter().filter_map(|value| value.to_str().ok());
     offers.flat_map(|offer| offer.split(',')).any(|protocol| protocol.trim() == PROTOCOL)
 }
 
-/// The first message of a client that introduces itself.
+/// The first message of a client that offers [`PROTOCOL`].
 #[derive(Deserialize)]
-struct Introduction {
+struct AuthMessage {
     #[serde(rename = "type")]
     kind: String,
     token: Option<String>,
 }
 
-impl<P: Permit> Knock<P> {
-    /// The right, where it was proved already.
-    pub fn shown(&self) -> Option<Workspace<P>> {
-        self.shown
+impl<P: Permit> SocketAuth<P> {
+    /// The proof of the permission, if the upgrade request was enough for it.
+    pub fn proof(&self) -> Option<Workspace<P>> {
+        self.proof
     }
 
-    /// Lets the client in, after it has introduced itself if it said that it would.
-    pub async fn answer(self, cx: &Cx, socket: &mut WebSocket) -> Result<Workspace<P>, Close> {
+    /// Authorizes the client: by its auth message if [`PROTOCOL`] was negotiated, else by the upgrade request.
+    pub async fn authorize(self, cx: &Cx, socket: &mut WebSocket) -> Result<Workspace<P>, Close> {
         if socket.protocol().is_none() {
-            return self.shown.ok_or(Close::NO_KEY);
+            return self.proof.ok_or(Close::NO_KEY);
         }
-        let first = timeout(PATIENCE, introduction(socket)).await.map_err(|_| Close::NO_INTRODUCTION)??;
-        let entered = match (self.shown, first.token) {
-            (Some(shown), _) => shown,
+        let first = timeout(AUTH_TIMEOUT, auth_message(socket)).await.map_err(|_| Close::NO_AUTH_MESSAGE)??;
+        let proof = match (self.proof, first.token) {
+            (Some(proof), _) => proof,
             (None, Some(token)) => {
-                enter(cx, self.address, || token.parse().map_err(|_| ApiError::Unauthorized)).await?
+                authorize(cx, self.workspace_ref, || token.parse().map_err(|_| ApiError::Unauthorized)).await?
             }
             (None, None) => return Err(Close::NO_KEY),
         };
-        put(socket, Message::Text(json!({"type": "auth_success"}).to_string().into())).await?;
-        Ok(entered)
+        send(socket, Message::Text(json!({"type": "auth_success"}).to_string().into())).await?;
+        Ok(proof)
     }
 }
 
-async fn introduction(socket: &mut WebSocket) -> Result<Introduction, Close> {
+async fn auth_message(socket: &mut WebSocket) -> Result<AuthMessage, Close> {
     loop {
         match socket.recv().await {
             Some(Ok(Message::Text(text))) => {
-                let first: Option<Introduction> = serde_json::from_str(&text).ok();
-                return first.filter(|first| first.kind == "auth").ok_or(Close::NO_INTRODUCTION);
+                let first: Option<AuthMessage> = serde_json::from_str(&text).ok();
+                return first.filter(|first| first.kind == "auth").ok_or(Close::NO_AUTH_MESSAGE);
             }
-            // Clients ping before they say anything.
+            // Clients ping before they send the auth message.
             Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
             Some(Ok(Message::Binary(_))) => return Err(Close::NOT_TEXT),
-            Some(Ok(Message::Close(_)) | Err(_)) | None => return Err(Close::GONE),
+            Some(Ok(Message::Close(_)) | Err(_)) | None => return Err(Close::DISCONNECTED),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Why a socket is closed: the code that clients act on, and a reason for people.
+//! Close frames: a code that clients act on, and a reason for people.
 
 use std::time::Duration;
 
@@ -8,13 +8,13 @@ use tokio::time::timeout;
 
 use crate::error::ApiError;
 
-/// How long a frame may take to be taken.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// How long sending one frame may take.
+const SEND_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// The most bytes of a reason that a close frame holds.
-const LONGEST_REASON: usize = 123;
+/// The protocol limits a control frame to 125 bytes; the code takes two.
+const MAX_REASON_BYTES: usize = 123;
 
-/// The end of a socket.
+/// Why a socket is closed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Close {
     code: u16,
@@ -23,11 +23,11 @@ pub struct Close {
 
 impl Close {
     const fn new(code: u16, reason: &'static str) -> Self {
-        assert!(reason.len() <= LONGEST_REASON, "a close frame holds no more");
+        assert!(reason.len() <= MAX_REASON_BYTES, "the reason does not fit into a close frame");
         Self { code, reason }
     }
 
-    pub const GONE: Self = Self::new(close_code::NORMAL, "");
+    pub const DISCONNECTED: Self = Self::new(close_code::NORMAL, "");
     pub const IDLE: Self = Self::new(close_code::NORMAL, "nothing was heard for too long");
     pub const NO_KEY: Self = Self::new(
         close_code::POLICY,
@@ -37,44 +37,44 @@ impl Close {
         close_code::POLICY,
         "This key opens several workspaces: set PREFECT_API_URL to the address of one of them.",
     );
-    pub const BAD_KEY: Self = Self::new(close_code::POLICY, "The API key is not valid here.");
+    pub const INVALID_KEY: Self = Self::new(close_code::POLICY, "The API key is not valid here.");
     pub const REVOKED: Self = Self::new(close_code::POLICY, "The API key is no longer valid here.");
-    /// The client connects again, to whoever is there then.
+    /// The client connects again, to the restarted server or to another one behind the same address.
     pub const STOPPING: Self = Self::new(close_code::AWAY, "The server is stopping.");
-    pub const NO_INTRODUCTION: Self =
+    pub const NO_AUTH_MESSAGE: Self =
         Self::new(close_code::POLICY, "The first message must be {\"type\": \"auth\", \"token\": …}.");
-    pub const CROWDED: Self = Self::new(close_code::AGAIN, "This key has too many sockets open.");
-    pub const SLOW: Self = Self::new(close_code::AGAIN, "What is sent is not taken.");
+    pub const TOO_MANY_SOCKETS: Self = Self::new(close_code::AGAIN, "This key has too many sockets open.");
+    pub const SLOW_CLIENT: Self = Self::new(close_code::AGAIN, "What is sent is not taken.");
     pub const UNAVAILABLE: Self = Self::new(close_code::AGAIN, "Try again in a moment.");
     pub const NOT_TEXT: Self = Self::new(close_code::UNSUPPORTED, "Only text frames are read.");
-    /// The client keeps what was not confirmed and sends it again.
-    pub const NOT_KEPT: Self = Self::new(close_code::AGAIN, "The events could not be stored; send them again.");
+    /// The client keeps unconfirmed events and sends them again.
+    pub const NOT_STORED: Self = Self::new(close_code::AGAIN, "The events could not be stored; send them again.");
 
     pub fn message(self) -> Message {
         Message::Close(Some(CloseFrame { code: self.code, reason: self.reason.into() }))
     }
 }
 
-/// Sends a frame to whoever takes it in time.
-pub async fn put(socket: &mut WebSocket, message: Message) -> Result<(), Close> {
-    timeout(PATIENCE, socket.send(message)).await.map_err(|_| Close::SLOW)?.map_err(|_| Close::GONE)
+/// Sends a frame, with a timeout for clients that do not read.
+pub async fn send(socket: &mut WebSocket, message: Message) -> Result<(), Close> {
+    timeout(SEND_TIMEOUT, socket.send(message)).await.map_err(|_| Close::SLOW_CLIENT)?.map_err(|_| Close::DISCONNECTED)
 }
 
-/// Of events that were to be stored.
+/// Errors of storing events.
 impl From<Error> for Close {
     fn from(error: Error) -> Self {
         match error {
-            Error::Unauthenticated | Error::NotFound(_) => Self::BAD_KEY,
-            _ => Self::NOT_KEPT,
+            Error::Unauthenticated | Error::NotFound(_) => Self::INVALID_KEY,
+            _ => Self::NOT_STORED,
         }
     }
 }
 
-/// Of somebody who was to be let in.
+/// Errors of authorizing the client.
 impl From<ApiError> for Close {
     fn from(error: ApiError) -> Self {
         match error {
-            ApiError::Unauthorized | ApiError::NotFound(_) => Self::BAD_KEY,
+            ApiError::Unauthorized | ApiError::NotFound(_) => Self::INVALID_KEY,
             ApiError::BadRequest(_) => Self::MANY_WORKSPACES,
             _ => Self::UNAVAILABLE,
         }

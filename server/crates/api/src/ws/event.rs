@@ -1,4 +1,4 @@
-//! `/events/in`: clients send events and learn by the answer to a ping that all before it are stored.
+//! `/events/in`: clients send events. The pong to a client's ping confirms that all events before the ping are stored.
 
 use std::time::Duration;
 
@@ -12,151 +12,165 @@ use axum::{
 use control::{
     Cx, Error,
     access::{Credential, Workspace},
-    event::{self, MOST_EVENTS},
-    seats::{Seat, Seats},
+    event::{self, MAX_EVENTS},
+    keyed_limiter::{KeyedLimiter, KeyedPermit},
 };
 use model::{
-    event::{Event, LARGEST},
+    event::{Event, MAX_BYTES},
     permission::WriteRuns,
 };
 use tokio::time::{sleep, timeout};
 
 use super::{
-    close::{Close, put},
-    knock::{Knock, PROTOCOL},
-    watch::Watch,
+    access_watch::AccessWatch,
+    auth::{PROTOCOL, SocketAuth},
+    close::{Close, send},
 };
 use crate::{
-    body,
     error::ApiError,
+    extract::body,
     route::{Route, routes},
 };
 
-/// Bigger than any event may be, so that one that is too big is dropped and not the whole connection.
-const LARGEST_FRAME: usize = 4 * 1024 * 1024;
+/// Larger than the largest event, so that an event that is too large is dropped without closing the connection.
+const MAX_FRAME_BYTES: usize = 4 * 1024 * 1024;
 
-/// The most bytes of events that wait to be stored together.
-const LARGEST_BATCH: usize = 2 * 1024 * 1024;
+/// A larger batch is stored without waiting for further events.
+const MAX_BATCH_BYTES: usize = 2 * 1024 * 1024;
 
-/// The most bytes of pongs that wait for a client that takes none.
-const LARGEST_BACKLOG: usize = 64 * 1024;
+/// The buffer of pongs for a client that does not read.
+const MAX_WRITE_BUFFER_BYTES: usize = 64 * 1024;
 
-/// Clients ping every 20 seconds; one that is silent for so long is gone.
-const SILENCE: Duration = Duration::from_secs(60);
+/// Clients ping every 20 seconds; a connection without frames for so long is dead.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// How long events are tried to be stored: clients wait 20 seconds for the proof.
-const TRYING: Duration = Duration::from_secs(10);
+/// How long storing a batch is retried. Clients wait 20 seconds for the pong.
+const STORE_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// How long the database is left alone before the second try; each further pause is twice as long.
-const FIRST_PAUSE: Duration = Duration::from_millis(50);
+/// The pause before the second try; each further pause is twice as long.
+const INITIAL_BACKOFF: Duration = Duration::from_millis(50);
 
-/// Each process of a client has one socket.
-const MOST_OF_A_KEY: usize = 1_024;
+/// Each client process opens one socket.
+const MAX_SOCKETS_PER_KEY: usize = 1_024;
 
-/// Of all who have not said yet who they are.
-const MOST_STRANGERS: usize = 256;
+/// Of all clients together that have not authenticated yet.
+const MAX_UNAUTHENTICATED_SOCKETS: usize = 256;
 
 pub fn routes() -> Vec<Route<Cx>> {
-    let room = Room { known: Seats::new(MOST_OF_A_KEY), strangers: Seats::new(MOST_STRANGERS) };
+    let limits = ConnectionLimits {
+        per_key: KeyedLimiter::new(MAX_SOCKETS_PER_KEY),
+        unauthenticated: KeyedLimiter::new(MAX_UNAUTHENTICATED_SOCKETS),
+    };
     routes![
-        Get "/events/in" => move |knock: Knock<WriteRuns>, cx: State<Cx>, upgrade: WebSocketUpgrade| {
-            accept(room.clone(), knock, cx, upgrade)
+        Get "/events/in" => move |auth: SocketAuth<WriteRuns>, cx: State<Cx>, upgrade: WebSocketUpgrade| {
+            accept(limits.clone(), auth, cx, upgrade)
         },
     ]
 }
 
-/// Who has a socket open.
+/// Counts the open sockets.
 #[derive(Clone)]
-struct Room {
-    known: Seats<Credential>,
-    strangers: Seats<()>,
+struct ConnectionLimits {
+    per_key: KeyedLimiter<Credential>,
+    unauthenticated: KeyedLimiter<()>,
 }
 
-/// A place in the room until the client has introduced itself.
-enum Waiting {
-    Known(Seat<Credential>),
-    Stranger(#[expect(dead_code, reason = "held, not read: dropping it frees the place")] Seat<()>),
+/// The permit of a socket before its client sends the auth message.
+enum PendingPermit {
+    Authenticated(KeyedPermit<Credential>),
+    Unauthenticated(#[expect(dead_code, reason = "dropping it releases the permit")] KeyedPermit<()>),
 }
 
-/// Who has asked for a socket.
-struct Guest {
-    room: Room,
-    waiting: Waiting,
-    knock: Knock<WriteRuns>,
-    watch: Watch,
+/// A socket whose client may still have to send the auth message.
+struct PendingSocket {
+    limits: ConnectionLimits,
+    permit: PendingPermit,
+    auth: SocketAuth<WriteRuns>,
+    watch: AccessWatch,
 }
 
-impl Room {
-    fn wait(&self, knock: &Knock<WriteRuns>) -> Option<Waiting> {
-        match knock.shown() {
-            Some(ws) => self.known.take(ws.caller().credential()).map(Waiting::Known),
-            None => self.strangers.take(()).map(Waiting::Stranger),
+impl ConnectionLimits {
+    fn acquire_pending(&self, auth: &SocketAuth<WriteRuns>) -> Option<PendingPermit> {
+        match auth.proof() {
+            Some(ws) => self.per_key.try_acquire(ws.caller().credential()).map(PendingPermit::Authenticated),
+            None => self.unauthenticated.try_acquire(()).map(PendingPermit::Unauthenticated),
         }
     }
 
-    /// A place of the client's own.
-    fn sit(&self, waiting: Waiting, ws: Workspace<WriteRuns>) -> Result<Seat<Credential>, Close> {
-        match waiting {
-            Waiting::Known(seat) => Ok(seat),
-            Waiting::Stranger(_) => self.known.take(ws.caller().credential()).ok_or(Close::CROWDED),
+    /// Exchanges the permit for one of the client's key.
+    fn acquire_for_key(
+        &self,
+        permit: PendingPermit,
+        ws: Workspace<WriteRuns>,
+    ) -> Result<KeyedPermit<Credential>, Close> {
+        match permit {
+            PendingPermit::Authenticated(permit) => Ok(permit),
+            PendingPermit::Unauthenticated(_) => {
+                self.per_key.try_acquire(ws.caller().credential()).ok_or(Close::TOO_MANY_SOCKETS)
+            }
         }
     }
 }
 
-async fn accept(room: Room, knock: Knock<WriteRuns>, State(cx): State<Cx>, upgrade: WebSocketUpgrade) -> Response {
-    let Some(waiting) = room.wait(&knock) else {
+async fn accept(
+    limits: ConnectionLimits,
+    auth: SocketAuth<WriteRuns>,
+    State(cx): State<Cx>,
+    upgrade: WebSocketUpgrade,
+) -> Response {
+    let Some(permit) = limits.acquire_pending(&auth) else {
         return ApiError::TooManyRequests { retry_after: 1 }.into_response();
     };
     let upgrade = upgrade
         .protocols([PROTOCOL])
-        .max_message_size(LARGEST_FRAME)
-        .max_frame_size(LARGEST_FRAME)
+        .max_message_size(MAX_FRAME_BYTES)
+        .max_frame_size(MAX_FRAME_BYTES)
         .write_buffer_size(0)
-        .max_write_buffer_size(LARGEST_BACKLOG);
-    // From now on, so that nothing that is told meanwhile is missed.
-    let watch = Watch::new(&cx);
-    upgrade.on_upgrade(|socket| serve(socket, Guest { room, waiting, knock, watch }, cx))
+        .max_write_buffer_size(MAX_WRITE_BUFFER_BYTES);
+    // Subscribed before the upgrade, so that no change during the upgrade is missed.
+    let watch = AccessWatch::new(&cx);
+    upgrade.on_upgrade(|socket| serve(socket, PendingSocket { limits, permit, auth, watch }, cx))
 }
 
-async fn serve(mut socket: WebSocket, guest: Guest, cx: Cx) {
-    let Guest { room, waiting, knock, mut watch } = guest;
-    let entered = tokio::select! {
-        entered = knock.answer(&cx, &mut socket) => entered,
+async fn serve(mut socket: WebSocket, pending: PendingSocket, cx: Cx) {
+    let PendingSocket { limits, permit, auth, mut watch } = pending;
+    let authorized = tokio::select! {
+        authorized = auth.authorize(&cx, &mut socket) => authorized,
         close = watch.until_stopping() => Err(close),
     };
-    let close = match entered.and_then(|ws| Ok((ws, room.sit(waiting, ws)?))) {
-        Ok((ws, _seat)) => {
-            let mut intake = Intake { cx: &cx, ws, waiting: Vec::new(), bytes: 0, owes_pong: false };
+    let close = match authorized.and_then(|ws| Ok((ws, limits.acquire_for_key(permit, ws)?))) {
+        Ok((ws, _permit)) => {
+            let mut batcher = EventBatcher { cx: &cx, ws, pending: Vec::new(), bytes: 0, owes_pong: false };
             let close = tokio::select! {
-                close = intake.run(&mut socket) => close,
+                close = batcher.run(&mut socket) => close,
                 close = watch.until_revoked(&cx, ws) => close,
             };
-            if intake.owes_pong {
-                // The library would send the pong that it holds behind the close frame, and prove what is not so. A client that hears
-                // nothing connects again and sends again.
-                tracing::debug!(?close, "a socket of events is dropped");
+            if batcher.owes_pong {
+                // The library would send its queued pong along with the close frame, and so confirm events that are not stored. Without
+                // a close frame the client connects again and sends its events again.
+                tracing::debug!(?close, "dropping an event socket without a close frame");
                 return;
             }
             close
         }
         Err(close) => close,
     };
-    tracing::debug!(?close, "a socket of events ends");
-    // Whoever is gone already does not hear it.
-    let _unheard = put(&mut socket, close.message()).await;
+    tracing::debug!(?close, "closing an event socket");
+    // The client may be disconnected already.
+    let _unsent = send(&mut socket, close.message()).await;
 }
 
-/// What arrived and is not stored yet.
-struct Intake<'a> {
+/// Collects received events and stores them in batches.
+struct EventBatcher<'a> {
     cx: &'a Cx,
     ws: Workspace<WriteRuns>,
-    waiting: Vec<Event>,
+    pending: Vec<Event>,
     bytes: usize,
-    /// Whether a ping came behind events that are not stored yet.
+    /// Whether a ping was received after events that are not stored yet.
     owes_pong: bool,
 }
 
-impl Intake<'_> {
+impl EventBatcher<'_> {
     async fn run(&mut self, socket: &mut WebSocket) -> Close {
         loop {
             match self.step(socket).await {
@@ -166,16 +180,16 @@ impl Intake<'_> {
         }
     }
 
-    /// Reads the next frame. The library answers a ping when the socket is read again, so everything is stored before that.
+    /// Handles the next frame. The library sends the pong when the socket is read again, so the events are stored before that.
     async fn step(&mut self, socket: &mut WebSocket) -> Result<(), Close> {
         let Some(frame) = self.next(socket).await? else { return self.store().await };
         match frame {
             Message::Text(text) => {
-                if let Some(event) = read(&text) {
+                if let Some(event) = parse(&text) {
                     self.bytes += text.len();
-                    self.waiting.push(event);
+                    self.pending.push(event);
                 }
-                if self.waiting.len() == MOST_EVENTS || self.bytes > LARGEST_BATCH {
+                if self.pending.len() == MAX_EVENTS || self.bytes > MAX_BATCH_BYTES {
                     self.store().await?;
                 }
                 Ok(())
@@ -188,14 +202,14 @@ impl Intake<'_> {
             }
             Message::Pong(_) => Ok(()),
             Message::Binary(_) => Err(Close::NOT_TEXT),
-            Message::Close(_) => self.store().await.and(Err(Close::GONE)),
+            Message::Close(_) => self.store().await.and(Err(Close::DISCONNECTED)),
         }
     }
 
-    /// The next frame; none if something waits to be stored and no frame is there yet.
+    /// The next frame; none if events are pending and no frame has arrived.
     async fn next(&self, socket: &mut WebSocket) -> Result<Option<Message>, Close> {
-        let received = if self.waiting.is_empty() {
-            timeout(SILENCE, socket.recv()).await.map_err(|_| Close::IDLE)?
+        let received = if self.pending.is_empty() {
+            timeout(IDLE_TIMEOUT, socket.recv()).await.map_err(|_| Close::IDLE)?
         } else {
             tokio::select! {
                 biased;
@@ -205,24 +219,24 @@ impl Intake<'_> {
         };
         match received {
             Some(Ok(frame)) => Ok(Some(frame)),
-            // What had arrived is kept even if its sender is gone.
-            Some(Err(_)) | None if !self.waiting.is_empty() => Ok(None),
-            Some(Err(_)) | None => Err(Close::GONE),
+            // Received events are stored even if the client is disconnected.
+            Some(Err(_)) | None if !self.pending.is_empty() => Ok(None),
+            Some(Err(_)) | None => Err(Close::DISCONNECTED),
         }
     }
 
-    /// Stores what waits. A database that has too much to do is given some time, and less at once.
+    /// Stores the pending events. If the database is overloaded, retries with smaller batches and longer pauses.
     async fn store(&mut self) -> Result<(), Close> {
         self.bytes = 0;
-        let events = std::mem::take(&mut self.waiting);
-        let (mut rest, mut most, mut pause) = (events.as_slice(), MOST_EVENTS, FIRST_PAUSE);
-        let all = async {
+        let events = std::mem::take(&mut self.pending);
+        let (mut rest, mut batch_size, mut pause) = (events.as_slice(), MAX_EVENTS, INITIAL_BACKOFF);
+        let store_all = async {
             while !rest.is_empty() {
-                let (some, later) = rest.split_at(most.min(rest.len()));
-                match event::record(self.cx, self.ws, some.to_vec()).await {
-                    Ok(()) => rest = later,
+                let (batch, remaining) = rest.split_at(batch_size.min(rest.len()));
+                match event::record(self.cx, self.ws, batch.to_vec()).await {
+                    Ok(()) => rest = remaining,
                     Err(Error::TooMany { .. } | Error::Unavailable) => {
-                        most = (some.len() / 2).max(1);
+                        batch_size = (batch.len() / 2).max(1);
                         sleep(pause).await;
                         pause *= 2;
                     }
@@ -231,17 +245,18 @@ impl Intake<'_> {
             }
             Ok(())
         };
-        timeout(TRYING, all).await.unwrap_or(Err(Close::NOT_KEPT))
+        timeout(STORE_TIMEOUT, store_all).await.unwrap_or(Err(Close::NOT_STORED))
     }
 }
 
-/// An event that can't be read is dropped: its sender would only send it again.
-fn read(text: &str) -> Option<Event> {
-    if text.len() > LARGEST {
-        tracing::debug!(bytes = text.len(), "an event is too big");
+/// Drops an invalid event: a client that got an error would send it again forever.
+fn parse(text: &str) -> Option<Event> {
+    if text.len() > MAX_BYTES {
+        tracing::debug!(bytes = text.len(), "dropping an event that is too large");
         return None;
     }
-    let event: Event = body::parse(text.as_bytes()).inspect_err(|error| tracing::debug!(?error, "no event")).ok()?;
-    event.validate().inspect_err(|invalid| tracing::debug!(%invalid, "an event breaks a bound")).ok()?;
+    let event: Event =
+        body::parse(text.as_bytes()).inspect_err(|error| tracing::debug!(?error, "dropping a malformed event")).ok()?;
+    event.validate().inspect_err(|invalid| tracing::debug!(%invalid, "dropping an invalid event")).ok()?;
     Some(event)
 }

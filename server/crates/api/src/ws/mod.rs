@@ -1,6 +1,6 @@
-//! The sockets, one file a noun. They outlive the request that opened them, so each looks again whether its caller still may.
+//! The websockets. They outlive the request that opened them, so each checks its caller's permission repeatedly.
 
+mod access_watch;
+mod auth;
 mod close;
 pub(crate) mod event;
-mod knock;
-mod watch;

@@ -1,23 +1,23 @@
-//! Who may call what: every route of the table, in each of its spellings, with every kind of caller who may not.
+//! Access control: every route, under each of its paths, called by every kind of caller who has no access.
 
-use api::route::{Access, Method, Payload, Route, Scope};
+use api::route::{Access, Method, Mount, Payload, Route};
 use axum::body::Body;
-use control::{Cx, access::Origin, api_key};
+use control::{Cx, access::ClientInfo, api_key};
 use http::StatusCode;
 use identity::{ApiKey, KeyKind};
 use serde_json::{Value, json};
 
 use crate::{
-    client::{Answer, Client},
-    house::{House, guarded, name, spellings, with_bodies},
-    mutation::{inside, is_leaf, places, with},
+    client::{Client, TestResponse},
+    fixture::{WorkspaceFixture, mounted_paths, non_public_routes, operation, routes_with_body},
+    mutation::{is_leaf, is_within, locations, replace_at},
 };
 
-/// The routes that are open to everybody; one that is not on this list must refuse strangers.
+/// The routes that need no key. All others must reject callers without one.
 const PUBLIC: [&str; 2] = ["GET /health", "GET /ready"];
 
-/// The routes whose bodies name nothing that could be somebody else's.
-const NAME_NOTHING: [&str; 6] = [
+/// The routes whose bodies reference no other object.
+const WITHOUT_REFERENCES: [&str; 6] = [
     "PATCH /block_types/{id}",
     "PATCH /flow_runs/{id}",
     "POST /block_types",
@@ -27,161 +27,162 @@ const NAME_NOTHING: [&str; 6] = [
 ];
 
 #[test]
-fn the_public_doors_are_these_and_no_others() {
-    let open: Vec<_> = api::routes::all().iter().filter(|route| route.access == Access::Public).map(name).collect();
-    assert_eq!(open, PUBLIC);
+fn only_listed_routes_are_public() {
+    let public: Vec<_> =
+        api::routes::all().iter().filter(|route| route.access == Access::Public).map(operation).collect();
+    assert_eq!(public, PUBLIC);
 }
 
 testkit::on_both! {
-    async fn whoever_shows_no_good_key_is_let_in_nowhere(kit: Kit) {
-        let somebody = kit.person("ann").await;
-        let ann = Client::of(&kit, &somebody).await;
-        let house = House::furnish(&ann, "hers").await;
-        let deleted = kit.key(&somebody, "deleted").await;
-        api_key::delete(&kit.cx, somebody.caller, deleted.key.id, Origin::default()).await.unwrap();
-        let end = kit.cx.clock.now().plus_seconds(60.0);
+    async fn requests_without_a_valid_key_get_401(app: TestApp) {
+        let user = app.person("ann").await;
+        let ann = Client::for_user(&app, &user).await;
+        let fixture = WorkspaceFixture::populate(&ann, "hers").await;
+        let deleted = app.key(&user, "deleted").await;
+        api_key::delete(&app.cx, user.caller, deleted.key.id, ClientInfo::default()).await.unwrap();
+        let end = app.cx.clock.now().plus_seconds(60.0);
         let short = api_key::NewKey { name: "short".into(), expires: Some(end) };
-        let expired = api_key::create(&kit.cx, somebody.caller, short, Origin::default()).await.unwrap();
-        kit.advance(61.0);
+        let expired = api_key::create(&app.cx, user.caller, short, ClientInfo::default()).await.unwrap();
+        app.advance(61.0);
         let unknown = ApiKey::mint(KeyKind::User, |bytes| bytes.fill(7));
         let keys = [
             ("no key", None),
-            ("a text that is no key", Some("pnu_wrong")),
-            ("a key that nobody has", Some(unknown.reveal())),
+            ("a malformed key", Some("pnu_wrong")),
+            ("an unknown key", Some(unknown.reveal())),
             ("an expired key", Some(expired.secret.reveal())),
             ("a deleted key", Some(deleted.secret.reveal())),
         ];
-        let before = house.look(&ann).await;
+        let before = fixture.snapshot(&ann).await;
         for (what, key) in keys {
-            let stranger = ann.with_key(key);
-            for route in guarded() {
-                for path in spellings(&route, &ann.base, &house.path(&route)) {
-                    let answer = house.call(&stranger, &route, &path).await;
-                    assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{what} at {} {path}: {}", name(&route), answer.body);
-                    assert_eq!(answer.body, json!({"exception_message": "Unauthorized"}), "{} {path}", name(&route));
+            let unauthenticated = ann.with_key(key);
+            for route in non_public_routes() {
+                for path in mounted_paths(&route, &ann.base, &fixture.path(&route)) {
+                    let response = fixture.call(&unauthenticated, &route, &path).await;
+                    assert_eq!(response.status, StatusCode::UNAUTHORIZED, "{what} at {} {path}: {}", operation(&route), response.body);
+                    assert_eq!(response.body, json!({"exception_message": "Unauthorized"}), "{} {path}", operation(&route));
                 }
             }
         }
-        assert_eq!(house.look(&ann).await, before, "and nothing was changed by trying");
+        assert_eq!(fixture.snapshot(&ann).await, before, "the failed calls must change nothing");
     }
 
-    async fn a_good_key_opens_no_other_workspace(kit: Kit) {
-        let ann = Client::new(&kit, "ann").await;
-        let house = House::furnish(&ann, "hers").await;
-        let bob = Client::new(&kit, "bob").await;
+    async fn a_key_does_not_open_another_workspace(app: TestApp) {
+        let ann = Client::new(&app, "ann").await;
+        let fixture = WorkspaceFixture::populate(&ann, "hers").await;
+        let bob = Client::new(&app, "bob").await;
         let intruder = ann.with_key(bob.key.as_deref());
-        let before = house.look(&ann).await;
-        for route in guarded().into_iter().filter(|route| route.scope == Scope::Workspace) {
-            let answer = house.call(&intruder, &route, &format!("{}{}", ann.base, house.path(&route))).await;
-            assert_eq!(answer.status, StatusCode::NOT_FOUND, "{}: {}", name(&route), answer.body);
+        let before = fixture.snapshot(&ann).await;
+        for route in non_public_routes().into_iter().filter(|route| route.mount == Mount::Workspace) {
+            let response = fixture.call(&intruder, &route, &format!("{}{}", ann.base, fixture.path(&route))).await;
+            assert_eq!(response.status, StatusCode::NOT_FOUND, "{}: {}", operation(&route), response.body);
         }
-        assert_eq!(house.look(&ann).await, before, "and nothing was changed by trying");
+        assert_eq!(fixture.snapshot(&ann).await, before, "the failed calls must change nothing");
     }
 
-    async fn what_lies_in_another_workspace_has_no_path_in_ones_own(kit: Kit) {
-        let ann = Client::new(&kit, "ann").await;
-        let hers = House::furnish(&ann, "hers").await;
-        let bob = Client::new(&kit, "bob").await;
-        let his = House::furnish(&bob, "his").await;
-        let before = hers.look(&ann).await;
-        for route in guarded() {
+    async fn paths_do_not_reach_objects_of_other_workspaces(app: TestApp) {
+        let ann = Client::new(&app, "ann").await;
+        let hers = WorkspaceFixture::populate(&ann, "hers").await;
+        let bob = Client::new(&app, "bob").await;
+        let his = WorkspaceFixture::populate(&bob, "his").await;
+        let before = hers.snapshot(&ann).await;
+        for route in non_public_routes() {
             let mut foreign = hers.path(&route);
             if foreign == his.path(&route) {
-                assert!(!route.path.contains('{'), "{} tries nothing of hers", name(&route));
+                assert!(!route.path.contains('{'), "{} is not tried with an id of hers", operation(&route));
                 continue;
             }
             for _ in 0..2 {
-                for path in spellings(&route, &bob.base, &foreign) {
-                    let answer = his.call(&bob, &route, &path).await;
+                for path in mounted_paths(&route, &bob.base, &foreign) {
+                    let response = his.call(&bob, &route, &path).await;
                     if route.path.ends_with("_states") {
-                        assert_eq!(answer.expect(200), json!([]), "{path}");
+                        assert_eq!(response.expect(200), json!([]), "{path}");
                     } else {
-                        let hidden = [StatusCode::NOT_FOUND, StatusCode::GONE].contains(&answer.status);
-                        assert!(hidden, "{} {path}: {} {}", name(&route), answer.status, answer.body);
+                        let hidden = [StatusCode::NOT_FOUND, StatusCode::GONE].contains(&response.status);
+                        assert!(hidden, "{} {path}: {} {}", operation(&route), response.status, response.body);
                     }
                 }
-                // A limit has two names.
-                foreign = foreign.replace(&hers.limit, hers.called);
+                // A limit is addressed by its id or its name.
+                foreign = foreign.replace(&hers.limit, hers.name);
             }
         }
-        assert_eq!(hers.look(&ann).await, before, "and nothing was changed by trying");
+        assert_eq!(hers.snapshot(&ann).await, before, "the failed calls must change nothing");
     }
 
-    async fn what_lies_in_another_workspace_can_be_named_in_no_body(kit: Kit) {
-        let ann = Client::new(&kit, "ann").await;
-        let hers = House::furnish(&ann, "hers").await;
-        let bob = Client::new(&kit, "bob").await;
-        let his = House::furnish(&bob, "his").await;
-        let before = hers.look(&ann).await;
-        let mut names_nothing = Vec::new();
-        for route in with_bodies() {
+    async fn bodies_can_not_reference_other_workspaces(app: TestApp) {
+        let ann = Client::new(&app, "ann").await;
+        let hers = WorkspaceFixture::populate(&ann, "hers").await;
+        let bob = Client::new(&app, "bob").await;
+        let his = WorkspaceFixture::populate(&bob, "his").await;
+        let before = hers.snapshot(&ann).await;
+        let mut without_references = Vec::new();
+        for route in routes_with_body() {
             let bodies = foreign_bodies(&route, &his, &hers);
             if bodies.is_empty() {
-                names_nothing.push(name(&route));
+                without_references.push(operation(&route));
             }
-            for (place, body) in bodies {
-                for path in spellings(&route, &bob.base, &his.path(&route)) {
-                    let answer = bob.call_at(route.method.as_str(), &path, Body::from(body.to_string())).await;
-                    check_foreign(&route, &place, &answer, &hers);
+            for (loc, body) in bodies {
+                for path in mounted_paths(&route, &bob.base, &his.path(&route)) {
+                    let response = bob.call_at(route.method.as_str(), &path, Body::from(body.to_string())).await;
+                    check_foreign(&route, &loc, &response, &hers);
                 }
             }
         }
-        names_nothing.sort_unstable();
-        assert_eq!(names_nothing, NAME_NOTHING);
-        assert_eq!(hers.look(&ann).await, before, "and nothing was changed by trying: her leases hold, her runs rest");
+        without_references.sort_unstable();
+        assert_eq!(without_references, WITHOUT_REFERENCES);
+        assert_eq!(hers.snapshot(&ann).await, before, "her leases and runs are unchanged");
     }
 
-    async fn the_id_of_somebody_elses_task_run_is_free_in_ones_own_workspace(kit: Kit) {
-        let ann = Client::new(&kit, "ann").await;
-        let hers = House::furnish(&ann, "hers").await;
-        let bob = Client::new(&kit, "bob").await;
-        let before = hers.look(&ann).await;
+    async fn task_run_ids_are_separate_for_each_workspace(app: TestApp) {
+        let ann = Client::new(&app, "ann").await;
+        let hers = WorkspaceFixture::populate(&ann, "hers").await;
+        let bob = Client::new(&app, "bob").await;
+        let before = hers.snapshot(&ann).await;
         let body = json!({"id": hers.task_run, "task_key": "his", "dynamic_key": "0", "state": {"type": "RUNNING"}});
         let his = bob.post("/task_runs", body).await.expect(201);
         assert_eq!((&his["id"], &his["task_key"]), (&json!(hers.task_run), &json!("his")));
-        assert_eq!(hers.look(&ann).await, before);
+        assert_eq!(hers.snapshot(&ann).await, before);
     }
 }
 
-/// His body of a route with one thing of hers in it, for each place where such a thing can stand.
-fn foreign_bodies(route: &Route<Cx>, his: &House, hers: &House) -> Vec<(Vec<Value>, Value)> {
+/// Variants of his body of a route, each with one value of hers in it, for every location where their bodies differ.
+fn foreign_bodies(route: &Route<Cx>, his: &WorkspaceFixture, hers: &WorkspaceFixture) -> Vec<(Vec<Value>, Value)> {
     let (own, foreign) = (his.body(route), hers.body(route));
-    let pairs = places(&own, |_| true).into_iter().zip(places(&foreign, |_| true));
+    let pairs = locations(&own, |_| true).into_iter().zip(locations(&foreign, |_| true));
     let differ = pairs.filter(|((_, own), (_, foreign))| is_leaf(own) && own != foreign);
-    differ.map(|((place, _), (_, foreign))| (place.clone(), with(&own, &place, foreign))).collect()
+    differ.map(|((loc, _), (_, foreign))| (loc.clone(), replace_at(&own, &loc, foreign))).collect()
 }
 
 #[track_caller]
-fn check_foreign(route: &Route<Cx>, place: &[Value], answer: &Answer, hers: &House) {
-    let what = format!("{} with hers at {place:?}: {} {}", name(route), answer.status, answer.body);
+fn check_foreign(route: &Route<Cx>, loc: &[Value], response: &TestResponse, hers: &WorkspaceFixture) {
+    let what = format!("{} with a value of hers at {loc:?}: {} {}", operation(route), response.status, response.body);
     if route.path.ends_with("/filter") || route.path.ends_with("/count") {
-        assert_eq!(answer.status, StatusCode::OK, "{what}");
-        // Her ids may be in what he wrote himself; her name is in nothing but her own things.
-        assert!(!answer.body.to_string().contains(&format!("\"{}\"", hers.called)), "{what}");
-    } else if is_mere_data(route, place) {
-        assert!(answer.status.is_success(), "{what}");
-    } else if name(route) == "POST /block_documents" {
-        assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{what}");
+        assert_eq!(response.status, StatusCode::OK, "{what}");
+        // Her ids may be in rows that he wrote himself; her name is only in her own objects.
+        assert!(!response.body.to_string().contains(&format!("\"{}\"", hers.name)), "{what}");
+    } else if is_unchecked(route, loc) {
+        assert!(response.status.is_success(), "{what}");
+    } else if operation(route) == "POST /block_documents" {
+        assert_eq!(response.status, StatusCode::BAD_REQUEST, "{what}");
     } else {
-        assert_eq!(answer.status, StatusCode::NOT_FOUND, "{what}");
+        assert_eq!(response.status, StatusCode::NOT_FOUND, "{what}");
     }
 }
 
-/// What a client tells of itself and nobody looks up: it may say anything. A lease that is not there has nothing to give back, and a
-/// limit that is not there limits nothing.
-fn is_mere_data(route: &Route<Cx>, place: &[Value]) -> bool {
-    let told = ["state_details", "task_inputs", "holder", "names", "lease_id"];
-    route.path == "/logs" || told.into_iter().any(|name| inside(place, name))
+/// Whether the server stores the value without a look-up, so that any value is valid. Releasing an unknown lease changes nothing, and an
+/// unknown limit does not limit.
+fn is_unchecked(route: &Route<Cx>, loc: &[Value]) -> bool {
+    let unchecked = ["state_details", "task_inputs", "holder", "names", "lease_id"];
+    route.path == "/logs" || unchecked.into_iter().any(|name| is_within(loc, name))
 }
 
 #[test]
-fn what_changes_something_wants_more_than_reading() {
+fn writing_routes_require_a_write_permission() {
     use model::permission::Permission::{ReadBlocks, ReadLimits, ReadRuns};
-    for route in guarded().into_iter().filter(|route| route.payload != Payload::Frames) {
+    for route in non_public_routes().into_iter().filter(|route| route.payload != Payload::Frames) {
         let reads = matches!(route.access, Access::Member(ReadRuns | ReadBlocks | ReadLimits));
-        let asks = route.method == Method::Get || route.path.ends_with("/filter") || route.path.ends_with("/count");
-        if !asks {
-            assert!(!reads, "{} changes something and asks for reading alone", name(&route));
+        let is_query = route.method == Method::Get || route.path.ends_with("/filter") || route.path.ends_with("/count");
+        if !is_query {
+            assert!(!reads, "{} writes but requires only a read permission", operation(&route));
         }
     }
 }

@@ -1,26 +1,27 @@
-//! A workspace with everything in it that a route can name, and one good call of each route about it. A route without one fails the tests
-//! that walk the table.
+//! A workspace with one object of each kind, and one valid call of each route about them. A route without a valid call here fails the
+//! tests that iterate over all routes.
 
 use std::collections::BTreeMap;
 
-use api::route::{Access, Method, Payload, Route, Scope};
+use api::route::{Access, Method, Mount, Payload, Route};
 use axum::body::Body;
 use control::Cx;
 use serde_json::{Value, json};
 
-use crate::client::{Answer, Client};
+use crate::client::{Client, TestResponse};
 
-/// An id that nothing has.
-pub const NOBODY: &str = "ffc8be5d-17d2-4dfc-8b0b-223935274593";
+/// An id that no object has.
+pub const UNKNOWN_ID: &str = "ffc8be5d-17d2-4dfc-8b0b-223935274593";
 
-/// What it is called, and the ids of what lies in it.
-pub struct House {
-    pub called: &'static str,
+/// The ids of the objects in the workspace.
+pub struct WorkspaceFixture {
+    /// The name of every object that has one.
+    pub name: &'static str,
     pub flow: String,
     pub flow_run: String,
     pub task_run: String,
     pub limit: String,
-    /// Two, so that one is there still when the other was given back.
+    /// Two, so that one remains when a test releases the other.
     pub leases: [String; 2],
     pub block_type: String,
     pub block_schema: String,
@@ -28,58 +29,58 @@ pub struct House {
     pub block_document: String,
 }
 
-/// A route in words: `POST /flows/filter`.
-pub fn name(route: &Route<Cx>) -> String {
+/// Method and path of a route: `POST /flows/filter`.
+pub fn operation(route: &Route<Cx>) -> String {
     format!("{} {}", route.method.as_str(), route.path)
 }
 
-/// The routes that not everybody may call.
-pub fn guarded() -> Vec<Route<Cx>> {
+/// The routes that require a key.
+pub fn non_public_routes() -> Vec<Route<Cx>> {
     api::routes::all().into_iter().filter(|route| route.access != Access::Public).collect()
 }
 
 /// The routes that read JSON.
-pub fn with_bodies() -> Vec<Route<Cx>> {
-    let takes_one = |route: &Route<Cx>| matches!(route.payload, Payload::Required | Payload::Optional);
-    api::routes::all().into_iter().filter(takes_one).collect()
+pub fn routes_with_body() -> Vec<Route<Cx>> {
+    let reads_json = |route: &Route<Cx>| matches!(route.payload, Payload::Required | Payload::Optional);
+    api::routes::all().into_iter().filter(reads_json).collect()
 }
 
-/// A route's addresses: below a workspace, and the bare one.
-pub fn spellings(route: &Route<Cx>, base: &str, path: &str) -> Vec<String> {
-    match route.scope {
-        Scope::Workspace => vec![format!("{base}{path}"), path.to_owned()],
-        Scope::Root => vec![path.to_owned()],
+/// A route's complete paths: below a workspace, and bare.
+pub fn mounted_paths(route: &Route<Cx>, base: &str, path: &str) -> Vec<String> {
+    match route.mount {
+        Mount::Workspace => vec![format!("{base}{path}"), path.to_owned()],
+        Mount::Root => vec![path.to_owned()],
     }
 }
 
-impl House {
-    /// Makes one of each thing in somebody's workspace. Whatever has a name is called `called`.
-    pub async fn furnish(owner: &Client, called: &'static str) -> Self {
-        let made = async |path: &str, body: Value| {
-            let answer = owner.post(path, body).await;
-            assert!(answer.status.is_success(), "{path}: {}", answer.body);
-            answer.body
+impl WorkspaceFixture {
+    /// Creates one object of each kind in the client's workspace. Each that has a name is called `name`.
+    pub async fn populate(owner: &Client, name: &'static str) -> Self {
+        let create = async |path: &str, body: Value| {
+            let response = owner.post(path, body).await;
+            assert!(response.status.is_success(), "{path}: {}", response.body);
+            response.body
         };
         let id = |body: &Value, key: &str| body[key].as_str().expect("an id").to_owned();
-        let flow = id(&made("/flows", json!({"name": called})).await, "id");
-        let flow_run = id(&made("/flow_runs", json!({"flow_id": flow, "name": called})).await, "id");
-        let task = json!({"flow_run_id": flow_run, "task_key": called, "dynamic_key": "0", "name": called});
-        let task_run = id(&made("/task_runs", task).await, "id");
-        let line = json!({"name": called, "level": 20, "message": called, "timestamp": "2026-11-25T10:00:00Z", "flow_run_id": flow_run});
-        made("/logs", json!([line])).await;
-        let limit = id(&made("/v2/concurrency_limits", json!({"name": called, "limit": 100})).await, "id");
-        let take = json!({"names": [called], "slots": 1});
-        let lease = async || id(&made("/v2/concurrency_limits/increment-with-lease", take.clone()).await, "lease_id");
+        let flow = id(&create("/flows", json!({"name": name})).await, "id");
+        let flow_run = id(&create("/flow_runs", json!({"flow_id": flow, "name": name})).await, "id");
+        let task = json!({"flow_run_id": flow_run, "task_key": name, "dynamic_key": "0", "name": name});
+        let task_run = id(&create("/task_runs", task).await, "id");
+        let line = json!({"name": name, "level": 20, "message": name, "timestamp": "2026-11-25T10:00:00Z", "flow_run_id": flow_run});
+        create("/logs", json!([line])).await;
+        let limit = id(&create("/v2/concurrency_limits", json!({"name": name, "limit": 100})).await, "id");
+        let take = json!({"names": [name], "slots": 1});
+        let lease = async || id(&create("/v2/concurrency_limits/increment-with-lease", take.clone()).await, "lease_id");
         let leases = [lease().await, lease().await];
-        let block_type = id(&made("/block_types", json!({"name": called, "slug": called})).await, "id");
-        let schema = made("/block_schemas", json!({"fields": {"title": called}, "block_type_id": block_type})).await;
+        let block_type = id(&create("/block_types", json!({"name": name, "slug": name})).await, "id");
+        let schema = create("/block_schemas", json!({"fields": {"title": name}, "block_type_id": block_type})).await;
         let (block_schema, checksum) = (id(&schema, "id"), id(&schema, "checksum"));
-        let block = json!({"name": called, "data": {}, "block_schema_id": block_schema, "block_type_id": block_type});
-        let block_document = id(&made("/block_documents", block).await, "id");
-        Self { called, flow, flow_run, task_run, limit, leases, block_type, block_schema, checksum, block_document }
+        let block = json!({"name": name, "data": {}, "block_schema_id": block_schema, "block_type_id": block_type});
+        let block_document = id(&create("/block_documents", block).await, "id");
+        Self { name, flow, flow_run, task_run, limit, leases, block_type, block_schema, checksum, block_document }
     }
 
-    /// A route's path, about what lies in here.
+    /// The path of a route, with ids of the objects here.
     pub fn path(&self, route: &Route<Cx>) -> String {
         let path = route.path;
         let id = match path.split('/').nth(1).expect("a first segment") {
@@ -89,14 +90,14 @@ impl House {
             "block_types" => &self.block_type,
             "block_documents" => &self.block_document,
             "v2" => &self.leases[0],
-            _ if path.contains("{id}") => panic!("what stands for {{id}} in {path}?"),
+            _ if path.contains("{id}") => panic!("no id for {path}"),
             _ => "",
         };
-        let name = match path {
-            "/flows/name/{name}" | "/block_types/slug/{name}" => self.called,
+        let name_param = match path {
+            "/flows/name/{name}" | "/block_types/slug/{name}" => self.name,
             "/block_schemas/checksum/{name}" => &self.checksum,
             "/v2/concurrency_limits/{name}" => &self.limit,
-            _ if path.contains("{name}") => panic!("what stands for {{name}} in {path}?"),
+            _ if path.contains("{name}") => panic!("no name for {path}"),
             _ => "",
         };
         let query = match path {
@@ -104,12 +105,12 @@ impl House {
             "/task_run_states" => format!("?task_run_id={}", self.task_run),
             _ => String::new(),
         };
-        format!("{}{query}", path.replace("{id}", id).replace("{name}", name))
+        format!("{}{query}", path.replace("{id}", id).replace("{name}", name_param))
     }
 
-    /// A body that a route takes, with each field that clients may fill. What it makes is not there yet.
+    /// A valid body of a route, with a value for each field that clients may send. It creates an object that does not exist yet.
     pub fn body(&self, route: &Route<Cx>) -> Value {
-        match name(route).as_str() {
+        match operation(route).as_str() {
             "POST /flows" => json!({"name": "new", "tags": ["t"], "labels": {"team": "x"}}),
             "POST /flow_runs" => self.new_flow_run(),
             "PATCH /flow_runs/{id}" => json!({
@@ -122,7 +123,7 @@ impl House {
             "POST /task_runs" => self.new_task_run(),
             "POST /logs" => json!([{
                 "name": "new", "level": 20, "message": "new", "timestamp": "2026-11-25T10:00:00Z", "flow_run_id": self.flow_run,
-                "task_run_id": self.task_run, "worker_id": NOBODY,
+                "task_run_id": self.task_run, "worker_id": UNKNOWN_ID,
             }]),
             "POST /block_types" => json!({
                 "name": "new", "slug": "new", "logo_url": "l", "documentation_url": "d", "description": "d", "code_example": "c",
@@ -141,7 +142,7 @@ impl House {
                 "name": "new", "limit": 1, "active": true, "active_slots": 0, "denied_slots": 0, "slot_decay_per_second": 0.0,
             }),
             "POST /v2/concurrency_limits/increment-with-lease" => json!({
-                "names": [self.called], "slots": 1, "mode": "concurrency", "lease_duration": 60.0,
+                "names": [self.name], "slots": 1, "mode": "concurrency", "lease_duration": 60.0,
                 "holder": {"type": "task_run", "id": self.task_run},
             }),
             "POST /v2/concurrency_limits/decrement-with-lease" => json!({"lease_id": self.leases[1]}),
@@ -156,12 +157,12 @@ impl House {
             "POST /logs/filter" => {
                 json!({"logs": self.log_filter(), "sort": "TIMESTAMP_ASC", "limit": 10, "offset": 0})
             }
-            other => panic!("what is a good body of {other}?"),
+            other => panic!("no valid body for {other}"),
         }
     }
 
-    /// Calls a route at `path` about what lies in here.
-    pub async fn call(&self, caller: &Client, route: &Route<Cx>, path: &str) -> Answer {
+    /// Calls a route at `path` with its valid body.
+    pub async fn call(&self, caller: &Client, route: &Route<Cx>, path: &str) -> TestResponse {
         let body = match route.payload {
             Payload::Required | Payload::Optional => Body::from(self.body(route).to_string()),
             Payload::None | Payload::Frames => Body::empty(),
@@ -169,19 +170,19 @@ impl House {
         caller.call_at(route.method.as_str(), path, body).await
     }
 
-    /// What its owner reads of it over all routes that read: the same as before, if nothing was changed meanwhile.
-    pub async fn look(&self, owner: &Client) -> BTreeMap<String, Value> {
-        let mut seen = BTreeMap::new();
-        for route in guarded() {
+    /// The responses of all routes that read. Tests compare two snapshots to check that nothing was changed.
+    pub async fn snapshot(&self, owner: &Client) -> BTreeMap<String, Value> {
+        let mut responses = BTreeMap::new();
+        for route in non_public_routes() {
             let reads = route.method == Method::Get && route.payload == Payload::None;
             let lists = route.path.ends_with("/filter") || route.path.ends_with("/count");
-            if route.scope == Scope::Workspace && (reads || lists) {
+            if route.mount == Mount::Workspace && (reads || lists) {
                 let body = if lists { Body::from("{}") } else { Body::empty() };
-                let answer = owner.call(route.method.as_str(), &self.path(&route), body).await;
-                seen.insert(name(&route), answer.body);
+                let response = owner.call(route.method.as_str(), &self.path(&route), body).await;
+                responses.insert(operation(&route), response.body);
             }
         }
-        seen
+        responses
     }
 
     fn state(&self, state_type: &str) -> Value {
@@ -192,7 +193,7 @@ impl House {
                 "scheduled_time": "2026-11-25T10:00:00Z", "cache_key": "c", "cache_expiration": "2026-11-25T10:00:00Z",
                 "deferred": false, "untrackable_result": false, "pause_timeout": "2026-11-25T10:00:00Z",
                 "pause_reschedule": false, "pause_key": "p", "refresh_cache": false, "retriable": true,
-                "transition_id": NOBODY, "task_parameters_id": NOBODY, "traceparent": "t",
+                "transition_id": UNKNOWN_ID, "task_parameters_id": UNKNOWN_ID, "traceparent": "t",
                 "deployment_concurrency_lease_id": self.leases[0],
             },
         })
@@ -223,15 +224,15 @@ impl House {
 
     fn flow_filter(&self) -> Value {
         json!({
-            "operator": "and_", "id": {"any_": [self.flow], "not_any_": [NOBODY]}, "name": {"any_": [self.called], "like_": self.called},
+            "operator": "and_", "id": {"any_": [self.flow], "not_any_": [UNKNOWN_ID]}, "name": {"any_": [self.name], "like_": self.name},
             "tags": tags_filter(),
         })
     }
 
     fn flow_run_filter(&self) -> Value {
         json!({
-            "operator": "or_", "id": {"any_": [self.flow_run], "not_any_": [NOBODY]}, "name": {"any_": [self.called], "like_": self.called},
-            "tags": tags_filter(), "deployment_id": {"operator": "and_", "any_": [NOBODY], "is_null_": true},
+            "operator": "or_", "id": {"any_": [self.flow_run], "not_any_": [UNKNOWN_ID]}, "name": {"any_": [self.name], "like_": self.name},
+            "tags": tags_filter(), "deployment_id": {"operator": "and_", "any_": [UNKNOWN_ID], "is_null_": true},
             "state": state_filter(), "start_time": time_filter(), "end_time": time_filter(),
             "expected_start_time": time_filter(), "next_scheduled_start_time": time_filter(),
             "parent_task_run_id": {"operator": "and_", "any_": [self.task_run], "is_null_": false},
@@ -240,7 +241,7 @@ impl House {
 
     fn task_run_filter(&self) -> Value {
         json!({
-            "operator": "or_", "id": {"any_": [self.task_run], "not_any_": [NOBODY]}, "name": {"any_": [self.called], "like_": self.called},
+            "operator": "or_", "id": {"any_": [self.task_run], "not_any_": [UNKNOWN_ID]}, "name": {"any_": [self.name], "like_": self.name},
             "tags": tags_filter(), "state": state_filter(), "start_time": time_filter(),
             "flow_run_id": {"operator": "and_", "any_": [self.flow_run], "is_null_": false},
             "subflow_runs": {"exists_": false},
@@ -250,7 +251,7 @@ impl House {
     fn log_filter(&self) -> Value {
         json!({
             "operator": "or_", "level": {"ge_": 0, "le_": 50}, "timestamp": time_filter(),
-            "flow_run_id": {"any_": [self.flow_run], "not_any_": [NOBODY]},
+            "flow_run_id": {"any_": [self.flow_run], "not_any_": [UNKNOWN_ID]},
             "task_run_id": {"operator": "and_", "any_": [self.task_run], "is_null_": false},
         })
     }

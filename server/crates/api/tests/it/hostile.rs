@@ -1,7 +1,7 @@
-//! Bodies that nobody should send, to every route that takes one: always a clear refusal that leaves all tables as they were, never a
-//! failure of the server.
+//! Invalid bodies for every route that reads one: each is rejected with a clear error, changes no table, and never causes a server
+//! error.
 
-use api::{body::LARGEST, route::Route};
+use api::{extract::body::MAX_BODY_BYTES, route::Route};
 use axum::body::Body;
 use control::Cx;
 use http::StatusCode;
@@ -9,88 +9,98 @@ use serde_json::{Value, json};
 use testkit::tables::Tables;
 
 use crate::{
-    client::{Answer, Client},
-    house::{House, NOBODY, name, with_bodies},
-    mutation::{Mutant, Target, Wanted, mutants},
+    client::{Client, TestResponse},
+    fixture::{UNKNOWN_ID, WorkspaceFixture, operation, routes_with_body},
+    mutation::{Expected, Mutant, Target, mutants},
 };
 
-/// At least so many bad bodies go to each route.
-const LEAST: usize = 40;
+/// Each route is tested with at least so many invalid bodies.
+const MIN_MUTANTS: usize = 40;
 
 #[track_caller]
-fn check(answer: &Answer, wanted: &Wanted, what: &str) {
-    let problem = &answer.body["exception_detail"][0];
-    match wanted {
-        Wanted::Placed => {
+fn check(response: &TestResponse, expected: &Expected, what: &str) {
+    let error = &response.body["exception_detail"][0];
+    match expected {
+        Expected::InvalidJson => {
             assert_eq!(
-                (answer.status.as_u16(), &problem["type"]),
+                (response.status.as_u16(), &error["type"]),
                 (422, &json!("json_invalid")),
                 "{what}: {}",
-                answer.body
+                response.body
             );
-            assert!(problem["ctx"]["line"].is_u64() && problem["ctx"]["column"].is_u64(), "{what}: {problem}");
+            assert!(error["ctx"]["line"].is_u64() && error["ctx"]["column"].is_u64(), "{what}: {error}");
         }
-        Wanted::Field(place) => {
-            let told = problem["loc"].as_array().unwrap_or_else(|| panic!("{what}: {} {}", answer.status, answer.body));
-            // A list may be refused as a whole for what stands in it, and a value for a part of it.
-            let shorter = told.len().min(place.len());
-            let named = told[..shorter] == place[..shorter] && shorter + 1 >= place.len();
+        Expected::InvalidField(loc) => {
+            let reported =
+                error["loc"].as_array().unwrap_or_else(|| panic!("{what}: {} {}", response.status, response.body));
+            // A list may be rejected because of an element, and a value because of a part.
+            let shorter = reported.len().min(loc.len());
+            let is_located = reported[..shorter] == loc[..shorter] && shorter + 1 >= loc.len();
             assert!(
-                answer.status == 422 && named,
-                "{what} must be refused for {place:?}: {} {}",
-                answer.status,
-                answer.body
+                response.status == 422 && is_located,
+                "{what} must be rejected at {loc:?}: {} {}",
+                response.status,
+                response.body
             );
         }
-        Wanted::TooLarge => {
-            assert_eq!(answer.status, StatusCode::PAYLOAD_TOO_LARGE, "{what}");
-            let limit = format!("{LARGEST} bytes");
-            assert!(answer.body["detail"].as_str().is_some_and(|detail| detail.contains(&limit)), "{}", answer.body);
+        Expected::TooLarge => {
+            assert_eq!(response.status, StatusCode::PAYLOAD_TOO_LARGE, "{what}");
+            let limit = format!("{MAX_BODY_BYTES} bytes");
+            assert!(
+                response.body["detail"].as_str().is_some_and(|detail| detail.contains(&limit)),
+                "{}",
+                response.body
+            );
         }
-        Wanted::Taken => {
-            // Or it was taken before.
-            let there = answer.status == StatusCode::CONFLICT;
-            assert!(answer.status.is_success() || there, "{what} must be taken: {} {}", answer.status, answer.body);
+        Expected::Accepted => {
+            // A conflict means that an earlier mutant created the same object.
+            let conflicts = response.status == StatusCode::CONFLICT;
+            assert!(
+                response.status.is_success() || conflicts,
+                "{what} must be accepted: {} {}",
+                response.status,
+                response.body
+            );
         }
     }
 }
 
 async fn send(client: &Client, route: &Route<Cx>, path: &str, mutant: &Mutant) {
-    let answer = client.call(route.method.as_str(), path, Body::from(mutant.body.clone())).await;
-    check(&answer, &mutant.wanted, &format!("{}: {}", name(route), mutant.what));
+    let response = client.call(route.method.as_str(), path, Body::from(mutant.body.clone())).await;
+    check(&response, &mutant.expected, &format!("{}: {}", operation(route), mutant.description));
 }
 
 testkit::on_both! {
-    async fn bad_bodies_are_refused_by_field_and_leave_nothing_behind(kit: Kit) {
-        let ann = Client::new(&kit, "ann").await;
-        let house = House::furnish(&ann, "house").await;
-        let mut tables = Tables::of(&kit).await;
-        for route in with_bodies() {
-            let (path, good) = (house.path(&route), house.body(&route));
-            let target = Target { route: &name(&route), payload: route.payload, good: &good };
-            let (taken, refused): (Vec<_>, Vec<_>) =
-                mutants(&target).into_iter().partition(|mutant| mutant.wanted == Wanted::Taken);
-            assert!(taken.len() + refused.len() >= LEAST, "{}: only {}", name(&route), refused.len());
-            let (rows, seen) = (tables.counts().await, house.look(&ann).await);
-            for mutant in refused {
+    async fn invalid_bodies_are_rejected_by_field_without_writes(app: TestApp) {
+        let ann = Client::new(&app, "ann").await;
+        let fixture = WorkspaceFixture::populate(&ann, "fixture").await;
+        let mut tables = Tables::of(&app).await;
+        for route in routes_with_body() {
+            let (path, valid) = (fixture.path(&route), fixture.body(&route));
+            let target = Target { route: &operation(&route), payload: route.payload, valid: &valid };
+            let (accepted, rejected): (Vec<_>, Vec<_>) =
+                mutants(&target).into_iter().partition(|mutant| mutant.expected == Expected::Accepted);
+            assert!(accepted.len() + rejected.len() >= MIN_MUTANTS, "{}: only {}", operation(&route), rejected.len());
+            let (rows, before) = (tables.counts().await, fixture.snapshot(&ann).await);
+            for mutant in rejected {
                 send(&ann, &route, &path, &mutant).await;
-                assert_eq!(tables.counts().await, rows, "{} wrote something: {}", name(&route), mutant.what);
+                assert_eq!(tables.counts().await, rows, "{} wrote something: {}", operation(&route), mutant.description);
             }
-            assert_eq!(house.look(&ann).await, seen, "{} changed something", name(&route));
-            // It was the one wrong thing that was refused: without it, the body is good.
-            let answer = house.call(&ann, &route, &format!("{}{path}", ann.base)).await;
-            assert!(answer.status.is_success(), "{}: {} {}", name(&route), answer.status, answer.body);
-            for mutant in taken {
+            assert_eq!(fixture.snapshot(&ann).await, before, "{} changed something", operation(&route));
+            // The unchanged body is valid, so each mutant was rejected because of its one change.
+            let response = fixture.call(&ann, &route, &format!("{}{path}", ann.base)).await;
+            assert!(response.status.is_success(), "{}: {} {}", operation(&route), response.status, response.body);
+            for mutant in accepted {
                 send(&ann, &route, &path, &mutant).await;
             }
         }
     }
 
-    async fn nul_is_dropped_from_log_lines_and_kept_in_json(kit: Kit) {
-        let ann = Client::new(&kit, "ann").await;
-        let line = json!([{"name": "n\0n", "level": 20, "message": "a\0b", "timestamp": "2026-11-25T10:00:00Z", "flow_run_id": NOBODY}]);
+    async fn nul_is_removed_from_log_lines_and_kept_in_json(app: TestApp) {
+        let ann = Client::new(&app, "ann").await;
+        let line = json!([{"name": "n\0n", "level": 20, "message": "a\0b", "timestamp": "2026-11-25T10:00:00Z", "flow_run_id": UNKNOWN_ID}]);
         assert_eq!(ann.post("/logs", line).await.expect(201), Value::Null);
-        let lines = ann.post("/logs/filter", json!({"logs": {"flow_run_id": {"any_": [NOBODY]}}})).await.expect(200);
+        let lines = ann.post("/logs/filter", json!({"logs": {"flow_run_id": {"any_": [UNKNOWN_ID]}}})).await.expect(200);
         assert_eq!((&lines[0]["name"], &lines[0]["message"]), (&json!("nn"), &json!("ab")));
         let flow = ann.post("/flows", json!({"name": "f"})).await.expect(201);
         let free = json!({"a\0b": ["\0"]});
@@ -104,10 +114,10 @@ testkit::on_both! {
         assert_eq!((&run["state"]["name"], &run["state"]["message"]), (&json!("ab"), &json!("")));
     }
 
-    async fn one_bad_line_refuses_the_whole_batch(kit: Kit) {
-        let ann = Client::new(&kit, "ann").await;
-        let good = json!({"name": "n", "level": 20, "message": "good", "timestamp": "2026-11-25T10:00:00Z", "flow_run_id": NOBODY});
-        ann.post("/logs", json!([good, {"name": "n"}])).await.expect(422);
+    async fn one_invalid_line_rejects_the_batch(app: TestApp) {
+        let ann = Client::new(&app, "ann").await;
+        let valid = json!({"name": "n", "level": 20, "message": "valid", "timestamp": "2026-11-25T10:00:00Z", "flow_run_id": UNKNOWN_ID});
+        ann.post("/logs", json!([valid, {"name": "n"}])).await.expect(422);
         assert_eq!(ann.post("/logs/filter", json!({})).await.expect(200), json!([]));
     }
 }

@@ -1,16 +1,16 @@
-//! What must hold of the whole surface: seen from outside, through the table of routes and the real router.
+//! Tests of the complete API from a client's view: they use the table of routes and the real router.
 
-#![expect(clippy::unwrap_used, reason = "a test that can't go on has failed")]
+#![expect(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
 
 mod access;
 mod client;
 mod contract;
+mod contract_file;
+mod fixture;
 mod frames;
 mod hostile;
-mod house;
-mod load;
 mod mutation;
+mod overload;
 mod runs;
-mod shape;
 mod socket;
-mod spelling;
+mod urls;

@@ -1,39 +1,39 @@
-//! What becomes of a good body in bad hands: the same body with one thing wrong, over and over, and what has to be said of each.
+//! Mutants of a valid body: copies that each have one error, with the response that the server must give.
 
-use api::{body::LARGEST, route::Payload};
+use api::{extract::body::MAX_BODY_BYTES, route::Payload};
 use axum::body::Bytes;
 use serde_json::{Value, json};
 
-/// What a body must be answered with.
+/// The response that a body must get.
 #[derive(Clone, PartialEq, Debug)]
-pub enum Wanted {
-    /// That it is no JSON, by line and column.
-    Placed,
-    /// That something is wrong there: the way from the outside in.
-    Field(Vec<Value>),
-    /// That it is too large.
+pub enum Expected {
+    /// A syntax error with line and column.
+    InvalidJson,
+    /// A validation error at this location.
+    InvalidField(Vec<Value>),
+    /// 413.
     TooLarge,
-    /// Nothing: clients may send it.
-    Taken,
+    /// Success: clients may send this body.
+    Accepted,
 }
 
-/// One bad body.
+/// One changed body.
 pub struct Mutant {
-    pub what: String,
+    pub description: String,
     pub body: Bytes,
-    pub wanted: Wanted,
+    pub expected: Expected,
 }
 
-/// Which route gets it, as far as that matters.
+/// The route that is tested.
 pub struct Target<'a> {
     /// `POST /flows`.
     pub route: &'a str,
     pub payload: Payload,
-    pub good: &'a Value,
+    pub valid: &'a Value,
 }
 
-/// Texts that are no JSON, or are more than one.
-const BROKEN: [&str; 16] = [
+/// Texts that are not JSON, or more than one JSON value.
+const NOT_JSON: [&str; 16] = [
     "{",
     "}",
     "[1,]",
@@ -52,66 +52,69 @@ const BROKEN: [&str; 16] = [
     "\u{feff}{}",
 ];
 
-/// A text that stands for bytes that no JSON text can hold.
-const MARK: &str = "MARK";
+/// Is replaced by bytes that `serde_json` can't write.
+const PLACEHOLDER: &str = "PLACEHOLDER";
 
-/// All bad bodies that come of a good one.
+/// All mutants of a route's valid body.
 pub fn mutants(target: &Target<'_>) -> Vec<Mutant> {
-    let mut all = broken(target.good);
-    all.extend(wholes(target));
-    for (place, value) in places(target.good, |place| !is_free(place)) {
-        all.extend(wrong_kinds(target, &place, &value));
-        all.extend(bad_texts(target, &place, &value));
-        all.extend(huge_numbers(target, &place, &value));
-        all.extend(bad_keys(target, &place, &value));
+    let mut all = not_json(target.valid);
+    all.extend(wrong_bodies(target));
+    for (loc, value) in locations(target.valid, |loc| !is_free_form(loc)) {
+        all.extend(wrong_kinds(target, &loc, &value));
+        all.extend(bad_texts(target, &loc, &value));
+        all.extend(huge_numbers(target, &loc, &value));
+        all.extend(bad_keys(target, &loc, &value));
     }
     all
 }
 
-fn mutant(what: impl Into<String>, body: impl Into<Bytes>, wanted: Wanted) -> Mutant {
-    Mutant { what: what.into(), body: body.into(), wanted }
+fn mutant(description: impl Into<String>, body: impl Into<Bytes>, expected: Expected) -> Mutant {
+    Mutant { description: description.into(), body: body.into(), expected }
 }
 
-fn broken(good: &Value) -> Vec<Mutant> {
-    let text = good.to_string();
-    let deep = |open: &str, close: &str| format!("{}1{}", open.repeat(10_000), close.repeat(10_000));
-    let mut texts: Vec<Bytes> = BROKEN.iter().map(|text| Bytes::from_static(text.as_bytes())).collect();
+fn not_json(valid: &Value) -> Vec<Mutant> {
+    let text = valid.to_string();
+    let nested = |open: &str, close: &str| format!("{}1{}", open.repeat(10_000), close.repeat(10_000));
+    let mut texts: Vec<Bytes> = NOT_JSON.iter().map(|text| Bytes::from_static(text.as_bytes())).collect();
     texts.extend(
-        [deep("[", "]"), deep("{\"a\":", "}"), format!("{text}x"), text[..text.len() - 1].to_owned()].map(Bytes::from),
+        [nested("[", "]"), nested("{\"a\":", "}"), format!("{text}x"), text[..text.len() - 1].to_owned()]
+            .map(Bytes::from),
     );
-    let (place, _) =
-        places(good, |place| !is_free(place)).into_iter().find(|(_, value)| is_leaf(value)).expect("a body has a leaf");
-    let marked = with(good, &place, json!(MARK)).to_string();
-    let bytes = marked.replace(MARK, "\u{1}").into_bytes();
+    let (loc, _) = locations(valid, |loc| !is_free_form(loc))
+        .into_iter()
+        .find(|(_, value)| is_leaf(value))
+        .expect("a body has a leaf");
+    let marked = replace_at(valid, &loc, json!(PLACEHOLDER)).to_string();
+    let bytes = marked.replace(PLACEHOLDER, "\u{1}").into_bytes();
     texts.push(bytes.into_iter().map(|byte| if byte == 1 { 0xff } else { byte }).collect::<Vec<_>>().into());
-    texts.push(marked.replace(MARK, "\\ud800").into());
+    texts.push(marked.replace(PLACEHOLDER, "\\ud800").into());
     texts
         .into_iter()
-        .map(|text| mutant(format!("{:.40}", String::from_utf8_lossy(&text)), text, Wanted::Placed))
+        .map(|text| mutant(format!("{:.40}", String::from_utf8_lossy(&text)), text, Expected::InvalidJson))
         .collect()
 }
 
-fn wholes(target: &Target<'_>) -> Vec<Mutant> {
-    let other = if target.good.is_array() { "{}" } else { "[]" };
-    let whole = || Wanted::Field(vec!["body".into()]);
+fn wrong_bodies(target: &Target<'_>) -> Vec<Mutant> {
+    let other = if target.valid.is_array() { "{}" } else { "[]" };
+    let at_body = || Expected::InvalidField(vec!["body".into()]);
     let mut all: Vec<Mutant> = ["true", "-1", "1.5", "\"x\"", "null", other, "[[]]"]
         .into_iter()
-        .map(|text| mutant(text, text, whole()))
+        .map(|text| mutant(text, text, at_body()))
         .collect();
-    let empty = if target.payload == Payload::Optional { Wanted::Taken } else { whole() };
-    all.extend(["", " \n"].map(|text| mutant("nothing", text, empty.clone())));
-    let large = format!("{{\"name\": \"{}\"}}", "x".repeat(LARGEST + 1 - 12));
-    assert_eq!(large.len(), LARGEST + 1);
-    all.push(mutant("too much", large, Wanted::TooLarge));
+    let empty = if target.payload == Payload::Optional { Expected::Accepted } else { at_body() };
+    all.extend(["", " \n"].map(|text| mutant("empty body", text, empty.clone())));
+    let large = format!("{{\"name\": \"{}\"}}", "x".repeat(MAX_BODY_BYTES + 1 - 12));
+    assert_eq!(large.len(), MAX_BODY_BYTES + 1);
+    all.push(mutant("too large", large, Expected::TooLarge));
     all
 }
 
-fn wrong_kinds(target: &Target<'_>, place: &[Value], value: &Value) -> Vec<Mutant> {
+fn wrong_kinds(target: &Target<'_>, loc: &[Value], value: &Value) -> Vec<Mutant> {
     let wrong = match value {
         Value::Null => vec![json!(true), json!(1.5), json!([[]]), json!({"x": {}})],
         Value::Bool(_) => vec![json!(1), json!("x"), json!([]), json!({"x": {}})],
         Value::Number(_) => vec![json!(true), json!("x"), json!([[]]), json!({"x": {}})],
-        Value::String(text) if is_word(text) => {
+        Value::String(text) if is_constrained(text) => {
             vec![json!(true), json!(1.5), json!([]), json!({"x": {}}), json!("x y")]
         }
         Value::String(_) => vec![json!(true), json!(1.5), json!([]), json!({"x": {}})],
@@ -119,99 +122,100 @@ fn wrong_kinds(target: &Target<'_>, place: &[Value], value: &Value) -> Vec<Mutan
         Value::Object(_) => vec![json!(true), json!(1.5), json!("x"), json!([]), json!([[]])],
     };
     let one = |wrong: Value| {
-        // A label is a text, a number or a truth value.
-        let taken = is_label(place) && !wrong.is_array() && !wrong.is_object();
-        changed(target, place, wrong, taken)
+        // A label is a string, a number or a boolean.
+        let accepted = is_label(loc) && !wrong.is_array() && !wrong.is_object();
+        changed(target, loc, wrong, accepted)
     };
     wrong.into_iter().map(one).collect()
 }
 
-fn bad_texts(target: &Target<'_>, place: &[Value], value: &Value) -> Option<Mutant> {
-    let taken = match value {
-        Value::String(text) if is_word(text) => false,
-        Value::String(_) => drops_nul(target.route, place),
+fn bad_texts(target: &Target<'_>, loc: &[Value], value: &Value) -> Option<Mutant> {
+    let accepted = match value {
+        Value::String(text) if is_constrained(text) => false,
+        Value::String(_) => accepts_nul(target.route, loc),
         _ => return None,
     };
-    Some(changed(target, place, json!("a\0b"), taken))
+    Some(changed(target, loc, json!("a\0b"), accepted))
 }
 
-fn huge_numbers(target: &Target<'_>, place: &[Value], value: &Value) -> Vec<Mutant> {
+fn huge_numbers(target: &Target<'_>, loc: &[Value], value: &Value) -> Vec<Mutant> {
     if !value.is_number() {
         return Vec::new();
     }
-    let (name, marked) = (last(place), with(target.good, place, json!(MARK)).to_string());
+    let (name, marked) = (last_key(loc), replace_at(target.valid, loc, json!(PLACEHOLDER)).to_string());
     let one = |number: &str| {
-        let body = marked.replace(&format!("\"{MARK}\""), number);
-        let wanted = match number {
-            "1e400" => Wanted::Placed,
-            // How long to wait is bounded by nothing but the kind of number.
-            _ if name.starts_with("retry_") => Wanted::Taken,
-            "1e300" if name == "slot_decay_per_second" => Wanted::Taken,
-            _ => field(place),
+        let body = marked.replace(&format!("\"{PLACEHOLDER}\""), number);
+        let expected = match number {
+            "1e400" => Expected::InvalidJson,
+            // Retry delays have no limit but that of the number type.
+            _ if name.starts_with("retry_") => Expected::Accepted,
+            "1e300" if name == "slot_decay_per_second" => Expected::Accepted,
+            _ => invalid_field(loc),
         };
-        mutant(format!("{} = {number}", path(place)), body, wanted)
+        mutant(format!("{} = {number}", dotted(loc)), body, expected)
     };
     ["1e400", "1e300", "-99999999999999999999"].map(one).into()
 }
 
-/// One key too many, one twice, and one too few.
-fn bad_keys(target: &Target<'_>, place: &[Value], value: &Value) -> Vec<Mutant> {
+/// An unknown key, a duplicate key, and a missing key.
+fn bad_keys(target: &Target<'_>, loc: &[Value], value: &Value) -> Vec<Mutant> {
     let Value::Object(object) = value else { return Vec::new() };
-    if is_map(place) {
+    if is_map(loc) {
         return Vec::new();
     }
-    let here = |key: &str| [place, &[json!(key)]].concat();
-    let mut all = vec![changed(target, &here("surprise"), json!(1), passes_over(target.route, place))];
+    let child = |key: &str| [loc, &[json!(key)]].concat();
+    let mut all = vec![changed(target, &child("unknown"), json!(1), ignores_unknown_keys(target.route, loc))];
     if let Some((key, value)) = object.iter().next() {
-        let twice = with(target.good, &here(MARK), value.clone()).to_string().replace(MARK, key);
-        all.push(mutant(format!("{} twice", path(&here(key))), twice, field(&here(key))));
+        let duplicated =
+            replace_at(target.valid, &child(PLACEHOLDER), value.clone()).to_string().replace(PLACEHOLDER, key);
+        all.push(mutant(format!("{} twice", dotted(&child(key))), duplicated, invalid_field(&child(key))));
     }
-    for key in object.keys().filter(|key| is_needed(target.route, place, key)) {
-        let mut less = target.good.clone();
-        less.pointer_mut(&pointer(place)).and_then(Value::as_object_mut).expect("an object").remove(key);
-        all.push(mutant(format!("no {}", path(&here(key))), less.to_string(), field(&here(key))));
+    for key in object.keys().filter(|key| is_required(target.route, loc, key)) {
+        let mut incomplete = target.valid.clone();
+        incomplete.pointer_mut(&pointer(loc)).and_then(Value::as_object_mut).expect("an object").remove(key);
+        all.push(mutant(format!("no {}", dotted(&child(key))), incomplete.to_string(), invalid_field(&child(key))));
     }
     all
 }
 
-fn changed(target: &Target<'_>, place: &[Value], value: Value, taken: bool) -> Mutant {
-    let wanted = if taken { Wanted::Taken } else { field(place) };
-    let what = format!("{} = {value}", path(place));
-    mutant(what, with(target.good, place, value).to_string(), wanted)
+fn changed(target: &Target<'_>, loc: &[Value], value: Value, accepted: bool) -> Mutant {
+    let expected = if accepted { Expected::Accepted } else { invalid_field(loc) };
+    let description = format!("{} = {value}", dotted(loc));
+    mutant(description, replace_at(target.valid, loc, value).to_string(), expected)
 }
 
-// ---- what clients may send, although it looks bad ----
+// ---- what clients may send although it looks invalid ----
 
-/// Whether an unknown key is passed over there. Bodies of several parameters are open by contract, and so are the objects inside that
-/// clients of other versions fill differently.
-fn passes_over(route: &str, place: &[Value]) -> bool {
+/// Whether unknown keys are ignored at `loc`. Prefect's API allows them in bodies with several parameters, and in the objects that other
+/// client versions fill with other keys.
+fn ignores_unknown_keys(route: &str, loc: &[Value]) -> bool {
     let open = ["/filter", "/count", "/set_state", "/renew", "-with-lease", "/events/in"];
-    match last(place) {
-        "" if place.is_empty() => open.iter().any(|end| route.ends_with(end)),
-        "state_details" | "empirical_policy" => !asks(route),
-        _ => inside(place, "task_inputs"),
+    match last_key(loc) {
+        "" if loc.is_empty() => open.iter().any(|end| route.ends_with(end)),
+        "state_details" | "empirical_policy" => !is_query(route),
+        _ => is_within(loc, "task_inputs"),
     }
 }
 
-/// Whether it is a filter that is read, in which `state` is another thing.
-fn asks(route: &str) -> bool {
+/// Whether the body is a filter, in which `state` is a filter too.
+fn is_query(route: &str) -> bool {
     route.ends_with("/filter") || route.ends_with("/count")
 }
 
-/// Whether a NUL in this text costs nothing but itself. What tells of something that has happened is not refused over one character, and
-/// what is kept as JSON keeps it.
-fn drops_nul(route: &str, place: &[Value]) -> bool {
-    let tells = matches!(route, "POST /logs" | "GET /events/in") || inside(place, "state") && !asks(route);
-    tells || inside(place, "pause_keys") || inside(place, "task_inputs")
+/// Whether a NUL in this text is accepted. Logs, events and states report what has happened, so they are not rejected because of one
+/// character; the NUL is removed. Values that are stored as JSON keep it.
+fn accepts_nul(route: &str, loc: &[Value]) -> bool {
+    let reports = matches!(route, "POST /logs" | "GET /events/in") || is_within(loc, "state") && !is_query(route);
+    reports || is_within(loc, "pause_keys") || is_within(loc, "task_inputs")
 }
 
-/// Whether a body without this key is none.
-fn is_needed(route: &str, place: &[Value], key: &str) -> bool {
-    let needed: &[&str] = match route {
-        _ if last(place) == "state" && !asks(route) => &["type"],
-        _ if last(place) == "holder" => &["type", "id"],
+/// Whether a body without this key is rejected.
+fn is_required(route: &str, loc: &[Value], key: &str) -> bool {
+    let required: &[&str] = match route {
+        _ if last_key(loc) == "state" && !is_query(route) => &["type"],
+        _ if last_key(loc) == "holder" => &["type", "id"],
         "POST /logs" => &["name", "level", "message", "timestamp"],
-        _ if !place.is_empty() => &[],
+        _ if !loc.is_empty() => &[],
         "POST /flows" => &["name"],
         "POST /flow_runs" => &["flow_id"],
         "POST /task_runs" => &["task_key", "dynamic_key"],
@@ -224,82 +228,82 @@ fn is_needed(route: &str, place: &[Value], key: &str) -> bool {
         _ if route.ends_with("/set_state") => &["state"],
         _ => &[],
     };
-    needed.contains(&key)
+    required.contains(&key)
 }
 
-// ---- the way around in a body ----
+// ---- locations in a body ----
 
-/// Objects whose keys are the client's own, and so is what stands in them.
-const FREE: [&str; 5] = ["parameters", "context", "job_variables", "fields", "data"];
+/// Fields whose keys and values the client chooses.
+const FREE_FORM: [&str; 5] = ["parameters", "context", "job_variables", "fields", "data"];
 
-fn is_free(place: &[Value]) -> bool {
-    FREE.contains(&last(place))
+fn is_free_form(loc: &[Value]) -> bool {
+    FREE_FORM.contains(&last_key(loc))
 }
 
-/// Objects with keys of the client's own.
-fn is_map(place: &[Value]) -> bool {
-    is_free(place) || matches!(last(place), "labels" | "task_inputs")
+/// Objects whose keys the client chooses.
+fn is_map(loc: &[Value]) -> bool {
+    is_free_form(loc) || matches!(last_key(loc), "labels" | "task_inputs")
 }
 
-fn is_label(place: &[Value]) -> bool {
-    place.len() == 2 && place[0] == "labels"
+fn is_label(loc: &[Value]) -> bool {
+    loc.len() == 2 && loc[0] == "labels"
 }
 
-/// Whether not every text will do: ids, times and words.
-fn is_word(text: &str) -> bool {
-    let word = ["and_", "or_", "concurrency", "task_run", "parameter", "in_process"];
-    let upper = text.len() > 1 && text.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_');
-    text.len() == 36 || text.starts_with("2026-") || upper || word.contains(&text)
+/// Whether not every text is valid: ids, times and enum values.
+fn is_constrained(text: &str) -> bool {
+    let lower_case = ["and_", "or_", "concurrency", "task_run", "parameter", "in_process"];
+    let upper_case = text.len() > 1 && text.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_');
+    text.len() == 36 || text.starts_with("2026-") || upper_case || lower_case.contains(&text)
 }
 
 pub fn is_leaf(value: &Value) -> bool {
     !value.is_object() && !value.is_array()
 }
 
-/// Every place in a body, and what stands there; objects and lists that are not entered are places themselves.
-pub fn places(body: &Value, enters: impl Fn(&[Value]) -> bool) -> Vec<(Vec<Value>, Value)> {
+/// Every location in a body with its value. Objects and arrays for which `descends` is false are returned, but not their elements.
+pub fn locations(body: &Value, descends: impl Fn(&[Value]) -> bool) -> Vec<(Vec<Value>, Value)> {
     let mut found = vec![(Vec::new(), body.clone())];
     let mut next = 0;
-    while let Some((place, value)) = found.get(next).cloned() {
+    while let Some((loc, value)) = found.get(next).cloned() {
         next += 1;
         let inner: Vec<(Value, Value)> = match value {
-            _ if !enters(&place) => Vec::new(),
+            _ if !descends(&loc) => Vec::new(),
             Value::Object(object) => object.into_iter().map(|(key, value)| (key.into(), value)).collect(),
             Value::Array(list) => list.into_iter().enumerate().map(|(index, value)| (index.into(), value)).collect(),
             _ => Vec::new(),
         };
-        found.extend(inner.into_iter().map(|(step, value)| ([place.clone(), vec![step]].concat(), value)));
+        found.extend(inner.into_iter().map(|(step, value)| ([loc.clone(), vec![step]].concat(), value)));
     }
     found
 }
 
-/// The body with another value at a place, which may be new.
-pub fn with(body: &Value, place: &[Value], value: Value) -> Value {
+/// The body with another value at a location. The last key of the location may be new.
+pub fn replace_at(body: &Value, loc: &[Value], value: Value) -> Value {
     let mut body = body.clone();
-    match place.split_last() {
+    match loc.split_last() {
         Some((Value::String(key), outer)) => body.pointer_mut(&pointer(outer)).expect("an object")[key] = value,
-        _ => *body.pointer_mut(&pointer(place)).expect("a value") = value,
+        _ => *body.pointer_mut(&pointer(loc)).expect("a value") = value,
     }
     body
 }
 
-fn pointer(place: &[Value]) -> String {
-    place.iter().map(|step| format!("/{}", step.as_str().map_or_else(|| step.to_string(), str::to_owned))).collect()
+fn pointer(loc: &[Value]) -> String {
+    loc.iter().map(|step| format!("/{}", step.as_str().map_or_else(|| step.to_string(), str::to_owned))).collect()
 }
 
-fn path(place: &[Value]) -> String {
-    pointer(place).trim_start_matches('/').replace('/', ".")
+fn dotted(loc: &[Value]) -> String {
+    pointer(loc).trim_start_matches('/').replace('/', ".")
 }
 
-/// Whether it is the field of this name, or lies in it.
-pub fn inside(place: &[Value], name: &str) -> bool {
-    place.iter().any(|step| step == name)
+/// Whether the location is the field of this name or inside it.
+pub fn is_within(loc: &[Value], name: &str) -> bool {
+    loc.iter().any(|step| step == name)
 }
 
-fn last(place: &[Value]) -> &str {
-    place.last().and_then(Value::as_str).unwrap_or_default()
+fn last_key(loc: &[Value]) -> &str {
+    loc.last().and_then(Value::as_str).unwrap_or_default()
 }
 
-fn field(place: &[Value]) -> Wanted {
-    Wanted::Field([&[json!("body")], place].concat())
+fn invalid_field(loc: &[Value]) -> Expected {
+    Expected::InvalidField([&[json!("body")], loc].concat())
 }

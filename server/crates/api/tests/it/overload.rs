@@ -1,4 +1,4 @@
-//! What clients are told by a server whose database has too much to do: what they may try again, and what nobody knows.
+//! Responses of a server with an overloaded database: which calls clients may retry, and which are in doubt.
 
 use std::time::Duration;
 
@@ -7,108 +7,108 @@ use control::{api_key, bus::Change};
 use http::header;
 use model::api_key::KeySort;
 use serde_json::json;
-use testkit::{Backend, Kit, on_both};
+use testkit::{Backend, TestApp, on_both};
 
-use crate::client::{Answer, Client};
+use crate::client::{Client, TestResponse};
 
-/// The same client before a server that gives writes no time at all.
-async fn hurried(kit: &Kit, client: &Client) -> Client {
-    let kit = kit.with_write_time(Duration::ZERO).await;
-    Client { router: api::router::router(kit.cx), ..client.clone() }
+/// The same client, of a server whose writes time out at once.
+async fn without_write_time(app: &TestApp, client: &Client) -> Client {
+    let app = app.with_write_limit(Duration::ZERO).await;
+    Client { router: api::router::router(app.cx), ..client.clone() }
 }
 
-fn retry_after(answer: &Answer) -> u64 {
-    answer.headers[header::RETRY_AFTER].to_str().unwrap().parse().unwrap()
+fn retry_after(response: &TestResponse) -> u64 {
+    response.headers[header::RETRY_AFTER].to_str().unwrap().parse().unwrap()
 }
 
 on_both! {
-    async fn a_write_that_was_given_up_is_worth_another_try(kit: Kit) {
-        let ann = Client::new(&kit, "ann").await;
-        let refused = hurried(&kit, &ann).await.post("/flows/", json!({"name": "f"})).await;
-        assert_eq!(retry_after(&refused), 2);
-        refused.expect(429);
-        // Not 200: nothing was kept of the first.
+    async fn a_write_without_time_left_gets_429_and_can_be_retried(app: TestApp) {
+        let ann = Client::new(&app, "ann").await;
+        let rejected = without_write_time(&app, &ann).await.post("/flows/", json!({"name": "f"})).await;
+        assert_eq!(retry_after(&rejected), 2);
+        rejected.expect(429);
+        // 201 and not 200, because the first call stored nothing.
         ann.post("/flows/", json!({"name": "f"})).await.expect(201);
     }
 
-    async fn a_call_that_can_not_be_noted_is_answered_all_the_same(kit: Kit) {
-        let ann = Client::new(&kit, "ann").await;
-        let keyless = Client { router: api::router::router(kit.with(|settings| settings.local = true).cx), ..ann.with_key(None) };
-        control::local::ensure(&kit.cx).await.unwrap();
+    async fn requests_succeed_if_key_usage_is_not_recorded(app: TestApp) {
+        let ann = Client::new(&app, "ann").await;
+        let keyless = Client { router: api::router::router(app.with(|settings| settings.local = true).cx), ..ann.with_key(None) };
+        control::local::ensure(&app.cx).await.unwrap();
         ann.call_at("GET", "/me/workspaces", Body::empty()).await.expect(200);
         keyless.call_at("GET", "/me/workspaces", Body::empty()).await.expect(200);
-        kit.advance(60.0);
-        let mut bus = kit.cx.bus.listen();
-        let stuck = hurried(&kit, &ann).await;
-        stuck.call_at("GET", "/me/workspaces", Body::empty()).await.expect(200);
-        stuck.post("/flow_runs/filter", json!({})).await.expect(200);
-        let kit = kit.with(|settings| settings.local = true);
-        hurried(&kit, &keyless).await.call_at("GET", "/me/workspaces", Body::empty()).await.expect(200);
-        assert!(bus.try_recv().is_err(), "what was not noted is not told");
+        app.advance(60.0);
+        let mut bus = app.cx.bus.subscribe();
+        let overloaded = without_write_time(&app, &ann).await;
+        overloaded.call_at("GET", "/me/workspaces", Body::empty()).await.expect(200);
+        overloaded.post("/flow_runs/filter", json!({})).await.expect(200);
+        let app = app.with(|settings| settings.local = true);
+        without_write_time(&app, &keyless).await.call_at("GET", "/me/workspaces", Body::empty()).await.expect(200);
+        assert!(bus.try_recv().is_err(), "no change is published without a record");
         ann.post("/flow_runs/filter", json!({})).await.expect(200);
-        assert!(matches!(bus.try_recv(), Ok(Change::Called { .. })));
+        assert!(matches!(bus.try_recv(), Ok(Change::ClientCalled { .. })));
     }
 
-    async fn a_batch_of_lines_that_failed_half_way_is_there_once_when_it_comes_again(kit: Kit) {
-        let ann = Client::new(&kit, "ann").await;
+    async fn a_retried_log_batch_is_stored_once_and_in_order(app: TestApp) {
+        let ann = Client::new(&app, "ann").await;
         let line = |message: String| json!({"name": "flow", "level": 20, "message": message, "timestamp": "2026-11-25T10:00:00Z"});
         let batch = json!((0..2_499).map(|n| line(format!("line {n}"))).chain([line("poison".into())]).collect::<Vec<_>>());
         let stored = async || {
             let (mut messages, mut page) = (Vec::new(), Vec::new());
             while messages.is_empty() || !page.is_empty() {
-                let asked = json!({"offset": messages.len(), "limit": 200});
-                page = ann.post("/logs/filter", asked).await.expect(200).as_array().unwrap().clone();
+                let query = json!({"offset": messages.len(), "limit": 200});
+                page = ann.post("/logs/filter", query).await.expect(200).as_array().unwrap().clone();
                 messages.extend(page.iter().map(|line| line["message"].as_str().unwrap().to_owned()));
             }
             messages
         };
-        kit.poison("INSERT", "log", "message").await;
+        app.poison("INSERT", "log", "message").await;
         assert_ne!(ann.post("/logs/", batch.clone()).await.status, 201);
-        kit.cure("log").await;
-        // Once because it failed, once more because its answer was lost.
+        app.remove_poison("log").await;
+        // Clients retry after an error, and also after a lost response.
         for _ in 0..2 {
             ann.post("/logs/", batch.clone()).await.expect(201);
             let messages = stored().await;
             assert_eq!(messages.len(), 2_500);
-            assert!(messages.iter().take(2_499).enumerate().all(|(n, message)| *message == format!("line {n}")), "in their order");
+            assert!(messages.iter().take(2_499).enumerate().all(|(n, message)| *message == format!("line {n}")), "in the order of the batch");
         }
     }
 
-    async fn of_many_calls_at_once_one_is_noted(kit: Kit) {
-        let ann = Client::new(&kit, "ann").await;
-        let mut bus = kit.cx.bus.listen();
+    async fn concurrent_calls_record_key_usage_once(app: TestApp) {
+        let ann = Client::new(&app, "ann").await;
+        let mut bus = app.cx.bus.subscribe();
         let calls = (0..64).map(|_| ann.post("/flow_runs/filter", json!({})));
-        for answer in futures::future::join_all(calls).await {
-            answer.expect(200);
+        for response in futures::future::join_all(calls).await {
+            response.expect(200);
         }
-        assert!(matches!(bus.try_recv(), Ok(Change::Called { .. })));
+        assert!(matches!(bus.try_recv(), Ok(Change::ClientCalled { .. })));
         assert!(bus.try_recv().is_err());
     }
 
-    async fn a_call_that_is_not_let_in_is_not_noted(kit: Kit) {
-        let (ann, bob) = (kit.person("ann").await, Client::new(&kit, "bob").await);
-        let of_ann = kit.key(&ann, "laptop").await;
-        let stranger = bob.with_key(Some(of_ann.secret.reveal()));
-        let last_used = async || api_key::list(&kit.cx, ann.caller, "", KeySort::Newest).await.unwrap().keys[0].last_used;
-        stranger.post("/flow_runs/filter", json!({})).await.expect(404);
-        stranger.call_at("POST", "/flow_runs/filter", Body::from("{}")).await.expect(404);
+    async fn a_rejected_call_does_not_record_key_usage(app: TestApp) {
+        let (ann, bob) = (app.person("ann").await, Client::new(&app, "bob").await);
+        let ann_key = app.key(&ann, "laptop").await;
+        let intruder = bob.with_key(Some(ann_key.secret.reveal()));
+        let last_used = async || api_key::list(&app.cx, ann.caller, "", KeySort::Newest).await.unwrap().keys[0].last_used;
+        intruder.post("/flow_runs/filter", json!({})).await.expect(404);
+        intruder.call_at("POST", "/flow_runs/filter", Body::from("{}")).await.expect(404);
         assert_eq!(last_used().await, None);
-        stranger.call_at("GET", "/me/workspaces", Body::empty()).await.expect(200);
-        assert_eq!(last_used().await, Some(kit.cx.clock.now()));
+        intruder.call_at("GET", "/me/workspaces", Body::empty()).await.expect(200);
+        assert_eq!(last_used().await, Some(app.cx.clock.now()));
     }
 }
 
 #[test]
-fn a_commit_that_is_not_answered_is_no_refusal() {
-    testkit::kit::run(Backend::Postgres, |kit| async move {
-        let ann = Client::new(&kit, "ann").await;
-        kit.linger("flow", 4.0).await;
-        let silence = ann.post("/flows/", json!({"name": "f"})).await;
-        assert!(retry_after(&silence) > 0);
-        let body = silence.expect(503);
+fn an_unanswered_commit_gets_503_and_is_in_doubt() {
+    testkit::app::run(Backend::Postgres, |app| async move {
+        let ann = Client::new(&app, "ann").await;
+        app.delay_commit("flow", 4.0).await;
+        let response = ann.post("/flows/", json!({"name": "f"})).await;
+        assert!(retry_after(&response) > 0);
+        let body = response.expect(503);
         assert!(body["exception_message"].as_str().unwrap().contains("may have been done"), "{body}");
-        // As it was in this case.
-        let done = async { while ann.get("/flows/name/f").await.status != 200 {} };
-        tokio::time::timeout(Duration::from_secs(30), done).await.expect("the flow is there in the end");
+        // In this test the flow is stored.
+        let stored = async { while ann.get("/flows/name/f").await.status != 200 {} };
+        tokio::time::timeout(Duration::from_secs(30), stored).await.expect("the flow is stored");
     });
 }

@@ -1,4 +1,4 @@
-//! The calls of a client that runs a flow, in their order, with the answers that it reads.
+//! The calls of a client that runs a flow, in their order, and the response fields that it reads.
 
 use axum::body::Body;
 use http::header;
@@ -29,8 +29,8 @@ fn propose(state_type: &str) -> Value {
 }
 
 testkit::on_both! {
-    async fn a_flow_is_made_once(kit: Kit) {
-        let ann = Client::new(&kit, "ann").await;
+    async fn a_flow_is_created_once(app: TestApp) {
+        let ann = Client::new(&app, "ann").await;
         let first = ann.post("/flows/", json!({"name": "f", "tags": ["a"], "labels": {"n": 1}})).await.expect(201);
         let second = ann.post("/flows/", json!({"name": "f", "tags": ["b"]})).await.expect(200);
         assert_eq!(first, second);
@@ -38,17 +38,17 @@ testkit::on_both! {
         assert_eq!(ann.post("/flows/filter", json!({"flows": {"name": {"like_": "F"}}})).await.expect(200), json!([first]));
     }
 
-    async fn a_run_goes_from_pending_to_completed(kit: Kit) {
-        let ann = Client::new(&kit, "ann").await;
+    async fn a_run_goes_from_pending_to_completed(app: TestApp) {
+        let ann = Client::new(&app, "ann").await;
         let run = flow_run(&ann).await;
         assert_eq!(run["state_id"], run["state"]["id"]);
         assert_eq!(run["name"].as_str().unwrap().split('-').count(), 2, "{}", run["name"]);
         let path = format!("/flow_runs/{}", run["id"].as_str().unwrap());
 
-        kit.advance(1.0);
+        app.advance(1.0);
         let running = ann.post(&format!("{path}/set_state"), propose("RUNNING")).await.expect(201);
         assert_eq!((&running["status"], &running["details"]), (&json!("ACCEPT"), &json!({"type": "accept_details"})));
-        kit.advance(2.5);
+        app.advance(2.5);
         let read = ann.get(&path).await.expect(200);
         assert_eq!((&read["run_count"], &read["estimated_run_time"]), (&json!(1), &json!(2.5)));
         ann.post(&format!("{path}/set_state"), propose("COMPLETED")).await.expect(201);
@@ -60,18 +60,18 @@ testkit::on_both! {
         assert_eq!(types, ["PENDING", "RUNNING", "COMPLETED"]);
     }
 
-    async fn a_refusal_is_an_answer(kit: Kit) {
-        let ann = Client::new(&kit, "ann").await;
+    async fn a_rejected_transition_gets_200_with_abort(app: TestApp) {
+        let ann = Client::new(&app, "ann").await;
         let run = flow_run(&ann).await;
         let path = format!("/flow_runs/{}/set_state", run["id"].as_str().unwrap());
-        kit.advance(1.0);
+        app.advance(1.0);
         let twice = ann.post(&path, propose("PENDING")).await.expect(200);
         assert_eq!((&twice["status"], &twice["details"]["type"]), (&json!("ABORT"), &json!("abort_details")));
         assert_eq!(twice["details"]["reason"], "This run is in a PENDING state and cannot transition to a PENDING state.");
     }
 
-    async fn lists_are_filtered_sorted_and_bounded(kit: Kit) {
-        let ann = Client::new(&kit, "ann").await;
+    async fn lists_are_filtered_sorted_and_limited(app: TestApp) {
+        let ann = Client::new(&app, "ann").await;
         let run = flow_run(&ann).await;
         let found = ann.post("/flow_runs/filter", json!({
             "flows": null, "task_runs": null, "deployments": null, "work_pools": null, "work_pool_queues": null,
@@ -89,13 +89,13 @@ testkit::on_both! {
             (json!({"work_pools": {"name": {"any_": ["p"]}}}), json!(["body", "work_pools"])),
             (json!({"flow_runs": {"flow_version": {"any_": ["1"]}}}), json!(["body", "flow_runs", "flow_version"])),
         ] {
-            let refused = ann.post("/flow_runs/filter", body).await.expect(422);
-            assert_eq!(refused["exception_detail"][0]["loc"], field, "{refused}");
+            let rejected = ann.post("/flow_runs/filter", body).await.expect(422);
+            assert_eq!(rejected["exception_detail"][0]["loc"], field, "{rejected}");
         }
     }
 
-    async fn an_edit_changes_what_it_names(kit: Kit) {
-        let ann = Client::new(&kit, "ann").await;
+    async fn an_update_changes_only_its_fields(app: TestApp) {
+        let ann = Client::new(&app, "ann").await;
         let run = flow_run(&ann).await;
         let path = format!("/flow_runs/{}", run["id"].as_str().unwrap());
         assert_eq!(ann.patch(&path, json!({"flow_version": "2"})).await.expect(204), Value::Null);
@@ -103,8 +103,8 @@ testkit::on_both! {
         assert_eq!((&read["flow_version"], &read["tags"]), (&json!("2"), &json!(["t"])));
     }
 
-    async fn a_task_run_is_found_again_by_its_keys(kit: Kit) {
-        let ann = Client::new(&kit, "ann").await;
+    async fn a_task_run_is_created_once_for_its_keys(app: TestApp) {
+        let ann = Client::new(&app, "ann").await;
         let run = flow_run(&ann).await;
         let body = json!({
             "name": "add-0", "flow_run_id": run["id"], "task_key": "__main__.add", "dynamic_key": "0", "cache_key": null,
@@ -114,31 +114,31 @@ testkit::on_both! {
         let first = ann.post("/task_runs/", body.clone()).await.expect(201);
         let second = ann.post("/task_runs/", body).await.expect(200);
         assert_eq!(first["id"], second["id"]);
-        kit.advance(1.0);
+        app.advance(1.0);
         let path = format!("/task_runs/{}/set_state", first["id"].as_str().unwrap());
-        let refused = ann.post(&path, propose("RUNNING")).await.expect(200);
-        assert_eq!(refused["details"]["reason"], "The enclosing flow must be running to begin task execution.");
+        let rejected = ann.post(&path, propose("RUNNING")).await.expect(200);
+        assert_eq!(rejected["details"]["reason"], "The enclosing flow must be running to begin task execution.");
     }
 
-    async fn what_an_index_cannot_hold_is_refused_by_name(kit: Kit) {
-        let ann = Client::new(&kit, "ann").await;
+    async fn texts_too_long_for_an_index_are_rejected_by_field(app: TestApp) {
+        let ann = Client::new(&app, "ann").await;
         let run = flow_run(&ann).await;
-        let text = |characters| incompressible(&kit, characters);
+        let text = |characters| incompressible(&app, characters);
         let task = |key, dynamic_key| json!({"flow_run_id": run["id"], "task_key": key, "dynamic_key": dynamic_key});
         ann.post("/task_runs/", task(text(256), text(256))).await.expect(201);
         for (body, field) in [(task(text(257), text(1)), "task_key"), (task(text(1), text(512)), "dynamic_key")] {
-            let refused = ann.post("/task_runs/", body).await.expect(422);
-            assert_eq!(refused["exception_detail"][0]["loc"], json!(["body", field]), "{refused}");
+            let rejected = ann.post("/task_runs/", body).await.expect(422);
+            assert_eq!(rejected["exception_detail"][0]["loc"], json!(["body", field]), "{rejected}");
         }
         let state = |characters| json!({"state": {"type": "RUNNING", "name": text(characters)}});
         let path = format!("/flow_runs/{}/set_state", run["id"].as_str().unwrap());
-        let refused = ann.post(&path, state(257)).await.expect(422);
-        assert_eq!(refused["exception_detail"][0]["loc"], json!(["body", "state", "name"]), "{refused}");
+        let rejected = ann.post(&path, state(257)).await.expect(422);
+        assert_eq!(rejected["exception_detail"][0]["loc"], json!(["body", "state", "name"]), "{rejected}");
         ann.post(&path, state(256)).await.expect(201);
     }
 
-    async fn log_lines_are_kept_in_order(kit: Kit) {
-        let ann = Client::new(&kit, "ann").await;
+    async fn log_lines_are_sorted_by_timestamp(app: TestApp) {
+        let ann = Client::new(&app, "ann").await;
         let run = flow_run(&ann).await;
         let line = |second: u32, level: u32| json!({
             "name": "prefect.flow_runs", "level": level, "message": format!("line {second}"),
@@ -152,8 +152,8 @@ testkit::on_both! {
         assert_eq!(errors.as_array().unwrap().len(), 1);
     }
 
-    async fn slots_are_taken_kept_and_given_back(kit: Kit) {
-        let ann = Client::new(&kit, "ann").await;
+    async fn slots_are_acquired_renewed_and_released(app: TestApp) {
+        let ann = Client::new(&app, "ann").await;
         let limits = "/v2/concurrency_limits";
         let limit = ann.post(&format!("{limits}/"), json!({"name": "tag:t1", "limit": 1, "active": true})).await.expect(201);
         assert_eq!((&limit["active_slots"], &limit["avg_slot_occupancy_seconds"]), (&json!(0), &json!(2.0)));
@@ -181,8 +181,8 @@ testkit::on_both! {
         ann.get(&format!("{limits}/tag:t1")).await.expect(404);
     }
 
-    async fn the_oldest_client_registers_its_storage_before_a_run(kit: Kit) {
-        let ann = Client::new(&kit, "ann").await;
+    async fn the_oldest_client_registers_its_storage_block(app: TestApp) {
+        let ann = Client::new(&app, "ann").await;
         let block_type = ann.get("/block_types/slug/local-file-system").await.expect(200);
         let id = block_type["id"].as_str().unwrap();
         let description = json!({"logo_url": null, "description": "Store data as a file."});
@@ -196,11 +196,11 @@ testkit::on_both! {
             },
             "block_type_id": id,
         });
-        let made = ann.post("/block_schemas/", schema.clone()).await.expect(201);
-        assert_eq!(made["checksum"], "sha256:aabea745455b293958df137fcbef324129dcf9159119c2120da60d3575887649");
-        assert_eq!(ann.post("/block_schemas/", schema).await.expect(200)["id"], made["id"]);
+        let created = ann.post("/block_schemas/", schema.clone()).await.expect(201);
+        assert_eq!(created["checksum"], "sha256:aabea745455b293958df137fcbef324129dcf9159119c2120da60d3575887649");
+        assert_eq!(ann.post("/block_schemas/", schema).await.expect(200)["id"], created["id"]);
         let block = json!({
-            "name": null, "data": {"basepath": "/srv"}, "block_schema_id": made["id"], "block_type_id": id, "is_anonymous": true,
+            "name": null, "data": {"basepath": "/srv"}, "block_schema_id": created["id"], "block_type_id": id, "is_anonymous": true,
         });
         let block = ann.post("/block_documents/", block).await.expect(201);
         assert!(block["name"].as_str().unwrap().starts_with("anonymous-"));
@@ -208,8 +208,8 @@ testkit::on_both! {
         assert_eq!(read.expect(200)["data"], json!({"basepath": "/srv"}));
     }
 
-    async fn the_server_tells_of_itself(kit: Kit) {
-        let ann = Client::new(&kit, "ann").await;
+    async fn the_server_reports_its_health_and_versions(app: TestApp) {
+        let ann = Client::new(&app, "ann").await;
         for (path, status, body) in [
             ("/health", 200, json!(true)),
             ("/ready", 200, json!({"message": "OK"})),
@@ -223,6 +223,6 @@ testkit::on_both! {
         }
         let listed = ann.call_at("GET", "/me/workspaces", Body::empty()).await.expect(200);
         has_fields(&listed[0], "account_id account_name account_handle workspace_id workspace_name workspace_description workspace_handle");
-        assert_eq!(listed[0]["workspace_id"], json!(ann.address.workspace.to_string()));
+        assert_eq!(listed[0]["workspace_id"], json!(ann.workspace_ref.workspace.to_string()));
     }
 }

@@ -1,4 +1,4 @@
-//! How many sockets there may be.
+//! Limits on the number of open sockets.
 
 use std::time::Duration;
 
@@ -7,22 +7,22 @@ use serde_json::{Value, json};
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::Error;
 
-use super::{Socket, close_of, introduce, next, open, send, serve, welcome};
+use super::{Socket, auth_success, close_frame, next, open, send, send_auth, serve};
 use crate::client::Client;
 
-/// As many as one key, or all who have not said who they are, may have open.
-const OF_A_KEY: usize = 1_024;
-const STRANGERS: usize = 256;
+/// As in `ws::event`: for each key, and for all unauthenticated clients together.
+const MAX_PER_KEY: usize = 1_024;
+const MAX_UNAUTHENTICATED: usize = 256;
 
-async fn several(most: usize, url: &str, key: Option<&str>, protocol: Option<&'static str>) -> Vec<Socket> {
+async fn open_many(count: usize, url: &str, key: Option<&str>, protocol: Option<&'static str>) -> Vec<Socket> {
     let mut sockets = Vec::new();
-    for _ in 0..most {
+    for _ in 0..count {
         sockets.push(open(url, key, protocol).await.expect("an open socket"));
     }
     sockets
 }
 
-fn refused(opened: Result<Socket, Error>) -> u16 {
+fn rejected_status(opened: Result<Socket, Error>) -> u16 {
     match opened {
         Err(Error::Http(response)) => response.status().as_u16(),
         other => panic!("{other:?}"),
@@ -30,15 +30,15 @@ fn refused(opened: Result<Socket, Error>) -> u16 {
 }
 
 testkit::on_both! {
-    async fn a_key_has_so_many_sockets_and_others_have_theirs(kit: Kit) {
-        let (ann, bob) = (Client::new(&kit, "ann").await, Client::new(&kit, "bob").await);
+    async fn sockets_are_limited_for_each_key(app: TestApp) {
+        let (ann, bob) = (Client::new(&app, "ann").await, Client::new(&app, "bob").await);
         let server = serve(&ann).await;
         let at = |client: &Client| format!("{server}{}/events/in", client.base);
-        let mut sockets = several(OF_A_KEY, &at(&ann), ann.key.as_deref(), None).await;
-        assert_eq!(refused(open(&at(&ann), ann.key.as_deref(), None).await), 429);
-        let mut later = open(&at(&ann), None, Some("prefect")).await.expect("an open socket");
-        introduce(&mut later, json!(ann.key)).await;
-        let close = close_of(&mut later).await;
+        let mut sockets = open_many(MAX_PER_KEY, &at(&ann), ann.key.as_deref(), None).await;
+        assert_eq!(rejected_status(open(&at(&ann), ann.key.as_deref(), None).await), 429);
+        let mut pending = open(&at(&ann), None, Some("prefect")).await.expect("an open socket");
+        send_auth(&mut pending, json!(ann.key)).await;
+        let close = close_frame(&mut pending).await;
         assert_eq!(u16::from(close.code), 1013);
         send(&mut open(&at(&bob), bob.key.as_deref(), None).await.expect("an open socket"), &[]).await;
 
@@ -48,44 +48,44 @@ testkit::on_both! {
                 tokio::task::yield_now().await;
             }
         };
-        timeout(Duration::from_secs(20), freed).await.expect("a place is free again");
+        timeout(Duration::from_secs(20), freed).await.expect("the closed socket releases its permit");
     }
 
-    async fn strangers_have_so_many_sockets_until_they_say_who_they_are(kit: Kit) {
-        let ann = Client::new(&kit, "ann").await;
+    async fn unauthenticated_sockets_are_limited(app: TestApp) {
+        let ann = Client::new(&app, "ann").await;
         let url = format!("{}{}/events/in", serve(&ann).await, ann.base);
-        let mut strangers = several(STRANGERS, &url, None, Some("prefect")).await;
-        assert_eq!(refused(open(&url, None, Some("prefect")).await), 429);
+        let mut unauthenticated = open_many(MAX_UNAUTHENTICATED, &url, None, Some("prefect")).await;
+        assert_eq!(rejected_status(open(&url, None, Some("prefect")).await), 429);
         send(&mut open(&url, ann.key.as_deref(), None).await.expect("an open socket"), &[]).await;
 
-        let known = &mut strangers[0];
-        introduce(known, json!(ann.key)).await;
-        assert_eq!(next(known).await, welcome());
+        let authenticated = &mut unauthenticated[0];
+        send_auth(authenticated, json!(ann.key)).await;
+        assert_eq!(next(authenticated).await, auth_success());
         let freed = async {
             while open(&url, None, Some("prefect")).await.is_err() {
                 tokio::task::yield_now().await;
             }
         };
-        timeout(Duration::from_secs(5), freed).await.expect("the place of the one that is known now");
+        timeout(Duration::from_secs(5), freed).await.expect("the authenticated socket releases its permit");
     }
 
-    async fn a_stop_reaches_those_who_have_not_said_who_they_are(kit: Kit) {
-        let ann = Client::new(&kit, "ann").await;
+    async fn a_stop_closes_unauthenticated_sockets(app: TestApp) {
+        let ann = Client::new(&app, "ann").await;
         let url = format!("{}{}/events/in", serve(&ann).await, ann.base);
         let mut socket = open(&url, None, Some("prefect")).await.expect("an open socket");
-        kit.cx.bus.tell(Change::Stopping);
-        let close = timeout(Duration::from_secs(5), close_of(&mut socket)).await.expect("before its time is over");
+        app.cx.bus.publish(Change::Stopping);
+        let close = timeout(Duration::from_secs(5), close_frame(&mut socket)).await.expect("before the auth timeout");
         assert_eq!(u16::from(close.code), 1001);
     }
 
-    async fn an_address_without_a_workspace_looks_like_one_with(kit: Kit) {
-        let ann = Client::new(&kit, "ann").await;
-        let nowhere = ann.base.replace(&ann.address.workspace.to_string(), &ann.address.account.to_string());
-        let url = format!("{}{nowhere}/events/in", serve(&ann).await);
+    async fn sockets_do_not_reveal_whether_a_workspace_exists(app: TestApp) {
+        let ann = Client::new(&app, "ann").await;
+        let unknown = ann.base.replace(&ann.workspace_ref.workspace.to_string(), &ann.workspace_ref.account.to_string());
+        let url = format!("{}{unknown}/events/in", serve(&ann).await);
         for token in [Value::Null, json!(ann.key), json!("pnu_wrong")] {
             let mut socket = open(&url, None, Some("prefect")).await.expect("an open socket");
-            introduce(&mut socket, token).await;
-            assert_eq!(u16::from(close_of(&mut socket).await.code), 1008);
+            send_auth(&mut socket, token).await;
+            assert_eq!(u16::from(close_frame(&mut socket).await.code), 1008);
         }
     }
 }

@@ -1,12 +1,12 @@
-//! Sockets beside a database, or before a client, that stands still.
+//! Event sockets with a blocked database, or with a client that does not read.
 
 use std::{num::NonZeroUsize, sync::Arc, task::Poll, time::Duration};
 
-use control::{Cx, access::Origin, api_key, bus::Change};
+use control::{Cx, access::ClientInfo, api_key, bus::Change};
 use futures::{SinkExt as _, StreamExt as _};
 use http::{HeaderValue, header};
 use store::{Db, Tx, Write, db::Limits};
-use testkit::{Backend, Kit};
+use testkit::{Backend, TestApp};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::TcpSocket,
@@ -19,145 +19,150 @@ use tokio_tungstenite::{
     tungstenite::{Message, client::IntoClientRequest as _},
 };
 
-use super::{PATIENCE, Socket, TASK_RUN, ask, open, proved, send, serve, transition};
+use super::{Socket, TASK_RUN, TEST_TIMEOUT, open, send, send_with_ping, serve, transition, wait_for_pong};
 use crate::client::Client;
 
-/// Far more than a server takes to answer when it can.
-const MOMENT: Duration = Duration::from_millis(300);
+/// Much longer than the server needs for an answer.
+const SHORT_WAIT: Duration = Duration::from_millis(300);
 
-/// A write that goes on until it is let go.
-struct Hold {
-    begun: Arc<Notify>,
-    until: watch::Receiver<()>,
-    on: Backend,
+/// A write that blocks until it is released.
+struct BlockingWrite {
+    started: Arc<Notify>,
+    release: watch::Receiver<()>,
+    backend: Backend,
     runtime: Handle,
 }
 
-impl Write for Hold {
+impl Write for BlockingWrite {
     type Out = ();
     type Error = store::Error;
 
     async fn run(&self, _: &mut Tx<'_>) -> store::Result<()> {
-        self.begun.notify_one();
-        let mut until = self.until.clone();
-        // The other end gone lets go as well.
-        let let_go = async move { drop(until.changed().await) };
-        match self.on {
-            // The writer has a thread of its own, and awaits nothing but its transaction.
-            Backend::Sqlite => self.runtime.block_on(let_go),
-            Backend::Postgres => let_go.await,
+        self.started.notify_one();
+        let mut release = self.release.clone();
+        // A dropped sender releases the write too.
+        let released = async move { drop(release.changed().await) };
+        match self.backend {
+            // SQLite's writer has its own thread, outside of the runtime.
+            Backend::Sqlite => self.runtime.block_on(released),
+            Backend::Postgres => released.await,
         }
         Ok(())
     }
 }
 
-/// A server whose database takes one write after the other, and lets one wait.
-async fn narrow(kit: &Kit) -> (Client, Db) {
-    let ann = Client::new(kit, "ann").await;
+/// A client of a server whose database runs one write at a time and queues only one more.
+async fn with_small_queue(app: &TestApp) -> (Client, Db) {
+    let ann = Client::new(app, "ann").await;
     let long = Duration::from_secs(120);
-    let limits = Limits { queue: 1, lanes: NonZeroUsize::MIN, postgres_write: long, ..Limits::default() };
-    let db = Db::open(&kit.location, limits).await.expect("the test's database opens");
-    let cx = Cx { db: db.clone(), ..kit.cx.clone() };
+    let limits = Limits { queue: 1, postgres_writers: NonZeroUsize::MIN, postgres_write: long, ..Limits::default() };
+    let db = Db::open(&app.location, limits).await.expect("the test's database opens");
+    let cx = Cx { db: db.clone(), ..app.cx.clone() };
     (Client { router: api::router::router(cx), ..ann }, db)
 }
 
-/// From now on the database does nothing and refuses whatever is handed in.
-async fn hold(kit: &Kit, db: &Db) -> watch::Sender<()> {
-    let (held, until) = watch::channel(());
-    let begun = Arc::new(Notify::new());
+/// Blocks the writer and fills the queue, so that the database rejects further writes until the sender releases it.
+async fn block_database(app: &TestApp, db: &Db) -> watch::Sender<()> {
+    let (release, released) = watch::channel(());
+    let started = Arc::new(Notify::new());
     let write = || {
-        let write = Hold { begun: begun.clone(), until: until.clone(), on: kit.backend, runtime: Handle::current() };
+        let write = BlockingWrite {
+            started: started.clone(),
+            release: released.clone(),
+            backend: app.backend,
+            runtime: Handle::current(),
+        };
         let db = db.clone();
         Box::pin(async move { db.write(write).await })
     };
     drop(tokio::spawn(write()));
-    timeout(PATIENCE, begun.notified()).await.expect("the first write begins");
+    timeout(TEST_TIMEOUT, started.notified()).await.expect("the first write begins");
     loop {
         let mut next = write();
         match futures::poll!(next.as_mut()) {
             Poll::Pending => drop(tokio::spawn(next)),
-            Poll::Ready(refused) => {
-                assert_eq!(refused, Err(store::Error::Overloaded));
-                return held;
+            Poll::Ready(result) => {
+                assert_eq!(result, Err(store::Error::Overloaded));
+                return release;
             }
         }
     }
 }
 
-/// All bytes until the server lets go: what comes behind a close frame too.
-async fn rest(socket: &mut Socket) -> Vec<u8> {
+/// All bytes until the server closes the connection, also those after a close frame.
+async fn read_to_end(socket: &mut Socket) -> Vec<u8> {
     let mut bytes = Vec::new();
-    let read = timeout(PATIENCE, socket.get_mut().read_to_end(&mut bytes)).await.expect("the server closes");
-    read.expect("it closes without a fuss");
+    let read = timeout(TEST_TIMEOUT, socket.get_mut().read_to_end(&mut bytes)).await.expect("the server closes");
+    read.expect("the connection ends without an error");
     bytes
 }
 
-fn holds_proof(bytes: &[u8]) -> bool {
+fn contains_pong(bytes: &[u8]) -> bool {
     bytes.windows(5).any(|part| part == b"proof")
 }
 
 testkit::on_both! {
-    async fn the_pong_waits_for_a_database_that_has_too_much_to_do(kit: Kit) {
-        let (ann, db) = narrow(&kit).await;
+    async fn the_pong_waits_for_an_overloaded_database(app: TestApp) {
+        let (ann, db) = with_small_queue(&app).await;
         let url = format!("{}{}/events/in", serve(&ann).await, ann.base);
         let mut socket = open(&url, ann.key.as_deref(), None).await.expect("an open socket");
-        let held = hold(&kit, &db).await;
-        ask(&mut socket, &[transition("RUNNING", "Running", 1), transition("COMPLETED", "Completed", 2)]).await;
-        assert!(timeout(MOMENT, socket.next()).await.is_err(), "nothing is proved, and nobody is sent away");
-        held.send(()).unwrap();
-        proved(&mut socket).await;
+        let release = block_database(&app, &db).await;
+        send_with_ping(&mut socket, &[transition("RUNNING", "Running", 1), transition("COMPLETED", "Completed", 2)]).await;
+        assert!(timeout(SHORT_WAIT, socket.next()).await.is_err(), "no pong, and the socket stays open");
+        release.send(()).unwrap();
+        wait_for_pong(&mut socket).await;
         let run = ann.get(&format!("/task_runs/{TASK_RUN}")).await.expect(200);
         assert_eq!(run["state_name"], "Completed");
     }
 
-    async fn events_that_were_not_stored_are_never_proved(kit: Kit) {
-        let (ann, db) = narrow(&kit).await;
+    async fn unstored_events_are_never_confirmed(app: TestApp) {
+        let (ann, db) = with_small_queue(&app).await;
         let url = format!("{}{}/events/in", serve(&ann).await, ann.base);
-        let mut given_up = open(&url, ann.key.as_deref(), None).await.expect("an open socket");
+        let mut timed_out = open(&url, ann.key.as_deref(), None).await.expect("an open socket");
         let mut stopped = open(&url, ann.key.as_deref(), None).await.expect("an open socket");
         send(&mut stopped, &[]).await;
-        let held = hold(&kit, &db).await;
+        let release = block_database(&app, &db).await;
 
-        ask(&mut given_up, &[transition("RUNNING", "Running", 1)]).await;
-        assert!(!holds_proof(&rest(&mut given_up).await), "the database never took it");
+        send_with_ping(&mut timed_out, &[transition("RUNNING", "Running", 1)]).await;
+        assert!(!contains_pong(&read_to_end(&mut timed_out).await), "the event was not stored");
 
-        ask(&mut stopped, &[transition("RUNNING", "Running", 1)]).await;
-        assert!(timeout(MOMENT, stopped.next()).await.is_err(), "the events wait");
-        kit.cx.bus.tell(Change::Stopping);
-        assert!(!holds_proof(&rest(&mut stopped).await), "the server stopped first");
+        send_with_ping(&mut stopped, &[transition("RUNNING", "Running", 1)]).await;
+        assert!(timeout(SHORT_WAIT, stopped.next()).await.is_err(), "no pong before the event is stored");
+        app.cx.bus.publish(Change::Stopping);
+        assert!(!contains_pong(&read_to_end(&mut stopped).await), "the server stopped before the event was stored");
 
-        held.send(()).unwrap();
+        release.send(()).unwrap();
         let mut again = open(&url, ann.key.as_deref(), None).await.expect("an open socket");
         send(&mut again, &[transition("RUNNING", "Running", 1)]).await;
-        // The narrow server may still be busy.
-        let ann = Client { router: api::router::router(kit.cx.clone()), ..ann };
+        // The queue of the first router may still be full.
+        let ann = Client { router: api::router::router(app.cx.clone()), ..ann };
         ann.get(&format!("/task_runs/{TASK_RUN}")).await.expect(200);
     }
 
-    async fn a_client_that_takes_nothing_is_let_go(kit: Kit) {
-        let somebody = kit.person("ann").await;
-        let ann = Client::of(&kit, &somebody).await;
-        let second = kit.key(&somebody, "second").await;
+    async fn a_client_that_never_reads_is_disconnected(app: TestApp) {
+        let user = app.person("ann").await;
+        let ann = Client::for_user(&app, &user).await;
+        let second = app.key(&user, "second").await;
         let server = serve(&ann).await;
         let stream = TcpSocket::new_v4().unwrap();
         stream.set_recv_buffer_size(4_096).unwrap();
         let stream = stream.connect(server.strip_prefix("ws://").unwrap().parse().unwrap()).await.unwrap();
         let mut request = format!("{server}{}/events/in", ann.base).into_client_request().unwrap();
-        let shown = HeaderValue::from_str(&format!("Bearer {}", second.secret.reveal())).unwrap();
-        request.headers_mut().insert(header::AUTHORIZATION, shown);
+        let authorization = HeaderValue::from_str(&format!("Bearer {}", second.secret.reveal())).unwrap();
+        request.headers_mut().insert(header::AUTHORIZATION, authorization);
         let (mut socket, _) = client_async(request, stream).await.expect("an open socket");
 
-        // The answers, none of which is read, are more than the system keeps.
+        // The pongs, which the client does not read, exceed the buffers of the operating system.
         for _ in 0..40_000 {
             socket.feed(Message::Ping(vec![b'x'; 125].into())).await.expect("sent");
         }
         socket.flush().await.expect("sent");
-        api_key::delete(&kit.cx, somebody.caller, second.key.id, Origin::default()).await.unwrap();
-        let gone = async {
+        api_key::delete(&app.cx, user.caller, second.key.id, ClientInfo::default()).await.unwrap();
+        let disconnected = async {
             while socket.get_mut().write_all(&[0]).await.is_ok() {
                 sleep(Duration::from_millis(20)).await;
             }
         };
-        timeout(PATIENCE, gone).await.expect("the server lets go");
+        timeout(TEST_TIMEOUT, disconnected).await.expect("the server closes the connection");
     }
 }
