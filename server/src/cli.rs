@@ -1,12 +1,12 @@
-//! The command line: what can be typed, and nothing of what it does.
+//! The command line: verbs, flags and their parsing. What a verb does is in [`crate::verb`].
 
 use std::{path::PathBuf, str::FromStr, time::Duration};
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::config::{Config, ConfigError, Given};
+use crate::config::{Config, ConfigError, Overrides};
 
-/// Provost: the orchestrator for workflows, in one program.
+/// Provost: an orchestrator for workflows, in one program.
 #[derive(Parser, Debug)]
 #[command(name = "provost", version, arg_required_else_help = true)]
 pub struct Cli {
@@ -17,19 +17,19 @@ pub struct Cli {
 #[derive(Subcommand, Debug)]
 pub enum Verb {
     /// Starts the server.
-    Serve(Serve),
-    /// Brings the database to this version's form, and ends.
-    Migrate(Settings),
-    /// Administration for scripts; it works while the server runs.
+    Serve(ServeArgs),
+    /// Runs the pending database migrations, then exits.
+    Migrate(CommonArgs),
+    /// Administration for scripts; works while the server runs.
     Admin {
         #[command(subcommand)]
         verb: Admin,
     },
 }
 
-/// Where the settings come from, and the two that every verb needs.
+/// The flags that every verb takes.
 #[derive(Args, Debug)]
-pub struct Settings {
+pub struct CommonArgs {
     /// The folder of the embedded database and of provost.toml [default: ~/.local/share/provost]
     #[arg(long, value_name = "DIR")]
     data_dir: Option<String>,
@@ -47,70 +47,70 @@ pub struct Settings {
     log_level: Option<String>,
 }
 
-/// The keys that have no flag.
+/// Help for the settings that have no flag.
 const OTHER_KEYS: &str = "\
 Every setting is a variable PROVOST_… or a key of provost.toml as well. These have no flag:
-  trusted_proxies              addresses whose X-Forwarded-For is believed, such as 10.0.0.0/8 [none]
-  max_connections              open at once [4096]
-  max_connections_per_address  open at once from one client [1024]
-  head_timeout                 for the head of a request [10s]
-  body_timeout                 for the whole body of a request [5m]
-  write_timeout                for a client that does not read [30s]
-  idle_timeout                 between two requests [75s]
-  stop_timeout                 for open requests when the server stops [30s]
-  sign_in_burst                failed sign-ins at once from one address [3]
-  sign_in_per_second           and as many each second after them [0.05]
-  account_attempts             failed sign-ins of one person [30]
-  account_window               within this time [10m]
-  register_burst               registrations at once from one address [20]
-  register_per_second          and as many each second after them [0.1]
-  session_idle                 after which an unused session ends [14d]
-  session_absolute             after which every session ends [90d]
+  trusted_proxies              proxies whose X-Forwarded-For is trusted, such as 10.0.0.0/8 [none]
+  max_connections              open connections [4096]
+  max_connections_per_address  open connections from one client address [1024]
+  head_timeout                 time limit for the headers of a request [10s]
+  body_timeout                 time limit for the whole body of a request [5m]
+  write_timeout                time limit for a client that does not read [30s]
+  idle_timeout                 time limit between two requests of a connection [75s]
+  stop_timeout                 time limit for open requests when the server stops [30s]
+  sign_in_burst                failed sign-ins in a burst from one address [3]
+  sign_in_per_second           failed sign-ins per second after the burst [0.05]
+  account_attempts             failed sign-ins to one account within account_window [30]
+  account_window               the window of account_attempts [10m]
+  register_burst               registrations in a burst from one address [20]
+  register_per_second          registrations per second after the burst [0.1]
+  session_idle                 an unused session ends after this time [14d]
+  session_absolute             every session ends after this time [90d]
   argon2_memory_kib, argon2_passes, argon2_lanes
-                               what it costs to try a password";
+                               cost of one password hash";
 
 #[derive(Args, Debug)]
 #[command(after_help = OTHER_KEYS)]
-pub struct Serve {
+pub struct ServeArgs {
     #[command(flatten)]
-    settings: Settings,
+    common: CommonArgs,
     /// Where to listen [default: 127.0.0.1:4200]
     #[arg(long, value_name = "ADDR")]
     listen: Option<String>,
-    /// Where browsers and clients reach this server [default: http:// and where it listens]
+    /// The URL at which browsers and clients reach this server [default: http:// and the listen address]
     #[arg(long, value_name = "URL")]
     public_url: Option<String>,
-    /// The bare /api answers without sign-in, for one workspace
+    /// Serves the bare /api without sign-in, for one workspace
     #[arg(long)]
     local: bool,
-    /// Lets --local listen on addresses that other machines reach: whoever reaches it is let in
+    /// Allows --local on addresses that other machines can reach; every caller is let in
     #[arg(long)]
     local_on_any_address: bool,
 }
 
 #[derive(Subcommand, Debug)]
 pub enum Admin {
-    /// Makes a person who signs in with e-mail and password.
+    /// Creates a user who signs in with e-mail and password.
     CreateUser {
         #[command(flatten)]
-        settings: Settings,
+        common: CommonArgs,
         /// The e-mail address to sign in with
         #[arg(long)]
         email: String,
-        /// The handle of the person's account
+        /// The handle of the user's account
         #[arg(long)]
         handle: String,
-        /// The name that pages show [default: the handle]
+        /// The user's name on pages [default: the handle]
         #[arg(long)]
         name: Option<String>,
         /// The file that holds the password; - reads it from standard input
         #[arg(long, value_name = "FILE")]
         password_file: PasswordSource,
     },
-    /// Makes a workspace in an account.
+    /// Creates a workspace in an account.
     CreateWorkspace {
         #[command(flatten)]
-        settings: Settings,
+        common: CommonArgs,
         /// The handle of the account
         #[arg(long, value_name = "HANDLE")]
         account: String,
@@ -119,24 +119,24 @@ pub enum Admin {
         #[arg(long, default_value = "")]
         description: String,
     },
-    /// Makes an API key and prints it, alone, on standard output.
+    /// Creates an API key and prints only the key on standard output.
     CreateKey {
         #[command(flatten)]
-        settings: Settings,
-        /// The handle of the person
+        common: CommonArgs,
+        /// The handle of the user
         #[arg(long, value_name = "HANDLE")]
         user: String,
         #[arg(long)]
         name: String,
-        /// After which time the key ends, such as 30d, or never
+        /// How long the key is valid, such as 30d, or never
         #[arg(long, default_value = "30d")]
         expires: Expiry,
     },
-    /// Gives a person another password and ends all sessions of that person.
+    /// Sets a user's password and ends all sessions of the user.
     SetPassword {
         #[command(flatten)]
-        settings: Settings,
-        /// The handle of the person
+        common: CommonArgs,
+        /// The handle of the user
         #[arg(long, value_name = "HANDLE")]
         user: String,
         /// The file that holds the password; - reads it from standard input
@@ -145,14 +145,14 @@ pub enum Admin {
     },
 }
 
-/// Where a password is read from: never the command line, which every process can see.
+/// Where a password is read from. Never the command line, which every process can see.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum PasswordSource {
     StandardInput,
     File(PathBuf),
 }
 
-/// When a key ends.
+/// When an API key expires.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Expiry {
     After(Duration),
@@ -160,30 +160,30 @@ pub enum Expiry {
 }
 
 impl Verb {
-    /// The settings that hold for this verb.
+    /// Loads the settings for this verb.
     pub fn config(&self) -> Result<Config, ConfigError> {
         match self {
             Self::Serve(serve) => serve.config(),
-            Self::Migrate(settings) => settings.config(),
-            Self::Admin { verb } => verb.settings().config(),
+            Self::Migrate(common) => common.config(),
+            Self::Admin { verb } => verb.common().config(),
         }
     }
 }
 
 impl Admin {
-    fn settings(&self) -> &Settings {
+    fn common(&self) -> &CommonArgs {
         match self {
-            Self::CreateUser { settings, .. }
-            | Self::CreateWorkspace { settings, .. }
-            | Self::CreateKey { settings, .. }
-            | Self::SetPassword { settings, .. } => settings,
+            Self::CreateUser { common, .. }
+            | Self::CreateWorkspace { common, .. }
+            | Self::CreateKey { common, .. }
+            | Self::SetPassword { common, .. } => common,
         }
     }
 }
 
-impl Settings {
+impl CommonArgs {
     fn config(&self) -> Result<Config, ConfigError> {
-        Config::load(Given::flags(self.flags()), self.config.clone())
+        Config::load(Overrides::flags(self.flags()), self.config.clone())
     }
 
     fn flags(&self) -> [(&'static str, Option<String>); 4] {
@@ -196,16 +196,16 @@ impl Settings {
     }
 }
 
-impl Serve {
+impl ServeArgs {
     fn config(&self) -> Result<Config, ConfigError> {
-        let said = |flag: bool| flag.then(|| true.to_string());
-        let own = [
+        let set = |flag: bool| flag.then(|| true.to_string());
+        let serve_flags = [
             ("listen", self.listen.clone()),
             ("public_url", self.public_url.clone()),
-            ("local", said(self.local)),
-            ("local_on_any_address", said(self.local_on_any_address)),
+            ("local", set(self.local)),
+            ("local_on_any_address", set(self.local_on_any_address)),
         ];
-        Config::load(Given::flags(self.settings.flags().into_iter().chain(own)), self.settings.config.clone())
+        Config::load(Overrides::flags(self.common.flags().into_iter().chain(serve_flags)), self.common.config.clone())
     }
 }
 
@@ -244,12 +244,12 @@ mod tests {
     }
 
     #[test]
-    fn the_command_line_is_sound() {
+    fn command_line_definition_is_valid() {
         Cli::command().debug_assert();
     }
 
     #[test]
-    fn the_help_of_serve_names_every_setting() {
+    fn help_of_serve_names_every_setting() {
         let help = parse("provost serve --help").unwrap_err().to_string().replace('-', "_");
         let keys = crate::config::keys();
         assert!(keys.len() > 20, "{keys:?}");
@@ -288,7 +288,7 @@ mod tests {
     }
 
     #[test]
-    fn keys_end_after_thirty_days_or_as_told() {
+    fn keys_expire_after_thirty_days_or_as_requested() {
         let expires = |flags: &str| match parse(&format!("provost admin create-key --user ann --name ci{flags}")) {
             Ok(Verb::Admin { verb: Admin::CreateKey { expires, .. } }) => Some(expires),
             _ => None,
@@ -303,7 +303,7 @@ mod tests {
     }
 
     #[test]
-    fn a_dash_reads_the_password_from_standard_input() {
+    fn dash_reads_the_password_from_standard_input() {
         assert_eq!("-".parse(), Ok(PasswordSource::StandardInput));
         assert_eq!("./-".parse(), Ok(PasswordSource::File("./-".into())));
     }

@@ -1,4 +1,4 @@
-//! Everything that is served, and the layers around it, the outermost last.
+//! The router of the whole server and its middleware. The last layer is the outermost.
 
 use std::sync::Arc;
 
@@ -11,24 +11,24 @@ use crate::{
     telemetry::{RequestIds, log_request},
     web::{
         assets,
-        client_ip::find_client,
-        headers::{Hsts, guard_answer},
-        origin::{OriginGuard, guard_origin},
-        plain,
+        client_ip::insert_client_ip,
+        headers::{Hsts, set_security_headers},
+        origin::{OriginGuard, check_origin},
+        plain_error,
     },
 };
 
-/// The API, the site's files and `pages`, behind the layers that hold for all of them.
+/// The API, the site's files and `pages`, behind the middleware that applies to all of them.
 pub fn router(cx: &Cx, config: &Config, public_url: &PublicUrl, pages: Router) -> Router {
-    let names = RequestIds { ids: cx.ids.clone(), clock: cx.clock.clone() };
-    let trusted: Arc<[_]> = config.connections.trusted_proxies.as_slice().into();
+    let request_ids = RequestIds { ids: cx.ids.clone(), clock: cx.clock.clone() };
+    let trusted_proxies: Arc<[_]> = config.connections.trusted_proxies.as_slice().into();
     pages
         .merge(assets::routes())
-        // It answers its own panics, in its own way.
+        // The API has its own panic handler, which returns its own error format.
         .nest_service("/api", api::router::router(cx.clone()))
-        .layer(from_fn_with_state(trusted, find_client))
-        .layer(from_fn_with_state(OriginGuard::new(config, public_url), guard_origin))
-        .layer(CatchPanicLayer::custom(plain::panicked))
-        .layer(from_fn_with_state(Hsts(public_url.is_https()), guard_answer))
-        .layer(from_fn_with_state(names, log_request))
+        .layer(from_fn_with_state(trusted_proxies, insert_client_ip))
+        .layer(from_fn_with_state(OriginGuard::new(config, public_url), check_origin))
+        .layer(CatchPanicLayer::custom(plain_error::panicked))
+        .layer(from_fn_with_state(Hsts(public_url.is_https()), set_security_headers))
+        .layer(from_fn_with_state(request_ids, log_request))
 }

@@ -1,6 +1,6 @@
-//! The program: settings, the command line, the listener, and what stands around API and pages.
+//! The program `provost`: settings, command line, HTTP listener, and the middleware around API and pages.
 //!
-//! It wires the other crates together and decides nothing about runs, people or workspaces.
+//! The crate wires the other crates together. It must not contain rules about runs, people or workspaces.
 
 pub mod cli;
 pub mod config;

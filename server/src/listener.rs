@@ -1,12 +1,12 @@
-//! Accepts connections and speaks HTTP/1.1 on them, within bounds of number and time.
+//! Accepts connections and serves HTTP/1.1 on them, with limits on their number and on time.
 //!
-//! axum's own loop sets no timer, so a client that sends its head byte by byte would hold a connection for ever. It knows
-//! nothing of routes: it hands each request, with its peer's address, to a service.
+//! `axum::serve` sets no timer, so a client that sends its headers byte by byte would occupy a connection for ever. The listener
+//! must not know routes: it calls a service with each request and the address of its peer.
 
 mod body;
-mod crowd;
-mod files;
-mod pace;
+mod file_limit;
+mod header_timeout;
+mod limiter;
 mod wire;
 
 use std::{convert::Infallible, future::Future, io, net::SocketAddr, pin::pin, time::Duration};
@@ -24,68 +24,72 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 use tower::{Service, ServiceExt as _};
 
-use crate::config::Connections;
-use body::{PacedBody, Room};
-use crowd::{Crowd, Place};
-use pace::HeadTimer;
-use wire::Wire;
+use crate::config::ConnectionSettings;
+use body::{BodyBudget, TimeoutBody};
+use header_timeout::HeaderTimer;
+use limiter::{ConnectionLimiter, ConnectionPermit};
+use wire::ClientStream;
 
-/// How long to wait when the system has no room for another connection.
-const BREATH: Duration = Duration::from_millis(100);
+/// The pause after a failed `accept`, such as when the process has no file descriptor left.
+const ACCEPT_BACKOFF: Duration = Duration::from_millis(100);
 
-/// Serves until `stop` is cancelled. Then no connection is accepted any more, requests under way are finished, idle
-/// connections closed; what is left after the time for that is cut.
-pub async fn serve<S>(listener: TcpListener, service: S, limits: Connections, stop: CancellationToken)
+/// Serves until `stop` is cancelled. Then it accepts no more connections, finishes open requests and closes idle connections.
+/// Connections that are still open after `stop_timeout` are aborted.
+pub async fn serve<S>(listener: TcpListener, service: S, limits: ConnectionSettings, stop: CancellationToken)
 where
     S: Service<Request<Body>, Response = Response<Body>, Error = Infallible> + Clone + Send + 'static,
     S::Future: Send,
 {
-    files::make_room(limits.most);
-    let (crowd, room) = (Crowd::new(&limits), Room::default());
-    let cut = CancellationToken::new();
-    while let Some((stream, peer, place)) = next(&listener, &crowd, &stop).await {
-        let connection = connection((stream, peer), (place, room.clone()), service.clone(), &limits, stop.clone());
-        let cut = cut.clone();
-        tokio::spawn(async move { cut.run_until_cancelled(connection).await });
+    file_limit::raise(limits.max);
+    let (limiter, body_budget) = (ConnectionLimiter::new(&limits), BodyBudget::default());
+    let abort = CancellationToken::new();
+    while let Some((stream, peer, permit)) = next_connection(&listener, &limiter, &stop).await {
+        let connection =
+            serve_connection((stream, peer), (permit, body_budget.clone()), service.clone(), &limits, stop.clone());
+        let abort = abort.clone();
+        tokio::spawn(async move { abort.run_until_cancelled(connection).await });
     }
     drop(listener);
-    if timeout(limits.stop_timeout, crowd.gone()).await.is_err() {
-        tracing::warn!("connections.open" = crowd.count(), "cutting connections that did not end in time");
+    if timeout(limits.stop_timeout, limiter.all_closed()).await.is_err() {
+        tracing::warn!(
+            "connections.open" = limiter.open_connections(),
+            "aborting connections that did not end in time"
+        );
     }
-    cut.cancel();
+    abort.cancel();
 }
 
-/// Cancels the token on SIGTERM or SIGINT. A second signal ends the program at once, as if it were not caught.
+/// Returns a token that SIGTERM or SIGINT cancels. A second signal ends the program at once.
 pub fn stop_on_signal() -> io::Result<CancellationToken> {
     use tokio::signal::unix::{SignalKind, signal};
 
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     let stop = CancellationToken::new();
-    let told = stop.clone();
+    let token = stop.clone();
     tokio::spawn(async move {
-        let mut next = async || tokio::select! { _ = terminate.recv() => 143, _ = interrupt.recv() => 130 };
-        next().await;
-        tracing::info!("stopping: finishing what is under way");
-        told.cancel();
-        let code = next().await;
+        let mut next_signal = async || tokio::select! { _ = terminate.recv() => 143, _ = interrupt.recv() => 130 };
+        next_signal().await;
+        tracing::info!("stopping: finishing open requests");
+        token.cancel();
+        let code = next_signal().await;
         std::process::exit(code);
     });
     Ok(stop)
 }
 
-/// The next connection and the place it takes; nothing once told to stop. At the bound of all connections wait in the system's
-/// queue; those of an address that has too many are closed.
-async fn next(
+/// The next connection and its permit; `None` after `stop`. At the limit of all connections further ones wait in the system's
+/// accept queue. Connections from an address at its own limit are closed.
+async fn next_connection(
     listener: &TcpListener,
-    crowd: &Crowd,
+    limiter: &ConnectionLimiter,
     stop: &CancellationToken,
-) -> Option<(TcpStream, SocketAddr, Place)> {
+) -> Option<(TcpStream, SocketAddr, ConnectionPermit)> {
     let accepted = async {
         loop {
-            let slot = crowd.slot().await?;
+            let slot = limiter.acquire_slot().await?;
             let (stream, peer) = accept(listener).await;
-            if let Some(place) = crowd.place(slot, peer.ip()) {
-                return Some((stream, peer, place));
+            if let Some(permit) = limiter.permit(slot, peer.ip()) {
+                return Some((stream, peer, permit));
             }
         }
     };
@@ -96,48 +100,49 @@ async fn accept(listener: &TcpListener) -> (TcpStream, SocketAddr) {
     loop {
         match listener.accept().await {
             Ok(accepted) => return accepted,
-            // The peer was gone before its turn came.
-            Err(error) if is_of_one_connection(&error) => {}
-            // Out of files or memory: the connection is still in the queue, and asking at once would spin.
+            // The peer closed the connection before it was accepted.
+            Err(error) if is_connection_error(&error) => {}
+            // No file descriptor or memory left. The connection stays in the queue, so an immediate retry would spin.
             Err(error) => {
                 tracing::error!(%error, "can't accept a connection");
-                sleep(BREATH).await;
+                sleep(ACCEPT_BACKOFF).await;
             }
         }
     }
 }
 
-fn is_of_one_connection(error: &io::Error) -> bool {
+fn is_connection_error(error: &io::Error) -> bool {
     use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
     matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset)
 }
 
-fn connection<S>(
+fn serve_connection<S>(
     (stream, peer): (TcpStream, SocketAddr),
-    (place, room): (Place, Room),
+    (permit, body_budget): (ConnectionPermit, BodyBudget),
     service: S,
-    limits: &Connections,
+    limits: &ConnectionSettings,
     stop: CancellationToken,
 ) -> impl Future<Output = ()> + Send + use<S>
 where
     S: Service<Request<Body>, Response = Response<Body>, Error = Infallible> + Clone + Send + 'static,
     S::Future: Send,
 {
-    // Answers are small and written whole: waiting for more to send only delays them.
+    // Responses are small and written at once, so Nagle's algorithm would only delay them.
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "can't set TCP_NODELAY");
     }
-    let wire = Wire::new(stream, place, limits.write_timeout);
+    let stream = ClientStream::new(stream, permit, limits.write_timeout);
     let (head_timeout, body_timeout) = (limits.head_timeout, limits.body_timeout);
-    let timer = HeadTimer::new(wire.heard(), head_timeout, limits.idle_timeout);
+    let timer = HeaderTimer::new(stream.read_activity(), head_timeout, limits.idle_timeout);
     let handle = service_fn(move |mut request: Request<Incoming>| {
         request.extensions_mut().insert(ConnectInfo(peer));
-        service.clone().oneshot(request.map(|body| Body::new(PacedBody::new(body, body_timeout, room.clone()))))
+        let request = request.map(|body| Body::new(TimeoutBody::new(body, body_timeout, body_budget.clone())));
+        service.clone().oneshot(request)
     });
     async move {
         let mut builder = http1::Builder::new();
         builder.timer(timer).header_read_timeout(head_timeout);
-        let mut connection = pin!(builder.serve_connection(wire, handle).with_upgrades());
+        let mut connection = pin!(builder.serve_connection(stream, handle).with_upgrades());
         let ended = tokio::select! {
             ended = connection.as_mut() => ended,
             () = stop.cancelled() => {
@@ -145,7 +150,7 @@ where
                 connection.await
             }
         };
-        // Clients break off all the time.
+        // Clients often disconnect early, so this is no warning.
         if let Err(error) = ended {
             tracing::debug!(%error, client.address = %peer, "connection ended early");
         }

@@ -1,4 +1,4 @@
-//! The program `provost`: reads what was typed, and runs it.
+//! The program `provost`: parses the command line and runs the verb.
 
 use std::{io::Write as _, process::ExitCode};
 
@@ -14,8 +14,8 @@ fn main() -> ExitCode {
     match verb.config().map_err(anyhow::Error::from).and_then(|config| run(verb, config)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            // Nobody is left to tell if this fails too.
-            let _unheard = writeln!(std::io::stderr(), "provost: {error:#}");
+            // A failed write to standard error can't be reported anywhere.
+            let _ignored = writeln!(std::io::stderr(), "provost: {error:#}");
             ExitCode::FAILURE
         }
     }
@@ -23,7 +23,7 @@ fn main() -> ExitCode {
 
 #[tokio::main]
 async fn run(verb: Verb, config: Config) -> anyhow::Result<()> {
-    telemetry::start(config.log_format, &config.log_level);
+    telemetry::init(config.log_format, &config.log_level);
     match verb {
         Verb::Serve(_) => verb::serve::run(config).await,
         Verb::Migrate(_) => verb::migrate::run(&config).await,

@@ -1,6 +1,6 @@
-//! Log lines on standard error, and one line for each request.
+//! Log lines on standard error, among them one for each request.
 //!
-//! A request is named by the route it matched: never by its query, and never by a path that nobody registered.
+//! The line of a request contains its route, never its query or an unmatched path, because these may hold secrets.
 
 use std::{io::IsTerminal as _, time::Instant};
 
@@ -17,54 +17,54 @@ use tracing_subscriber::{layer::SubscriberExt as _, util::SubscriberInitExt as _
 
 use crate::config::{LogFormat, LogLevel};
 
-/// The header of an answer that names its request, as log lines and error pages do.
+/// The response header with the request's id, which log lines and error pages contain too.
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// Starts writing log lines; to be called once.
-pub fn start(format: LogFormat, level: &LogLevel) {
-    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+/// Installs the global log subscriber; call once.
+pub fn init(format: LogFormat, level: &LogLevel) {
+    let layer = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
     let registry = tracing_subscriber::registry().with(level.filter());
     match format {
-        LogFormat::Text => registry.with(lines.with_ansi(std::io::stderr().is_terminal())).init(),
-        LogFormat::Json => registry.with(lines.json().flatten_event(true)).init(),
+        LogFormat::Text => registry.with(layer.with_ansi(std::io::stderr().is_terminal())).init(),
+        LogFormat::Json => registry.with(layer.json().flatten_event(true)).init(),
     }
 }
 
-/// Where requests get their names from.
+/// The source of request ids.
 #[derive(Clone)]
 pub struct RequestIds {
     pub ids: Ids,
     pub clock: Clock,
 }
 
-/// Names each request, runs it within a span, and writes its line. A layer for `axum::middleware::from_fn_with_state`.
+/// Gives each request an id, runs it within a span, and logs it. A layer for `axum::middleware::from_fn_with_state`.
 ///
-/// Handlers find the name as a [`RequestId`] among the request's extensions.
-pub async fn log_request(State(names): State<RequestIds>, mut request: Request, next: Next) -> Response {
+/// Handlers find the id as a [`RequestId`] among the request's extensions.
+pub async fn log_request(State(request_ids): State<RequestIds>, mut request: Request, next: Next) -> Response {
     let started = Instant::now();
-    let id: RequestId = names.ids.make(names.clock.now());
+    let id: RequestId = request_ids.ids.make(request_ids.clock.now());
     request.extensions_mut().insert(id);
-    // A name that the client sent is dropped: it could pass for one of ours.
+    // An id from the client is removed, because it could imitate one of this server.
     request.headers_mut().remove(REQUEST_ID);
     let route = route_of(request.extensions()).unwrap_or("(none)").to_owned();
     let span = tracing::info_span!("request", request.id = %id, http.method = %request.method());
     let mut response = next.run(request).instrument(span.clone()).await;
-    // What stands below a prefix knows better which of its routes it was.
-    let inner = route_of(response.extensions()).map(ToOwned::to_owned);
-    span.in_scope(|| write_line(&inner.unwrap_or(route), response.status(), started));
+    // A nested router has the more precise route.
+    let nested_route = route_of(response.extensions()).map(ToOwned::to_owned);
+    span.in_scope(|| log_response(&nested_route.unwrap_or(route), response.status(), started));
     if let Ok(id) = HeaderValue::try_from(id.to_string()) {
         response.headers_mut().insert(REQUEST_ID, id);
     }
     response
 }
 
-/// The route that was matched; of one that stands for everything below a prefix, the prefix.
+/// The matched route; for a wildcard route, the prefix before the wildcard.
 pub(crate) fn route_of(extensions: &Extensions) -> Option<&str> {
     let route = extensions.get::<MatchedPath>()?.as_str();
     Some(route.split_once("{*").map_or(route, |(prefix, _)| prefix))
 }
 
-fn write_line(route: &str, status: StatusCode, started: Instant) {
+fn log_response(route: &str, status: StatusCode, started: Instant) {
     let (microseconds, status) = (started.elapsed().as_secs_f64() * 1e6, status.as_u16());
     let milliseconds = microseconds.round() / 1e3;
     match level(route, status) {
@@ -74,12 +74,12 @@ fn write_line(route: &str, status: StatusCode, started: Instant) {
     }
 }
 
-/// Probes and files come all the time and say nothing.
+/// Health probes and asset files are too frequent for the `info` level.
 fn level(route: &str, status: u16) -> Level {
-    let quiet = route.ends_with("/health") || route.ends_with("/ready") || route.starts_with("/pkg/");
+    let frequent = route.ends_with("/health") || route.ends_with("/ready") || route.starts_with("/pkg/");
     match status {
         500.. => Level::ERROR,
-        _ if quiet => Level::DEBUG,
+        _ if frequent => Level::DEBUG,
         _ => Level::INFO,
     }
 }

@@ -1,4 +1,4 @@
-//! What each verb of the command line does. One file a verb; none knows how it was typed.
+//! The verbs of the command line, one file each. They must not parse arguments; that is [`crate::cli`].
 
 pub mod admin;
 pub mod migrate;

@@ -1,6 +1,6 @@
-//! What serves browsers: the site's files, its pages, the live socket, and the layers that guard every answer.
+//! The web side of the server: the site's files, its pages, the live socket, and the middleware for security.
 //!
-//! It knows no use case beyond who is signed in, and no database.
+//! It must not know the database, nor use cases other than sessions and access.
 
 pub mod assets;
 pub mod client_ip;
@@ -8,6 +8,6 @@ pub mod headers;
 pub mod live;
 pub mod origin;
 pub mod pages;
-pub mod plain;
+pub mod plain_error;
 pub mod sessions;
 pub mod time_limit;

@@ -1,4 +1,4 @@
-//! The keys of the settings, as they stand in the file, their defaults, and what they must be together.
+//! The keys of the settings file, their defaults, and the checks that need several keys.
 
 use std::{net::SocketAddr, ops::RangeInclusive, path::Path, path::PathBuf, time::Duration};
 
@@ -12,12 +12,12 @@ use ipnet::IpNet;
 use serde::Deserialize;
 
 use super::{
-    Config, ConfigError, Connections, data_dir, given,
+    Config, ConfigError, ConnectionSettings, data_dir, overrides,
     text::{PerSecond, setting},
     value::{DatabaseUrl, LogFormat, LogLevel, PublicUrl},
 };
 
-/// What the file may say.
+/// The settings file.
 #[derive(Deserialize, Default)]
 #[serde(default, deny_unknown_fields)]
 pub struct Settings {
@@ -80,13 +80,13 @@ pub struct Settings {
 const DAY: Duration = Duration::from_secs(86_400);
 
 impl Settings {
-    /// Fills in the defaults, and refuses what can't go together.
-    pub fn checked(self) -> Result<Config, ConfigError> {
+    /// Fills in the defaults and rejects invalid combinations.
+    pub fn validate(self) -> Result<Config, ConfigError> {
         let listen = self.listen.unwrap_or(SocketAddr::from(([127, 0, 0, 1], 4200)));
         let local = self.local.unwrap_or_default();
         let local_on_any_address = self.local_on_any_address.unwrap_or_default();
         if local && !local_on_any_address {
-            stays_on_this_machine(listen, self.public_url.as_ref())?;
+            require_loopback(listen, self.public_url.as_ref())?;
         }
         let (session_idle, session_absolute) =
             (self.session_idle.unwrap_or(14 * DAY), self.session_absolute.unwrap_or(90 * DAY));
@@ -114,11 +114,11 @@ impl Settings {
         })
     }
 
-    fn connections(&self) -> Connections {
+    fn connections(&self) -> ConnectionSettings {
         let seconds = Duration::from_secs;
-        Connections {
-            most: self.max_connections.unwrap_or(4_096) as usize,
-            most_per_address: self.max_connections_per_address.unwrap_or(1_024) as usize,
+        ConnectionSettings {
+            max: self.max_connections.unwrap_or(4_096) as usize,
+            max_per_address: self.max_connections_per_address.unwrap_or(1_024) as usize,
             trusted_proxies: self.trusted_proxies.clone().unwrap_or_default(),
             head_timeout: self.head_timeout.unwrap_or(seconds(10)),
             body_timeout: self.body_timeout.unwrap_or(seconds(300)),
@@ -134,50 +134,55 @@ impl Settings {
         Ok(identity::SignInLimits {
             address_burst: self.sign_in_burst.unwrap_or(default.address_burst),
             address_per_second: self.sign_in_per_second.map_or(default.address_per_second, |rate| rate.0),
-            // Each remembered account holds the times of its attempts.
-            account_attempts: within("account_attempts", self.account_attempts, default.account_attempts, 1..=10_000)?,
+            // The throttle stores the time of every attempt of an account.
+            account_attempts: in_range(
+                "account_attempts",
+                self.account_attempts,
+                default.account_attempts,
+                1..=10_000,
+            )?,
             account_window: self.account_window.map_or(default.account_window, span),
             register_burst: self.register_burst.unwrap_or(default.register_burst),
             register_per_second: self.register_per_second.map_or(default.register_per_second, |rate| rate.0),
         })
     }
 
-    /// Never cheaper than the default, which is the least that is sound; never so dear that nobody can sign in.
+    /// The default is the minimum, because a cheaper hash is too weak. The maximum keeps sign-in possible.
     fn password_cost(&self) -> Result<Cost, ConfigError> {
         let Cost { memory_kib, passes, lanes } = Cost::default();
         Ok(Cost {
-            memory_kib: within("argon2_memory_kib", self.argon2_memory_kib, memory_kib, memory_kib..=1_048_576)?,
-            passes: within("argon2_passes", self.argon2_passes, passes, passes..=100)?,
-            lanes: within("argon2_lanes", self.argon2_lanes, lanes, 1..=64)?,
+            memory_kib: in_range("argon2_memory_kib", self.argon2_memory_kib, memory_kib, memory_kib..=1_048_576)?,
+            passes: in_range("argon2_passes", self.argon2_passes, passes, passes..=100)?,
+            lanes: in_range("argon2_lanes", self.argon2_lanes, lanes, 1..=64)?,
         })
     }
 }
 
-/// The figure or its default, if it lies within the range.
-fn within(
+/// The value or its default, if it lies within the range.
+fn in_range(
     key: &'static str,
-    figure: Option<u32>,
+    value: Option<u32>,
     default: u32,
     range: RangeInclusive<u32>,
 ) -> Result<u32, ConfigError> {
-    let figure = figure.unwrap_or(default);
-    if range.contains(&figure) {
-        return Ok(figure);
+    let value = value.unwrap_or(default);
+    if range.contains(&value) {
+        return Ok(value);
     }
-    let problem = format!("it must be from {} to {}, and is {figure}", range.start(), range.end());
+    let problem = format!("it must be from {} to {}, and is {value}", range.start(), range.end());
     Err(ConfigError::Conflict { key, problem })
 }
 
-/// Local mode is for this machine alone, unless somebody says otherwise in so many words.
-fn stays_on_this_machine(listen: SocketAddr, public_url: Option<&PublicUrl>) -> Result<(), ConfigError> {
+/// Rejects local mode on an address or URL of another machine: local mode has no sign-in.
+fn require_loopback(listen: SocketAddr, public_url: Option<&PublicUrl>) -> Result<(), ConfigError> {
     if !listen.ip().is_loopback() {
-        return Err(local_in_the_open(listen));
+        return Err(local_mode_exposed(listen));
     }
     match public_url {
         Some(url) if !url.is_loopback() => {
             let problem = format!(
-                "in local mode everybody is answered without sign-in, and {url} is not on this machine; leave it out, name \
-                 localhost, or say --local-on-any-address if this is meant"
+                "local mode serves every caller without sign-in, and {url} is not on this machine; leave it out, name \
+                 localhost, or set --local-on-any-address if this is intended"
             );
             Err(ConfigError::Conflict { key: "public_url", problem })
         }
@@ -185,27 +190,27 @@ fn stays_on_this_machine(listen: SocketAddr, public_url: Option<&PublicUrl>) -> 
     }
 }
 
-fn local_in_the_open(listen: SocketAddr) -> ConfigError {
+fn local_mode_exposed(listen: SocketAddr) -> ConfigError {
     let problem = format!(
-        "it answers everybody without sign-in, and {listen} can be reached from other machines; listen on 127.0.0.1, or \
-         say --local-on-any-address if this is meant"
+        "it serves every caller without sign-in, and {listen} can be reached from other machines; listen on 127.0.0.1, \
+         or set --local-on-any-address if this is intended"
     );
     ConfigError::Conflict { key: "local", problem }
 }
 
-/// A file's settings under its path.
-pub struct Named<'a, P> {
+/// A provider of figment whose errors name the file.
+pub struct NamedProvider<'a, P> {
     path: &'a Path,
     inner: P,
 }
 
-impl<'a, P> Named<'a, P> {
+impl<'a, P> NamedProvider<'a, P> {
     pub fn new(path: &'a Path, inner: P) -> Self {
         Self { path, inner }
     }
 }
 
-impl<P: Provider> Provider for Named<'_, P> {
+impl<P: Provider> Provider for NamedProvider<'_, P> {
     fn metadata(&self) -> Metadata {
         Metadata::named(self.path.display().to_string())
     }
@@ -219,7 +224,7 @@ impl From<Error> for ConfigError {
     fn from(error: Error) -> Self {
         let source = error.metadata.as_ref().map_or_else(String::new, |metadata| metadata.name.to_string());
         let key = error.path.join(".");
-        let origin = |key: &str| given::written(&source, key).unwrap_or_else(|| source.clone());
+        let origin = |key: &str| overrides::name_in(&source, key).unwrap_or_else(|| source.clone());
         match error.kind {
             Kind::InvalidType(got, expected) | Kind::InvalidValue(got, expected) => {
                 Self::Value { origin: origin(&key), key, expected, got: got.to_string() }

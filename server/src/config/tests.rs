@@ -1,16 +1,16 @@
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
-use super::{Config, ConfigError, DatabaseUrl, Given, LogFormat};
+use super::{Config, ConfigError, DatabaseUrl, LogFormat, Overrides};
 
-fn variables(pairs: &[(&str, &str)]) -> Given {
-    Given::variables(pairs.iter().map(|(name, value)| ((*name).into(), (*value).into())))
+fn variables(pairs: &[(&str, &str)]) -> Overrides {
+    Overrides::variables(pairs.iter().map(|(name, value)| ((*name).into(), (*value).into())))
 }
 
-fn flags(pairs: &[(&str, &str)]) -> Given {
-    Given::flags(pairs.iter().map(|(key, value)| (*key, Some((*value).to_owned()))))
+fn flags(pairs: &[(&str, &str)]) -> Overrides {
+    Overrides::flags(pairs.iter().map(|(key, value)| (*key, Some((*value).to_owned()))))
 }
 
-/// Settings of a data folder that holds the given file.
+/// Loads the settings of a data folder with this `provost.toml`.
 fn load(toml: &str, vars: &[(&str, &str)], flag: &[(&str, &str)]) -> Result<Config, ConfigError> {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("provost.toml"), toml).unwrap();
@@ -19,12 +19,12 @@ fn load(toml: &str, vars: &[(&str, &str)], flag: &[(&str, &str)]) -> Result<Conf
     Config::from_sources(flags(flag), variables(&vars), None)
 }
 
-fn refused(toml: &str, vars: &[(&str, &str)], flag: &[(&str, &str)]) -> String {
+fn load_error(toml: &str, vars: &[(&str, &str)], flag: &[(&str, &str)]) -> String {
     load(toml, vars, flag).unwrap_err().to_string()
 }
 
 #[test]
-fn the_defaults_are_a_server_on_this_machine_alone() {
+fn defaults_listen_on_loopback_only() {
     let config = load("", &[], &[]).unwrap();
     assert_eq!(config.listen, "127.0.0.1:4200".parse().unwrap());
     assert_eq!(config.database, DatabaseUrl::Sqlite(config.data_dir.join("provost.db")));
@@ -37,7 +37,7 @@ fn the_defaults_are_a_server_on_this_machine_alone() {
 }
 
 #[test]
-fn a_flag_goes_before_a_variable_and_that_before_the_file() {
+fn flags_override_variables_and_variables_override_the_file() {
     let file = "listen = '127.0.0.1:1'\nlog_format = 'json'\nsession_idle = '2d'\nlocal = true";
     let vars = [("PROVOST_LISTEN", "127.0.0.1:2"), ("PROVOST_SESSION_IDLE", "3d"), ("HOME", "/nowhere")];
     let config = load(file, &vars, &[("listen", "127.0.0.1:3")]).unwrap();
@@ -48,11 +48,11 @@ fn a_flag_goes_before_a_variable_and_that_before_the_file() {
 }
 
 #[test]
-fn numbers_and_lists_may_be_typed_or_text() {
+fn numbers_and_lists_are_read_from_toml_types_or_text() {
     let file =
         "max_connections = 12\nsign_in_per_second = 0.5\nregister_burst = 7\ntrusted_proxies = ['10.0.0.0/8', '::1']";
     let config = load(file, &[("PROVOST_ARGON2_PASSES", "3")], &[]).unwrap();
-    assert_eq!(config.connections.most, 12);
+    assert_eq!(config.connections.max, 12);
     assert!((config.sign_in.address_per_second - 0.5).abs() < f64::EPSILON);
     assert_eq!(config.sign_in.register_burst, 7);
     assert_eq!(config.password_cost.passes, 3);
@@ -62,32 +62,32 @@ fn numbers_and_lists_may_be_typed_or_text() {
 }
 
 #[test]
-fn a_bad_value_is_told_with_its_key_its_origin_and_what_was_expected() {
-    let flag = refused("", &[], &[("listen", "4200")]);
+fn error_of_a_bad_value_names_key_source_and_expected_form() {
+    let flag = load_error("", &[], &[("listen", "4200")]);
     assert!(flag.starts_with("listen (--listen): expected an address and port"), "{flag}");
     assert!(flag.ends_with("got string \"4200\""), "{flag}");
-    let variable = refused("", &[("PROVOST_SESSION_IDLE", "soon")], &[]);
+    let variable = load_error("", &[("PROVOST_SESSION_IDLE", "soon")], &[]);
     assert!(variable.starts_with("session_idle (PROVOST_SESSION_IDLE): expected a length of time"), "{variable}");
-    let file = refused("max_connections = 0", &[], &[]);
+    let file = load_error("max_connections = 0", &[], &[]);
     assert!(file.starts_with("max_connections ("), "{file}");
     assert!(file.contains("provost.toml): expected a whole number from 1"), "{file}");
-    let table = refused("[listen]\nport = 1", &[], &[]);
+    let table = load_error("[listen]\nport = 1", &[], &[]);
     assert!(table.starts_with("listen ("), "{table}");
 }
 
 #[test]
-fn an_unknown_key_is_told_with_its_origin() {
-    let file = refused("lisen = 1", &[], &[]);
+fn error_of_an_unknown_key_names_its_source() {
+    let file = load_error("lisen = 1", &[], &[]);
     assert!(file.starts_with("lisen ("), "{file}");
     assert!(file.contains("provost.toml): there is no such setting; there are listen, data_dir"), "{file}");
-    let variable = refused("", &[("PROVOST_LISEN", "1")], &[]);
+    let variable = load_error("", &[("PROVOST_LISEN", "1")], &[]);
     assert!(variable.starts_with("lisen (PROVOST_LISEN): there is no such setting"), "{variable}");
     assert!(load("", &[("PROVOST_TEST_PYTHON", "python3")], &[]).is_ok());
 }
 
 #[test]
-fn what_an_orchestrator_tells_its_containers_is_no_setting() {
-    let of_a_service = [
+fn variables_that_kubernetes_sets_are_ignored() {
+    let kubernetes = [
         ("PROVOST_SERVICE_HOST", "10.0.0.1"),
         ("PROVOST_SERVICE_PORT", "4200"),
         ("PROVOST_SERVICE_PORT_HTTP", "4200"),
@@ -99,40 +99,40 @@ fn what_an_orchestrator_tells_its_containers_is_no_setting() {
         ("PROVOST_DB_SERVICE_HOST", "10.0.0.2"),
         ("PROVOST_DB_PORT_5432_TCP_ADDR", "10.0.0.2"),
     ];
-    load("", &of_a_service, &[]).unwrap();
-    // Whoever types one of these means something by it.
+    load("", &kubernetes, &[]).unwrap();
+    // Kubernetes never sets these, so they are mistakes of a person.
     for (name, value) in [("PROVOST_PORT", "8080"), ("PROVOST_PORT_TCP", "1"), ("PROVOST_HOST", "10.0.0.1")] {
-        let error = refused("", &[(name, value)], &[]);
+        let error = load_error("", &[(name, value)], &[]);
         assert!(error.contains(&format!("({name}): there is no such setting")), "{error}");
     }
 }
 
 #[test]
-fn a_variable_that_is_no_text_is_told_by_its_name_if_it_is_ours() {
+fn variable_that_is_not_utf8_is_rejected_if_it_is_a_setting() {
     use std::{ffi::OsString, os::unix::ffi::OsStringExt as _};
 
-    let given = |name: &str| Given::variables([(name.into(), OsString::from_vec(vec![b'a', 0xff]))]);
+    let not_utf8 = |name: &str| Overrides::variables([(name.into(), OsString::from_vec(vec![b'a', 0xff]))]);
     let folder = tempfile::tempdir().unwrap();
-    let place = || flags(&[("data_dir", folder.path().to_str().unwrap())]);
-    assert!(Config::from_sources(place(), given("LS_COLORS"), None).is_ok());
-    let error = Config::from_sources(place(), given("PROVOST_LISTEN"), None).unwrap_err().to_string();
+    let data_dir = || flags(&[("data_dir", folder.path().to_str().unwrap())]);
+    assert!(Config::from_sources(data_dir(), not_utf8("LS_COLORS"), None).is_ok());
+    let error = Config::from_sources(data_dir(), not_utf8("PROVOST_LISTEN"), None).unwrap_err().to_string();
     assert_eq!(error, "listen (PROVOST_LISTEN): expected text in UTF-8, got other bytes");
 }
 
 #[test]
-fn a_file_that_was_named_must_be_there_and_be_toml() {
+fn named_settings_file_must_exist_and_be_toml() {
     let missing = PathBuf::from("/nowhere/provost.toml");
     let error = Config::from_sources(flags(&[]), variables(&[]), Some(missing)).unwrap_err().to_string();
     assert!(error.starts_with("/nowhere/provost.toml: "), "{error}");
     let error = Config::from_sources(flags(&[]), variables(&[("PROVOST_CONFIG", "/nowhere/x.toml")]), None);
     assert!(error.unwrap_err().to_string().starts_with("/nowhere/x.toml: "));
-    let error = refused("listen = ", &[], &[]);
+    let error = load_error("listen = ", &[], &[]);
     assert!(error.contains("provost.toml: "), "{error}");
     assert!(error.contains("line 1"), "{error}");
 }
 
 #[test]
-fn a_database_password_is_never_printed() {
+fn database_password_is_never_printed() {
     let url = "postgres://provost:s3cret@db.example.org/provost?password=s3cret";
     let config = load("", &[("PROVOST_DATABASE_URL", url)], &[]).unwrap();
     assert_eq!(config.database.to_string(), "postgres://provost@db.example.org:5432/provost");
@@ -142,14 +142,14 @@ fn a_database_password_is_never_printed() {
     assert_eq!(config.database.to_string(), "postgres:///provost?host=/run/postgresql");
     for bad in ["postgres:///provost?password=s3cret", "mysql://provost:s3cret@db/provost", "postgres:s3cret", "s3cret"]
     {
-        let error = refused("", &[("PROVOST_DATABASE_URL", bad)], &[]);
+        let error = load_error("", &[("PROVOST_DATABASE_URL", bad)], &[]);
         assert!(error.starts_with("database_url (PROVOST_DATABASE_URL): expected postgres://"), "{error}");
         assert!(!error.contains("s3cret"), "{error}");
     }
 }
 
 #[test]
-fn a_sqlite_file_may_be_named() {
+fn database_url_may_name_a_sqlite_file() {
     for url in ["sqlite:some/where.db", "sqlite://some/where.db"] {
         let config = load("", &[], &[("database_url", url)]).unwrap();
         assert_eq!(config.database, DatabaseUrl::Sqlite("some/where.db".into()));
@@ -157,7 +157,7 @@ fn a_sqlite_file_may_be_named() {
 }
 
 #[test]
-fn a_public_url_is_scheme_host_and_port_alone() {
+fn public_url_has_only_scheme_host_and_port() {
     let config = load("", &[], &[("public_url", "HTTPS://Provost.example.org/")]).unwrap();
     let url = config.public_url(config.listen);
     assert_eq!(url.origin(), "https://provost.example.org");
@@ -170,54 +170,54 @@ fn a_public_url_is_scheme_host_and_port_alone() {
         "https://ann:pw@provost.example.org",
         "https://",
     ] {
-        let error = refused("", &[], &[("public_url", bad)]);
+        let error = load_error("", &[], &[("public_url", bad)]);
         assert!(error.starts_with("public_url (--public-url): expected http://"), "{bad}: {error}");
     }
 }
 
 #[test]
-fn local_mode_stays_on_this_machine_unless_told_in_so_many_words() {
+fn local_mode_listens_on_loopback_unless_allowed_elsewhere() {
     for listen in ["0.0.0.0:4200", "192.0.2.1:4200", "[::]:4200"] {
         let open = [("local", "true"), ("listen", listen)];
-        let error = refused("", &[], &open);
-        assert!(error.starts_with("local: it answers everybody"), "{error}");
+        let error = load_error("", &[], &open);
+        assert!(error.starts_with("local: it serves every caller"), "{error}");
         assert!(load("", &[("PROVOST_LOCAL_ON_ANY_ADDRESS", "true")], &open).is_ok());
     }
     assert!(load("", &[], &[("local", "true"), ("listen", "[::1]:4200")]).is_ok());
 }
 
 #[test]
-fn local_mode_has_a_public_url_on_this_machine_unless_told_in_so_many_words() {
+fn local_mode_has_a_loopback_url_unless_allowed_elsewhere() {
     for url in ["http://localhost:4200", "http://127.0.0.1:4200", "http://127.8.0.1", "https://[::1]"] {
         assert!(load("", &[], &[("local", "true"), ("public_url", url)]).is_ok(), "{url}");
     }
     for url in ["https://provost.example.org", "http://192.0.2.1:4200", "http://localhost.example.org", "http://[::2]"]
     {
         let open = [("local", "true"), ("public_url", url)];
-        let error = refused("", &[], &open);
+        let error = load_error("", &[], &open);
         assert!(error.starts_with("public_url: ") && error.contains("--local-on-any-address"), "{error}");
         assert!(load("", &[("PROVOST_LOCAL_ON_ANY_ADDRESS", "true")], &open).is_ok(), "{url}");
     }
 }
 
 #[test]
-fn figures_that_would_weaken_passwords_or_sessions_are_refused() {
-    for (key, figures) in [
+fn values_that_weaken_passwords_or_sessions_are_rejected() {
+    for (key, values) in [
         ("argon2_memory_kib", &[1_024, 2_000_000][..]),
         ("argon2_passes", &[1, 101]),
         ("argon2_lanes", &[65]),
         ("account_attempts", &[10_001]),
     ] {
-        for figure in figures {
-            let error = refused(&format!("{key} = {figure}"), &[], &[]);
+        for value in values {
+            let error = load_error(&format!("{key} = {value}"), &[], &[]);
             assert!(error.starts_with(&format!("{key}: it must be from ")), "{error}");
         }
     }
-    assert!(refused("session_idle = '91d'", &[], &[]).starts_with("session_idle: "));
+    assert!(load_error("session_idle = '91d'", &[], &[]).starts_with("session_idle: "));
 }
 
 #[test]
-fn an_open_listener_is_reached_by_the_name_of_this_machine() {
+fn default_public_url_of_an_unspecified_address_is_localhost() {
     let config = load("", &[], &[]).unwrap();
     for (bound, origin) in [
         ("0.0.0.0:4200", "http://localhost:4200"),

@@ -1,4 +1,4 @@
-//! Reading one setting, whether it came as text, number or truth value.
+//! Deserializes one setting from text, a number, a boolean or a list.
 
 use std::{fmt, marker::PhantomData, net::SocketAddr, path::PathBuf, time::Duration};
 
@@ -8,24 +8,24 @@ use serde::{
     de::{self, SeqAccess, Unexpected, Visitor},
 };
 
-/// A setting that can be read from text.
+/// A setting that can be parsed from text.
 pub trait Setting: Sized {
-    /// What is expected, for the error.
+    /// The expected form, for the error.
     const EXPECTED: &'static str;
     /// Whether the text may appear in an error.
-    const SHOWN: bool = true;
+    const PRINTABLE: bool = true;
 
     fn read(text: &str) -> Option<Self>;
 }
 
-/// Reads a setting; for `#[serde(deserialize_with)]`.
+/// Deserializes a setting; for `#[serde(deserialize_with)]`.
 pub fn setting<'de, D: Deserializer<'de>, T: Setting>(deserializer: D) -> Result<Option<T>, D::Error> {
-    deserializer.deserialize_any(Text(PhantomData)).map(Some)
+    deserializer.deserialize_any(TextVisitor(PhantomData)).map(Some)
 }
 
-struct Text<T>(PhantomData<T>);
+struct TextVisitor<T>(PhantomData<T>);
 
-impl<'de, T: Setting> Visitor<'de> for Text<T> {
+impl<'de, T: Setting> Visitor<'de> for TextVisitor<T> {
     type Value = T;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -33,8 +33,8 @@ impl<'de, T: Setting> Visitor<'de> for Text<T> {
     }
 
     fn visit_str<E: de::Error>(self, text: &str) -> Result<T, E> {
-        let hidden = Unexpected::Other("a text that is not shown, since it may hold a password");
-        let got = if T::SHOWN { Unexpected::Str(text) } else { hidden };
+        let hidden = Unexpected::Other("a hidden value, because it may contain a password");
+        let got = if T::PRINTABLE { Unexpected::Str(text) } else { hidden };
         T::read(text.trim()).ok_or_else(|| E::invalid_value(got, &T::EXPECTED))
     }
 
@@ -54,7 +54,7 @@ impl<'de, T: Setting> Visitor<'de> for Text<T> {
         self.visit_str(&value.to_string())
     }
 
-    /// A list is read like the same entries with commas between.
+    /// A list is parsed like its entries joined by commas.
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<T, A::Error> {
         let mut entries = Vec::new();
         while let Some(entry) = seq.next_element::<String>()? {
@@ -80,7 +80,7 @@ impl Setting for u32 {
     }
 }
 
-/// How often something happens.
+/// A rate of events.
 #[derive(Clone, Copy)]
 pub struct PerSecond(pub f64);
 
@@ -121,12 +121,13 @@ impl Setting for Vec<IpNet> {
     const EXPECTED: &'static str = "addresses or networks, such as 10.0.0.0/8, 127.0.0.1";
 
     fn read(text: &str) -> Option<Self> {
-        let network =
-            |part: &str| part.parse().ok().or_else(|| part.parse().ok().map(|ip| IpNet::new_assert(ip, full(ip))));
+        let network = |part: &str| {
+            part.parse().ok().or_else(|| part.parse().ok().map(|ip| IpNet::new_assert(ip, prefix_length(ip))))
+        };
         text.split(',').map(str::trim).filter(|part| !part.is_empty()).map(network).collect()
     }
 }
 
-fn full(ip: std::net::IpAddr) -> u8 {
+fn prefix_length(ip: std::net::IpAddr) -> u8 {
     if ip.is_ipv4() { 32 } else { 128 }
 }

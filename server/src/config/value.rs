@@ -1,4 +1,4 @@
-//! The settings that have a form of their own.
+//! The types of settings that need their own parsing.
 
 use std::{
     fmt,
@@ -11,19 +11,19 @@ use url::{Host, Url};
 
 use super::text::Setting;
 
-/// Which database, and where. Printing it leaves the password out.
+/// The kind and location of the database. `Display` and `Debug` omit the password.
 #[derive(Clone, PartialEq, Eq)]
 pub enum DatabaseUrl {
     /// An embedded file.
     Sqlite(PathBuf),
-    /// A server, by its URL.
+    /// A PostgreSQL server, by its URL.
     Postgres(Url),
 }
 
 impl Setting for DatabaseUrl {
     const EXPECTED: &'static str = "postgres://user:password@host:port/database, \
                                     postgres:///database?host=/folder/of/the/socket or sqlite:path/to/file.db";
-    const SHOWN: bool = false;
+    const PRINTABLE: bool = false;
 
     fn read(text: &str) -> Option<Self> {
         if let Some(path) = text.strip_prefix("sqlite:") {
@@ -35,7 +35,7 @@ impl Setting for DatabaseUrl {
     }
 }
 
-/// Where the server is, if the URL tells it in its query: the folder of a Unix socket.
+/// The host in the URL's query: the folder of a Unix socket.
 fn socket(url: &Url) -> Option<String> {
     url.query_pairs().find(|(key, _)| matches!(&**key, "host" | "hostaddr")).map(|(_, host)| host.into_owned())
 }
@@ -45,7 +45,7 @@ impl fmt::Display for DatabaseUrl {
         match self {
             Self::Sqlite(path) => write!(f, "sqlite:{}", path.display()),
             Self::Postgres(url) => {
-                // A query may hold a password too.
+                // The query is not printed, because it may hold a password too.
                 if let Some(socket) = socket(url) {
                     return write!(f, "postgres://{}?host={socket}", url.path());
                 }
@@ -62,12 +62,12 @@ impl fmt::Debug for DatabaseUrl {
     }
 }
 
-/// Scheme, host and port under which the server is reached; what browsers call its origin.
+/// Scheme, host and port at which the server is reached: its origin in a browser.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct PublicUrl(Url);
 
 impl PublicUrl {
-    /// The address of a listener, as one would type it on the same machine.
+    /// The URL of a listener for a browser on the same machine.
     pub fn of_listener(bound: SocketAddr) -> Self {
         let host = match bound.ip() {
             ip if ip.is_unspecified() => "localhost".to_owned(),
@@ -75,7 +75,7 @@ impl PublicUrl {
             IpAddr::V6(ip) => format!("[{ip}]"),
         };
         let url = format!("http://{host}:{}", bound.port());
-        Self(url.parse().expect("an address and a port make a URL"))
+        Self(url.parse().expect("a URL of an address and a port is valid"))
     }
 
     /// `https://example.org:8443`, without a slash at its end.
@@ -83,12 +83,12 @@ impl PublicUrl {
         self.0.origin().ascii_serialization()
     }
 
-    /// The host alone, as it stands in a Host header without port.
+    /// The host as in a `Host` header, without the port.
     pub fn host(&self) -> &str {
         self.0.host_str().unwrap_or_default()
     }
 
-    /// Whether it names this machine, whoever asks.
+    /// Whether the URL leads to the browser's own machine.
     pub fn is_loopback(&self) -> bool {
         match self.0.host() {
             Some(Host::Domain(name)) => name == "localhost",
@@ -121,7 +121,7 @@ impl fmt::Display for PublicUrl {
     }
 }
 
-/// How log lines are written.
+/// The format of log lines.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum LogFormat {
     #[default]
@@ -141,7 +141,7 @@ impl Setting for LogFormat {
     }
 }
 
-/// Which log lines are written.
+/// The filter of log lines.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct LogLevel(String);
 
@@ -162,8 +162,8 @@ impl Setting for LogLevel {
 
     fn read(text: &str) -> Option<Self> {
         const LEVELS: [&str; 6] = ["off", "error", "warn", "info", "debug", "trace"];
-        let plain = |part: &str| part.contains('=') || LEVELS.contains(&part);
-        let known = text.split(',').all(plain) && EnvFilter::try_new(text).is_ok();
+        let is_level = |part: &str| part.contains('=') || LEVELS.contains(&part);
+        let known = text.split(',').all(is_level) && EnvFilter::try_new(text).is_ok();
         known.then(|| Self(text.to_owned()))
     }
 }

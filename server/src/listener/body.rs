@@ -1,5 +1,5 @@
-//! How long a request's body may take to come, as a whole and between two parts of it, and how much of all bodies may have come
-//! and wait for the rest.
+//! Limits on request bodies: the time for the whole body and between two of its frames, and the bytes that all unfinished bodies
+//! may buffer.
 
 use std::{
     future::Future as _,
@@ -18,50 +18,50 @@ use tokio::{
 };
 
 /// How long a client may pause while it sends a body.
-const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+const MAX_PAUSE: Duration = Duration::from_secs(30);
 
-/// The most bytes of bodies that have come and wait for the rest: some dozens of the largest.
-const MOST_BYTES: usize = 256 * 1024 * 1024;
+/// The limit of buffered bytes of all unfinished bodies: some dozens of the largest bodies.
+const MAX_BUFFERED_BYTES: usize = 256 * 1024 * 1024;
 
-/// Room for the bodies of all requests, by the byte; clones share it.
+/// The bytes that the bodies of all requests may buffer; clones share them.
 #[derive(Clone)]
-pub struct Room(Arc<Semaphore>);
+pub struct BodyBudget(Arc<Semaphore>);
 
-impl Default for Room {
+impl Default for BodyBudget {
     fn default() -> Self {
-        Self(Arc::new(Semaphore::new(MOST_BYTES)))
+        Self(Arc::new(Semaphore::new(MAX_BUFFERED_BYTES)))
     }
 }
 
-/// A body that fails when its sender takes too long, or when there is no room for more of it.
-pub struct PacedBody<B> {
+/// A body that fails when the client sends it too slowly, or when the budget has no bytes left.
+pub struct TimeoutBody<B> {
     inner: B,
-    end: Instant,
-    /// Runs while more is waited for.
+    deadline: Instant,
+    /// Runs while the next frame is pending.
     pause: Option<Pin<Box<Sleep>>>,
-    room: Room,
-    taken: Option<OwnedSemaphorePermit>,
+    budget: BodyBudget,
+    reserved: Option<OwnedSemaphorePermit>,
 }
 
-impl<B> PacedBody<B> {
-    pub fn new(inner: B, longest: Duration, room: Room) -> Self {
-        Self { inner, end: Instant::now() + longest, pause: None, room, taken: None }
+impl<B> TimeoutBody<B> {
+    pub fn new(inner: B, timeout: Duration, budget: BodyBudget) -> Self {
+        Self { inner, deadline: Instant::now() + timeout, pause: None, budget, reserved: None }
     }
 
-    /// Takes room for what came until the whole was read.
-    fn hold(&mut self, bytes: usize) -> io::Result<()> {
-        let full = || io::Error::new(io::ErrorKind::OutOfMemory, "too many bodies come at once");
+    /// Reserves the bytes of a frame until the whole body is dropped.
+    fn reserve(&mut self, bytes: usize) -> io::Result<()> {
+        let full = || io::Error::new(io::ErrorKind::OutOfMemory, "too many request bodies at once");
         let more = u32::try_from(bytes).map_err(|_| full())?;
-        let more = Arc::clone(&self.room.0).try_acquire_many_owned(more).map_err(|_| full())?;
-        match &mut self.taken {
-            Some(taken) => taken.merge(more),
-            None => self.taken = Some(more),
+        let more = Arc::clone(&self.budget.0).try_acquire_many_owned(more).map_err(|_| full())?;
+        match &mut self.reserved {
+            Some(reserved) => reserved.merge(more),
+            None => self.reserved = Some(more),
         }
         Ok(())
     }
 }
 
-impl<B> HttpBody for PacedBody<B>
+impl<B> HttpBody for TimeoutBody<B>
 where
     B: HttpBody<Data = Bytes> + Unpin,
     B::Error: Into<axum::BoxError>,
@@ -75,13 +75,15 @@ where
             this.pause = None;
             return Poll::Ready(frame.map(|frame| {
                 let frame = frame.map_err(Into::into)?;
-                this.hold(frame.data_ref().map_or(0, Bytes::len))?;
+                this.reserve(frame.data_ref().map_or(0, Bytes::len))?;
                 Ok(frame)
             }));
         }
-        let end = this.end.min(Instant::now() + LONGEST_PAUSE);
-        ready!(this.pause.get_or_insert_with(|| Box::pin(sleep_until(end))).as_mut().poll(cx));
-        Poll::Ready(Some(Err(io::Error::new(io::ErrorKind::TimedOut, "the body took too long to come").into())))
+        let deadline = this.deadline.min(Instant::now() + MAX_PAUSE);
+        ready!(this.pause.get_or_insert_with(|| Box::pin(sleep_until(deadline))).as_mut().poll(cx));
+        Poll::Ready(Some(Err(
+            io::Error::new(io::ErrorKind::TimedOut, "the client sent the request body too slowly").into()
+        )))
     }
 
     fn is_end_stream(&self) -> bool {
@@ -104,44 +106,45 @@ mod tests {
         time::{Instant, sleep},
     };
 
-    use super::{PacedBody, Room};
+    use super::{BodyBudget, TimeoutBody};
 
-    const LONGEST: Duration = Duration::from_secs(300);
+    const TIMEOUT: Duration = Duration::from_secs(300);
 
-    /// Reads a body that sends a byte each `pause`, `parts` times, and then nothing more for a day.
-    async fn seconds_until_refused(pause: u64, parts: usize) -> u64 {
-        let drops = stream::iter(0..parts).then(move |_| async move {
+    /// Reads a body that yields a byte every `pause` seconds, `frames` times, and then stays pending.
+    async fn seconds_until_error(pause: u64, frames: usize) -> u64 {
+        let bytes = stream::iter(0..frames).then(move |_| async move {
             sleep(Duration::from_secs(pause)).await;
             Ok::<_, Infallible>(Bytes::from_static(b"x"))
         });
-        let body = Body::from_stream(drops.chain(stream::pending()));
+        let body = Body::from_stream(bytes.chain(stream::pending()));
         let start = Instant::now();
-        assert!(to_bytes(Body::new(PacedBody::new(body, LONGEST, Room::default())), usize::MAX).await.is_err());
+        let body = Body::new(TimeoutBody::new(body, TIMEOUT, BodyBudget::default()));
+        assert!(to_bytes(body, usize::MAX).await.is_err());
         start.elapsed().as_secs()
     }
 
     #[tokio::test(start_paused = true)]
-    async fn neither_silence_nor_single_bytes_hold_a_connection() {
-        assert_eq!(seconds_until_refused(1, 0).await, 30, "nothing comes");
-        assert_eq!(seconds_until_refused(10, 3).await, 60, "it stops coming");
-        assert_eq!(seconds_until_refused(29, 1_000_000).await, 300, "it comes too slowly");
+    async fn body_fails_after_a_pause_or_its_whole_time() {
+        assert_eq!(seconds_until_error(1, 0).await, 30, "no byte");
+        assert_eq!(seconds_until_error(10, 3).await, 60, "a long pause");
+        assert_eq!(seconds_until_error(29, 1_000_000).await, 300, "too slow as a whole");
     }
 
     #[tokio::test(start_paused = true)]
-    async fn what_comes_in_time_is_read_whole() {
-        let body = PacedBody::new(Body::from("whole"), LONGEST, Room::default());
+    async fn body_sent_in_time_is_read_completely() {
+        let body = TimeoutBody::new(Body::from("whole"), TIMEOUT, BodyBudget::default());
         assert_eq!(to_bytes(Body::new(body), 100).await.unwrap(), "whole");
     }
 
     #[tokio::test]
-    async fn bodies_that_are_not_read_whole_share_a_room() {
-        let room = Room(Semaphore::new(10).into());
-        let body = |bytes: &'static str| Body::new(PacedBody::new(Body::from(bytes), LONGEST, room.clone()));
-        let mut begun = body("sixsix").into_data_stream();
-        assert_eq!(begun.next().await.unwrap().unwrap(), "sixsix");
+    async fn unfinished_bodies_share_one_byte_budget() {
+        let budget = BodyBudget(Semaphore::new(10).into());
+        let body = |bytes: &'static str| Body::new(TimeoutBody::new(Body::from(bytes), TIMEOUT, budget.clone()));
+        let mut unfinished = body("sixsix").into_data_stream();
+        assert_eq!(unfinished.next().await.unwrap().unwrap(), "sixsix");
         assert!(to_bytes(body("five!"), 100).await.is_err());
         assert_eq!(to_bytes(body("four"), 100).await.unwrap(), "four");
-        drop(begun);
+        drop(unfinished);
         assert_eq!(to_bytes(body("five!"), 100).await.unwrap(), "five!");
     }
 }

@@ -1,24 +1,24 @@
-//! Room for connections: each takes one of the files that the system lets this program open.
+//! The limit of open files (`RLIMIT_NOFILE`): each connection needs a file descriptor.
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
-/// What the rest of the program needs: databases, logs, whoever waits to be accepted.
-const OTHERS: u64 = 256;
+/// Files that the rest of the program needs: databases, logs, the connection that is being accepted.
+const OTHER_FILES: u64 = 256;
 
-/// Makes room for `most` connections, as far as the system allows; says so where it does not.
-pub fn make_room(most: usize) {
-    let wanted = most as u64 + OTHERS;
+/// Raises the limit for `connections`, as far as the system allows, and logs a warning if that is too low.
+pub fn raise(connections: usize) {
+    let needed = connections as u64 + OTHER_FILES;
     let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
-    // No figure means no limit.
-    let (Some(current), most) = (current, maximum.unwrap_or(wanted)) else { return };
-    if current >= wanted {
+    // `None` means unlimited.
+    let (Some(current), hard_limit) = (current, maximum.unwrap_or(needed)) else { return };
+    if current >= needed {
         return;
     }
-    let raised = Rlimit { current: Some(wanted.min(most)), maximum };
-    if setrlimit(Resource::Nofile, raised).is_err() || wanted > most {
+    let raised = Rlimit { current: Some(needed.min(hard_limit)), maximum };
+    if setrlimit(Resource::Nofile, raised).is_err() || needed > hard_limit {
         tracing::warn!(
-            files.limit = most,
-            files.wanted = wanted,
+            files.limit = hard_limit,
+            files.needed = needed,
             "the system lets this program open fewer files than max_connections may need (ulimit -n)"
         );
     }
@@ -28,16 +28,16 @@ pub fn make_room(most: usize) {
 mod tests {
     use rustix::process::{Resource, getrlimit};
 
-    use super::{OTHERS, make_room};
+    use super::{OTHER_FILES, raise};
 
     #[test]
-    fn the_limit_is_raised_and_never_lowered() {
+    fn file_limit_is_raised_and_never_lowered() {
         let before = getrlimit(Resource::Nofile);
-        make_room(1);
+        raise(1);
         assert_eq!(getrlimit(Resource::Nofile), before);
-        make_room(2_000);
-        let (after, wanted) = (getrlimit(Resource::Nofile), 2_000 + OTHERS);
-        let reachable = before.maximum.map_or(wanted, |most| most.min(wanted));
+        raise(2_000);
+        let (after, needed) = (getrlimit(Resource::Nofile), 2_000 + OTHER_FILES);
+        let reachable = before.maximum.map_or(needed, |maximum| maximum.min(needed));
         assert!(after.current.is_none_or(|current| current >= reachable), "{before:?} {after:?}");
     }
 }

@@ -1,7 +1,7 @@
-//! How long a client may take over a request's head, apart from how long it may idle before it.
+//! Separate timeouts for a request's headers and for the idle time before them.
 //!
-//! hyper has one figure for both: it starts its timer when it begins to wait for a head, and looks at it whenever it has
-//! read and wants more. The timer here tells the two apart by whether something was heard meanwhile.
+//! hyper has one timeout for both: it starts its timer when it begins to wait for headers, and polls it whenever it has read
+//! bytes and needs more. The timer here switches from the idle to the header timeout when the client has sent bytes.
 
 use std::{
     future::Future,
@@ -14,32 +14,32 @@ use std::{
 use hyper::rt::{Sleep, Timer};
 use tokio::time;
 
-use super::wire::Heard;
+use super::wire::ReadActivity;
 
-/// hyper's timer for the heads of one connection.
-pub struct HeadTimer {
-    heard: Heard,
-    head: Duration,
+/// hyper's timer for the request headers of one connection.
+pub struct HeaderTimer {
+    activity: ReadActivity,
+    header: Duration,
     idle: Duration,
     first: AtomicBool,
 }
 
-impl HeadTimer {
-    pub fn new(heard: Heard, head: Duration, idle: Duration) -> Self {
-        Self { heard, head, idle, first: AtomicBool::new(true) }
+impl HeaderTimer {
+    pub fn new(activity: ReadActivity, header: Duration, idle: Duration) -> Self {
+        Self { activity, header, idle, first: AtomicBool::new(true) }
     }
 }
 
-impl Timer for HeadTimer {
+impl Timer for HeaderTimer {
     fn sleep(&self, _: Duration) -> Pin<Box<dyn Sleep>> {
-        // Only a connection that has proved to be somebody's may idle: the first head is due at once.
+        // Only a connection that has sent a request may be idle: the first headers are due at once.
         let first = self.first.swap(false, Ordering::Relaxed);
-        self.heard.reset();
-        Box::pin(HeadSleep {
-            sleep: Box::pin(time::sleep(if first { self.head } else { self.idle })),
-            head: self.head,
-            begun: first,
-            heard: self.heard.clone(),
+        self.activity.reset();
+        Box::pin(HeaderSleep {
+            sleep: Box::pin(time::sleep(if first { self.header } else { self.idle })),
+            header: self.header,
+            started: first,
+            activity: self.activity.clone(),
         })
     }
 
@@ -52,24 +52,24 @@ impl Timer for HeadTimer {
     }
 }
 
-struct HeadSleep {
+struct HeaderSleep {
     sleep: Pin<Box<time::Sleep>>,
-    head: Duration,
-    /// Whether the head has begun to come.
-    begun: bool,
-    heard: Heard,
+    header: Duration,
+    /// Whether the client has sent the first bytes of the headers.
+    started: bool,
+    activity: ReadActivity,
 }
 
-impl Sleep for HeadSleep {}
+impl Sleep for HeaderSleep {}
 
-impl Future for HeadSleep {
+impl Future for HeaderSleep {
     type Output = ();
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let this = self.get_mut();
-        if !this.begun && this.heard.get() {
-            this.begun = true;
-            this.sleep.as_mut().reset(time::Instant::now() + this.head);
+        if !this.started && this.activity.get() {
+            this.started = true;
+            this.sleep.as_mut().reset(time::Instant::now() + this.header);
         }
         ready!(this.sleep.as_mut().poll(cx));
         Poll::Ready(())
@@ -83,41 +83,41 @@ mod tests {
     use hyper::rt::Timer as _;
     use tokio::time::{Instant, timeout};
 
-    use super::{HeadTimer, Heard};
+    use super::{HeaderTimer, ReadActivity};
 
-    const HEAD: Duration = Duration::from_secs(10);
+    const HEADER: Duration = Duration::from_secs(10);
     const IDLE: Duration = Duration::from_secs(75);
 
     #[tokio::test(start_paused = true)]
-    async fn the_first_head_is_due_at_once() {
-        let timer = HeadTimer::new(Heard::default(), HEAD, IDLE);
+    async fn first_headers_have_only_the_header_timeout() {
+        let timer = HeaderTimer::new(ReadActivity::default(), HEADER, IDLE);
         let start = Instant::now();
-        timer.sleep(HEAD).await;
+        timer.sleep(HEADER).await;
         assert_eq!(start.elapsed().as_secs(), 10);
     }
 
     #[tokio::test(start_paused = true)]
-    async fn later_ones_may_be_waited_for() {
-        let timer = HeadTimer::new(Heard::default(), HEAD, IDLE);
-        drop(timer.sleep(HEAD));
+    async fn later_headers_may_follow_after_the_idle_timeout() {
+        let timer = HeaderTimer::new(ReadActivity::default(), HEADER, IDLE);
+        drop(timer.sleep(HEADER));
         let start = Instant::now();
-        timer.sleep(HEAD).await;
+        timer.sleep(HEADER).await;
         assert_eq!(start.elapsed().as_secs(), 75);
     }
 
     #[tokio::test(start_paused = true)]
-    async fn once_it_began_a_head_has_its_own_time() {
-        let heard = Heard::default();
-        let timer = HeadTimer::new(heard.clone(), HEAD, IDLE);
-        drop(timer.sleep(HEAD));
-        heard.set();
+    async fn header_timeout_starts_with_the_first_bytes() {
+        let activity = ReadActivity::default();
+        let timer = HeaderTimer::new(activity.clone(), HEADER, IDLE);
+        drop(timer.sleep(HEADER));
+        activity.set();
         let start = Instant::now();
-        let mut sleep = timer.sleep(HEAD);
-        assert!(timeout(Duration::from_secs(50), &mut sleep).await.is_err(), "what came before does not count");
-        heard.set();
-        // More bytes don't buy more time.
+        let mut sleep = timer.sleep(HEADER);
+        assert!(timeout(Duration::from_secs(50), &mut sleep).await.is_err(), "earlier bytes do not count");
+        activity.set();
+        // More bytes don't extend the timeout.
         assert!(timeout(Duration::from_secs(6), &mut sleep).await.is_err());
-        heard.set();
+        activity.set();
         sleep.await;
         assert_eq!(start.elapsed().as_secs(), 60);
     }

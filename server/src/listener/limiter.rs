@@ -1,78 +1,78 @@
-//! Who is connected: so many in all, who wait for each other, and so many from one address, whose further ones are sent away.
+//! Limits on open connections. At the total limit new connections wait; at the limit of one client address they are closed.
 
 use std::{
     net::{IpAddr, Ipv6Addr},
     sync::{Arc, Once},
 };
 
-use control::seats::{Seat, Seats};
+use control::keyed_limiter::{KeyedLimiter, KeyedPermit};
 use ipnet::IpNet;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use crate::config::Connections;
+use crate::config::ConnectionSettings;
 
-/// All connections.
-pub struct Crowd {
+/// Counts the open connections, in total and by client address.
+pub struct ConnectionLimiter {
     slots: Arc<Semaphore>,
-    most: u32,
-    addresses: Seats<IpAddr>,
-    /// Many clients come through one of these.
-    proxies: Vec<IpNet>,
-    told: Once,
+    max: u32,
+    by_network: KeyedLimiter<IpAddr>,
+    /// These have no limit of their own, because many clients connect through one.
+    trusted_proxies: Vec<IpNet>,
+    warned: Once,
 }
 
-/// What a connection holds until it is closed, also when it is upgraded.
-pub struct Place {
+/// Counts one connection until it is closed, also after an upgrade.
+pub struct ConnectionPermit {
     _slot: OwnedSemaphorePermit,
-    _seat: Option<Seat<IpAddr>>,
+    _of_network: Option<KeyedPermit<IpAddr>>,
 }
 
-impl Crowd {
-    pub fn new(limits: &Connections) -> Self {
-        let most = u32::try_from(limits.most.min(Semaphore::MAX_PERMITS)).unwrap_or(u32::MAX);
+impl ConnectionLimiter {
+    pub fn new(limits: &ConnectionSettings) -> Self {
+        let max = u32::try_from(limits.max.min(Semaphore::MAX_PERMITS)).unwrap_or(u32::MAX);
         Self {
-            slots: Arc::new(Semaphore::new(most as usize)),
-            most,
-            addresses: Seats::new(limits.most_per_address),
-            proxies: limits.trusted_proxies.clone(),
-            told: Once::new(),
+            slots: Arc::new(Semaphore::new(max as usize)),
+            max,
+            by_network: KeyedLimiter::new(limits.max_per_address),
+            trusted_proxies: limits.trusted_proxies.clone(),
+            warned: Once::new(),
         }
     }
 
-    /// Waits for a slot.
-    pub async fn slot(&self) -> Option<OwnedSemaphorePermit> {
+    /// Waits until the total limit allows another connection.
+    pub async fn acquire_slot(&self) -> Option<OwnedSemaphorePermit> {
         Arc::clone(&self.slots).acquire_owned().await.ok()
     }
 
-    /// A place for a connection from `peer`, unless too many come from there.
-    pub fn place(&self, slot: OwnedSemaphorePermit, peer: IpAddr) -> Option<Place> {
+    /// A permit for a connection from `peer`; `None` if that address is at its limit.
+    pub fn permit(&self, slot: OwnedSemaphorePermit, peer: IpAddr) -> Option<ConnectionPermit> {
         let peer = peer.to_canonical();
-        if self.proxies.iter().any(|network| network.contains(&peer)) {
-            return Some(Place { _slot: slot, _seat: None });
+        if self.trusted_proxies.iter().any(|network| network.contains(&peer)) {
+            return Some(ConnectionPermit { _slot: slot, _of_network: None });
         }
-        let seat = self.addresses.take(party(peer));
-        if seat.is_none() {
-            // Once: whoever connects so often would fill the log too.
-            self.told.call_once(|| {
+        let of_network = self.by_network.try_acquire(client_network(peer));
+        if of_network.is_none() {
+            // Only once, because a client that connects so often would fill the log.
+            self.warned.call_once(|| {
                 tracing::warn!(client.address = %peer, "too many connections from one address (max_connections_per_address)");
             });
         }
-        Some(Place { _slot: slot, _seat: Some(seat?) })
+        Some(ConnectionPermit { _slot: slot, _of_network: Some(of_network?) })
     }
 
-    /// Waits until everybody is gone: every connection holds a slot, upgraded ones too.
-    pub async fn gone(&self) {
-        // An error would mean that there are no slots any more, and so nobody who holds one.
-        drop(self.slots.acquire_many(self.most).await);
+    /// Waits until every connection is closed; upgraded ones hold their slot too.
+    pub async fn all_closed(&self) {
+        // The semaphore is never closed, so this can't fail.
+        drop(self.slots.acquire_many(self.max).await);
     }
 
-    pub fn count(&self) -> usize {
-        self.most as usize - self.slots.available_permits()
+    pub fn open_connections(&self) -> usize {
+        self.max as usize - self.slots.available_permits()
     }
 }
 
-/// What counts as one: an IPv4 address, or the /64 that one household is given.
-fn party(ip: IpAddr) -> IpAddr {
+/// The unit of the limit: an IPv4 address, or the IPv6 /64 that a provider assigns to one customer.
+fn client_network(ip: IpAddr) -> IpAddr {
     match ip {
         IpAddr::V6(ip) => IpAddr::V6(Ipv6Addr::from_bits(ip.to_bits() >> 64 << 64)),
         v4 @ IpAddr::V4(_) => v4,

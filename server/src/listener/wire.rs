@@ -1,4 +1,4 @@
-//! A connection's bytes, with what goes with them wherever the connection is handed on, as at an upgrade.
+//! The byte stream of a client's connection. It owns the permit and the write timeout, so that both survive an upgrade.
 
 use std::{
     future::Future as _,
@@ -19,13 +19,13 @@ use tokio::{
     time::{Sleep, sleep},
 };
 
-use super::crowd::Place;
+use super::limiter::ConnectionPermit;
 
-/// Whether something was heard from the client since this was last reset.
+/// Whether the client has sent bytes since the last reset.
 #[derive(Clone, Default)]
-pub struct Heard(Arc<AtomicBool>);
+pub struct ReadActivity(Arc<AtomicBool>);
 
-impl Heard {
+impl ReadActivity {
     pub fn set(&self) {
         self.0.store(true, Ordering::Relaxed);
     }
@@ -39,57 +39,58 @@ impl Heard {
     }
 }
 
-/// A connection that holds its place until it is closed, and fails when its client takes nothing of what is sent for too long.
-pub struct Wire {
+/// A stream that holds its permit until it is closed, and fails when the client does not read for too long.
+pub struct ClientStream {
     stream: TokioIo<TcpStream>,
-    heard: Heard,
-    patience: Duration,
-    /// Runs while the client takes nothing.
+    activity: ReadActivity,
+    write_timeout: Duration,
+    /// Runs while the client does not read.
     stalled: Option<Pin<Box<Sleep>>>,
-    _place: Place,
+    _permit: ConnectionPermit,
 }
 
-impl Wire {
-    pub fn new(stream: TcpStream, place: Place, patience: Duration) -> Self {
-        Self { stream: TokioIo::new(stream), heard: Heard::default(), patience, stalled: None, _place: place }
+impl ClientStream {
+    pub fn new(stream: TcpStream, permit: ConnectionPermit, write_timeout: Duration) -> Self {
+        let activity = ReadActivity::default();
+        Self { stream: TokioIo::new(stream), activity, write_timeout, stalled: None, _permit: permit }
     }
 
-    pub fn heard(&self) -> Heard {
-        self.heard.clone()
+    pub fn read_activity(&self) -> ReadActivity {
+        self.activity.clone()
     }
 
     fn stream(self: Pin<&mut Self>) -> Pin<&mut TokioIo<TcpStream>> {
         Pin::new(&mut self.get_mut().stream)
     }
 
-    /// What became of a write, unless it has been waiting for too long.
-    fn in_time<T>(&mut self, cx: &mut Context<'_>, written: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
+    /// The result of a write, or an error once it has been pending for too long.
+    fn with_timeout<T>(&mut self, cx: &mut Context<'_>, written: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
         if written.is_ready() {
             self.stalled = None;
             return written;
         }
-        let patience = self.patience;
-        ready!(self.stalled.get_or_insert_with(|| Box::pin(sleep(patience))).as_mut().poll(cx));
-        Poll::Ready(Err(io::Error::new(io::ErrorKind::TimedOut, "the client takes nothing")))
+        let write_timeout = self.write_timeout;
+        ready!(self.stalled.get_or_insert_with(|| Box::pin(sleep(write_timeout))).as_mut().poll(cx));
+        Poll::Ready(Err(io::Error::new(io::ErrorKind::TimedOut, "the client does not read")))
     }
 }
 
-impl Read for Wire {
+impl Read for ClientStream {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: ReadBufCursor<'_>) -> Poll<io::Result<()>> {
         ready!(self.as_mut().stream().poll_read(cx, buffer))?;
-        self.heard.set();
+        self.activity.set();
         Poll::Ready(Ok(()))
     }
 }
 
-impl Write for Wire {
+impl Write for ClientStream {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let written = self.as_mut().stream().poll_write(cx, bytes);
-        self.in_time(cx, written)
+        self.with_timeout(cx, written)
     }
 
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        // Nothing waits in here: what was written is the system's.
+        // A TCP stream has no buffer of its own, so a flush never waits.
         self.stream().poll_flush(cx)
     }
 
@@ -107,6 +108,6 @@ impl Write for Wire {
         slices: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         let written = self.as_mut().stream().poll_write_vectored(cx, slices);
-        self.in_time(cx, written)
+        self.with_timeout(cx, written)
     }
 }

@@ -1,5 +1,5 @@
-//! `provost admin …`: administration for scripts. It writes beside a running server, and prints nothing but what a script
-//! wants to catch.
+//! `provost admin …`: administration for scripts. A server may run at the same time. Standard output has only what a script
+//! captures.
 
 use std::{
     fs::File,
@@ -9,7 +9,7 @@ use std::{
 use anyhow::{Context as _, bail};
 use control::{
     Cx,
-    access::{self, Caller, Origin},
+    access::{self, Caller, ClientInfo},
     account,
     api_key::{self, NewKey},
     person::{self, Registration},
@@ -24,7 +24,7 @@ use crate::{
     wiring,
 };
 
-/// Does what was asked.
+/// Runs one verb of `admin`.
 pub async fn run(verb: Admin, config: &Config) -> anyhow::Result<()> {
     let cx = wiring::open(config, &config.public_url(config.listen)).await?;
     match verb {
@@ -32,40 +32,40 @@ pub async fn run(verb: Admin, config: &Config) -> anyhow::Result<()> {
             let password = read_password(&password_file)?;
             let registration =
                 Registration { name: name.unwrap_or_else(|| handle.clone()), email, handle: Some(handle), password };
-            person::register(&cx, registration, Origin::default()).await.map_err(readable)?;
+            person::register(&cx, registration, ClientInfo::default()).await.map_err(readable)?;
         }
         Admin::CreateWorkspace { account, name, description, .. } => {
-            let owner = person_called(&cx, &account).await?;
+            let owner = caller_of_handle(&cx, &account).await?;
             let accounts = account::list(&cx, owner).await.map_err(readable)?;
             let found = accounts.into_iter().find(|one| one.handle.as_str() == account);
             let account = found.with_context(|| format!("there is no account with the handle {account}"))?.id;
             let new = NewWorkspace { account, name, description, handle: None };
-            workspace::create(&cx, owner, new, Origin::default()).await.map_err(readable)?;
+            workspace::create(&cx, owner, new, ClientInfo::default()).await.map_err(readable)?;
         }
         Admin::CreateKey { user, name, expires, .. } => {
-            let owner = person_called(&cx, &user).await?;
-            let end = match expires {
+            let owner = caller_of_handle(&cx, &user).await?;
+            let expires = match expires {
                 Expiry::After(time) => Some(cx.clock.now().plus_seconds(time.as_secs_f64())),
                 Expiry::Never => None,
             };
-            let key = api_key::create(&cx, owner, NewKey { name, expires: end }, Origin::default()).await;
+            let key = api_key::create(&cx, owner, NewKey { name, expires }, ClientInfo::default()).await;
             writeln!(io::stdout(), "{}", key.map_err(readable)?.secret.reveal())?;
         }
         Admin::SetPassword { user, password_file, .. } => {
-            let person = person_called(&cx, &user).await?;
+            let person = caller_of_handle(&cx, &user).await?;
             person::set_password(&cx, person, read_password(&password_file)?).await.map_err(readable)?;
         }
     }
     Ok(())
 }
 
-async fn person_called(cx: &Cx, handle: &str) -> anyhow::Result<Caller> {
+async fn caller_of_handle(cx: &Cx, handle: &str) -> anyhow::Result<Caller> {
     let parsed = handle.parse().map_err(|error| anyhow::anyhow!("{handle:?} is no handle: {error}"))?;
-    let caller = access::by_shell(cx, &parsed).await;
-    caller.map_err(readable).with_context(|| format!("can't act for the person with the handle {handle}"))
+    let caller = access::authenticate_administrator(cx, &parsed).await;
+    caller.map_err(readable).with_context(|| format!("can't act for the user with the handle {handle}"))
 }
 
-/// The error with the fields it is about: a shell has no form to show them in.
+/// The error with the names of the invalid fields, because a shell has no form that shows them.
 fn readable(error: control::Error) -> anyhow::Error {
     match error {
         control::Error::Invalid(fields) => {
@@ -76,27 +76,30 @@ fn readable(error: control::Error) -> anyhow::Error {
     }
 }
 
-/// More than any password has.
-const MOST_BYTES: usize = 4_096;
+/// Longer than any password.
+const MAX_PASSWORD_BYTES: usize = 4_096;
 
-/// Reads a password: what the source holds, without the newline that editors and `echo` put at its end.
+/// Reads a password without the newline that editors and `echo` put at the end.
 fn read_password(source: &PasswordSource) -> anyhow::Result<Password> {
     match source {
         PasswordSource::StandardInput => {
-            password(io::stdin().lock()).context("can't use the password on standard input")
+            parse_password(io::stdin().lock()).context("can't use the password on standard input")
         }
         PasswordSource::File(path) => File::open(path)
             .map_err(anyhow::Error::from)
-            .and_then(password)
+            .and_then(parse_password)
             .with_context(|| format!("can't use the password in {}", path.display())),
     }
 }
 
-fn password(source: impl Read) -> anyhow::Result<Password> {
-    let mut text = Zeroizing::new(String::with_capacity(MOST_BYTES + 1));
-    source.take(MOST_BYTES as u64 + 1).read_to_string(&mut text).context("it is no UTF-8 text, or can't be read")?;
-    if text.len() > MOST_BYTES {
-        bail!("it is longer than {MOST_BYTES} bytes");
+fn parse_password(source: impl Read) -> anyhow::Result<Password> {
+    let mut text = Zeroizing::new(String::with_capacity(MAX_PASSWORD_BYTES + 1));
+    source
+        .take(MAX_PASSWORD_BYTES as u64 + 1)
+        .read_to_string(&mut text)
+        .context("it is not UTF-8 text, or can't be read")?;
+    if text.len() > MAX_PASSWORD_BYTES {
+        bail!("it is longer than {MAX_PASSWORD_BYTES} bytes");
     }
     let line = text.strip_suffix('\n').unwrap_or(&text);
     Ok(Password::typed(line.strip_suffix('\r').unwrap_or(line)))
@@ -106,13 +109,13 @@ fn password(source: impl Read) -> anyhow::Result<Password> {
 mod tests {
     use identity::{Cost, Hasher, Verdict};
 
-    use super::{password, read_password};
+    use super::{parse_password, read_password};
     use crate::cli::PasswordSource;
 
     #[tokio::test]
-    async fn one_newline_at_the_end_is_no_part_of_the_password() {
+    async fn one_trailing_newline_is_removed_from_a_password() {
         let hasher = Hasher::new(Cost { memory_kib: 64, passes: 1, lanes: 1 }).unwrap();
-        let chosen = password("violet otter lamp".as_bytes()).unwrap().choose(&[]).unwrap();
+        let chosen = parse_password("violet otter lamp".as_bytes()).unwrap().choose(&[]).unwrap();
         let hash = hasher.hash(&chosen, [7; 16]).await.unwrap();
         for (text, verdict) in [
             ("violet otter lamp\n", Verdict::Right),
@@ -120,15 +123,15 @@ mod tests {
             ("violet otter lamp\n\n", Verdict::Wrong),
             (" violet otter lamp", Verdict::Wrong),
         ] {
-            let typed = password(text.as_bytes()).unwrap();
+            let typed = parse_password(text.as_bytes()).unwrap();
             assert_eq!(hasher.verify(&typed, Some(&hash)).await, Ok(verdict), "{text:?}");
         }
     }
 
     #[test]
-    fn what_is_no_password_file_is_refused() {
-        assert!(password(&b"\xff\xfe"[..]).is_err());
-        assert!(password("x".repeat(5_000).as_bytes()).is_err());
+    fn invalid_password_files_are_rejected() {
+        assert!(parse_password(&b"\xff\xfe"[..]).is_err());
+        assert!(parse_password("x".repeat(5_000).as_bytes()).is_err());
         let error = read_password(&PasswordSource::File("/nowhere/password".into())).unwrap_err();
         assert_eq!(error.to_string(), "can't use the password in /nowhere/password");
     }

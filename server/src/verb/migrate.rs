@@ -2,7 +2,7 @@
 
 use crate::{config::Config, wiring};
 
-/// Brings the database up to date, and ends. It may run beside a server.
+/// Runs the pending migrations. A server may run at the same time.
 pub async fn run(config: &Config) -> anyhow::Result<()> {
     let public_url = config.public_url(config.listen);
     wiring::open(config, &public_url).await?;

@@ -1,7 +1,6 @@
-//! The site's files, which are part of the program.
+//! The site's static files, embedded in the program.
 //!
-//! What carries a hash in its name is kept by browsers for ever; the rest is asked for again, and answered by "not modified"
-//! where it is the same.
+//! Browsers cache files with a hash in their path for ever. They revalidate the others, and get 304 for an unchanged file.
 
 use std::{borrow::Cow, fmt::Write as _};
 
@@ -17,16 +16,16 @@ use axum::{
 };
 use rust_embed::{EmbeddedFile, RustEmbed};
 
-/// Where the site is built.
+/// The build output of the site.
 #[derive(RustEmbed)]
 #[folder = "../target/site"]
 struct Site;
 
-/// Tells the server which hashed names are the current ones; browsers have no use for it.
+/// The build's list of hashed names, for the server only; not served.
 const MANIFEST: &str = "manifest.json";
 
-/// What a file may be in besides itself.
-const BROTLI: &str = ".br";
+/// The suffix of a file's brotli variant.
+const BROTLI_SUFFIX: &str = ".br";
 
 /// One route for each file of the site.
 pub fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
@@ -40,62 +39,62 @@ pub fn manifest() -> Option<Cow<'static, [u8]>> {
 }
 
 fn routes_of<E: RustEmbed, S: Clone + Send + Sync + 'static>() -> Router<S> {
-    let served = |name: &Cow<'static, str>| !name.ends_with(BROTLI) && *name != MANIFEST;
-    E::iter().filter(served).filter_map(|name| Asset::load::<E>(&name).map(|asset| (name, asset))).fold(
+    let is_served = |name: &Cow<'static, str>| !name.ends_with(BROTLI_SUFFIX) && *name != MANIFEST;
+    E::iter().filter(is_served).filter_map(|name| Asset::load::<E>(&name).map(|asset| (name, asset))).fold(
         Router::new(),
         |router, (name, asset)| {
-            let answer = async move |headers: HeaderMap| asset.answer(&headers);
-            // A dot or brace has no meaning in a route but these two do.
-            router.route(&format!("/{}", name.replace('{', "{{").replace('}', "}}")), get(answer))
+            let handler = async move |headers: HeaderMap| asset.respond(&headers);
+            // Braces are route parameters unless they are escaped.
+            router.route(&format!("/{}", name.replace('{', "{{").replace('}', "}}")), get(handler))
         },
     )
 }
 
-/// A file, ready to be sent.
+/// A file with its response headers.
 #[derive(Clone)]
 struct Asset {
-    kind: HeaderValue,
-    cache: HeaderValue,
+    content_type: HeaderValue,
+    cache_control: HeaderValue,
     plain: Variant,
     brotli: Option<Variant>,
 }
 
 #[derive(Clone)]
 struct Variant {
-    tag: HeaderValue,
+    etag: HeaderValue,
     data: Bytes,
 }
 
 impl Asset {
     fn load<E: RustEmbed>(name: &str) -> Option<Self> {
-        let kind = mime_guess::from_path(name).first_or_octet_stream();
-        let text = kind.type_() == mime_guess::mime::TEXT;
-        let kind = if text { format!("{kind}; charset=utf-8") } else { kind.to_string() };
-        let cache = if is_hashed(name) { "public, max-age=31536000, immutable" } else { "no-cache" };
+        let mime = mime_guess::from_path(name).first_or_octet_stream();
+        let is_text = mime.type_() == mime_guess::mime::TEXT;
+        let content_type = if is_text { format!("{mime}; charset=utf-8") } else { mime.to_string() };
+        let cache_control = if is_hashed(name) { "public, max-age=31536000, immutable" } else { "no-cache" };
         Some(Self {
-            kind: HeaderValue::try_from(kind).ok()?,
-            cache: HeaderValue::from_static(cache),
+            content_type: HeaderValue::try_from(content_type).ok()?,
+            cache_control: HeaderValue::from_static(cache_control),
             plain: Variant::new(E::get(name)?),
-            brotli: E::get(&format!("{name}{BROTLI}")).map(Variant::new),
+            brotli: E::get(&format!("{name}{BROTLI_SUFFIX}")).map(Variant::new),
         })
     }
 
-    fn answer(&self, headers: &HeaderMap) -> Response {
+    fn respond(&self, headers: &HeaderMap) -> Response {
         let brotli = self.brotli.as_ref().filter(|_| accepts_brotli(headers));
         let variant = brotli.unwrap_or(&self.plain);
-        let mut response = if knows(headers, &variant.tag) {
+        let mut response = if etag_matches(headers, &variant.etag) {
             StatusCode::NOT_MODIFIED.into_response()
         } else {
             let mut response = Response::new(Body::from(variant.data.clone()));
-            response.headers_mut().insert(CONTENT_TYPE, self.kind.clone());
+            response.headers_mut().insert(CONTENT_TYPE, self.content_type.clone());
             if brotli.is_some() {
                 response.headers_mut().insert(CONTENT_ENCODING, HeaderValue::from_static("br"));
             }
             response
         };
         let headers = response.headers_mut();
-        headers.insert(CACHE_CONTROL, self.cache.clone());
-        headers.insert(ETAG, variant.tag.clone());
+        headers.insert(CACHE_CONTROL, self.cache_control.clone());
+        headers.insert(ETAG, variant.etag.clone());
         if self.brotli.is_some() {
             headers.insert(VARY, HeaderValue::from_static("accept-encoding"));
         }
@@ -105,24 +104,23 @@ impl Asset {
 
 impl Variant {
     fn new(file: EmbeddedFile) -> Self {
-        let mut tag = "\"".to_owned();
+        let mut etag = "\"".to_owned();
         for byte in &file.metadata.sha256_hash()[..16] {
-            write!(tag, "{byte:02x}").expect("writing to a string can't fail");
+            write!(etag, "{byte:02x}").expect("writing to a string can't fail");
         }
-        tag.push('"');
+        etag.push('"');
         let data = match file.data {
             Cow::Borrowed(data) => Bytes::from_static(data),
             Cow::Owned(data) => Bytes::from(data),
         };
-        Self { tag: HeaderValue::try_from(tag).expect("hexadecimal digits in quotes"), data }
+        Self { etag: HeaderValue::try_from(etag).expect("hexadecimal digits in quotes"), data }
     }
 }
 
-/// Whether a file's name, or that of a folder around it, tells its content: `app-` and at least eight hexadecimal digits before the
-/// ending.
+/// Whether a segment of the path ends in a content hash: `-` and at least eight hexadecimal digits before the extension.
 fn is_hashed(name: &str) -> bool {
-    name.split('/').any(|step| {
-        let stem = step.split('.').next().unwrap_or_default();
+    name.split('/').any(|segment| {
+        let stem = segment.split('.').next().unwrap_or_default();
         stem.rsplit_once('-')
             .is_some_and(|(_, hash)| hash.len() >= 8 && hash.bytes().all(|digit| digit.is_ascii_hexdigit()))
     })
@@ -132,18 +130,18 @@ fn accepts_brotli(headers: &HeaderMap) -> bool {
     let values = headers.get_all(ACCEPT_ENCODING).iter().filter_map(|value| value.to_str().ok());
     values.flat_map(|value| value.split(',')).any(|coding| {
         let (name, weight) = coding.split_once(';').unwrap_or((coding, "q=1"));
-        let refused = weight.trim().strip_prefix("q=").and_then(|q| q.trim().parse::<f32>().ok()) == Some(0.0);
-        name.trim().eq_ignore_ascii_case("br") && !refused
+        let rejected = weight.trim().strip_prefix("q=").and_then(|q| q.trim().parse::<f32>().ok()) == Some(0.0);
+        name.trim().eq_ignore_ascii_case("br") && !rejected
     })
 }
 
 /// Whether the client has this variant already.
-fn knows(headers: &HeaderMap, tag: &HeaderValue) -> bool {
+fn etag_matches(headers: &HeaderMap, etag: &HeaderValue) -> bool {
     let values = headers.get_all(IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
     values
         .flat_map(|value| value.split(','))
         .map(|known| known.trim().trim_start_matches("W/"))
-        .any(|known| known == "*" || known.as_bytes() == tag.as_bytes())
+        .any(|known| known == "*" || known.as_bytes() == etag.as_bytes())
 }
 
 #[cfg(test)]
@@ -174,7 +172,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_hashed_file_is_kept_for_ever_and_has_its_type() {
+    async fn hashed_file_is_immutable_and_has_its_content_type() {
         let response = send("GET", WASM, &[]).await;
         assert_eq!(response.headers()["content-type"], "application/wasm");
         assert_eq!(response.headers()["cache-control"], "public, max-age=31536000, immutable");
@@ -184,7 +182,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn brotli_goes_to_those_who_accept_it() {
+    async fn brotli_is_sent_only_if_accepted() {
         for accepted in ["br", "gzip, deflate, br", "gzip;q=0.5,BR;q=0.8"] {
             let response = send("GET", WASM, &[("accept-encoding", accepted)]).await;
             assert_eq!(response.headers()["content-encoding"], "br", "{accepted}");
@@ -198,7 +196,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_the_browser_has_is_not_sent_again() {
+    async fn matching_etag_gets_304() {
         let first = send("GET", "/robots.txt", &[]).await;
         assert_eq!(first.headers()["content-type"], "text/plain; charset=utf-8");
         assert_eq!(first.headers()["cache-control"], "no-cache");
@@ -218,7 +216,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_is_not_for_browsers_is_not_there() {
+    async fn manifest_and_variants_are_not_routes() {
         for path in
             ["/manifest.json", &format!("{WASM}.br"), "/pkg", "/pkg/app-ffffffffffffffff.wasm", "/../Cargo.toml"]
         {
@@ -231,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn a_hash_is_told_from_a_word() {
+    fn hashes_are_distinguished_from_words() {
         for name in ["pkg/app-0123456789abcdef.css", "pkg/app-0123456789abcdef/parts.js"] {
             assert!(is_hashed(name), "{name}");
         }

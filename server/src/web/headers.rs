@@ -1,4 +1,4 @@
-//! Headers that every answer carries, so that a browser does with it what is meant and nothing else.
+//! Security headers of every response.
 
 use axum::{
     extract::{Request, State},
@@ -13,14 +13,14 @@ use axum::{
     response::Response,
 };
 
-const YEAR: &str = "max-age=31536000";
+const HSTS_ONE_YEAR: &str = "max-age=31536000";
 const CROSS_ORIGIN_OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
 
-/// Whether browsers shall insist on https from now on.
+/// Whether responses make browsers use https only (`Strict-Transport-Security`).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Hsts(pub bool);
 
-/// What a page may load and run. A page whose scripts stand within it names their nonce.
+/// What a page may load and run. A page with inline scripts passes their nonce.
 #[must_use]
 pub fn content_security_policy(nonce: Option<&str>) -> String {
     let nonce = nonce.map(|nonce| format!(" 'nonce-{nonce}'")).unwrap_or_default();
@@ -30,21 +30,21 @@ pub fn content_security_policy(nonce: Option<&str>) -> String {
     )
 }
 
-/// Sets what the answer has not set itself. A layer for `axum::middleware::from_fn_with_state`.
+/// Sets the headers that the response does not have yet. A layer for `axum::middleware::from_fn_with_state`.
 ///
-/// Nothing is kept by caches unless it says so: answers of the API and pages are one person's.
-pub async fn guard_answer(State(Hsts(hsts)): State<Hsts>, request: Request, next: Next) -> Response {
+/// By default a response is not cached, because responses of the API and pages are for one caller.
+pub async fn set_security_headers(State(Hsts(hsts)): State<Hsts>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     let fixed = [
         (CACHE_CONTROL, "no-store"),
         (X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        // With no-referrer a browser would send plain forms with `Origin: null`.
+        // With no-referrer a browser would submit forms with `Origin: null`.
         (REFERRER_POLICY, "same-origin"),
         (X_FRAME_OPTIONS, "DENY"),
         (CROSS_ORIGIN_OPENER_POLICY, "same-origin"),
     ];
-    for (name, value) in fixed.into_iter().chain(hsts.then_some((STRICT_TRANSPORT_SECURITY, YEAR))) {
+    for (name, value) in fixed.into_iter().chain(hsts.then_some((STRICT_TRANSPORT_SECURITY, HSTS_ONE_YEAR))) {
         headers.entry(name).or_insert(HeaderValue::from_static(value));
     }
     headers
@@ -58,7 +58,7 @@ mod tests {
     use axum::{Router, body::Body, http::HeaderMap, http::Request, middleware, routing::get};
     use tower::ServiceExt as _;
 
-    use super::{Hsts, content_security_policy, guard_answer};
+    use super::{Hsts, content_security_policy, set_security_headers};
 
     async fn headers(path: &str, hsts: bool) -> HeaderMap {
         let page = async || [("content-security-policy", content_security_policy(Some("r4nd0m")))];
@@ -66,13 +66,13 @@ mod tests {
         let router = Router::new()
             .route("/page", get(page))
             .route("/file", get(file))
-            .layer(middleware::from_fn_with_state(Hsts(hsts), guard_answer));
+            .layer(middleware::from_fn_with_state(Hsts(hsts), set_security_headers));
         let response = router.oneshot(Request::get(path).body(Body::empty()).unwrap()).await.unwrap();
         response.headers().clone()
     }
 
     #[tokio::test]
-    async fn every_answer_is_guarded_even_one_without_a_route() {
+    async fn every_response_has_security_headers_even_a_404() {
         for path in ["/page", "/file", "/nowhere"] {
             let headers = headers(path, false).await;
             assert_eq!(headers["x-content-type-options"], "nosniff", "{path}");
@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_an_answer_says_itself_stands() {
+    async fn headers_of_the_response_itself_are_kept() {
         let page = headers("/page", false).await;
         let policy = page["content-security-policy"].to_str().unwrap();
         assert!(policy.contains("script-src 'self' 'wasm-unsafe-eval' 'nonce-r4nd0m';"), "{policy}");
@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn https_is_insisted_on_where_it_is_served() {
+    async fn hsts_is_sent_over_https() {
         assert_eq!(headers("/page", true).await["strict-transport-security"], "max-age=31536000");
     }
 }

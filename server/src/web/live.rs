@@ -1,12 +1,12 @@
-//! The live socket: one a tab, over which open pages hear what is new in the topics they follow.
+//! The live socket: each open tab has one, over which it receives updates of the topics that its page subscribes to.
 //!
-//! A topic is told of by values, read afresh for each telling and gathered for a moment first, so that a busy run costs a few looks a
-//! second. Nothing waits in a queue: a browser that is slow to take what it is told falls behind on the bus, and is then told to reload.
-//! It knows no page; what is said stands in [`model::live`].
+//! An update has current values, read from the database. Changes are collected for a moment first, so that a busy run costs only a
+//! few queries a second. Updates are not queued: a browser that reads too slowly falls behind on the bus and has to reload.
+//! This module must not know pages; the messages are in [`model::live`].
 
 mod close;
-mod conversation;
-mod topic;
+mod socket;
+mod subscription;
 
 use axum::{
     Extension, Router,
@@ -18,56 +18,60 @@ use axum::{
 use control::{
     Cx, Error,
     access::{self, Caller, Credential},
-    seats::Seats,
+    keyed_limiter::KeyedLimiter,
     session::Session,
 };
 
-use self::{close::Close, conversation::Conversation};
+use self::{close::Close, socket::LiveSocket};
 
-/// More tabs of one session than anybody looks at.
-const MOST_TABS: usize = 64;
+/// The most open tabs of one session.
+const MAX_TABS: usize = 64;
 
-/// Bigger than anything that a page asks.
-const LARGEST_ASK: usize = 16 * 1024;
+/// Larger than any message of a page.
+const MAX_MESSAGE_BYTES: usize = 16 * 1024;
 
-/// The most bytes that wait for a page that takes nothing: more than the longest telling.
-const LARGEST_BACKLOG: usize = 8 * 1024 * 1024;
+/// The most unsent bytes for a page that does not read: more than the largest update.
+const MAX_WRITE_BUFFER_BYTES: usize = 8 * 1024 * 1024;
 
 #[derive(Clone)]
-struct Live {
+struct LiveState {
     cx: Cx,
-    seats: Seats<Credential>,
+    tabs: KeyedLimiter<Credential>,
 }
 
-/// The route of the socket. It must lie behind the layer that reads sessions and the one that guards the origin.
+/// The route of the socket. Its router needs the session layer and the origin check.
 pub fn routes(cx: &Cx) -> Router {
-    Router::new().route(model::live::PATH, get(open)).with_state(Live { cx: cx.clone(), seats: Seats::new(MOST_TABS) })
+    let state = LiveState { cx: cx.clone(), tabs: KeyedLimiter::new(MAX_TABS) };
+    Router::new().route(model::live::PATH, get(open)).with_state(state)
 }
 
-async fn open(State(live): State<Live>, session: Option<Extension<Session>>, upgrade: WebSocketUpgrade) -> Response {
+async fn open(
+    State(live): State<LiveState>,
+    session: Option<Extension<Session>>,
+    upgrade: WebSocketUpgrade,
+) -> Response {
     let caller = match caller(&live.cx, session).await {
         Ok(caller) => caller,
-        // A browser does not tell its page why an upgrade was refused, but it tells the code of a close.
-        Err(Error::Unauthenticated) => return upgrade.on_upgrade(|socket| Close::REVOKED.say(socket)),
-        Err(_) => return refused(StatusCode::SERVICE_UNAVAILABLE, "Try again in a moment."),
+        // A script can't read the status of a rejected upgrade, but it can read a close code.
+        Err(Error::Unauthenticated) => return upgrade.on_upgrade(|socket| Close::REVOKED.send(socket)),
+        Err(_) => return reject(StatusCode::SERVICE_UNAVAILABLE, "Try again in a moment."),
     };
-    let Some(seat) = live.seats.take(caller.credential()) else {
-        return refused(StatusCode::TOO_MANY_REQUESTS, "Too many pages are open.");
+    let Some(permit) = live.tabs.try_acquire(caller.credential()) else {
+        return reject(StatusCode::TOO_MANY_REQUESTS, "Too many pages are open.");
     };
-    let conversation = Conversation::new(live.cx, caller, seat);
-    let upgrade =
-        upgrade.max_message_size(LARGEST_ASK).max_frame_size(LARGEST_ASK).max_write_buffer_size(LARGEST_BACKLOG);
-    upgrade.on_upgrade(|socket| conversation.run(socket))
+    let live_socket = LiveSocket::new(live.cx, caller, permit);
+    let upgrade = upgrade.max_message_size(MAX_MESSAGE_BYTES).max_frame_size(MAX_MESSAGE_BYTES);
+    upgrade.max_write_buffer_size(MAX_WRITE_BUFFER_BYTES).on_upgrade(|socket| live_socket.run(socket))
 }
 
-fn refused(status: StatusCode, reason: &'static str) -> Response {
+fn reject(status: StatusCode, reason: &'static str) -> Response {
     (status, [(RETRY_AFTER, "5")], reason).into_response()
 }
 
 async fn caller(cx: &Cx, session: Option<Extension<Session>>) -> control::Result<Caller> {
-    if let Ok(local) = access::by_loopback(cx) {
+    if let Ok(local) = access::authenticate_local(cx) {
         return Ok(local);
     }
     let Extension(session) = session.ok_or(Error::Unauthenticated)?;
-    access::by_session(&session).await
+    access::authenticate_session(&session).await
 }

@@ -1,4 +1,5 @@
-//! Whether a request that a browser sends on its own accord, with a cookie or to this machine, comes from our own pages.
+//! Protection against cross-site requests: a request that a browser sends with a cookie, or to a server in local mode, must come
+//! from a page of this server.
 
 use std::{net::Ipv4Addr, net::Ipv6Addr, sync::Arc};
 
@@ -18,29 +19,29 @@ use crate::config::{Config, PublicUrl};
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
-/// What is compared with.
+/// Checks the origin of requests.
 #[derive(Clone, Debug)]
-pub struct OriginGuard(Arc<Ours>);
+pub struct OriginGuard(Arc<Expected>);
 
 #[derive(Debug)]
-struct Ours {
+struct Expected {
     origin: String,
     host: String,
-    reach: Reach,
+    mode: Mode,
 }
 
-/// What the guard keeps out.
+/// What the guard protects.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Reach {
-    /// People sign in: a page elsewhere must not act in the name of the cookie called this.
+enum Mode {
+    /// Accounts: a page of another site must not send requests with the session cookie of this name.
     SignIn { cookie: &'static str },
-    /// Everybody is answered: a page elsewhere must not get at that through a browser which reaches this server.
+    /// Local mode without sign-in: a page of another site must not reach the server through a browser.
     Local { on_any_address: bool },
 }
 
-/// Why a request is refused.
+/// Why a request is rejected.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
-pub enum Refused {
+pub enum OriginError {
     #[error("this request did not come from a page of this server (its Origin header names another)")]
     Origin,
     #[error(
@@ -53,59 +54,60 @@ pub enum Refused {
 }
 
 impl OriginGuard {
-    /// A guard of the server that is reached under `public_url`.
+    /// A guard for the server at `public_url`.
     #[must_use]
     pub fn new(config: &Config, public_url: &PublicUrl) -> Self {
-        let reach = if config.local {
-            Reach::Local { on_any_address: config.local_on_any_address }
+        let mode = if config.local {
+            Mode::Local { on_any_address: config.local_on_any_address }
         } else {
-            Reach::SignIn { cookie: cookie_name(public_url.is_https()) }
+            Mode::SignIn { cookie: cookie_name(public_url.is_https()) }
         };
-        Self(Arc::new(Ours { origin: public_url.origin(), host: public_url.host().to_owned(), reach }))
+        Self(Arc::new(Expected { origin: public_url.origin(), host: public_url.host().to_owned(), mode }))
     }
 
-    /// Judges a request by its head.
-    pub fn judge(&self, method: &Method, uri: &Uri, headers: &HeaderMap) -> Result<(), Refused> {
+    /// Checks a request by its method, URI and headers.
+    pub fn check(&self, method: &Method, uri: &Uri, headers: &HeaderMap) -> Result<(), OriginError> {
         let origin = headers.get(ORIGIN).map(|origin| origin.to_str().unwrap_or("null"));
-        match self.0.reach {
-            Reach::Local { on_any_address } => self.0.judge_local(on_any_address, host(uri, headers), origin),
-            Reach::SignIn { cookie } => self.0.judge_browser(cookie, method, uri, headers, origin),
+        match self.0.mode {
+            Mode::Local { on_any_address } => self.0.check_local(on_any_address, request_host(uri, headers), origin),
+            Mode::SignIn { cookie } => self.0.check_browser(cookie, method, uri, headers, origin),
         }
     }
 }
 
-impl Ours {
-    fn judge_local(&self, on_any_address: bool, host: Option<&str>, origin: Option<&str>) -> Result<(), Refused> {
-        let named = host.filter(|host| {
+impl Expected {
+    /// The `Host` is checked too, because a page of another site can point a name of its own at this server (DNS rebinding).
+    fn check_local(&self, on_any_address: bool, host: Option<&str>, origin: Option<&str>) -> Result<(), OriginError> {
+        let allowed = host.filter(|host| {
             let name = without_port(host);
             let known = ["localhost", "127.0.0.1", "[::1]", &*self.host];
             known.iter().any(|known| name.eq_ignore_ascii_case(known)) || (on_any_address && is_address(name))
         });
-        let host = named.ok_or(Refused::Host)?;
-        let ours = origin.is_none_or(|origin| origin == self.origin || origin == format!("http://{host}"));
-        if ours { Ok(()) } else { Err(Refused::Foreign) }
+        let host = allowed.ok_or(OriginError::Host)?;
+        let same_origin = origin.is_none_or(|origin| origin == self.origin || origin == format!("http://{host}"));
+        if same_origin { Ok(()) } else { Err(OriginError::Foreign) }
     }
 
-    /// What may change something or opens a socket comes from our own pages, where a browser sends it: one that tells an origin, or has
-    /// our cookie. The API takes no cookie, so it has no need of this.
-    fn judge_browser(
+    /// A browser's request that may change something or opens a socket must come from a page of this server. A request counts as
+    /// a browser's if it has an `Origin` or the session cookie. The API accepts no cookie, so it needs no check.
+    fn check_browser(
         &self,
         cookie: &str,
         method: &Method,
         uri: &Uri,
         headers: &HeaderMap,
         origin: Option<&str>,
-    ) -> Result<(), Refused> {
-        let acts = !matches!(*method, Method::GET | Method::HEAD) || headers.contains_key(UPGRADE);
-        if !acts || is_of_api(uri) || (origin.is_none() && !has_cookie(headers, cookie)) {
+    ) -> Result<(), OriginError> {
+        let unsafe_request = !matches!(*method, Method::GET | Method::HEAD) || headers.contains_key(UPGRADE);
+        if !unsafe_request || is_api(uri) || (origin.is_none() && !has_cookie(headers, cookie)) {
             return Ok(());
         }
-        let same_site = headers.get(SEC_FETCH_SITE).is_some_and(|site| site == "same-origin");
-        if same_site || origin == Some(&*self.origin) { Ok(()) } else { Err(Refused::Origin) }
+        let same_origin = headers.get(SEC_FETCH_SITE).is_some_and(|site| site == "same-origin");
+        if same_origin || origin == Some(&*self.origin) { Ok(()) } else { Err(OriginError::Origin) }
     }
 }
 
-/// What a Host header names.
+/// The name or address in a `Host` header.
 fn without_port(host: &str) -> &str {
     match host.rsplit_once(':') {
         Some((name, port)) if port.bytes().all(|digit| digit.is_ascii_digit()) => name,
@@ -113,7 +115,7 @@ fn without_port(host: &str) -> &str {
     }
 }
 
-/// Whether a host is an address: only a name can be made to lead somewhere else after a page was loaded from it.
+/// Whether a host is an IP address. Only a name can be pointed at another address after a page was loaded from it.
 fn is_address(host: &str) -> bool {
     let in_brackets = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
     in_brackets.map_or_else(|| host.parse::<Ipv4Addr>().is_ok(), |host| host.parse::<Ipv6Addr>().is_ok())
@@ -124,12 +126,12 @@ fn has_cookie(headers: &HeaderMap, name: &str) -> bool {
     sent.filter_map(|cookie| cookie.split(|byte| *byte == b'=').next()).any(|sent| sent.trim_ascii() == name.as_bytes())
 }
 
-fn is_of_api(uri: &Uri) -> bool {
+fn is_api(uri: &Uri) -> bool {
     uri.path() == "/api" || uri.path().starts_with("/api/")
 }
 
-/// The host that was asked for; nothing if that is told twice.
-fn host<'a>(uri: &'a Uri, headers: &'a HeaderMap) -> Option<&'a str> {
+/// The host of the request; `None` if it has several `Host` headers.
+fn request_host<'a>(uri: &'a Uri, headers: &'a HeaderMap) -> Option<&'a str> {
     if let Some(authority) = uri.authority() {
         return Some(authority.as_str());
     }
@@ -138,12 +140,12 @@ fn host<'a>(uri: &'a Uri, headers: &'a HeaderMap) -> Option<&'a str> {
     hosts.next().is_none().then_some(host)
 }
 
-/// Lets through what [`OriginGuard::judge`] finds good. A layer for `axum::middleware::from_fn_with_state`.
-pub async fn guard_origin(State(guard): State<OriginGuard>, request: Request, next: Next) -> Response {
-    match guard.judge(request.method(), request.uri(), request.headers()) {
+/// Rejects a request that fails [`OriginGuard::check`]. A layer for `axum::middleware::from_fn_with_state`.
+pub async fn check_origin(State(guard): State<OriginGuard>, request: Request, next: Next) -> Response {
+    match guard.check(request.method(), request.uri(), request.headers()) {
         Ok(()) => next.run(request).await,
-        Err(refused) if is_of_api(request.uri()) => ApiError::Forbidden(refused.to_string()).into_response(),
-        Err(refused) => (StatusCode::FORBIDDEN, refused.to_string()).into_response(),
+        Err(error) if is_api(request.uri()) => ApiError::Forbidden(error.to_string()).into_response(),
+        Err(error) => (StatusCode::FORBIDDEN, error.to_string()).into_response(),
     }
 }
 

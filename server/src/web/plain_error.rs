@@ -1,4 +1,4 @@
-//! Pages that stand alone: what is rendered as other pages are could be what has failed.
+//! Error pages of static HTML. They must not use the renderer of the other pages, because that may be what failed.
 
 use std::any::Any;
 
@@ -7,18 +7,18 @@ use axum::{
     response::{Html, IntoResponse as _, Response},
 };
 
-/// A page was not made in time: 503.
-pub fn late() -> Response {
+/// The page timed out: 503.
+pub fn timed_out() -> Response {
     let mut response = page(StatusCode::SERVICE_UNAVAILABLE, "The server took too long");
     response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("5"));
     response
 }
 
 /// A handler panicked: 500. For `tower_http::catch_panic::CatchPanicLayer::custom`.
-#[expect(clippy::needless_pass_by_value, reason = "the signature is the layer's")]
+#[expect(clippy::needless_pass_by_value, reason = "CatchPanicLayer demands this signature")]
 pub fn panicked(panic: Box<dyn Any + Send>) -> Response {
-    let text = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
-    tracing::error!(panic = text.unwrap_or("no message"), "a page panicked");
+    let message = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
+    tracing::error!(panic = message.unwrap_or("no message"), "a page panicked");
     page(StatusCode::INTERNAL_SERVER_ERROR, "Something went wrong on the server")
 }
 

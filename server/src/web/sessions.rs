@@ -1,4 +1,4 @@
-//! The cookie that a browser's session goes by.
+//! The session cookie.
 
 use control::{
     Cx,
@@ -9,20 +9,21 @@ use tower_sessions::{
     cookie::{SameSite, time::Duration},
 };
 
-/// The name of the cookie. Over https the prefix has browsers insist that it is ours alone.
+/// The name of the cookie. Over https the `__Host-` prefix makes browsers accept it from this host only.
 #[must_use]
 pub fn cookie_name(secure: bool) -> &'static str {
     if secure { "__Host-provost" } else { "provost" }
 }
 
-/// The layer that reads and writes it. The cookie lives as long as a session can; when one is over before that, the store says so.
+/// The middleware that reads and writes the cookie. The cookie lives as long as the longest session; the session store ends
+/// sessions that expire earlier.
 pub fn layer(cx: &Cx, secure: bool) -> SessionManagerLayer<Sessions> {
-    let longest = Duration::microseconds(cx.settings.session_absolute.micros());
+    let max_age = Duration::microseconds(cx.settings.session_absolute.micros());
     SessionManagerLayer::new(sessions(cx))
         .with_name(cookie_name(secure))
         .with_secure(secure)
         .with_http_only(true)
-        // Strict would lose the session on the way back from a sign-in provider.
+        // With `Strict` a browser would omit the cookie when a sign-in provider redirects back.
         .with_same_site(SameSite::Lax)
-        .with_expiry(Expiry::OnInactivity(longest))
+        .with_expiry(Expiry::OnInactivity(max_age))
 }

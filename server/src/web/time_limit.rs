@@ -1,26 +1,26 @@
-//! An end to waiting: a page that is not made in time is given up.
+//! A timeout for pages.
 
 use std::time::Duration;
 
 use axum::{extract::Request, http::Method, middleware::Next, response::Response};
 
-use super::plain;
+use super::plain_error;
 use crate::telemetry::route_of;
 
-/// Longer than all that a page waits for may take together: the database gives up a read after 10 seconds.
-const LONGEST: Duration = Duration::from_secs(30);
+/// Longer than everything that a page waits for: the database times out a read after 10 seconds.
+const PAGE_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// Answers 503 for a page that takes longer. A layer for `axum::middleware::from_fn`.
+/// Returns 503 for a page that takes longer than `PAGE_TIMEOUT`. A layer for `axum::middleware::from_fn`.
 ///
-/// What changes something is waited for: it may have happened already, and saying that it failed would be wrong.
-pub async fn give_up(request: Request, next: Next) -> Response {
+/// Other methods have no timeout: the change may be committed already, and an error would be wrong.
+pub async fn limit_page_time(request: Request, next: Next) -> Response {
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         return next.run(request).await;
     }
     let route = route_of(request.extensions()).unwrap_or("(none)").to_owned();
-    tokio::time::timeout(LONGEST, next.run(request)).await.unwrap_or_else(|_| {
-        tracing::error!(http.route = route, "gave a page up after {LONGEST:?}");
-        plain::late()
+    tokio::time::timeout(PAGE_TIMEOUT, next.run(request)).await.unwrap_or_else(|_| {
+        tracing::error!(http.route = route, "page timed out after {PAGE_TIMEOUT:?}");
+        plain_error::timed_out()
     })
 }
 
@@ -31,25 +31,25 @@ mod tests {
     use axum::{Router, body::Body, http::Request, http::StatusCode, middleware, routing::any};
     use tower::ServiceExt as _;
 
-    use super::give_up;
+    use super::limit_page_time;
 
     async fn status(method: &str, path: &str) -> StatusCode {
         let slow = async || tokio::time::sleep(Duration::from_secs(60)).await;
         let router = Router::new()
             .route("/never", any(pending::<()>))
             .route("/slow", any(slow))
-            .layer(middleware::from_fn(give_up));
+            .layer(middleware::from_fn(limit_page_time));
         let request = Request::builder().method(method).uri(path).body(Body::empty()).unwrap();
         router.oneshot(request).await.unwrap().status()
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_page_that_never_comes_is_given_up() {
+    async fn page_that_never_completes_times_out() {
         assert_eq!(status("GET", "/never").await, StatusCode::SERVICE_UNAVAILABLE);
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_change_is_waited_for() {
+    async fn post_has_no_timeout() {
         assert_eq!(status("POST", "/slow").await, StatusCode::OK);
     }
 }

@@ -1,18 +1,18 @@
-//! The unmodified clients, from their own venvs, against the real program on both databases. Sign-in is by command line
-//! as users type it, scripts run as they stand, and what is then stored is compared with what the reference server has
-//! stored for the same script (`recordings/`, made by `cargo xtask prove --record`). Must not know the server's inside.
+//! The unmodified clients, from their own venvs, against the real program on both databases. The tests sign in on the command
+//! line as users do, run unchanged scripts, and compare the stored rows with those of the reference server for the same script
+//! (`recordings/`, made by `cargo xtask prove --record`). They must not use the server's internals.
 
 mod keys;
-mod place;
 mod recorded;
 mod session;
+mod setup;
 mod without_cloud;
 
-/// One test for each database and each line; the names say which client runs.
+/// One test for each database and line. `xtask` selects the tests of a client by their names.
 macro_rules! on_both {
     ($($name:ident: $run:path, $client:literal $(, $more:expr)*;)*) => {$(
         mod $name {
-            use crate::place::Database;
+            use crate::setup::Database;
 
             #[tokio::test(flavor = "multi_thread")]
             async fn sqlite() -> anyhow::Result<()> {
@@ -36,7 +36,7 @@ on_both! {
     v3_8_8_tasks: crate::recorded::signed_in, "3.8.8", "tasks";
 }
 
-/// One test a client, on the embedded database: what these show does not depend on where rows lie.
+/// One test for each client, on SQLite only, because these do not depend on the database.
 macro_rules! for_each_client {
     ($($name:ident: $run:path;)*) => {$(
         mod $name {
@@ -59,8 +59,8 @@ macro_rules! for_each_client {
 }
 
 for_each_client! {
-    picks_a_workspace_and_moves_between_profiles: crate::session::picker_workspaces_profiles;
-    refused_keys: crate::keys::refused;
-    address_and_key_alone: crate::without_cloud::address_and_key;
+    picks_a_workspace_and_switches_profiles: crate::session::picker_workspaces_profiles;
+    rejected_keys: crate::keys::rejected;
+    api_url_and_key_without_cloud_url: crate::without_cloud::api_url_and_key;
     local_mode: crate::without_cloud::local;
 }

@@ -1,23 +1,23 @@
-//! Both scripts by each client, compared with what the reference server has stored for them.
+//! Both scripts with each client: the stored rows must equal those of the reference server.
 
 use std::time::Duration;
 
 use anyhow::Result;
-use bench::stored::Stored;
+use bench::snapshot::Snapshot;
 
-use crate::place::{self, Database};
+use crate::setup::{self, Database};
 
-/// The client's last batch of logs and events has been taken before it ends; this is for a loaded machine.
-const PATIENCE: Duration = Duration::from_secs(20);
+/// The client sends its last logs and events before it ends; the timeout allows for a busy machine.
+const TIMEOUT: Duration = Duration::from_secs(20);
 
 pub async fn signed_in(database: Database, version: &str, script: &str) -> Result<()> {
-    let expected = place::recording(version, script)?;
-    let client = place::client(version)?;
-    let provost = place::provost(database, &[]).await?;
-    provost.person("ada", &["main"]).await?;
-    let key = provost.key("ada", "laptop", "30d").await?;
+    let expected = setup::recording(version, script)?;
+    let client = setup::client(version)?;
+    let provost = setup::provost(database, &[]).await?;
+    provost.create_user("ada", &["main"]).await?;
+    let key = provost.create_key("ada", "laptop", "30d").await?;
 
     client.log_in(provost.url(), &key, "ada/main").await?;
-    client.run(&place::script(script)).await?;
-    Stored::expect(&provost.workspace(&key, "main").await?, &expected, PATIENCE).await
+    client.run(&setup::script(script)).await?;
+    Snapshot::expect(&provost.workspace(&key, "main").await?, &expected, TIMEOUT).await
 }

@@ -1,48 +1,48 @@
-//! Signing in by the picker, moving between workspaces and profiles, signing out.
+//! Sign-in with the workspace picker, switching workspaces and profiles, signing out.
 
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
 use bench::client::Client;
-use bench::process::finish;
-use bench::stored::Stored;
+use bench::process::run_command;
+use bench::snapshot::Snapshot;
 use serde_json::json;
 
-use crate::place::{self, Database};
+use crate::setup::{self, Database};
 
-const PATIENCE: Duration = Duration::from_secs(20);
-const PICKER_LIMIT: Duration = Duration::from_secs(90);
+const TIMEOUT: Duration = Duration::from_secs(20);
+const PICKER_TIMEOUT: Duration = Duration::from_secs(90);
 const DOWN: &str = "\u{1b}[B";
 const ENTER: &str = "\r";
 
 pub async fn picker_workspaces_profiles(version: &str) -> Result<()> {
-    let client = place::client(version)?;
-    let provost = place::provost(Database::Sqlite, &[]).await?;
-    provost.person("ada", &["main", "other"]).await?;
-    let key = provost.key("ada", "laptop", "never").await?;
+    let client = setup::client(version)?;
+    let provost = setup::provost(Database::Sqlite, &[]).await?;
+    provost.create_user("ada", &["main", "other"]).await?;
+    let key = provost.create_key("ada", "laptop", "never").await?;
     let handles: Vec<_> = provost.workspaces(&key).await?.iter().map(|workspace| workspace.handle()).collect();
     ensure!(handles == ["ada/main", "ada/other"], "the key sees {handles:?}");
 
     client.point_at(provost.url()).await?;
-    let shown = pick_second(&client, &key, "ada/other").await?;
-    ensure!(shown.contains("'ada/other'"), "signed in elsewhere:\n{shown}");
-    client.run(&place::script("basic")).await?;
-    let basic = place::recording(version, "basic")?;
-    Stored::expect(&provost.workspace(&key, "other").await?, &basic, PATIENCE).await?;
+    let output = pick_second(&client, &key, "ada/other").await?;
+    ensure!(output.contains("'ada/other'"), "signed in to another workspace:\n{output}");
+    client.run(&setup::script("basic")).await?;
+    let basic = setup::recording(version, "basic")?;
+    Snapshot::expect(&provost.workspace(&key, "other").await?, &basic, TIMEOUT).await?;
 
     client.prefect(&["cloud", "workspace", "set", "--workspace", "ada/main"]).await?;
     let listed = client.prefect(&["cloud", "workspace", "ls"]).await?;
     ensure!(listed.contains("* ada/main") && listed.contains("ada/other"), "workspace ls shows:\n{listed}");
-    let main = Stored::read(&provost.workspace(&key, "main").await?).await?;
-    ensure!(main == Stored::default(), "a run went into the wrong workspace:\n{}", main.text()?);
+    let main = Snapshot::read(&provost.workspace(&key, "main").await?).await?;
+    ensure!(main == Snapshot::default(), "a run went into the wrong workspace:\n{}", main.text()?);
 
     client.prefect(&["profile", "create", "second", "--from", client.profile()]).await?;
     let used = client.prefect(&["profile", "use", "second"]).await?;
-    ensure!(used.contains("Connected to Prefect Cloud"), "profile use says:\n{used}");
-    signs_out(&client).await
+    ensure!(used.contains("Connected to Prefect Cloud"), "profile use prints:\n{used}");
+    sign_out(&client).await
 }
 
-async fn signs_out(client: &Client) -> Result<()> {
+async fn sign_out(client: &Client) -> Result<()> {
     if client.is_first_generation() {
         return Ok(());
     }
@@ -52,7 +52,7 @@ async fn signs_out(client: &Client) -> Result<()> {
     Ok(())
 }
 
-/// `prefect cloud login` without a workspace, answered on a pseudo-terminal with the arrow keys.
+/// Runs `prefect cloud login` without a workspace on a pseudo-terminal, and picks the second workspace with the arrow keys.
 async fn pick_second(client: &Client, key: &str, handle: &str) -> Result<String> {
     let selected = format!("> {handle}");
     let steps = if client.is_first_generation() {
@@ -62,9 +62,9 @@ async fn pick_second(client: &Client, key: &str, handle: &str) -> Result<String>
         json!([["Which workspace would you like to use?", DOWN], [selected, ENTER]])
     };
     let mut command = client.program("python");
-    command.arg(place::script("terminal")).arg(steps.to_string());
+    command.arg(setup::script("terminal")).arg(steps.to_string());
     command.arg(client.path("prefect")).args(["cloud", "login", "--key", key]);
-    let done = finish(&mut command, "", PICKER_LIMIT).await.context("the picker")?;
-    ensure!(done.success, "the picker failed:\n{}", done.text());
-    Ok(done.stdout)
+    let result = run_command(&mut command, "", PICKER_TIMEOUT).await.context("the picker")?;
+    ensure!(result.success, "the picker failed:\n{}", result.text());
+    Ok(result.stdout)
 }

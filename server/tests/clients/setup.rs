@@ -1,11 +1,11 @@
-//! Where the tests find things: the program, the venvs, the scripts, the recordings, the PostgreSQL cluster.
+//! Locates the program, the venvs, the scripts, the recordings and the PostgreSQL cluster of the tests.
 
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 use bench::client::Client;
 use bench::provost::Provost;
-use bench::stored::Stored;
+use bench::snapshot::Snapshot;
 
 #[derive(Clone, Copy)]
 pub enum Database {
@@ -13,12 +13,12 @@ pub enum Database {
     Postgres,
 }
 
-/// A running server with nobody in it yet.
+/// A running server with an empty database.
 pub async fn provost(database: Database, arguments: &[&str]) -> Result<Provost> {
     let database = match database {
         Database::Sqlite => None,
         Database::Postgres => {
-            let cluster = variable("TEST_DATABASE_URL")
+            let cluster = env_variable("TEST_DATABASE_URL")
                 .context("TEST_DATABASE_URL names no PostgreSQL: `cargo xtask test` starts one")?;
             Some(bench::database::Database::create(&cluster).await?)
         }
@@ -27,31 +27,31 @@ pub async fn provost(database: Database, arguments: &[&str]) -> Result<Provost> 
 }
 
 pub fn client(version: &str) -> Result<Client> {
-    let venvs = variable("PROVOST_TEST_VENVS").map_or_else(|| root().join("target/venv"), PathBuf::from);
+    let venvs = env_variable("PROVOST_TEST_VENVS").map_or_else(|| repository().join("target/venv"), PathBuf::from);
     Client::new(&venvs, version)
 }
 
 pub fn script(name: &str) -> PathBuf {
-    here().join("scripts").join(name).with_extension("py")
+    test_folder().join("scripts").join(name).with_extension("py")
 }
 
-/// What the reference server has stored after the script of that name.
-pub fn recording(version: &str, script: &str) -> Result<Stored> {
-    let file = here().join("recordings").join(format!("{version}-{script}.json"));
+/// The rows that the reference server has stored after this script.
+pub fn recording(version: &str, script: &str) -> Result<Snapshot> {
+    let file = test_folder().join("recordings").join(format!("{version}-{script}.json"));
     let text = std::fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))?;
-    serde_json::from_str(&text).with_context(|| format!("{} is no recording", file.display()))
+    serde_json::from_str(&text).with_context(|| format!("{} is not a recording", file.display()))
 }
 
-fn here() -> PathBuf {
+fn test_folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/clients")
 }
 
-fn root() -> &'static Path {
+fn repository() -> &'static Path {
     let server = Path::new(env!("CARGO_MANIFEST_DIR"));
     server.parent().unwrap_or(server)
 }
 
-#[expect(clippy::disallowed_methods, reason = "a test's surroundings are no settings of the server")]
-fn variable(name: &str) -> Option<String> {
+#[expect(clippy::disallowed_methods, reason = "variables of the tests are not settings of the server")]
+fn env_variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }

@@ -1,4 +1,4 @@
-//! What was acknowledged is stored, whatever happens below the server: killed, out of room, without power.
+//! Acknowledged writes are stored durably: after a kill, on a full disk, and across a power failure.
 #![cfg(test)]
 
 use std::{ffi::OsString, path::Path};
@@ -8,12 +8,12 @@ use axum::Router;
 use bench::{
     fault::{
         crash, full,
-        trace::{self, Place},
+        trace::{self, ServeOptions},
     },
     provost::Provost,
 };
 use server::{
-    config::{Config, DatabaseUrl, Given},
+    config::{Config, DatabaseUrl, Overrides},
     http, listener, wiring,
 };
 use store::db::{Db, Durability, Limits, Location};
@@ -21,7 +21,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 const KILLS: usize = 20;
-/// Of each of 32 writers, three writes a run: more than 2,000 acknowledgements.
+/// Runs of each of 32 writers, with three writes a run: more than 2,000 acknowledgements.
 const TRACED_RUNS: usize = 21;
 
 fn provost() -> &'static Path {
@@ -30,32 +30,32 @@ fn provost() -> &'static Path {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn no_acknowledgement_leaves_before_its_sync() -> Result<()> {
-    let shown = trace::run(|place| Ok(place.serve(provost())), TRACED_RUNS).await?;
-    assert!(shown.acknowledged >= 2_000, "{shown:?}");
-    assert_eq!(shown.early, 0, "{shown:?}");
+    let report = trace::run(|options| Ok(options.command_line(provost())), TRACED_RUNS).await?;
+    assert!(report.acknowledged >= 2_000, "{report:?}");
+    assert_eq!(report.early, 0, "{report:?}");
     Ok(())
 }
 
-/// The check above is worth something: it finds what it looks for.
+/// Proves that the check above detects a missing sync.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_server_that_does_not_sync_is_found_out() -> Result<()> {
-    let shown = trace::run(unsynced, TRACED_RUNS).await?;
-    assert!(shown.early > shown.acknowledged / 2, "{shown:?}");
+async fn trace_detects_a_server_that_does_not_sync() -> Result<()> {
+    let report = trace::run(unsynced, TRACED_RUNS).await?;
+    assert!(report.early > report.acknowledged / 2, "{report:?}");
     Ok(())
 }
 
-/// This program again, as the server below.
-fn unsynced(place: &Place) -> Result<Vec<OsString>> {
+/// Runs this test program as the server [`a_server_that_does_not_sync`].
+fn unsynced(options: &ServeOptions) -> Result<Vec<OsString>> {
     let setting = |name: &str, value: OsString| {
         let mut setting = OsString::from(format!("PROVOST_{name}="));
         setting.push(value);
         setting
     };
-    let listen = format!("127.0.0.1:{}", place.port);
+    let listen = format!("127.0.0.1:{}", options.port);
     Ok(vec![
         "env".into(),
         setting("LISTEN", listen.into()),
-        setting("DATA_DIR", place.folder.clone().into()),
+        setting("DATA_DIR", options.folder.clone().into()),
         setting("LOCAL", "true".into()),
         std::env::current_exe()?.into(),
         "--ignored".into(),
@@ -64,15 +64,15 @@ fn unsynced(place: &Place) -> Result<Vec<OsString>> {
     ])
 }
 
-/// The product but for one setting that it does not offer.
+/// The real server, except for `Durability::Normal`, which its settings do not offer.
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "no test: a server that another test starts, and that does not end by itself"]
+#[ignore = "not a test: another test starts it as a server, and it never ends by itself"]
 async fn a_server_that_does_not_sync() -> Result<()> {
-    let config = Config::load(Given::flags([]), None)?;
+    let config = Config::load(Overrides::flags([]), None)?;
     let listener = TcpListener::bind(config.listen).await?;
     let public_url = config.public_url(listener.local_addr()?);
     let mut cx = wiring::open(&config, &public_url).await?;
-    let DatabaseUrl::Sqlite(path) = &config.database else { bail!("not on an embedded database") };
+    let DatabaseUrl::Sqlite(path) = &config.database else { bail!("not an embedded database") };
     let limits = Limits { durability: Durability::Normal, ..Limits::default() };
     cx.db = Db::open(&Location::File(path.clone()), limits).await?;
     control::local::ensure(&cx).await?;
@@ -90,6 +90,6 @@ async fn twenty_kills_lose_no_acknowledged_write() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_full_disk_refuses_and_recovers() -> Result<()> {
+async fn full_disk_rejects_writes_and_recovers() -> Result<()> {
     full::fill(provost()).await.map(drop)
 }

@@ -1,4 +1,4 @@
-//! The server's own parts through real sockets, and the program as it is typed.
+//! Tests of the server's parts through real sockets, and of the program through its command line.
 #![expect(clippy::unwrap_used, reason = "a test that can't go on has failed")]
 
 mod administration;

@@ -2,13 +2,13 @@ use std::{os::unix::fs::MetadataExt as _, path::Path, process::Stdio, time::Dura
 
 use control::{
     Cx,
-    access::{self, Origin},
+    access::{self, ClientInfo},
     person::{self, SignIn},
     workspace,
 };
 use identity::Password;
 use server::{
-    config::{Config, Given},
+    config::{Config, Overrides},
     wiring,
 };
 use tempfile::TempDir;
@@ -19,10 +19,10 @@ use tokio::{
     time::timeout,
 };
 
-const PATIENCE: Duration = Duration::from_secs(60);
+const TIMEOUT: Duration = Duration::from_secs(60);
 const PASSWORD: &str = "seventeen quiet herons\n";
 
-/// The program, untouched by settings of whoever runs the tests.
+/// The program, without the environment of the test run.
 fn provost(arguments: &str, data_dir: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_provost"));
     command.env_clear().args(arguments.split(' ')).arg("--data-dir").arg(data_dir);
@@ -30,107 +30,107 @@ fn provost(arguments: &str, data_dir: &Path) -> Command {
     command
 }
 
-/// Runs it to its end: whether it succeeded, what it printed, what it complained of.
+/// Runs the command to its end. Returns whether it succeeded, its standard output and its standard error.
 async fn run(mut command: Command, input: &str) -> (bool, String, String) {
     let mut child = command.spawn().unwrap();
     let mut stdin = child.stdin.take().unwrap();
-    // Who reads no input may be gone before it is written.
-    let _unread = stdin.write_all(input.as_bytes()).await;
+    // A command that reads no input may end before this write.
+    let _ignored = stdin.write_all(input.as_bytes()).await;
     drop(stdin);
-    let output = timeout(PATIENCE, child.wait_with_output()).await.expect("it ends").unwrap();
+    let output = timeout(TIMEOUT, child.wait_with_output()).await.expect("the command ends").unwrap();
     let text = |bytes| String::from_utf8(bytes).unwrap();
     (output.status.success(), text(output.stdout), text(output.stderr))
 }
 
-/// The use cases over the data that the program left.
+/// Opens the database of the program for the use cases.
 async fn open(data_dir: &Path) -> Cx {
-    let place = [("data_dir", Some(data_dir.display().to_string()))];
-    let config = Config::from_sources(Given::flags(place), Given::variables([]), None).unwrap();
+    let flags = [("data_dir", Some(data_dir.display().to_string()))];
+    let config = Config::from_sources(Overrides::flags(flags), Overrides::variables([]), None).unwrap();
     wiring::open(&config, &config.public_url(config.listen)).await.unwrap()
 }
 
-/// What pages call the person with this handle.
+/// The name of the person with this handle.
 async fn name_of(handle: &str, data_dir: &Path) -> String {
     let cx = open(data_dir).await;
-    let caller = access::by_shell(&cx, &handle.parse().unwrap()).await.unwrap();
+    let caller = access::authenticate_administrator(&cx, &handle.parse().unwrap()).await.unwrap();
     person::person(&cx, caller).await.unwrap().name
 }
 
-/// Starts a server, and waits for its word that it is ready.
+/// Starts a server and waits until it is ready.
 async fn serve(data_dir: &Path) -> Child {
-    ready("serve --listen 127.0.0.1:0", data_dir).await.0
+    start("serve --listen 127.0.0.1:0", data_dir).await.0
 }
 
-/// The same, with the lines that it wrote until then.
-async fn ready(arguments: &str, data_dir: &Path) -> (Child, Vec<String>) {
+/// Starts the program, waits until it is ready, and returns the log lines until then.
+async fn start(arguments: &str, data_dir: &Path) -> (Child, Vec<String>) {
     let mut child = provost(arguments, data_dir).spawn().unwrap();
     let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
     let ready = async {
-        let mut seen = Vec::new();
+        let mut log = Vec::new();
         while let Some(line) = lines.next_line().await.unwrap() {
-            seen.push(line);
-            if seen.last().is_some_and(|line| line.contains("ready") && line.contains("http://127.0.0.1:")) {
-                return seen;
+            log.push(line);
+            if log.last().is_some_and(|line| line.contains("ready") && line.contains("http://127.0.0.1:")) {
+                return log;
             }
         }
-        panic!("the server ended: {seen:?}");
+        panic!("the server ended: {log:?}");
     };
-    let seen = timeout(PATIENCE, ready).await.expect("the server gets ready");
-    // Somebody must read on, or the server could not write any more.
+    let log = timeout(TIMEOUT, ready).await.expect("the server is ready");
+    // Keeps reading the pipe, because the server blocks when it is full.
     tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
-    (child, seen)
+    (child, log)
 }
 
-/// Where the server listens, by its word that it is ready.
-fn address(seen: &[String]) -> &str {
-    let begin = seen.last().and_then(|line| line.split("http://").nth(1)).unwrap();
-    begin.split(|letter: char| !(letter.is_ascii_digit() || ".:".contains(letter))).next().unwrap()
+/// The listen address in the last log line.
+fn address(log: &[String]) -> &str {
+    let url = log.last().and_then(|line| line.split("http://").nth(1)).unwrap();
+    url.split(|letter: char| !(letter.is_ascii_digit() || ".:".contains(letter))).next().unwrap()
 }
 
-/// The status of an answer.
+/// The status of the response to a GET request.
 async fn status(address: &str, path: &str) -> u16 {
     let mut stream = TcpStream::connect(address).await.unwrap();
     stream.write_all(format!("GET {path} HTTP/1.0\r\n\r\n").as_bytes()).await.unwrap();
-    let mut answer = String::new();
-    timeout(PATIENCE, stream.read_to_string(&mut answer)).await.expect("an answer").unwrap();
-    answer.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap()
+    let mut response = String::new();
+    timeout(TIMEOUT, stream.read_to_string(&mut response)).await.expect("a response").unwrap();
+    response.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap()
 }
 
 #[tokio::test]
-async fn log_lines_are_json_where_that_is_asked_for() {
+async fn log_format_json_writes_json_lines() {
     let folder = TempDir::new().unwrap();
-    let (mut server, seen) = ready("serve --listen 127.0.0.1:0 --log-format json", folder.path()).await;
+    let (mut server, log) = start("serve --listen 127.0.0.1:0 --log-format json", folder.path()).await;
     server.kill().await.unwrap();
-    for line in &seen {
-        let line: serde_json::Value = serde_json::from_str(line).unwrap_or_else(|_| panic!("no JSON: {line}"));
+    for line in &log {
+        let line: serde_json::Value = serde_json::from_str(line).unwrap_or_else(|_| panic!("not JSON: {line}"));
         assert!(line["timestamp"].is_string() && line["message"].is_string(), "{line}");
         assert_eq!(line["level"], "INFO", "{line}");
     }
-    let last: serde_json::Value = serde_json::from_str(seen.last().unwrap()).unwrap();
+    let last: serde_json::Value = serde_json::from_str(log.last().unwrap()).unwrap();
     assert_eq!(last["database"], format!("sqlite:{}", folder.path().join("provost.db").display()));
 }
 
 #[tokio::test]
-async fn where_to_go_next_is_said_whatever_the_log_says() {
+async fn url_is_printed_at_any_log_level() {
     let folder = TempDir::new().unwrap();
     let mut server = provost("serve --listen 127.0.0.1:0 --log-level error", folder.path()).spawn().unwrap();
     let mut lines = BufReader::new(server.stdout.take().unwrap()).lines();
-    let line = timeout(PATIENCE, lines.next_line()).await.expect("the server gets ready").unwrap().unwrap();
+    let line = timeout(TIMEOUT, lines.next_line()).await.expect("the server is ready").unwrap().unwrap();
     assert!(line.starts_with("Provost is ready: open http://127.0.0.1:"), "{line}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_server_whose_database_is_gone_lives_and_is_not_ready() {
-    #[expect(clippy::disallowed_methods, reason = "a test's surroundings are no settings of the server")]
+async fn server_without_its_database_is_healthy_but_not_ready() {
+    #[expect(clippy::disallowed_methods, reason = "variables of the tests are not settings of the server")]
     let cluster = std::env::var("TEST_DATABASE_URL").expect("TEST_DATABASE_URL names a PostgreSQL");
     let database = bench::database::Database::create(&cluster).await.unwrap();
     let folder = TempDir::new().unwrap();
     let arguments = format!("serve --listen 127.0.0.1:0 --database-url {}", database.url().unwrap());
-    let (mut server, seen) = ready(&arguments, folder.path()).await;
-    let address = address(&seen);
+    let (mut server, log) = start(&arguments, folder.path()).await;
+    let address = address(&log);
     assert_eq!(status(address, "/api/ready").await, 200);
     drop(database);
-    // Each connection of before finds out by itself.
+    // Each pooled connection must detect the failure, so one check is not enough.
     for _ in 0..20 {
         assert_eq!(status(address, "/api/ready").await, 503);
     }
@@ -139,98 +139,99 @@ async fn a_server_whose_database_is_gone_lives_and_is_not_ready() {
 }
 
 #[tokio::test]
-async fn a_setting_that_cannot_be_used_is_told_by_its_key() {
+async fn error_of_an_invalid_setting_names_its_key() {
     let folder = TempDir::new().unwrap();
-    let (done, _, complaint) = run(provost("serve --listen 4200", folder.path()), "").await;
-    assert!(!done);
-    assert!(complaint.starts_with("provost: listen (--listen): expected an address and port"), "{complaint}");
+    let (succeeded, _, stderr) = run(provost("serve --listen 4200", folder.path()), "").await;
+    assert!(!succeeded);
+    assert!(stderr.starts_with("provost: listen (--listen): expected an address and port"), "{stderr}");
 
     let mut command = provost("migrate", folder.path());
     command.env("PROVOST_LOG_FORMAT", "xml");
-    let (done, _, complaint) = run(command, "").await;
-    assert!(!done);
-    assert!(complaint.starts_with("provost: log_format (PROVOST_LOG_FORMAT): expected text or json"), "{complaint}");
+    let (succeeded, _, stderr) = run(command, "").await;
+    assert!(!succeeded);
+    assert!(stderr.starts_with("provost: log_format (PROVOST_LOG_FORMAT): expected text or json"), "{stderr}");
 
     std::fs::write(folder.path().join("provost.toml"), "lisen = '127.0.0.1:1'").unwrap();
-    let (done, _, complaint) = run(provost("migrate", folder.path()), "").await;
-    assert!(!done);
-    assert!(complaint.starts_with("provost: lisen (") && complaint.contains("no such setting"), "{complaint}");
+    let (succeeded, _, stderr) = run(provost("migrate", folder.path()), "").await;
+    assert!(!succeeded);
+    assert!(stderr.starts_with("provost: lisen (") && stderr.contains("no such setting"), "{stderr}");
 }
 
 #[tokio::test]
-async fn administration_works_while_the_server_runs() {
+async fn admin_verbs_work_while_the_server_runs() {
     let folder = TempDir::new().unwrap();
     let mut server = serve(folder.path()).await;
 
     let user = "admin create-user --email ada@example.com --handle ada --name Augusta --password-file -";
     assert!(run(provost(user, folder.path()), PASSWORD).await.0);
-    let (done, _, complaint) = run(provost(user, folder.path()), PASSWORD).await;
-    assert!(!done, "a name is taken once");
-    assert!(complaint.contains("email: "), "{complaint}");
-    let (done, _, complaint) = run(provost(&user.replace("ada", "bob"), folder.path()), "password123\n").await;
-    assert!(!done);
-    assert!(complaint.contains("password: "), "{complaint}");
+    let (succeeded, _, stderr) = run(provost(user, folder.path()), PASSWORD).await;
+    assert!(!succeeded, "the e-mail address is taken");
+    assert!(stderr.contains("email: "), "{stderr}");
+    let (succeeded, _, stderr) = run(provost(&user.replace("ada", "bob"), folder.path()), "password123\n").await;
+    assert!(!succeeded);
+    assert!(stderr.contains("password: "), "{stderr}");
 
-    let (done, _, complaint) =
+    let (succeeded, _, stderr) =
         run(provost("admin create-workspace --account ada --name data", folder.path()), "").await;
-    assert!(done, "{complaint}");
-    let (done, _, complaint) =
+    assert!(succeeded, "{stderr}");
+    let (succeeded, _, stderr) =
         run(provost("admin create-workspace --account bob --name data", folder.path()), "").await;
-    assert!(!done && complaint.contains("bob"), "{complaint}");
+    assert!(!succeeded && stderr.contains("bob"), "{stderr}");
 
-    let (done, key, complaint) = run(provost("admin create-key --user ada --name ci", folder.path()), "").await;
-    assert!(done, "{complaint}");
+    let (succeeded, key, stderr) = run(provost("admin create-key --user ada --name ci", folder.path()), "").await;
+    assert!(succeeded, "{stderr}");
     let key = key.strip_suffix('\n').unwrap();
-    assert!(key.parse::<identity::ApiKey>().is_ok(), "the key alone is printed: {key}");
-    assert!(!complaint.contains(key));
+    assert!(key.parse::<identity::ApiKey>().is_ok(), "only the key is printed: {key}");
+    assert!(!stderr.contains(key));
 
-    let (done, _, complaint) =
+    let (succeeded, _, stderr) =
         run(provost("admin set-password --user ada --password-file -", folder.path()), "eighteen quiet herons").await;
-    assert!(done, "{complaint}");
+    assert!(succeeded, "{stderr}");
     assert!(run(provost("migrate", folder.path()), "").await.0);
     server.kill().await.unwrap();
     assert_eq!(name_of("ada", folder.path()).await, "Augusta");
     let cx = open(folder.path()).await;
     let sign_in = |password: &str| {
-        let given = SignIn { email: "ada@example.com".to_owned(), password: Password::typed(password.to_owned()) };
-        person::sign_in(&cx, given, Origin::default())
+        let request = SignIn { email: "ada@example.com".to_owned(), password: Password::typed(password.to_owned()) };
+        person::sign_in(&cx, request, ClientInfo::default())
     };
     assert!(sign_in(PASSWORD.trim_end()).await.is_err(), "the old password");
     let ada = sign_in("eighteen quiet herons").await.unwrap().person();
-    let caller = access::by_shell(&cx, &"ada".parse().unwrap()).await.unwrap();
+    let caller = access::authenticate_administrator(&cx, &"ada".parse().unwrap()).await.unwrap();
     assert_eq!(ada, caller.person());
     let workspaces = workspace::me_workspaces(&cx, caller).await.unwrap();
     assert_eq!(workspaces.iter().map(|one| one.workspace_handle.as_str()).collect::<Vec<_>>(), ["data"]);
     drop(cx);
     assert!(run(provost(&user.replace("ada", "cid").replace(" --name Augusta", ""), folder.path()), PASSWORD).await.0);
-    assert_eq!(name_of("cid", folder.path()).await, "cid", "the handle does where no name is given");
+    assert_eq!(name_of("cid", folder.path()).await, "cid", "the handle is the default name");
 }
 
-/// Without them another program that closes the file would believe itself alone with it, and delete what was not yet moved into it.
+/// Without its locks another process that closes the file would consider itself the last user, and delete the WAL before it is
+/// checkpointed.
 #[tokio::test]
-async fn the_server_keeps_its_locks_on_the_embedded_database() {
+async fn server_keeps_its_sqlite_locks() {
     let folder = TempDir::new().unwrap();
     let mut server = serve(folder.path()).await;
     assert!(run(provost("migrate", folder.path()), "").await.0);
     let file = std::fs::metadata(folder.path().join("provost.db")).unwrap().ino();
     let locks = std::fs::read_to_string("/proc/locks").unwrap();
-    let mine = format!(" {} ", server.id().unwrap());
-    let held = locks.lines().any(|lock| lock.contains(&mine) && lock.contains(&format!(":{file} ")));
-    assert!(held, "{file} {mine}: {locks}");
+    let process = format!(" {} ", server.id().unwrap());
+    let held = locks.lines().any(|lock| lock.contains(&process) && lock.contains(&format!(":{file} ")));
+    assert!(held, "{file} {process}: {locks}");
     server.kill().await.unwrap();
 }
 
 #[tokio::test]
-async fn one_server_owns_a_data_folder_and_leaves_it_when_told_to() {
+async fn one_server_locks_a_data_folder_until_sigterm() {
     let folder = TempDir::new().unwrap();
     let mut first = serve(folder.path()).await;
-    let (done, _, complaint) = run(provost("serve --listen 127.0.0.1:0", folder.path()), "").await;
-    assert!(!done);
-    assert!(complaint.contains("another provost serves"), "{complaint}");
+    let (succeeded, _, stderr) = run(provost("serve --listen 127.0.0.1:0", folder.path()), "").await;
+    assert!(!succeeded);
+    assert!(stderr.contains("another provost serves"), "{stderr}");
 
     let terminate = Command::new("kill").args(["-TERM", &first.id().unwrap().to_string()]).status().await.unwrap();
     assert!(terminate.success());
-    let ended = timeout(PATIENCE, first.wait()).await.expect("it stops").unwrap();
+    let ended = timeout(TIMEOUT, first.wait()).await.expect("the server stops").unwrap();
     assert!(ended.success(), "{ended}");
     serve(folder.path()).await.kill().await.unwrap();
 }

@@ -1,72 +1,72 @@
-//! The live socket of the real program: what is told and when, what is caught up with, who is let in and who is sent away.
-//! Pages are stood in for by the frames that they send; what happens, happens over the API, as clients do it.
+//! The live socket of the real program: its updates, catching up after a page was read, and access. The tests send the frames of
+//! a page themselves, and change runs over the API as clients do.
 
-mod doors;
+mod access;
+mod fixture;
 mod http;
 mod page;
-mod place;
-mod telling;
+mod updates;
 
 /// One test for each database.
 macro_rules! on_both {
     ($($name:ident: $run:path;)*) => {$(
         mod $name {
-            use crate::place::{Database, Place};
+            use crate::fixture::{Database, LiveFixture};
 
             #[tokio::test(flavor = "multi_thread")]
             async fn sqlite() -> anyhow::Result<()> {
-                $run(Place::start(Database::Sqlite, &[]).await?).await
+                $run(LiveFixture::start(Database::Sqlite, &[]).await?).await
             }
 
             #[tokio::test(flavor = "multi_thread")]
             async fn postgres() -> anyhow::Result<()> {
-                $run(Place::start(Database::Postgres, &[]).await?).await
+                $run(LiveFixture::start(Database::Postgres, &[]).await?).await
             }
         }
     )*};
 }
 
 on_both! {
-    runs_arrive_and_change_in_the_list: crate::telling::list;
-    a_run_is_told_of_while_it_works: crate::telling::run;
-    lines_are_told_when_they_arrive_whatever_their_clocks_say: crate::telling::wrong_clocks;
-    a_crowd_of_late_lines_leaves_the_page_at_the_end_of_the_log: crate::telling::late_crowd;
-    a_run_that_goes_on_shows_the_end_of_its_log: crate::telling::end_of_log;
-    a_log_longer_than_is_counted_is_paged_without_a_gap: crate::telling::long_log;
-    what_broke_comes_first_on_the_first_page: crate::telling::broken;
-    what_happened_before_the_socket_opened_is_caught_up_with: crate::telling::caught_up;
-    the_first_call_and_the_first_run_are_noticed: crate::telling::first_run;
+    run_list_gets_new_and_changed_runs: crate::updates::run_list;
+    run_page_gets_states_task_runs_and_log_lines: crate::updates::run;
+    log_lines_are_sent_on_arrival_whatever_their_timestamp: crate::updates::wrong_clocks;
+    many_late_lines_leave_the_page_at_the_end_of_the_log: crate::updates::many_late_lines;
+    page_of_an_active_run_shows_the_end_of_its_log: crate::updates::end_of_log;
+    long_log_is_paged_without_a_gap: crate::updates::long_log;
+    failed_task_runs_are_first_on_the_first_page: crate::updates::failed_task_runs;
+    changes_before_the_socket_opened_are_sent: crate::updates::catch_up;
+    first_run_topic_gets_the_first_call_and_run: crate::updates::first_run;
 }
 
-/// One test each, on the embedded database: what these show does not depend on where rows lie.
+/// One test each, on SQLite only, because these do not depend on the database.
 macro_rules! on_sqlite {
     ($($name:ident: $run:path;)*) => {$(
         #[tokio::test(flavor = "multi_thread")]
         async fn $name() -> anyhow::Result<()> {
-            $run(place::Place::start(place::Database::Sqlite, &[]).await?).await
+            $run(fixture::LiveFixture::start(fixture::Database::Sqlite, &[]).await?).await
         }
     )*};
 }
 
 on_sqlite! {
-    nobody_is_let_in_without_a_session_or_from_elsewhere: doors::upgrades;
-    a_topic_of_somebody_else_is_refused: doors::foreign_topics;
-    signing_out_closes_the_socket: doors::sign_out;
-    deleting_the_workspace_closes_the_socket: doors::deleted_workspace;
-    what_no_page_says_closes_the_socket: doors::nonsense;
-    a_mark_of_another_start_means_reload: telling::foreign_mark;
+    socket_needs_a_session_and_the_own_origin: access::upgrades;
+    topic_of_another_user_is_refused: access::foreign_topics;
+    sign_out_closes_the_socket: access::sign_out;
+    deleting_the_workspace_closes_the_socket: access::deleted_workspace;
+    invalid_messages_close_the_socket: access::invalid_messages;
+    unknown_stream_position_means_reload: updates::unknown_position;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn in_local_mode_the_local_person_may_follow() -> anyhow::Result<()> {
-    doors::local(place::Place::local().await?).await
+async fn local_person_may_subscribe_in_local_mode() -> anyhow::Result<()> {
+    access::local(fixture::LiveFixture::local().await?).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_session_that_is_over_opens_no_socket() -> anyhow::Result<()> {
+async fn expired_session_opens_no_socket() -> anyhow::Result<()> {
     let folder = tempfile::TempDir::new()?;
     let settings = folder.path().join("short.toml");
-    std::fs::write(&settings, doors::SHORT_LIFE)?;
+    std::fs::write(&settings, access::SHORT_SESSIONS)?;
     let arguments = ["--config", &settings.display().to_string()];
-    doors::expired(place::Place::start(place::Database::Sqlite, &arguments).await?).await
+    access::expired(fixture::LiveFixture::start(fixture::Database::Sqlite, &arguments).await?).await
 }

@@ -1,18 +1,18 @@
-//! An open page, as the server sees it: a socket that asks and is told.
+//! An open page as the server sees it: a live socket.
 
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
 use futures::{SinkExt as _, StreamExt as _};
-use model::live::{Ask, Mark, News, PATH, Tell, Topic};
+use model::live::{ClientMessage, PATH, ServerMessage, StreamPosition, Topic, Update};
 use tokio::{net::TcpStream, time::timeout};
 use tokio_tungstenite::{
     MaybeTlsStream, WebSocketStream, connect_async,
     tungstenite::{self, Message, client::IntoClientRequest as _},
 };
 
-/// From a call to the open page: well within a second. A busy machine gets a little more.
-const SOON: Duration = Duration::from_secs(3);
+/// An update arrives well within a second; the timeout allows for a busy machine.
+const TIMEOUT: Duration = Duration::from_secs(3);
 
 pub struct Page(WebSocketStream<MaybeTlsStream<TcpStream>>);
 
@@ -32,51 +32,50 @@ impl Page {
         Ok(self.0.send(message).await?)
     }
 
-    pub async fn ask(&mut self, ask: &Ask) -> Result<()> {
-        self.send(Message::binary(postcard::to_allocvec(ask)?)).await
+    pub async fn send_message(&mut self, message: &ClientMessage) -> Result<()> {
+        self.send(Message::binary(postcard::to_allocvec(message)?)).await
     }
 
-    /// Follows a topic as number 1, which must be taken.
-    pub async fn follow(&mut self, topic: Topic, mark: Mark) -> Result<()> {
-        self.ask(&Ask::Follow { id: 1, topic, mark }).await?;
-        match self.told().await? {
-            Tell::Following { id: 1 } => Ok(()),
-            other => bail!("not followed: {other:?}"),
+    /// Subscribes to a topic with the id 1; the server must accept it.
+    pub async fn subscribe(&mut self, topic: Topic, position: StreamPosition) -> Result<()> {
+        self.send_message(&ClientMessage::Subscribe { id: 1, topic, position }).await?;
+        match self.receive().await? {
+            ServerMessage::Subscribed { id: 1 } => Ok(()),
+            other => bail!("not subscribed: {other:?}"),
         }
     }
 
-    /// What is told next.
-    pub async fn told(&mut self) -> Result<Tell> {
+    /// The next message.
+    pub async fn receive(&mut self) -> Result<ServerMessage> {
         loop {
-            let frame =
-                timeout(SOON, self.0.next()).await.context("nothing is told")?.context("the socket ended")??;
+            let frame = timeout(TIMEOUT, self.0.next()).await.context("no message")?.context("the socket ended")??;
             match frame {
                 Message::Binary(packed) => return Ok(postcard::from_bytes(&packed)?),
                 Message::Ping(_) | Message::Pong(_) => {}
-                other => bail!("instead of news: {other:?}"),
+                other => bail!("instead of an update: {other:?}"),
             }
         }
     }
 
-    /// News, one after the other, until `found` finds in them what is waited for.
-    pub async fn until<T>(&mut self, mut found: impl FnMut(News) -> Option<T>) -> Result<T> {
+    /// Receives updates until `find` returns a value, which is returned.
+    pub async fn wait_for<T>(&mut self, mut find: impl FnMut(Update) -> Option<T>) -> Result<T> {
         loop {
-            match self.told().await? {
-                Tell::News { id: 1, news, .. } => {
-                    if let Some(found) = found(news) {
+            match self.receive().await? {
+                ServerMessage::Update { id: 1, update, .. } => {
+                    if let Some(found) = find(update) {
                         return Ok(found);
                     }
                 }
-                other => bail!("instead of news: {other:?}"),
+                other => bail!("instead of an update: {other:?}"),
             }
         }
     }
 
-    /// The code with which the server closes the socket, whatever it told before.
-    pub async fn closed(&mut self) -> Result<u16> {
+    /// The code with which the server closes the socket; messages before it are skipped.
+    pub async fn close_code(&mut self) -> Result<u16> {
         loop {
             let frame =
-                timeout(SOON, self.0.next()).await.context("the socket stays open")?.context("no close frame")??;
+                timeout(TIMEOUT, self.0.next()).await.context("the socket stays open")?.context("no close frame")??;
             if let Message::Close(close) = frame {
                 return Ok(close.context("no code")?.code.into());
             }
@@ -84,11 +83,11 @@ impl Page {
     }
 }
 
-/// The status with which an upgrade was refused.
-pub fn refused(opened: Result<Page, tungstenite::Error>) -> Result<u16> {
+/// The status of a rejected upgrade.
+pub fn rejected_status(opened: Result<Page, tungstenite::Error>) -> Result<u16> {
     match opened {
-        Err(tungstenite::Error::Http(answer)) => Ok(answer.status().as_u16()),
-        Err(other) => bail!("no answer: {other}"),
+        Err(tungstenite::Error::Http(response)) => Ok(response.status().as_u16()),
+        Err(other) => bail!("no response: {other}"),
         Ok(_) => bail!("the socket was opened"),
     }
 }

@@ -1,99 +1,101 @@
-//! What pages are told.
+//! The updates that pages receive.
 
 use anyhow::{Result, ensure};
 use model::{
-    live::{Ask, Mark, News, Tell, TopicOf},
-    screen::{LINES_A_PAGE, LinePage, MOST_COUNTED, RunFilter, RunLine, RunScreen, RunView, TASKS_A_PAGE, TaskCount},
+    live::{ClientMessage, ServerMessage, StreamPosition, TopicKind, Update},
+    screen::{LINES_PER_PAGE, LinePage, MAX_COUNT, RunFilter, RunLine, RunScreen, RunView, TASKS_PER_PAGE, TaskCount},
     state::StateType,
 };
 
 use crate::{
+    fixture::{LiveFixture, noon},
     page::Page,
-    place::{Place, noon},
 };
 
-async fn opened(place: &Place) -> Result<Page> {
-    Ok(Page::open(place.server.url(), &place.cookie, place.server.url()).await?)
+async fn open_page(fixture: &LiveFixture) -> Result<Page> {
+    Ok(Page::open(fixture.server.url(), &fixture.cookie, fixture.server.url()).await?)
 }
 
-fn all_runs() -> TopicOf {
-    TopicOf::Runs { filter: RunFilter::default() }
+fn all_runs() -> TopicKind {
+    TopicKind::Runs { filter: RunFilter::default() }
 }
 
-pub async fn list(place: Place) -> Result<()> {
-    let mut page = opened(&place).await?;
-    page.follow(place.topic(all_runs())?, place.mark().await?).await?;
+pub async fn run_list(fixture: LiveFixture) -> Result<()> {
+    let mut page = open_page(&fixture).await?;
+    page.subscribe(fixture.topic(all_runs())?, fixture.position().await?).await?;
 
-    let run = place.run().await?;
-    let row = page.until(|news| runs(news)?.0).await?;
+    let run = fixture.create_run().await?;
+    let row = page.wait_for(|update| run_list_update(update)?.0).await?;
     ensure!((row.0.as_str(), row.1) == (run.as_str(), Some(StateType::Pending)), "{row:?}");
 
-    place.set_state(&run, "RUNNING").await?;
-    place.set_state(&run, "COMPLETED").await?;
-    page.until(|news| runs(news)?.0.filter(|row| row.1 == Some(StateType::Completed))).await?;
+    fixture.set_state(&run, "RUNNING").await?;
+    fixture.set_state(&run, "COMPLETED").await?;
+    page.wait_for(|update| run_list_update(update)?.0.filter(|row| row.1 == Some(StateType::Completed))).await?;
 
-    // A list of failed runs is told that this one is none of them.
+    // A list of failed runs learns that this run does not match.
     let failed = RunFilter { types: vec![StateType::Failed], ..RunFilter::default() };
-    let mut filtered = opened(&place).await?;
-    filtered.follow(place.topic(TopicOf::Runs { filter: failed })?, place.mark().await?).await?;
-    let other = place.run().await?;
-    let (total, gone) = filtered.until(|news| runs(news).map(|(_, total, gone)| (total, gone))).await?;
+    let mut filtered = open_page(&fixture).await?;
+    filtered.subscribe(fixture.topic(TopicKind::Runs { filter: failed })?, fixture.position().await?).await?;
+    let other = fixture.create_run().await?;
+    let (total, gone) =
+        filtered.wait_for(|update| run_list_update(update).map(|(_, total, gone)| (total, gone))).await?;
     ensure!(total == 0 && gone == [other], "{total} {gone:?}");
     Ok(())
 }
 
 type Row = (String, Option<StateType>);
 
-/// The first row, how many match, and who doesn't.
-fn runs(news: News) -> Option<(Option<Row>, u64, Vec<String>)> {
-    let News::Runs(news) = news else { return None };
-    let row = news.rows.into_iter().next().map(|row| (row.id.to_string(), row.state.map(|(state_type, _)| state_type)));
-    Some((row, news.total, news.gone.iter().map(ToString::to_string).collect()))
+/// The first row, the number of matching runs, and the runs that do not match.
+fn run_list_update(update: Update) -> Option<(Option<Row>, u64, Vec<String>)> {
+    let Update::Runs(update) = update else { return None };
+    let row =
+        update.rows.into_iter().next().map(|row| (row.id.to_string(), row.state.map(|(state_type, _)| state_type)));
+    Some((row, update.total, update.gone.iter().map(ToString::to_string).collect()))
 }
 
-pub async fn run(place: Place) -> Result<()> {
-    let run = place.run().await?;
-    let mut page = on_run(&place, &run).await?;
+pub async fn run(fixture: LiveFixture) -> Result<()> {
+    let run = fixture.create_run().await?;
+    let mut page = open_run_page(&fixture, &run).await?;
 
-    place.set_state(&run, "RUNNING").await?;
-    let head_and_states = |news| match news {
-        News::Run(news) => news.head.and_then(|head| head.state).zip(news.states),
+    fixture.set_state(&run, "RUNNING").await?;
+    let head_and_states = |update| match update {
+        Update::Run(update) => update.head.and_then(|head| head.state).zip(update.states),
         _ => None,
     };
-    let (state, states) = page.until(head_and_states).await?;
+    let (state, states) = page.wait_for(head_and_states).await?;
     ensure!(state.state_type == StateType::Running && states.len() == 2, "{states:?}");
 
-    place.task_run(&run, 0).await?;
-    let task = |news| match news {
-        News::Run(news) => news.tasks.map(|tasks| (tasks.rows, tasks.counts)),
+    fixture.create_task_run(&run, 0).await?;
+    let task_runs = |update| match update {
+        Update::Run(update) => update.tasks.map(|tasks| (tasks.rows, tasks.counts)),
         _ => None,
     };
-    let (rows, counts) = page.until(task).await?;
+    let (rows, counts) = page.wait_for(task_runs).await?;
     ensure!(
         rows.len() == 1 && rows[0].name == "load-0" && counts == [count(StateType::Pending, 1)],
         "{rows:?} {counts:?}"
     );
 
-    // Written at the same moment and told one after the other: none is lost, none is told twice.
+    // The lines have the same timestamp: each is sent exactly once.
     for message in ["one", "two", "three"] {
-        place.log(&run, message).await?;
-        ensure!(told_lines(&mut page).await? == [message]);
+        fixture.log(&run, message).await?;
+        ensure!(next_lines(&mut page).await? == [message]);
     }
     Ok(())
 }
 
-/// A page of the run that follows its log.
-async fn on_run(place: &Place, run: &str) -> Result<Page> {
-    let of = TopicOf::Run { flow_run: run.parse()?, level: 20, lines: true };
-    let mut page = opened(place).await?;
-    page.follow(place.topic(of)?, place.mark().await?).await?;
+/// Opens a page of the run that subscribes to its log lines.
+async fn open_run_page(fixture: &LiveFixture, run: &str) -> Result<Page> {
+    let topic = TopicKind::Run { flow_run: run.parse()?, level: 20, lines: true };
+    let mut page = open_page(fixture).await?;
+    page.subscribe(fixture.topic(topic)?, fixture.position().await?).await?;
     Ok(page)
 }
 
-/// The messages that are told next.
-async fn told_lines(page: &mut Page) -> Result<Vec<String>> {
-    let lines = page.until(|news| match news {
-        News::Run(news) => news.lines,
+/// The messages of the next log lines.
+async fn next_lines(page: &mut Page) -> Result<Vec<String>> {
+    let lines = page.wait_for(|update| match update {
+        Update::Run(update) => update.lines,
         _ => None,
     });
     let lines = lines.await?;
@@ -101,28 +103,28 @@ async fn told_lines(page: &mut Page) -> Result<Vec<String>> {
     Ok(lines.lines.into_iter().map(|line| line.message).collect())
 }
 
-/// A line is told when it arrives, whenever it says that it was written.
-pub async fn wrong_clocks(place: Place) -> Result<()> {
-    let run = place.run().await?;
-    let mut page = on_run(&place, &run).await?;
+/// A line is sent when it arrives, whatever its timestamp.
+pub async fn wrong_clocks(fixture: LiveFixture) -> Result<()> {
+    let run = fixture.create_run().await?;
+    let mut page = open_run_page(&fixture, &run).await?;
     let minute = 60_000_000;
     for (message, after) in [("a day ahead", 24 * 60 * minute), ("right", 0), ("a minute late", -minute)] {
-        place.log_all(&run, [(noon().plus_micros(after), message.to_owned())]).await?;
-        ensure!(told_lines(&mut page).await? == [message]);
+        fixture.log_all(&run, [(noon().plus_micros(after), message.to_owned())]).await?;
+        ensure!(next_lines(&mut page).await? == [message]);
     }
     Ok(())
 }
 
-/// More lines than are told at once, older than what the page shows: it begins anew, at the end of the log.
-pub async fn late_crowd(place: Place) -> Result<()> {
-    let run = place.run().await?;
-    let mut page = on_run(&place, &run).await?;
-    place.log_all(&run, [(noon().plus_micros(60_000_000), "the newest".to_owned())]).await?;
-    ensure!(told_lines(&mut page).await? == ["the newest"]);
+/// More lines than one update may have, all older than those on the page: the update replaces them with the end of the log.
+pub async fn many_late_lines(fixture: LiveFixture) -> Result<()> {
+    let run = fixture.create_run().await?;
+    let mut page = open_run_page(&fixture, &run).await?;
+    fixture.log_all(&run, [(noon().plus_micros(60_000_000), "the newest".to_owned())]).await?;
+    ensure!(next_lines(&mut page).await? == ["the newest"]);
     let late = (0..600).map(|number| (noon().plus_micros(number), format!("late {number}")));
-    place.log_all(&run, late).await?;
-    let lines = page.until(|news| match news {
-        News::Run(news) => news.lines,
+    fixture.log_all(&run, late).await?;
+    let lines = page.wait_for(|update| match update {
+        Update::Run(update) => update.lines,
         _ => None,
     });
     let lines = lines.await?;
@@ -131,99 +133,99 @@ pub async fn late_crowd(place: Place) -> Result<()> {
     Ok(())
 }
 
-/// While a run goes on its page shows the end of the log, which is followed; then the beginning.
-pub async fn end_of_log(place: Place) -> Result<()> {
-    let run = place.run().await?;
-    place.set_state(&run, "RUNNING").await?;
-    write_lines(&place, &run, 250).await?;
-    let screen = place.screen(&run, RunView::default()).await?;
+/// The page of an active run shows the end of the log; the page of a finished run shows its beginning.
+pub async fn end_of_log(fixture: LiveFixture) -> Result<()> {
+    let run = fixture.create_run().await?;
+    fixture.set_state(&run, "RUNNING").await?;
+    write_lines(&fixture, &run, 250).await?;
+    let screen = fixture.screen(&run, RunView::default()).await?;
     ensure!(numbers(&screen) == (50..250).collect::<Vec<_>>() && !screen.lines.more);
     ensure!(screen.lines.before == Some(50));
 
-    place.set_state(&run, "COMPLETED").await?;
-    let screen = place.screen(&run, RunView::default()).await?;
+    fixture.set_state(&run, "COMPLETED").await?;
+    let screen = fixture.screen(&run, RunView::default()).await?;
     ensure!(numbers(&screen) == (0..200).collect::<Vec<_>>() && screen.lines.more);
     ensure!(screen.lines.before == Some(0));
     Ok(())
 }
 
-/// In a log that is longer than is counted, pages follow each other without a gap, and none claims to know where it stands.
-pub async fn long_log(place: Place) -> Result<()> {
-    let (run, most) = (place.run().await?, MOST_COUNTED.unsigned_abs());
-    let all = most + 300;
-    write_lines(&place, &run, all).await?;
-    let page = |lines| place.screen(&run, RunView { lines, ..RunView::default() });
+/// A log with more than `MAX_COUNT` lines: its pages have no gap, and pages beyond the counted lines have no line numbers.
+pub async fn long_log(fixture: LiveFixture) -> Result<()> {
+    let (run, counted) = (fixture.create_run().await?, MAX_COUNT.unsigned_abs());
+    let all = counted + 300;
+    write_lines(&fixture, &run, all).await?;
+    let page = |lines| fixture.screen(&run, RunView { lines, ..RunView::default() });
 
     let newest = page(LinePage::Newest).await?;
     ensure!(numbers(&newest).last() == Some(&(all - 1)) && !newest.lines.more);
-    ensure!((newest.lines.before, newest.lines.total) == (None, most));
-    let first = newest.lines.lines.first().map(RunLine::place).expect("lines");
+    ensure!((newest.lines.before, newest.lines.total) == (None, counted));
+    let first = newest.lines.lines.first().map(RunLine::sort_key).expect("lines");
     let previous = page(LinePage::Before(first)).await?;
     ensure!(numbers(&previous).last() == numbers(&newest).first().map(|line| line - 1).as_ref());
-    ensure!(numbers(&previous).len() == LINES_A_PAGE && previous.lines.more);
+    ensure!(numbers(&previous).len() == LINES_PER_PAGE && previous.lines.more);
 
     let oldest = page(LinePage::Oldest).await?;
     ensure!(oldest.lines.before == Some(0) && oldest.lines.more);
-    let last = oldest.lines.lines.last().map(RunLine::place).expect("lines");
+    let last = oldest.lines.lines.last().map(RunLine::sort_key).expect("lines");
     let next = page(LinePage::After(last)).await?;
     ensure!(numbers(&next) == (200..400).collect::<Vec<_>>());
     ensure!(next.lines.before == Some(200));
     Ok(())
 }
 
-/// A task run that broke stands before all others, though it was made last, and the others are known not to have begun.
-pub async fn broken(place: Place) -> Result<()> {
-    let run = place.run().await?;
-    place.set_state(&run, "RUNNING").await?;
+/// A failed task run is listed before all others, although it was created last; the others count as not begun.
+pub async fn failed_task_runs(fixture: LiveFixture) -> Result<()> {
+    let run = fixture.create_run().await?;
+    fixture.set_state(&run, "RUNNING").await?;
     let mut last = String::new();
-    for number in 0..=TASKS_A_PAGE {
-        last = place.task_run(&run, number).await?;
+    for number in 0..=TASKS_PER_PAGE {
+        last = fixture.create_task_run(&run, number).await?;
     }
     for state in ["RUNNING", "FAILED"] {
-        place.set_state_of("task_runs", &last, state).await?;
+        fixture.set_state_of("task_runs", &last, state).await?;
     }
-    let tasks = place.screen(&run, RunView::default()).await?.tasks;
+    let tasks = fixture.screen(&run, RunView::default()).await?.tasks;
     let first = tasks.rows.first().expect("task runs");
-    ensure!(first.name == format!("load-{TASKS_A_PAGE}") && tasks.more, "{first:?}");
+    ensure!(first.name == format!("load-{TASKS_PER_PAGE}") && tasks.more, "{first:?}");
     let failed = TaskCount { begun: 1, ..count(StateType::Failed, 1) };
-    ensure!(tasks.counts == [failed, count(StateType::Pending, TASKS_A_PAGE as u64)], "{:?}", tasks.counts);
-    let tasks_after = u32::try_from(TASKS_A_PAGE)?;
-    let rest = place.screen(&run, RunView { tasks_after, ..RunView::default() }).await?.tasks;
+    ensure!(tasks.counts == [failed, count(StateType::Pending, TASKS_PER_PAGE as u64)], "{:?}", tasks.counts);
+    let tasks_after = u32::try_from(TASKS_PER_PAGE)?;
+    let rest = fixture.screen(&run, RunView { tasks_after, ..RunView::default() }).await?.tasks;
     ensure!(rest.rows.len() == 1 && !rest.more);
     Ok(())
 }
 
-/// So many task runs of this state, none of which began.
+/// A count of task runs in this state, none of which has begun.
 fn count(state_type: StateType, runs: u64) -> TaskCount {
     TaskCount { state_type: Some(state_type), runs, begun: 0 }
 }
 
-/// Lines that say which they are.
-async fn write_lines(place: &Place, run: &str, lines: u64) -> Result<()> {
-    place.log_all(run, (0..lines).map(|line| (noon().plus_micros(line as i64), line.to_string()))).await
+/// Writes log lines whose messages are their numbers.
+async fn write_lines(fixture: &LiveFixture, run: &str, lines: u64) -> Result<()> {
+    fixture.log_all(run, (0..lines).map(|line| (noon().plus_micros(line as i64), line.to_string()))).await
 }
 
 fn numbers(screen: &RunScreen) -> Vec<u64> {
     screen.lines.lines.iter().filter_map(|line| line.message.parse().ok()).collect()
 }
 
-pub async fn caught_up(place: Place) -> Result<()> {
-    let mark = place.mark().await?;
-    let run = place.run().await?;
-    let mut page = opened(&place).await?;
-    page.follow(place.topic(all_runs())?, mark).await?;
-    let (row, total, _) = page.until(runs).await?;
+pub async fn catch_up(fixture: LiveFixture) -> Result<()> {
+    let position = fixture.position().await?;
+    let run = fixture.create_run().await?;
+    let mut page = open_page(&fixture).await?;
+    page.subscribe(fixture.topic(all_runs())?, position).await?;
+    let (row, total, _) = page.wait_for(run_list_update).await?;
     ensure!(row.is_some_and(|(id, _)| id == run) && total == 1);
     Ok(())
 }
 
-pub async fn first_run(place: Place) -> Result<()> {
-    let mut page = opened(&place).await?;
-    page.follow(place.topic(TopicOf::FirstRun)?, place.mark().await?).await?;
-    let run = place.run().await?;
-    place.log(&run, "The fun is about to begin").await?;
-    let line = page.until(|news| match news {
-        News::FirstRun(progress) => progress.called.and(progress.run).zip(progress.line),
+pub async fn first_run(fixture: LiveFixture) -> Result<()> {
+    let mut page = open_page(&fixture).await?;
+    page.subscribe(fixture.topic(TopicKind::FirstRun)?, fixture.position().await?).await?;
+    let run = fixture.create_run().await?;
+    fixture.log(&run, "The fun is about to begin").await?;
+    let line = page.wait_for(|update| match update {
+        Update::FirstRun(progress) => progress.called.and(progress.run).zip(progress.line),
         _ => None,
     });
     let (row, line) = line.await?;
@@ -231,14 +233,17 @@ pub async fn first_run(place: Place) -> Result<()> {
     Ok(())
 }
 
-pub async fn foreign_mark(place: Place) -> Result<()> {
-    let mark = place.mark().await?;
-    let mut page = opened(&place).await?;
-    for mark in [Mark { start: mark.start ^ 1, ..mark }, Mark { number: mark.number + 1, ..mark }] {
-        page.ask(&Ask::Follow { id: 7, topic: place.topic(all_runs())?, mark }).await?;
-        let told = page.told().await?;
-        ensure!(told == Tell::Reload { id: 7 }, "{told:?}");
+pub async fn unknown_position(fixture: LiveFixture) -> Result<()> {
+    let position = fixture.position().await?;
+    let mut page = open_page(&fixture).await?;
+    for position in [
+        StreamPosition { process: position.process ^ 1, ..position },
+        StreamPosition { sequence: position.sequence + 1, ..position },
+    ] {
+        page.send_message(&ClientMessage::Subscribe { id: 7, topic: fixture.topic(all_runs())?, position }).await?;
+        let message = page.receive().await?;
+        ensure!(message == ServerMessage::Reload { id: 7 }, "{message:?}");
     }
-    // And the page that then reads itself afresh goes on.
-    page.follow(place.topic(all_runs())?, place.mark().await?).await
+    // After a reload the page can subscribe.
+    page.subscribe(fixture.topic(all_runs())?, fixture.position().await?).await
 }

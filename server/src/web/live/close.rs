@@ -1,17 +1,17 @@
-//! Why the live socket is closed.
+//! The close codes of the live socket.
 
 use std::time::Duration;
 
 use axum::extract::ws::{CloseFrame, Message, WebSocket, close_code};
 use tokio::time::timeout;
 
-/// How long one telling may take to be taken.
-pub const PATIENCE: Duration = Duration::from_secs(10);
+/// How long the browser may take to receive one frame.
+pub const SEND_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// The most bytes of a reason that a close frame holds.
-const LONGEST_REASON: usize = 123;
+/// The most bytes of the reason in a close frame (RFC 6455).
+const MAX_REASON_BYTES: usize = 123;
 
-/// The end of a conversation. The browser reloads the page after [`close_code::POLICY`] and connects again after all others.
+/// Why the socket is closed. The browser reloads the page after [`close_code::POLICY`] and reconnects after all others.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Close {
     code: u16,
@@ -20,23 +20,24 @@ pub struct Close {
 
 impl Close {
     const fn new(code: u16, reason: &'static str) -> Self {
-        assert!(reason.len() <= LONGEST_REASON, "a close frame holds no more");
+        assert!(reason.len() <= MAX_REASON_BYTES, "the reason is too long for a close frame");
         Self { code, reason }
     }
 
-    pub const GONE: Self = Self::new(close_code::NORMAL, "");
-    pub const SILENT: Self = Self::new(close_code::AWAY, "Nothing was heard for too long.");
+    pub const DISCONNECTED: Self = Self::new(close_code::NORMAL, "");
+    pub const IDLE: Self = Self::new(close_code::AWAY, "The browser sent nothing for too long.");
     pub const STOPPING: Self = Self::new(close_code::AWAY, "The server is stopping.");
-    pub const SLOW: Self = Self::new(close_code::AGAIN, "What is told is not taken.");
+    pub const SLOW: Self = Self::new(close_code::AGAIN, "The browser reads updates too slowly.");
     pub const REVOKED: Self =
-        Self::new(close_code::POLICY, "The session is over, or the workspace is not open to it any more.");
-    pub const NO_ASK: Self = Self::new(close_code::INVALID, "Only the asks of Provost's own pages are read.");
-    pub const TOO_MUCH: Self = Self::new(close_code::AGAIN, "Too much was asked at once.");
+        Self::new(close_code::POLICY, "The session has ended, or the workspace is no longer open to it.");
+    pub const INVALID_MESSAGE: Self =
+        Self::new(close_code::INVALID, "Only messages of Provost's own pages are accepted.");
+    pub const LIMIT_EXCEEDED: Self = Self::new(close_code::AGAIN, "Too many messages or topics at once.");
 
-    /// Says it, as the last word.
-    pub async fn say(self, mut socket: WebSocket) {
+    /// Sends the close frame.
+    pub async fn send(self, mut socket: WebSocket) {
         let close = Message::Close(Some(CloseFrame { code: self.code, reason: self.reason.into() }));
-        // Whoever is gone already does not hear it.
-        let _unheard = timeout(PATIENCE, socket.send(close)).await;
+        // The browser may have disconnected already.
+        let _ignored = timeout(SEND_TIMEOUT, socket.send(close)).await;
     }
 }

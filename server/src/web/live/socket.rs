@@ -1,194 +1,212 @@
-//! One open socket: what its page asks, what it is told, and whether its reader still may.
+//! One open socket: reads the messages of its page, sends updates, and checks that the caller may still read.
 
 use std::{collections::BTreeMap, time::Duration};
 
 use axum::extract::ws::{Message, WebSocket};
 use control::{
     Cx, Error,
-    access::{self, Address, Caller, Credential},
+    access::{self, Caller, Credential, WorkspaceRef},
     bus::Change,
-    seats::Seat,
+    keyed_limiter::KeyedPermit,
 };
-use model::live::{Ask, MOST_TOPICS, Mark, SAY_EVERY, SILENCE, Tell, Topic, TopicOf};
+use model::live::{
+    ClientMessage, HEARTBEAT_EVERY, IDLE_TIMEOUT, MAX_TOPICS, ServerMessage, StreamPosition, Topic, TopicKind,
+};
 use tokio::{
     sync::broadcast::{Receiver, error::RecvError},
     time::{Instant, Interval, interval_at, sleep_until, timeout},
 };
 
 use super::{
-    close::{Close, PATIENCE},
-    topic::{Followed, Told},
+    close::{Close, SEND_TIMEOUT},
+    subscription::{Poll, Subscription},
 };
 
-/// How often the session and the memberships are looked up even if nothing was told of them: sessions also end by time.
-const LOOK_EVERY: Duration = Duration::from_secs(30);
-/// Asks between two pings.
-const MOST_ASKS: u32 = 200;
+/// How often the session and the memberships are checked without a change of them, because sessions also expire.
+const ACCESS_CHECK_EVERY: Duration = Duration::from_secs(30);
+/// The most messages from the browser between two pings.
+const MAX_MESSAGES: u32 = 200;
 
-pub struct Conversation {
+pub struct LiveSocket {
     cx: Cx,
     caller: Caller,
-    topics: BTreeMap<u32, Followed>,
+    subscriptions: BTreeMap<u32, Subscription>,
     changes: Receiver<Change>,
-    /// As far as `changes` was heard.
-    mark: Mark,
-    asks: u32,
+    /// The position of the last change read from `changes`.
+    position: StreamPosition,
+    messages: u32,
     last_frame: Instant,
-    _seat: Seat<Credential>,
+    _permit: KeyedPermit<Credential>,
 }
 
-impl Conversation {
-    pub fn new(cx: Cx, caller: Caller, seat: Seat<Credential>) -> Self {
-        let (mark, changes) = cx.bus.listen_from_here();
-        Self { cx, caller, topics: BTreeMap::new(), changes, mark, asks: 0, last_frame: Instant::now(), _seat: seat }
+impl LiveSocket {
+    pub fn new(cx: Cx, caller: Caller, permit: KeyedPermit<Credential>) -> Self {
+        let (position, changes) = cx.bus.subscribe_with_position();
+        Self {
+            cx,
+            caller,
+            subscriptions: BTreeMap::new(),
+            changes,
+            position,
+            messages: 0,
+            last_frame: Instant::now(),
+            _permit: permit,
+        }
     }
 
-    /// Goes on until one of the two has had enough.
+    /// Runs until the browser or the server closes the socket.
     pub async fn run(mut self, mut socket: WebSocket) {
-        let (mut looks, mut pings) = (every(LOOK_EVERY), every(SAY_EVERY));
+        let (mut access_checks, mut pings) = (every(ACCESS_CHECK_EVERY), every(HEARTBEAT_EVERY));
         let close = loop {
-            let due = self.topics.values().filter_map(Followed::due).min();
+            let due = self.subscriptions.values().filter_map(Subscription::due).min();
             let step = tokio::select! {
-                frame = socket.recv() => self.hear(&mut socket, frame).await,
-                change = self.changes.recv() => self.note(&mut socket, change).await,
-                () = sleep_until(due.unwrap_or_else(Instant::now)), if due.is_some() => self.tell_due(&mut socket).await,
-                _ = looks.tick() => self.look().await,
+                frame = socket.recv() => self.on_frame(&mut socket, frame).await,
+                change = self.changes.recv() => self.on_change(&mut socket, change).await,
+                () = sleep_until(due.unwrap_or_else(Instant::now)), if due.is_some() => self.send_updates(&mut socket).await,
+                _ = access_checks.tick() => self.check_access().await,
                 _ = pings.tick() => self.ping(&mut socket).await,
             };
             if let Err(close) = step {
                 break close;
             }
         };
-        tracing::debug!(?close, "a live socket ends");
-        close.say(socket).await;
+        tracing::debug!(?close, "closing a live socket");
+        close.send(socket).await;
     }
 
-    async fn hear(&mut self, socket: &mut WebSocket, frame: Option<Result<Message, axum::Error>>) -> Result<(), Close> {
+    async fn on_frame(
+        &mut self,
+        socket: &mut WebSocket,
+        frame: Option<Result<Message, axum::Error>>,
+    ) -> Result<(), Close> {
         self.last_frame = Instant::now();
         let packed = match frame {
             Some(Ok(Message::Binary(packed))) => packed,
             Some(Ok(Message::Ping(_) | Message::Pong(_))) => return Ok(()),
-            Some(Ok(Message::Text(_))) => return Err(Close::NO_ASK),
-            Some(Ok(Message::Close(_)) | Err(_)) | None => return Err(Close::GONE),
+            Some(Ok(Message::Text(_))) => return Err(Close::INVALID_MESSAGE),
+            Some(Ok(Message::Close(_)) | Err(_)) | None => return Err(Close::DISCONNECTED),
         };
-        self.asks += 1;
-        if self.asks > MOST_ASKS {
-            return Err(Close::TOO_MUCH);
+        self.messages += 1;
+        if self.messages > MAX_MESSAGES {
+            return Err(Close::LIMIT_EXCEEDED);
         }
-        match read(&packed)? {
-            Ask::Follow { id, topic, mark } => {
-                let tell = self.follow(id, topic, mark).await?;
-                send(socket, &tell).await
+        match decode(&packed)? {
+            ClientMessage::Subscribe { id, topic, position } => {
+                let reply = self.subscribe(id, topic, position).await?;
+                send(socket, &reply).await
             }
-            Ask::Leave { id } => {
-                self.topics.remove(&id);
+            ClientMessage::Unsubscribe { id } => {
+                self.subscriptions.remove(&id);
                 Ok(())
             }
         }
     }
 
-    async fn follow(&mut self, id: u32, topic: Topic, mark: Mark) -> Result<Tell, Close> {
-        if self.topics.len() >= MOST_TOPICS && !self.topics.contains_key(&id) {
-            return Err(Close::TOO_MUCH);
+    async fn subscribe(&mut self, id: u32, topic: Topic, position: StreamPosition) -> Result<ServerMessage, Close> {
+        if self.subscriptions.len() >= MAX_TOPICS && !self.subscriptions.contains_key(&id) {
+            return Err(Close::LIMIT_EXCEEDED);
         }
-        if matches!(&topic.of, TopicOf::Runs { filter } if !filter.is_sound()) {
-            return Ok(Tell::Refused { id });
+        if matches!(&topic.kind, TopicKind::Runs { filter } if !filter.is_valid()) {
+            return Ok(ServerMessage::Refused { id });
         }
-        let address = Address { account: topic.account, workspace: topic.workspace };
-        let at = match access::enter(&self.cx, self.caller, address).await {
-            Ok(at) => at,
-            Err(Error::NotFound(_)) => return Ok(Tell::Refused { id }),
-            Err(_) => return Ok(Tell::Reload { id }),
+        let workspace = WorkspaceRef { account: topic.account, workspace: topic.workspace };
+        let workspace = match access::authorize(&self.cx, self.caller, workspace).await {
+            Ok(workspace) => workspace,
+            Err(Error::NotFound(_)) => return Ok(ServerMessage::Refused { id }),
+            Err(_) => return Ok(ServerMessage::Reload { id }),
         };
-        let mut followed = Followed::new(at, topic.of, self.caller.person());
-        if !self.cx.bus.since(mark, |change| followed.note(change)) {
-            self.topics.remove(&id);
-            return Ok(Tell::Reload { id });
+        let mut subscription = Subscription::new(workspace, topic.kind, self.caller.person());
+        if !self.cx.bus.replay_since(position, |change| subscription.record(change)) {
+            self.subscriptions.remove(&id);
+            return Ok(ServerMessage::Reload { id });
         }
-        self.topics.insert(id, followed);
-        Ok(Tell::Following { id })
+        self.subscriptions.insert(id, subscription);
+        Ok(ServerMessage::Subscribed { id })
     }
 
-    async fn note(&mut self, socket: &mut WebSocket, change: Result<Change, RecvError>) -> Result<(), Close> {
+    async fn on_change(&mut self, socket: &mut WebSocket, change: Result<Change, RecvError>) -> Result<(), Close> {
         match change {
             Ok(Change::Stopping) => Err(Close::STOPPING),
             Ok(change) => {
-                self.mark.number += 1;
-                self.topics.values_mut().for_each(|topic| topic.note(&change));
-                if self.concerns_reader(&change) { self.look().await } else { Ok(()) }
+                self.position.sequence += 1;
+                self.subscriptions.values_mut().for_each(|subscription| subscription.record(&change));
+                if self.affects_access(&change) { self.check_access().await } else { Ok(()) }
             }
             Err(RecvError::Lagged(missed)) => {
-                self.mark.number += missed;
-                for (id, _) in std::mem::take(&mut self.topics) {
-                    send(socket, &Tell::Reload { id }).await?;
+                self.position.sequence += missed;
+                for (id, _) in std::mem::take(&mut self.subscriptions) {
+                    send(socket, &ServerMessage::Reload { id }).await?;
                 }
-                self.look().await
+                self.check_access().await
             }
-            // Nobody can tell anything any more: the process ends.
+            // The bus is dropped only when the process ends.
             Err(RecvError::Closed) => Err(Close::STOPPING),
         }
     }
 
-    fn concerns_reader(&self, change: &Change) -> bool {
+    fn affects_access(&self, change: &Change) -> bool {
         match change {
             Change::SessionsEnded { person } => *person == self.caller.person(),
             Change::KeyDeleted { api_key } => self.caller.api_key() == Some(*api_key),
-            Change::WorkspaceDeleted { workspace } => self.topics.values().any(|topic| topic.at().id() == *workspace),
+            Change::WorkspaceDeleted { workspace } => {
+                self.subscriptions.values().any(|subscription| subscription.workspace().id() == *workspace)
+            }
             _ => false,
         }
     }
 
-    /// Whether the reader still may. A database that does not answer is no reason to send anybody away.
-    async fn look(&mut self) -> Result<(), Close> {
-        if !access::still_holds(&self.cx, self.caller).await.unwrap_or(true) {
+    /// Closes the socket if the caller may no longer read. A database error keeps it open.
+    async fn check_access(&mut self) -> Result<(), Close> {
+        if !access::is_still_valid(&self.cx, self.caller).await.unwrap_or(true) {
             return Err(Close::REVOKED);
         }
-        for topic in self.topics.values() {
-            let tenant = topic.at();
-            let address = Address { account: tenant.tenant().account(), workspace: tenant.id() };
-            let entered = access::enter::<model::permission::ReadRuns>(&self.cx, self.caller, address).await;
-            if matches!(entered, Err(Error::NotFound(_))) {
+        for subscription in self.subscriptions.values() {
+            let workspace = subscription.workspace();
+            let workspace = WorkspaceRef { account: workspace.tenant().account(), workspace: workspace.id() };
+            let authorized = access::authorize::<model::permission::ReadRuns>(&self.cx, self.caller, workspace).await;
+            if matches!(authorized, Err(Error::NotFound(_))) {
                 return Err(Close::REVOKED);
             }
         }
         Ok(())
     }
 
-    async fn tell_due(&mut self, socket: &mut WebSocket) -> Result<(), Close> {
+    async fn send_updates(&mut self, socket: &mut WebSocket) -> Result<(), Close> {
         let now = Instant::now();
         let due: Vec<u32> = self
-            .topics
+            .subscriptions
             .iter()
-            .filter(|(_, topic)| topic.due().is_some_and(|due| due <= now))
+            .filter(|(_, subscription)| subscription.due().is_some_and(|due| due <= now))
             .map(|(id, _)| *id)
             .collect();
         for id in due {
-            let Some(topic) = self.topics.get_mut(&id) else { continue };
-            let tell = match topic.tell(&self.cx).await {
-                Ok(Told::News(news)) => Tell::News { id, mark: self.mark, news },
-                Ok(Told::TooMuch) => Tell::Reload { id },
-                Err(Error::NotFound(_)) => Tell::Refused { id },
+            let Some(subscription) = self.subscriptions.get_mut(&id) else { continue };
+            let message = match subscription.poll(&self.cx).await {
+                Ok(Poll::Update(update)) => ServerMessage::Update { id, position: self.position, update },
+                Ok(Poll::TooManyChanges) => ServerMessage::Reload { id },
+                Err(Error::NotFound(_)) => ServerMessage::Refused { id },
                 Err(error) => {
-                    tracing::debug!(%error, "a topic could not be read");
+                    tracing::debug!(%error, "can't read the update of a topic");
                     continue;
                 }
             };
-            if !matches!(tell, Tell::News { .. }) {
-                self.topics.remove(&id);
+            if !matches!(message, ServerMessage::Update { .. }) {
+                self.subscriptions.remove(&id);
             }
-            send(socket, &tell).await?;
+            send(socket, &message).await?;
         }
         Ok(())
     }
 
-    /// Keeps proxies from taking the socket for dead, and lets both sides find out whether it is: a page sees no ping, so it is told.
+    /// Keeps proxies from closing an idle socket, and lets both sides detect a dead one. The page gets a heartbeat message too,
+    /// because browsers do not pass pings on to scripts.
     async fn ping(&mut self, socket: &mut WebSocket) -> Result<(), Close> {
-        self.asks = 0;
-        if self.last_frame.elapsed() > SILENCE {
-            return Err(Close::SILENT);
+        self.messages = 0;
+        if self.last_frame.elapsed() > IDLE_TIMEOUT {
+            return Err(Close::IDLE);
         }
-        put(socket, Message::Ping(Vec::new().into())).await?;
-        send(socket, &Tell::Nothing).await
+        send_frame(socket, Message::Ping(Vec::new().into())).await?;
+        send(socket, &ServerMessage::Heartbeat).await
     }
 }
 
@@ -196,19 +214,19 @@ fn every(time: Duration) -> Interval {
     interval_at(Instant::now() + time, time)
 }
 
-/// One ask and nothing behind it.
-fn read(packed: &[u8]) -> Result<Ask, Close> {
+/// Decodes a frame, which must contain exactly one message.
+fn decode(packed: &[u8]) -> Result<ClientMessage, Close> {
     match postcard::take_from_bytes(packed) {
-        Ok((ask, [])) => Ok(ask),
-        _ => Err(Close::NO_ASK),
+        Ok((message, [])) => Ok(message),
+        _ => Err(Close::INVALID_MESSAGE),
     }
 }
 
-async fn send(socket: &mut WebSocket, tell: &Tell) -> Result<(), Close> {
-    let packed = postcard::to_allocvec(tell).expect("what is told is whole, so it can always be packed");
-    put(socket, Message::Binary(packed.into())).await
+async fn send(socket: &mut WebSocket, message: &ServerMessage) -> Result<(), Close> {
+    let packed = postcard::to_allocvec(message).expect("every server message can be serialized");
+    send_frame(socket, Message::Binary(packed.into())).await
 }
 
-async fn put(socket: &mut WebSocket, message: Message) -> Result<(), Close> {
-    timeout(PATIENCE, socket.send(message)).await.map_err(|_| Close::SLOW)?.map_err(|_| Close::GONE)
+async fn send_frame(socket: &mut WebSocket, message: Message) -> Result<(), Close> {
+    timeout(SEND_TIMEOUT, socket.send(message)).await.map_err(|_| Close::SLOW)?.map_err(|_| Close::DISCONNECTED)
 }

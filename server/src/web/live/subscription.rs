@@ -1,4 +1,4 @@
-//! A topic that a page follows: what of it changed since it was last told, and the look that tells it.
+//! A page's subscription to a topic: the changes since the last update, and the query that makes the next update.
 
 use std::{collections::BTreeSet, time::Duration};
 
@@ -6,166 +6,170 @@ use control::{
     Cx, Result,
     access::Workspace,
     bus::Change,
-    screen::{self, RunWanted},
+    screen::{self, RunChanges},
 };
 use model::{
     id::{FlowRunId, UserId, WorkspaceId},
-    live::{News, TopicOf},
+    live::{TopicKind, Update},
     permission::ReadRuns,
     screen::{RunFilter, Since},
 };
 use tokio::time::Instant;
 
-/// What changes within this time is told together.
-const PAUSE: Duration = Duration::from_millis(100);
-/// The same where telling means counting.
-const LONG_PAUSE: Duration = Duration::from_millis(500);
-/// How long a topic rests whose look failed.
-const REST: Duration = Duration::from_secs(1);
-/// What is told one by one; beyond it the page reloads.
-const MOST_CHANGED: usize = 200;
+/// The shortest time between two updates of a topic; changes within it are sent together.
+const UPDATE_INTERVAL: Duration = Duration::from_millis(100);
+/// The same for a topic whose updates count many rows.
+const COUNT_INTERVAL: Duration = Duration::from_millis(500);
+/// The pause after a failed query of a topic.
+const RETRY_DELAY: Duration = Duration::from_secs(1);
+/// The most changed runs of one update; if there are more, the page reloads.
+const MAX_CHANGED: usize = 200;
 
-/// A topic, opened for one reader.
-pub struct Followed {
-    at: Workspace<ReadRuns>,
-    watch: Watch,
+/// A subscription of one caller, who may read the workspace.
+pub struct Subscription {
+    workspace: Workspace<ReadRuns>,
+    pending: Pending,
     due: Option<Instant>,
-    told: Option<Instant>,
+    last_update: Option<Instant>,
 }
 
-/// What a look at a topic came to.
-pub enum Told {
-    News(News),
-    /// Too much happened to be told one by one.
-    TooMuch,
+/// The result of polling a subscription.
+pub enum Poll {
+    Update(Update),
+    /// More than `MAX_CHANGED` runs changed.
+    TooManyChanges,
 }
 
-enum Watch {
+/// The topic, and its changes since the last update.
+enum Pending {
     Runs {
         filter: RunFilter,
         changed: BTreeSet<FlowRunId>,
     },
-    /// `lines`: those that arrive are told, not only counted.
+    /// `lines`: updates contain the new log lines, not only their count.
     Run {
         flow_run: FlowRunId,
         level: i32,
         lines: bool,
-        wanted: RunWanted,
+        changes: RunChanges,
     },
-    /// The calls of its reader until a run is there, and that run from then on.
+    /// The user's API calls until the first run exists, then that run.
     FirstRun {
-        reader: UserId,
+        user: UserId,
         run: Option<FlowRunId>,
     },
 }
 
-impl Followed {
-    pub fn new(at: Workspace<ReadRuns>, of: TopicOf, reader: UserId) -> Self {
-        let watch = match of {
-            TopicOf::Runs { filter } => Watch::Runs { filter, changed: BTreeSet::new() },
-            TopicOf::Run { flow_run, level, lines } => {
-                Watch::Run { flow_run, level, lines, wanted: RunWanted::default() }
+impl Subscription {
+    pub fn new(workspace: Workspace<ReadRuns>, kind: TopicKind, user: UserId) -> Self {
+        let pending = match kind {
+            TopicKind::Runs { filter } => Pending::Runs { filter, changed: BTreeSet::new() },
+            TopicKind::Run { flow_run, level, lines } => {
+                Pending::Run { flow_run, level, lines, changes: RunChanges::default() }
             }
-            TopicOf::FirstRun => Watch::FirstRun { reader, run: None },
+            TopicKind::FirstRun => Pending::FirstRun { user, run: None },
         };
-        Self { at, watch, due: None, told: None }
+        Self { workspace, pending, due: None, last_update: None }
     }
 
-    /// Whose it is.
-    pub fn at(&self) -> Workspace<ReadRuns> {
-        self.at
+    pub fn workspace(&self) -> Workspace<ReadRuns> {
+        self.workspace
     }
 
-    /// When it is to be told of next, if anything changed.
+    /// When to send the next update; `None` if nothing changed.
     pub fn due(&self) -> Option<Instant> {
         self.due
     }
 
-    /// Notes a change, if it is one of this topic.
-    pub fn note(&mut self, change: &Change) {
-        if self.watch.note(self.at.id(), change) && self.due.is_none() {
+    /// Records a change, if it belongs to this topic.
+    pub fn record(&mut self, change: &Change) {
+        if self.pending.record(self.workspace.id(), change) && self.due.is_none() {
             let now = Instant::now();
-            self.due = Some(self.told.map_or(now, |told| now.max(told + self.watch.pause())));
+            self.due = Some(self.last_update.map_or(now, |last| now.max(last + self.pending.interval())));
         }
     }
 
-    /// Reads what is new. After a failure it is due again a little later.
-    pub async fn tell(&mut self, cx: &Cx) -> Result<Told> {
+    /// Reads the update. After an error the subscription is due again in `RETRY_DELAY`.
+    pub async fn poll(&mut self, cx: &Cx) -> Result<Poll> {
         let now = Instant::now();
-        self.due = Some(now + REST);
-        let told = self.watch.look(cx, self.at).await?;
-        (self.due, self.told) = (None, Some(now));
-        Ok(told)
+        self.due = Some(now + RETRY_DELAY);
+        let poll = self.pending.read(cx, self.workspace).await?;
+        (self.due, self.last_update) = (None, Some(now));
+        Ok(poll)
     }
 }
 
-impl Watch {
-    fn pause(&self) -> Duration {
+impl Pending {
+    fn interval(&self) -> Duration {
         match self {
-            Self::Runs { filter, .. } if filter.since != Since::Ever => LONG_PAUSE,
-            _ => PAUSE,
+            Self::Runs { filter, .. } if filter.since != Since::Ever => COUNT_INTERVAL,
+            _ => UPDATE_INTERVAL,
         }
     }
 
-    /// Whether the change is one of the topic.
-    fn note(&mut self, here: WorkspaceId, change: &Change) -> bool {
+    /// Records the change and returns whether it belongs to the topic.
+    fn record(&mut self, own_workspace: WorkspaceId, change: &Change) -> bool {
         match (self, change) {
             (
                 Self::Runs { changed, .. },
                 Change::FlowRun { workspace, flow_run } | Change::TaskRun { workspace, flow_run: Some(flow_run), .. },
-            ) if *workspace == here => {
-                if changed.len() <= MOST_CHANGED {
+            ) if *workspace == own_workspace => {
+                if changed.len() <= MAX_CHANGED {
                     changed.insert(*flow_run);
                 }
                 true
             }
-            (Self::Run { flow_run: of, wanted, level, lines }, change) => match change {
-                Change::FlowRun { workspace, flow_run } if (workspace, flow_run) == (&here, of) => {
-                    wanted.head = true;
+            (Self::Run { flow_run: own_run, changes, level, lines }, change) => match change {
+                Change::FlowRun { workspace, flow_run } if (workspace, flow_run) == (&own_workspace, own_run) => {
+                    changes.head = true;
                     true
                 }
-                Change::TaskRun { workspace, task_run, flow_run } if (workspace, *flow_run) == (&here, Some(*of)) => {
-                    if wanted.task_runs.len() <= MOST_CHANGED {
-                        wanted.task_runs.insert(*task_run);
+                Change::TaskRun { workspace, task_run, flow_run }
+                    if (workspace, *flow_run) == (&own_workspace, Some(*own_run)) =>
+                {
+                    if changes.task_runs.len() <= MAX_CHANGED {
+                        changes.task_runs.insert(*task_run);
                     }
                     true
                 }
-                Change::Logs { workspace, flow_run, lines: arrived } if (workspace, flow_run) == (&here, of) => {
-                    wanted.level = Some(*level);
+                Change::Logs { workspace, flow_run, lines: new_lines }
+                    if (workspace, flow_run) == (&own_workspace, own_run) =>
+                {
+                    changes.level = Some(*level);
                     if *lines {
-                        wanted.widen(arrived);
+                        changes.extend_lines(new_lines);
                     }
                     true
                 }
                 _ => false,
             },
-            (Self::FirstRun { reader, run: None }, Change::Called { person }) => person == reader,
+            (Self::FirstRun { user, run: None }, Change::ClientCalled { person }) => person == user,
             (
                 Self::FirstRun { run, .. },
                 Change::FlowRun { workspace, flow_run } | Change::Logs { workspace, flow_run, .. },
-            ) => *workspace == here && run.is_none_or(|run| run == *flow_run),
+            ) => *workspace == own_workspace && run.is_none_or(|run| run == *flow_run),
             _ => false,
         }
     }
 
-    async fn look(&mut self, cx: &Cx, at: Workspace<ReadRuns>) -> Result<Told> {
-        Ok(Told::News(match self {
-            Self::Runs { changed, .. } if changed.len() > MOST_CHANGED => return Ok(Told::TooMuch),
-            Self::Run { wanted, .. } if wanted.task_runs.len() > MOST_CHANGED => return Ok(Told::TooMuch),
+    async fn read(&mut self, cx: &Cx, workspace: Workspace<ReadRuns>) -> Result<Poll> {
+        Ok(Poll::Update(match self {
+            Self::Runs { changed, .. } if changed.len() > MAX_CHANGED => return Ok(Poll::TooManyChanges),
+            Self::Run { changes, .. } if changes.task_runs.len() > MAX_CHANGED => return Ok(Poll::TooManyChanges),
             Self::Runs { filter, changed } => {
-                let news = screen::run_list_news(cx, at, filter.clone(), changed.clone()).await?;
+                let update = screen::run_list_update(cx, workspace, filter.clone(), changed.clone()).await?;
                 changed.clear();
-                News::Runs(news)
+                Update::Runs(update)
             }
-            Self::Run { flow_run, wanted, .. } => {
-                let news = screen::run_news(cx, at, *flow_run, wanted.clone()).await?;
-                *wanted = RunWanted::default();
-                News::Run(Box::new(news))
+            Self::Run { flow_run, changes, .. } => {
+                let update = screen::run_update(cx, workspace, *flow_run, changes.clone()).await?;
+                *changes = RunChanges::default();
+                Update::Run(Box::new(update))
             }
             Self::FirstRun { run, .. } => {
-                let progress = screen::first_run_progress(cx, at).await?;
+                let progress = screen::first_run_progress(cx, workspace).await?;
                 *run = progress.run.as_ref().map(|run| run.id);
-                News::FirstRun(Box::new(progress))
+                Update::FirstRun(Box::new(progress))
             }
         }))
     }
@@ -176,28 +180,28 @@ mod tests {
     use control::bus::Change;
     use model::{
         id::{FlowRunId, UserId, WorkspaceId},
-        screen::LinePlace,
+        screen::LineSortKey,
         time::Timestamp,
     };
 
-    use super::Watch;
+    use super::Pending;
 
     fn id<T: std::str::FromStr<Err: std::fmt::Debug>>(number: u8) -> T {
         format!("{number:032x}").parse().unwrap()
     }
 
     #[test]
-    fn who_waits_for_a_first_run_hears_of_its_own_calls_and_then_of_that_run_alone() {
-        let (reader, workspace): (UserId, WorkspaceId) = (id(1), id(2));
+    fn first_run_topic_has_own_calls_then_only_the_first_run() {
+        let (user, workspace): (UserId, WorkspaceId) = (id(1), id(2));
         let (run, other): (FlowRunId, FlowRunId) = (id(3), id(4));
         let run_of = |flow_run| Change::FlowRun { workspace, flow_run };
-        let place = LinePlace { at: Timestamp::default(), id: id(5) };
-        let lines_of = |flow_run| Change::Logs { workspace, flow_run, lines: place..=place };
-        let hears = |run, change| Watch::FirstRun { reader, run }.note(workspace, &change);
-        assert!(hears(None, Change::Called { person: reader }) && hears(None, run_of(run)));
-        assert!(!hears(None, Change::Called { person: id(7) }));
-        assert!(hears(Some(run), run_of(run)) && hears(Some(run), lines_of(run)));
-        assert!(!hears(Some(run), Change::Called { person: reader }));
-        assert!(!hears(Some(run), run_of(other)) && !hears(Some(run), lines_of(other)));
+        let line = LineSortKey { at: Timestamp::default(), id: id(5) };
+        let lines_of = |flow_run| Change::Logs { workspace, flow_run, lines: line..=line };
+        let records = |run, change| Pending::FirstRun { user, run }.record(workspace, &change);
+        assert!(records(None, Change::ClientCalled { person: user }) && records(None, run_of(run)));
+        assert!(!records(None, Change::ClientCalled { person: id(7) }));
+        assert!(records(Some(run), run_of(run)) && records(Some(run), lines_of(run)));
+        assert!(!records(Some(run), Change::ClientCalled { person: user }));
+        assert!(!records(Some(run), run_of(other)) && !records(Some(run), lines_of(other)));
     }
 }

@@ -1,9 +1,9 @@
-"""Runs a command on a pseudo-terminal and answers it as a person would: waits for a text, then types.
+"""Runs a command on a pseudo-terminal and types into it as a person would: waits for a text, then types.
 
     terminal.py STEPS COMMAND...
 
-STEPS is JSON, a list of [text to wait for, what to type]: a line that ends in a newline, or a key for a program that reads
-single keys. Prints what the terminal showed, without its control sequences, and ends as the command did.
+STEPS is JSON, a list of [text to wait for, input]. The input is a line that ends in a newline, or a key for a program that
+reads single keys. Prints the terminal's text without control sequences, and exits with the command's exit code.
 """
 
 import json
@@ -16,7 +16,7 @@ import sys
 import termios
 import time
 
-LIMIT = 60
+TIMEOUT = 60
 CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b[=>]|\r")
 
 
@@ -25,31 +25,31 @@ class Terminal:
         self.process, self.screen = pty.fork()
         if self.process == 0:
             os.execvp(command[0], command)
-        self.shown = ""
+        self.output = ""
         self.read_up_to = 0
-        self.deadline = time.monotonic() + LIMIT
+        self.deadline = time.monotonic() + TIMEOUT
 
     def read(self):
-        """Takes what the command printed next; false at its end."""
+        """Reads the next output of the command; false at its end."""
         ready, _, _ = select.select([self.screen], [], [], max(0, self.deadline - time.monotonic()))
         if not ready:
             os.kill(self.process, signal.SIGKILL)
-            sys.exit(f"nothing more within {LIMIT} s after:\n{self.text()}")
+            sys.exit(f"no more output within {TIMEOUT} s after:\n{self.text()}")
         try:
-            printed = os.read(self.screen, 65536)
-        except OSError:  # how Linux tells that the other side of a pseudo-terminal was closed
+            output = os.read(self.screen, 65536)
+        except OSError:  # Linux reports the end of a pseudo-terminal as an error
             return False
-        self.shown += printed.decode(errors="replace")
-        return bool(printed)
+        self.output += output.decode(errors="replace")
+        return bool(output)
 
     def text(self):
-        return CONTROL.sub("", self.shown)
+        return CONTROL.sub("", self.output)
 
-    def wait_for(self, wanted):
-        while (found := self.text().find(wanted, self.read_up_to)) < 0:
+    def wait_for(self, expected):
+        while (found := self.text().find(expected, self.read_up_to)) < 0:
             if not self.read():
-                sys.exit(f"ended before it showed {wanted!r}:\n{self.text()}")
-        self.read_up_to = found + len(wanted)
+                sys.exit(f"ended before it output {expected!r}:\n{self.text()}")
+        self.read_up_to = found + len(expected)
 
     def type(self, text):
         if not text.endswith("\n"):
@@ -57,11 +57,11 @@ class Terminal:
         os.write(self.screen, text.encode())
 
     def wait_for_key_reader(self):
-        """A program about to read keys switches echo off and throws away what was typed before."""
+        """Waits until the program switches echo off to read keys, because that discards earlier input."""
         local_modes = 3
         while termios.tcgetattr(self.screen)[local_modes] & termios.ECHO:
             if time.monotonic() > self.deadline:
-                sys.exit(f"reads no key:\n{self.text()}")
+                sys.exit(f"does not read keys:\n{self.text()}")
             time.sleep(0.01)
 
     def finish(self):
@@ -73,8 +73,8 @@ class Terminal:
 
 def main(steps, *command):
     terminal = Terminal(command)
-    for wanted, keys in json.loads(steps):
-        terminal.wait_for(wanted)
+    for expected, keys in json.loads(steps):
+        terminal.wait_for(expected)
         terminal.type(keys)
     code = terminal.finish()
     print(terminal.text())

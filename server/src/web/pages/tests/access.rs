@@ -1,8 +1,8 @@
-//! Every page and every server function, from the program's own lists: who gets in, and who doesn't.
+//! Access to every page and every server function, which the tests take from the program's own lists.
 
 use std::collections::BTreeSet;
 
-use app::links::Place;
+use app::links::WorkspaceRef;
 use axum::http::StatusCode;
 use model::{
     id::FlowRunId,
@@ -11,102 +11,103 @@ use model::{
 };
 use serde::Serialize;
 
-use super::{super::routes, PASSWORD, Site};
+use super::{super::routes, PASSWORD, TestSite};
 
 const ID: &str = "0196f5a0-0000-7000-8000-000000000001";
 const FORM: &str = "application/x-www-form-urlencoded";
-const PACKED: &str = "application/x-postcard";
+const POSTCARD: &str = "application/x-postcard";
 
-/// The pages that are open to everybody.
-const OPEN_PAGES: [&str; 3] = ["/help", "/register", "/sign-in"];
-/// The server functions that are open to everybody.
-const OPEN_FUNCTIONS: [&str; 5] = ["help", "open-frame", "register", "sign-in", "sign-out"];
+/// The pages that need no session.
+const PUBLIC_PAGES: [&str; 3] = ["/help", "/register", "/sign-in"];
+/// The server functions that need no session.
+const PUBLIC_FUNCTIONS: [&str; 5] = ["help", "open-frame", "register", "sign-in", "sign-out"];
 
-/// An address of each page; those of workspaces lie below `workspace`.
-fn addresses(workspace: &str) -> Vec<String> {
-    let address = |route: &str| {
+/// A path of each page; those of workspaces begin with `workspace`.
+fn page_paths(workspace: &str) -> Vec<String> {
+    let path_of = |route: &str| {
         let (head, tail) = route.split_once("/{workspace}").map_or((route, ""), |(_, tail)| ("", tail));
-        let begins = if head.is_empty() && route.contains("{workspace}") { workspace } else { head };
-        let path = format!("{begins}{tail}").replace("{flow_run}", ID);
-        match path.strip_suffix("{*printed}") {
+        let prefix = if head.is_empty() && route.contains("{workspace}") { workspace } else { head };
+        let path = format!("{prefix}{tail}").replace("{flow_run}", ID);
+        match path.strip_suffix("{*client_link}") {
             Some(section) if section.starts_with(workspace) => format!("{section}flows/flow/{ID}"),
             Some("/runs/" | "/flow-runs/") => format!("/runs/flow-run/{ID}"),
             Some(section) => format!("{section}{}/{ID}", section.trim_matches('/').trim_end_matches('s')),
             None => path,
         }
     };
-    routes().iter().map(|listing| address(listing.path())).collect()
+    routes().iter().map(|listing| path_of(listing.path())).collect()
 }
 
-/// What a browser may send that opens nothing: no cookie, cookies of no session, and cookies of sessions that were good once.
-async fn cookies_of_nobody(site: &Site) -> Vec<String> {
-    let good = async |cookie: &str| site.get("/workspaces/new", cookie).await.status == StatusCode::OK;
+/// Cookie headers without a valid session: no cookie, cookies of no session, and cookies of sessions that have ended.
+async fn invalid_cookies(site: &TestSite) -> Vec<String> {
+    let is_valid = async |cookie: &str| site.get("/workspaces/new", cookie).await.status == StatusCode::OK;
     let expired = site.register("expired").await;
-    assert!(good(&expired).await);
+    assert!(is_valid(&expired).await);
     site.clock.advance(Span::from_seconds(15.0 * 86_400.0));
-    let left = site.register("leaver").await;
-    assert!(good(&left).await);
-    site.form("sign-out", &left, "").await;
-    let elsewhere = site.register("changer").await;
+    let signed_out = site.register("leaver").await;
+    assert!(is_valid(&signed_out).await);
+    site.form("sign-out", &signed_out, "").await;
+    let other_device = site.register("changer").await;
     let password = PASSWORD.replace(' ', "+");
     let form = format!("email=changer%40example.org&password={password}&to=%2F");
-    let here = site.form("sign-in", "", &form).await.session();
-    assert!(good(&elsewhere).await && good(&here).await);
-    let changed = site.form("change-password", &here, &format!("current={password}&new=violet+otter+lamp")).await;
+    let this_device = site.form("sign-in", "", &form).await.session_cookie();
+    assert!(is_valid(&other_device).await && is_valid(&this_device).await);
+    let changed =
+        site.form("change-password", &this_device, &format!("current={password}&new=violet+otter+lamp")).await;
     assert_eq!(changed.status, StatusCode::SEE_OTHER);
     let unknown = ["", "__Host-provost=AAAAAAAAAAAAAAAAAAAAAA", "__Host-provost=nonsense"].map(str::to_owned);
-    [unknown.to_vec(), vec![expired, left, elsewhere]].concat()
+    [unknown.to_vec(), vec![expired, signed_out, other_device]].concat()
 }
 
-/// The pages that lead on at once, and so have no code that could be loaded; beside those of printed addresses.
-const LEADING_ON: [&str; 1] = ["/account/{account}/workspace/{workspace}"];
+/// The pages, besides those of links that clients print, that only redirect, so no wasm part has code for them.
+const REDIRECTS: [&str; 1] = ["/account/{account}/workspace/{workspace}"];
 
 #[tokio::test]
-async fn every_page_is_known_to_the_part_that_holds_its_code() {
+async fn every_page_belongs_to_a_wasm_part() {
     for listing in routes() {
         let path = listing.path();
-        let leads_on = path.ends_with("{*printed}") || LEADING_ON.contains(&path);
-        assert_eq!(app::parts::Part::of(path).is_none(), leads_on, "{path}: name it in `Part::of`");
+        let redirects = path.ends_with("{*client_link}") || REDIRECTS.contains(&path);
+        assert_eq!(app::parts::Part::of(path).is_none(), redirects, "{path}: name it in `Part::of`");
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn nobody_gets_in_but_through_the_open_doors() {
-    let site = Site::with_sign_in().await;
-    let cookies = cookies_of_nobody(&site).await;
+async fn only_public_pages_open_without_a_session() {
+    let site = TestSite::with_sign_in().await;
+    let cookies = invalid_cookies(&site).await;
     let ann = site.register("ann").await;
-    let workspace = site.workspace(&ann, "Data").await;
+    let workspace = site.create_workspace(&ann, "Data").await;
     let mut open = BTreeSet::new();
-    let pages = addresses(&workspace);
+    let pages = page_paths(&workspace);
     for path in &pages {
         let accepts = ["*/*", "text/html,*/*;q=0.8", "application/json"];
         for (cookie, accept) in cookies.iter().zip(accepts.into_iter().cycle()) {
-            let answer = site.ask(path, accept, cookie).await;
-            if answer.status == StatusCode::OK {
+            let response = site.get_as(path, accept, cookie).await;
+            if response.status == StatusCode::OK {
                 open.insert(path.as_str());
                 continue;
             }
-            assert_eq!(answer.status, StatusCode::FOUND, "{path}");
-            assert!(answer.header("location").starts_with("/sign-in"), "{path}: {}", answer.header("location"));
-            assert!(!answer.body.contains("Data"), "{path}");
+            assert_eq!(response.status, StatusCode::FOUND, "{path}");
+            assert!(response.header("location").starts_with("/sign-in"), "{path}: {}", response.header("location"));
+            assert!(!response.body.contains("Data"), "{path}");
         }
     }
-    assert_eq!(open, BTreeSet::from(OPEN_PAGES));
+    assert_eq!(open, BTreeSet::from(PUBLIC_PAGES));
     assert!(pages.len() > 15, "{pages:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_stranger_finds_nothing_in_a_workspace() {
-    let site = Site::with_sign_in().await;
+async fn other_user_gets_404_in_a_workspace() {
+    let site = TestSite::with_sign_in().await;
     let (ann, bob) = (site.register("ann").await, site.register("bob").await);
-    let workspace = site.workspace(&ann, "Secrets").await;
-    for path in addresses(&workspace) {
-        let answer = site.get(&path, &bob).await;
-        assert!(!answer.body.contains("Secrets"), "{path}");
+    let workspace = site.create_workspace(&ann, "Secrets").await;
+    for path in page_paths(&workspace) {
+        let response = site.get(&path, &bob).await;
+        assert!(!response.body.contains("Secrets"), "{path}");
         if path.starts_with(&workspace) {
-            assert_eq!(answer.status, StatusCode::NOT_FOUND, "{path}");
+            assert_eq!(response.status, StatusCode::NOT_FOUND, "{path}");
         } else {
-            assert!(matches!(answer.status, StatusCode::OK | StatusCode::FOUND), "{path}: {}", answer.status);
+            assert!(matches!(response.status, StatusCode::OK | StatusCode::FOUND), "{path}: {}", response.status);
         }
         if path.starts_with(&workspace) && !path.contains(ID) {
             let owner = site.get(&path, &ann).await.status;
@@ -115,9 +116,9 @@ async fn a_stranger_finds_nothing_in_a_workspace() {
     }
 }
 
-/// A body that each server function takes, about the workspace at `account` and `workspace`.
-fn body(function: &str, account: &str, workspace: &str) -> Option<(&'static str, Vec<u8>)> {
-    let place = Place { account: account.parse().unwrap(), workspace: workspace.parse().unwrap() };
+/// A valid body for each server function, about this workspace.
+fn request_body(function: &str, account: &str, workspace: &str) -> Option<(&'static str, Vec<u8>)> {
+    let workspace_ref = WorkspaceRef { account: account.parse().unwrap(), workspace: workspace.parse().unwrap() };
     let fields = format!("place%5Baccount%5D={account}&place%5Bworkspace%5D={workspace}");
     let form = |body: &str| Some((FORM, body.as_bytes().to_vec()));
     match function {
@@ -129,101 +130,102 @@ fn body(function: &str, account: &str, workspace: &str) -> Option<(&'static str,
         "delete-api-key" => form(&format!("id={ID}")),
         "delete-workspace" => form(&format!("{fields}&confirmation=Secrets")),
         "edit-workspace" => form(&format!("{fields}&name=Mine")),
-        "first-run" => packed(&(place,)),
+        "first-run" => postcard_body(&(workspace_ref,)),
         "frame" | "workspace" => form(&fields),
         "register" => form("name=Eve&email=eve%40example.org&password=seventeen+quiet+herons"),
-        "run" => packed(&(place, ID.parse::<FlowRunId>().unwrap(), RunView::default())),
-        "runs" => packed(&(place, RunFilter::default(), RunCursor::default())),
+        "run" => postcard_body(&(workspace_ref, ID.parse::<FlowRunId>().unwrap(), RunView::default())),
+        "runs" => postcard_body(&(workspace_ref, RunFilter::default(), RunCursor::default())),
         "sign-in" => form("email=a%40example.org&password=x"),
         "star-workspace" => form(&format!("{fields}&on=true")),
         _ => None,
     }
 }
 
-/// Arguments as a script sends them: in the order in which the function takes them.
-fn packed(arguments: &impl Serialize) -> Option<(&'static str, Vec<u8>)> {
-    Some((PACKED, postcard::to_allocvec(arguments).unwrap()))
+/// Arguments as the wasm client sends them, in the order of the function's parameters.
+fn postcard_body(arguments: &impl Serialize) -> Option<(&'static str, Vec<u8>)> {
+    Some((POSTCARD, postcard::to_allocvec(arguments).unwrap()))
 }
 
-/// The server functions that are about one person, and so answer each person with their own.
-const OF_A_PERSON: [&str; 6] =
+/// The server functions that return the caller's own data, and so succeed for every user.
+const PER_USER_FUNCTIONS: [&str; 6] =
     ["accounts", "api-keys", "change-password", "create-api-key", "meant-workspace", "workspaces"];
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn every_server_function_asks_who_calls() {
-    let site = Site::with_sign_in().await;
-    let cookies = cookies_of_nobody(&site).await;
+async fn every_server_function_checks_the_caller() {
+    let site = TestSite::with_sign_in().await;
+    let cookies = invalid_cookies(&site).await;
     let (ann, bob) = (site.register("ann").await, site.register("bob").await);
-    let at = site.workspace(&ann, "Secrets").await;
-    let ids: Vec<&str> = at.split('/').collect();
-    let mut seen = 0;
+    let workspace = site.create_workspace(&ann, "Secrets").await;
+    let ids: Vec<&str> = workspace.split('/').collect();
+    let mut count = 0;
     for (path, _) in leptos::server_fn::axum::server_fn_paths() {
-        let function = path.strip_prefix("/ui/").expect("all lie below /ui");
-        let (kind, body) = body(function, ids[2], ids[4]).unwrap_or_else(|| panic!("{function} has no row here"));
-        seen += 1;
-        if OPEN_FUNCTIONS.contains(&function) {
+        let function = path.strip_prefix("/ui/").expect("server functions are below /ui");
+        let (content_type, body) =
+            request_body(function, ids[2], ids[4]).unwrap_or_else(|| panic!("add a row for {function}"));
+        count += 1;
+        if PUBLIC_FUNCTIONS.contains(&function) {
             continue;
         }
         for cookie in &cookies {
-            let answer = site.call(function, kind, cookie, &body).await;
-            assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{function}: {}", answer.body);
+            let response = site.call(function, content_type, cookie, &body).await;
+            assert_eq!(response.status, StatusCode::UNAUTHORIZED, "{function}: {}", response.body);
         }
-        let stranger = site.call(function, kind, &bob, &body).await;
-        assert!(!stranger.body.contains("Secrets"), "{function}: {}", stranger.body);
-        if function == "create-workspace" || function == "delete-api-key" || !OF_A_PERSON.contains(&function) {
-            let hidden = stranger.status == StatusCode::NOT_FOUND;
-            assert!(hidden, "{function}: {} {}", stranger.status, stranger.body);
+        let response = site.call(function, content_type, &bob, &body).await;
+        assert!(!response.body.contains("Secrets"), "{function}: {}", response.body);
+        if function == "create-workspace" || function == "delete-api-key" || !PER_USER_FUNCTIONS.contains(&function) {
+            let hidden = response.status == StatusCode::NOT_FOUND;
+            assert!(hidden, "{function}: {} {}", response.status, response.body);
         }
     }
-    assert!(seen > 15, "{seen}");
-    assert!(site.get("/", &ann).await.body.contains("Secrets"), "and nothing was changed");
+    assert!(count > 15, "{count}");
+    assert!(site.get("/", &ann).await.body.contains("Secrets"), "nothing was changed");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_is_not_there_is_a_404_with_a_way_on() {
-    let site = Site::with_sign_in().await;
+async fn unknown_path_is_a_404_page() {
+    let site = TestSite::with_sign_in().await;
     let ann = site.register("ann").await;
-    let workspace = site.workspace(&ann, "Data").await;
+    let workspace = site.create_workspace(&ann, "Data").await;
     for path in ["/nowhere", "/ui/nothing", "/account/x/workspace/y/runs", &format!("{workspace}/prodcution")] {
-        let answer = site.get(path, &ann).await;
-        assert_eq!(answer.status, StatusCode::NOT_FOUND, "{path}");
-        assert!(answer.body.contains("No light at this door"), "{path}");
+        let response = site.get(path, &ann).await;
+        assert_eq!(response.status, StatusCode::NOT_FOUND, "{path}");
+        assert!(response.body.contains("Page not found"), "{path}");
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn links_that_clients_print_lead_to_the_run() {
-    let site = Site::with_sign_in().await;
+async fn links_that_clients_print_redirect_to_the_run() {
+    let site = TestSite::with_sign_in().await;
     let ann = site.register("ann").await;
-    let workspace = site.workspace(&ann, "Data").await;
-    for (printed, leads) in [
+    let workspace = site.create_workspace(&ann, "Data").await;
+    for (printed, target) in [
         (format!("{workspace}/flow-runs/flow-run/{ID}"), format!("{workspace}/runs/flow-run/{ID}")),
         (format!("{workspace}/flows/flow/{ID}"), format!("{workspace}/runs")),
         (format!("{workspace}/work-pools/work-pool/my-pool/worker/{ID}"), format!("{workspace}/runs")),
         (format!("/flow-runs/flow-run/{ID}"), format!("{workspace}/runs/flow-run/{ID}")),
         (workspace.clone(), format!("{workspace}/runs")),
     ] {
-        let answer = site.get(&printed, &ann).await;
-        assert_eq!((answer.status, answer.header("location")), (StatusCode::FOUND, &*leads), "{printed}");
+        let response = site.get(&printed, &ann).await;
+        assert_eq!((response.status, response.header("location")), (StatusCode::FOUND, &*target), "{printed}");
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn in_local_mode_nobody_signs_in() {
-    let site = Site::open(&[("local", "true")]).await;
+async fn local_mode_has_no_sign_in() {
+    let site = TestSite::open(&[("local", "true")]).await;
     let page = site.get("/", "").await;
     assert_eq!(page.status, StatusCode::OK);
     assert!(page.body.contains("default") && !page.body.contains("Sign out"), "{}", page.body);
-    for door in ["/sign-in", "/register"] {
-        assert_eq!(site.get(door, "").await.header("location"), "/", "{door}");
+    for path in ["/sign-in", "/register"] {
+        assert_eq!(site.get(path, "").await.header("location"), "/", "{path}");
     }
     let run = site.get(&format!("/runs/flow-run/{ID}"), "").await;
     assert!(run.header("location").ends_with(&format!("/runs/flow-run/{ID}")), "{}", run.header("location"));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_page_runs_its_own_scripts_alone() {
-    let site = Site::with_sign_in().await;
+async fn policy_of_a_page_allows_only_its_own_scripts() {
+    let site = TestSite::with_sign_in().await;
     let page = site.get("/sign-in", "").await;
     let policy = page.header("content-security-policy");
     let nonce = policy.split("'nonce-").nth(1).and_then(|rest| rest.split('\'').next()).unwrap();
@@ -231,6 +233,10 @@ async fn a_page_runs_its_own_scripts_alone() {
     assert!(scripts > 0);
     assert_eq!(page.body.matches(&format!("nonce=\"{nonce}\"")).count(), scripts, "{}", page.body);
     assert!(!page.body.contains(" style=\""));
-    assert_ne!(site.get("/sign-in", "").await.header("content-security-policy"), policy, "a nonce is used once");
+    assert_ne!(
+        site.get("/sign-in", "").await.header("content-security-policy"),
+        policy,
+        "each response has a new nonce"
+    );
     assert_eq!(page.header("cache-control"), "no-store");
 }
