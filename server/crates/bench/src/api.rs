@@ -1,4 +1,4 @@
-//! A caller of a server's public HTTP API: one base address, one key, answers as JSON. Knows no route by itself.
+//! A client for a server's public HTTP API with a base address and an optional key. Must not know any route.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 
 use crate::load::Target;
 
-const PATIENCE: Duration = Duration::from_secs(30);
+const TIMEOUT: Duration = Duration::from_secs(30);
 
 #[derive(Clone, Debug)]
 pub struct Api {
@@ -21,7 +21,7 @@ pub struct Api {
 impl Api {
     /// `base` is the address that routes are relative to, such as `http://127.0.0.1:4200/api`.
     pub fn new(base: impl Into<String>, key: Option<&str>) -> Result<Self> {
-        let http = reqwest::Client::builder().timeout(PATIENCE).build()?;
+        let http = reqwest::Client::builder().timeout(TIMEOUT).build()?;
         Ok(Self { http, base: base.into(), key: key.map(str::to_owned) })
     }
 
@@ -29,7 +29,7 @@ impl Api {
         &self.base
     }
 
-    /// The same place for a caller who counts the cost of each request.
+    /// The same address and key for `load`, which sends requests at lower cost.
     pub fn target(&self) -> Result<Target> {
         Target::new(&self.base, self.key.as_deref())
     }
@@ -42,17 +42,17 @@ impl Api {
         self.send(path, self.http.post(self.address(path)).json(body)).await
     }
 
-    /// The status alone, whatever it is.
+    /// The status of a GET request; statuses outside 2xx are not an error.
     pub async fn status(&self, path: &str) -> Result<u16> {
-        let answer = self.signed(self.http.get(self.address(path))).send().await?;
-        Ok(answer.status().as_u16())
+        let response = self.authorized(self.http.get(self.address(path))).send().await?;
+        Ok(response.status().as_u16())
     }
 
     fn address(&self, path: &str) -> String {
         format!("{}{path}", self.base)
     }
 
-    fn signed(&self, request: RequestBuilder) -> RequestBuilder {
+    fn authorized(&self, request: RequestBuilder) -> RequestBuilder {
         match &self.key {
             Some(key) => request.bearer_auth(key),
             None => request,
@@ -60,10 +60,10 @@ impl Api {
     }
 
     async fn send<T: DeserializeOwned>(&self, path: &str, request: RequestBuilder) -> Result<T> {
-        let answer = self.signed(request).send().await.with_context(|| format!("{path}: no answer"))?;
-        let status = answer.status();
-        let body = answer.text().await.with_context(|| format!("{path}: broken answer"))?;
-        ensure!(status.is_success(), "{path} answered {status}: {body}");
-        serde_json::from_str(&body).with_context(|| format!("{path} answered something else than expected: {body}"))
+        let response = self.authorized(request).send().await.with_context(|| format!("{path}: no response"))?;
+        let status = response.status();
+        let body = response.text().await.with_context(|| format!("{path}: broken response"))?;
+        ensure!(status.is_success(), "{path} returned {status}: {body}");
+        serde_json::from_str(&body).with_context(|| format!("{path} returned an unexpected body: {body}"))
     }
 }

@@ -1,4 +1,4 @@
-//! The figures, one a subcommand of `bench`. Must not know how any of them is taken.
+//! The benchmarks, each a subcommand of `bench`. Must not know how any of them measures.
 
 mod bare;
 mod lifecycles;
@@ -8,31 +8,31 @@ mod storage;
 use anyhow::Result;
 use clap::{Args, Subcommand};
 
-use crate::by_default;
+use crate::with_default_arguments;
 
 #[derive(Args)]
 pub struct Bench {
-    /// All of them, where none is named
+    /// The benchmark to run; without it all run
     #[command(subcommand)]
-    figure: Option<Figure>,
+    benchmark: Option<Benchmark>,
 }
 
 #[derive(Subcommand)]
-enum Figure {
-    /// Changes of state per second without HTTP, on both databases, beside the bare drivers
+enum Benchmark {
+    /// State changes per second without HTTP, on both databases, compared with the bare drivers
     Storage(storage::Storage),
-    /// Flow runs from their creation to Completed per second over HTTP, beside the reference server
+    /// Flow runs per second over HTTP, each from creation to Completed, compared with the reference server
     Lifecycles(lifecycles::Lifecycles),
 }
 
 impl Bench {
     pub async fn run(self) -> Result<()> {
-        match self.figure {
-            Some(Figure::Storage(storage)) => storage.run().await,
-            Some(Figure::Lifecycles(lifecycles)) => lifecycles.run().await,
+        match self.benchmark {
+            Some(Benchmark::Storage(storage)) => storage.run().await,
+            Some(Benchmark::Lifecycles(lifecycles)) => lifecycles.run().await,
             None => {
-                by_default::<storage::Storage>().run().await?;
-                by_default::<lifecycles::Lifecycles>().run().await
+                with_default_arguments::<storage::Storage>().run().await?;
+                with_default_arguments::<lifecycles::Lifecycles>().run().await
             }
         }
     }

@@ -1,6 +1,5 @@
-//! What can go wrong below a server that writes: a kill, a full disk, a sync that is left out. Each of these drives a
-//! server by its public API alone and compares what it acknowledged with what it stored. Must not know who asks: tests
-//! with few writes, `prove` with more.
+//! Faults of a server under write load: a kill, a full disk, a missing sync. Each check uses only the server's public API and
+//! compares what the server acknowledged with what it stored. Must not know the caller: tests use few writes, `prove` more.
 
 pub mod crash;
 pub mod full;

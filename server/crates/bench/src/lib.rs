@@ -1,6 +1,6 @@
-//! Real programs around a running server: the unmodified clients, the reference server, Provost itself, and the reader
-//! that tells what either of the two has stored. Everything here goes through public doors (HTTP, the command line), so
-//! it must not know a table or a use case. `browser` alone reads with the types of the pages what their script reads.
+//! Runs real programs: the unmodified clients, the reference server and Provost, and reads what a server has stored. Uses only
+//! public interfaces (HTTP, the command line) and must not know a table or a use case. `browser` also uses the types that pages
+//! exchange with the server.
 
 pub mod api;
 pub mod browser;
@@ -14,4 +14,4 @@ pub mod measure;
 pub mod process;
 pub mod provost;
 pub mod reference;
-pub mod stored;
+pub mod snapshot;

@@ -1,5 +1,5 @@
-//! A flow run from its creation over Running to Completed, as a client moves it, on any server that speaks this API.
-//! Must not know which server that is.
+//! The lifecycle of a flow run, from creation over Running to Completed, with the requests of a client. Must not know which
+//! server it calls.
 
 use std::time::{Duration, Instant};
 
@@ -7,10 +7,10 @@ use anyhow::{Context as _, Result, bail, ensure};
 use serde::Deserialize;
 use tokio::task::JoinSet;
 
-use crate::load::{Answer, Connection, Target};
+use crate::load::{Connection, Response, Target};
 
 #[derive(Deserialize)]
-struct Named {
+struct Created {
     id: String,
 }
 
@@ -19,90 +19,90 @@ struct Orchestrated {
     status: String,
 }
 
-/// How often a flow is asked for: a server that has just started may be busy with itself.
-const TRIES: usize = 100;
-/// Not now: the reference server says 503 when its database is locked, ours 429 when it has too much to do. Clients ask again.
-const NOT_NOW: [u16; 2] = [429, 503];
+/// Attempts to create the flow: a server that has just started may be busy.
+const ATTEMPTS: usize = 100;
+/// Statuses on which clients retry: the reference server returns 503 while its database is locked, Provost 429 when overloaded.
+const RETRY_LATER: [u16; 2] = [429, 503];
 
-/// Makes the flow that runs are made of.
-pub async fn flow(target: &Target) -> Result<String> {
+/// Creates the flow of the runs and returns its id.
+pub async fn create_flow(target: &Target) -> Result<String> {
     let mut connection = Connection::open(target).await?;
-    for _ in 0..TRIES {
-        let answer = connection.post("/flows/", br#"{"name": "Testing"}"#).await?;
-        if !NOT_NOW.contains(&answer.status) {
-            return named(answer);
+    for _ in 0..ATTEMPTS {
+        let response = connection.post("/flows/", br#"{"name": "Testing"}"#).await?;
+        if !RETRY_LATER.contains(&response.status) {
+            return created_id(response);
         }
     }
-    bail!("no flow could be made in {TRIES} tries")
+    bail!("could not create a flow in {ATTEMPTS} attempts")
 }
 
-/// Moves one new run from its creation to Completed; false if the server was not available for one of the steps.
-pub async fn run(connection: &mut Connection, flow: &str) -> Result<bool> {
+/// Creates a run and takes it to Completed; returns false if the server returned one of `RETRY_LATER`.
+pub async fn complete_run(connection: &mut Connection, flow: &str) -> Result<bool> {
     let create = format!(
         r#"{{"flow_id": "{flow}", "parameters": {{}}, "context": {{}}, "tags": [], "empirical_policy": {{}}, "state": {{"type": "PENDING", "name": "Pending", "message": null, "state_details": {{}}}}}}"#
     );
-    let answer = connection.post("/flow_runs/", create.as_bytes()).await?;
-    if NOT_NOW.contains(&answer.status) {
+    let response = connection.post("/flow_runs/", create.as_bytes()).await?;
+    if RETRY_LATER.contains(&response.status) {
         return Ok(false);
     }
-    let id = named(answer)?;
+    let id = created_id(response)?;
     for (kind, name) in [("RUNNING", "Running"), ("COMPLETED", "Completed")] {
-        let ask = format!(
+        let request = format!(
             r#"{{"state": {{"type": "{kind}", "name": "{name}", "message": null, "state_details": {{}}}}, "force": false}}"#
         );
-        let answer = connection.post(&format!("/flow_runs/{id}/set_state"), ask.as_bytes()).await?;
-        if NOT_NOW.contains(&answer.status) {
+        let response = connection.post(&format!("/flow_runs/{id}/set_state"), request.as_bytes()).await?;
+        if RETRY_LATER.contains(&response.status) {
             return Ok(false);
         }
-        let verdict: Orchestrated = read(answer)?;
-        ensure!(verdict.status == "ACCEPT", "{kind} was answered with {}", verdict.status);
+        let result: Orchestrated = read(response)?;
+        ensure!(result.status == "ACCEPT", "{kind} returned {}", result.status);
     }
     Ok(true)
 }
 
-fn named(answer: Answer<'_>) -> Result<String> {
-    read::<Named>(answer).map(|row| row.id)
+fn created_id(response: Response<'_>) -> Result<String> {
+    read::<Created>(response).map(|row| row.id)
 }
 
-fn read<'a, T: Deserialize<'a>>(Answer { status, body }: Answer<'a>) -> Result<T> {
+fn read<'a, T: Deserialize<'a>>(Response { status, body }: Response<'a>) -> Result<T> {
     let text = || String::from_utf8_lossy(body);
-    ensure!((200..300).contains(&status), "a request was answered {status}: {}", text());
-    serde_json::from_slice(body).with_context(|| format!("an answer of another shape: {}", text()))
+    ensure!((200..300).contains(&status), "unexpected status {status}: {}", text());
+    serde_json::from_slice(body).with_context(|| format!("unexpected response body: {}", text()))
 }
 
-/// How many runs were completed in how much time, and how long each took.
+/// Duration of the load and of each completed run.
 #[derive(Debug)]
-pub struct Outcome {
+pub struct LoadReport {
     pub took: Duration,
     pub each: Vec<Duration>,
-    /// Runs that were given up because the server was not available or closed the connection.
+    /// Runs that were abandoned because the server was not available or closed the connection.
     pub given_up: usize,
 }
 
-impl Outcome {
+impl LoadReport {
     pub fn per_second(&self) -> f64 {
-        #[expect(clippy::cast_precision_loss, reason = "a count of seconds' work")]
+        #[expect(clippy::cast_precision_loss, reason = "the number of runs in some seconds is small")]
         let runs = self.each.len() as f64;
         runs / self.took.as_secs_f64()
     }
 }
 
-/// Runs lifecycles over so many connections for a while; those under way are finished.
-pub async fn many(target: &Target, flow: &str, connections: usize, span: Duration) -> Result<Outcome> {
-    let mut all = JoinSet::new();
-    let mut opened = Vec::with_capacity(connections);
+/// Runs lifecycles over `connections` connections for `span`; lifecycles that have started are completed.
+pub async fn run_load(target: &Target, flow: &str, connections: usize, span: Duration) -> Result<LoadReport> {
+    let mut tasks = JoinSet::new();
+    let mut open_connections = Vec::with_capacity(connections);
     for _ in 0..connections {
-        opened.push(Connection::open(target).await?);
+        open_connections.push(Connection::open(target).await?);
     }
     let start = Instant::now();
-    for mut connection in opened {
+    for mut connection in open_connections {
         let (target, flow) = (target.clone(), flow.to_owned());
-        all.spawn(async move {
+        tasks.spawn(async move {
             let (mut each, mut given_up) = (Vec::new(), 0);
             while start.elapsed() < span {
-                let begun = Instant::now();
-                match run(&mut connection, &flow).await {
-                    Ok(true) => each.push(begun.elapsed()),
+                let run_start = Instant::now();
+                match complete_run(&mut connection, &flow).await {
+                    Ok(true) => each.push(run_start.elapsed()),
                     Ok(false) => given_up += 1,
                     Err(error) if error.root_cause().is::<std::io::Error>() => {
                         given_up += 1;
@@ -115,10 +115,10 @@ pub async fn many(target: &Target, flow: &str, connections: usize, span: Duratio
         });
     }
     let (mut each, mut given_up) = (Vec::new(), 0);
-    while let Some(done) = all.join_next().await {
+    while let Some(done) = tasks.join_next().await {
         let done = done??;
         each.extend(done.0);
         given_up += done.1;
     }
-    Ok(Outcome { took: start.elapsed(), each, given_up })
+    Ok(LoadReport { took: start.elapsed(), each, given_up })
 }

@@ -1,14 +1,14 @@
-//! The programs of the bench, one a subcommand. Must not know how any of them works.
+//! The command line of `bench`. Must not know how a subcommand works.
 
+mod benchmarks;
 mod faults;
-mod figures;
 mod prove;
 
 use anyhow::Result;
 use clap::{Args, Parser, Subcommand};
 
 #[derive(Parser)]
-#[command(name = "bench", about = "Proofs and figures that take longer than tests")]
+#[command(name = "bench", about = "Checks and measurements that take longer than tests")]
 struct Arguments {
     #[command(subcommand)]
     program: Program,
@@ -16,20 +16,20 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Program {
-    /// Compare clients on this server with what the reference server has stored for them
+    /// Compare what Provost stores for clients with what the reference server has stored
     Prove(prove::Prove),
-    /// Take figures
-    Bench(figures::Bench),
+    /// Measure throughput
+    Bench(benchmarks::Bench),
 }
 
-/// A program as it is when nothing is asked of it in particular.
-fn by_default<A: Args>() -> A {
+/// A subcommand with the defaults of all its arguments.
+fn with_default_arguments<A: Args>() -> A {
     #[derive(Parser)]
-    struct Alone<A: Args> {
+    struct Defaults<A: Args> {
         #[command(flatten)]
         arguments: A,
     }
-    Alone::parse_from(["bench"]).arguments
+    Defaults::parse_from(["bench"]).arguments
 }
 
 #[tokio::main]

@@ -1,4 +1,4 @@
-//! The reference server from its own venv, on SQLite or PostgreSQL. Must not know who calls it.
+//! The reference server in its own venv, on SQLite or PostgreSQL. Must not know its callers.
 
 use std::path::Path;
 use std::time::Duration;
@@ -9,24 +9,27 @@ use tokio::process::Command;
 
 use crate::api::Api;
 use crate::database::Database;
-use crate::process::{Running, free_port};
+use crate::process::{ServerProcess, free_port};
 
-/// It migrates an empty database first: a quarter of a minute on an idle machine.
-const PATIENCE: Duration = Duration::from_secs(120);
+/// The server first migrates an empty database, which takes 15 s on an idle machine.
+const TIMEOUT: Duration = Duration::from_secs(120);
 
 #[derive(Debug)]
 pub struct Reference {
-    running: Running,
+    server: ServerProcess,
     _home: TempDir,
     _database: Option<Database>,
 }
 
 impl Reference {
-    /// Starts it on `database`, or on a SQLite file of its own.
+    /// Starts the server on `database`, or on a new SQLite file.
     pub async fn start(venvs: &Path, database: Option<Database>) -> Result<Self> {
-        let home = tempfile::Builder::new().prefix("reference-").tempdir().context("cannot make its home")?;
+        let home = tempfile::Builder::new()
+            .prefix("reference-")
+            .tempdir()
+            .context("cannot create a home folder for the reference server")?;
         let port = free_port()?;
-        // The application itself, not `prefect server start`, whose server would outlive a killed parent.
+        // Runs the ASGI application directly: the server of `prefect server start` keeps running when its parent is killed.
         let mut command = Command::new(venvs.join("reference/bin/python"));
         command
             .args(["-m", "uvicorn", "--factory", "prefect.server.api.server:create_app", "--host", "127.0.0.1"])
@@ -38,18 +41,18 @@ impl Reference {
             command.env("PREFECT_API_DATABASE_CONNECTION_URL", database.url_for_asyncpg()?);
         }
         let log = home.path().join("server.log");
-        let running = Running::start(&mut command, port, "/api/health", &log, PATIENCE).await?;
-        Ok(Self { running, _home: home, _database: database })
+        let server = ServerProcess::start(&mut command, port, "/api/health", &log, TIMEOUT).await?;
+        Ok(Self { server, _home: home, _database: database })
     }
 
-    /// Where clients are pointed at.
+    /// The value of `PREFECT_API_URL` for clients.
     pub fn api_url(&self) -> String {
-        format!("{}/api", self.running.url())
+        format!("{}/api", self.server.url())
     }
 
-    /// The number of its process.
+    /// The server's process id.
     pub fn pid(&self) -> Result<u32> {
-        self.running.pid().context("the reference server has ended")
+        self.server.pid().context("the reference server has ended")
     }
 
     pub fn api(&self) -> Result<Api> {

@@ -1,6 +1,5 @@
-//! What a workspace holds after a client has run in it, in a form that two servers can be compared by: everything a
-//! person would see of flows, runs, states and logs, without ids, times and names that were made up on the way.
-//! Must not know which server it reads.
+//! What a workspace contains after a client has run in it, in a form that can be compared between two servers: flows, runs, states
+//! and logs, without ids, times and generated names. Must not know which server it reads.
 
 mod names;
 mod rows;
@@ -17,18 +16,19 @@ use crate::api::Api;
 use names::Names;
 use rows::{FlowRow, FlowRunRow, LogRow, Rows, RunRow, StateRow, TaskRunRow};
 
-/// What may differ between two runs of one client, beside ids, times and made-up names, and why. Nothing else is set aside.
-pub const SET_ASIDE: [(&str, &str); 6] = [
+/// Differences between two runs of one client that the comparison ignores, each with its reason. In addition it ignores only ids,
+/// times and generated names.
+pub const IGNORED_DIFFERENCES: [(&str, &str); 6] = [
     ("the order of tags", "clients keep them in sets"),
-    ("the order of task runs that differ in nothing but their names", "tasks run side by side"),
-    ("the order of a flow run's own log lines", "tasks that run side by side write in no fixed order"),
-    ("the hash in a task key", "clients make it of the script's code and place"),
-    ("the content of a state's data, but for its kind", "it holds keys of files, and pickled values"),
+    ("the order of task runs that differ only in their names", "tasks run concurrently"),
+    ("the order of a flow run's own log lines", "concurrent tasks write in no fixed order"),
+    ("the hash in a task key", "clients compute it from the script's code and path"),
+    ("the content of a state's data, except its kind", "it contains keys of files, and pickled values"),
     ("the frames of a traceback in a message", "they name files of the Python that ran the client"),
 ];
 
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq, Serialize)]
-pub struct Stored {
+pub struct Snapshot {
     flows: Vec<Flow>,
     flow_runs: Vec<FlowRun>,
 }
@@ -43,13 +43,13 @@ struct Flow {
 struct FlowRun {
     flow: String,
     name: String,
-    /// The task run that stands for a subflow in its parent.
+    /// The task run that represents a subflow in its parent.
     parent: Option<Parent>,
     parameters: Value,
     #[serde(flatten)]
     run: Run,
-    task_runs: Vec<TaskRuns>,
-    /// Sorted by text: tasks that run side by side write in no fixed order.
+    task_runs: Vec<TaskRunGroup>,
+    /// Sorted by text, because concurrent tasks write in no fixed order.
     logs: Vec<String>,
 }
 
@@ -59,13 +59,13 @@ struct Parent {
     task_run: String,
 }
 
-/// Task runs that differ in nothing but their names.
+/// Task runs that differ only in their names.
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq, Serialize)]
-struct TaskRuns {
+struct TaskRunGroup {
     /// Each with its dynamic key.
     names: Vec<String>,
     #[serde(flatten)]
-    kind: TaskRun,
+    task_run: TaskRun,
 }
 
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq, Serialize)]
@@ -75,11 +75,11 @@ struct TaskRun {
     flow_run_run_count: i64,
     #[serde(flatten)]
     run: Run,
-    /// In the order of their time.
+    /// In chronological order.
     logs: Vec<String>,
 }
 
-/// What flow runs and task runs have in common.
+/// The fields that flow runs and task runs share.
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq, Serialize)]
 struct Run {
     state: String,
@@ -93,16 +93,16 @@ struct Run {
     has_run_time: bool,
 }
 
-impl Stored {
+impl Snapshot {
     /// Reads everything once.
     pub async fn read(api: &Api) -> Result<Self> {
         Rows::read(api).await?.try_into()
     }
 
-    /// Reads until every run has ended and two readings are the same: the reference records task runs of 3.x behind the
-    /// client's back.
-    pub async fn read_settled(api: &Api, patience: Duration) -> Result<Self> {
-        let deadline = Instant::now() + patience;
+    /// Reads until every run has ended and two snapshots are equal: the reference stores task runs of 3.x clients with a delay,
+    /// from events.
+    pub async fn read_settled(api: &Api, timeout: Duration) -> Result<Self> {
+        let deadline = Instant::now() + timeout;
         let mut last = None;
         loop {
             let next = Self::read(api).await;
@@ -113,24 +113,27 @@ impl Stored {
                 return Ok(next.clone());
             }
             if Instant::now() > deadline {
-                bail!("runs still change or have not ended after {patience:?}:\n{}", next?.text()?);
+                bail!("runs still change or have not ended after {timeout:?}:\n{}", next?.text()?);
             }
             last = Some(next);
             sleep(Duration::from_millis(500)).await;
         }
     }
 
-    /// Reads until it equals `expected`, else explains the difference.
-    pub async fn expect(api: &Api, expected: &Self, patience: Duration) -> Result<()> {
-        let deadline = Instant::now() + patience;
+    /// Reads until the snapshot equals `expected`; on timeout the error contains the difference.
+    pub async fn expect(api: &Api, expected: &Self, timeout: Duration) -> Result<()> {
+        let deadline = Instant::now() + timeout;
         loop {
-            // Logs of a task run may be there before the task run is: such a reading fails, and is tried again as well.
+            // Reading fails while logs are stored before their task run; then it is retried as well.
             let found = Self::read(api).await;
             if found.as_ref().is_ok_and(|found| found == expected) {
                 return Ok(());
             }
             if Instant::now() > deadline {
-                bail!("stored otherwise than expected (- expected, + found):\n{}", difference(expected, &found?)?);
+                bail!(
+                    "the workspace differs from the expected snapshot (- expected, + found):\n{}",
+                    difference(expected, &found?)?
+                );
             }
             sleep(Duration::from_millis(200)).await;
         }
@@ -141,15 +144,15 @@ impl Stored {
     }
 
     fn has_ended(&self) -> bool {
-        let tasks = self.flow_runs.iter().flat_map(|flow_run| &flow_run.task_runs).map(|tasks| &tasks.kind.run);
+        let tasks = self.flow_runs.iter().flat_map(|flow_run| &flow_run.task_runs).map(|tasks| &tasks.task_run.run);
         let mut runs = self.flow_runs.iter().map(|flow_run| &flow_run.run).chain(tasks);
         const FINAL: [&str; 4] = ["COMPLETED", "FAILED", "CRASHED", "CANCELLED"];
         !self.flow_runs.is_empty() && runs.all(|run| FINAL.iter().any(|last| run.state.starts_with(last)))
     }
 }
 
-/// The lines that two readings do not share, between the first and the last that they differ in.
-fn difference(expected: &Stored, found: &Stored) -> Result<String> {
+/// The lines between the first and the last difference of two snapshots.
+fn difference(expected: &Snapshot, found: &Snapshot) -> Result<String> {
     const MOST: usize = 80;
     let (expected, found) = (expected.text()?, found.text()?);
     let mut left: Vec<&str> = expected.lines().collect();
@@ -161,7 +164,7 @@ fn difference(expected: &Stored, found: &Stored) -> Result<String> {
         left.pop();
         right.pop();
     }
-    let shown = |sign: char, lines: &[&str]| {
+    let format_lines = |sign: char, lines: &[&str]| {
         let more = lines.len().saturating_sub(MOST);
         let mut text: String = lines.iter().take(MOST).map(|line| format!("{sign} {line}\n")).collect();
         if more > 0 {
@@ -169,10 +172,10 @@ fn difference(expected: &Stored, found: &Stored) -> Result<String> {
         }
         text
     };
-    Ok(format!("from line {}\n{}{}", same + 1, shown('-', &left), shown('+', &right)))
+    Ok(format!("from line {}\n{}{}", same + 1, format_lines('-', &left), format_lines('+', &right)))
 }
 
-impl TryFrom<Rows> for Stored {
+impl TryFrom<Rows> for Snapshot {
     type Error = anyhow::Error;
 
     fn try_from(rows: Rows) -> Result<Self> {
@@ -183,7 +186,7 @@ impl TryFrom<Rows> for Stored {
         let mut flow_runs = Vec::new();
         for (row, states) in &rows.flow_runs {
             let tasks = rows.task_runs.iter().filter(|(task, _)| task.flow_run_id.as_deref() == Some(&row.run.id));
-            let task_runs = grouped(tasks, &names, &mut logs)?;
+            let task_runs = group_task_runs(tasks, &names, &mut logs)?;
             let mut logs = logs.remove(&(Some(row.run.id.clone()), None)).unwrap_or_default();
             logs.sort();
             flow_runs.push(FlowRun {
@@ -196,7 +199,7 @@ impl TryFrom<Rows> for Stored {
                 logs,
             });
         }
-        ensure!(logs.is_empty(), "logs of runs that are not there: {logs:?}");
+        ensure!(logs.is_empty(), "logs of runs that do not exist: {logs:?}");
         flow_runs.sort_by_cached_key(|run| serde_json::to_string(run).unwrap_or_default());
         Ok(Self { flows, flow_runs })
     }
@@ -211,7 +214,7 @@ impl From<&FlowRow> for Flow {
 type LogsByRun = HashMap<(Option<String>, Option<String>), Vec<String>>;
 
 fn logs_by_run(rows: &[LogRow], names: &Names) -> Result<LogsByRun> {
-    ensure!(rows.is_sorted_by_key(|log| log.timestamp), "logs were not answered in the order asked for");
+    ensure!(rows.is_sorted_by_key(|log| log.timestamp), "the server returned logs in the wrong order");
     let mut logs = LogsByRun::new();
     for log in rows {
         let line = format!("{} {}: {}", level(log.level), log.name, names.message(&log.message));
@@ -234,21 +237,21 @@ fn level(number: i64) -> String {
 fn parent(row: &FlowRunRow, rows: &Rows, names: &Names) -> Result<Option<Parent>> {
     let Some(id) = &row.parent_task_run_id else { return Ok(None) };
     let Some((task, _)) = rows.task_runs.iter().find(|(task, _)| task.run.id == *id) else {
-        bail!("the parent task run {id} of flow run {} is not there", row.run.name);
+        bail!("the parent task run {id} of flow run {} does not exist", row.run.name);
     };
     let flow_run = rows.flow_runs.iter().find(|(parent, _)| Some(&parent.run.id) == task.flow_run_id.as_ref());
     let Some((flow_run, _)) = flow_run else { bail!("the task run {} belongs to no flow run", task.run.name) };
     Ok(Some(Parent { flow: rows.flow_name(flow_run)?.to_owned(), task_run: names.task_run(task) }))
 }
 
-fn grouped<'a>(
+fn group_task_runs<'a>(
     rows: impl Iterator<Item = &'a (TaskRunRow, Vec<StateRow>)>,
     names: &Names,
     logs: &mut LogsByRun,
-) -> Result<Vec<TaskRuns>> {
-    let mut groups: BTreeMap<String, TaskRuns> = BTreeMap::new();
+) -> Result<Vec<TaskRunGroup>> {
+    let mut groups: BTreeMap<String, TaskRunGroup> = BTreeMap::new();
     for (row, states) in rows {
-        let kind = TaskRun {
+        let task_run = TaskRun {
             task_key: names::task_key(&row.task_key),
             task_inputs: without_ids(&row.task_inputs),
             flow_run_run_count: row.flow_run_run_count,
@@ -256,8 +259,8 @@ fn grouped<'a>(
             logs: logs.remove(&(row.flow_run_id.clone(), Some(row.run.id.clone()))).unwrap_or_default(),
         };
         let name = format!("{} [{}]", names.task_run(row), names::dynamic_key(&row.dynamic_key));
-        let key = serde_json::to_string(&kind)?;
-        groups.entry(key).or_insert_with(|| TaskRuns { names: Vec::new(), kind }).names.push(name);
+        let key = serde_json::to_string(&task_run)?;
+        groups.entry(key).or_insert_with(|| TaskRunGroup { names: Vec::new(), task_run }).names.push(name);
     }
     let mut groups: Vec<_> = groups.into_values().collect();
     for group in &mut groups {
@@ -282,17 +285,17 @@ fn run(row: &RunRow, states: &[StateRow]) -> Run {
 
 fn state(row: &StateRow) -> String {
     let message = row.message.as_ref().map(|message| format!(": {message}")).unwrap_or_default();
-    let data = data(&row.data).map(|kind| format!(" ({kind} data)")).unwrap_or_default();
+    let data = data_kind(&row.data).map(|kind| format!(" ({kind} data)")).unwrap_or_default();
     format!("{} {}{message}{data}", row.kind, row.name)
 }
 
-/// What kind of data it is, if there is any.
-fn data(value: &Value) -> Option<&str> {
+/// The kind of a state's data; `None` if it has no data.
+fn data_kind(value: &Value) -> Option<&str> {
     let kind = |name| value.get(name).and_then(Value::as_str);
     (!value.is_null()).then(|| kind("type").or_else(|| kind("encoding")).unwrap_or("other"))
 }
 
-/// Clients keep tags in sets, whose order differs from process to process.
+/// Sorts tags, because clients keep them in sets, whose order differs between processes.
 fn sorted(tags: &[String]) -> Vec<String> {
     let mut tags = tags.to_vec();
     tags.sort();
@@ -317,22 +320,22 @@ fn without_ids(value: &Value) -> Value {
 mod tests {
     use serde_json::json;
 
-    use super::{Stored, difference, without_ids};
+    use super::{Snapshot, difference, without_ids};
 
     #[test]
-    fn ids_of_inputs_are_hidden_at_any_depth() {
+    fn ids_in_task_inputs_are_replaced_at_any_depth() {
         let inputs = json!({"x": [{"input_type": "task_run", "id": "5b7c3c82"}], "y": []});
         let expected = json!({"x": [{"input_type": "task_run", "id": "<id>"}], "y": []});
         assert_eq!(without_ids(&inputs), expected);
     }
 
     #[test]
-    fn a_difference_shows_both_sides_and_nothing_that_is_shared() {
-        let stored = |tags: &[&str]| -> Stored {
+    fn difference_shows_only_the_differing_lines() {
+        let snapshot = |tags: &[&str]| -> Snapshot {
             let flows = json!([{"name": "Testing", "tags": tags}]);
             serde_json::from_value(json!({"flows": flows, "flow_runs": []})).unwrap()
         };
-        let text = difference(&stored(&["a"]), &stored(&["b"])).unwrap();
+        let text = difference(&snapshot(&["a"]), &snapshot(&["b"])).unwrap();
         assert_eq!(text, "from line 6\n-         \"a\"\n+         \"b\"\n");
     }
 }

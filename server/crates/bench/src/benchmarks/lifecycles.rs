@@ -1,5 +1,5 @@
-//! Flow runs per second over HTTP: the release build on SQLite, every acknowledgement synced, beside the reference server
-//! in the same run. Must not know how a server is started.
+//! Flow runs per second over HTTP: the release build on SQLite, every acknowledged write synced, compared with the reference
+//! server in the same benchmark run. Must not know how a server is started.
 
 use std::collections::BTreeMap;
 use std::io::Write as _;
@@ -10,22 +10,22 @@ use anyhow::{Context as _, Result, ensure};
 use clap::Args;
 
 use bench::client::Client;
-use bench::lifecycle::{self, Outcome};
+use bench::lifecycle::{self, LoadReport};
 use bench::load::{Connection, Target};
 use bench::measure::{median, percentile, processor_time, resident_kib};
 use bench::provost::Provost;
 use bench::reference::Reference;
 
-use super::row_log::{self, Touched};
+use super::row_log::{self, WriteStats};
 
-/// How many times the reference's figure this server is to reach.
+/// Required ratio of this server's throughput to the reference's.
 const GOAL: f64 = 40.0;
 const CONNECTIONS: usize = 32;
-/// What the reference is tried with; its best counts.
+/// Numbers of connections to the reference; the best result counts.
 const REFERENCE_CONNECTIONS: [usize; 3] = [1, 8, 32];
-/// The client whose run is compared with the load.
+/// The client version whose database writes are compared with those of the load.
 const CLIENT: &str = "3.8.8";
-/// The writes of a flow run's own life. A client's script makes others besides: events, logs, the flow.
+/// The writes of a flow run's lifecycle. A client's script makes other writes too: events, logs, the flow.
 const WRITES: [&str; 2] = ["CreateFlowRun", "ProposeFlowRunState"];
 
 #[derive(Args)]
@@ -33,16 +33,16 @@ pub struct Lifecycles {
     /// Seconds of each measurement
     #[arg(long, default_value_t = 8)]
     seconds: u64,
-    /// How often all is measured; the median counts
+    /// Number of rounds; the median counts
     #[arg(long, default_value_t = 3)]
     rounds: usize,
-    /// Leave the reference server out
+    /// Do not measure the reference server
     #[arg(long)]
     alone: bool,
     /// Where the clients and the reference server are installed
     #[arg(long, value_name = "DIR", env = "PROVOST_TEST_VENVS", default_value = "target/venv")]
     venvs: PathBuf,
-    /// The script that a real client runs
+    /// The script for the real client
     #[arg(long, value_name = "FILE", default_value = "server/tests/clients/scripts/basic.py")]
     script: PathBuf,
     /// The program to measure
@@ -75,36 +75,36 @@ impl Lifecycles {
     }
 
     async fn measure_provost(&self) -> Result<f64> {
-        let begun = Instant::now();
+        let start = Instant::now();
         let provost = Provost::start(&self.provost, None, &[]).await?;
-        let answered = begun.elapsed();
+        let ready_after = start.elapsed();
         let target = target(&provost).await?;
         let idle = resident_kib(provost.pid()?)?;
-        let flow = lifecycle::flow(&target).await?;
-        // The first moments fill caches, as those of a server that runs for weeks are.
-        lifecycle::many(&target, &flow, CONNECTIONS, Duration::from_secs(1)).await?;
-        let outcome = self.measure("provost", &target, &flow, CONNECTIONS, provost.pid()?).await?;
-        ensure!(outcome.given_up == 0, "{} lifecycles were not served", outcome.given_up);
+        let flow = lifecycle::create_flow(&target).await?;
+        // Warms up caches, since a server in production runs for weeks.
+        lifecycle::run_load(&target, &flow, CONNECTIONS, Duration::from_secs(1)).await?;
+        let report = self.measure("provost", &target, &flow, CONNECTIONS, provost.pid()?).await?;
+        ensure!(report.given_up == 0, "the server did not complete {} lifecycles", report.given_up);
         let busy = resident_kib(provost.pid()?)?;
         writeln!(
             std::io::stdout(),
             "  ready after {} ms, memory {:.1} MiB idle, {:.1} MiB after the load",
-            answered.as_millis(),
+            ready_after.as_millis(),
             mebibytes(idle),
             mebibytes(busy)
         )?;
-        Ok(outcome.per_second())
+        Ok(report.per_second())
     }
 
     async fn measure_reference(&self) -> Result<f64> {
         let reference = Reference::start(&self.venvs, None).await?;
         let target = reference.api()?.target()?;
-        let flow = lifecycle::flow(&target).await?;
-        lifecycle::many(&target, &flow, 1, Duration::from_secs(1)).await?;
+        let flow = lifecycle::create_flow(&target).await?;
+        lifecycle::run_load(&target, &flow, 1, Duration::from_secs(1)).await?;
         let mut best: f64 = 0.0;
         for connections in REFERENCE_CONNECTIONS {
-            let outcome = self.measure("reference", &target, &flow, connections, reference.pid()?).await?;
-            best = best.max(outcome.per_second());
+            let report = self.measure("reference", &target, &flow, connections, reference.pid()?).await?;
+            best = best.max(report.per_second());
         }
         ensure!(best > 0.0, "the reference server completed nothing");
         Ok(best)
@@ -117,63 +117,66 @@ impl Lifecycles {
         flow: &str,
         connections: usize,
         server: u32,
-    ) -> Result<Outcome> {
+    ) -> Result<LoadReport> {
         let span = Duration::from_secs(self.seconds);
         let before = (processor_time(server)?, processor_time(std::process::id())?);
-        let mut outcome = lifecycle::many(target, flow, connections, span).await?;
+        let mut report = lifecycle::run_load(target, flow, connections, span).await?;
         let spent = (processor_time(server)? - before.0, processor_time(std::process::id())? - before.1);
         let each =
-            |spent: Duration| spent.as_secs_f64() * 1e6 / f64::from(u32::try_from(outcome.each.len()).unwrap_or(1));
+            |spent: Duration| spent.as_secs_f64() * 1e6 / f64::from(u32::try_from(report.each.len()).unwrap_or(1));
         let (server, load) = (each(spent.0), each(spent.1));
         writeln!(
             std::io::stdout(),
             "  {name}, {connections} connections: {:.1} lifecycles/s, p50 {:.1} ms, p99 {:.1} ms; processor time of each: server {server:.0} µs, load {load:.0} µs; given up {}",
-            outcome.per_second(),
-            percentile(&mut outcome.each, 50).as_secs_f64() * 1e3,
-            percentile(&mut outcome.each, 99).as_secs_f64() * 1e3,
-            outcome.given_up,
+            report.per_second(),
+            percentile(&mut report.each, 50).as_secs_f64() * 1e3,
+            percentile(&mut report.each, 99).as_secs_f64() * 1e3,
+            report.given_up,
         )?;
-        Ok(outcome)
+        Ok(report)
     }
 
-    /// The load does to the database what a real client's run does.
+    /// Checks that a lifecycle of the load writes the same database rows as a real client's run.
     async fn compare_rows(&self) -> Result<()> {
         let provost = Provost::start(&self.provost, None, &row_log::ARGUMENTS).await?;
-        provost.person("ada", &["main"]).await?;
-        let key = provost.key("ada", "bench", "never").await?;
+        provost.create_user("ada", &["main"]).await?;
+        let key = provost.create_key("ada", "bench", "never").await?;
         let target = provost.workspace(&key, "main").await?.target()?;
-        let flow = lifecycle::flow(&target).await?;
+        let flow = lifecycle::create_flow(&target).await?;
         let before = provost.log().len();
-        ensure!(lifecycle::run(&mut Connection::open(&target).await?, &flow).await?, "not served");
-        let load = of_runs(row_log::read(&provost.log(), before)?);
+        ensure!(
+            lifecycle::complete_run(&mut Connection::open(&target).await?, &flow).await?,
+            "the server did not complete the lifecycle"
+        );
+        let load = only_run_writes(row_log::read(&provost.log(), before)?);
         let client = Client::new(&self.venvs, CLIENT)?;
         client.log_in(provost.url(), &key, "ada/main").await?;
         let before = provost.log().len();
-        client.run(&self.script.canonicalize().context("there is no such script")?).await?;
-        let real = of_runs(row_log::read(&provost.log(), before)?);
-        for (name, Touched { times, rows }) in &load {
+        client.run(&self.script.canonicalize().context("the script does not exist")?).await?;
+        let real = only_run_writes(row_log::read(&provost.log(), before)?);
+        for (name, WriteStats { times, rows }) in &load {
             writeln!(std::io::stdout(), "{name}: {times} writes of {rows} rows in a lifecycle of the load")?;
         }
-        let rows: u64 = load.values().map(|touched| touched.rows).sum();
-        ensure!(rows > 0, "the server's log tells of no rows");
-        ensure!(load == real, "a run of client {CLIENT} touches other rows: {real:?}");
+        let rows: u64 = load.values().map(|stats| stats.rows).sum();
+        ensure!(rows > 0, "the server's log contains no row counts");
+        ensure!(load == real, "a run of client {CLIENT} writes other rows: {real:?}");
         writeln!(std::io::stdout(), "{rows} rows written per lifecycle, the same as in a run of client {CLIENT}")?;
         Ok(())
     }
 }
 
 async fn target(provost: &Provost) -> Result<Target> {
-    provost.person("ada", &["main"]).await?;
-    let key = provost.key("ada", "bench", "never").await?;
+    provost.create_user("ada", &["main"]).await?;
+    let key = provost.create_key("ada", "bench", "never").await?;
     provost.workspace(&key, "main").await?.target()
 }
 
-fn of_runs(mut writes: BTreeMap<String, Touched>) -> BTreeMap<String, Touched> {
+fn only_run_writes(mut writes: BTreeMap<String, WriteStats>) -> BTreeMap<String, WriteStats> {
     writes.retain(|name, _| WRITES.contains(&name.as_str()));
     writes
 }
 
-/// How busy the machine is besides.
+/// The load average of the machine over the last minute.
 fn load() -> Result<String> {
     let text = std::fs::read_to_string("/proc/loadavg")?;
     Ok(text.split(' ').next().unwrap_or_default().to_owned())

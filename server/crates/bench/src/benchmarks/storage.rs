@@ -1,5 +1,5 @@
-//! `SetState` without HTTP: the product's own use case at several numbers of callers, beside a bare driver that runs the
-//! same statements. Must not know what the statements say.
+//! State changes without HTTP: the product's use case with several numbers of callers, compared with a bare driver that runs the
+//! same statements. Must not know the statements.
 
 use std::io::Write as _;
 use std::path::Path;
@@ -29,11 +29,11 @@ use bench::measure::{percentile, processor_time};
 use super::bare;
 
 const CALLERS: [usize; 4] = [1, 8, 32, 128];
-/// The number at which syncs are counted.
+/// The number of callers for which syncs are counted.
 const SYNCS_AT: usize = 32;
-/// Runs that callers move, in turns: enough that their rows lie on many pages.
+/// Number of runs that the callers change in turn: enough that their rows fill many database pages.
 const RUNS: usize = 10_000;
-/// From any of these to the next is a step that no rule stands against.
+/// No rule rejects a transition from one of these to the next.
 const STEPS: [&str; 3] = ["RUNNING", "SCHEDULED", "PENDING"];
 const RATIO_GOAL: f64 = 0.6;
 const SYNCS_GOAL: f64 = 0.2;
@@ -43,25 +43,25 @@ pub struct Storage {
     /// Seconds of each measurement
     #[arg(long, default_value_t = 3)]
     seconds: u64,
-    /// How often product and bare driver take turns; the turn with the middle ratio counts
+    /// Rounds in which product and bare driver alternate; the round with the median ratio counts
     #[arg(long, default_value_t = 3)]
     rounds: usize,
-    /// Any database of a PostgreSQL cluster whose commits are durable; without it PostgreSQL is left out
+    /// URL of any database of a PostgreSQL cluster with durable commits; without it PostgreSQL is not measured
     #[arg(long, value_name = "URL", env = "TEST_DATABASE_URL")]
     postgres: Option<String>,
-    /// Only the writes that are counted under strace
+    /// Only run the writes whose syncs strace counts
     #[arg(long, hide = true)]
     traced: bool,
 }
 
-/// One measurement: how long each operation took, all of them together, and the processor time of this process.
-pub struct Measured {
+/// Duration of each operation and of all together, and the processor time of this process.
+pub struct Measurement {
     pub each: Vec<Duration>,
     pub took: Duration,
     pub processor: Duration,
 }
 
-impl Measured {
+impl Measurement {
     fn per_second(&self) -> f64 {
         count(self.each.len()) / self.took.as_secs_f64()
     }
@@ -81,11 +81,11 @@ fn count(n: usize) -> f64 {
     f64::from(u32::try_from(n).unwrap_or(u32::MAX))
 }
 
-/// Takes the time of what `all` does, and this process's share of the processor.
-pub async fn measure(all: impl Future<Output = Result<Vec<Duration>>>) -> Result<Measured> {
+/// Measures the duration of `all` and the processor time that this process uses for it.
+pub async fn timed(all: impl Future<Output = Result<Vec<Duration>>>) -> Result<Measurement> {
     let (start, before) = (Instant::now(), processor_time(std::process::id())?);
     let each = all.await?;
-    Ok(Measured { each, took: start.elapsed(), processor: processor_time(std::process::id())? - before })
+    Ok(Measurement { each, took: start.elapsed(), processor: processor_time(std::process::id())? - before })
 }
 
 impl Storage {
@@ -93,8 +93,8 @@ impl Storage {
         let folder = tempfile::Builder::new().prefix("storage-").tempdir()?;
         if self.traced {
             let workload = Workload::seed(file(&folder, "traced")).await?;
-            let done = workload.measure(SYNCS_AT, self.span()).await?;
-            writeln!(std::io::stdout(), "{}", RUNS + done.each.len())?;
+            let measurement = workload.measure(SYNCS_AT, self.span()).await?;
+            writeln!(std::io::stdout(), "{}", RUNS + measurement.each.len())?;
             return Ok(());
         }
         let mut missed = Vec::new();
@@ -103,7 +103,7 @@ impl Storage {
         missed.extend(self.count_syncs(folder.path()).await?);
         if let Some(cluster) = &self.postgres {
             let (product, bare) = (Database::create(cluster).await?, Database::create(cluster).await?);
-            writeln!(std::io::stdout(), "PostgreSQL, as durable as its settings make it")?;
+            writeln!(std::io::stdout(), "PostgreSQL, durability as configured")?;
             missed.extend(self.compare(Location::Postgres(product.url()?), Location::Postgres(bare.url()?)).await?);
         }
         if !missed.is_empty() {
@@ -116,7 +116,7 @@ impl Storage {
         Duration::from_secs(self.seconds)
     }
 
-    /// The goals that were missed.
+    /// Returns a line for each missed goal.
     async fn compare(&self, product: Location, bare: Location) -> Result<Vec<String>> {
         let (product, bare) = (Workload::seed(product).await?, Workload::seed(bare).await?);
         let mut missed = Vec::new();
@@ -140,7 +140,7 @@ impl Storage {
         Ok(missed)
     }
 
-    /// Runs this program again under strace, which counts its syncs; the goal, if it was missed.
+    /// Runs this program again under strace, which counts its syncs. Returns a line if the goal was missed.
     async fn count_syncs(&self, folder: &Path) -> Result<Option<String>> {
         let counts = folder.join("syncs");
         let mut command = Command::new("strace");
@@ -150,7 +150,7 @@ impl Storage {
         let output = command.output().await.context("cannot start strace")?;
         ensure!(output.status.success(), "the traced run ended with {}", output.status);
         let writes: usize =
-            String::from_utf8(output.stdout)?.trim().parse().context("the traced run told no number")?;
+            String::from_utf8(output.stdout)?.trim().parse().context("the traced run printed no number")?;
         let syncs = syncs(&std::fs::read_to_string(&counts)?)?;
         let share = count(syncs) / count(writes);
         let figure =
@@ -171,14 +171,14 @@ fn file(folder: &TempDir, name: &str) -> Location {
     Location::File(folder.path().join(name).with_extension("db"))
 }
 
-/// The sum of the calls in a table of strace: `% time, seconds, usecs/call, calls, errors?, syscall`.
+/// The number of syncs in a summary table of strace: `% time, seconds, usecs/call, calls, errors?, syscall`.
 fn syncs(table: &str) -> Result<usize> {
     let lines = table.lines().filter(|line| line.ends_with("sync"));
     let calls = lines.map(|line| line.split_whitespace().nth(3).and_then(|calls| calls.parse::<usize>().ok()));
-    calls.sum::<Option<usize>>().with_context(|| format!("no table of strace: {table}"))
+    calls.sum::<Option<usize>>().with_context(|| format!("not a summary table of strace: {table}"))
 }
 
-/// A database with runs to be moved, and the way to move them.
+/// A database with runs, and what is needed to change their state.
 pub struct Workload {
     pub location: Location,
     pub cx: Cx,
@@ -191,37 +191,37 @@ impl Workload {
     async fn seed(location: Location) -> Result<Self> {
         let cx = open(&location).await?;
         local::ensure(&cx).await?;
-        let workspace = control::access::enter_local::<WriteRuns>(&cx).await?;
-        let flow = flow::create(&cx, workspace, serde_json::from_value(json!({"name": "Testing"}))?).await?.it.id;
-        let mut making = JoinSet::new();
+        let workspace = control::access::authorize_local::<WriteRuns>(&cx).await?;
+        let flow = flow::create(&cx, workspace, serde_json::from_value(json!({"name": "Testing"}))?).await?.value.id;
+        let mut tasks = JoinSet::new();
         for _ in 0..SYNCS_AT {
             let cx = cx.clone();
-            making.spawn(async move {
-                let mut made = Vec::new();
+            tasks.spawn(async move {
+                let mut ids = Vec::new();
                 for _ in 0..RUNS.div_ceil(SYNCS_AT) {
                     let create = serde_json::from_value(json!({"flow_id": flow, "state": {"type": "PENDING"}}))?;
-                    made.push(flow_run::create(&cx, workspace, create, Client::default()).await?.it.id);
+                    ids.push(flow_run::create(&cx, workspace, create, Client::default()).await?.value.id);
                 }
-                anyhow::Ok(made)
+                anyhow::Ok(ids)
             });
         }
-        let runs = making.join_all().await.into_iter().collect::<Result<Vec<_>>>()?.concat();
+        let runs = tasks.join_all().await.into_iter().collect::<Result<Vec<_>>>()?.concat();
         Ok(Self { location, cx, workspace, flow, runs: runs.into() })
     }
 
-    async fn measure(&self, callers: usize, span: Duration) -> Result<Measured> {
+    async fn measure(&self, callers: usize, span: Duration) -> Result<Measurement> {
         let start = Instant::now();
-        let mut calling = JoinSet::new();
+        let mut tasks = JoinSet::new();
         for caller in 0..callers {
             let (cx, workspace, runs) = (self.cx.clone(), self.workspace, Arc::clone(&self.runs));
-            calling.spawn(async move {
+            tasks.spawn(async move {
                 let mut each = Vec::new();
-                // Every run goes through all steps, so that the next measurement finds it pending again.
+                // Each run goes through all steps, so that it is pending again for the next measurement.
                 for run in runs.iter().skip(caller).step_by(callers).cycle() {
                     for step in STEPS {
-                        let begun = Instant::now();
+                        let step_start = Instant::now();
                         set_state(&cx, workspace, *run, step).await?;
-                        each.push(begun.elapsed());
+                        each.push(step_start.elapsed());
                     }
                     if start.elapsed() >= span {
                         break;
@@ -230,21 +230,21 @@ impl Workload {
                 anyhow::Ok(each)
             });
         }
-        measure(async { Ok(calling.join_all().await.into_iter().collect::<Result<Vec<_>>>()?.concat()) }).await
+        timed(async { Ok(tasks.join_all().await.into_iter().collect::<Result<Vec<_>>>()?.concat()) }).await
     }
 }
 
 async fn set_state(cx: &Cx, workspace: Workspace<WriteRuns>, run: FlowRunId, step: &str) -> Result<()> {
-    let ask: SetState = serde_json::from_value(json!({"state": {"type": step}}))?;
-    let answer = flow_run::set_state(cx, workspace, run, ask, Client::default()).await?;
-    ensure!(answer.status == SetStateStatus::Accept, "{step} was not accepted: {answer:?}");
+    let request: SetState = serde_json::from_value(json!({"state": {"type": step}}))?;
+    let response = flow_run::set_state(cx, workspace, run, request, Client::default()).await?;
+    ensure!(response.status == SetStateStatus::Accept, "{step} was not accepted: {response:?}");
     Ok(())
 }
 
 async fn open(location: &Location) -> Result<Cx> {
     let (clock, db) = (Clock::system(), Db::open(location, Limits::default()).await?);
     store::migrate::migrate(&db, clock.now()).await?;
-    // Nobody signs in here, so a password may cost nothing.
+    // Cheap password hashing, because this benchmark does not sign in.
     let cost = Cost { memory_kib: 64, passes: 1, lanes: 1 };
     Ok(Cx {
         db,
@@ -260,7 +260,7 @@ async fn open(location: &Location) -> Result<Cx> {
 #[cfg(test)]
 mod tests {
     #[test]
-    fn the_syncs_of_a_table_are_added_up() {
+    fn syncs_of_a_strace_table_are_summed() {
         let table = "% time seconds usecs/call calls errors syscall\n------\n 99.0 1.0 40 250 fdatasync\n 1.0 0.1 20 3 fsync\n100.0 1.1 40 253 total\n";
         assert_eq!(super::syncs(table).unwrap(), 253);
     }

@@ -1,4 +1,4 @@
-//! A disk that is full for a while. Must not know how the server stores.
+//! Fills the disk of a server and frees it again. Must not know how the server stores data.
 
 use std::ffi::OsStr;
 use std::io::ErrorKind;
@@ -10,93 +10,93 @@ use anyhow::{Context as _, Result, bail, ensure};
 use tempfile::TempDir;
 use tokio::process::Command;
 
-use super::writers::{Told, Until, compare, stored_runs, write};
+use super::writers::{Until, WriteResults, compare, stored_runs, write};
 use crate::api::Api;
 use crate::file;
 use crate::lifecycle;
-use crate::process::{Running, free_port};
+use crate::process::{ServerProcess, free_port};
 
-const PATIENCE: Duration = Duration::from_secs(60);
-/// Makes a small disk of the last word's folder, for the server alone, and becomes the server.
+const TIMEOUT: Duration = Duration::from_secs(60);
+/// Mounts a small tmpfs on the folder in the last argument, visible to the server only, and then executes the server.
 const MOUNT: &str = r#"for folder; do :; done; mount -t tmpfs -o size=64m tmpfs "$folder" && exec "$@""#;
-/// How often each writer tries before, while and after the disk is full.
+/// Runs of each writer before, while and after the disk is full.
 const RUNS: usize = 10;
 
-/// What clients were told.
+/// Numbers of acknowledged and refused writes.
 #[derive(Clone, Copy, Debug)]
-pub struct Outcome {
+pub struct FullDiskReport {
     pub acknowledged: usize,
     pub refused: usize,
 }
 
-/// Fills the disk of a server and frees it again while many write: all that was acknowledged is stored and nothing else.
-pub async fn fill(binary: &Path) -> Result<Outcome> {
+/// Fills the disk of a server and frees it again while clients write. Checks that exactly the acknowledged writes are stored.
+pub async fn fill(binary: &Path) -> Result<FullDiskReport> {
     static ACKNOWLEDGED: AtomicUsize = AtomicUsize::new(0);
     let home = TempDir::with_prefix("full-")?;
     let data = home.path().join("data");
     std::fs::create_dir(&data)?;
     let server = start(binary, &data, &home.path().join("server.log")).await?;
     let target = Api::new(format!("{}/api", server.url()), None)?.target()?;
-    let flow = lifecycle::flow(&target).await?;
-    let mut told = write(&target, &flow, Until::Runs(RUNS), &ACKNOWLEDGED).await?;
-    ensure!(told.refusals.is_empty(), "refused with room on the disk: {:?}", told.refusals);
+    let flow = lifecycle::create_flow(&target).await?;
+    let mut results = write(&target, &flow, Until::Runs(RUNS), &ACKNOWLEDGED).await?;
+    ensure!(results.refusals.is_empty(), "refused although the disk has space: {:?}", results.refusals);
 
-    // The server's own view of its folder: nobody else sees its disk.
+    // The path through /proc, because only the server's mount namespace contains the small disk.
     let pid = server.pid().context("the server has ended")?;
     let inside = PathBuf::from(format!("/proc/{pid}/root{}", data.display()));
     let ballast = inside.join("ballast");
-    occupy(&ballast)?;
-    let tight = refused(write(&target, &flow, Until::Runs(RUNS), &ACKNOWLEDGED).await?)?;
-    let refused = tight.refusals.len();
-    compare(&target, &told.runs).await.context("reading while the disk is full")?;
-    told.extend(tight);
+    fill_disk(&ballast)?;
+    let results_when_full = check_refused(write(&target, &flow, Until::Runs(RUNS), &ACKNOWLEDGED).await?)?;
+    let refused = results_when_full.refusals.len();
+    compare(&target, &results.runs).await.context("reads while the disk is full")?;
+    results.extend(results_when_full);
 
     std::fs::remove_file(&ballast)?;
-    let roomy = write(&target, &flow, Until::Runs(RUNS), &ACKNOWLEDGED).await?;
-    ensure!(roomy.refusals.is_empty(), "refused after room came back: {:?}", roomy.refusals);
-    told.extend(roomy);
-    compare(&target, &told.runs).await?;
+    let results_after = write(&target, &flow, Until::Runs(RUNS), &ACKNOWLEDGED).await?;
+    ensure!(results_after.refusals.is_empty(), "refused after space was freed: {:?}", results_after.refusals);
+    results.extend(results_after);
+    compare(&target, &results.runs).await?;
     let stored = stored_runs(&target).await?;
-    ensure!(stored == told.runs.len(), "{stored} runs are stored, {} were acknowledged", told.runs.len());
-    check(pid, &inside, home.path()).await?;
+    ensure!(stored == results.runs.len(), "{stored} runs are stored, {} were acknowledged", results.runs.len());
+    check_database(pid, &inside, home.path()).await?;
     server.kill().await?;
-    Ok(Outcome { acknowledged: told.acknowledged(), refused })
+    Ok(FullDiskReport { acknowledged: results.acknowledged(), refused })
 }
 
-/// The database is whole. It is looked at in a copy, since the small disk is gone with the server.
-async fn check(pid: u32, inside: &Path, outside: &Path) -> Result<()> {
-    let stopped = Command::new("kill").args(["-STOP", &pid.to_string()]).status().await?;
-    ensure!(stopped.success(), "the server can't be held");
+/// Checks the integrity of a copy of the database, because the small disk disappears with the server.
+async fn check_database(pid: u32, inside: &Path, outside: &Path) -> Result<()> {
+    let stop_status = Command::new("kill").args(["-STOP", &pid.to_string()]).status().await?;
+    ensure!(stop_status.success(), "cannot stop the server with SIGSTOP");
     for name in ["provost.db", "provost.db-wal"] {
         std::fs::copy(inside.join(name), outside.join(name)).with_context(|| format!("cannot copy {name}"))?;
     }
-    file::check(&outside.join("provost.db"))
+    file::check_integrity(&outside.join("provost.db"))
 }
 
-/// A full disk shows, and as nothing else than a server that is not available.
-fn refused(told: Told) -> Result<Told> {
-    ensure!(!told.refusals.is_empty(), "nothing was refused although the disk was full");
-    let other = told.refusals.iter().find(|status| !matches!(status, 503 | 507));
-    ensure!(other.is_none(), "a full disk was answered with {other:?}");
-    Ok(told)
+/// Checks that writes were refused while the disk was full, and only with the statuses 503 and 507.
+fn check_refused(results: WriteResults) -> Result<WriteResults> {
+    ensure!(!results.refusals.is_empty(), "nothing was refused although the disk was full");
+    let other = results.refusals.iter().find(|status| !matches!(status, 503 | 507));
+    ensure!(other.is_none(), "a write on a full disk returned {other:?}");
+    Ok(results)
 }
 
-async fn start(binary: &Path, data: &Path, log: &Path) -> Result<Running> {
+async fn start(binary: &Path, data: &Path, log: &Path) -> Result<ServerProcess> {
     let port = free_port()?;
-    // A mount of one's own takes a user of one's own where one is not the system's.
+    // Without root, a mount namespace requires a user namespace.
     let mut command = Command::new("unshare");
     command.args(["--map-root-user", "--mount", "sh", "-c", MOUNT, "sh"]).arg(binary);
     command.args(["serve", "--local", "--listen", &format!("127.0.0.1:{port}"), "--data-dir"]).arg(data);
-    Running::start(&mut command, port, "/api/ready", log, PATIENCE).await
+    ServerProcess::start(&mut command, port, "/api/ready", log, TIMEOUT).await
 }
 
-/// Takes all room there is.
-fn occupy(path: &Path) -> Result<()> {
+/// Writes a file until the disk is full.
+fn fill_disk(path: &Path) -> Result<()> {
     use std::io::Write as _;
     let name = path.file_name().unwrap_or(OsStr::new("file")).display();
-    let mut file = std::fs::File::create(path).with_context(|| format!("cannot make {name} on the small disk"))?;
+    let mut file = std::fs::File::create(path).with_context(|| format!("cannot create {name} on the small disk"))?;
     let mut block = vec![1_u8; 1 << 20].into_boxed_slice();
-    // Smaller and smaller pieces, until not one page is left.
+    // Writes smaller and smaller blocks, until no page is free.
     while !block.is_empty() {
         match file.write(&block) {
             Ok(_) => {}

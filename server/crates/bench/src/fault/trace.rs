@@ -1,5 +1,5 @@
-//! Whether an acknowledgement leaves the server before the sync of what it acknowledges, told from the server's system
-//! calls. A kill cannot show that: what was written but not synced survives it. Must not know how the server stores.
+//! Finds, in a trace of the server's system calls, acknowledgements that the server sends before the sync of their write. A kill
+//! cannot show this, because data that is written but not synced survives a kill. Must not know how the server stores data.
 
 use std::collections::{HashMap, HashSet};
 use std::ffi::OsString;
@@ -14,70 +14,73 @@ use tempfile::TempDir;
 use tokio::process::Command;
 use tokio::time::sleep;
 
-use super::writers::{MARK, MARK_LENGTH, Until, write};
+use super::writers::{MARKER_LENGTH, MARKER_PREFIX, Until, write};
 use crate::api::Api;
 use crate::lifecycle;
-use crate::process::{Running, free_port};
+use crate::process::{ServerProcess, free_port};
 
-const PATIENCE: Duration = Duration::from_secs(60);
+const TIMEOUT: Duration = Duration::from_secs(60);
 const POLL: Duration = Duration::from_millis(20);
-/// The calls that write, sync and send. Debian's SQLite and ours differ in which sync they use.
+/// The system calls that write, sync and send. Debian's SQLite uses fsync, Provost's fdatasync.
 const CALLS: &str = "trace=pwrite64,fsync,fdatasync,write,writev,sendto,sendmsg";
 
-/// What a trace has shown.
+/// Result of a traced run.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub struct Shown {
+pub struct SyncReport {
     /// Acknowledged writes.
     pub acknowledged: usize,
-    /// Those among them that were acknowledged before their sync.
+    /// Writes acknowledged before their sync.
     pub early: usize,
 }
 
-/// Where the server that is to be traced shall listen, and where it shall keep its data.
+/// Port and data folder for the traced server.
 #[derive(Debug)]
-pub struct Place {
+pub struct ServeOptions {
     pub port: u16,
     pub folder: PathBuf,
 }
 
-impl Place {
-    /// The command line of the program itself.
-    pub fn serve(&self, binary: &Path) -> Vec<OsString> {
+impl ServeOptions {
+    /// The command line of `provost serve` in local mode.
+    pub fn command_line(&self, binary: &Path) -> Vec<OsString> {
         let listen = format!("127.0.0.1:{}", self.port);
-        let words = ["serve", "--local", "--log-level", "warn", "--listen", &listen, "--data-dir"];
-        let words = words.into_iter().map(OsString::from);
-        [binary.into()].into_iter().chain(words).chain([self.folder.clone().into()]).collect()
+        let arguments = ["serve", "--local", "--log-level", "warn", "--listen", &listen, "--data-dir"];
+        let arguments = arguments.into_iter().map(OsString::from);
+        [binary.into()].into_iter().chain(arguments).chain([self.folder.clone().into()]).collect()
     }
 }
 
-/// Runs a server under strace while many write. `words` makes its command line; it must run in local mode.
-pub async fn run(words: impl FnOnce(&Place) -> Result<Vec<OsString>>, runs_each: usize) -> Result<Shown> {
+/// Runs a server under strace while clients write. `arguments` returns its command line; the server must run in local mode.
+pub async fn run(
+    arguments: impl FnOnce(&ServeOptions) -> Result<Vec<OsString>>,
+    runs_each: usize,
+) -> Result<SyncReport> {
     static ACKNOWLEDGED: AtomicUsize = AtomicUsize::new(0);
     let home = TempDir::with_prefix("traced-")?;
     let trace = home.path().join("trace");
-    let place = Place { port: free_port()?, folder: home.path().join("data") };
+    let options = ServeOptions { port: free_port()?, folder: home.path().join("data") };
     let mut command = Command::new("strace");
-    // The tracer is the grandchild: what is started, waited for and killed here is the server itself.
+    // `-D` makes the tracer the grandchild, so that `ServerProcess` waits for and kills the server itself.
     command.args(["-D", "-f", "--seccomp-bpf", "-y", "-s", "65536", "-e", CALLS, "-o"]).arg(&trace);
-    command.args(words(&place)?);
+    command.args(arguments(&options)?);
     let log = home.path().join("server.log");
-    let server = Running::start(&mut command, place.port, "/api/health", &log, PATIENCE).await?;
+    let server = ServerProcess::start(&mut command, options.port, "/api/health", &log, TIMEOUT).await?;
     let pid = server.pid().context("the server has ended")?;
     let target = Api::new(format!("{}/api", server.url()), None)?.target()?;
-    let flow = lifecycle::flow(&target).await?;
-    let told = write(&target, &flow, Until::Runs(runs_each), &ACKNOWLEDGED).await?;
-    ensure!(told.refusals.is_empty(), "answers that were no success: {:?}", told.refusals);
+    let flow = lifecycle::create_flow(&target).await?;
+    let results = write(&target, &flow, Until::Runs(runs_each), &ACKNOWLEDGED).await?;
+    ensure!(results.refusals.is_empty(), "rejected writes: {:?}", results.refusals);
     server.kill().await?;
-    until_written(&trace, pid).await?;
-    let shown = read(BufReader::new(File::open(&trace)?))?;
-    let expected = told.acknowledged();
-    ensure!(shown.acknowledged == expected, "the trace shows {} of {expected} answers", shown.acknowledged);
-    Ok(shown)
+    wait_until_written(&trace, pid).await?;
+    let report = read(BufReader::new(File::open(&trace)?))?;
+    let expected = results.acknowledged();
+    ensure!(report.acknowledged == expected, "the trace contains {} of {expected} responses", report.acknowledged);
+    Ok(report)
 }
 
-/// The tracer writes the end of the process last.
-async fn until_written(trace: &Path, pid: u32) -> Result<()> {
-    let deadline = Instant::now() + PATIENCE;
+/// Waits until strace has written the end of the process, which is its last line.
+async fn wait_until_written(trace: &Path, pid: u32) -> Result<()> {
+    let deadline = Instant::now() + TIMEOUT;
     loop {
         let text = tail(trace)?;
         if text.lines().any(|line| is_end(line, pid)) {
@@ -88,7 +91,7 @@ async fn until_written(trace: &Path, pid: u32) -> Result<()> {
     }
 }
 
-/// Short numbers are filled up with blanks.
+/// strace pads short process ids with blanks.
 fn is_end(line: &str, pid: u32) -> bool {
     let mut words = line.split_whitespace();
     words.next() == Some(pid.to_string().as_str()) && words.next() == Some("+++")
@@ -104,20 +107,20 @@ fn tail(path: &Path) -> Result<String> {
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
-/// Follows each mark from the write-ahead log over its sync to the socket.
-fn read(lines: impl std::io::BufRead) -> Result<Shown> {
-    let mut shown = Shown::default();
+/// Follows each marker from its write to the write-ahead log, over the sync, to the response on the socket.
+fn read(lines: impl std::io::BufRead) -> Result<SyncReport> {
+    let mut report = SyncReport::default();
     let (mut written, mut durable) = (HashSet::new(), HashSet::new());
-    // What a sync that is under way will have made durable, by thread.
+    // Markers whose sync has started but not returned, by thread.
     let mut syncing: HashMap<String, HashSet<String>> = HashMap::new();
-    let mut answered = HashSet::new();
+    let mut acknowledged = HashSet::new();
     for line in lines.lines() {
         let line = line?;
         let thread = line.split(' ').next().unwrap_or_default();
-        let logged = line.contains("-wal>");
-        if logged && line.contains(" pwrite64(") {
-            written.extend(marks(&line).filter(|mark| !durable.contains(mark)));
-        } else if logged && line.contains("sync(") {
+        let is_wal_call = line.contains("-wal>");
+        if is_wal_call && line.contains(" pwrite64(") {
+            written.extend(markers(&line).filter(|marker| !durable.contains(marker)));
+        } else if is_wal_call && line.contains("sync(") {
             syncing.insert(thread.to_owned(), std::mem::take(&mut written));
             if line.ends_with("= 0") {
                 durable.extend(syncing.remove(thread).unwrap_or_default());
@@ -125,33 +128,33 @@ fn read(lines: impl std::io::BufRead) -> Result<Shown> {
         } else if line.contains("sync resumed>") && line.ends_with("= 0") {
             durable.extend(syncing.remove(thread).unwrap_or_default());
         } else if line.contains("\"HTTP/1.1 2") {
-            for mark in marks(&line).filter(|mark| answered.insert(mark.clone())).collect::<Vec<_>>() {
-                shown.acknowledged += 1;
-                shown.early += usize::from(!durable.contains(&mark));
+            for marker in markers(&line).filter(|marker| acknowledged.insert(marker.clone())).collect::<Vec<_>>() {
+                report.acknowledged += 1;
+                report.early += usize::from(!durable.contains(&marker));
             }
         }
     }
-    Ok(shown)
+    Ok(report)
 }
 
-fn marks(line: &str) -> impl Iterator<Item = String> {
-    line.match_indices(MARK).filter_map(|(at, _)| line.get(at..at + MARK_LENGTH)).map(str::to_owned)
+fn markers(line: &str) -> impl Iterator<Item = String> {
+    line.match_indices(MARKER_PREFIX).filter_map(|(at, _)| line.get(at..at + MARKER_LENGTH)).map(str::to_owned)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Shown, is_end, read};
+    use super::{SyncReport, is_end, read};
 
     const WRITE: &str =
         "7 pwrite64(9</d/provost.db-wal>, \"\\0acacacac-acac-4aca-8aca-000000000001\\0\", 4096, 0) = 4096";
     const SEND: &str = "8 writev(4<socket:[1]>, [{iov_base=\"HTTP/1.1 201 Created\\r\\n\", iov_len=9}, {iov_base=\"{\\\"acacacac-acac-4aca-8aca-000000000001\", iov_len=9}], 2) = 18";
 
-    fn shown(lines: &[&str]) -> Shown {
+    fn report(lines: &[&str]) -> SyncReport {
         read(lines.join("\n").as_bytes()).unwrap()
     }
 
     #[test]
-    fn the_end_is_found_however_long_the_number() {
+    fn process_end_is_found_for_any_pid_length() {
         for (line, pid) in [("2087  +++ killed by SIGKILL +++", 2_087), ("20871 +++ exited with 0 +++", 20_871)] {
             assert!(is_end(line, pid), "{line}");
         }
@@ -159,16 +162,16 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_must_follow_the_sync_of_its_write() {
-        let (on_time, early) = (Shown { acknowledged: 1, early: 0 }, Shown { acknowledged: 1, early: 1 });
+    fn response_before_its_sync_counts_as_early() {
+        let (on_time, early) = (SyncReport { acknowledged: 1, early: 0 }, SyncReport { acknowledged: 1, early: 1 });
         let sync = "7 fdatasync(9</d/provost.db-wal>) = 0";
-        let (begun, ended) = ("7 fsync(9</d/provost.db-wal> <unfinished ...>", "7 <... fsync resumed>) = 0");
-        assert_eq!(shown(&[WRITE, sync, SEND]), on_time);
-        assert_eq!(shown(&[WRITE, begun, ended, SEND]), on_time);
-        assert_eq!(shown(&[WRITE, begun, SEND, ended]), early);
-        assert_eq!(shown(&[sync, WRITE, SEND, sync]), early);
-        assert_eq!(shown(&[WRITE, "7 fdatasync(9</d/provost.db-wal>) = -1 EIO (Input/output error)", SEND]), early);
-        assert_eq!(shown(&[WRITE, "7 fdatasync(10</d/provost.db>) = 0", SEND]), early);
-        assert_eq!(shown(&[SEND]), early);
+        let (sync_start, sync_end) = ("7 fsync(9</d/provost.db-wal> <unfinished ...>", "7 <... fsync resumed>) = 0");
+        assert_eq!(report(&[WRITE, sync, SEND]), on_time);
+        assert_eq!(report(&[WRITE, sync_start, sync_end, SEND]), on_time);
+        assert_eq!(report(&[WRITE, sync_start, SEND, sync_end]), early);
+        assert_eq!(report(&[sync, WRITE, SEND, sync]), early);
+        assert_eq!(report(&[WRITE, "7 fdatasync(9</d/provost.db-wal>) = -1 EIO (Input/output error)", SEND]), early);
+        assert_eq!(report(&[WRITE, "7 fdatasync(10</d/provost.db>) = 0", SEND]), early);
+        assert_eq!(report(&[SEND]), early);
     }
 }

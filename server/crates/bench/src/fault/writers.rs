@@ -1,5 +1,5 @@
-//! Writers that remember what was acknowledged to them, and the comparison with what a server has stored. Every write
-//! carries a mark that no other carries. Must not know what happens to the server meanwhile.
+//! Concurrent writers that record which writes the server acknowledged, and the comparison with what the server has stored. Each
+//! write carries a unique marker. Must not know which fault the server has.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 
@@ -8,46 +8,46 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use tokio::task::JoinSet;
 
-use crate::load::{Answer, Connection, Target};
+use crate::load::{Connection, Response, Target};
 
-/// As many as write at once in every one of these proofs.
+/// Number of concurrent writers.
 pub const WRITERS: usize = 32;
 
-/// What all marks begin with: they are UUIDs, and no server makes one like these.
-pub const MARK: &str = "acacacac-acac-4aca-8aca-";
-/// The length of a whole mark.
-pub const MARK_LENGTH: usize = 36;
+/// Prefix of all markers. Markers are UUIDs; servers do not generate UUIDs with this prefix.
+pub const MARKER_PREFIX: &str = "acacacac-acac-4aca-8aca-";
+/// Length of a marker in bytes.
+pub const MARKER_LENGTH: usize = 36;
 
-/// The states that a writer moves its runs through.
+/// The states that a writer sets for each run, in order.
 const STATES: [&str; 3] = ["PENDING", "RUNNING", "COMPLETED"];
 
-fn mark() -> String {
-    static MADE: AtomicU64 = AtomicU64::new(0);
-    format!("{MARK}{:012x}", MADE.fetch_add(1, Ordering::Relaxed))
+fn new_marker() -> String {
+    static CREATED: AtomicU64 = AtomicU64::new(0);
+    format!("{MARKER_PREFIX}{:012x}", CREATED.fetch_add(1, Ordering::Relaxed))
 }
 
 /// A run whose creation was acknowledged.
 #[derive(Clone, Debug)]
-pub struct Run {
+pub struct AcknowledgedRun {
     id: String,
-    /// Its name.
-    mark: String,
-    /// The transitions that were acknowledged, in their order.
+    /// The name of the run.
+    marker: String,
+    /// Markers of the acknowledged transitions, in order.
     transitions: Vec<String>,
-    /// Whether one more may be stored: the server went away before it answered.
-    open: bool,
+    /// Whether one more transition may be stored: the server was killed before it responded.
+    is_pending: bool,
 }
 
-/// What a server has told its writers.
+/// What the server acknowledged and refused.
 #[derive(Clone, Debug, Default)]
-pub struct Told {
-    pub runs: Vec<Run>,
-    /// The statuses of answers that were no success.
+pub struct WriteResults {
+    pub runs: Vec<AcknowledgedRun>,
+    /// Statuses outside 2xx.
     pub refusals: Vec<u16>,
 }
 
-impl Told {
-    /// How many writes were acknowledged.
+impl WriteResults {
+    /// Number of acknowledged writes.
     pub fn acknowledged(&self) -> usize {
         self.runs.iter().map(|run| 1 + run.transitions.len()).sum()
     }
@@ -58,78 +58,83 @@ impl Told {
     }
 }
 
-/// How long writers write.
+/// When writers stop.
 #[derive(Clone, Copy, Debug)]
 pub enum Until {
-    /// For so many runs each.
+    /// After this number of runs each.
     Runs(usize),
-    /// Until the connections break, which they may once this says that the server was told to die.
+    /// When the connection breaks, which is an error unless this flag says that the server was killed.
     Killed(&'static AtomicBool),
 }
 
 impl Until {
-    fn may_break(self, error: &anyhow::Error) -> bool {
+    fn allows_error(self, error: &anyhow::Error) -> bool {
         let Self::Killed(killed) = self else { return false };
         killed.load(Ordering::SeqCst) && error.root_cause().is::<std::io::Error>()
     }
 }
 
 #[derive(Deserialize)]
-struct Named {
+struct CreatedRun {
     id: String,
 }
 
-/// Runs all writers, with runs of one flow; `counter` grows with each acknowledgement.
-pub async fn write(target: &Target, flow: &str, until: Until, counter: &'static AtomicUsize) -> Result<Told> {
+/// Runs all writers, with runs of one flow; increments `counter` with each acknowledgement.
+pub async fn write(target: &Target, flow: &str, until: Until, counter: &'static AtomicUsize) -> Result<WriteResults> {
     let mut writers = JoinSet::new();
     for _ in 0..WRITERS {
         let (mut connection, flow) = (Connection::open(target).await?, flow.to_owned());
         writers.spawn(async move {
-            let mut told = Told::default();
+            let mut results = WriteResults::default();
             let most = match until {
                 Until::Runs(most) => most,
                 Until::Killed(_) => usize::MAX,
             };
             for _ in 0..most {
-                match write_one(&mut connection, &flow, &mut told, counter).await {
+                match write_one(&mut connection, &flow, &mut results, counter).await {
                     Ok(()) => {}
-                    Err(error) if until.may_break(&error) => break,
-                    Err(error) => return Err(error.context("a writer lost its server")),
+                    Err(error) if until.allows_error(&error) => break,
+                    Err(error) => return Err(error.context("a writer lost its connection")),
                 }
             }
-            Ok(told)
+            Ok(results)
         });
     }
-    let mut told = Told::default();
+    let mut results = WriteResults::default();
     while let Some(writer) = writers.join_next().await {
-        told.extend(writer??);
+        results.extend(writer??);
     }
-    Ok(told)
+    Ok(results)
 }
 
-/// One run through its states. `Err` if the connection broke.
-async fn write_one(connection: &mut Connection, flow: &str, told: &mut Told, counter: &AtomicUsize) -> Result<()> {
-    let name = mark();
+/// Creates one run and sets its states. Returns an error if the connection broke.
+async fn write_one(
+    connection: &mut Connection,
+    flow: &str,
+    results: &mut WriteResults,
+    counter: &AtomicUsize,
+) -> Result<()> {
+    let name = new_marker();
     let create = format!(r#"{{"flow_id": "{flow}", "name": "{name}", "state": {{"type": "PENDING"}}}}"#);
-    let answer = connection.post("/flow_runs/", create.as_bytes()).await?;
-    if !(200..300).contains(&answer.status) {
-        told.refusals.push(answer.status);
+    let response = connection.post("/flow_runs/", create.as_bytes()).await?;
+    if !(200..300).contains(&response.status) {
+        results.refusals.push(response.status);
         return Ok(());
     }
     counter.fetch_add(1, Ordering::Relaxed);
-    let id = read::<Named>(answer)?.id;
+    let id = read::<CreatedRun>(response)?.id;
     let path = format!("/flow_runs/{id}/set_state");
-    told.runs.push(Run { id, mark: name, transitions: Vec::new(), open: false });
-    let run = told.runs.last_mut().context("it was pushed just now")?;
+    results.runs.push(AcknowledgedRun { id, marker: name, transitions: Vec::new(), is_pending: false });
+    let run = results.runs.last_mut().context("it was pushed just now")?;
     for state in &STATES[1..] {
-        let transition = mark();
-        let ask =
+        let transition = new_marker();
+        let request =
             format!(r#"{{"state": {{"type": "{state}", "state_details": {{"transition_id": "{transition}"}}}}}}"#);
-        run.open = true;
-        let Answer { status, .. } = connection.post(&path, ask.as_bytes()).await?;
-        run.open = false;
+        run.is_pending = true;
+        let Response { status, .. } = connection.post(&path, request.as_bytes()).await?;
+        run.is_pending = false;
         if !(200..300).contains(&status) {
-            told.refusals.push(status);
+            results.refusals.push(status);
             return Ok(());
         }
         counter.fetch_add(1, Ordering::Relaxed);
@@ -139,35 +144,41 @@ async fn write_one(connection: &mut Connection, flow: &str, told: &mut Told, cou
 }
 
 #[derive(Deserialize)]
-struct RunRow {
+struct StoredRun {
     name: String,
     state_type: String,
 }
 
 #[derive(Deserialize)]
-struct StateRow {
+struct StoredState {
     #[serde(rename = "type")]
     kind: String,
-    state_details: Details,
+    state_details: StoredDetails,
 }
 
 #[derive(Deserialize)]
-struct Details {
+struct StoredDetails {
     transition_id: Option<String>,
 }
 
-/// Every acknowledged write of these runs is stored, and nothing else is stored of them; each run's history is legal.
-pub async fn compare(target: &Target, runs: &[Run]) -> Result<()> {
+/// Checks that exactly the acknowledged writes of these runs are stored, and that each run's states are in order.
+pub async fn compare(target: &Target, runs: &[AcknowledgedRun]) -> Result<()> {
     let mut connection = Connection::open(target).await?;
     for run in runs {
-        let found: RunRow = read(connection.get(&format!("/flow_runs/{}", run.id)).await?)?;
-        ensure!(found.name == run.mark, "run {} is called {} instead of {}", run.id, found.name, run.mark);
+        let stored_run: StoredRun = read(connection.get(&format!("/flow_runs/{}", run.id)).await?)?;
+        ensure!(
+            stored_run.name == run.marker,
+            "run {} has the name {} instead of {}",
+            run.id,
+            stored_run.name,
+            run.marker
+        );
         let path = format!("/flow_run_states/?flow_run_id={}", run.id);
-        let states: Vec<StateRow> = read(connection.get(&path).await?)?;
+        let states: Vec<StoredState> = read(connection.get(&path).await?)?;
         let kinds: Vec<_> = states.iter().map(|state| state.kind.as_str()).collect();
-        let most = 1 + run.transitions.len() + usize::from(run.open);
+        let most = 1 + run.transitions.len() + usize::from(run.is_pending);
         ensure!(STATES.starts_with(&kinds) && kinds.len() <= most, "run {} went through {kinds:?}", run.id);
-        ensure!(kinds.last() == Some(&found.state_type.as_str()), "run {} is {}", run.id, found.state_type);
+        ensure!(kinds.last() == Some(&stored_run.state_type.as_str()), "run {} is {}", run.id, stored_run.state_type);
         let stored: Vec<_> = states.iter().skip(1).map(|state| state.state_details.transition_id.as_deref()).collect();
         for (number, transition) in run.transitions.iter().enumerate() {
             ensure!(
@@ -180,13 +191,13 @@ pub async fn compare(target: &Target, runs: &[Run]) -> Result<()> {
     Ok(())
 }
 
-/// How many flow runs the server has in all.
+/// Number of flow runs that the server has stored.
 pub async fn stored_runs(target: &Target) -> Result<usize> {
     read(Connection::open(target).await?.post("/flow_runs/count", b"{}").await?)
 }
 
-fn read<T: DeserializeOwned>(Answer { status, body }: Answer<'_>) -> Result<T> {
+fn read<T: DeserializeOwned>(Response { status, body }: Response<'_>) -> Result<T> {
     let text = || String::from_utf8_lossy(body);
-    ensure!((200..300).contains(&status), "answered {status}: {}", text());
-    serde_json::from_slice(body).with_context(|| format!("an answer of another shape: {}", text()))
+    ensure!((200..300).contains(&status), "unexpected status {status}: {}", text());
+    serde_json::from_slice(body).with_context(|| format!("unexpected response body: {}", text()))
 }

@@ -1,10 +1,10 @@
-//! Names that are made up while a client runs, and what stands for them. Must not touch a name that somebody chose.
+//! Replaces names that a client or server generates with a placeholder. Must not change a name that a script sets.
 
 use super::rows::{FlowRunRow, Rows, TaskRunRow};
 
-const MADE_UP: &str = "<generated>";
+const GENERATED: &str = "<generated>";
 
-/// The made-up names of one reading.
+/// The generated flow run names of one workspace.
 pub struct Names {
     flow_runs: Vec<String>,
 }
@@ -16,19 +16,19 @@ impl Names {
     }
 
     pub fn flow_run(&self, row: &FlowRunRow) -> String {
-        if is_two_words(&row.run.name) { MADE_UP.to_owned() } else { row.run.name.clone() }
+        if is_two_words(&row.run.name) { GENERATED.to_owned() } else { row.run.name.clone() }
     }
 
     pub fn task_run(&self, row: &TaskRunRow) -> String {
         task_run(&row.run.name, &row.task_key, &row.dynamic_key)
     }
 
-    /// A message without what one machine or one run put into it: names of flow runs, and the frames of a Python
-    /// traceback, which are the client's own files.
+    /// The message without generated names of flow runs and without the frames of a Python traceback, which contain paths of the
+    /// machine.
     pub fn message(&self, text: &str) -> String {
         let mut text = text.to_owned();
         for name in &self.flow_runs {
-            text = text.replace(&format!("'{name}'"), &format!("'{MADE_UP}'"));
+            text = text.replace(&format!("'{name}'"), &format!("'{GENERATED}'"));
         }
         const FRAMES: &str = "Traceback (most recent call last):\n";
         if let (Some(frames), Some(last)) = (text.find(FRAMES), text.trim_end().rfind('\n')) {
@@ -38,16 +38,16 @@ impl Names {
     }
 }
 
-/// The key without the hash of the function's code.
+/// The task key without the hash of the function's code.
 pub fn task_key(key: &str) -> String {
-    match hashed(key) {
-        Some(function) => format!("{function}-{MADE_UP}"),
+    match function_of(key) {
+        Some(function) => format!("{function}-{GENERATED}"),
         None => key.to_owned(),
     }
 }
 
 pub fn dynamic_key(key: &str) -> &str {
-    if is_uuid(key) { MADE_UP } else { key }
+    if is_uuid(key) { GENERATED } else { key }
 }
 
 fn task_run(name: &str, key: &str, dynamic_key: &str) -> String {
@@ -55,20 +55,20 @@ fn task_run(name: &str, key: &str, dynamic_key: &str) -> String {
     if let (Some(tail), Some((task, suffix))) = (tail, name.rsplit_once('-'))
         && suffix == tail
     {
-        return format!("{task}-{MADE_UP}");
+        return format!("{task}-{GENERATED}");
     }
-    // 2.20 lets the server name the task run that stands for a subflow.
-    let function = hashed(key).unwrap_or(key);
-    if is_two_words(name) && !name.starts_with(function) { MADE_UP.to_owned() } else { name.to_owned() }
+    // With client 2.20 the server names the task run that represents a subflow.
+    let function = function_of(key).unwrap_or(key);
+    if is_two_words(name) && !name.starts_with(function) { GENERATED.to_owned() } else { name.to_owned() }
 }
 
-/// The function's name in `name-8hex`.
-fn hashed(key: &str) -> Option<&str> {
+/// The function's name in a key of the form `name-8hex`.
+fn function_of(key: &str) -> Option<&str> {
     let (function, hash) = key.rsplit_once('-')?;
     (hash.len() == 8 && hash.bytes().all(|byte| byte.is_ascii_hexdigit())).then_some(function)
 }
 
-/// `adjective-animal`, as servers and old clients name runs.
+/// Whether the name has the form `adjective-animal`, with which servers and old clients name runs.
 fn is_two_words(name: &str) -> bool {
     let is_word = |word: &str| word.len() > 1 && word.bytes().all(|byte| byte.is_ascii_lowercase());
     name.split_once('-').is_some_and(|(first, second)| is_word(first) && is_word(second))
@@ -86,7 +86,7 @@ mod tests {
     const UUID: &str = "9afb2083-2f71-4a47-b885-97e26268723e";
 
     #[test]
-    fn only_made_up_names_are_replaced() {
+    fn only_generated_names_are_replaced() {
         let cases = [
             ("failing-9af", "failing-ed0569f9", UUID, "failing-<generated>"),
             ("failing-9ae", "failing-ed0569f9", UUID, "failing-9ae"),
@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn keys_lose_their_hashes() {
+    fn hashes_in_keys_are_replaced() {
         assert_eq!(task_key("double-7c082894"), "double-<generated>");
         assert_eq!(task_key("__main__.double"), "__main__.double");
         assert_eq!(dynamic_key(UUID), "<generated>");
@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn messages_lose_names_and_frames_and_nothing_else() {
+    fn messages_lose_only_run_names_and_traceback_frames() {
         let names = Names { flow_runs: vec!["quiet-heron".to_owned()] };
         assert_eq!(names.message("Beginning flow run 'quiet-heron'"), "Beginning flow run '<generated>'");
         assert_eq!(names.message("a quiet-heron\nflies"), "a quiet-heron\nflies");

@@ -1,4 +1,4 @@
-//! The rows as a server answers them, and the calls that fetch all of them. Must not know what is compared.
+//! The rows that a server returns, and the requests that fetch all of them. Must not know what is compared.
 
 use anyhow::{Context as _, Result, ensure};
 use chrono::{DateTime, Utc};
@@ -8,9 +8,9 @@ use serde_json::{Map, Value, json};
 
 use crate::api::Api;
 
-/// The most that a server answers at once.
+/// Largest page that a server returns.
 const PAGE: usize = 200;
-/// No script of ours stores more rows of a kind; a server that repeats a page for ever is found out.
+/// More rows than any script stores; the limit stops the loop if a server returns the same page again and again.
 const MOST: usize = 5_000;
 
 #[derive(Debug)]
@@ -114,7 +114,7 @@ impl Rows {
 }
 
 impl RunRow {
-    /// What holds for every run on every server.
+    /// Checks what must be true of every run on every server.
     fn check(&self) -> Result<()> {
         if let (Some(start), Some(end)) = (self.start_time, self.end_time) {
             ensure!(start <= end, "run {} ends at {end}, before its start at {start}", self.name);
@@ -136,10 +136,10 @@ async fn pages<T: DeserializeOwned>(api: &Api, path: &str, sort: &str) -> Result
             api.post(path, &json!({"sort": sort, "limit": PAGE, "offset": all.len()})).await?;
         let complete = page.len() < PAGE;
         for row in page {
-            let shown = row.get("name").cloned().unwrap_or_default();
-            all.push(serde_json::from_value(row.into()).with_context(|| format!("{path}: row {shown}"))?);
+            let name = row.get("name").cloned().unwrap_or_default();
+            all.push(serde_json::from_value(row.into()).with_context(|| format!("{path}: row {name}"))?);
         }
-        ensure!(all.len() <= MOST, "{path} answers more than {MOST} rows");
+        ensure!(all.len() <= MOST, "{path} returns more than {MOST} rows");
         if complete {
             return Ok(all);
         }
