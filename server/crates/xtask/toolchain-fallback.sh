@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# A compiler for the browser's half, for machines where `rustup target add wasm32-unknown-unknown` cannot download.
-# Debian (security) packages a current rustc with the library's source; its packages are unpacked into one folder, and
-# the standard library for wasm is compiled there once. Nothing is installed on the system.
+# Sets up a compiler for wasm on machines where `rustup target add wasm32-unknown-unknown` cannot download.
+# Debian (security) packages a current rustc with the source of the standard library. This script unpacks the packages into one
+# folder and compiles the standard library for wasm there. It installs nothing on the system.
 #
 #   toolchain-fallback.sh FOLDER
 set -euo pipefail
@@ -21,22 +21,22 @@ if ! apt-cache show rustc-web >/dev/null 2>&1; then
   if [ "$(id -u)" = 0 ]; then apt-get update -qq; else sudo -n apt-get update -qq; fi
 fi
 
-# The names of the runtime's package and of its LLVM carry version numbers.
+# The package names of the runtime and of LLVM contain version numbers.
 depends() { apt-cache depends "$1" | sed -n "s/^  Depends: \($2\)\$/\1/p"; }
 runtime=$(depends libstd-rust-web-dev 'libstd-rust-web-[0-9.]*')
 llvm=$(depends "$runtime" 'libllvm[0-9]*')
-[ -n "$runtime" ] && [ -n "$llvm" ] || { echo "no package rustc-web here" >&2; exit 1; }
+[ -n "$runtime" ] && [ -n "$llvm" ] || { echo "no package rustc-web on this system" >&2; exit 1; }
 (cd "$folder/deb" && apt-get -o APT::Sandbox::User=root download -qq rustc-web libstd-rust-web-dev "$runtime" "$llvm" rust-web-src)
 for package in "$folder"/deb/*.deb; do
   case $package in
-    */rust-web-src_*) # of the source, the library alone
+    */rust-web-src_*) # only the standard library's source
       dpkg-deb --fsys-tarfile "$package" |
         tar -x -C "$folder" --wildcards './usr/lib/rustlib/*' './usr/src/rustc-*/library' ;;
     *) dpkg-deb -x "$package" "$folder" ;;
   esac
 done
 
-# The compiler looks for its shared libraries where the system keeps them; only its own process may be told otherwise.
+# The compiler looks for its shared libraries in the system's folders; LD_LIBRARY_PATH is set for its process only.
 cat > "$usr/bin/rustc-wasm" <<'WRAPPER'
 #!/bin/sh
 usr=$(dirname "$(readlink -f "$0")")/..
@@ -44,12 +44,12 @@ LD_LIBRARY_PATH=$(echo "$usr"/lib/*-linux-gnu) exec "$usr/bin/rustc" "$@"
 WRAPPER
 chmod +x "$usr/bin/rustc-wasm"
 
-# It comes without the linker for wasm; rustup's compiler has one.
+# Debian's compiler has no linker for wasm; use the one of rustup's compiler.
 tools=lib/rustlib/$host/bin
 mkdir -p "$usr/$tools"
 ln -sfn "$(rustc --print sysroot)/$tools/rust-lld" "$usr/$tools/rust-lld"
 
-# The standard library, by way of an empty crate. With its bitcode embedded, link-time optimisation reaches into it.
+# Compiles the standard library as a dependency of an empty crate. Embedded bitcode lets link-time optimisation include it.
 cat > "$folder/std/Cargo.toml" <<'MANIFEST'
 [package]
 name = "empty"

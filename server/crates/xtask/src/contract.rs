@@ -1,9 +1,9 @@
-//! The contract file: what operations the client generations know and what their bodies hold, by name and type alone.
+//! The contract file: the operations that the supported client versions know, and the names and types of their fields.
 //!
-//! One line an operation and a type. Versions that agree share an entry:
+//! One line for each operation and each type. Versions whose definitions are equal share an entry:
 //! `"POST /flows/": [{"in": ["2.0.4", "3.8.8"], "body": "FlowCreate", "answers": {"200": "Flow"}}]`.
-//! Types are written briefly: `[T]` a list, `{T}` a map, `a | b` a choice, `?` after a field's name that may be left out.
-//! `"closed": true` marks an object that takes no other fields.
+//! Notation of types: `[T]` is a list, `{T}` a map, `a | b` a union; `?` after a field's name marks an optional field.
+//! `"closed": true` marks an object that allows no additional fields.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +13,7 @@ use serde_json::{Map, Value, json};
 const METHODS: &[&str] = &["delete", "get", "patch", "post", "put"];
 const TYPE_PREFIX: &str = "#/components/schemas/";
 
-/// Entries by name; each variant with the versions that share it.
+/// Entries by name; each variant with the client versions that share it.
 type Table = BTreeMap<String, Vec<(Vec<String>, Value)>>;
 
 #[derive(Default)]
@@ -27,7 +27,7 @@ impl Contract {
     pub fn add(&mut self, version: &str, api: &Value) -> Result<()> {
         self.versions.push(version.to_owned());
         for (path, methods) in object(&api["paths"]).context("no paths")? {
-            // One generation writes the mount point into its paths, the others leave it to the reader.
+            // Some versions put the prefix `/api` into the paths of their OpenAPI file, others do not.
             let path = path.strip_prefix("/api").unwrap_or(path);
             for method in METHODS {
                 if let Some(operation) = methods.get(*method) {
@@ -81,35 +81,36 @@ fn rows(table: &Table) -> String {
 
 fn describe_operation(operation: &Value) -> Value {
     let mut entry = Map::new();
-    for place in ["path", "query"] {
-        let fields = parameters(operation, place);
+    for location in ["path", "query"] {
+        let fields = parameters(operation, location);
         if !fields.is_empty() {
-            entry.insert(place.to_owned(), fields.into());
+            entry.insert(location.to_owned(), fields.into());
         }
     }
     if let Some(schema) = schema_of(&operation["requestBody"]) {
         entry.insert("body".to_owned(), text(schema).into());
     }
-    let mut answers = Map::new();
-    for (status, answer) in object(&operation["responses"]).into_iter().flatten() {
-        answers.insert(status.clone(), schema_of(answer).map_or(Value::Null, |schema| text(schema).into()));
+    let mut responses = Map::new();
+    for (status, response) in object(&operation["responses"]).into_iter().flatten() {
+        responses.insert(status.clone(), schema_of(response).map_or(Value::Null, |schema| text(schema).into()));
     }
-    entry.insert("answers".to_owned(), answers.into());
+    entry.insert("answers".to_owned(), responses.into());
     entry.into()
 }
 
-fn parameters(operation: &Value, place: &str) -> Map<String, Value> {
+fn parameters(operation: &Value, location: &str) -> Map<String, Value> {
     let all = operation["parameters"].as_array().into_iter().flatten();
-    let here = all.filter(|parameter| parameter["in"] == place);
-    here.filter_map(|parameter| {
-        let optional = if parameter["required"] == true { "" } else { "?" };
-        let name = format!("{}{optional}", parameter["name"].as_str()?);
-        Some((name, text(&parameter["schema"]).into()))
-    })
-    .collect()
+    let matching = all.filter(|parameter| parameter["in"] == location);
+    matching
+        .filter_map(|parameter| {
+            let optional = if parameter["required"] == true { "" } else { "?" };
+            let name = format!("{}{optional}", parameter["name"].as_str()?);
+            Some((name, text(&parameter["schema"]).into()))
+        })
+        .collect()
 }
 
-/// The schema of a body, whatever its media type.
+/// The schema of a request or response body, of any media type.
 fn schema_of(body: &Value) -> Option<&Value> {
     object(&body["content"])?.values().find_map(|media| media.get("schema"))
 }
@@ -135,7 +136,7 @@ fn fields(schema: &Value, properties: &Map<String, Value>) -> Map<String, Value>
     named.collect()
 }
 
-/// A type in one short line.
+/// A type in one line.
 fn text(schema: &Value) -> String {
     if let Some(name) = schema["$ref"].as_str() {
         return name.strip_prefix(TYPE_PREFIX).unwrap_or(name).to_owned();
@@ -184,7 +185,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn types_are_written_briefly() {
+    fn schemas_become_one_line_types() {
         let cases = [
             (json!({ "$ref": "#/components/schemas/Flow" }), "Flow"),
             (json!({ "type": "string", "format": "uuid" }), "uuid"),
@@ -206,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn versions_that_agree_share_an_entry() {
+    fn equal_definitions_share_an_entry() {
         let api = |path: &str, kind: &str| {
             let mut methods = Map::new();
             methods.insert("get".to_owned(), json!({ "responses": { "200": {} } }));

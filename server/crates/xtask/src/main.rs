@@ -1,9 +1,9 @@
-//! Everything a person types: set up, build, serve, test, measure.
-//! Owns how the product is put together; must not know what it does.
+//! The commands behind `cargo xtask`: set up, build, serve, test, measure.
+//! Owns how the product is built and tested; must not know what the product does.
 
 mod contract;
-mod fence;
-mod need;
+mod dependency_rules;
+mod prerequisites;
 mod process;
 mod progress;
 mod site;

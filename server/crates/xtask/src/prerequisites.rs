@@ -1,4 +1,4 @@
-//! What a machine must have beside Rust and a C compiler, one file each: is it there, and if not, get it.
+//! What a machine needs besides Rust and a C compiler, one file each: each checks whether it is installed, and installs it if not.
 
 pub mod chromium;
 pub mod disk;

@@ -1,10 +1,10 @@
-//! The site's files: wasm and its script, style, everything public. They go to `target/site`, which the server embeds.
-//! Names of what changes carry a hash of the content, and `manifest.json` tells the server which name is the current one.
+//! The site's files: wasm and its script, the style sheet, everything in `public`. They go to `target/site`, which the server
+//! embeds. File names contain a hash of the content, and `manifest.json` contains the current names for the server.
 
 mod bindgen;
 pub mod budget;
-mod cut;
 mod folder;
+mod split;
 mod style;
 
 use std::collections::BTreeMap;
@@ -15,32 +15,32 @@ use std::time::UNIX_EPOCH;
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
 
-use crate::need::wasm::WasmCompiler;
+use crate::prerequisites::wasm::WasmCompiler;
 use crate::process;
 use crate::progress::step;
 use crate::workspace::{WASM_TARGET, WASM_TRIPLE, cargo};
 use folder::Files;
 
 pub const FOLDER: &str = "target/site";
-/// The file in there that tells which names are the current ones.
+/// The file in that folder that contains the current names.
 pub const MANIFEST: &str = "manifest.json";
 const PUBLIC: &str = "public";
 const STYLE: &str = "style";
-/// What the script and the wasm are called that every page loads.
+/// Base name of the script and the wasm that every page loads.
 const SCRIPT: &str = "app";
-/// What the files were made from; beside the folder, since everything inside it is served.
+/// Fingerprint of the inputs of the last build; outside the folder, because the server serves everything inside it.
 const STAMP: &str = "target/site.stamp";
 
-/// What the server is told: where the files lie whose names tell their content.
+/// The paths of the files with hashed names, for the server.
 #[derive(Serialize, Deserialize)]
 struct Manifest {
-    /// The script that starts the page, and the wasm that every page takes.
+    /// The script that starts the page, and the wasm that every page loads.
     js: String,
     wasm: String,
-    /// The script that loads the parts.
+    /// The script that loads the wasm of parts.
     loader: String,
     css: String,
-    /// By part, the wasm that its pages take beside the first.
+    /// By part, the wasm files that its pages load in addition to `wasm`.
     parts: BTreeMap<String, Vec<String>>,
 }
 
@@ -59,9 +59,9 @@ impl Profile {
     }
 }
 
-/// Builds the site, doing again only what its inputs ask for.
+/// Builds the site; does nothing if the inputs have not changed.
 pub fn build(compiler: &WasmCompiler, profile: Profile) -> Result<()> {
-    // rust-embed wants its folder whenever the server is compiled.
+    // rust-embed needs the folder whenever the server is compiled.
     fs::create_dir_all(FOLDER).with_context(|| format!("cannot make {FOLDER}"))?;
     step("wasm", || compile(compiler, profile))?;
     step("site", || assemble(profile))
@@ -81,29 +81,29 @@ fn compile(compiler: &WasmCompiler, profile: Profile) -> Result<()> {
         WASM_TARGET,
     ]);
     command.args(["--profile", profile.name()]);
-    // To cut it one must know what uses what.
+    // The splitter needs relocations to find which function uses which code and data.
     process::run(compiler.apply(&mut command).args(["--", "-C", "link-args=--emit-relocs"]))
 }
 
 fn assemble(profile: Profile) -> Result<()> {
     let wasm = Path::new(WASM_TARGET).join(WASM_TRIPLE).join(profile.name()).join("frontend.wasm");
     let stamp = inputs(&wasm, profile)?;
-    let is_there = Path::new(FOLDER).join(MANIFEST).exists();
-    if is_there && fs::read_to_string(STAMP).is_ok_and(|made_from| made_from == stamp) {
+    let is_built = Path::new(FOLDER).join(MANIFEST).exists();
+    if is_built && fs::read_to_string(STAMP).is_ok_and(|previous| previous == stamp) {
         return Ok(());
     }
     let mut files = Files::default();
-    let cut = cut::cut(&wasm, SCRIPT, profile)?;
-    let mut code = bindgen::bundle(SCRIPT, &cut.first, profile)?;
-    code.extend(cut.files);
+    let split = split::split(&wasm, SCRIPT, profile)?;
+    let mut code = bindgen::bundle(SCRIPT, &split.main, profile)?;
+    code.extend(split.files);
     let folder = files.add_hashed_folder("pkg/app", code);
     let in_folder = |name: &str| format!("{folder}/{name}");
     let parts =
-        cut.parts.iter().map(|(part, names)| (part.clone(), names.iter().map(|name| in_folder(name)).collect()));
+        split.parts.iter().map(|(part, names)| (part.clone(), names.iter().map(|name| in_folder(name)).collect()));
     let manifest = Manifest {
         js: in_folder("app.js"),
         wasm: in_folder("app.wasm"),
-        loader: in_folder(cut::LOADER),
+        loader: in_folder(split::LOADER),
         parts: parts.collect(),
         css: files.add_hashed("pkg/app", "css", style::bundle(Path::new(STYLE))?.into_bytes()),
     };
@@ -116,7 +116,7 @@ fn assemble(profile: Profile) -> Result<()> {
     fs::write(STAMP, stamp).with_context(|| format!("cannot write {STAMP}"))
 }
 
-/// Every input by path, size and time of change; this program is one of them.
+/// Path, size and modification time of every input; the xtask program is one of them.
 fn inputs(wasm: &Path, profile: Profile) -> Result<String> {
     let mut paths = vec![wasm.to_path_buf(), std::env::current_exe()?];
     paths.extend(files_below(Path::new(PUBLIC))?);
@@ -130,15 +130,15 @@ fn inputs(wasm: &Path, profile: Profile) -> Result<String> {
     Ok(text)
 }
 
-/// Every file below a folder, sorted; none when there is no such folder.
+/// All files below a folder, sorted; empty if the folder does not exist.
 fn files_below(folder: &Path) -> Result<Vec<PathBuf>> {
     let mut files = Vec::new();
-    let mut open = vec![folder.to_path_buf()];
-    while let Some(next) = open.pop().filter(|next| next.exists()) {
+    let mut pending = vec![folder.to_path_buf()];
+    while let Some(next) = pending.pop().filter(|next| next.exists()) {
         for entry in next.read_dir().with_context(|| format!("cannot read {}", next.display()))? {
             let path = entry?.path();
             if path.is_dir() {
-                open.push(path);
+                pending.push(path);
             } else {
                 files.push(path);
             }

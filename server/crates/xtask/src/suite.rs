@@ -1,5 +1,5 @@
-//! Which tests must have run, and how many did. A suite is recognised by the names of its tests, as their runner prints
-//! them, so that a test which was left out is missing from the count.
+//! The required test suites, and how many of their tests passed. A suite is recognised by the test names that the runner prints,
+//! so a test that did not run is not counted.
 
 use std::path::Path;
 use std::process::Command;
@@ -9,32 +9,32 @@ use serde_json::Value;
 
 use crate::process;
 
-/// Tests that a full run cannot do without.
+/// A group of tests of which at least one must pass in a full run.
 pub struct Suite {
     pub name: &'static str,
-    /// The phase that runs most of them: a run of another phase does not ask for them.
+    /// The phase that runs most of these tests; the suite is required only if this phase runs.
     pub phase: &'static str,
-    holds: fn(&str) -> bool,
+    matches: fn(&str) -> bool,
 }
 
 pub const REQUIRED: &[Suite] = &[
-    Suite { name: "sqlite", phase: "host", holds: |test| has_segment(test, "sqlite") },
-    Suite { name: "postgres", phase: "host", holds: |test| has_segment(test, "postgres") },
-    Suite { name: "2.0.4", phase: "clients", holds: |test| test.contains("v2_0_4") },
-    Suite { name: "2.20.26", phase: "clients", holds: |test| test.contains("v2_20_26") },
-    Suite { name: "3.8.8", phase: "clients", holds: |test| test.contains("v3_8_8") },
-    Suite { name: "browser", phase: "browser", holds: |test| test.starts_with(BROWSER) },
+    Suite { name: "sqlite", phase: "host", matches: |test| has_segment(test, "sqlite") },
+    Suite { name: "postgres", phase: "host", matches: |test| has_segment(test, "postgres") },
+    Suite { name: "2.0.4", phase: "clients", matches: |test| test.contains("v2_0_4") },
+    Suite { name: "2.20.26", phase: "clients", matches: |test| test.contains("v2_20_26") },
+    Suite { name: "3.8.8", phase: "clients", matches: |test| test.contains("v3_8_8") },
+    Suite { name: "browser", phase: "browser", matches: |test| test.starts_with(BROWSER) },
 ];
 
-/// Stands before the title of each browser test.
+/// Prefix of the name of each browser test.
 const BROWSER: &str = "browser: ";
 
-/// `some::module::sqlite` and `some::sqlite::case` are of the suite, `some::sqlite_file` is not.
+/// `some::module::sqlite` and `some::sqlite::case` belong to the suite, `some::sqlite_file` does not.
 fn has_segment(test: &str, name: &str) -> bool {
     test.split("::").any(|segment| segment == name)
 }
 
-/// What became of each test of a run.
+/// Names of the passed and failed tests of a run.
 #[derive(Default)]
 pub struct Tally {
     passed: Vec<String>,
@@ -55,7 +55,7 @@ impl Tally {
     }
 
     pub fn passed_of(&self, suite: &Suite) -> usize {
-        self.passed.iter().filter(|test| (suite.holds)(test)).count()
+        self.passed.iter().filter(|test| (suite.matches)(test)).count()
     }
 
     pub fn add(&mut self, other: Self) {
@@ -63,14 +63,14 @@ impl Tally {
         self.failed.extend(other.failed);
     }
 
-    /// Runs a cargo test command, showing and counting; the flag tells whether it succeeded.
+    /// Runs a cargo test command, prints its output and counts the tests; returns also whether the command succeeded.
     pub fn of_cargo(command: &mut Command) -> Result<(Self, bool)> {
         let mut tally = Self::default();
         let success = process::stream(command, |line| tally.read(line))?;
         Ok((tally, success))
     }
 
-    /// Reads one line of libtest: `test a::b ... ok`.
+    /// Parses one line of libtest: `test a::b ... ok`.
     fn read(&mut self, line: &str) {
         let Some((name, verdict)) = line.strip_prefix("test ").and_then(|rest| rest.rsplit_once(" ... ")) else {
             return;
@@ -82,7 +82,7 @@ impl Tally {
         }
     }
 
-    /// Reads the JSON report that Playwright wrote. A test that needed a second try counts as failed.
+    /// Reads Playwright's JSON report. A test that passed only on a retry counts as failed.
     pub fn of_playwright(report: &Path) -> Result<Self> {
         let text = std::fs::read_to_string(report).with_context(|| format!("no report {}", report.display()))?;
         let report: Value = serde_json::from_str(&text).context("Playwright's report")?;
@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn counts_what_libtest_prints() {
+    fn libtest_output_is_counted() {
         let mut tally = Tally::default();
         let lines = [
             "running 4 tests",
@@ -139,9 +139,9 @@ mod tests {
     }
 
     #[test]
-    fn counts_what_playwright_reports() {
-        let report = serde_json::json!({ "suites": [{ "title": "story.spec.ts", "specs": [], "suites": [{
-            "title": "story",
+    fn playwright_report_is_counted() {
+        let report = serde_json::json!({ "suites": [{ "title": "getting-started.spec.ts", "specs": [], "suites": [{
+            "title": "getting started",
             "specs": [{ "title": "signs in", "tests": [
                 { "projectName": "wide", "status": "expected" },
                 { "projectName": "narrow", "status": "flaky" },
@@ -150,6 +150,6 @@ mod tests {
         let mut tally = Tally::default();
         tally.read_specs(&report, BROWSER);
         assert_eq!(tally.passed_of(suite("browser")), 1);
-        assert_eq!(tally.failures(), ["browser: story.spec.ts > story > signs in [narrow]"]);
+        assert_eq!(tally.failures(), ["browser: getting-started.spec.ts > getting started > signs in [narrow]"]);
     }
 }

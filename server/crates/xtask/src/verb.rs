@@ -1,4 +1,4 @@
-//! The verbs, one file each. A verb strings steps together; how a step works lies beside, in its own module.
+//! The verbs, one file each. A verb runs steps in order; the steps themselves are in other modules.
 
 mod bench;
 pub mod build;
@@ -17,15 +17,15 @@ use clap::Subcommand;
 pub enum Verb {
     /// Set up what is missing, build, and run the server at http://127.0.0.1:4200
     Serve(serve::Args),
-    /// Build the server with the site inside: one file
+    /// Build the server as one file with the site embedded
     Build(build::Args),
     /// Install what the tests need
     Setup,
-    /// Run every check there is, or one phase of them
+    /// Run all tests and checks, or one phase of them
     Test(test::Args),
     /// Measure the release build
     Bench(bench::Args),
-    /// Run the longer proofs
+    /// Run the checks that take too long for a test run
     Prove(prove::Args),
     /// Write the contract file from a folder of OpenAPI files
     Contract(contract::Args),

@@ -1,4 +1,4 @@
-//! Where things lie in the repository, and how cargo is called. Every relative path in this program starts at the root.
+//! Paths of the repository, and how to call cargo. Every relative path in this program is relative to the repository's root.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -9,11 +9,11 @@ use serde_json::Value;
 
 use crate::process;
 
-/// What is built for the host.
+/// Build output for the host.
 const TARGET: &str = "target";
 pub const XTASK_MANIFEST: &str = "server/crates/xtask/Cargo.toml";
 pub const XTASK_TARGET: &str = "target/xtask";
-/// Apart from the host's: another target with other features would throw out what the two share.
+/// Separate from the host's: builds with another target and other features would invalidate shared output.
 pub const WASM_TARGET: &str = "target/wasm";
 pub const WASM_TRIPLE: &str = "wasm32-unknown-unknown";
 pub const VENVS: &str = "target/venv";
@@ -25,20 +25,20 @@ pub fn enter() -> Result<()> {
     std::env::set_current_dir(&root).with_context(|| format!("cannot enter {}", root.display()))
 }
 
-/// The absolute form of a path below the root, for programs that run in another folder.
+/// Makes a path below the root absolute, for programs that run in another folder.
 pub fn absolute(path: impl AsRef<Path>) -> Result<PathBuf> {
     std::path::absolute(path).context("no working directory")
 }
 
-/// The cargo that runs this program, building where this program looks and with the flags of the repository, whatever the person
-/// has set for other projects.
+/// The cargo that runs this program, with the repository's target folder and flags; settings of the person's environment are
+/// ignored.
 pub fn cargo() -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.env("CARGO_TARGET_DIR", TARGET).env_remove("RUSTFLAGS").env_remove("CARGO_ENCODED_RUSTFLAGS");
     command
 }
 
-/// The crates of the product and what each of them names, tests aside.
+/// The crates of the product and the dependencies of each, without dev-dependencies.
 pub fn dependencies() -> Result<BTreeMap<String, Vec<String>>> {
     let mut crates = BTreeMap::new();
     for package in packages()? {
@@ -56,16 +56,15 @@ fn packages() -> Result<Vec<Value>> {
     let mut metadata: Value = serde_json::from_str(&text).context("cargo metadata")?;
     match metadata["packages"].take() {
         Value::Array(packages) => Ok(packages),
-        _ => bail!("cargo metadata names no packages"),
+        _ => bail!("cargo metadata lists no packages"),
     }
 }
 
-/// The part of the product's workspace that runs on the host: all but `frontend`, whose `hydrate` would be unified into
-/// the server.
+/// The packages that run on the host: all but `frontend`, whose feature `hydrate` cargo would unify into the server.
 #[derive(Default)]
 pub struct Host {
     packages: Vec<String>,
-    /// The integration tests, by the names of their binaries.
+    /// Names of the integration tests.
     tests: Vec<String>,
 }
 
@@ -90,9 +89,9 @@ impl Host {
         self.packages.iter().flat_map(|name| ["-p", name])
     }
 
-    /// Unit tests and `--test a --test b …`, without the one that has a phase of its own.
-    pub fn tests_but(&self, apart: &str) -> impl Iterator<Item = &str> {
-        let tests = self.tests.iter().filter(move |name| *name != apart);
+    /// Unit tests and `--test a --test b …`, without the test `excluded`, which has its own phase.
+    pub fn tests_except(&self, excluded: &str) -> impl Iterator<Item = &str> {
+        let tests = self.tests.iter().filter(move |name| *name != excluded);
         ["--lib", "--bins"].into_iter().chain(tests.flat_map(|name| ["--test", name]))
     }
 }

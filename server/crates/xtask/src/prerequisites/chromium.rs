@@ -1,4 +1,4 @@
-//! The browser of the tests: the system's own, never a download.
+//! The browser of the tests: the installed Chromium; none is downloaded.
 
 use std::path::PathBuf;
 
@@ -8,7 +8,7 @@ use crate::process;
 
 const NAMES: &[&str] = &["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
 
-/// The variable names one by hand; the tests are handed the result under the same name.
+/// Path of a Chromium to use. The tests get the path of the found program in the same variable.
 pub const VARIABLE: &str = "PROVOST_TEST_CHROMIUM";
 
 pub fn program() -> Result<PathBuf> {
@@ -17,7 +17,7 @@ pub fn program() -> Result<PathBuf> {
         if named.is_file() {
             return Ok(named);
         }
-        bail!("{VARIABLE} names {}, which is no file", named.display());
+        bail!("{VARIABLE} names {}, which is not a file", named.display());
     }
     match NAMES.iter().find_map(|name| process::find(name)) {
         Some(found) => Ok(found),

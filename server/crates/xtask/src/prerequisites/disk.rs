@@ -1,4 +1,4 @@
-//! Room for what is built. Must not know what is built.
+//! Free disk space for build output. Must not know what is built.
 
 use std::process::Command;
 
@@ -6,21 +6,21 @@ use anyhow::{Context, Result};
 
 use crate::process;
 
-/// What a run of everything from nothing writes, in GiB.
+/// What `cargo xtask test` writes on a machine without any build output, in GiB.
 const NEEDED: u64 = 8;
 
-/// Says at once what would else be found out after half of the run. No more than that: what is built already needs no room.
-pub fn look() -> Result<()> {
-    let free = free()? >> 20;
+/// Prints a warning if the disk may fill up during the run. Not an error: existing build output needs no new space.
+pub fn warn_if_low() -> Result<()> {
+    let free = free_kib()? >> 20;
     if free < NEEDED {
-        println!("    this disk has {free} GiB free; a run from nothing takes {NEEDED}");
+        println!("    this disk has {free} GiB free; a run without earlier build output takes {NEEDED}");
     }
     Ok(())
 }
 
-/// Of the disk that this folder lies on, in KiB.
-fn free() -> Result<u64> {
+/// Free space of the disk that holds the working directory, in KiB.
+fn free_kib() -> Result<u64> {
     let table = process::capture(Command::new("df").args(["-Pk", "."]))?;
     let column = table.lines().nth(1).and_then(|line| line.split_whitespace().nth(3));
-    column.and_then(|text| text.parse().ok()).with_context(|| format!("df said:\n{table}"))
+    column.and_then(|text| text.parse().ok()).with_context(|| format!("unexpected output of df:\n{table}"))
 }

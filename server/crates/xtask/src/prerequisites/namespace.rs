@@ -1,4 +1,4 @@
-//! Leave to make a mount that nobody else sees: the test of a full disk has a small disk of its own.
+//! Permission to create a mount namespace: the test of a full disk mounts a small tmpfs that only its server sees.
 
 use std::process::Command;
 
@@ -11,7 +11,7 @@ pub fn ensure() -> Result<()> {
         return Ok(());
     }
     bail!(
-        "programs may make no mounts of their own here, which the test of a full disk needs. In a container, start it with \
+        "this system does not allow unprivileged mount namespaces, which the test of a full disk needs. In a container, start it with \
          --cap-add SYS_ADMIN; elsewhere, type: su -c 'sysctl -w kernel.apparmor_restrict_unprivileged_userns=0'"
     )
 }

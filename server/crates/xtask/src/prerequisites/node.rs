@@ -11,18 +11,18 @@ use crate::process;
 const OLDEST: u32 = 20;
 const FOLDER: &str = "end2end";
 const LOCK: &str = "end2end/package-lock.json";
-/// The lockfile that the installed packages were made from.
+/// A copy of the lockfile that the installed packages come from.
 const STAMP: &str = "end2end/node_modules/.provost-lock";
 
-/// Installs the packages of the lockfile, unless they are there.
+/// Installs the packages of the lockfile unless they are already installed.
 pub fn ensure() -> Result<()> {
     check_version()?;
-    let wanted = fs::read(LOCK).with_context(|| format!("cannot read {LOCK}"))?;
-    if Path::new(STAMP).exists() && fs::read(STAMP)? == wanted {
+    let lockfile = fs::read(LOCK).with_context(|| format!("cannot read {LOCK}"))?;
+    if Path::new(STAMP).exists() && fs::read(STAMP)? == lockfile {
         return Ok(());
     }
     process::run(Command::new("npm").args(["ci", "--no-audit", "--no-fund"]).current_dir(FOLDER))?;
-    fs::write(STAMP, wanted).context("cannot mark the installed packages")
+    fs::write(STAMP, lockfile).context("cannot mark the installed packages")
 }
 
 fn check_version() -> Result<()> {
@@ -44,7 +44,7 @@ mod tests {
     use super::major;
 
     #[test]
-    fn reads_the_major_version() {
+    fn major_version_is_parsed() {
         assert_eq!(major("v20.20.2\n"), Some(20));
         assert_eq!(major("v9.0.0"), Some(9));
         assert_eq!(major("node"), None);

@@ -14,15 +14,15 @@ struct Package {
     present: fn() -> bool,
 }
 
-/// What the tests take from the system, by Debian's names.
+/// Packages that the tests need, by their names in Debian.
 const PACKAGES: &[Package] = &[
-    Package { name: "postgresql", present: || postgres::is_given() || postgres::programs().is_ok() },
+    Package { name: "postgresql", present: || postgres::is_external() || postgres::programs().is_ok() },
     Package { name: "chromium", present: || chromium::program().is_ok() },
     Package { name: "strace", present: || process::find("strace").is_some() },
     Package { name: "python3-venv", present: || !python::lacks_venv() },
 ];
 
-/// Installs what is missing: as root, by sudo, or not at all, and then says what to type.
+/// Installs missing packages as root or with sudo; if neither works, the error contains the command to type.
 pub fn ensure() -> Result<()> {
     let missing = missing();
     if missing.is_empty() {
@@ -31,7 +31,7 @@ pub fn ensure() -> Result<()> {
     let names = missing.join(" ");
     if process::find("apt-get").is_none() {
         bail!(
-            "this system has no apt-get: install what gives PostgreSQL (with initdb), Chromium, strace and Python's venv by its own means; missing, by Debian's names: {names}"
+            "this system has no apt-get: install PostgreSQL (with initdb), Chromium, strace and Python's venv with its own package manager; missing, by Debian's names: {names}"
         );
     }
     let Some(prefix) = privilege() else {
@@ -64,7 +64,7 @@ fn apt(prefix: &[&str]) -> Command {
     command
 }
 
-/// The words before a command that make it run as root, if there is a way.
+/// The command prefix that runs a command as root; `None` if there is none.
 fn privilege() -> Option<Vec<&'static str>> {
     if process::is_root() {
         return Some(vec![]);

@@ -1,4 +1,4 @@
-//! A private PostgreSQL cluster that lives as long as the command which needs it.
+//! A temporary PostgreSQL cluster that is started for one command and removed at its end.
 
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
@@ -12,50 +12,50 @@ use anyhow::{Context, Result, bail};
 
 use crate::process;
 
-/// A server that is already there takes the place of the private one.
+/// URL of a running server to use instead of a temporary cluster.
 pub const VARIABLE: &str = "TEST_DATABASE_URL";
 
-/// Of the folders with a cluster; the number of its command follows.
+/// Prefix of the cluster's folder; the process id of the xtask command follows.
 const PREFIX: &str = "provost-postgres-";
 const START_LIMIT: Duration = Duration::from_secs(60);
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Durability {
-    /// Syncs as PostgreSQL does by default: what a measurement needs.
+    /// Syncs to disk as PostgreSQL does by default: measurements need that.
     Full,
-    /// Never syncs: the tests throw the data away.
+    /// Never syncs: the tests do not need the data after a crash.
     None,
 }
 
-/// The database of a run: named by the environment, or started for it and stopped at the end.
+/// The database of a run: the server that the environment variable names, or a cluster that is stopped at the end.
 pub enum Database {
-    Given(String),
-    Private(Cluster),
+    External(String),
+    Temporary(Cluster),
 }
 
 impl Database {
     pub fn open(durability: Durability) -> Result<Self> {
-        match given() {
-            Some(url) => Ok(Self::Given(url)),
-            None => Ok(Self::Private(Cluster::start(durability)?)),
+        match external_url() {
+            Some(url) => Ok(Self::External(url)),
+            None => Ok(Self::Temporary(Cluster::start(durability)?)),
         }
     }
 
     pub fn url(&self) -> &str {
         match self {
-            Self::Given(url) => url,
-            Self::Private(cluster) => &cluster.url,
+            Self::External(url) => url,
+            Self::Temporary(cluster) => &cluster.url,
         }
     }
 }
 
-fn given() -> Option<String> {
+fn external_url() -> Option<String> {
     std::env::var(VARIABLE).ok().filter(|url| !url.is_empty())
 }
 
-/// Whether somebody else looks after the server.
-pub fn is_given() -> bool {
-    given().is_some()
+/// Whether the environment variable names a running server.
+pub fn is_external() -> bool {
+    external_url().is_some()
 }
 
 pub struct Cluster {
@@ -68,7 +68,7 @@ pub struct Cluster {
 impl Cluster {
     fn start(durability: Durability) -> Result<Self> {
         let programs = programs()?;
-        put_away_the_dead()?;
+        remove_stale_clusters()?;
         let folder = std::env::temp_dir().join(format!("{PREFIX}{}", std::process::id()));
         fs::create_dir(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
         if process::is_root() {
@@ -92,14 +92,14 @@ impl Drop for Cluster {
             .and_then(|_| self.server.wait().context("no exit"))
             .and_then(|_| fs::remove_dir_all(&self.folder).context("cannot remove its folder"));
         if let Err(error) = stopped {
-            eprintln!("the private PostgreSQL in {} was not put away: {error:#}", self.folder.display());
+            eprintln!("the temporary PostgreSQL in {} could not be removed: {error:#}", self.folder.display());
         }
     }
 }
 
-/// Removes what commands have left that were killed. Their servers ended with them, or end now.
-fn put_away_the_dead() -> Result<()> {
-    for entry in std::env::temp_dir().read_dir().context("no folder for what is temporary")?.flatten() {
+/// Removes the clusters of killed commands, and stops their servers if they still run.
+fn remove_stale_clusters() -> Result<()> {
+    for entry in std::env::temp_dir().read_dir().context("cannot read the folder for temporary files")?.flatten() {
         let number = entry.file_name().to_str().and_then(|name| name.strip_prefix(PREFIX)?.parse::<u32>().ok());
         let Some(number) = number.filter(|number| *number == std::process::id() || !is_alive(*number)) else {
             continue;
@@ -107,11 +107,11 @@ fn put_away_the_dead() -> Result<()> {
         let folder = entry.path();
         if folder.join("data/postmaster.pid").exists() {
             let mut stop = as_owner(&programs()?.join("pg_ctl"));
-            // It fails where the server is gone already.
+            // pg_ctl fails if the server has already exited.
             process::succeeds(stop.args(["-m", "immediate", "-w", "-s", "stop", "-D"]).arg(folder.join("data")));
         }
         if let Err(error) = fs::remove_dir_all(&folder) {
-            println!("    the database of the killed command {number} stays in {}: {error}", folder.display());
+            println!("    cannot remove the database of the killed command {number} in {}: {error}", folder.display());
         }
     }
     Ok(())
@@ -121,7 +121,7 @@ fn is_alive(process: u32) -> bool {
     process::succeeds(Command::new("kill").args(["-0", &process.to_string()]))
 }
 
-/// Starts the server as a child, not as a daemon: an interrupt at the terminal ends both.
+/// Starts the server as a child process, not as a daemon, so that Ctrl+C in the terminal ends both.
 fn launch(programs: &Path, folder: &Path, port: u16, durability: Durability) -> Result<Child> {
     let mut command = as_owner(&programs.join("postgres"));
     command.arg("-D").arg(folder.join("data")).arg("-k").arg(folder).args(["-p", &port.to_string()]);
@@ -144,14 +144,14 @@ fn launch(programs: &Path, folder: &Path, port: u16, durability: Durability) -> 
         }
     });
     if wait.recv_timeout(START_LIMIT).is_err() {
-        server.kill().context("cannot end the server that did not start")?;
+        server.kill().context("cannot kill the server that did not start")?;
         let log = fs::read_to_string(folder.join("log")).unwrap_or_default();
         bail!("PostgreSQL did not start; its log:\n{log}");
     }
     Ok(server)
 }
 
-/// The folder with `initdb` and `postgres`: Debian keeps them off PATH, newest version last.
+/// The folder with `initdb` and `postgres`. Debian does not put it on PATH; of several versions the newest is used.
 pub fn programs() -> Result<PathBuf> {
     let versions = Path::new("/usr/lib/postgresql").read_dir().into_iter().flatten().flatten();
     let numbered = versions.filter_map(|entry| Some((entry.file_name().to_str()?.parse::<u32>().ok()?, entry.path())));
@@ -161,7 +161,7 @@ pub fn programs() -> Result<PathBuf> {
     folder.with_context(|| format!("no PostgreSQL server programs (initdb); {VARIABLE} can name a running server"))
 }
 
-/// PostgreSQL refuses root: as root, its programs run as the person that its package made.
+/// PostgreSQL refuses to run as root: if this process is root, its programs run as the user `postgres` of the Debian package.
 fn as_owner(program: &Path) -> Command {
     let mut command = if process::is_root() {
         let mut command = Command::new("runuser");
@@ -170,7 +170,7 @@ fn as_owner(program: &Path) -> Command {
     } else {
         Command::new(program)
     };
-    // The current folder may be closed to that person.
+    // That user may not have access to the current folder.
     command.current_dir("/");
     command
 }

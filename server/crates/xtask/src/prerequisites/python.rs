@@ -1,4 +1,4 @@
-//! Python and one virtual environment for each pinned Prefect client, and for the reference server.
+//! Python, and virtual environments for each pinned Prefect client and for the reference server.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,13 +9,13 @@ use anyhow::{Context, Result, bail};
 use crate::process;
 use crate::workspace::VENVS;
 
-/// The variable that names the interpreter by hand.
+/// Path of the Python interpreter to use.
 const VARIABLE: &str = "PROVOST_TEST_PYTHON";
 const NAMES: &[&str] = &["python3", "python3.12", "python3.11", "python3.10", "python3.9"];
-/// Prefect 2.0.4 and its old dependencies run on these (minor versions of Python 3, the last one excluded).
+/// The minor versions of Python 3 that Prefect 2.0.4 and its dependencies support (end exclusive).
 const MINORS: std::ops::Range<u32> = 9..13;
 
-/// One environment: its folder's name and what pip puts there.
+/// A virtual environment: the name of its folder and the requirements that pip installs.
 pub struct Venv {
     pub name: &'static str,
     requirements: &'static str,
@@ -28,10 +28,10 @@ pub const CLIENTS: &[Venv] = &[
     Venv { name: "2.0.4", requirements: include_str!("../../requirements/2.0.4.txt") },
 ];
 
-/// The server that ours is compared with.
+/// The reference server, with which the tests compare Provost.
 pub const REFERENCE: Venv = Venv { name: "reference", requirements: include_str!("../../requirements/reference.txt") };
 
-/// The newest client, which only the longer proofs run.
+/// The newest client, which only `cargo xtask prove` runs.
 pub const NEWEST: Venv = Venv { name: "3.9.1", requirements: include_str!("../../requirements/3.9.1.txt") };
 
 impl Venv {
@@ -39,19 +39,19 @@ impl Venv {
         Path::new(VENVS).join(self.name)
     }
 
-    /// Written last: without it, or with other requirements in it, the folder is made anew.
+    /// Written last: if it is missing or its requirements differ, `ensure` creates the environment again.
     fn stamp(&self) -> PathBuf {
         self.folder().join("requirements.txt")
     }
 
-    fn is_there(&self) -> bool {
-        let made_from = fs::read_to_string(self.stamp());
-        made_from.is_ok_and(|text| text == self.requirements) && self.folder().join("bin/prefect").exists()
+    fn is_installed(&self) -> bool {
+        let installed = fs::read_to_string(self.stamp());
+        installed.is_ok_and(|text| text == self.requirements) && self.folder().join("bin/prefect").exists()
     }
 
-    /// Makes the environment unless it is there, silently: this may run beside a compilation.
+    /// Creates the environment unless it is installed. Prints nothing, because cargo may be compiling at the same time.
     pub fn ensure(&self) -> Result<()> {
-        if self.is_there() {
+        if self.is_installed() {
             return Ok(());
         }
         let folder = self.folder();
@@ -59,16 +59,16 @@ impl Venv {
             fs::remove_dir_all(&folder).with_context(|| format!("cannot remove {}", folder.display()))?;
         }
         process::capture(Command::new(interpreter()?).args(["-m", "venv"]).arg(&folder))?;
-        let list = folder.join("wanted.txt");
-        fs::write(&list, self.requirements)?;
+        let pending = folder.join("requirements.pending.txt");
+        fs::write(&pending, self.requirements)?;
         let mut pip = Command::new(folder.join("bin/python"));
-        pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r"]).arg(&list);
-        process::capture(&mut pip).with_context(|| format!("cannot fill {}", folder.display()))?;
-        fs::rename(list, self.stamp()).context("cannot mark the environment as made")
+        pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r"]).arg(&pending);
+        process::capture(&mut pip).with_context(|| format!("cannot install into {}", folder.display()))?;
+        fs::rename(pending, self.stamp()).context("cannot mark the environment as installed")
     }
 }
 
-/// A Python that every client runs on.
+/// A Python that every pinned client supports.
 pub fn interpreter() -> Result<PathBuf> {
     if let Some(named) = std::env::var_os(VARIABLE) {
         return Ok(PathBuf::from(named));
@@ -77,9 +77,11 @@ pub fn interpreter() -> Result<PathBuf> {
     if let Some((name, _)) = found.iter().find(|(_, minor)| MINORS.contains(minor)) {
         return Ok(PathBuf::from(name));
     }
-    let seen: Vec<_> = found.iter().map(|(name, minor)| format!("{name} is 3.{minor}")).collect();
-    let seen = if seen.is_empty() { "there is none on PATH".to_owned() } else { seen.join(", ") };
-    bail!("the client tests need Python 3.9 to 3.12, which the oldest client runs on; {seen}. {VARIABLE} can name one")
+    let versions: Vec<_> = found.iter().map(|(name, minor)| format!("{name} is 3.{minor}")).collect();
+    let versions = if versions.is_empty() { "there is none on PATH".to_owned() } else { versions.join(", ") };
+    bail!(
+        "the client tests need Python 3.9 to 3.12, which the oldest client runs on; {versions}. {VARIABLE} can name one"
+    )
 }
 
 fn minor(program: &str) -> Option<u32> {
@@ -87,8 +89,8 @@ fn minor(program: &str) -> Option<u32> {
     process::capture(Command::new(program).args(["-c", script])).ok()?.trim().parse().ok()
 }
 
-/// Debian keeps half of `venv` in a package of its own. A Python of the wrong version is not for that package to mend:
-/// making an environment names it.
+/// Debian ships parts of `venv` in the package python3-venv. If only the Python version is wrong this returns false, because that
+/// package would not help; creating the environment then reports the version.
 pub fn lacks_venv() -> bool {
     match interpreter() {
         Ok(python) => !process::succeeds(Command::new(python).args(["-c", "import ensurepip, venv"])),

@@ -1,5 +1,5 @@
-//! The files of the site, first in memory, then on disk. What did not change is left alone there, so that the server is
-//! not compiled again for it.
+//! The files of the site, first in memory, then on disk. Unchanged files are not rewritten, so that cargo does not compile the
+//! server again.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -11,10 +11,10 @@ use sha2::{Digest, Sha256};
 
 use super::files_below;
 
-/// Formats that shrink; fonts and pictures are compressed already.
+/// Formats worth compressing; fonts and pictures already are.
 const COMPRESSIBLE: &[&str] = &["css", "html", "js", "json", "svg", "txt", "wasm", "webmanifest", "xml"];
 
-/// Path relative to the site's root, and content.
+/// Content by path relative to the site's root.
 #[derive(Default)]
 pub struct Files(BTreeMap<String, Vec<u8>>);
 
@@ -23,14 +23,14 @@ impl Files {
         self.0.insert(name, content);
     }
 
-    /// Adds a file whose name tells its content, and returns that name.
+    /// Adds a file with the hash of its content in its name; returns the name.
     pub fn add_hashed(&mut self, stem: &str, extension: &str, content: Vec<u8>) -> String {
         let name = format!("{stem}-{}.{extension}", hash([content.as_slice()]));
         self.add(name.clone(), content);
         name
     }
 
-    /// Adds files that name each other, in a folder whose name tells their content, and returns the folder's.
+    /// Adds files that refer to each other by name, in a folder with the hash of their content in its name; returns the folder.
     pub fn add_hashed_folder(&mut self, stem: &str, mut files: Vec<(String, Vec<u8>)>) -> String {
         files.sort();
         let folder = format!("{stem}-{}", hash(files.iter().flat_map(|(name, content)| [name.as_bytes(), content])));
@@ -47,7 +47,7 @@ impl Files {
         Ok(())
     }
 
-    /// Puts a brotli variant beside each file that shrinks.
+    /// Adds a brotli variant of each file worth compressing.
     pub fn compress(&mut self) -> Result<()> {
         let mut variants = BTreeMap::new();
         for (name, content) in &self.0 {
@@ -59,12 +59,12 @@ impl Files {
         Ok(())
     }
 
-    /// Makes the folder hold exactly these files. The manifest comes last: it never names a file that is not there.
+    /// Makes the folder contain exactly these files. The manifest is written last, so that it never names a missing file.
     pub fn write_to(&self, folder: &Path) -> Result<()> {
         let (manifest, others): (Vec<_>, Vec<_>) = self.0.iter().partition(|(name, _)| *name == super::MANIFEST);
         for (name, content) in others.into_iter().chain(manifest) {
             let path = folder.join(name);
-            if fs::read(&path).is_ok_and(|there| there == *content) {
+            if fs::read(&path).is_ok_and(|current| current == *content) {
                 continue;
             }
             if let Some(parent) = path.parent() {
@@ -75,8 +75,8 @@ impl Files {
         for path in files_below(folder)? {
             if !self.0.contains_key(path.strip_prefix(folder)?.to_string_lossy().as_ref()) {
                 fs::remove_file(&path).with_context(|| format!("cannot remove {}", path.display()))?;
-                // The folder of an older build goes with its last file; one with other files stays.
-                let _full = path.parent().map(fs::remove_dir);
+                // Removes the folder of an older build with its last file; `remove_dir` fails while it has others.
+                let _not_empty = path.parent().map(fs::remove_dir);
             }
         }
         Ok(())
@@ -91,9 +91,9 @@ fn hash<'a>(pieces: impl IntoIterator<Item = &'a [u8]>) -> String {
 
 fn brotli(content: &[u8]) -> Result<Vec<u8>> {
     let params = BrotliEncoderParams { quality: 11, lgwin: 24, size_hint: content.len(), ..Default::default() };
-    let mut packed = Vec::new();
-    brotli::BrotliCompress(&mut &content[..], &mut packed, &params)?;
-    Ok(packed)
+    let mut compressed = Vec::new();
+    brotli::BrotliCompress(&mut &content[..], &mut compressed, &params)?;
+    Ok(compressed)
 }
 
 #[cfg(test)]
@@ -103,7 +103,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_changes_with_its_content() {
+    fn hashed_name_changes_with_the_content() {
         let mut files = Files::default();
         let first = files.add_hashed("pkg/app", "js", b"1".to_vec());
         assert_eq!(first, files.add_hashed("pkg/app", "js", b"1".to_vec()));
@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn the_folder_holds_exactly_the_files() {
+    fn write_removes_files_of_older_builds() {
         let folder = std::env::temp_dir().join(format!("xtask-site-{}", std::process::id()));
         let mut files = Files::default();
         files.add("old.txt".to_owned(), b"old".to_vec());
@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn a_variant_unpacks_to_the_original() {
+    fn brotli_variant_decompresses_to_the_original() {
         let mut files = Files::default();
         let text = "body { color: red }\n".repeat(100).into_bytes();
         files.add("a.css".to_owned(), text.clone());

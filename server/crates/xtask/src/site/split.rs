@@ -1,5 +1,5 @@
-//! Cuts the compiled `frontend` at the functions that are marked as the doors of a part: one wasm that every page loads, and others
-//! that are loaded when a page of their part is shown.
+//! Splits the compiled `frontend` at the functions that are marked as entry points of a part: one wasm that every page loads, and
+//! others that the browser loads with the first page of their part.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -12,51 +12,54 @@ use wasmparser::{Parser, Payload};
 
 use super::Profile;
 
-/// Where the cut files lie until they are put into the site.
-const FOLDER: &str = "target/wasm/cut";
-/// The script that loads the parts.
+/// Working folder for the split files.
+const FOLDER: &str = "target/wasm/split";
+/// The script that loads the wasm of parts.
 pub const LOADER: &str = "parts.js";
 
-pub struct Cut {
-    /// What every page loads; still to be bound to its script.
-    pub first: PathBuf,
-    /// The other files by name: the script that loads parts, and their wasm.
+pub struct SplitOutput {
+    /// The wasm that every page loads, not yet processed by wasm-bindgen.
+    pub main: PathBuf,
+    /// The other files by name: the script that loads parts, and the wasm of the parts.
     pub files: Vec<(String, Vec<u8>)>,
-    /// By part, the wasm that it takes beside the first.
+    /// By part, the wasm files that its pages load in addition to `main`.
     pub parts: BTreeMap<String, Vec<String>>,
 }
 
-/// Cuts `wasm`; the script of the first part is called `script`, in the same folder.
-pub fn cut(wasm: &Path, script: &str, profile: Profile) -> Result<Cut> {
+/// Splits `wasm`; `script` is the base name of the script of the main part, in the same folder.
+pub fn split(wasm: &Path, script: &str, profile: Profile) -> Result<SplitOutput> {
     let folder = Path::new(FOLDER);
     if folder.exists() {
         fs::remove_dir_all(folder).with_context(|| format!("cannot empty {FOLDER}"))?;
     }
     let input = fs::read(wasm).with_context(|| format!("cannot read {}", wasm.display()))?;
-    let (first, main_module) = (folder.join("first.wasm"), format!("./{script}.js"));
+    let (main, main_module) = (folder.join("main.wasm"), format!("./{script}.js"));
     let mut options = Options::new(&input);
     options.output_dir = folder;
-    options.main_out_path = &first;
+    options.main_out_path = &main;
     options.main_module = &main_module;
-    // A name alone would be looked up elsewhere.
+    // Without `./` the browser would not resolve the name relative to the folder.
     let loader = format!("./{LOADER}");
     options.link_name = &loader;
-    let made = transform(options).map_err(|error| anyhow!("cannot cut {}: {error:?}", wasm.display()))?;
-    let names = made.split_modules.iter().filter_map(|path| path.file_name()?.to_str());
+    let output = transform(options).map_err(|error| anyhow!("cannot split {}: {error:?}", wasm.display()))?;
+    let names = output.split_modules.iter().filter_map(|path| path.file_name()?.to_str());
     let files = names.chain([LOADER]).map(|name| {
         let content = fs::read(folder.join(name)).with_context(|| format!("cannot read {name}"))?;
-        let content =
-            if name.ends_with(".wasm") && profile == Profile::Release { nameless(&content)? } else { content };
+        let content = if name.ends_with(".wasm") && profile == Profile::Release {
+            strip_custom_sections(&content)?
+        } else {
+            content
+        };
         Ok((name.to_owned(), content))
     });
     let files = files.collect::<Result<_>>()?;
     let with_extension = |names: Vec<String>| names.into_iter().map(|name| name + ".wasm").collect();
-    let parts = made.prefetch_map.into_iter().map(|(part, names)| (part, with_extension(names))).collect();
-    Ok(Cut { first, files, parts })
+    let parts = output.prefetch_map.into_iter().map(|(part, names)| (part, with_extension(names))).collect();
+    Ok(SplitOutput { main, files, parts })
 }
 
-/// The same code without the names of functions, which only debuggers read.
-fn nameless(wasm: &[u8]) -> Result<Vec<u8>> {
+/// Removes custom sections: they hold names of functions for debuggers.
+fn strip_custom_sections(wasm: &[u8]) -> Result<Vec<u8>> {
     let mut module = Module::new();
     for payload in Parser::new(0).parse_all(wasm) {
         let payload = payload?;

@@ -1,5 +1,5 @@
-//! One style sheet out of many: tokens, base, then a file for each component. Plain CSS, so nothing is translated;
-//! comments and white space go.
+//! Joins the style sheets into one: tokens, base, then one file per component. They are plain CSS; only comments and white space
+//! are removed.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -8,7 +8,7 @@ use anyhow::{Context, Result};
 
 use super::files_below;
 
-/// What every other file builds on, in this order.
+/// Files that every other file depends on, in this order.
 const FIRST: &[&str] = &["tokens.css", "base.css"];
 
 pub fn bundle(folder: &Path) -> Result<String> {
@@ -24,11 +24,11 @@ pub fn bundle(folder: &Path) -> Result<String> {
 }
 
 fn rank(path: &Path) -> (usize, PathBuf) {
-    let place = FIRST.iter().position(|name| path.ends_with(name)).unwrap_or(FIRST.len());
-    (place, path.to_path_buf())
+    let rank = FIRST.iter().position(|name| path.ends_with(name)).unwrap_or(FIRST.len());
+    (rank, path.to_path_buf())
 }
 
-/// Drops comments and the white space that separates nothing. Strings stay as they are.
+/// Removes comments and white space that separates nothing. Keeps strings unchanged.
 fn minify(css: &str) -> String {
     let mut out = String::with_capacity(css.len());
     let mut rest = css;
@@ -67,14 +67,14 @@ fn minify(css: &str) -> String {
     out.trim_end().to_owned()
 }
 
-/// One space, unless what stands before separates by itself.
+/// Appends one space unless the last character already separates.
 fn space(out: &mut String) {
     if !out.is_empty() && !out.ends_with([' ', '{', '}', ';', ',']) {
         out.push(' ');
     }
 }
 
-/// The length of the string that starts here, its quotes included.
+/// The length of the string at the start of `text`, including its quotes.
 fn string_end(text: &str, quote: char) -> usize {
     let mut escaped = false;
     for (at, next) in text.char_indices().skip(1) {
@@ -93,19 +93,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn drops_comments_and_white_space() {
+    fn minify_drops_comments_and_white_space() {
         let css = "/* one */\n.a > .b,\n.c :hover {\n  margin: 0 auto; /* two */\n  color: red;\n}\n\n@media (width >= 390px) { a { b: c } }\n";
         assert_eq!(minify(css), ".a > .b,.c :hover{margin: 0 auto;color: red}@media (width >= 390px){a{b: c}}");
     }
 
     #[test]
-    fn keeps_strings_and_custom_properties() {
+    fn minify_keeps_strings_and_custom_properties() {
         let css = ".a::before { content: \"/* { ; } \\\" */\"; --x: ; width: calc(1px + 2px) }";
         assert_eq!(minify(css), ".a::before{content: \"/* { ; } \\\" */\";--x:;width: calc(1px + 2px)}");
     }
 
     #[test]
-    fn tokens_and_base_come_first() {
+    fn tokens_and_base_sort_before_components() {
         let mut names: Vec<PathBuf> = ["button.css", "base.css", "tokens.css", "alert.css"].map(PathBuf::from).into();
         names.sort_by_key(|path| rank(path));
         assert_eq!(names, ["tokens.css", "base.css", "alert.css", "button.css"].map(PathBuf::from));

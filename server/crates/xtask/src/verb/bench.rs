@@ -1,36 +1,36 @@
-//! `cargo xtask bench`: the release build measured beside the reference server.
+//! `cargo xtask bench`: measures the release build and the reference server.
 
 use anyhow::Result;
 
 use super::build;
-use crate::need::postgres::{self, Database, Durability};
-use crate::need::wasm::WasmCompiler;
-use crate::need::{package, python};
+use crate::prerequisites::postgres::{self, Database, Durability};
+use crate::prerequisites::wasm::WasmCompiler;
+use crate::prerequisites::{package, python};
 use crate::progress::step;
 use crate::site::{self, Profile};
 use crate::{process, workspace};
 
 #[derive(clap::Args)]
 pub struct Args {
-    /// What the bench is to be told
+    /// Arguments for the program `bench`
     #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
-    words: Vec<String>,
+    args: Vec<String>,
 }
 
 pub fn run(args: &Args) -> Result<()> {
     workspace::enter()?;
     step("system packages", package::ensure)?;
     step("reference server", || python::REFERENCE.ensure())?;
-    forward("bench", &args.words)
+    forward("bench", &args.args)
 }
 
-/// Hands a verb to the `bench` package, with everything built for use and a database that syncs.
-pub fn forward(verb: &str, words: &[String]) -> Result<()> {
+/// Runs a subcommand of the `bench` package with the release build and a PostgreSQL that syncs to disk.
+pub fn forward(verb: &str, args: &[String]) -> Result<()> {
     site::build(&WasmCompiler::ensure()?, Profile::Release)?;
     step("server", build::release)?;
     let database = Database::open(Durability::Full)?;
     let mut command = workspace::cargo();
-    command.args(["run", "--release", "-p", "bench", "--", verb]).args(words);
+    command.args(["run", "--release", "-p", "bench", "--", verb]).args(args);
     command.env(postgres::VARIABLE, database.url());
     command.env("PROVOST_TEST_BIN", workspace::absolute(build::RELEASE)?);
     command.env("PROVOST_TEST_VENVS", workspace::absolute(workspace::VENVS)?);

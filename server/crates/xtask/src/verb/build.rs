@@ -1,17 +1,17 @@
-//! `cargo xtask build`: one file that holds everything.
+//! `cargo xtask build`: builds the server as one file with the site embedded.
 
 use std::path::Path;
 
 use anyhow::{Context, Result};
 
-use crate::need::wasm::WasmCompiler;
+use crate::prerequisites::wasm::WasmCompiler;
 use crate::progress::step;
 use crate::site::{self, Profile};
 use crate::{process, workspace};
 
 #[derive(clap::Args)]
 pub struct Args {
-    /// Optimised and with compressed assets: what one deploys
+    /// Optimised and with compressed assets, for deployment
     #[arg(long)]
     release: bool,
 }
@@ -34,7 +34,7 @@ pub fn run(args: &Args) -> Result<()> {
 
 pub const RELEASE: &str = "target/release/provost";
 
-/// Compiles the server for use, around whatever site is there.
+/// Compiles the release build of the server with the site that is in `target/site`.
 pub fn release() -> Result<()> {
     process::run(workspace::cargo().args(["build", "--release", "-p", "server"]))
 }

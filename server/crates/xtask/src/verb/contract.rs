@@ -1,4 +1,4 @@
-//! `cargo xtask contract FOLDER`: the operations and types of the client generations, out of their OpenAPI files.
+//! `cargo xtask contract FOLDER`: writes the operations and types of the supported client versions, from their OpenAPI files.
 
 use std::fs;
 use std::path::PathBuf;
@@ -14,19 +14,19 @@ const VERSIONS: &[&str] = &["2.0.4", "2.20.26", "3.8.8"];
 
 #[derive(clap::Args)]
 pub struct Args {
-    /// The folder that holds openapi-2.0.4.json and its siblings
+    /// The folder with openapi-2.0.4.json and the files of the other versions
     folder: PathBuf,
 }
 
 pub fn run(args: &Args) -> Result<()> {
-    // Relative to where the person stands, which `enter` leaves.
+    // The path is relative to the person's working directory, which `enter` changes.
     let folder = workspace::absolute(&args.folder)?;
     workspace::enter()?;
     let mut contract = Contract::default();
     for version in VERSIONS {
         let path = folder.join(format!("openapi-{version}.json"));
         let text = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
-        let api: Value = serde_json::from_slice(&text).with_context(|| format!("{} is no JSON", path.display()))?;
+        let api: Value = serde_json::from_slice(&text).with_context(|| format!("{} is not JSON", path.display()))?;
         contract.add(version, &api).with_context(|| format!("in {}", path.display()))?;
     }
     let text = contract.to_json();

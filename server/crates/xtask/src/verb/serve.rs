@@ -1,4 +1,4 @@
-//! `cargo xtask serve`: from a fresh clone to a running server.
+//! `cargo xtask serve`: builds and starts the server, also from a fresh clone.
 
 use std::fs;
 use std::os::unix::process::CommandExt;
@@ -6,7 +6,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result};
 
-use crate::need::wasm::WasmCompiler;
+use crate::prerequisites::wasm::WasmCompiler;
 use crate::progress::step;
 use crate::site::{self, Profile};
 use crate::{process, workspace};
@@ -15,9 +15,9 @@ const DATA_DIR: &str = ".provost";
 
 #[derive(clap::Args)]
 pub struct Args {
-    /// What `provost serve` is to be told; the data folder is `.provost`, unless it is told here, in a file or in a variable
+    /// Arguments for `provost serve`; the data folder is `.provost` unless a flag, a file or a variable sets it
     #[arg(last = true)]
-    server: Vec<String>,
+    server_args: Vec<String>,
 }
 
 pub fn run(args: &Args) -> Result<()> {
@@ -26,12 +26,12 @@ pub fn run(args: &Args) -> Result<()> {
     site::build(&compiler, Profile::Dev)?;
     step("server", || process::run(workspace::cargo().args(["build", "-p", "server"])))?;
     let mut server = Command::new("target/debug/provost");
-    server.arg("serve").args(&args.server);
-    let is_told = |flag| args.server.iter().any(|word| word == flag || word.starts_with(&format!("{flag}=")));
+    server.arg("serve").args(&args.server_args);
+    let has_flag = |flag| args.server_args.iter().any(|arg| arg == flag || arg.starts_with(&format!("{flag}=")));
     let is_set = |variable| std::env::var_os(variable).is_some();
-    let elsewhere =
-        is_told("--data-dir") || is_told("--config") || is_set("PROVOST_DATA_DIR") || is_set("PROVOST_CONFIG");
-    if !elsewhere {
+    let is_configured =
+        has_flag("--data-dir") || has_flag("--config") || is_set("PROVOST_DATA_DIR") || is_set("PROVOST_CONFIG");
+    if !is_configured {
         fs::create_dir_all(DATA_DIR).with_context(|| format!("cannot make {DATA_DIR}"))?;
         server.args(["--data-dir", DATA_DIR]);
     }

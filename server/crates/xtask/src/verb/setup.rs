@@ -1,9 +1,9 @@
-//! `cargo xtask setup`: what the tests need beside Rust, each thing only where it is missing.
+//! `cargo xtask setup`: installs what the tests need besides Rust, if it is missing.
 
 use anyhow::Result;
 
-use crate::need::wasm::WasmCompiler;
-use crate::need::{namespace, node, package, python};
+use crate::prerequisites::wasm::WasmCompiler;
+use crate::prerequisites::{namespace, node, package, python};
 use crate::progress::step;
 use crate::workspace;
 

@@ -1,5 +1,5 @@
-//! `cargo xtask test`: everything, phase by phase. A phase that fails does not keep the next ones from running; the last
-//! lines tell how long each took and how many tests of each required suite passed.
+//! `cargo xtask test`: runs all phases, or one. The next phases run also after one has failed; the last lines show how long each
+//! phase took and how many tests of each required suite passed.
 
 mod binary;
 mod phase;
@@ -12,11 +12,11 @@ use clap::builder::PossibleValuesParser;
 
 use crate::workspace;
 use phase::{PHASES, Session};
-use report::{Outcome, Report};
+use report::{PhaseResult, Report};
 
 #[derive(clap::Args)]
 pub struct Args {
-    /// Run this phase alone
+    /// Run only this phase
     #[arg(long, value_name = "PHASE", value_parser = PossibleValuesParser::new(PHASES.iter().map(|phase| phase.name)))]
     only: Option<String>,
 }
@@ -31,10 +31,10 @@ pub fn run(args: &Args) -> ExitCode {
         if let Some(error) = &error {
             println!("error: {error:#}");
         }
-        report.add(Outcome { phase: phase.name, took: start.elapsed(), error });
+        report.add(PhaseResult { phase: phase.name, took: start.elapsed(), error });
     }
     let tally = std::mem::take(&mut session.tally);
-    // Puts the database away before the closing line, which must be the last.
+    // Stops the database before the summary, whose last line must be the last output.
     drop(session);
-    if report.close(&tally) { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    if report.print(&tally) { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }

@@ -1,4 +1,4 @@
-//! The one file that is deployed: it starts in an empty folder, answers, and holds the site.
+//! Tests the release build: it starts in an empty folder, responds, and contains the site.
 
 use std::fs;
 use std::io::{Read, Write};
@@ -10,13 +10,13 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
-use crate::need::postgres::free_port;
+use crate::prerequisites::postgres::free_port;
 use crate::site;
 use crate::verb::build::RELEASE;
 use crate::workspace::absolute;
 
 const START_LIMIT: Duration = Duration::from_secs(30);
-const RETRY: Duration = Duration::from_millis(2);
+const RETRY_INTERVAL: Duration = Duration::from_millis(2);
 
 pub fn check() -> Result<()> {
     let program = absolute(RELEASE)?;
@@ -25,17 +25,17 @@ pub fn check() -> Result<()> {
     let assets: Value = serde_json::from_slice(&assets)?;
     let server = Server::start(&program)?;
     for kind in ["js", "wasm", "css"] {
-        let path = format!("/{}", assets[kind].as_str().with_context(|| format!("the manifest names no {kind}"))?);
+        let path = format!("/{}", assets[kind].as_str().with_context(|| format!("the manifest has no {kind}"))?);
         match get(server.port, &path)? {
             200 => {}
-            status => bail!("GET {path} answered {status}"),
+            status => bail!("GET {path} returned {status}"),
         }
     }
     println!("    idle memory {}", server.memory()?);
     Ok(())
 }
 
-/// A server with nothing around it, ended with this value.
+/// A running server in an empty folder; dropping the value kills the process.
 struct Server {
     child: Child,
     folder: PathBuf,
@@ -55,7 +55,7 @@ impl Server {
         let child = command.spawn().with_context(|| format!("cannot start {}", program.display()))?;
         let mut server = Self { child, folder, port };
         server.wait_until_ready(start)?;
-        println!("    start to first answer {} ms", start.elapsed().as_millis());
+        println!("    start to first response {} ms", start.elapsed().as_millis());
         Ok(server)
     }
 
@@ -63,9 +63,9 @@ impl Server {
         while !get(self.port, "/api/health").is_ok_and(|status| status == 200) {
             let ended = self.child.try_wait()?;
             if ended.is_some() || start.elapsed() > START_LIMIT {
-                bail!("the server did not answer; its log:\n{}", fs::read_to_string(self.folder.join("log"))?);
+                bail!("the server did not respond; its log:\n{}", fs::read_to_string(self.folder.join("log"))?);
             }
-            std::thread::sleep(RETRY);
+            std::thread::sleep(RETRY_INTERVAL);
         }
         Ok(())
     }
@@ -81,19 +81,19 @@ impl Drop for Server {
     fn drop(&mut self) {
         let ended = self.child.kill().and_then(|()| self.child.wait()).and_then(|_| fs::remove_dir_all(&self.folder));
         if let Err(error) = ended {
-            eprintln!("the server in {} was not put away: {error}", self.folder.display());
+            eprintln!("the server in {} could not be removed: {error}", self.folder.display());
         }
     }
 }
 
-/// The status of an answer that arrives whole.
+/// Sends a GET request, reads the complete response and returns its status.
 fn get(port: u16, path: &str) -> Result<u16> {
     let mut stream = TcpStream::connect(("127.0.0.1", port))?;
     stream.set_read_timeout(Some(START_LIMIT))?;
     write!(stream, "GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: close\r\n\r\n")?;
-    let mut answer = Vec::new();
-    stream.read_to_end(&mut answer)?;
-    let line = answer.split(|byte| *byte == b'\r').next().unwrap_or_default();
+    let mut response = Vec::new();
+    stream.read_to_end(&mut response)?;
+    let line = response.split(|byte| *byte == b'\r').next().unwrap_or_default();
     let line = String::from_utf8_lossy(line);
     line.split(' ').nth(1).and_then(|status| status.parse().ok()).with_context(|| format!("no status in {line:?}"))
 }

@@ -1,4 +1,4 @@
-//! The phases in their order, and what one of them leaves for the next.
+//! The phases in their order, and the state that they share.
 
 use std::fs;
 use std::path::Path;
@@ -10,25 +10,25 @@ use anyhow::{Result, anyhow, bail};
 
 use super::binary;
 use super::report::TestsFailed;
-use crate::need::postgres::{self, Database, Durability};
-use crate::need::wasm::WasmCompiler;
-use crate::need::{chromium, disk, namespace, node, package, python};
+use crate::prerequisites::postgres::{self, Database, Durability};
+use crate::prerequisites::wasm::WasmCompiler;
+use crate::prerequisites::{chromium, disk, namespace, node, package, python};
 use crate::progress::step;
 use crate::site::{self, Profile, budget};
 use crate::suite::Tally;
 use crate::workspace::{Host, WASM_TARGET, WASM_TRIPLE, XTASK_MANIFEST, XTASK_TARGET, absolute};
-use crate::{fence, process, workspace};
+use crate::{dependency_rules, process, workspace};
 
 pub struct Phase {
     pub name: &'static str,
     pub run: fn(&mut Session) -> Result<()>,
 }
 
-/// Each can run alone: what it needs from an earlier one it gets by itself.
+/// Each phase can run alone: it sets up what it needs if no earlier phase did.
 pub const PHASES: &[Phase] = &[
     Phase { name: "setup", run: setup },
     Phase { name: "fmt", run: fmt },
-    Phase { name: "fences", run: fences },
+    Phase { name: "rules", run: rules },
     Phase { name: "site", run: site },
     Phase { name: "clippy", run: clippy },
     Phase { name: "host", run: host },
@@ -37,7 +37,7 @@ pub const PHASES: &[Phase] = &[
     Phase { name: "binary", run: binary },
 ];
 
-/// The integration test of `server` that runs the real clients: its phase waits for their environments.
+/// The integration test of `server` that runs the real clients; its phase waits for their virtual environments.
 const CLIENTS: &str = "clients";
 const SERVER: &str = "target/debug/provost";
 const PLAYWRIGHT_REPORT: &str = "target/browser.json";
@@ -46,8 +46,8 @@ const PLAYWRIGHT_REPORT: &str = "target/browser.json";
 pub struct Session {
     pub tally: Tally,
     database: Option<Database>,
-    /// The Python environments are made while cargo compiles.
-    environments: Option<JoinHandle<Result<Duration>>>,
+    /// Installs the Python environments while cargo compiles.
+    venv_install: Option<JoinHandle<Result<Duration>>>,
 }
 
 impl Session {
@@ -59,27 +59,27 @@ impl Session {
         self.database.as_ref().map(|database| database.url().to_owned()).ok_or_else(|| anyhow!("no database"))
     }
 
-    fn environments(&mut self) -> Result<()> {
-        let making = self.environments.take().unwrap_or_else(make_environments);
-        let took = step("wait for the Python environments", || join(making))?;
-        println!("    made in {:.1} s", took.as_secs_f64());
+    fn wait_for_venvs(&mut self) -> Result<()> {
+        let install = self.venv_install.take().unwrap_or_else(install_venvs);
+        let took = step("wait for the Python environments", || join_install(install))?;
+        println!("    installed in {:.1} s", took.as_secs_f64());
         Ok(())
     }
 
-    /// Runs and counts a cargo test command.
+    /// Runs a cargo test command and counts its tests.
     fn test(&mut self, command: &mut Command) -> Result<()> {
         let (tally, success) = Tally::of_cargo(command)?;
         let failed = tally.failed();
         self.tally.add(tally);
         match (success, failed) {
             (true, _) => Ok(()),
-            (false, 0) => bail!("cargo test failed before or beside its tests"),
+            (false, 0) => bail!("cargo test failed, but no test did"),
             (false, _) => Err(TestsFailed.into()),
         }
     }
 
-    /// What the suites learn about their surroundings.
-    fn surroundings(&mut self, command: &mut Command) -> Result<()> {
+    /// Sets the variables that the test suites read.
+    fn set_test_environment(&mut self, command: &mut Command) -> Result<()> {
         command.env(postgres::VARIABLE, self.database()?);
         command.env(chromium::VARIABLE, chromium::program()?);
         command.env("PROVOST_TEST_BIN", absolute(SERVER)?);
@@ -88,7 +88,8 @@ impl Session {
     }
 }
 
-/// Cargo without what only the next edit would need: it takes a third of the disk. A folder in which somebody edits keeps it.
+/// Cargo without incremental compilation, which takes a third of the disk and helps only after an edit. A target folder that already
+/// has incremental data keeps it.
 fn cargo() -> Command {
     let mut command = workspace::cargo();
     if !Path::new("target/debug/incremental").exists() && std::env::var_os("CARGO_INCREMENTAL").is_none() {
@@ -97,7 +98,7 @@ fn cargo() -> Command {
     command
 }
 
-fn make_environments() -> JoinHandle<Result<Duration>> {
+fn install_venvs() -> JoinHandle<Result<Duration>> {
     std::thread::spawn(|| {
         let start = Instant::now();
         python::CLIENTS.iter().try_for_each(python::Venv::ensure)?;
@@ -105,14 +106,14 @@ fn make_environments() -> JoinHandle<Result<Duration>> {
     })
 }
 
-fn join(making: JoinHandle<Result<Duration>>) -> Result<Duration> {
-    making.join().map_err(|_| anyhow!("making the Python environments panicked"))?
+fn join_install(install: JoinHandle<Result<Duration>>) -> Result<Duration> {
+    install.join().map_err(|_| anyhow!("installing the Python environments panicked"))?
 }
 
 fn setup(session: &mut Session) -> Result<()> {
-    disk::look()?;
+    disk::warn_if_low()?;
     let packages = step("system packages", package::ensure);
-    session.environments = Some(make_environments());
+    session.venv_install = Some(install_venvs());
     let node = step("node packages", node::ensure);
     let compiler = WasmCompiler::ensure();
     packages.and(node).and(namespace::ensure()).and(compiler.map(|_| ()))
@@ -123,11 +124,11 @@ fn fmt(_: &mut Session) -> Result<()> {
     process::run(cargo().args(["fmt", "--manifest-path", XTASK_MANIFEST, "--check"]))
 }
 
-fn fences(session: &mut Session) -> Result<()> {
-    let checked = step("fences", || fence::check(&WasmCompiler::ensure()?));
-    let mut own = cargo();
-    own.args(["test", "--manifest-path", XTASK_MANIFEST, "--target-dir", XTASK_TARGET]);
-    session.test(&mut own)?;
+fn rules(session: &mut Session) -> Result<()> {
+    let checked = step("rules", || dependency_rules::check(&WasmCompiler::ensure()?));
+    let mut xtask_tests = cargo();
+    xtask_tests.args(["test", "--manifest-path", XTASK_MANIFEST, "--target-dir", XTASK_TARGET]);
+    session.test(&mut xtask_tests)?;
     checked
 }
 
@@ -138,26 +139,25 @@ fn site(_: &mut Session) -> Result<()> {
 
 fn clippy(_: &mut Session) -> Result<()> {
     fs::create_dir_all(site::FOLDER)?;
-    let host = step("clippy of the host's half", || {
-        lint(cargo().arg("clippy").args(Host::read()?.packages()).arg("--all-targets"))
-    });
-    let browser = step("clippy of the browser's half", || clippy_browser(&WasmCompiler::ensure()?));
-    let own = step("clippy of xtask", || {
+    let host =
+        step("clippy for the host", || lint(cargo().arg("clippy").args(Host::read()?.packages()).arg("--all-targets")));
+    let wasm = step("clippy for wasm", || clippy_wasm(&WasmCompiler::ensure()?));
+    let xtask = step("clippy for xtask", || {
         let mut command = cargo();
         command.args(["clippy", "--manifest-path", XTASK_MANIFEST, "--target-dir", XTASK_TARGET, "--all-targets"]);
         lint(&mut command)
     });
-    host.and(browser).and(own)
+    host.and(wasm).and(xtask)
 }
 
-/// Apart from the host's half: in one build, `ssr` and `hydrate` would be unified.
-fn clippy_browser(compiler: &WasmCompiler) -> Result<()> {
+/// Separate from the host's clippy: in one build, cargo would unify `ssr` and `hydrate`.
+fn clippy_wasm(compiler: &WasmCompiler) -> Result<()> {
     let mut command = cargo();
     command.args(["clippy", "-p", "frontend", "-p", "app", "-p", "ui", "-p", "model", "--features", "app/hydrate"]);
     command.args(["--target-dir", WASM_TARGET]);
     match compiler {
-        WasmCompiler::Own => command.args(["--target", WASM_TRIPLE]),
-        // The fallback brings no clippy, and the host's cannot read its libraries.
+        WasmCompiler::Host => command.args(["--target", WASM_TRIPLE]),
+        // The fallback has no clippy, and the host's clippy cannot read its libraries: check for the host instead.
         WasmCompiler::Fallback(_) => &mut command,
     };
     lint(&mut command)
@@ -171,27 +171,27 @@ fn host(session: &mut Session) -> Result<()> {
     fs::create_dir_all(site::FOLDER)?;
     let host = Host::read()?;
     let mut command = cargo();
-    command.args(["test", "--no-fail-fast"]).args(host.packages()).args(host.tests_but(CLIENTS));
-    session.surroundings(&mut command)?;
+    command.args(["test", "--no-fail-fast"]).args(host.packages()).args(host.tests_except(CLIENTS));
+    session.set_test_environment(&mut command)?;
     session.test(&mut command)
 }
 
 fn clients(session: &mut Session) -> Result<()> {
     fs::create_dir_all(site::FOLDER)?;
-    session.environments()?;
+    session.wait_for_venvs()?;
     let mut command = cargo();
     command.args(["test", "--no-fail-fast", "-p", "server", "--test", CLIENTS]);
-    session.surroundings(&mut command)?;
+    session.set_test_environment(&mut command)?;
     session.test(&mut command)
 }
 
 fn browser(session: &mut Session) -> Result<()> {
     step("node packages", node::ensure)?;
-    // Playwright strips the types and never looks at them.
+    // Playwright strips types without checking them.
     step("types of the specs", || process::run(Command::new("node_modules/.bin/tsc").current_dir("end2end")))?;
-    session.environments()?;
+    session.wait_for_venvs()?;
     site::build(&WasmCompiler::ensure()?, Profile::Release)?;
-    // As the clients' tests are built, not alone: other features would compile half the product anew.
+    // Built with the clients' tests, because building the server alone enables other features and compiles much again.
     step("server", || process::run(cargo().args(["test", "-p", "server", "--test", CLIENTS, "--no-run"])))?;
     let report = absolute(PLAYWRIGHT_REPORT)?;
     if report.exists() {
@@ -199,14 +199,14 @@ fn browser(session: &mut Session) -> Result<()> {
     }
     let mut command = Command::new("node_modules/.bin/playwright");
     command.args(["test", "--reporter=list,json"]).current_dir("end2end").env("PLAYWRIGHT_JSON_OUTPUT_FILE", &report);
-    session.surroundings(&mut command)?;
+    session.set_test_environment(&mut command)?;
     let success = process::stream(&mut command, |_| ())?;
     let tally = Tally::of_playwright(&report)?;
     let failed = tally.failed();
     session.tally.add(tally);
     match (success, failed) {
         (true, 0) => Ok(()),
-        (false, 0) => bail!("playwright failed before or beside its tests"),
+        (false, 0) => bail!("playwright failed, but no test did"),
         _ => Err(TestsFailed.into()),
     }
 }
