@@ -1,9 +1,9 @@
-/** Takes the picture of the README anew: `npm run picture`. No test of anything. */
+/** Takes the screenshot for the README: `npm run picture`. Not a test. */
 import { defineConfig } from "@playwright/test";
-import everyday from "./playwright.config";
+import testConfig from "./playwright.config";
 
 export default defineConfig({
-  ...everyday,
+  ...testConfig,
   testDir: "picture",
   timeout: 300_000,
   projects: [{ name: "picture", use: { viewport: { width: 1280, height: 760 }, colorScheme: "light" } }],

@@ -2,18 +2,18 @@ import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
 import { defineConfig, devices } from "@playwright/test";
 
-/** The system's own browser: none is downloaded. */
+/** The installed browser: none is downloaded. */
 function chromium(): string {
-  const named = process.env.PROVOST_TEST_CHROMIUM;
-  if (named) return named;
+  const configured = process.env.PROVOST_TEST_CHROMIUM;
+  if (configured) return configured;
   const folders = (process.env.PATH ?? "").split(delimiter);
   const names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
-  const found = names.flatMap((name) => folders.map((folder) => join(folder, name))).find(runs);
+  const found = names.flatMap((name) => folders.map((folder) => join(folder, name))).find(isExecutable);
   if (!found) throw new Error(`no Chromium on PATH (${names.join(", ")}); PROVOST_TEST_CHROMIUM can name one`);
   return found;
 }
 
-function runs(path: string): boolean {
+function isExecutable(path: string): boolean {
   try {
     accessSync(path, constants.X_OK);
     return true;
@@ -22,8 +22,8 @@ function runs(path: string): boolean {
   }
 }
 
-/** Where the width of the window changes nothing, one width is enough. */
-const AT_BOTH_WIDTHS = /(story|pages|keyboard|filters|run)\.spec\.ts/;
+/** Only these specs run at both widths; in the others the width of the window makes no difference. */
+const AT_BOTH_WIDTHS = /(getting-started|pages|keyboard|filters|run)\.spec\.ts/;
 
 export default defineConfig({
   testDir: "specs",
@@ -35,7 +35,7 @@ export default defineConfig({
   expect: { timeout: 10_000 },
   reporter: "list",
   use: {
-    // Nothing is measured half-faded.
+    // axe must not measure colours during a transition.
     contextOptions: { reducedMotion: "reduce" },
     trace: "retain-on-failure",
     launchOptions: { executablePath: chromium(), args: ["--no-sandbox", "--disable-dev-shm-usage"] },

@@ -1,4 +1,4 @@
-"""What a small harbour runs. With a file's name as argument, the last flow goes on until there is such a file."""
+"""Example flows of a harbour. The argument is a file name: the last flow runs until the file exists."""
 
 import sys
 import time

@@ -1,64 +1,64 @@
-/** What connects a client stands on three pages: with a key put in, and nothing else changed, it runs as it is. */
+/** Three pages show commands that connect a client; with only the key filled in, they run unchanged. */
 import type { Page } from "@playwright/test";
-import type { Run } from "../house/client";
-import type { Person } from "../house/person";
-import { Shell } from "../house/shell";
-import { textOf } from "../house/terminal";
-import { expect, test } from "../house/test";
+import type { Run } from "../support/client";
+import type { Person } from "../support/person";
+import { Shell } from "../support/shell";
+import { terminalText } from "../support/terminal";
+import { expect, test } from "../support/test";
 
-const ANY_KEY = "YOUR_KEY";
+const KEY_PLACEHOLDER = "YOUR_KEY";
 
-interface Texts {
+interface Instructions {
   steps: string;
   byHand: string;
-  first: string;
-  firstByHand: string;
+  legacy: string;
+  legacyByHand: string;
 }
 
-test("the commands of settings, help and first run connect a client", async ({ page, person, signedIn }) => {
+test("commands on settings, help and first run connect a client", async ({ page, person, signedIn }) => {
   test.setTimeout(240_000);
   const texts = [
-    await textsOf(page, `${person.workspace}/settings`),
-    await textsOf(page, "/help"),
-    await textsOf(page, `${person.workspace}/first-run`),
+    await instructionsOn(page, `${person.workspacePath}/settings`),
+    await instructionsOn(page, "/help"),
+    await instructionsOn(page, `${person.workspacePath}/first-run`),
   ];
-  const run = await person.client.run({ flow: "Tides" });
-  // Where pages say the same, once is enough.
-  for (const steps of new Set(texts.map(({ steps }) => steps))) await connects(steps, person, run);
-  for (const byHand of new Set(texts.map(({ byHand }) => byHand))) await connects(byHand, person, run);
-  for (const first of new Set(texts.map(({ first }) => first))) await connects(first, person, run, "2.0.4");
-  for (const byHand of new Set(texts.map(({ firstByHand }) => firstByHand))) await connects(byHand, person, run, "2.0.4");
+  const run = await person.client.createRun({ flow: "Tides" });
+  // Identical instructions on several pages are tested once.
+  for (const steps of new Set(texts.map(({ steps }) => steps))) await expectConnects(steps, person, run);
+  for (const byHand of new Set(texts.map(({ byHand }) => byHand))) await expectConnects(byHand, person, run);
+  for (const legacy of new Set(texts.map(({ legacy }) => legacy))) await expectConnects(legacy, person, run, "2.0.4");
+  for (const byHand of new Set(texts.map(({ legacyByHand }) => legacyByHand))) await expectConnects(byHand, person, run, "2.0.4");
 });
 
-test("whoever isn't signed in reads all of it too, with words where ids will stand", async ({ page }) => {
-  const { steps, byHand, first, firstByHand } = await textsOf(page, "/help");
+test("help shows placeholders to a visitor who is not signed in", async ({ page }) => {
+  const { steps, byHand, legacy, legacyByHand } = await instructionsOn(page, "/help");
   expect(steps).toMatch(/^pip install .*\nprefect config set PREFECT_CLOUD_API_URL=.*\nprefect cloud login --key YOUR_KEY$/);
-  expect(first).toContain("PREFECT_CLOUD_URL");
-  for (const text of [byHand, firstByHand]) expect(text).toContain("/accounts/ACCOUNT_ID/workspaces/WORKSPACE_ID");
+  expect(legacy).toContain("PREFECT_CLOUD_URL");
+  for (const text of [byHand, legacyByHand]) expect(text).toContain("/accounts/ACCOUNT_ID/workspaces/WORKSPACE_ID");
 });
 
-/** The client's own answer is the proof: it names a run of the workspace. */
-async function connects(text: string, person: Person, run: Run, version?: string): Promise<void> {
-  expect(text).toContain(ANY_KEY);
+/** Runs the commands and checks that the client can then read a run of the workspace. */
+async function expectConnects(text: string, person: Person, run: Run, version?: string): Promise<void> {
+  expect(text).toContain(KEY_PLACEHOLDER);
   const shell = new Shell(version);
-  // The first client asks what to call the profile that it makes.
-  await shell.run(text.replaceAll(ANY_KEY, person.key), version ? "provost\n" : "");
+  // Client 2.0 asks for the name of the profile that it creates.
+  await shell.run(text.replaceAll(KEY_PLACEHOLDER, person.key), version ? "provost\n" : "");
   expect(await shell.run(`prefect flow-run inspect ${run.id}`), text).toContain(run.name);
-  shell.end();
+  shell.dispose();
 }
 
-async function textsOf(page: Page, path: string): Promise<Texts> {
+async function instructionsOn(page: Page, path: string): Promise<Instructions> {
   await page.goto(path);
   return {
-    steps: path.endsWith("/first-run") ? await stepsOf(page) : await textOf(page, "Sign in from a shell"),
-    byHand: await textOf(page, "By hand, instead of the login"),
-    first: await textOf(page, "Client 2.0"),
-    firstByHand: await textOf(page, "Client 2.0, by hand"),
+    steps: path.endsWith("/first-run") ? await firstStepsOn(page) : await terminalText(page, "Sign in from a shell"),
+    byHand: await terminalText(page, "By hand, instead of the login"),
+    legacy: await terminalText(page, "Client 2.0"),
+    legacyByHand: await terminalText(page, "Client 2.0, by hand"),
   };
 }
 
-/** The first two steps, folded since a key was used: they open again. */
-async function stepsOf(page: Page): Promise<string> {
+/** The commands of the first two steps, which are collapsed because a key was used, and can be opened. */
+async function firstStepsOn(page: Page): Promise<string> {
   const texts: string[] = [];
   for (const step of ["Install", "Sign in"]) {
     const item = page.getByRole("listitem").filter({ has: page.getByRole("heading", { name: step, exact: true }) });

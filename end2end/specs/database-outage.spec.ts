@@ -1,48 +1,48 @@
-/** The database goes away and comes back. */
-import { expectGoodLooks } from "../house/looks";
-import { Person } from "../house/person";
-import { GatedDatabase } from "../house/postgres";
-import { Provost } from "../house/provost";
-import { expect, test as base } from "../house/test";
-import { hydrated } from "../house/watch";
+/** The database is unreachable for a while. */
+import { expectAccessible } from "../support/accessibility";
+import { Person } from "../support/person";
+import { ProxiedDatabase } from "../support/proxied-database";
+import { Provost } from "../support/provost";
+import { expect, test as base } from "../support/test";
+import { waitForHydration } from "../support/monitor";
 
-const test = base.extend<{ database: GatedDatabase; ownProvost: Provost }>({
+const test = base.extend<{ database: ProxiedDatabase; ownProvost: Provost }>({
   database: async ({}, use) => {
-    const database = await GatedDatabase.make();
+    const database = await ProxiedDatabase.create();
     await use(database);
-    await database.end();
+    await database.dispose();
   },
   ownProvost: async ({ database }, use) => {
     const provost = await Provost.start({ databaseUrl: database.url });
     await use(provost);
-    await provost.end();
+    await provost.dispose();
   },
   baseURL: async ({ ownProvost }, use) => use(ownProvost.url),
 });
 
-test("every page says so, with a way on that works when it is back", async ({ page, context, ownProvost, database, watch }) => {
-  const person = await Person.make(ownProvost);
-  await person.enter(context);
+test("a database outage shows an error page with a retry link", async ({ page, context, ownProvost, database, monitor }) => {
+  const person = await Person.create(ownProvost);
+  await person.signInByRequest(context);
   await page.goto("/");
-  await hydrated(page);
+  await waitForHydration(page);
 
-  watch.expects(/503/);
-  await database.shut();
+  monitor.allow(/503/);
+  await database.disconnect();
   await page.getByLabel(/^Account menu/).first().click();
   await page.getByRole("link", { name: "API keys" }).click();
   await expect(page.getByText("Can’t load API keys")).toBeVisible();
-  await expectGoodLooks(page);
+  await expectAccessible(page);
 
-  for (const path of ["/", `${person.workspace}/settings`]) {
-    const answer = await page.goto(path);
-    expect(answer?.status(), path).toBe(503);
-    expect(Number(answer?.headers()["retry-after"]), path).toBeGreaterThan(0);
+  for (const path of ["/", `${person.workspacePath}/settings`]) {
+    const response = await page.goto(path);
+    expect(response?.status(), path).toBe(503);
+    expect(Number(response?.headers()["retry-after"]), path).toBeGreaterThan(0);
     await expect(page.getByRole("heading", { level: 1, name: "The server can’t answer now" })).toBeVisible();
     await expect(page.getByText("Your runs go on. Try again in a moment.")).toBeVisible();
-    await expectGoodLooks(page);
+    await expectAccessible(page);
   }
 
-  await database.open();
+  await database.reconnect();
   await page.getByRole("link", { name: "Try again" }).click();
   await expect(page.getByRole("heading", { level: 1, name: "Workspace settings" })).toBeVisible();
 });

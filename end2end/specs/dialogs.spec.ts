@@ -1,11 +1,11 @@
-/** A dialog begins anew each time it opens: nothing is left of what was typed, or said, the last time. */
-import { expect, test } from "../house/test";
-import { hydrated } from "../house/watch";
+/** A dialog opens without the input and errors of the last time. */
+import { expect, test } from "../support/test";
+import { waitForHydration } from "../support/monitor";
 
-test("a new key is asked for anew", async ({ page, signedIn, watch }) => {
-  watch.expects(/create-api-key|Failed to load/);
+test("create-key dialog opens empty after a failed attempt", async ({ page, signedIn, monitor }) => {
+  monitor.allow(/create-api-key|Failed to load/);
   await page.goto("/my/api-keys");
-  await hydrated(page);
+  await waitForHydration(page);
   await page.route("**/ui/create-api-key", (route) => route.abort("connectionrefused"));
   const open = page.getByRole("button", { name: "Create key" });
   await open.first().click();
@@ -25,11 +25,11 @@ test("a new key is asked for anew", async ({ page, signedIn, watch }) => {
   await expect(dialog.getByRole("alert")).toBeHidden();
 });
 
-test("what was said of one key is not said of another", async ({ page, person, provost, signedIn, watch }) => {
-  watch.expects(/delete-api-key|Failed to load/);
+test("an error of one delete dialog does not show in another", async ({ page, person, provost, signedIn, monitor }) => {
+  monitor.allow(/delete-api-key|Failed to load/);
   await provost.admin("create-key", { user: person.handle, name: "abacus" });
   await page.goto("/my/api-keys");
-  await hydrated(page);
+  await waitForHydration(page);
   await page.route("**/ui/delete-api-key", (route) => route.abort("connectionrefused"));
   await page.getByRole("button", { name: "Delete abacus" }).click();
   const abacus = page.getByRole("dialog", { name: "Delete abacus?" });
@@ -47,10 +47,10 @@ test("what was said of one key is not said of another", async ({ page, person, p
   await expect(page.getByText("laptop", { exact: true })).toBeHidden();
 });
 
-test("a workspace's name is typed anew", async ({ page, person, signedIn, watch }) => {
-  watch.expects(/delete-workspace|Failed to load/);
-  await page.goto(`${person.workspace}/settings`);
-  await hydrated(page);
+test("delete-workspace dialog opens empty after a failed attempt", async ({ page, person, signedIn, monitor }) => {
+  monitor.allow(/delete-workspace|Failed to load/);
+  await page.goto(`${person.workspacePath}/settings`);
+  await waitForHydration(page);
   await page.route("**/ui/delete-workspace", (route) => route.abort("connectionrefused"));
   const open = page.getByRole("button", { name: "Delete workspace" });
   await open.click();
@@ -69,24 +69,24 @@ test("a workspace's name is typed anew", async ({ page, person, signedIn, watch 
   await expect(dialog.getByRole("alert")).toBeHidden();
 });
 
-test("what is on its way is waited for", async ({ page, signedIn }) => {
+test("a dialog cannot be closed while its request is pending", async ({ page, signedIn }) => {
   await page.goto("/my/api-keys");
-  await hydrated(page);
-  let letGo = () => {};
+  await waitForHydration(page);
+  let release = () => {};
   await page.route("**/ui/delete-api-key", async (route) => {
-    await new Promise<void>((go) => (letGo = go));
+    await new Promise<void>((resolve) => (release = resolve));
     await route.continue();
   });
   await page.getByRole("button", { name: "Delete laptop" }).click();
   const dialog = page.getByRole("dialog", { name: "Delete laptop?" });
-  const asked = page.waitForRequest("**/ui/delete-api-key");
+  const request = page.waitForRequest("**/ui/delete-api-key");
   await dialog.getByRole("button", { name: "Delete key" }).click();
-  await asked;
+  await request;
   await expect(dialog.getByRole("button", { name: "Cancel" })).toBeDisabled();
   await page.keyboard.press("Escape");
   await page.keyboard.press("Escape");
   await expect(dialog).toBeVisible();
-  letGo();
+  release();
   await expect(dialog).toBeHidden();
   await expect(page.getByText("No keys yet")).toBeVisible();
 });

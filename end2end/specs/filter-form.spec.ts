@@ -1,11 +1,11 @@
-/** The form behind the list's filters goes with the address, and leaves nothing in it that was not chosen. */
-import { expect, test } from "../house/test";
-import { hydrated } from "../house/watch";
+/** The filter form of the run list matches the URL, and adds to the URL only what was chosen. */
+import { expect, test } from "../support/test";
+import { waitForHydration } from "../support/monitor";
 
 test.use({ timezoneId: "UTC" });
 
-test("the form says what the address asks for, after every way there", async ({ page, person, signedIn }) => {
-  const run = await person.client.run({ flow: "Tides" });
+test("the filter form matches the URL after every navigation", async ({ page, person, signedIn }) => {
+  const run = await person.client.createRun({ flow: "Tides" });
   await person.client.finish(run, "FAILED", "No pilot");
   const menu = page.locator("summary", { hasText: "Filters" });
   const failed = page.getByLabel("Failed");
@@ -13,8 +13,8 @@ test("the form says what the address asks for, after every way there", async ({ 
   const show = page.getByRole("button", { name: "Show runs" });
   const query = () => new URL(page.url()).search;
 
-  await page.goto(person.runs);
-  await hydrated(page);
+  await page.goto(person.runsPath);
+  await waitForHydration(page);
   await menu.click();
   await failed.check();
   await from.fill("2026-01-02T03:04");

@@ -1,48 +1,48 @@
-/** Without a pointer. */
+/** Pages without a mouse. */
 import type { Locator, Page } from "@playwright/test";
-import { expect, test } from "../house/test";
-import { hydrated } from "../house/watch";
+import { expect, test } from "../support/test";
+import { waitForHydration } from "../support/monitor";
 
-test("a key is made and deleted by keyboard alone", async ({ page, signedIn }) => {
+test("a key is created and deleted by keyboard only", async ({ page, signedIn }) => {
   await page.goto("/my/api-keys");
-  await hydrated(page);
+  await waitForHydration(page);
   const create = page.getByRole("button", { name: "Create key" });
 
   await tabTo(page, create);
   await page.keyboard.press("Enter");
-  const making = page.getByRole("dialog", { name: "Create an API key" });
-  await expect(making.getByLabel("Name")).toBeFocused();
-  await expectFocusStaysIn(page, making);
+  const createDialog = page.getByRole("dialog", { name: "Create an API key" });
+  await expect(createDialog.getByLabel("Name")).toBeFocused();
+  await expectFocusStaysIn(page, createDialog);
   await page.keyboard.press("Escape");
-  await expect(making).toBeHidden();
+  await expect(createDialog).toBeHidden();
   await expect(create).toBeFocused();
 
   await page.keyboard.press("Enter");
-  await expect(making.getByLabel("Name")).toBeFocused();
+  await expect(createDialog.getByLabel("Name")).toBeFocused();
   await page.keyboard.type("by hand");
   await page.keyboard.press("Enter");
-  const made = page.getByRole("dialog", { name: "Copy your key now" });
-  await expect(made).toBeVisible();
-  await expectFocusStaysIn(page, made);
+  const copyDialog = page.getByRole("dialog", { name: "Copy your key now" });
+  await expect(copyDialog).toBeVisible();
+  await expectFocusStaysIn(page, copyDialog);
   for (let press = 0; press < 3; press++) await page.keyboard.press("Escape");
-  await expect(made).toBeVisible();
-  await tabTo(page, made.getByLabel("I’ve stored it"));
+  await expect(copyDialog).toBeVisible();
+  await tabTo(page, copyDialog.getByLabel("I’ve stored it"));
   await page.keyboard.press("Space");
-  await tabTo(page, made.getByRole("button", { name: "Done" }));
+  await tabTo(page, copyDialog.getByRole("button", { name: "Done" }));
   await page.keyboard.press("Enter");
-  await expect(made).toBeHidden();
+  await expect(copyDialog).toBeHidden();
 
   await tabTo(page, page.getByRole("button", { name: "Delete by hand" }));
   await page.keyboard.press("Enter");
-  const deleting = page.getByRole("dialog", { name: "Delete by hand?" });
-  await tabTo(page, deleting.getByRole("button", { name: "Delete key" }));
+  const deleteDialog = page.getByRole("dialog", { name: "Delete by hand?" });
+  await tabTo(page, deleteDialog.getByRole("button", { name: "Delete key" }));
   await page.keyboard.press("Enter");
   await expect(page.getByText("by hand", { exact: true })).toBeHidden();
 });
 
-test("the first stop skips to the page, the next are in the order of reading", async ({ page, signedIn }) => {
+test("first Tab stop skips to the page, then in reading order", async ({ page, signedIn }) => {
   await page.goto("/");
-  await hydrated(page);
+  await waitForHydration(page);
   await page.keyboard.press("Tab");
   const skip = page.getByRole("link", { name: "Skip to the page" });
   await expect(skip).toBeFocused();
@@ -56,9 +56,9 @@ test("the first stop skips to the page, the next are in the order of reading", a
   await expect(page.getByRole("link", { name: "Create workspace" })).toBeFocused();
 });
 
-test("the account menu opens, closes on Esc and gives focus back", async ({ page, signedIn }) => {
+test("account menu opens, closes on Esc and restores focus", async ({ page, signedIn }) => {
   await page.goto("/");
-  await hydrated(page);
+  await waitForHydration(page);
   const menu = page.locator("summary[aria-label^='Account menu']:visible");
   await tabTo(page, menu);
   await page.keyboard.press("Enter");
@@ -69,9 +69,9 @@ test("the account menu opens, closes on Esc and gives focus back", async ({ page
   await expect(menu).toBeFocused();
 });
 
-test("the filters keep focus inside, close on Esc, cross and Cancel, and give focus back", async ({ page, person, signedIn }) => {
-  await page.goto(person.runs);
-  await hydrated(page);
+test("filters trap focus and restore it when closed", async ({ page, person, signedIn }) => {
+  await page.goto(person.runsPath);
+  await waitForHydration(page);
   const opener = page.locator("summary", { hasText: "Filters" });
   const sheet = page.getByRole("dialog", { name: "Filters" });
   await tabTo(page, opener);
@@ -90,7 +90,7 @@ test("the filters keep focus inside, close on Esc, cross and Cancel, and give fo
   }
 });
 
-/** No page has more stops than this. */
+/** More Tab stops than any page has. */
 const MOST_STOPS = 80;
 
 async function tabTo(page: Page, target: Locator): Promise<void> {
@@ -102,7 +102,7 @@ async function tabTo(page: Page, target: Locator): Promise<void> {
   throw new Error(`Tab does not reach ${target}`);
 }
 
-/** Around it more than once, never into the page below. Between last and first the browser's own controls have focus. */
+/** Tabs through the dialog more than once. Between the last and the first stop the browser's own controls have focus. */
 async function expectFocusStaysIn(page: Page, dialog: Locator): Promise<void> {
   const stops = await dialog.locator("a, button, input, select, textarea, summary, [tabindex]").count();
   for (let stop = 0; stop < 2 * stops + 2; stop++) {

@@ -1,60 +1,60 @@
-/** A key is shown once: afterwards it is nowhere. */
+/** A key is shown only once, and cannot be read later. */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Page } from "@playwright/test";
-import { addresses, furnish } from "../house/furnished";
-import { expect, test } from "../house/test";
-import { hydrated } from "../house/watch";
+import { signedInPages, populate } from "../support/workspace";
+import { expect, test } from "../support/test";
+import { waitForHydration } from "../support/monitor";
 
-test("after its dialog a key is in no page, log or file", async ({ page, person, provost, signedIn }) => {
+test("a key appears in no page, log or file after its dialog", async ({ page, person, provost, signedIn }) => {
   test.setTimeout(180_000);
-  const furnished = await furnish(person);
+  const fixture = await populate(person);
   await page.goto("/my/api-keys");
-  await hydrated(page);
+  await waitForHydration(page);
   await page.getByRole("button", { name: "Create key" }).click();
-  const making = page.getByRole("dialog", { name: "Create an API key" });
-  await making.getByLabel("Name").fill("ci");
-  await making.getByLabel("Expires").selectOption({ label: "Never" });
-  await making.getByRole("button", { name: "Create key" }).click();
+  const createDialog = page.getByRole("dialog", { name: "Create an API key" });
+  await createDialog.getByLabel("Name").fill("ci");
+  await createDialog.getByLabel("Expires").selectOption({ label: "Never" });
+  await createDialog.getByRole("button", { name: "Create key" }).click();
   const dialog = page.getByRole("dialog", { name: "Copy your key now" });
   const key = await dialog.locator(".copyf .what").innerText();
   expect(key).toMatch(/^pnu_[0-9A-Za-z]{36}$/);
-  const works = () => page.request.get("/api/me/workspaces", { headers: { authorization: `Bearer ${key}` } });
-  expect((await works()).status()).toBe(200);
+  const requestWithKey = () => page.request.get("/api/me/workspaces", { headers: { authorization: `Bearer ${key}` } });
+  expect((await requestWithKey()).status()).toBe(200);
 
   await page.reload();
   const row = page.getByRole("row").filter({ has: page.getByText("ci", { exact: true }) });
   await expect(row).toContainText("Never");
   await expect(row).toContainText(key.slice(-4));
-  const bodies = new Bodies(page);
-  for (const { path } of addresses(furnished)) {
+  const bodies = new ResponseBodies(page);
+  for (const { path } of signedInPages(fixture)) {
     await page.goto(path);
     await page.getByRole("heading", { level: 1 }).waitFor();
-    bodies.keep(path, await page.content());
+    bodies.add(path, await page.content());
     await bodies.all();
   }
-  await walk(page);
-  const answers = await bodies.all();
-  const listed = answers.filter(({ path }) => path === "/ui/api-keys");
-  expect(listed.length, "a script has asked for the keys").toBeGreaterThan(4);
-  for (const { text } of listed) expect(text, "its end is shown: the search works").toContain(key.slice(-4));
-  answers.push({ path: "log", text: provost.log() }, ...filesIn(provost.data));
-  expect(answers.filter(({ text }) => text.includes(key)).map(({ path }) => path)).toEqual([]);
+  await visitSettingsAndWorkspaces(page);
+  const texts = await bodies.all();
+  const listed = texts.filter(({ path }) => path === "/ui/api-keys");
+  expect(listed.length, "scripts have requested the keys").toBeGreaterThan(4);
+  for (const { text } of listed) expect(text, "the last characters are shown, so a search in the texts works").toContain(key.slice(-4));
+  texts.push({ path: "log", text: provost.log() }, ...filesIn(provost.data));
+  expect(texts.filter(({ text }) => text.includes(key)).map(({ path }) => path)).toEqual([]);
 
   await page.goto("/my/api-keys");
-  await hydrated(page);
+  await waitForHydration(page);
   await page.getByRole("button", { name: "Delete ci" }).click();
   await page.getByRole("dialog", { name: "Delete ci?" }).getByRole("button", { name: "Delete key" }).click();
   await expect(page.getByRole("button", { name: "Delete ci" })).toBeHidden();
-  expect((await works()).status()).toBe(401);
+  expect((await requestWithKey()).status()).toBe(401);
 });
 
-test("keys are searched and sorted in the address", async ({ page, person, provost, signedIn }) => {
+test("search and sort order of keys are kept in the URL", async ({ page, person, provost, signedIn }) => {
   for (const name of ["abacus", "zither"]) await provost.admin("create-key", { user: person.handle, name });
   await page.goto("/my/api-keys?sort=name");
   const names = page.locator("main .row .name");
   await expect(names).toHaveText(["abacus", "laptop", "zither"]);
-  await hydrated(page);
+  await waitForHydration(page);
   await page.getByLabel("Find a key").fill("zit");
   await page.getByLabel("Find a key").press("Enter");
   await expect(names).toHaveText(["zither"]);
@@ -66,15 +66,15 @@ test("keys are searched and sorted in the address", async ({ page, person, provo
   await expect(page.getByLabel("Find a key")).toHaveValue("");
 });
 
-test("a new key stays in view until it is stored, whatever becomes of the list", async ({ page, signedIn, watch }) => {
-  watch.expects(/\/ui\/api-keys|Failed to load/);
+test("a new key stays visible when the list fails to load", async ({ page, signedIn, monitor }) => {
+  monitor.allow(/\/ui\/api-keys|Failed to load/);
   await page.goto("/my/api-keys");
-  await hydrated(page);
+  await waitForHydration(page);
   await page.route("**/ui/api-keys*", (route) => route.abort("connectionrefused"));
   await page.getByRole("button", { name: "Create key" }).click();
-  const making = page.getByRole("dialog", { name: "Create an API key" });
-  await making.getByLabel("Name").fill("ci");
-  await making.getByRole("button", { name: "Create key" }).click();
+  const createDialog = page.getByRole("dialog", { name: "Create an API key" });
+  await createDialog.getByLabel("Name").fill("ci");
+  await createDialog.getByRole("button", { name: "Create key" }).click();
   const dialog = page.getByRole("dialog", { name: "Copy your key now" });
   await expect(page.getByText("Can’t load API keys")).toBeAttached();
   await expect(dialog.getByRole("button", { name: "Close" })).toBeDisabled();
@@ -86,18 +86,18 @@ test("a new key stays in view until it is stored, whatever becomes of the list",
   await expect(dialog).toBeHidden();
 });
 
-test("nothing leads away from a key before it is stored", async ({ page }) => {
+test("a new key's dialog has no links until the key is stored", async ({ page }) => {
   await page.goto("/register?to=/my/api-keys");
   await page.getByLabel("Name", { exact: true }).fill("Nell Gray");
   await page.getByLabel("Email").fill("nell@harbour.example");
   await page.getByLabel("Password").fill("a lamp outside the door");
   await page.getByRole("button", { name: "Create account" }).click();
   await expect(page.getByText("No keys yet")).toBeVisible();
-  await hydrated(page);
+  await waitForHydration(page);
   await page.getByRole("button", { name: "Create key" }).click();
-  const making = page.getByRole("dialog", { name: "Create an API key" });
-  await making.getByLabel("Name").fill("ci");
-  await making.getByRole("button", { name: "Create key" }).click();
+  const createDialog = page.getByRole("dialog", { name: "Create an API key" });
+  await createDialog.getByLabel("Name").fill("ci");
+  await createDialog.getByRole("button", { name: "Create key" }).click();
   const dialog = page.getByRole("dialog", { name: "Copy your key now" });
   await expect(dialog.getByText("You have no workspace yet. Create one")).toBeVisible();
   await expect(dialog.getByRole("link")).toHaveCount(0);
@@ -106,7 +106,7 @@ test("nothing leads away from a key before it is stored", async ({ page }) => {
   await expect(page.getByRole("heading", { name: "New workspace" })).toBeVisible();
 });
 
-test("columns have names, and say which way they are sorted", async ({ page, signedIn }) => {
+test("columns have names and show their sort direction", async ({ page, signedIn }) => {
   await page.goto("/my/api-keys?sort=expires");
   const table = page.getByRole("table", { name: "API keys" });
   await expect(table.getByRole("columnheader")).toHaveText(["Name", "Ends with", "Created", "Expires", "Last used", "Delete"]);
@@ -114,20 +114,20 @@ test("columns have names, and say which way they are sorted", async ({ page, sig
   await expect(table.getByRole("columnheader", { name: "Expires" })).toHaveAttribute("aria-sort", "ascending");
   await expect(table.locator("[aria-sort]")).toHaveCount(1);
   const icons = table.getByRole("columnheader").locator("use");
-  const drawn = await icons.evaluateAll((icons) => icons.map((icon) => icon.getAttribute("href")?.split("#")[1]));
-  expect(drawn).toEqual(["i-updown", "i-updown", "i-up", "i-updown"]);
+  const iconNames = await icons.evaluateAll((icons) => icons.map((icon) => icon.getAttribute("href")?.split("#")[1]));
+  expect(iconNames).toEqual(["i-updown", "i-updown", "i-up", "i-updown"]);
 });
 
 test.describe("on a phone", () => {
   test.use({ viewport: { width: 390, height: 844 } });
 
-  test("keys are sorted too, say how old they are, and help is in the menu", async ({ page, person, signedIn, provost }) => {
+  test("keys can be sorted, show their age, and the menu has help", async ({ page, person, signedIn, provost }) => {
     await provost.admin("create-key", { user: person.handle, name: "abacus" });
     await page.goto("/my/api-keys");
     const names = page.locator("main .row .name");
     await expect(names).toHaveText(["abacus", "laptop"]);
     await expect(page.getByRole("row").filter({ hasText: "abacus" })).toContainText(/Created Today.*Last used: Not yet/);
-    await hydrated(page);
+    await waitForHydration(page);
     const order = page.getByLabel("Order of the keys");
     await order.selectOption("last-used");
     await expect(names).toHaveText(["laptop", "abacus"]);
@@ -147,33 +147,33 @@ interface Text {
   text: string;
 }
 
-/** What the server answers to a page and to its scripts; the site's own files are left out. */
-class Bodies {
-  private readonly coming: Promise<Text>[] = [];
+/** Response bodies of a page and its scripts, without static files. */
+class ResponseBodies {
+  private readonly pending: Promise<Text>[] = [];
 
   constructor(page: Page) {
     page.on("response", (response) => {
       const { pathname: path } = new URL(response.url());
       const isFile = /\.\w+$/.test(path);
       const isRedirect = response.status() >= 300 && response.status() < 400;
-      if (!isFile && !isRedirect) this.coming.push(response.text().then((text) => ({ path, text })));
+      if (!isFile && !isRedirect) this.pending.push(response.text().then((text) => ({ path, text })));
     });
   }
 
-  keep(path: string, text: string): void {
-    this.coming.push(Promise.resolve({ path, text }));
+  add(path: string, text: string): void {
+    this.pending.push(Promise.resolve({ path, text }));
   }
 
-  /** To be awaited before a page is left: the browser forgets what it got for it. */
+  /** Must be awaited before leaving a page, because the browser then discards its responses. */
   all(): Promise<Text[]> {
-    return Promise.all(this.coming);
+    return Promise.all(this.pending);
   }
 }
 
-/** Through one's settings and the workspaces as people go, by heads of columns, tabs and links: scripts ask for what is shown. */
-async function walk(page: Page): Promise<void> {
+/** Visits settings and workspaces through column headers, tabs and links, so that scripts request the data. */
+async function visitSettingsAndWorkspaces(page: Page): Promise<void> {
   await page.goto("/my/api-keys");
-  await hydrated(page);
+  await waitForHydration(page);
   for (const name of ["Name", "Expires", "Last used", "Created"]) {
     const column = page.getByRole("columnheader", { name });
     await column.getByRole("link").click();

@@ -1,20 +1,20 @@
-/** Local mode: one line connects a client, and nobody is told of keys. */
+/** Local mode: one command connects a client, and pages do not mention keys. */
 import type { Page } from "@playwright/test";
-import { expectGoodLooks } from "../house/looks";
-import { Provost } from "../house/provost";
-import { textOf } from "../house/terminal";
-import { expect, test as base } from "../house/test";
+import { expectAccessible } from "../support/accessibility";
+import { Provost } from "../support/provost";
+import { terminalText } from "../support/terminal";
+import { expect, test as base } from "../support/test";
 
 const test = base.extend<{ ownProvost: Provost }>({
   ownProvost: async ({}, use) => {
     const provost = await Provost.start({ local: true });
     await use(provost);
-    await provost.end();
+    await provost.dispose();
   },
   baseURL: async ({ ownProvost }, use) => use(ownProvost.url),
 });
 
-test("the one line that connects a client stands on every page that tells how", async ({ page, shell, ownProvost }) => {
+test("instructions on all pages connect with one command", async ({ page, shell, ownProvost }) => {
   test.setTimeout(120_000);
   await page.goto("/");
   await page.getByRole("article").getByRole("link", { name: "default", exact: true }).click();
@@ -28,33 +28,33 @@ test("the one line that connects a client stands on every page that tells how", 
   await expectNoKeys(page);
   for (const path of ["/help", `${workspace}/settings`]) {
     await page.goto(path);
-    expect(await textOf(page, "Connect from a shell")).toBe(`pip install -U prefect\n${line}`);
+    expect(await terminalText(page, "Connect from a shell")).toBe(`pip install -U prefect\n${line}`);
     await expectNoKeys(page);
   }
 
   await shell.run(line);
-  shell.write("hello.py", await flow(page));
+  shell.write("hello.py", await exampleFlow(page));
   await shell.run("python hello.py");
   await page.goto(`${workspace}/runs`);
   await expect(page.getByRole("main")).toContainText("Testing");
 });
 
-test("a second workspace is reached with a key, and says so", async ({ page }) => {
+test("a second workspace shows instructions with a key", async ({ page }) => {
   await page.goto("/workspaces/new");
   await page.getByLabel("Name", { exact: true }).fill("Quay");
   await page.getByRole("button", { name: "Create workspace" }).click();
   await expect(page.getByRole("main")).toContainText("prefect cloud login --key YOUR_KEY -w local/quay");
   await page.goto("/help");
-  expect(await textOf(page, "Connect from a shell"), "the default one first").toContain("PREFECT_API_URL");
+  expect(await terminalText(page, "Connect from a shell"), "the default one first").toContain("PREFECT_API_URL");
 });
 
-async function flow(page: Page): Promise<string> {
+async function exampleFlow(page: Page): Promise<string> {
   await page.goto("/help");
-  return textOf(page, "hello.py");
+  return terminalText(page, "hello.py");
 }
 
 async function expectNoKeys(page: Page): Promise<void> {
   await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
   await expect(page.getByRole("main")).not.toContainText(/YOUR_KEY|cloud login|API key|sign in/i);
-  await expectGoodLooks(page);
+  await expectAccessible(page);
 }

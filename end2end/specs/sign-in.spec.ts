@@ -1,17 +1,17 @@
-/** Who gets in, who doesn't, and that out means out. */
+/** Sign-in, sign-out and registration. */
 import type { Page } from "@playwright/test";
-import { expectGoodLooks } from "../house/looks";
-import { Person } from "../house/person";
-import { expect, test } from "../house/test";
-import { hydrated } from "../house/watch";
+import { expectAccessible } from "../support/accessibility";
+import { Person } from "../support/person";
+import { expect, test } from "../support/test";
+import { waitForHydration } from "../support/monitor";
 
 const WRONG = "not the right words";
 
-test.describe("with a server of one's own, since attempts are counted by address", () => {
+test.describe("on a separate server, because attempts are counted by IP", () => {
   test.use({ baseURL: async ({ ownProvost }, use) => use(ownProvost.url) });
 
-  test("a wrong password, an unknown person: one answer, and what was typed stays", async ({ page, ownProvost }) => {
-    const person = await Person.make(ownProvost);
+  test("wrong password and unknown email get the same error", async ({ page, ownProvost }) => {
+    const person = await Person.create(ownProvost);
     for (const email of [person.email, "nobody@harbour.example"]) {
       await page.goto("/sign-in");
       expect(await attempt(page, email, WRONG)).toBe(200);
@@ -20,25 +20,25 @@ test.describe("with a server of one's own, since attempts are counted by address
     }
   });
 
-  test("who tries too often waits, and is told how long", async ({ page, ownProvost, watch }) => {
-    watch.expects(/429/);
-    const person = await Person.make(ownProvost);
-    const refused = page.getByText(/Too many attempts\. Try again in \d+ seconds/);
+  test("too many attempts show a waiting time", async ({ page, ownProvost, monitor }) => {
+    monitor.allow(/429/);
+    const person = await Person.create(ownProvost);
+    const tooMany = page.getByText(/Too many attempts\. Try again in \d+ seconds/);
     await expect(async () => {
       await page.goto("/sign-in");
       expect(await attempt(page, person.email, WRONG)).toBe(429);
     }).toPass({ intervals: [0] });
-    await expect(refused).toBeVisible();
+    await expect(tooMany).toBeVisible();
 
     await page.goto("/sign-in");
-    await expect(refused).toBeHidden();
+    await expect(tooMany).toBeHidden();
     expect(await attempt(page, person.email, person.password), "the right password").toBe(429);
-    await expect(refused).toBeVisible();
-    await expectGoodLooks(page);
+    await expect(tooMany).toBeVisible();
+    await expectAccessible(page);
   });
 
-  test("registering says plainly what is wrong", async ({ page, ownProvost }) => {
-    const person = await Person.make(ownProvost);
+  test("registration shows errors at the fields", async ({ page, ownProvost }) => {
+    const person = await Person.create(ownProvost);
     await page.goto("/register");
     await page.getByLabel("Name", { exact: true }).fill("Somebody Else");
     await expect(page.getByLabel("Handle")).toHaveValue("somebody-else");
@@ -50,32 +50,32 @@ test.describe("with a server of one's own, since attempts are counted by address
     await page.getByLabel("Password").fill("long enough this time");
     await page.getByRole("button", { name: "Create account" }).click();
     await expect(page.getByLabel("Email")).toHaveAttribute("aria-invalid", "true");
-    await expect(page.getByRole("alert")).toHaveText("Somebody is registered with this address. Sign in instead?");
+    await expect(page.getByRole("alert")).toHaveText("This address is already registered. Sign in instead?");
     await expect(page.getByLabel("Email")).toBeFocused();
   });
 });
 
-/** Sends the form: the status of its answer. Before scripts are there it is a plain one, whose answer is the page it leads to. */
+/** Sends the form and returns the status of the response; before hydration that is the page after the redirect. */
 async function attempt(page: Page, email: string, password: string): Promise<number> {
   await page.getByLabel("Email").fill(email);
   await page.getByLabel("Password").fill(password);
-  const answered = page.waitForResponse((response) => /\/sign-in$/.test(response.url()) && response.status() !== 303);
+  const responsePromise = page.waitForResponse((response) => /\/sign-in$/.test(response.url()) && response.status() !== 303);
   await page.getByRole("button", { name: "Sign in" }).click();
-  return (await answered).status();
+  return (await responsePromise).status();
 }
 
-test("signing in leads to where one wanted to go", async ({ page, person }) => {
-  await page.goto(person.runs);
+test("signing in returns to the requested page", async ({ page, person }) => {
+  await page.goto(person.runsPath);
   await expect(page.getByRole("heading", { name: "Sign in" })).toBeVisible();
   await person.signIn(page);
   await expect(page.getByRole("heading", { name: "Flow runs" })).toBeVisible();
-  expect(new URL(page.url()).pathname).toBe(person.runs);
+  expect(new URL(page.url()).pathname).toBe(person.runsPath);
 });
 
-test("signing out ends the session, and the way back shows nothing", async ({ page, person, signedIn, context }) => {
+test("signing out ends the session, also for the back button", async ({ page, person, signedIn, context }) => {
   await page.goto("/my/api-keys");
   await expect(page.getByText("laptop", { exact: true })).toBeVisible();
-  await hydrated(page);
+  await waitForHydration(page);
   const before = await context.storageState();
   await page.goto("/");
   await page.getByText("Harbour", { exact: true }).first().waitFor();
@@ -92,16 +92,16 @@ test("signing out ends the session, and the way back shows nothing", async ({ pa
   await expect(page.getByRole("heading", { name: "Sign in" })).toBeVisible();
 });
 
-test("a new password ends every other session", async ({ page, person, signedIn, browser, provost, watch }) => {
-  const elsewhere = await browser.newContext({ baseURL: provost.url });
-  watch.context(elsewhere);
-  await person.enter(elsewhere);
-  const other = await elsewhere.newPage();
+test("a new password ends every other session", async ({ page, person, signedIn, browser, provost, monitor }) => {
+  const otherContext = await browser.newContext({ baseURL: provost.url });
+  monitor.observe(otherContext);
+  await person.signInByRequest(otherContext);
+  const other = await otherContext.newPage();
   await other.goto("/");
   await expect(other.getByRole("article")).toContainText("Harbour");
 
   await page.goto("/my/sign-in");
-  await hydrated(page);
+  await waitForHydration(page);
   await page.getByLabel("Current password").fill(person.password);
   await page.getByLabel("New password").fill("two lamps outside the door");
   await page.getByRole("button", { name: "Change password" }).click();
@@ -113,5 +113,5 @@ test("a new password ends every other session", async ({ page, person, signedIn,
   await expect(other.getByRole("heading", { name: "Sign in" })).toBeVisible();
   await person.signIn(other, "two lamps outside the door");
   await expect(other.getByRole("article")).toContainText("Harbour");
-  await elsewhere.close();
+  await otherContext.close();
 });

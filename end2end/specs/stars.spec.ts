@@ -1,12 +1,12 @@
 /** Stars on the list of workspaces. */
 import type { Page } from "@playwright/test";
-import { expect, test } from "../house/test";
-import { hydrated } from "../house/watch";
+import { expect, test } from "../support/test";
+import { waitForHydration } from "../support/monitor";
 
-test("a star is given and taken by keyboard, and whoever does it stays on it", async ({ page, person, signedIn, watch }) => {
-  for (const name of ["Quay", "Slip"]) await person.workspaceNamed(name);
+test("starring by keyboard sorts workspaces and keeps focus", async ({ page, person, signedIn, monitor }) => {
+  for (const name of ["Quay", "Slip"]) await person.createWorkspace(name);
   await page.goto("/");
-  await hydrated(page);
+  await waitForHydration(page);
   await expect(names(page)).toHaveText(["Harbour", "Quay", "Slip"]);
   await page.getByRole("button", { name: "Star Slip" }).focus();
   await page.keyboard.press("Enter");
@@ -16,12 +16,12 @@ test("a star is given and taken by keyboard, and whoever does it stays on it", a
   await expect(names(page)).toHaveText(["Harbour", "Quay", "Slip"]);
   await page.reload();
   await expect(names(page), "starred ones first").toHaveText(["Slip", "Harbour", "Quay"]);
-  await hydrated(page);
+  await waitForHydration(page);
   await starred.focus();
   await page.keyboard.press("Enter");
   await expect(page.getByRole("button", { name: "Star Slip", exact: true })).toBeFocused();
 
-  watch.expects(/star-workspace|Failed to load/);
+  monitor.allow(/star-workspace|Failed to load/);
   await page.route("**/ui/star-workspace", (route) => route.abort("connectionrefused"));
   await page.keyboard.press("Enter");
   await expect(page.getByRole("alert")).toContainText("The server didn’t answer");

@@ -1,6 +1,6 @@
-/** What works with JavaScript off. */
-import { Person } from "../house/person";
-import { expect, test } from "../house/test";
+/** Pages with JavaScript off. */
+import { Person } from "../support/person";
+import { expect, test } from "../support/test";
 
 test.use({ javaScriptEnabled: false });
 
@@ -40,9 +40,9 @@ test("register, sign out and in, create and edit a workspace", async ({ page }, 
 test.describe("too many attempts", () => {
   test.use({ baseURL: async ({ ownProvost }, use) => use(ownProvost.url) });
 
-  test("are a page of their own status", async ({ page, ownProvost, watch }) => {
-    watch.expects(/429/);
-    const person = await Person.make(ownProvost);
+  test("show a page with status 429", async ({ page, ownProvost, monitor }) => {
+    monitor.allow(/429/);
+    const person = await Person.create(ownProvost);
     await page.goto("/sign-in");
     let status = 200;
     page.on("response", (response) => {
@@ -57,11 +57,11 @@ test.describe("too many attempts", () => {
   });
 });
 
-test("the level of log lines is chosen by a plain form", async ({ page, person, signedIn }) => {
-  const run = await person.client.run({ flow: "Tides" });
+test("the log level is chosen with a plain form", async ({ page, person, signedIn }) => {
+  const run = await person.client.createRun({ flow: "Tides" });
   await person.client.log(run, "Only a murmur", 20);
   await person.client.log(run, "A clear warning", 30);
-  await page.goto(person.page(run));
+  await page.goto(person.runPath(run));
   await expect(page.getByText("Only a murmur")).toBeVisible();
   await page.getByLabel("Level of the lines").selectOption("30");
   await page.getByRole("button", { name: "Show" }).click();
@@ -69,11 +69,11 @@ test("the level of log lines is chosen by a plain form", async ({ page, person, 
   await expect(page.getByText("Only a murmur")).toBeHidden();
 });
 
-test("the filters unfold on the page, and their form is a plain one", async ({ page, person, signedIn }) => {
-  const bad = await person.client.run({ flow: "Ships" });
+test("filters open on the page and work with a plain form", async ({ page, person, signedIn }) => {
+  const bad = await person.client.createRun({ flow: "Ships" });
   await person.client.finish(bad, "FAILED", "No pilot");
-  const good = await person.client.run({ flow: "Tides" });
-  await page.goto(person.runs);
+  const good = await person.client.createRun({ flow: "Tides" });
+  await page.goto(person.runsPath);
   const opener = page.locator("summary", { hasText: "Filters" });
   await opener.click();
   await page.getByLabel("Failed").check();
@@ -86,21 +86,21 @@ test("the filters unfold on the page, and their form is a plain one", async ({ p
   await expect(page.getByText(good.name)).toBeHidden();
 });
 
-test("nothing is shown that only a script could do", async ({ page, person, signedIn }) => {
+test("no control that needs a script is visible", async ({ page, person, signedIn }) => {
   const { client } = person;
-  const empty = await person.workspaceNamed("Quay");
-  const quiet = person.page(await client.run({ flow: "Tides", state: "RUNNING" }));
-  const loud = await client.run({ flow: "Tides", state: "RUNNING" });
-  await client.log(loud, "The water is coming");
-  const still = ["/my/api-keys", `${person.workspace}/settings`, `${person.workspace}/first-run`, "/help", person.runs];
-  const growing = [`${empty}/first-run`, `${empty}/runs`, person.page(loud), quiet, `${quiet}?tab=task-runs`];
-  for (const path of [...still, ...growing]) {
+  const emptyPath = await person.createWorkspace("Quay");
+  const withoutLogs = person.runPath(await client.createRun({ flow: "Tides", state: "RUNNING" }));
+  const withLogs = await client.createRun({ flow: "Tides", state: "RUNNING" });
+  await client.log(withLogs, "The water is coming");
+  const staticPages = ["/my/api-keys", `${person.workspacePath}/settings`, `${person.workspacePath}/first-run`, "/help", person.runsPath];
+  const livePages = [`${emptyPath}/first-run`, `${emptyPath}/runs`, person.runPath(withLogs), withoutLogs, `${withoutLogs}?tab=task-runs`];
+  for (const path of [...staticPages, ...livePages]) {
     await page.goto(path);
     await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
     await expect(page.locator("button[type=button]:visible, .scripted:visible"), path).toHaveCount(0);
-    const said = await page.getByRole("main").innerText();
-    expect(said, path).not.toMatch(/by itself|the moment|Following|Listening/);
-    expect(said.includes("Reload to see more."), path).toBe(growing.includes(path));
+    const text = await page.getByRole("main").innerText();
+    expect(text, path).not.toMatch(/by itself|the moment|Following|Listening/);
+    expect(text.includes("Reload to see more."), path).toBe(livePages.includes(path));
   }
   await page.goto("/my/api-keys?search=lap");
   await expect(page.getByText("laptop", { exact: true })).toBeVisible();

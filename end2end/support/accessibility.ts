@@ -1,30 +1,30 @@
-/** What every page owes to its readers, whatever it shows. */
+/** Checks that every page must pass. */
 import AxeBuilder from "@axe-core/playwright";
 import { expect, type Page } from "@playwright/test";
 
-/** By day and by night: no grave finding of axe, and nothing beyond the right edge. */
-export async function expectGoodLooks(page: Page): Promise<void> {
+/** In light and dark theme: no serious or critical violation of axe, and no horizontal overflow. */
+export async function expectAccessible(page: Page): Promise<void> {
   await page.emulateMedia({ colorScheme: "light" });
-  await expectNoGraveFinding(page, new AxeBuilder({ page }));
+  await expectNoSeriousViolation(page, new AxeBuilder({ page }));
   await page.emulateMedia({ colorScheme: "dark" });
-  // The theme changes colours and nothing else.
-  await expectNoGraveFinding(page, new AxeBuilder({ page }).withRules(["color-contrast", "link-in-text-block"]));
+  // The theme changes only colours.
+  await expectNoSeriousViolation(page, new AxeBuilder({ page }).withRules(["color-contrast", "link-in-text-block"]));
   await page.emulateMedia({ colorScheme: null });
-  await expectNoSideways(page);
+  await expectNoHorizontalOverflow(page);
 }
 
-async function expectNoGraveFinding(page: Page, axe: AxeBuilder): Promise<void> {
-  // In one piece: there are no frames, and a second page for each look is slow.
+async function expectNoSeriousViolation(page: Page, axe: AxeBuilder): Promise<void> {
+  // Legacy mode: pages have no frames, and the second page that axe opens otherwise is slow.
   const { violations } = await axe.setLegacyMode().analyze();
-  const grave = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
-  const said = grave.map(({ id, nodes }) => [id, ...nodes.map((node) => `${node.html} ${node.failureSummary}`)]);
-  expect(said, `axe on ${page.url()}`).toEqual([]);
+  const serious = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
+  const details = serious.map(({ id, nodes }) => [id, ...nodes.map((node) => `${node.html} ${node.failureSummary}`)]);
+  expect(details, `axe on ${page.url()}`).toEqual([]);
 }
 
-async function expectNoSideways(page: Page): Promise<void> {
-  const { needs, has } = await page.evaluate(() => {
+async function expectNoHorizontalOverflow(page: Page): Promise<void> {
+  const { content, viewport } = await page.evaluate(() => {
     const root = document.documentElement;
-    return { needs: root.scrollWidth, has: root.clientWidth };
+    return { content: root.scrollWidth, viewport: root.clientWidth };
   });
-  expect(needs, `width of ${page.url()}`).toBeLessThanOrEqual(has);
+  expect(content, `width of ${page.url()}`).toBeLessThanOrEqual(viewport);
 }

@@ -1,47 +1,47 @@
-/** Nothing may go wrong behind a page: a message of the console, an error of a script, a failed request is a finding. */
+/** Fails a test on any console message, script error or failed request in the browser. */
 import { type BrowserContext, expect, type Page } from "@playwright/test";
 
-export class Watch {
-  private readonly findings: string[] = [];
-  private readonly expected: RegExp[] = [];
+export class PageMonitor {
+  private readonly problems: string[] = [];
+  private readonly allowed: RegExp[] = [];
 
-  /** Leaving a page ends what it still asked for; that is no failure. */
-  private static readonly LEFT = "net::ERR_ABORTED";
+  /** Leaving a page aborts its pending requests, which is not a failure. */
+  private static readonly ABORTED = "net::ERR_ABORTED";
 
-  /** A browser without scripts refuses to fetch one. */
-  private static readonly NO_SCRIPTS = "csp";
+  /** A browser with JavaScript off does not load scripts. */
+  private static readonly SCRIPT_BLOCKED = "csp";
 
-  context(context: BrowserContext, scripts = true): void {
+  observe(context: BrowserContext, scripts = true): void {
     context.on("console", (message) => {
-      this.found(`console ${message.type()}: ${message.text()}`, message.location().url);
+      this.report(`console ${message.type()}: ${message.text()}`, message.location().url);
     });
-    context.on("weberror", (error) => this.found(`script: ${error.error().message}`));
+    context.on("weberror", (error) => this.report(`script: ${error.error().message}`));
     context.on("requestfailed", (request) => {
-      const why = request.failure()?.errorText ?? "unknown";
-      const normal = why === Watch.LEFT || (!scripts && why === Watch.NO_SCRIPTS);
-      if (!normal) this.found(`failed: ${request.method()} ${why}`, request.url());
+      const reason = request.failure()?.errorText ?? "unknown";
+      const normal = reason === PageMonitor.ABORTED || (!scripts && reason === PageMonitor.SCRIPT_BLOCKED);
+      if (!normal) this.report(`failed: ${request.method()} ${reason}`, request.url());
     });
     context.on("response", (response) => {
-      if (response.status() >= 400) this.found(`answered ${response.status()}`, response.url());
+      if (response.status() >= 400) this.report(`status ${response.status()}`, response.url());
     });
   }
 
-  /** What goes wrong on purpose from here on. It may, it need not: the test itself asserts what is to happen. */
-  expects(finding: RegExp): void {
-    this.expected.push(finding);
+  /** Allows problems that match, from now on. They need not occur: the test asserts what must happen. */
+  allow(pattern: RegExp): void {
+    this.allowed.push(pattern);
   }
 
-  private found(what: string, url = ""): void {
-    const finding = `${what} ${url}`.trim();
-    if (!this.expected.some((pattern) => pattern.test(finding))) this.findings.push(finding);
+  private report(text: string, url = ""): void {
+    const problem = `${text} ${url}`.trim();
+    if (!this.allowed.some((pattern) => pattern.test(problem))) this.problems.push(problem);
   }
 
-  close(): void {
-    expect(this.findings, "what went wrong behind the pages").toEqual([]);
+  check(): void {
+    expect(this.problems, "problems in the browser").toEqual([]);
   }
 }
 
-/** Scripts have taken the page over: the theme switch is drawn by them alone. */
-export async function hydrated(page: Page): Promise<void> {
+/** Waits until the page is hydrated: only scripts render the theme switch. */
+export async function waitForHydration(page: Page): Promise<void> {
   await expect(page.locator('[role="group"][aria-label="Theme"]').first()).toBeAttached();
 }

@@ -1,4 +1,4 @@
-/** The real program on a free port, with a data folder of its own. Knows no page. */
+/** Runs the server on a free port with a new data folder. Must not know any page. */
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, openSync, closeSync, readFileSync, rmSync } from "node:fs";
@@ -9,11 +9,10 @@ import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 
 const PROGRAM = process.env.PROVOST_TEST_BIN ?? fileURLToPath(new URL("../../target/debug/provost", import.meta.url));
-const STARTS_WITHIN = 30_000;
-const RETRY = 20;
+const START_LIMIT = 30_000;
+const RETRY_INTERVAL = 20;
 
-/** What it is besides a server with a data folder. */
-interface Kind {
+interface Options {
   local?: boolean;
   databaseUrl?: string;
 }
@@ -25,12 +24,12 @@ export class Provost {
 
   private constructor(
     readonly port: number,
-    private readonly kind: Kind,
+    private readonly options: Options,
   ) {}
 
-  static async start(kind: Kind = {}): Promise<Provost> {
-    const provost = new Provost(await freePort(), kind);
-    await provost.up();
+  static async start(options: Options = {}): Promise<Provost> {
+    const provost = new Provost(await freePort(), options);
+    await provost.launch();
     return provost;
   }
 
@@ -38,54 +37,54 @@ export class Provost {
     return `http://127.0.0.1:${this.port}`;
   }
 
-  /** Where its data lies, as flags. */
-  private get place(): string[] {
-    const { databaseUrl } = this.kind;
+  /** The flags for the data folder and the database. */
+  private get dataFlags(): string[] {
+    const { databaseUrl } = this.options;
     return ["--data-dir", this.data, ...(databaseUrl ? ["--database-url", databaseUrl] : [])];
   }
 
-  /** Everything that the program has said. */
+  /** The server's log so far. */
   log(): string {
     return readFileSync(join(this.folder, "log"), "utf8");
   }
 
-  /** Starts it, again if it was stopped: at the same address, on the same data. */
-  async up(): Promise<void> {
+  /** Starts the process; after `stop` with the same port and data. */
+  async launch(): Promise<void> {
     const log = openSync(join(this.folder, "log"), "a");
-    const args = ["serve", "--listen", `127.0.0.1:${this.port}`, ...this.place, ...(this.kind.local ? ["--local"] : [])];
-    this.child = spawn(PROGRAM, args, { cwd: this.folder, env: surroundings(), stdio: ["ignore", log, log] });
+    const args = ["serve", "--listen", `127.0.0.1:${this.port}`, ...this.dataFlags, ...(this.options.local ? ["--local"] : [])];
+    this.child = spawn(PROGRAM, args, { cwd: this.folder, env: testEnvironment(), stdio: ["ignore", log, log] });
     closeSync(log);
     await once(this.child, "spawn");
-    const deadline = Date.now() + STARTS_WITHIN;
+    const deadline = Date.now() + START_LIMIT;
     while (!(await this.isReady())) {
       if (this.child.exitCode !== null || Date.now() > deadline) {
         throw new Error(`the server did not start:\n${this.log()}`);
       }
-      await pause(RETRY);
+      await pause(RETRY_INTERVAL);
     }
   }
 
-  async down(): Promise<void> {
+  async stop(): Promise<void> {
     const { child } = this;
     if (!child || child.exitCode !== null || child.signalCode !== null) return;
     child.kill("SIGTERM");
     await once(child, "exit");
   }
 
-  /** Stops it for good. */
-  async end(): Promise<void> {
-    await this.down();
+  /** Stops the server and deletes its data. */
+  async dispose(): Promise<void> {
+    await this.stop();
     rmSync(this.folder, { recursive: true });
   }
 
-  /** Runs `provost admin …` beside it and gives back what was printed. */
+  /** Runs `provost admin …` while the server runs, and returns the command's output. */
   admin(command: string, options: Record<string, string>, input = ""): Promise<string> {
     const flags = Object.entries(options).flatMap(([name, value]) => [`--${name}`, value]);
-    return new Promise((done, fail) => {
-      const child = execFile(PROGRAM, ["admin", command, ...this.place, ...flags], { env: surroundings() }, (error, printed, said) =>
-        error ? fail(new Error(`${command}: ${said}`)) : done(printed.trim()),
+    return new Promise((resolve, reject) => {
+      const child = execFile(PROGRAM, ["admin", command, ...this.dataFlags, ...flags], { env: testEnvironment() }, (error, stdout, stderr) =>
+        error ? reject(new Error(`${command}: ${stderr}`)) : resolve(stdout.trim()),
       );
-      // A command that reads nothing may be done before it could be told anything.
+      // A command that does not read its input may end before the input is written.
       child.stdin?.on("error", () => {}).end(input);
     });
   }
@@ -99,10 +98,10 @@ export class Provost {
   }
 }
 
-/** Settings of whoever runs the tests are not the tests'. */
-export function surroundings(): NodeJS.ProcessEnv {
-  const kept = Object.entries(process.env).filter(([name]) => !/^(PROVOST|PREFECT)_/.test(name));
-  return Object.fromEntries(kept);
+/** The environment without the developer's own settings of Provost and Prefect. */
+export function testEnvironment(): NodeJS.ProcessEnv {
+  const variables = Object.entries(process.env).filter(([name]) => !/^(PROVOST|PREFECT)_/.test(name));
+  return Object.fromEntries(variables);
 }
 
 async function freePort(): Promise<number> {

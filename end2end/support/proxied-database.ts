@@ -1,14 +1,14 @@
-/** A PostgreSQL database of one's own behind a gate: while that is shut, its server is away. */
+/** A separate PostgreSQL database behind a TCP proxy; the proxy can cut all connections, as in an outage. */
 import { execFile } from "node:child_process";
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type NetConnectOpts, type Server, type Socket } from "node:net";
 import { promisify } from "node:util";
 
-let made = 0;
+let created = 0;
 
-export class GatedDatabase {
+export class ProxiedDatabase {
   private readonly sockets = new Set<Socket>();
-  private gate?: Server;
+  private proxy?: Server;
   private port = 0;
 
   private constructor(
@@ -16,47 +16,47 @@ export class GatedDatabase {
     private readonly name: string,
   ) {}
 
-  static async make(): Promise<GatedDatabase> {
-    const named = process.env.TEST_DATABASE_URL;
-    if (!named) throw new Error("TEST_DATABASE_URL must name a PostgreSQL server");
-    const database = new GatedDatabase(new URL(named), `end2end_${process.pid}_${++made}`);
+  static async create(): Promise<ProxiedDatabase> {
+    const clusterUrl = process.env.TEST_DATABASE_URL;
+    if (!clusterUrl) throw new Error("TEST_DATABASE_URL must name a PostgreSQL server");
+    const database = new ProxiedDatabase(new URL(clusterUrl), `end2end_${process.pid}_${++created}`);
     await database.psql(`CREATE DATABASE ${database.name}`);
-    await database.open();
+    await database.reconnect();
     return database;
   }
 
-  /** Its address, through the gate. */
+  /** The database's URL through the proxy. */
   get url(): string {
     const { username, password } = this.cluster;
-    const who = [username || "postgres", password].filter(Boolean).join(":");
-    return `postgres://${who}@127.0.0.1:${this.port}/${this.name}`;
+    const credentials = [username || "postgres", password].filter(Boolean).join(":");
+    return `postgres://${credentials}@127.0.0.1:${this.port}/${this.name}`;
   }
 
-  async open(): Promise<void> {
-    this.gate = createServer((caller) => this.pass(caller)).listen(this.port, "127.0.0.1");
-    await once(this.gate, "listening");
-    this.port = (this.gate.address() as AddressInfo).port;
+  async reconnect(): Promise<void> {
+    this.proxy = createServer((client) => this.forward(client)).listen(this.port, "127.0.0.1");
+    await once(this.proxy, "listening");
+    this.port = (this.proxy.address() as AddressInfo).port;
   }
 
-  /** Ends every connection, and takes no other. */
-  async shut(): Promise<void> {
-    const { gate } = this;
-    if (!gate?.listening) return;
-    gate.close();
+  /** Closes all connections and accepts no new ones. */
+  async disconnect(): Promise<void> {
+    const { proxy } = this;
+    if (!proxy?.listening) return;
+    proxy.close();
     for (const socket of this.sockets) socket.destroy();
-    await once(gate, "close");
+    await once(proxy, "close");
   }
 
-  async end(): Promise<void> {
-    await this.shut();
+  async dispose(): Promise<void> {
+    await this.disconnect();
     await this.psql(`DROP DATABASE ${this.name} WITH (FORCE)`);
   }
 
-  private pass(caller: Socket): void {
-    const server = connect(this.server());
-    for (const [socket, other] of [[caller, server], [server, caller]] as const) {
+  private forward(client: Socket): void {
+    const server = connect(this.serverAddress());
+    for (const [socket, other] of [[client, server], [server, client]] as const) {
       this.sockets.add(socket);
-      // Whoever is cut off may complain of it.
+      // Errors are expected when the proxy cuts a connection.
       socket.on("error", () => {}).on("close", () => {
         this.sockets.delete(socket);
         other.destroy();
@@ -65,12 +65,12 @@ export class GatedDatabase {
     }
   }
 
-  /** Where the server listens: the address may name the folder of its socket. */
-  private server(): NetConnectOpts {
+  /** The address of the PostgreSQL server: TCP, or the folder of its Unix socket. */
+  private serverAddress(): NetConnectOpts {
     const { searchParams, hostname, port } = this.cluster;
     const host = searchParams.get("host") ?? hostname;
-    const at = searchParams.get("port") ?? (port || "5432");
-    return host.startsWith("/") ? { path: `${host}/.s.PGSQL.${at}` } : { host, port: Number(at) };
+    const serverPort = searchParams.get("port") ?? (port || "5432");
+    return host.startsWith("/") ? { path: `${host}/.s.PGSQL.${serverPort}` } : { host, port: Number(serverPort) };
   }
 
   private psql(command: string): Promise<unknown> {

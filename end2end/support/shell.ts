@@ -1,12 +1,12 @@
-/** A person's shell with a real client on its PATH, and a home of its own. */
+/** A shell with a real client on its PATH and a new home folder. */
 import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { surroundings } from "./provost";
+import { testEnvironment } from "./provost";
 
-const ENVIRONMENTS = process.env.PROVOST_TEST_VENVS ?? fileURLToPath(new URL("../../target/venv", import.meta.url));
+const VENVS = process.env.PROVOST_TEST_VENVS ?? fileURLToPath(new URL("../../target/venv", import.meta.url));
 const NEWEST = "3.8.8";
 const LIMIT = 120_000;
 
@@ -15,11 +15,11 @@ export class Shell {
   private readonly env: NodeJS.ProcessEnv;
 
   constructor(version = NEWEST) {
-    // What a command installs without naming a version resolves to the one that is there.
+    // Makes `pip install prefect` without a version resolve to the installed version.
     const constraint = join(this.folder, "constraint.txt");
     writeFileSync(constraint, `prefect==${version}\n`);
-    const venv = join(ENVIRONMENTS, version);
-    const env = surroundings();
+    const venv = join(VENVS, version);
+    const env = testEnvironment();
     this.env = {
       ...env,
       PATH: [join(venv, "bin"), env.PATH].join(delimiter),
@@ -36,19 +36,19 @@ export class Shell {
     writeFileSync(join(this.folder, name), text);
   }
 
-  /** Runs lines as they are; the first that fails ends it. `answers` are typed to what they ask. Gives back what was printed. */
-  run(lines: string, answers = ""): Promise<string> {
-    return new Promise((done, fail) => {
+  /** Runs `script` in bash and stops at the first failing line; `input` is its standard input. Returns its output. */
+  run(script: string, input = ""): Promise<string> {
+    return new Promise((resolve, reject) => {
       const options = { cwd: this.folder, env: this.env, timeout: LIMIT };
-      const child = execFile("bash", ["-ec", lines], options, (error, printed, said) =>
-        error ? fail(new Error(`${error.message}\n${printed}\n${said}`)) : done(printed + said),
+      const child = execFile("bash", ["-ec", script], options, (error, stdout, stderr) =>
+        error ? reject(new Error(`${error.message}\n${stdout}\n${stderr}`)) : resolve(stdout + stderr),
       );
-      // Lines that read nothing may be done before they could be told anything.
-      child.stdin?.on("error", () => {}).end(answers);
+      // A script that does not read its input may end before the input is written.
+      child.stdin?.on("error", () => {}).end(input);
     });
   }
 
-  end(): void {
+  dispose(): void {
     rmSync(this.folder, { recursive: true });
   }
 }

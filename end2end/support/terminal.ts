@@ -1,8 +1,8 @@
-/** The dark blocks of commands and code, as they are copied. */
+/** The terminal blocks with commands and code. */
 import type { Locator, Page } from "@playwright/test";
 
-/** The text of the terminal with this title, folded away or not. */
-export async function textOf(where: Page | Locator, title: string): Promise<string> {
-  const head = where.locator(".term .bar2 .grow").getByText(title, { exact: true });
+/** The text of the terminal block with this title, also if it is collapsed. */
+export async function terminalText(container: Page | Locator, title: string): Promise<string> {
+  const head = container.locator(".term .bar2 .grow").getByText(title, { exact: true });
   return (await head.locator("xpath=ancestor::*[contains(@class, 'term')]//pre").textContent()) ?? "";
 }

@@ -1,57 +1,57 @@
-/** `test` as every spec takes it: with a server, somebody who uses it, and a watch over what goes on behind the pages. */
+/** `test` for all specs: with a server, a person with an account, and a monitor of errors in the browser. */
 import { test as base } from "@playwright/test";
 import { Person } from "./person";
 import { Provost } from "./provost";
 import { Shell } from "./shell";
-import { Watch } from "./watch";
+import { PageMonitor } from "./monitor";
 
-interface OfTest {
-  watch: Watch;
+interface TestFixtures {
+  monitor: PageMonitor;
   person: Person;
-  /** Signs the test's own browser in as `person`. */
+  /** Signs the test's browser context in as `person`. */
   signedIn: void;
   shell: Shell;
-  /** A server for this test alone, where what the test does would be in the way of others. */
+  /** A server for this test only, for tests that would disturb others on a shared server. */
   ownProvost: Provost;
 }
 
-interface OfWorker {
+interface WorkerFixtures {
   provost: Provost;
 }
 
-export const test = base.extend<OfTest, OfWorker>({
+export const test = base.extend<TestFixtures, WorkerFixtures>({
   provost: [
     async ({}, use) => {
       const provost = await Provost.start();
       await use(provost);
-      await provost.end();
+      await provost.dispose();
     },
     { scope: "worker" },
   ],
   baseURL: async ({ provost }, use) => use(provost.url),
-  watch: [
+  monitor: [
     async ({ context, javaScriptEnabled }, use) => {
-      const watch = new Watch();
-      watch.context(context, javaScriptEnabled);
-      await use(watch);
-      watch.close();
+      const monitor = new PageMonitor();
+      monitor.observe(context, javaScriptEnabled);
+      await use(monitor);
+      monitor.check();
     },
     { auto: true },
   ],
-  person: async ({ provost }, use) => use(await Person.make(provost)),
+  person: async ({ provost }, use) => use(await Person.create(provost)),
   signedIn: async ({ person, context }, use) => {
-    await person.enter(context);
+    await person.signInByRequest(context);
     await use();
   },
   shell: async ({}, use) => {
     const shell = new Shell();
     await use(shell);
-    shell.end();
+    shell.dispose();
   },
   ownProvost: async ({}, use) => {
     const provost = await Provost.start();
     await use(provost);
-    await provost.end();
+    await provost.dispose();
   },
 });
 
