@@ -1,4 +1,4 @@
-//! The site is embedded when the server is compiled, so its folder must be there, even if it is still empty.
+//! `rust-embed` reads the site's folder at compile time, so the folder must exist, even if it is still empty.
 
 use std::path::Path;
 
