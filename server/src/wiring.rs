@@ -8,7 +8,7 @@ use std::{
 };
 
 use anyhow::{Context as _, bail};
-use control::{Cx, bus::Bus, clock::Clock, ids::Ids, settings::Settings};
+use control::{Cx, clock::Clock, ids::Ids, settings::Settings};
 use identity::{Hasher, SignInThrottle};
 use model::time::Span;
 use store::db::{Db, Limits, Location};
@@ -33,7 +33,6 @@ pub async fn open(config: &Config, public_url: &PublicUrl) -> anyhow::Result<Cx>
         db,
         clock,
         ids: Ids::random(),
-        bus: Bus::default(),
         settings: Arc::new(settings),
         hasher: Arc::new(Hasher::new(config.password_cost)?),
         throttle: Arc::new(SignInThrottle::new(config.sign_in)),

@@ -56,6 +56,8 @@ pub async fn run(verb: Admin, config: &Config) -> anyhow::Result<()> {
             person::set_password(&cx, person, read_password(&password_file)?).await.map_err(readable)?;
         }
     }
+    // A server that runs at the same time closes sockets of ended sessions.
+    cx.changes().flush().await;
     Ok(())
 }
 

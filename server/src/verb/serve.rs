@@ -3,7 +3,7 @@
 use std::io::{self, Write as _};
 
 use anyhow::Context as _;
-use control::bus::Change;
+use control::changes::Change;
 use services::Services;
 use tokio::net::TcpListener;
 
@@ -22,17 +22,19 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
     let pages = pages::pages(&cx, &public_url);
     let router = http::router(&cx, &config, &public_url, pages);
 
+    cx.db.follow_other_processes();
     let services = Services::start(&cx);
     let stop = listener::stop_on_signal()?;
-    let (stopping, bus) = (stop.clone(), cx.bus.clone());
+    let (stopping, changes) = (stop.clone(), cx.changes().clone());
     tokio::spawn(async move {
         stopping.cancelled().await;
-        bus.publish(Change::Stopping);
+        changes.publish([Change::Stopping]);
     });
     tracing::info!(database = %config.database, %public_url, "ready");
     // The person who started the server sees this line at any log level. Standard output may be closed, so errors are ignored.
     let _ignored = writeln!(io::stdout(), "Provost is ready: open {public_url} in a browser");
     listener::serve(listener, router, config.connections, stop).await;
     services.stop().await;
+    cx.changes().flush().await;
     Ok(())
 }

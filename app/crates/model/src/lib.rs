@@ -23,6 +23,7 @@ pub mod page;
 pub mod parameters;
 pub mod permission;
 pub mod policy;
+pub mod run;
 pub mod screen;
 pub mod state;
 pub mod task_run;

@@ -3,18 +3,25 @@
 use std::sync::Arc;
 
 use identity::{Hasher, SignInThrottle};
-use store::Db;
+use store::{Db, changes::Changes};
 
-use crate::{bus::Bus, clock::Clock, ids::Ids, settings::Settings};
+use crate::{clock::Clock, ids::Ids, settings::Settings};
 
-/// Database, clock, ids, bus, settings, password hasher and sign-in throttle. Clones share everything.
+/// Database, clock, ids, settings, password hasher and sign-in throttle. Clones share everything.
 #[derive(Clone)]
 pub struct Cx {
     pub db: Db,
     pub clock: Clock,
     pub ids: Ids,
-    pub bus: Bus,
     pub settings: Arc<Settings>,
     pub hasher: Arc<Hasher>,
     pub throttle: Arc<SignInThrottle>,
+}
+
+impl Cx {
+    /// What writes publish, and who subscribes to it.
+    #[must_use]
+    pub fn changes(&self) -> &Changes {
+        self.db.changes()
+    }
 }

@@ -1,9 +1,9 @@
 //! The use cases: one function for each thing that a caller can do, with the permission that it requires.
 //!
-//! - [`cx`]: the context of every use case (database, clock, ids, bus, settings);
+//! - [`cx`]: the context of every use case (database, clock, ids, settings);
 //! - [`access`]: authenticates callers and authorizes them for a workspace;
 //! - [`error`]: the error type of all use cases, which the API and the pages map to responses;
-//! - [`bus`]: publishes committed changes;
+//! - [`changes`]: the subscribers of what writes commit;
 //! - the other modules: the use cases of one kind of object each.
 //!
 //! REST handlers and server functions only call these functions. This crate must not know HTTP or HTML; its SQL is in `store`, the rules of
@@ -14,7 +14,6 @@ pub mod account;
 pub mod api_key;
 pub mod audit;
 pub mod block;
-pub mod bus;
 pub mod clock;
 pub mod concurrency;
 pub mod cx;
@@ -40,3 +39,4 @@ mod write_context;
 
 pub use cx::Cx;
 pub use error::{Error, Result};
+pub use store::changes;

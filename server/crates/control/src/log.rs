@@ -13,13 +13,13 @@ use model::{
 };
 use sha2::{Digest, Sha256};
 use store::{
-    Tenant, Tx, Write,
+    Change, Tenant, Tx, Write,
     filter::select_logs,
     log::{INSERT_LOGS, LogRow},
 };
 use uuid::Builder;
 
-use crate::{Cx, Error, Result, access::Workspace, bus::Change};
+use crate::{Cx, Error, Result, access::Workspace};
 
 /// The most lines of one write: other writes wait for it, and a slow machine must finish it within the time limit of a write. A longer
 /// batch takes several writes; if one of them fails, those before it are committed, and the client sends the batch again.
@@ -47,14 +47,10 @@ pub async fn write(cx: &Cx, ws: Workspace<WriteRuns>, lines: Vec<LogCreate>) -> 
             created: now,
         })
         .collect();
-    let ranges = by_flow_run(&rows);
     while !rows.is_empty() {
         let rest = rows.split_off(rows.len().min(LINES_PER_WRITE));
         cx.db.write(WriteLogs { tenant: *ws.tenant(), rows }).await?;
         rows = rest;
-    }
-    for (flow_run, lines) in ranges {
-        cx.bus.publish(Change::Logs { workspace: ws.id(), flow_run, lines });
     }
     Ok(())
 }
@@ -101,7 +97,12 @@ impl Write for WriteLogs {
     type Out = ();
     type Error = store::Error;
     async fn run(&self, tx: &mut Tx<'_>) -> store::Result<()> {
-        tx.of(&self.tenant).insert(&INSERT_LOGS, &self.rows).await.map(drop)
+        let mut tx = tx.of(&self.tenant);
+        tx.insert(&INSERT_LOGS, &self.rows).await?;
+        for (flow_run, lines) in by_flow_run(&self.rows) {
+            tx.publish(Change::Logs { workspace: tx.workspace(), flow_run, lines });
+        }
+        Ok(())
     }
 }
 

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use model::{audit::AuditEvent, time::Timestamp};
+use model::{audit::AuditEvent, id::UserId, time::Timestamp};
 pub use store::session::{Session, SessionKey, Sessions};
 use store::{
-    Tx, Write,
+    Change, Tx, Write,
     session::{DELETE_SESSION, REAP_SESSIONS, start_session},
     system::ServiceName,
 };
@@ -14,7 +14,6 @@ use crate::{
     Cx, Error, Result,
     access::{self, ClientInfo},
     audit::AuditRecord,
-    bus::Change,
     person::{SignedIn, wrong_password},
 };
 
@@ -42,14 +41,14 @@ pub async fn begin(session: &Session, signed_in: SignedIn, client: ClientInfo) -
 pub async fn sign_out(cx: &Cx, session: &Session, client: ClientInfo) -> Result<()> {
     let caller = access::authenticate_session(session).await?;
     let key = caller.session().ok_or(Error::Unauthenticated)?;
-    cx.db.write(SignOut { key, audit: AuditRecord::by_caller(cx, caller, AuditEvent::SignedOut, client) }).await?;
-    session.flush().await.map_err(unavailable)?;
-    cx.bus.publish(Change::SessionsEnded { person: caller.person() });
-    Ok(())
+    let audit = AuditRecord::by_caller(cx, caller, AuditEvent::SignedOut, client);
+    cx.db.write(SignOut { key, person: caller.person(), audit }).await?;
+    session.flush().await.map_err(unavailable)
 }
 
 struct SignOut {
     key: SessionKey,
+    person: UserId,
     audit: AuditRecord,
 }
 
@@ -58,6 +57,7 @@ impl Write for SignOut {
     type Error = Error;
     async fn run(&self, tx: &mut Tx<'_>) -> Result<()> {
         tx.run(&DELETE_SESSION, (self.key,)).await?;
+        tx.publish(Change::SessionsEnded { person: self.person });
         Ok(self.audit.insert(tx, None).await?)
     }
 }

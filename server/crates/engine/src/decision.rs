@@ -6,11 +6,12 @@ use model::{
     id::TaskRunId,
     orchestration::{OrchestrationResult, SetStateDetails, SetStateStatus},
     policy::FlowRunPolicy,
+    run::RunTimes,
     state::State,
     time::Timestamp,
 };
 
-use crate::{facts::RunTimes, transition::Proposal};
+use crate::transition::Proposal;
 
 /// Why a transition is not carried out as proposed; clients log it.
 pub type Reason = Cow<'static, str>;
@@ -158,6 +159,12 @@ impl<C: Change> Decision<C> {
 }
 
 impl<C> Decision<C> {
+    /// The run keeps its state, and no rule was asked.
+    #[must_use]
+    pub fn unchanged(current: Option<State>) -> Self {
+        Self { verdict: Verdict::Accept, outcome: Outcome::Keep(current) }
+    }
+
     /// The change to write, if any.
     #[must_use]
     pub fn change(&self) -> Option<&C> {

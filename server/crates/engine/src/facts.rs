@@ -1,26 +1,63 @@
-//! What rules know about a run. The caller loads all facts before any rule runs.
+//! What rules know about a run.
+//!
+//! The run's own row is always loaded, because the transition locks it. What lies in other rows a rule has to ask for: its [`Needs`] name
+//! the [`Facts`], and the caller loads those of the rules that apply, before any rule runs.
 
 use model::{
     id::{DeploymentId, FlowRunId, TaskRunId},
     policy::{FlowRunPolicy, RetryType, TaskRunPolicy},
+    run::RunTimes,
     state::{State, StateType},
-    time::{Span, Timestamp},
+    time::Timestamp,
 };
 
-/// Counts and times of a run: how often, how long and when it ran.
+use crate::transition::States;
+
+/// A set of facts that lie outside the run's own row.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub struct RunTimes {
-    /// How often the run started.
-    pub run_count: i64,
-    /// When the run first started.
-    pub start_time: Option<Timestamp>,
-    /// When the run ended; set exactly while the run is in a terminal state.
-    pub end_time: Option<Timestamp>,
-    /// How long the run was in RUNNING, without the current RUNNING state.
-    pub total_run_time: Span,
-    pub expected_start_time: Option<Timestamp>,
-    /// When the run is due; set exactly while the run is scheduled.
-    pub next_scheduled_start_time: Option<Timestamp>,
+pub struct Facts(u16);
+
+impl Facts {
+    /// No facts.
+    pub const NONE: Self = Self(0);
+    /// [`TaskRunFacts::flow_run`].
+    pub const FLOW_RUN: Self = Self(1);
+
+    /// The facts of both sets.
+    #[must_use]
+    pub const fn and(self, others: Self) -> Self {
+        Self(self.0 | others.0)
+    }
+
+    /// Whether all these facts are in the set.
+    #[must_use]
+    pub const fn contains(self, facts: Self) -> bool {
+        self.0 & facts.0 == facts.0
+    }
+}
+
+/// The facts that a rule reads, and the types of proposed states for which it reads them.
+#[derive(Clone, Copy, Debug)]
+pub struct Needs {
+    facts: Facts,
+    to: States,
+}
+
+impl Needs {
+    /// A rule that reads the run's own row alone.
+    pub const NONE: Self = Self { facts: Facts::NONE, to: States::ALL };
+
+    /// A rule that reads these facts when one of these types is proposed.
+    #[must_use]
+    pub const fn new(facts: Facts, to: States) -> Self {
+        Self { facts, to }
+    }
+
+    /// The facts that the rule reads when `to` is proposed.
+    #[must_use]
+    pub fn when(self, to: StateType) -> Facts {
+        if self.to.contains(Some(to)) { self.facts } else { Facts::NONE }
+    }
 }
 
 /// What the rules for flow runs know.
@@ -62,7 +99,7 @@ pub struct TaskRunFacts {
     pub times: RunTimes,
     pub empirical_policy: TaskRunPolicy,
     pub current: Option<State>,
-    /// None for a background task, or if the flow run was deleted.
+    /// None for a background task, if the flow run was deleted, or if no rule needs it.
     pub flow_run: Option<ParentFlowRun>,
 }
 

@@ -83,6 +83,10 @@ pub(crate) fn minimal_flow(facts: FlowRunFacts, to: Proposal) -> Decision<FlowRu
     decide_flow(FlowPolicy::Minimal, facts, to, Client::default(), context())
 }
 
+pub(crate) fn late_flow(facts: FlowRunFacts, to: Proposal) -> Decision<FlowRunChange> {
+    decide_flow(FlowPolicy::MarkLate, facts, to, Client::default(), context())
+}
+
 pub(crate) fn core_task(facts: TaskRunFacts, to: Proposal) -> Decision<TaskRunChange> {
     decide_task(TaskPolicy::Core, facts, to, Client::default(), context())
 }

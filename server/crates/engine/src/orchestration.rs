@@ -171,12 +171,13 @@ fn rollback_fizzled<R: Run>(
 mod tests {
     use model::state::StateType;
 
-    use super::judge;
+    use super::{decide_task, judge};
     use crate::{
         api_version::Client,
         decision::{Effect, Judgement, Verdict},
-        facts::{TaskRunFacts, TaskRunPatch},
+        facts::{Facts, Needs, TaskRunFacts, TaskRunPatch},
         fixture::{context, now, state, task},
+        policy::TaskPolicy,
         rules::{Entry, Rule},
         transition::{Proposal, States, Transition},
     };
@@ -184,7 +185,8 @@ mod tests {
     type TaskJudgement = Judgement<TaskRunPatch>;
 
     const fn to_running(judge: fn(&Transition<'_>, &TaskRunFacts) -> TaskJudgement) -> Entry<TaskRunFacts> {
-        Entry::Rule(Rule { name: "test", from: States::ALL, to: States::of(&[StateType::Running]), judge })
+        let to = States::of(&[StateType::Running]);
+        Entry::Rule(Rule { name: "test", from: States::ALL, to, needs: Needs::NONE, judge })
     }
 
     const EFFECT: fn() -> Effect = || Effect::RetryFailedTaskRuns { scheduled_time: now() };
@@ -234,5 +236,35 @@ mod tests {
     fn after_a_rejection_rules_for_the_intended_state_do_not_run() {
         let judged = run_with(&[to_running(pause), to_running(abort)]);
         assert_eq!(judged.verdict, Verdict::Reject { reason: "no".into() });
+    }
+
+    /// A rule that reads the flow run without naming it in its needs decides otherwise here than in production, where it is not loaded.
+    #[test]
+    fn facts_that_no_rule_needs_change_no_decision() {
+        let mut with_needs = 0;
+        for (policy, to, from) in task_transitions() {
+            for (flow_state, attempt) in [(StateType::Running, 1), (StateType::Running, 2), (StateType::Paused, 1)] {
+                let mut facts = task(from.map(state));
+                let flow_run = facts.flow_run.as_mut().unwrap();
+                (flow_run.state_type, flow_run.run_count) = (Some(flow_state), attempt);
+                let without = TaskRunFacts { flow_run: None, ..facts.clone() };
+                let decide = |facts| decide_task(policy, facts, Proposal::of(to), Client::default(), context());
+                if policy.needs(to).contains(Facts::FLOW_RUN) {
+                    with_needs += usize::from(decide(facts) != decide(without));
+                } else {
+                    assert_eq!(decide(facts), decide(without), "{policy:?} {from:?} -> {to:?}");
+                }
+            }
+        }
+        assert!(with_needs > 0, "some rule needs the flow run");
+    }
+
+    fn task_transitions() -> impl Iterator<Item = (TaskPolicy, StateType, Option<StateType>)> {
+        let policies = [TaskPolicy::Core, TaskPolicy::Background, TaskPolicy::Minimal];
+        policies.into_iter().flat_map(|policy| {
+            StateType::ALL.into_iter().flat_map(move |to| {
+                StateType::ALL.into_iter().map(Some).chain([None]).map(move |from| (policy, to, from))
+            })
+        })
     }
 }

@@ -3,15 +3,17 @@
 //! A list has every rule of Prefect's policy; a rule that is not implemented yet is a `Planned` entry, which is skipped. A test pins the
 //! lists, so that planned rules can only become fewer.
 
+use model::state::StateType;
+
 use crate::{
-    facts::{FlowRunFacts, TaskRunFacts},
+    facts::{Facts, FlowRunFacts, Run, TaskRunFacts},
     rules::{
         Entry::{self, Planned, Rule},
         copy_scheduled_time,
         flow::{
             bypass_cancelling_flow_runs_with_no_infra, enforce_cancelling_to_cancelled_transition,
-            handle_flow_terminal_state_transitions, prevent_duplicate_transitions, prevent_result_data_loss,
-            retry_failed_flows,
+            ensure_only_scheduled_flows_marked_late, handle_flow_terminal_state_transitions,
+            prevent_duplicate_transitions, prevent_result_data_loss, retry_failed_flows,
         },
         prevent_pending_transitions,
         task::{
@@ -39,6 +41,12 @@ impl FlowPolicy {
     #[must_use]
     pub fn choose(force: bool) -> Self {
         if force { Self::Minimal } else { Self::Core }
+    }
+
+    /// The facts that the rules read when `to` is proposed. The caller loads them before it knows the run's current state.
+    #[must_use]
+    pub fn needs(self, to: StateType) -> Facts {
+        needs(self.rules(), to)
     }
 
     pub(crate) fn rules(self) -> &'static [Entry<FlowRunFacts>] {
@@ -70,6 +78,12 @@ impl TaskPolicy {
         }
     }
 
+    /// The facts that the rules read when `to` is proposed. The caller loads them before it knows the run's current state.
+    #[must_use]
+    pub fn needs(self, to: StateType) -> Facts {
+        needs(self.rules(), to)
+    }
+
     pub(crate) fn rules(self) -> &'static [Entry<TaskRunFacts>] {
         match self {
             Self::Core => CORE_TASK,
@@ -77,6 +91,10 @@ impl TaskPolicy {
             Self::Minimal => MINIMAL_TASK,
         }
     }
+}
+
+fn needs<R: Run>(rules: &[Entry<R>], to: StateType) -> Facts {
+    rules.iter().fold(Facts::NONE, |facts, rule| facts.and(rule.needs(to)))
 }
 
 const CORE_FLOW: &[Entry<FlowRunFacts>] = &[
@@ -89,7 +107,7 @@ const CORE_FLOW: &[Entry<FlowRunFacts>] = &[
     Planned("ValidateDeploymentConcurrencyAtRunning"),
     Planned("SecureFlowConcurrencySlots"),
     Planned("RemoveDeploymentConcurrencyLeaseForOldClientVersions"),
-    Planned("EnsureOnlyScheduledFlowsMarkedLate"),
+    Rule(ensure_only_scheduled_flows_marked_late::RULE),
     Planned("HandlePausingFlows"),
     Planned("HandleResumingPausedFlows"),
     Rule(copy_scheduled_time::rule()),
@@ -108,7 +126,7 @@ const MINIMAL_FLOW: &[Entry<FlowRunFacts>] = &[
 ];
 
 const MARK_LATE: &[Entry<FlowRunFacts>] = &[
-    Planned("EnsureOnlyScheduledFlowsMarkedLate"),
+    Rule(ensure_only_scheduled_flows_marked_late::RULE),
     Planned("EnforceDeploymentConcurrencyOnLate"),
     Planned("InstrumentFlowRunStateTransitions"),
 ];
@@ -169,7 +187,7 @@ mod tests {
             planned ValidateDeploymentConcurrencyAtRunning
             planned SecureFlowConcurrencySlots
             planned RemoveDeploymentConcurrencyLeaseForOldClientVersions
-            planned EnsureOnlyScheduledFlowsMarkedLate
+            EnsureOnlyScheduledFlowsMarkedLate
             planned HandlePausingFlows
             planned HandleResumingPausedFlows
             CopyScheduledTime
@@ -184,7 +202,7 @@ mod tests {
             planned InstrumentFlowRunStateTransitions
             planned ReleaseFlowConcurrencySlots
         MARK_LATE
-            planned EnsureOnlyScheduledFlowsMarkedLate
+            EnsureOnlyScheduledFlowsMarkedLate
             planned EnforceDeploymentConcurrencyOnLate
             planned InstrumentFlowRunStateTransitions
         CORE_TASK

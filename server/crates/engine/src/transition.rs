@@ -52,6 +52,12 @@ impl Proposal {
         proposal
     }
 
+    /// The state of a scheduled run that was due at `time` and has not started.
+    #[must_use]
+    pub fn late(time: Timestamp) -> Self {
+        Self::scheduled(time).named(LATE)
+    }
+
     /// The state of a failed run that is retried at `time`.
     #[must_use]
     pub fn awaiting_retry(time: Timestamp) -> Self {
@@ -99,6 +105,9 @@ fn without_artifact(mut data: Value) -> Value {
     }
     data
 }
+
+/// The name of the state of a scheduled run that did not start in time.
+pub const LATE: &str = "Late";
 
 /// What a decision needs and the engine cannot make itself: the time, the id of the new state, and a random number.
 #[derive(Clone, Copy, PartialEq, Debug)]

@@ -7,6 +7,7 @@
 //! page.
 
 pub mod counter_folder;
+pub mod late_runs;
 pub mod lease_reaper;
 pub mod runner;
 pub mod service;
@@ -15,6 +16,7 @@ pub mod status;
 pub mod workspace_reaper;
 
 pub use counter_folder::CounterFolder;
+pub use late_runs::LateRuns;
 pub use lease_reaper::LeaseReaper;
 pub use runner::Services;
 pub use service::{Report, Service};

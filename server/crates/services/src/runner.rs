@@ -1,4 +1,4 @@
-//! Runs each service in its own task: ticks after its period, or as soon as the bus publishes a change that means work, until the stop.
+//! Runs each service in its own task: ticks after its period, or as soon as a change means work, until the stop.
 
 use std::{
     panic::AssertUnwindSafe,
@@ -6,13 +6,13 @@ use std::{
     time::{Duration, Instant},
 };
 
-use control::{Cx, bus::Change};
+use control::Cx;
 use futures::FutureExt;
-use tokio::sync::broadcast::{Receiver, error::RecvError};
+use tokio::sync::Notify;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
-    CounterFolder, LeaseReaper, Report, Service, SessionReaper, WorkspaceReaper,
+    CounterFolder, LateRuns, LeaseReaper, Report, Service, SessionReaper, WorkspaceReaper,
     status::{SharedStatus, Status, Tick, TickOutcome},
 };
 
@@ -36,6 +36,7 @@ impl Services {
     #[must_use]
     pub fn start(cx: &Cx) -> Self {
         let mut services = Self::default();
+        services.spawn(cx, LateRuns);
         services.spawn(cx, LeaseReaper);
         services.spawn(cx, WorkspaceReaper);
         services.spawn(cx, SessionReaper);
@@ -47,7 +48,7 @@ impl Services {
     pub fn spawn<S: Service>(&mut self, cx: &Cx, service: S) {
         let status = Arc::new(SharedStatus::new(S::NAME, service.period()));
         self.statuses.push(Arc::clone(&status));
-        let wake_up = service.woken_by().map(|is_work| WakeUp { is_work, changes: cx.bus.subscribe() });
+        let wake_up = service.woken_by().map(|is_work| cx.changes().watch(is_work));
         let service_loop = ServiceLoop { service, cx: cx.clone(), wake_up, status };
         let stop = self.stop.clone();
         self.tasks.spawn(service_loop.run(stop));
@@ -70,14 +71,9 @@ impl Services {
 struct ServiceLoop<S> {
     service: S,
     cx: Cx,
-    wake_up: Option<WakeUp>,
+    /// Notified of changes that end the pause of an idle service early.
+    wake_up: Option<Arc<Notify>>,
     status: Arc<SharedStatus>,
-}
-
-/// The changes that end the pause of an idle service early.
-struct WakeUp {
-    is_work: fn(&Change) -> bool,
-    changes: Receiver<Change>,
 }
 
 /// The pause after a tick.
@@ -128,21 +124,16 @@ impl<S: Service> ServiceLoop<S> {
             Pause::Fixed(time) => tokio::time::sleep(time).await,
             Pause::Idle(time) => tokio::select! {
                 () = tokio::time::sleep(time) => {}
-                () = wait_for_work(self.wake_up.as_mut()) => {}
+                () = wait_for_work(self.wake_up.as_deref()) => {}
             },
         }
     }
 }
 
-/// Waits for a change that means work. A receiver that lags has lost changes, and any of them may have meant work.
-async fn wait_for_work(wake_up: Option<&mut WakeUp>) {
-    let Some(WakeUp { is_work, changes }) = wake_up else { return std::future::pending().await };
-    loop {
-        match changes.recv().await {
-            Ok(change) if !is_work(&change) => {}
-            Ok(_) | Err(RecvError::Lagged(_)) => return,
-            Err(RecvError::Closed) => return std::future::pending().await,
-        }
+async fn wait_for_work(wake_up: Option<&Notify>) {
+    match wake_up {
+        Some(wake_up) => wake_up.notified().await,
+        None => std::future::pending().await,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::{future::Future, time::Duration};
 
-use control::{Cx, Result, bus::Change};
+use control::{Cx, Result, changes::Change};
 
 /// A background service: a loop of ticks.
 pub trait Service: Send + Sync + 'static {
@@ -12,8 +12,8 @@ pub trait Service: Send + Sync + 'static {
     /// The pause after a tick that left no work.
     fn period(&self) -> Duration;
 
-    /// Which changes end the pause early because they may have made work. None if no change does: then the service does not subscribe to the
-    /// bus, and publishing costs nothing for it.
+    /// Which changes end the pause early because they may have made work. None if no change does: then publishing costs nothing for the
+    /// service.
     fn woken_by(&self) -> Option<fn(&Change) -> bool> {
         None
     }

@@ -9,6 +9,7 @@ use model::{
 };
 
 use crate::{
+    changes::Change,
     db::Db,
     error::{Error, Result},
     record, statements,
@@ -163,22 +164,27 @@ pub enum CallerId {
     Person(UserId),
 }
 
-/// Records the time of a call, unless a call later than `unless_after` is recorded already. True if it was written.
+/// Records the time of a call, unless a call later than `unless_after` is recorded already.
 pub struct RecordCall {
     pub by: CallerId,
+    /// Whose pages show the call.
+    pub person: UserId,
     pub now: Timestamp,
     pub unless_after: Timestamp,
 }
 
 impl Write for RecordCall {
-    type Out = bool;
+    type Out = ();
     type Error = Error;
-    async fn run(&self, tx: &mut Tx<'_>) -> Result<bool> {
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<()> {
         // No row is updated if the key was deleted since the caller was authenticated.
         let touched = match self.by {
             CallerId::Key(id) => tx.run(&TOUCH_KEY, (id, self.now, self.unless_after)).await?,
             CallerId::Person(id) => tx.run(&TOUCH_PERSON, (id, self.now, self.unless_after)).await?,
         };
-        Ok(touched > 0)
+        if touched > 0 {
+            tx.publish(Change::ClientCalled { person: self.person });
+        }
+        Ok(())
     }
 }

@@ -15,18 +15,59 @@ use std::{
 use tokio::sync::mpsc;
 
 use crate::{
+    changes::{Change, Changes},
     db::Limits,
     driver::{Link, Sqlite},
     error::{Error, Result},
-    tx::Tx,
+    tx::{Tx, TxState},
     write::{Job, MAX_RUNS},
 };
 
+/// What the writer thread is asked to do.
+pub(crate) enum Order {
+    Write(Box<dyn Job>),
+    /// Publish [`Change::Unknown`] if another process has written since the last time.
+    FindForeignWrites,
+}
+
 /// The writer thread's loop; ends when the last sender is dropped.
-pub(crate) fn write_loop(mut sqlite: Sqlite, mut queue: mpsc::Receiver<Box<dyn Job>>, limits: &Limits) {
-    while let Some(first) = queue.blocking_recv() {
-        let batch = Batch { sqlite: &mut sqlite, limits };
-        batch.run(first, || queue.try_recv().ok());
+pub(crate) fn write_loop(mut sqlite: Sqlite, mut queue: mpsc::Receiver<Order>, limits: &Limits, changes: &Changes) {
+    let mut foreign = ForeignWrites::default();
+    let mut next = None;
+    while let Some(order) = next.take().or_else(|| queue.blocking_recv()) {
+        match order {
+            Order::Write(first) => {
+                let batch = Batch { sqlite: &mut sqlite, limits, changes };
+                batch.run(first, || match queue.try_recv() {
+                    Ok(Order::Write(job)) => Some(job),
+                    Ok(order @ Order::FindForeignWrites) => {
+                        next = Some(order);
+                        None
+                    }
+                    Err(_) => None,
+                });
+            }
+            Order::FindForeignWrites => foreign.find(&sqlite, changes),
+        }
+    }
+}
+
+/// What SQLite last reported about commits of other connections. Of this process only the writer commits.
+#[derive(Default)]
+struct ForeignWrites {
+    data_version: Option<i64>,
+}
+
+impl ForeignWrites {
+    fn find(&mut self, sqlite: &Sqlite, changes: &Changes) {
+        match sqlite.data_version() {
+            Ok(version) => {
+                if self.data_version.replace(version).is_some_and(|last| last != version) {
+                    changes.publish([Change::Unknown]);
+                }
+            }
+            Err(error) => tracing::debug!(%error, "commits of other processes can't be looked up"),
+        }
     }
 }
 
@@ -41,6 +82,7 @@ enum WriteEffect {
 struct Batch<'w> {
     sqlite: &'w mut Sqlite,
     limits: &'w Limits,
+    changes: &'w Changes,
 }
 
 impl Batch<'_> {
@@ -93,10 +135,13 @@ impl Batch<'_> {
         self.commit(done);
     }
 
-    fn commit(mut self, done: Vec<Box<dyn Job>>) {
+    fn commit(mut self, mut done: Vec<Box<dyn Job>>) {
         let outcome = self.sqlite.command("COMMIT");
         // A failed COMMIT may leave the transaction open.
         self.roll_back();
+        if outcome.is_ok() {
+            self.changes.publish_committed(done.iter_mut().flat_map(|job| job.take_changes()).collect());
+        }
         reply_all(done, outcome.err().as_ref());
     }
 
@@ -127,9 +172,9 @@ impl Batch<'_> {
     fn attempt(&mut self, job: &mut dyn Job, deadline: Instant) -> Result<Option<Error>> {
         self.sqlite.command("SAVEPOINT one_write")?;
         self.sqlite.interrupt_at(Some(deadline));
-        let mut tx = Tx::new(Link::Sqlite(self.sqlite), Some(deadline), 0, true);
-        let commit = poll_now(job.run(&mut tx));
-        let failure = tx.failure.take();
+        let mut state = TxState::write(Some(deadline), 0);
+        let commit = poll_now(job.run(&mut Tx::new(Link::Sqlite(self.sqlite), &mut state)));
+        let failure = state.failure;
         self.sqlite.interrupt_at(None);
         if self.sqlite.is_idle() {
             return Err(failure.unwrap_or(Error::Misuse("a write ended the transaction")));
@@ -177,8 +222,8 @@ fn read_one(sqlite: &mut Sqlite, job: &mut dyn Job, limit: Duration) -> Result<(
     sqlite.begin()?;
     let deadline = Instant::now() + limit;
     sqlite.interrupt_at(Some(deadline));
-    let mut tx = Tx::new(Link::Sqlite(sqlite), Some(deadline), 0, false);
-    let ran = poll_now(job.run(&mut tx));
+    let mut state = TxState::read(Some(deadline));
+    let ran = poll_now(job.run(&mut Tx::new(Link::Sqlite(sqlite), &mut state)));
     sqlite.interrupt_at(None);
     // A read has nothing to commit.
     sqlite.ensure_idle()?;

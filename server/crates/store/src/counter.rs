@@ -16,8 +16,7 @@ use uuid::Uuid;
 use crate::{
     error::{Error, Result},
     record, statements,
-    tenant::Tenant,
-    tx::Tx,
+    tx::ScopedTx,
     value::{Column, Kind, Type, Value},
 };
 
@@ -141,7 +140,7 @@ type HourKey = (RunKind, i64, i64, Uuid, Uuid, StateType, &'static str);
 ///
 /// # Errors
 /// Only those of the database.
-pub async fn apply(tx: &mut Tx<'_>, tenant: &Tenant, deltas: &[CounterDelta]) -> Result<()> {
+pub async fn apply(tx: &mut ScopedTx<'_>, deltas: &[CounterDelta]) -> Result<()> {
     let slot = tx.slot();
     let (mut totals, mut hours) = (BTreeMap::new(), BTreeMap::new());
     for delta in deltas {
@@ -155,8 +154,8 @@ pub async fn apply(tx: &mut Tx<'_>, tenant: &Tenant, deltas: &[CounterDelta]) ->
         totals.into_iter().filter(|(_, runs)| *runs != 0).map(|entry| total_row(entry, slot)).collect();
     let hours: Vec<HourRow> =
         hours.into_iter().filter(|(_, runs)| *runs != 0).map(|entry| hour_row(entry, slot)).collect();
-    tx.of(tenant).insert(&ADD_TOTALS, &totals).await?;
-    tx.of(tenant).insert(&ADD_HOURS, &hours).await?;
+    tx.insert(&ADD_TOTALS, &totals).await?;
+    tx.insert(&ADD_HOURS, &hours).await?;
     Ok(())
 }
 

@@ -13,17 +13,21 @@ use sea_query::SelectStatement;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 
 use crate::{
-    batch,
+    batch::{self, Order},
+    changes::Changes,
     driver::{DedicatedConnection, Postgres, PostgresReaders, Sqlite},
     error::{Error, Result},
     row::{Bind, Row, Shape},
-    statement::{Scoped, Statement, Unscoped},
-    tenant::Tenant,
-    tx::Tx,
+    statement::{Scope, Scoped, Statement, Unscoped},
+    tenant::WorkspaceProof,
+    tx::{Tx, TxState},
     value::Value,
     write::{Job, Queued, Read, ReadJob, Write},
     writers::{Queue, Writer},
 };
+
+/// How often SQLite is asked whether another process has written.
+pub const FIND_FOREIGN_WRITES_EVERY: Duration = Duration::from_millis(250);
 
 /// Which database to open.
 #[derive(Clone, PartialEq, Eq)]
@@ -111,11 +115,33 @@ pub struct Db {
     /// Permits for [`ScopedDb::select`], one fewer than there are readers (at least one): a select by a client's filter may be slow, and
     /// authentication must not wait for it.
     select_permits: Arc<Semaphore>,
+    changes: Changes,
     location: Arc<Location>,
     limits: Limits,
 }
 
-type Writes = mpsc::Sender<Box<dyn Job>>;
+#[derive(Clone)]
+enum Writes {
+    Sqlite(mpsc::Sender<Order>),
+    /// With the URL of the database.
+    Postgres(mpsc::Sender<Box<dyn Job>>, Arc<str>),
+}
+
+impl Writes {
+    fn send(&self, job: Box<dyn Job>) -> Result<()> {
+        match self {
+            Self::Sqlite(queue) => queue.try_send(Order::Write(job)).map_err(|error| not_queued(&error)),
+            Self::Postgres(queue, _) => queue.try_send(job).map_err(|error| not_queued(&error)),
+        }
+    }
+}
+
+fn not_queued<T>(error: &mpsc::error::TrySendError<T>) -> Error {
+    match error {
+        mpsc::error::TrySendError::Full(_) => Error::Overloaded,
+        mpsc::error::TrySendError::Closed(_) => stopped(),
+    }
+}
 
 #[derive(Clone)]
 enum Reads {
@@ -133,7 +159,7 @@ impl Db {
     /// # Errors
     /// If the file can't be opened or created, or the URL is invalid or its server does not reply.
     pub async fn open(location: &Location, limits: Limits) -> Result<Self> {
-        let (writes, reads) = match location {
+        let (writes, reads, changes) = match location {
             Location::File(path) => Self::open_sqlite(path, limits)?,
             Location::Postgres(url) => Self::open_postgres(url, limits).await?,
         };
@@ -142,17 +168,19 @@ impl Db {
             Location::Postgres(_) => limits.postgres_readers,
         };
         let select_permits = Arc::new(Semaphore::new((readers.get() - 1).max(1)));
-        Ok(Self { writes, reads, select_permits, location: Arc::new(location.clone()), limits })
+        Ok(Self { writes, reads, select_permits, changes, location: Arc::new(location.clone()), limits })
     }
 
-    fn open_sqlite(path: &Path, limits: Limits) -> Result<(Writes, Reads)> {
+    fn open_sqlite(path: &Path, limits: Limits) -> Result<(Writes, Reads, Changes)> {
         let synchronous = match limits.durability {
             Durability::Full => "FULL",
             Durability::Normal => "NORMAL",
         };
         let writer = Sqlite::writer(path, synchronous, limits.lock_wait)?;
         let (writes, queue) = mpsc::channel(limits.queue);
-        spawn("provost-writer", move || batch::write_loop(writer, queue, &limits))?;
+        let changes = Changes::local();
+        let published = changes.clone();
+        spawn("provost-writer", move || batch::write_loop(writer, queue, &limits, &published))?;
         let (reads, queue) = channel::sync_channel(limits.queue);
         let queue = Arc::new(Mutex::new(queue));
         for _ in 0..limits.sqlite_readers.get() {
@@ -160,10 +188,10 @@ impl Db {
             let queue = Arc::clone(&queue);
             spawn("provost-reader", move || batch::read_loop(reader, &queue, limits.read))?;
         }
-        Ok((writes, Reads::Sqlite(reads)))
+        Ok((Writes::Sqlite(writes), Reads::Sqlite(reads), changes))
     }
 
-    async fn open_postgres(url: &str, limits: Limits) -> Result<(Writes, Reads)> {
+    async fn open_postgres(url: &str, limits: Limits) -> Result<(Writes, Reads, Changes)> {
         let readers = limits.postgres_readers.get();
         // A direct connection first, because the pool retries until its timeout and then hides the reason.
         drop(Postgres::connect(url, Some(limits.read)).await?);
@@ -172,12 +200,37 @@ impl Db {
         let (writes, queue) = mpsc::channel(limits.queue);
         let queue = Queue::new(tokio::sync::Mutex::new(queue));
         let url: Arc<str> = url.into();
+        let changes = Changes::shared(Arc::clone(&url));
         for slot in (0_i64..).take(limits.postgres_writers.get()) {
-            let writer = Writer::new(Arc::clone(&url), slot, limits);
+            let writer = Writer::new(Arc::clone(&url), slot, limits, changes.clone());
             // The task ends when the last sender is dropped, so its handle is not needed.
             drop(tokio::spawn(writer.run(Arc::clone(&queue))));
         }
-        Ok((writes, Reads::Postgres { pool, permits }))
+        Ok((Writes::Postgres(writes, url), Reads::Postgres { pool, permits }, changes))
+    }
+
+    /// What writes publish, of this process and of the others that [`Db::follow_other_processes`] follows.
+    #[must_use]
+    pub fn changes(&self) -> &Changes {
+        &self.changes
+    }
+
+    /// Starts to publish what other processes commit: at once on PostgreSQL, within [`FIND_FOREIGN_WRITES_EVERY`] on SQLite. A server calls
+    /// this once; administration commands don't.
+    pub fn follow_other_processes(&self) {
+        let writes = match &self.writes {
+            Writes::Sqlite(writes) => writes.downgrade(),
+            Writes::Postgres(_, url) => return self.changes.receive_from_replicas(Arc::clone(url)),
+        };
+        drop(tokio::spawn(async move {
+            let mut tick = tokio::time::interval(FIND_FOREIGN_WRITES_EVERY);
+            loop {
+                tick.tick().await;
+                let Some(writes) = writes.upgrade() else { return };
+                // A full queue is busy with writes of this process; the next tick tries again.
+                drop(writes.try_send(Order::FindForeignWrites));
+            }
+        }));
     }
 
     /// A new connection outside the queues and their limits.
@@ -197,10 +250,7 @@ impl Db {
     /// The write's own error, or an error of the database: overloaded, too slow, not available.
     pub async fn write<W: Write>(&self, write: W) -> Result<W::Out, W::Error> {
         let (job, reply) = Queued::queue(write);
-        self.writes.try_send(job).map_err(|error| match error {
-            mpsc::error::TrySendError::Full(_) => Error::Overloaded,
-            mpsc::error::TrySendError::Closed(_) => stopped(),
-        })?;
+        self.writes.send(job)?;
         reply.await.unwrap_or_else(|_| Err(stopped().into()))
     }
 
@@ -223,8 +273,8 @@ impl Db {
                 let deadline = std::time::Instant::now() + self.limits.read;
                 let reading = async {
                     let mut reader = pool.acquire().await?;
-                    let mut tx = Tx::new(reader.link(), Some(deadline), 0, false);
-                    let outcome = read.run(&mut tx).await;
+                    let mut state = TxState::read(Some(deadline));
+                    let outcome = read.run(&mut Tx::new(reader.link(), &mut state)).await;
                     reader.release();
                     outcome
                 };
@@ -259,20 +309,20 @@ impl Db {
         P: Shape + 'static,
         R: Row + Send + 'static,
     {
-        self.read(UnscopedRead { statement, values: bound(values) }).await
+        self.read(StatementRead { scope: Unscoped, statement, values: bound(values) }).await
     }
 
-    /// Access to the tables of the tenant's workspace.
+    /// Access to the tables of the workspace that the proof names.
     #[must_use]
-    pub fn of<'d>(&'d self, tenant: &Tenant) -> ScopedDb<'d> {
-        ScopedDb { db: self, tenant: *tenant }
+    pub fn of<'d>(&'d self, proof: &impl WorkspaceProof) -> ScopedDb<'d> {
+        ScopedDb { db: self, scope: Scoped(proof.workspace()) }
     }
 }
 
 /// Reads of one statement inside one workspace.
 pub struct ScopedDb<'d> {
     db: &'d Db,
-    tenant: Tenant,
+    scope: Scoped,
 }
 
 impl ScopedDb<'_> {
@@ -301,7 +351,7 @@ impl ScopedDb<'_> {
         P: Shape + 'static,
         R: Row + Send + 'static,
     {
-        self.db.read(ScopedRead { tenant: self.tenant, statement, values: bound(values) }).await
+        self.db.read(StatementRead { scope: self.scope, statement, values: bound(values) }).await
     }
 
     /// All rows of a select that was built at run time over `table`.
@@ -316,39 +366,31 @@ impl ScopedDb<'_> {
         let waiting =
             tokio::time::timeout(self.db.limits.reader_wait, Arc::clone(&self.db.select_permits).acquire_owned());
         let permit = waiting.await.map_err(|_| Error::Overloaded)?.map_err(|_| stopped())?;
-        self.db.read(ScopedSelect { tenant: self.tenant, table, select, row: PhantomData, _permit: permit }).await
+        self.db.read(ScopedSelect { scope: self.scope, table, select, row: PhantomData, _permit: permit }).await
     }
 }
 
-struct UnscopedRead<P: 'static, R: 'static> {
-    statement: &'static Statement<P, R, Unscoped>,
+struct StatementRead<P: 'static, R: 'static, S: 'static> {
+    scope: S,
+    statement: &'static Statement<P, R, S>,
     values: Vec<Value>,
 }
 
-impl<P: Shape + 'static, R: Row + Send + 'static> Read for UnscopedRead<P, R> {
+impl<P, R, S> Read for StatementRead<P, R, S>
+where
+    P: Shape + 'static,
+    R: Row + Send + 'static,
+    S: Scope + Copy + Send + Sync + 'static,
+{
     type Out = Vec<R>;
     type Error = Error;
     async fn run(&self, tx: &mut Tx<'_>) -> Result<Vec<R>> {
-        tx.all(self.statement, BoundValues(self.values.clone())).await
-    }
-}
-
-struct ScopedRead<P: 'static, R: 'static> {
-    tenant: Tenant,
-    statement: &'static Statement<P, R, Scoped>,
-    values: Vec<Value>,
-}
-
-impl<P: Shape + 'static, R: Row + Send + 'static> Read for ScopedRead<P, R> {
-    type Out = Vec<R>;
-    type Error = Error;
-    async fn run(&self, tx: &mut Tx<'_>) -> Result<Vec<R>> {
-        tx.of(&self.tenant).all(self.statement, BoundValues(self.values.clone())).await
+        tx.with_scope(self.scope).all(self.statement, BoundValues(self.values.clone())).await
     }
 }
 
 struct ScopedSelect<R> {
-    tenant: Tenant,
+    scope: Scoped,
     table: &'static str,
     select: SelectStatement,
     row: PhantomData<fn() -> R>,
@@ -360,7 +402,7 @@ impl<R: Row + Send + 'static> Read for ScopedSelect<R> {
     type Out = Vec<R>;
     type Error = Error;
     async fn run(&self, tx: &mut Tx<'_>) -> Result<Vec<R>> {
-        tx.of(&self.tenant).select(self.table, self.select.clone()).await
+        tx.with_scope(self.scope).select(self.table, self.select.clone()).await
     }
 }
 

@@ -4,6 +4,7 @@
 #![expect(clippy::disallowed_types, reason = "this module may use the drivers")]
 
 mod dedicated;
+mod listener;
 mod postgres;
 mod sqlite;
 pub(crate) mod testing;
@@ -15,6 +16,7 @@ use crate::{
 };
 
 pub(crate) use dedicated::DedicatedConnection;
+pub(crate) use listener::Listener;
 pub(crate) use postgres::{Postgres, PostgresReaders};
 pub(crate) use sqlite::Sqlite;
 
@@ -35,6 +37,14 @@ pub(crate) enum Link<'c> {
 }
 
 impl Link<'_> {
+    /// The same link, borrowed for a shorter time.
+    pub(crate) fn reborrow(&mut self) -> Link<'_> {
+        match self {
+            Self::Sqlite(sqlite) => Link::Sqlite(sqlite),
+            Self::Postgres(postgres) => Link::Postgres(postgres),
+        }
+    }
+
     /// Runs a statement and reads its rows.
     pub(crate) async fn rows<R: Row>(&mut self, text: Text, kinds: &[Type], values: Vec<Value>) -> Result<Vec<R>> {
         match self {

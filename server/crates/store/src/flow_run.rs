@@ -2,10 +2,11 @@
 
 use model::{
     flow_run::{CreatedBy, FlowRun},
-    id::{BlockDocumentId, DeploymentId, FlowId, FlowRunId, StateId, TaskRunId},
+    id::{BlockDocumentId, DeploymentId, FlowId, FlowRunId, StateId, TaskRunId, WorkspaceId},
     label::Labels,
     parameters::Parameters,
     policy::FlowRunPolicy,
+    run::RunTimes,
     state::StateType,
     time::{Span, Timestamp},
     wire::Object,
@@ -39,12 +40,7 @@ record! {
         pub state_type: Option<StateType>,
         pub state_name: Option<String>,
         pub state_timestamp: Option<Timestamp>,
-        pub run_count: i64,
-        pub expected_start_time: Option<Timestamp>,
-        pub next_scheduled_start_time: Option<Timestamp>,
-        pub start_time: Option<Timestamp>,
-        pub end_time: Option<Timestamp>,
-        pub total_run_time: Span,
+        pub times: RunTimes,
         pub created: Timestamp,
         pub updated: Timestamp,
     }
@@ -76,12 +72,12 @@ impl From<FlowRunWithState> for FlowRun {
             parent_task_run_id: row.parent_task_run_id,
             state_type: row.state_type,
             state_name: row.state_name,
-            run_count: row.run_count,
-            expected_start_time: row.expected_start_time,
-            next_scheduled_start_time: row.next_scheduled_start_time,
-            start_time: row.start_time,
-            end_time: row.end_time,
-            total_run_time: row.total_run_time,
+            run_count: row.times.run_count,
+            expected_start_time: row.times.expected_start_time,
+            next_scheduled_start_time: row.times.next_scheduled_start_time,
+            start_time: row.times.start_time,
+            end_time: row.times.end_time,
+            total_run_time: row.times.total_run_time,
             estimated_run_time: Span::ZERO,
             estimated_start_time_delta: Span::ZERO,
             auto_scheduled: row.auto_scheduled,
@@ -104,12 +100,7 @@ record! {
         pub parent_task_run_id: Option<TaskRunId>,
         pub infrastructure_pid: Option<String>,
         pub empirical_policy: Json<FlowRunPolicy>,
-        pub run_count: i64,
-        pub expected_start_time: Option<Timestamp>,
-        pub next_scheduled_start_time: Option<Timestamp>,
-        pub start_time: Option<Timestamp>,
-        pub end_time: Option<Timestamp>,
-        pub total_run_time: Span,
+        pub times: RunTimes,
         pub sort_time: Timestamp,
     }
 }
@@ -123,12 +114,7 @@ record! {
         pub state_name: String,
         pub state_timestamp: Timestamp,
         pub empirical_policy: Json<FlowRunPolicy>,
-        pub run_count: i64,
-        pub expected_start_time: Option<Timestamp>,
-        pub next_scheduled_start_time: Option<Timestamp>,
-        pub start_time: Option<Timestamp>,
-        pub end_time: Option<Timestamp>,
-        pub total_run_time: Span,
+        pub times: RunTimes,
         pub updated: Timestamp,
     }
 }
@@ -166,7 +152,22 @@ record! {
     }
 }
 
+record! {
+    /// A scheduled flow run that did not start in time, as the late-runs service found it.
+    pub struct OverdueFlowRun {
+        pub workspace_id: WorkspaceId,
+        pub id: FlowRunId,
+        pub state_id: StateId,
+        pub next_scheduled_start_time: Timestamp,
+    }
+}
+
 statements! {
+    /// Flow runs in a state named Scheduled that were due before a time, the longest overdue first.
+    system OVERDUE_FLOW_RUNS: (Timestamp, i64) => OverdueFlowRun =
+        "SELECT workspace_id, id, state_id, next_scheduled_start_time FROM flow_run
+         WHERE state_name = 'Scheduled' AND next_scheduled_start_time <= $1 AND state_type = 'SCHEDULED' AND state_id IS NOT NULL
+         ORDER BY next_scheduled_start_time, workspace_id, id LIMIT $2";
     /// Adds a flow run, unless its flow has one with the same idempotency key.
     scoped bulk INSERT_FLOW_RUN: FlowRunRow => "flow_run" "ON CONFLICT DO NOTHING";
     /// Adds tags of flow runs.

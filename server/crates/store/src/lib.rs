@@ -5,7 +5,8 @@
 //!   [`filter`] builds at run time from `model`'s filters;
 //! - [`batch`] and [`writers`]: run writes on SQLite (one writer thread, group commit) and on PostgreSQL (several connections); [`driver`] is
 //!   the only module that names the drivers;
-//! - [`tenant`]: the proof that is needed to use a workspace's tables, made only by look-ups in this crate; [`system`]: names of the
+//! - [`changes`]: what writes publish after their COMMIT, to the subscribers of every process on the database;
+//! - [`tenant`]: the proofs of which one is needed to use a workspace's tables, made only by look-ups in this crate; [`system`]: names of the
 //!   background loops that may use statements across workspaces;
 //! - [`migrate`] and `migrations/`: the schema;
 //! - every other module: the statements of one family of tables.
@@ -19,6 +20,7 @@ pub mod audit;
 mod batch;
 pub mod block;
 mod built;
+pub mod changes;
 pub mod column;
 pub mod concurrency;
 pub mod counter;
@@ -51,8 +53,9 @@ pub mod workspace;
 pub mod write;
 mod writers;
 
+pub use changes::Change;
 pub use db::Db;
 pub use error::{Error, Result};
-pub use tenant::Tenant;
+pub use tenant::{Actor, Tenant};
 pub use tx::Tx;
 pub use write::{Read, Write};

@@ -12,7 +12,7 @@ use crate::{
     driver::{DedicatedConnection, Link},
     error::{Error, Result},
     statements,
-    tx::Tx,
+    tx::{Tx, TxState},
     write::Write,
 };
 
@@ -49,6 +49,7 @@ pub const MIGRATIONS: &[Migration] = &[
     migration!("0002_runs"),
     migration!("0003_blocks_and_concurrency"),
     migration!("0004_calls"),
+    migration!("0008_late_runs_and_replicas"),
 ];
 
 const CREATE_TABLE: &str = "CREATE TABLE IF NOT EXISTS schema_migration \
@@ -109,8 +110,11 @@ fn is_applied(applied: &[(String, String)], migration: &Migration) -> bool {
 /// Runs a write under the lock and without a time limit. After an error the caller must drop the connection, which rolls back.
 async fn run<W: Write<Error = Error>>(connection: &mut DedicatedConnection, write: &W) -> Result<W::Out> {
     connection.begin().await?;
-    let mut tx = Tx::new(connection.link(), None, 0, true);
-    if let Link::Postgres(_) = tx.link {
+    let mut state = TxState::write(None, 0);
+    let link = connection.link();
+    let is_shared = matches!(link, Link::Postgres(_));
+    let mut tx = Tx::new(link, &mut state);
+    if is_shared {
         tx.script(LOCK).await?;
     }
     let out = write.run(&mut tx).await?;

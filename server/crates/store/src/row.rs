@@ -1,5 +1,10 @@
 //! Parameters and rows of statements, as tuples of columns or as records.
 
+use model::{
+    run::RunTimes,
+    time::{Span, Timestamp},
+};
+
 use crate::{
     driver::Cells,
     error::Result,
@@ -92,9 +97,101 @@ tuples! {
     (A0 B0 0, A1 B1 1, A2 B2 2, A3 B3 3, A4 B4 4, A5 B5 5, A6 B6 6, A7 B7 7);
 }
 
+/// A field of a record: one column, or several that a nested struct holds.
+pub trait Field: Sized {
+    /// A kind for each column, in order.
+    const KINDS: &'static [Kind];
+    /// The names of the columns of a nested struct; empty for one column, which is named like the field.
+    const NAMES: &'static [&'static str];
+    /// Appends the values in order.
+    fn bind(&self, to: &mut Vec<Value>);
+    /// Reads the field's cells.
+    ///
+    /// # Errors
+    /// If a cell holds another type.
+    fn from_cells(cells: &mut Cells<'_>) -> Result<Self>;
+}
+
+impl<T: Column> Field for T {
+    const KINDS: &'static [Kind] = &[T::KIND];
+    const NAMES: &'static [&'static str] = &[];
+    fn bind(&self, to: &mut Vec<Value>) {
+        to.push(self.to_value());
+    }
+    fn from_cells(cells: &mut Cells<'_>) -> Result<Self> {
+        cells.read()
+    }
+}
+
+macro_rules! nested {
+    ($struct:ident { $($field:ident: $ty:ty,)* }) => {
+        impl Field for $struct {
+            const KINDS: &'static [Kind] = &[$(<$ty as Column>::KIND),*];
+            const NAMES: &'static [&'static str] = &[$(stringify!($field)),*];
+            fn bind(&self, to: &mut Vec<Value>) {
+                $(to.push(self.$field.to_value());)*
+            }
+            fn from_cells(cells: &mut Cells<'_>) -> Result<Self> {
+                Ok(Self { $($field: cells.read()?,)* })
+            }
+        }
+    };
+}
+
+nested! {
+    RunTimes {
+        run_count: i64,
+        expected_start_time: Option<Timestamp>,
+        next_scheduled_start_time: Option<Timestamp>,
+        start_time: Option<Timestamp>,
+        end_time: Option<Timestamp>,
+        total_run_time: Span,
+    }
+}
+
+/// The kinds of all columns of a record.
+#[doc(hidden)]
+#[must_use]
+pub const fn concat_kinds<const N: usize>(fields: &[&[Kind]]) -> [Kind; N] {
+    let mut all = [<bool as Column>::KIND; N];
+    let (mut field, mut at) = (0, 0);
+    while field < fields.len() {
+        let mut column = 0;
+        while column < fields[field].len() {
+            all[at] = fields[field][column];
+            (column, at) = (column + 1, at + 1);
+        }
+        field += 1;
+    }
+    all
+}
+
+/// The names of all columns of a record: a field's own name, or those of the columns that it holds.
+#[doc(hidden)]
+#[must_use]
+pub const fn concat_names<const N: usize>(fields: &[(&'static str, &[&'static str])]) -> [&'static str; N] {
+    let mut all = [""; N];
+    let (mut field, mut at) = (0, 0);
+    while field < fields.len() {
+        let (name, nested) = fields[field];
+        if nested.is_empty() {
+            all[at] = name;
+            at += 1;
+        }
+        let mut column = 0;
+        while column < nested.len() {
+            all[at] = nested[column];
+            (column, at) = (column + 1, at + 1);
+        }
+        field += 1;
+    }
+    all
+}
+
 /// Declares a struct whose fields are columns, in column order, for the rows and the parameters of statements.
 ///
-/// The fields are named like the columns; a test compares them with the columns that the database reports.
+/// The fields are named like the columns; a test compares them with the columns that the database reports. A nested struct that is a
+/// [`Field`](crate::row::Field) holds several columns.
 #[macro_export]
 macro_rules! record {
     ($(#[$doc:meta])* $vis:vis struct $name:ident { $($(#[$field_doc:meta])* $field_vis:vis $field:ident: $ty:ty,)* }) => {
@@ -103,12 +200,15 @@ macro_rules! record {
         $vis struct $name { $($(#[$field_doc])* $field_vis $field: $ty,)* }
 
         impl $crate::row::Shape for $name {
-            const KINDS: &'static [$crate::value::Kind] = &[$(<$ty as $crate::value::Column>::KIND),*];
+            const KINDS: &'static [$crate::value::Kind] = {
+                const COUNT: usize = 0 $(+ <$ty as $crate::row::Field>::KINDS.len())*;
+                &$crate::row::concat_kinds::<COUNT>(&[$(<$ty as $crate::row::Field>::KINDS),*])
+            };
         }
 
         impl $crate::row::Bind<$name> for &$name {
             fn bind(self, to: &mut Vec<$crate::value::Value>) {
-                $(to.push($crate::value::Column::to_value(&self.$field));)*
+                $($crate::row::Field::bind(&self.$field, to);)*
             }
         }
 
@@ -120,12 +220,15 @@ macro_rules! record {
                 <$name as $crate::row::Record>::NAMES.to_vec()
             }
             fn from_cells(cells: &mut $crate::driver::Cells<'_>) -> $crate::error::Result<Self> {
-                Ok(Self { $($field: cells.read()?,)* })
+                Ok(Self { $($field: $crate::row::Field::from_cells(cells)?,)* })
             }
         }
 
         impl $crate::row::Record for $name {
-            const NAMES: &'static [&'static str] = &[$(stringify!($field)),*];
+            const NAMES: &'static [&'static str] = {
+                const COUNT: usize = <$name as $crate::row::Shape>::KINDS.len();
+                &$crate::row::concat_names::<COUNT>(&[$((stringify!($field), <$ty as $crate::row::Field>::NAMES)),*])
+            };
         }
     };
 }

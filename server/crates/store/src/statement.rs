@@ -6,26 +6,31 @@
 use std::{marker::PhantomData, sync::OnceLock};
 
 use linkme::distributed_slice;
+use model::id::WorkspaceId;
 
 use crate::{
     row::{Record, Row, Shape},
-    value::Kind,
+    value::{Column as _, Kind, Value},
 };
 
-/// Where a statement may be used, as a type.
+/// Where a statement may be used, as a type; its value is what a transaction binds.
 pub trait Scope {
     /// How many parameters the transaction binds before those of the caller.
     const BOUND: usize;
     /// The scope's name in the registry.
     const NAME: &'static str;
+    /// The value that the transaction binds.
+    fn bound(&self) -> Option<Value> {
+        None
+    }
 }
 
 /// Tables outside workspaces: people, accounts, keys, sessions.
 #[derive(Clone, Copy, Debug)]
 pub struct Unscoped;
-/// Tables of a workspace: the transaction binds the workspace of a [`Tenant`](crate::tenant::Tenant) as `$1`.
+/// Tables of a workspace: the transaction binds the workspace of a [`WorkspaceProof`](crate::tenant::WorkspaceProof) as `$1`.
 #[derive(Clone, Copy, Debug)]
-pub struct Scoped;
+pub struct Scoped(pub(crate) WorkspaceId);
 /// Tables of all workspaces, for background loops, through [`Tx::system`](crate::tx::Tx::system).
 #[derive(Clone, Copy, Debug)]
 pub struct System;
@@ -37,6 +42,9 @@ impl Scope for Unscoped {
 impl Scope for Scoped {
     const BOUND: usize = 1;
     const NAME: &'static str = "scoped";
+    fn bound(&self) -> Option<Value> {
+        Some(self.0.to_value())
+    }
 }
 impl Scope for System {
     const BOUND: usize = 0;

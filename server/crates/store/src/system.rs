@@ -11,4 +11,8 @@ pub enum ServiceName {
     CounterFolder,
     /// Deletes expired sessions.
     SessionReaper,
+    /// Marks scheduled runs that did not start in time.
+    LateRuns,
+    /// Exchanges changes with the other replicas.
+    Replicas,
 }

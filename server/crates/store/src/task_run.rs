@@ -4,6 +4,7 @@ use model::{
     id::{FlowRunId, StateId, TaskRunId},
     label::Labels,
     policy::TaskRunPolicy,
+    run::RunTimes,
     state::StateType,
     task_run::{TaskInputs, TaskRun},
     time::{Span, Timestamp},
@@ -30,13 +31,8 @@ record! {
         pub state_type: Option<StateType>,
         pub state_name: Option<String>,
         pub state_timestamp: Option<Timestamp>,
-        pub run_count: i64,
         pub flow_run_run_count: i64,
-        pub expected_start_time: Option<Timestamp>,
-        pub next_scheduled_start_time: Option<Timestamp>,
-        pub start_time: Option<Timestamp>,
-        pub end_time: Option<Timestamp>,
-        pub total_run_time: Span,
+        pub times: RunTimes,
         pub created: Timestamp,
         pub updated: Timestamp,
     }
@@ -65,13 +61,13 @@ impl From<TaskRunWithState> for TaskRun {
             task_inputs: row.task_inputs.0,
             state_type: row.state_type,
             state_name: row.state_name,
-            run_count: row.run_count,
+            run_count: row.times.run_count,
             flow_run_run_count: row.flow_run_run_count,
-            expected_start_time: row.expected_start_time,
-            next_scheduled_start_time: row.next_scheduled_start_time,
-            start_time: row.start_time,
-            end_time: row.end_time,
-            total_run_time: row.total_run_time,
+            expected_start_time: row.times.expected_start_time,
+            next_scheduled_start_time: row.times.next_scheduled_start_time,
+            start_time: row.times.start_time,
+            end_time: row.times.end_time,
+            total_run_time: row.times.total_run_time,
             estimated_run_time: Span::ZERO,
             estimated_start_time_delta: Span::ZERO,
             state: Some(state.into()),
@@ -84,13 +80,8 @@ record! {
     pub struct TaskRunHead {
         pub flow_run_id: Option<FlowRunId>,
         pub empirical_policy: Json<TaskRunPolicy>,
-        pub run_count: i64,
         pub flow_run_run_count: i64,
-        pub expected_start_time: Option<Timestamp>,
-        pub next_scheduled_start_time: Option<Timestamp>,
-        pub start_time: Option<Timestamp>,
-        pub end_time: Option<Timestamp>,
-        pub total_run_time: Span,
+        pub times: RunTimes,
         pub sort_time: Timestamp,
     }
 }
@@ -103,13 +94,8 @@ record! {
         pub state_type: StateType,
         pub state_name: String,
         pub state_timestamp: Timestamp,
-        pub run_count: i64,
         pub flow_run_run_count: i64,
-        pub expected_start_time: Option<Timestamp>,
-        pub next_scheduled_start_time: Option<Timestamp>,
-        pub start_time: Option<Timestamp>,
-        pub end_time: Option<Timestamp>,
-        pub total_run_time: Span,
+        pub times: RunTimes,
         pub updated: Timestamp,
     }
 }
@@ -131,7 +117,7 @@ statements! {
     scoped TASK_RUN: (TaskRunId,) => TaskRunWithState =
         "SELECT r.id, r.name, r.flow_run_id, r.task_key, r.dynamic_key, r.cache_key, r.cache_expiration, r.task_version,
             r.empirical_policy, r.task_inputs, r.tags, r.labels, r.state_id, r.state_type, r.state_name, r.state_timestamp,
-            r.run_count, r.flow_run_run_count, r.expected_start_time, r.next_scheduled_start_time, r.start_time, r.end_time,
+            r.flow_run_run_count, r.run_count, r.expected_start_time, r.next_scheduled_start_time, r.start_time, r.end_time,
             r.total_run_time, r.created, r.updated,
             s.id, s.state_type, s.name, s.timestamp, s.message, s.data, s.state_details
          FROM task_run r JOIN task_run_state s ON s.workspace_id = r.workspace_id AND s.id = r.state_id
@@ -151,7 +137,7 @@ statements! {
         "SELECT id FROM task_run WHERE workspace_id = $1 AND id = $2";
     /// What the rules read of a task run, with its state. Separate from the statement that locks, for the reason given at `FLOW_RUN_HEAD`.
     scoped TASK_RUN_HEAD: (TaskRunId,) => Joined<TaskRunHead, StateRow> =
-        "SELECT r.flow_run_id, r.empirical_policy, r.run_count, r.flow_run_run_count, r.expected_start_time,
+        "SELECT r.flow_run_id, r.empirical_policy, r.flow_run_run_count, r.run_count, r.expected_start_time,
             r.next_scheduled_start_time, r.start_time, r.end_time, r.total_run_time, r.sort_time,
             s.id, s.state_type, s.name, s.timestamp, s.message, s.data, s.state_details
          FROM task_run r JOIN task_run_state s ON s.workspace_id = r.workspace_id AND s.id = r.state_id
@@ -159,7 +145,7 @@ statements! {
     /// Locks the task runs with these ids until the write ends, in the order of their ids.
     scoped LOCK_TASK_RUNS: (Json<Vec<TaskRunId>>,) => TaskRunRow = for update
         "SELECT id, name, flow_run_id, task_key, dynamic_key, cache_key, cache_expiration, task_version, empirical_policy,
-            task_inputs, tags, labels, state_id, state_type, state_name, state_timestamp, run_count, flow_run_run_count,
+            task_inputs, tags, labels, state_id, state_type, state_name, state_timestamp, flow_run_run_count, run_count,
             expected_start_time, next_scheduled_start_time, start_time, end_time, total_run_time, created, updated
          FROM task_run WHERE workspace_id = $1 AND id IN " ids "$2" " ORDER BY id";
     /// The task runs with these keys: flow run, task key and dynamic key.
@@ -179,14 +165,14 @@ statements! {
         "DELETE FROM task_run_tag WHERE workspace_id = $1 AND task_run_id IN " ids "$2";
     /// Writes a transition.
     scoped SAVE_TASK_RUN_PROGRESS: TaskRunProgress => () =
-        "UPDATE task_run SET state_id = $3, state_type = $4, state_name = $5, state_timestamp = $6, run_count = $7,
-            flow_run_run_count = $8, expected_start_time = $9, next_scheduled_start_time = $10, start_time = $11,
+        "UPDATE task_run SET state_id = $3, state_type = $4, state_name = $5, state_timestamp = $6, flow_run_run_count = $7,
+            run_count = $8, expected_start_time = $9, next_scheduled_start_time = $10, start_time = $11,
             end_time = $12, total_run_time = $13, updated = $14
          WHERE workspace_id = $1 AND id = $2";
     /// Locks failed task runs of a flow run, up to a limit, until the write ends, in the order of their ids.
     scoped LOCK_FAILED_TASK_RUNS: (FlowRunId, i64) => TaskRunRow = for update
         "SELECT id, name, flow_run_id, task_key, dynamic_key, cache_key, cache_expiration, task_version, empirical_policy,
-            task_inputs, tags, labels, state_id, state_type, state_name, state_timestamp, run_count, flow_run_run_count,
+            task_inputs, tags, labels, state_id, state_type, state_name, state_timestamp, flow_run_run_count, run_count,
             expected_start_time, next_scheduled_start_time, start_time, end_time, total_run_time, created, updated
          FROM task_run WHERE workspace_id = $1 AND flow_run_id = $2 AND state_type = 'FAILED' ORDER BY id LIMIT $3";
     /// Updates locked task runs: all columns except those that never change.

@@ -1,4 +1,4 @@
-//! The transaction that reads and writes get. It can only run statements.
+//! The transaction that reads and writes get. It can only run statements, and publish what a write changed.
 
 use std::time::Instant;
 
@@ -7,93 +7,67 @@ use sea_query::SelectStatement;
 
 use crate::{
     built::{BuiltSelect, count_up_to, in_workspace},
+    changes::Change,
     driver::{Link, Text},
     error::{Error, Result},
     row::{Bind, Record, Row, Shape},
     statement::{Bulk, Scope, Scoped, Statement, System, Unscoped},
     system::ServiceName,
-    tenant::Tenant,
-    value::{Column, Kind, Type, Value},
+    tenant::WorkspaceProof,
+    value::{Kind, Type, Value},
 };
 
-/// An open transaction. After the first failed statement it rejects all others, as PostgreSQL does, so that both databases behave alike.
-pub struct Tx<'c> {
-    pub(crate) link: Link<'c>,
+/// An open transaction, for the statements of the scope `S`. After the first failed statement it rejects all others, as PostgreSQL does, so
+/// that both databases behave alike.
+pub struct Tx<'t, S = Unscoped> {
+    link: Link<'t>,
+    state: &'t mut TxState,
+    scope: S,
+}
+
+/// A transaction bound to one workspace, which every statement gets as `$1`.
+pub type ScopedTx<'t> = Tx<'t, Scoped>;
+
+/// A transaction of a background service, for statements across workspaces.
+pub type SystemTx<'t> = Tx<'t, System>;
+
+/// What one run of a transaction has done so far.
+#[derive(Debug)]
+pub(crate) struct TxState {
     pub(crate) failure: Option<Error>,
+    /// What the write publishes if it is committed.
+    pub(crate) changes: Vec<Change>,
+    pub(crate) rows_written: u64,
     deadline: Option<Instant>,
     slot: i64,
     writes: bool,
-    rows_written: u64,
 }
 
-impl<'c> Tx<'c> {
-    pub(crate) fn new(link: Link<'c>, deadline: Option<Instant>, slot: i64, writes: bool) -> Self {
-        Self { link, failure: None, deadline, slot, writes, rows_written: 0 }
+impl TxState {
+    /// A transaction that only reads.
+    pub(crate) fn read(deadline: Option<Instant>) -> Self {
+        Self { failure: None, changes: Vec::new(), rows_written: 0, deadline, slot: 0, writes: false }
     }
 
-    /// The counter slot of this connection. No two open transactions of a process have the same.
-    #[must_use]
-    pub fn slot(&self) -> i64 {
-        self.slot
+    /// A transaction that writes, with the counter slot of its connection.
+    pub(crate) fn write(deadline: Option<Instant>, slot: i64) -> Self {
+        Self { slot, writes: true, ..Self::read(deadline) }
+    }
+}
+
+impl<'t> Tx<'t> {
+    pub(crate) fn new(link: Link<'t>, state: &'t mut TxState) -> Self {
+        Self { link, state, scope: Unscoped }
     }
 
-    /// How many rows this transaction inserted, updated or deleted so far.
-    #[must_use]
-    pub fn rows_written(&self) -> u64 {
-        self.rows_written
+    /// Access to the tables of the workspace that the proof names.
+    pub fn of(&mut self, proof: &impl WorkspaceProof) -> ScopedTx<'_> {
+        self.with_scope(Scoped(proof.workspace()))
     }
 
-    /// Access to the tables of the tenant's workspace.
-    pub fn of(&mut self, tenant: &Tenant) -> ScopedTx<'_, 'c> {
-        ScopedTx { tx: self, workspace: tenant.workspace() }
-    }
-
-    /// Access to the statements of background loops.
-    pub fn system(&mut self, _service: ServiceName) -> SystemTx<'_, 'c> {
-        SystemTx { tx: self }
-    }
-
-    /// The only row; an error if there is none or more than one.
-    pub async fn one<P: Shape, R: Row>(
-        &mut self,
-        statement: &Statement<P, R, Unscoped>,
-        values: impl Bind<P>,
-    ) -> Result<R> {
-        let rows = self.all(statement, values).await?;
-        self.only_row(statement.name, rows)
-    }
-
-    /// The first row, if there is one.
-    pub async fn optional<P: Shape, R: Row>(
-        &mut self,
-        statement: &Statement<P, R, Unscoped>,
-        values: impl Bind<P>,
-    ) -> Result<Option<R>> {
-        Ok(self.all(statement, values).await?.into_iter().next())
-    }
-
-    /// All rows.
-    pub async fn all<P: Shape, R: Row>(
-        &mut self,
-        statement: &Statement<P, R, Unscoped>,
-        values: impl Bind<P>,
-    ) -> Result<Vec<R>> {
-        self.rows(statement, None, values).await
-    }
-
-    /// Runs a statement, and returns how many rows it touched.
-    pub async fn run<P: Shape>(&mut self, statement: &Statement<P, (), Unscoped>, values: impl Bind<P>) -> Result<u64> {
-        self.touched(statement, None, values).await
-    }
-
-    /// Runs a statement that must touch exactly one row.
-    pub async fn exactly_one<P: Shape>(
-        &mut self,
-        statement: &Statement<P, (), Unscoped>,
-        values: impl Bind<P>,
-    ) -> Result<()> {
-        let touched = self.run(statement, values).await?;
-        self.must_be_one(statement.name, touched)
+    /// Access to the statements of background services.
+    pub fn system(&mut self, _service: ServiceName) -> SystemTx<'_> {
+        self.with_scope(System)
     }
 
     /// Runs a migration's script.
@@ -103,48 +77,79 @@ impl<'c> Tx<'c> {
         self.record_failure(done)
     }
 
-    /// Reports that the data which this write read has changed: the write is rolled back and runs again.
-    pub fn conflict<T>(&mut self) -> Result<T> {
-        self.fail(Error::Conflict)
+    pub(crate) fn state(&self) -> &TxState {
+        self.state
     }
 
-    async fn rows<P: Shape, R: Row, S>(
+    /// What this run has published.
+    pub(crate) fn take_changes(&mut self) -> Vec<Change> {
+        std::mem::take(&mut self.state.changes)
+    }
+}
+
+impl Tx<'_, System> {
+    /// Access to the tables of a workspace that a statement of the service returned.
+    pub fn of(&mut self, workspace: WorkspaceId) -> ScopedTx<'_> {
+        self.with_scope(Scoped(workspace))
+    }
+}
+
+impl<S: Scope> Tx<'_, S> {
+    /// The only row; an error if there is none or more than one.
+    pub async fn one<P: Shape, R: Row>(&mut self, statement: &Statement<P, R, S>, values: impl Bind<P>) -> Result<R> {
+        let rows = self.all(statement, values).await?;
+        let touched = rows.len() as u64;
+        match rows.into_iter().next() {
+            Some(row) if touched == 1 => Ok(row),
+            _ => self.fail(Error::NotOneRow { statement: statement.name, touched }),
+        }
+    }
+
+    /// The first row, if there is one.
+    pub async fn optional<P: Shape, R: Row>(
         &mut self,
         statement: &Statement<P, R, S>,
-        bound: Option<Value>,
+        values: impl Bind<P>,
+    ) -> Result<Option<R>> {
+        Ok(self.all(statement, values).await?.into_iter().next())
+    }
+
+    /// All rows.
+    pub async fn all<P: Shape, R: Row>(
+        &mut self,
+        statement: &Statement<P, R, S>,
         values: impl Bind<P>,
     ) -> Result<Vec<R>> {
         self.check(false)?;
         let text = self.text(statement.sqlite, statement.postgres);
-        let (types, values) = arguments::<P>(bound, values);
+        let (types, values) = arguments::<P>(self.scope.bound(), values);
         let rows = self.link.rows(text, &types, values).await;
         self.record_failure(rows)
     }
 
-    async fn touched<P: Shape, R, S>(
-        &mut self,
-        statement: &Statement<P, R, S>,
-        bound: Option<Value>,
-        values: impl Bind<P>,
-    ) -> Result<u64> {
+    /// Runs a statement, and returns how many rows it touched.
+    pub async fn run<P: Shape>(&mut self, statement: &Statement<P, (), S>, values: impl Bind<P>) -> Result<u64> {
         self.check(true)?;
         let text = self.text(statement.sqlite, statement.postgres);
-        let (types, values) = arguments::<P>(bound, values);
+        let (types, values) = arguments::<P>(self.scope.bound(), values);
         let touched = self.link.touched(text, &types, values).await;
         let touched = self.record_failure(touched)?;
-        self.rows_written += touched;
+        self.state.rows_written += touched;
         Ok(touched)
     }
 
-    async fn insert_chunks<P: Record, S: Scope>(
-        &mut self,
-        bulk: &Bulk<P, S>,
-        bound: Option<Value>,
-        rows: &[P],
-    ) -> Result<u64>
+    /// Runs a statement that must touch exactly one row.
+    pub async fn exactly_one<P: Shape>(&mut self, statement: &Statement<P, (), S>, values: impl Bind<P>) -> Result<()> {
+        let touched = self.run(statement, values).await?;
+        if touched == 1 { Ok(()) } else { self.fail(Error::NotOneRow { statement: statement.name, touched }) }
+    }
+
+    /// Inserts many rows, in as few statements as the chunk sizes allow, and returns how many rows were touched.
+    pub async fn insert<P: Record>(&mut self, bulk: &Bulk<P, S>, rows: &[P]) -> Result<u64>
     where
         for<'p> &'p P: Bind<P>,
     {
+        let bound = self.scope.bound();
         let mut touched = 0;
         let mut rest = rows;
         while !rest.is_empty() {
@@ -162,15 +167,28 @@ impl<'c> Tx<'c> {
             touched += self.record_failure(done)?;
         }
         tracing::trace!(statement = bulk.name, rows = rows.len(), "bulk insert");
-        self.rows_written += touched;
+        self.state.rows_written += touched;
         Ok(touched)
     }
 
-    async fn select<R: Row>(&mut self, select: &SelectStatement) -> Result<Vec<R>> {
-        self.check(false)?;
-        let BuiltSelect { text, types, values } = BuiltSelect::of(select, matches!(self.link, Link::Sqlite(_)))?;
-        let rows = self.link.rows(Text::Built(text), &types, values).await;
-        self.record_failure(rows)
+    /// Publishes a change once this write is committed. What is published by a run that is rolled back is dropped.
+    pub fn publish(&mut self, change: Change) {
+        self.state.changes.push(change);
+    }
+
+    /// Reports that the data which this write read has changed: the write is rolled back and runs again.
+    pub fn conflict<T>(&mut self) -> Result<T> {
+        self.fail(Error::Conflict)
+    }
+
+    /// The counter slot of this connection. No two open transactions of a process have the same.
+    #[must_use]
+    pub fn slot(&self) -> i64 {
+        self.state.slot
+    }
+
+    pub(crate) fn with_scope<T>(&mut self, scope: T) -> Tx<'_, T> {
+        Tx { link: self.link.reborrow(), state: self.state, scope }
     }
 
     fn text(&self, sqlite: &'static str, postgres: &'static str) -> Text {
@@ -180,26 +198,14 @@ impl<'c> Tx<'c> {
         })
     }
 
-    fn only_row<R>(&mut self, statement: &'static str, rows: Vec<R>) -> Result<R> {
-        let touched = rows.len() as u64;
-        match rows.into_iter().next() {
-            Some(row) if touched == 1 => Ok(row),
-            _ => self.fail(Error::NotOneRow { statement, touched }),
-        }
-    }
-
-    fn must_be_one(&mut self, statement: &'static str, touched: u64) -> Result<()> {
-        if touched == 1 { Ok(()) } else { self.fail(Error::NotOneRow { statement, touched }) }
-    }
-
     fn check(&mut self, writes: bool) -> Result<()> {
-        if self.failure.is_some() {
+        if self.state.failure.is_some() {
             return Err(Error::AlreadyFailed);
         }
-        if writes && !self.writes {
+        if writes && !self.state.writes {
             return self.fail(Error::Misuse("a read tried to write"));
         }
-        if self.deadline.is_some_and(|deadline| Instant::now() > deadline) {
+        if self.state.deadline.is_some_and(|deadline| Instant::now() > deadline) {
             return self.fail(Error::TooSlow("a transaction"));
         }
         Ok(())
@@ -210,59 +216,16 @@ impl<'c> Tx<'c> {
     }
 
     fn fail<T>(&mut self, error: Error) -> Result<T> {
-        self.failure.get_or_insert_with(|| error.clone());
+        self.state.failure.get_or_insert_with(|| error.clone());
         Err(error)
     }
 }
 
-/// A transaction bound to one workspace, which every statement gets as `$1`.
-pub struct ScopedTx<'t, 'c> {
-    tx: &'t mut Tx<'c>,
-    workspace: WorkspaceId,
-}
-
-impl ScopedTx<'_, '_> {
-    /// See [`Tx::one`].
-    pub async fn one<P: Shape, R: Row>(
-        &mut self,
-        statement: &Statement<P, R, Scoped>,
-        values: impl Bind<P>,
-    ) -> Result<R> {
-        let rows = self.all(statement, values).await?;
-        self.tx.only_row(statement.name, rows)
-    }
-
-    /// See [`Tx::optional`].
-    pub async fn optional<P: Shape, R: Row>(
-        &mut self,
-        statement: &Statement<P, R, Scoped>,
-        values: impl Bind<P>,
-    ) -> Result<Option<R>> {
-        Ok(self.all(statement, values).await?.into_iter().next())
-    }
-
-    /// See [`Tx::all`].
-    pub async fn all<P: Shape, R: Row>(
-        &mut self,
-        statement: &Statement<P, R, Scoped>,
-        values: impl Bind<P>,
-    ) -> Result<Vec<R>> {
-        self.tx.rows(statement, Some(self.workspace.to_value()), values).await
-    }
-
-    /// See [`Tx::run`].
-    pub async fn run<P: Shape>(&mut self, statement: &Statement<P, (), Scoped>, values: impl Bind<P>) -> Result<u64> {
-        self.tx.touched(statement, Some(self.workspace.to_value()), values).await
-    }
-
-    /// See [`Tx::exactly_one`].
-    pub async fn exactly_one<P: Shape>(
-        &mut self,
-        statement: &Statement<P, (), Scoped>,
-        values: impl Bind<P>,
-    ) -> Result<()> {
-        let touched = self.run(statement, values).await?;
-        self.tx.must_be_one(statement.name, touched)
+impl Tx<'_, Scoped> {
+    /// The workspace.
+    #[must_use]
+    pub fn workspace(&self) -> WorkspaceId {
+        self.scope.0
     }
 
     /// Runs a statement that locks rows until the write ends. Does nothing on SQLite, where only one write runs at a time.
@@ -271,64 +234,29 @@ impl ScopedTx<'_, '_> {
         statement: &Statement<P, R, Scoped>,
         values: impl Bind<P>,
     ) -> Result<()> {
-        match self.tx.link {
+        match self.link {
             Link::Sqlite(_) => Ok(()),
             Link::Postgres(_) => self.all(statement, values).await.map(drop),
         }
     }
 
-    /// Inserts many rows, in as few statements as the chunk sizes allow, and returns how many rows were touched.
-    pub async fn insert<P: Record>(&mut self, bulk: &Bulk<P, Scoped>, rows: &[P]) -> Result<u64>
-    where
-        for<'p> &'p P: Bind<P>,
-    {
-        self.tx.insert_chunks(bulk, Some(self.workspace.to_value()), rows).await
-    }
-
     /// Runs a select over `table` that was built at run time, restricted to this workspace.
     pub async fn select<R: Row>(&mut self, table: &'static str, select: SelectStatement) -> Result<Vec<R>> {
-        self.tx.select(&in_workspace(self.workspace, table, select)).await
+        self.run_built(&in_workspace(self.scope.0, table, select)).await
     }
 
-    /// How many rows such a select yields, count_up_to up to `limit`.
+    /// How many rows such a select yields, counted up to `limit`.
     pub async fn count(&mut self, table: &'static str, select: SelectStatement, limit: u64) -> Result<u64> {
-        let rows: Vec<(i64,)> =
-            self.tx.select(&count_up_to(in_workspace(self.workspace, table, select), limit)).await?;
+        let select = count_up_to(in_workspace(self.scope.0, table, select), limit);
+        let rows: Vec<(i64,)> = self.run_built(&select).await?;
         Ok(rows.first().map_or(0, |(rows,)| rows.unsigned_abs()))
     }
-}
 
-/// A transaction of a background loop, for statements across workspaces.
-pub struct SystemTx<'t, 'c> {
-    tx: &'t mut Tx<'c>,
-}
-
-impl<'c> SystemTx<'_, 'c> {
-    /// Access to the tables of a workspace that a statement of the loop returned.
-    pub fn of(&mut self, workspace: WorkspaceId) -> ScopedTx<'_, 'c> {
-        ScopedTx { tx: self.tx, workspace }
-    }
-
-    /// See [`Tx::all`].
-    pub async fn all<P: Shape, R: Row>(
-        &mut self,
-        statement: &Statement<P, R, System>,
-        values: impl Bind<P>,
-    ) -> Result<Vec<R>> {
-        self.tx.rows(statement, None, values).await
-    }
-
-    /// See [`Tx::run`].
-    pub async fn run<P: Shape>(&mut self, statement: &Statement<P, (), System>, values: impl Bind<P>) -> Result<u64> {
-        self.tx.touched(statement, None, values).await
-    }
-
-    /// See [`ScopedTx::insert`].
-    pub async fn insert<P: Record>(&mut self, bulk: &Bulk<P, System>, rows: &[P]) -> Result<u64>
-    where
-        for<'p> &'p P: Bind<P>,
-    {
-        self.tx.insert_chunks(bulk, None, rows).await
+    async fn run_built<R: Row>(&mut self, select: &SelectStatement) -> Result<Vec<R>> {
+        self.check(false)?;
+        let BuiltSelect { text, types, values } = BuiltSelect::of(select, matches!(self.link, Link::Sqlite(_)))?;
+        let rows = self.link.rows(Text::Built(text), &types, values).await;
+        self.record_failure(rows)
     }
 }
 

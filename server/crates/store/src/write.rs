@@ -1,7 +1,7 @@
 //! Reads and writes as values.
 //!
-//! A [`Write`] owns its input and takes `&self`, so it can be run again. `run` may await only its transaction. What must happen outside
-//! (publishing changes, clearing caches) the write returns, and the caller does it after the commit.
+//! A [`Write`] owns its input and takes `&self`, so it can be run again. `run` may await only its transaction. What others are to learn of
+//! it, it publishes through the transaction, which passes it on after the commit.
 
 use std::{any::type_name, future::Future, panic::AssertUnwindSafe};
 
@@ -9,6 +9,7 @@ use futures::{FutureExt, future::BoxFuture};
 use tokio::sync::oneshot;
 
 use crate::{
+    changes::Change,
     error::{Error, Result},
     tx::Tx,
 };
@@ -58,6 +59,8 @@ pub(crate) trait Job: Send {
     fn run<'a>(&'a mut self, tx: &'a mut Tx<'_>) -> BoxFuture<'a, bool>;
     /// Replaces the write's result by an error of the database.
     fn fail(&mut self, error: Error);
+    /// What the write publishes if it is committed; nothing if it failed.
+    fn take_changes(&mut self) -> Vec<Change>;
     /// Sends the result to the caller, if that still waits.
     fn reply(self: Box<Self>);
     /// The write's type name for logs.
@@ -69,6 +72,7 @@ type WriteResult<W> = Result<<W as Write>::Out, <W as Write>::Error>;
 pub(crate) struct Queued<W: Write> {
     write: W,
     outcome: Option<WriteResult<W>>,
+    changes: Vec<Change>,
     reply: oneshot::Sender<WriteResult<W>>,
 }
 
@@ -76,7 +80,7 @@ impl<W: Write> Queued<W> {
     /// The write as a job, and the receiver of its result.
     pub(crate) fn queue(write: W) -> (Box<dyn Job>, oneshot::Receiver<WriteResult<W>>) {
         let (reply, result) = oneshot::channel();
-        (Box::new(Self { write, outcome: None, reply }), result)
+        (Box::new(Self { write, outcome: None, changes: Vec::new(), reply }), result)
     }
 }
 
@@ -86,14 +90,15 @@ impl<W: Write> Job for Queued<W> {
             let outcome = AssertUnwindSafe(self.write.run(tx)).catch_unwind().await;
             let outcome = outcome.unwrap_or_else(|_| Err(Error::Panicked(type_name::<W>()).into()));
             // A write that ignored the failure of a statement must not be committed in part.
-            let outcome = match (&tx.failure, outcome) {
+            let outcome = match (&tx.state().failure, outcome) {
                 (Some(failure), Ok(_)) => Err(failure.clone().into()),
                 (_, outcome) => outcome,
             };
             let commit = outcome.is_ok();
             if commit {
-                tracing::debug!(write = type_name::<W>(), rows = tx.rows_written(), "write ran");
+                tracing::debug!(write = type_name::<W>(), rows = tx.state().rows_written, "write ran");
             }
+            self.changes = if commit { tx.take_changes() } else { Vec::new() };
             self.outcome = Some(outcome);
             commit
         }
@@ -101,7 +106,12 @@ impl<W: Write> Job for Queued<W> {
     }
 
     fn fail(&mut self, error: Error) {
+        self.changes.clear();
         self.outcome = Some(Err(error.into()));
+    }
+
+    fn take_changes(&mut self) -> Vec<Change> {
+        std::mem::take(&mut self.changes)
     }
 
     fn reply(self: Box<Self>) {

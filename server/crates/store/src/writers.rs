@@ -12,10 +12,11 @@ use std::{
 use tokio::sync::{Mutex, mpsc};
 
 use crate::{
+    changes::Changes,
     db::Limits,
     driver::Postgres,
     error::{Error, Result},
-    tx::Tx,
+    tx::{Tx, TxState},
     write::{Job, MAX_RUNS},
 };
 
@@ -27,12 +28,13 @@ pub(crate) struct Writer {
     url: Arc<str>,
     slot: i64,
     limits: Limits,
+    changes: Changes,
     connection: Option<Postgres>,
 }
 
 impl Writer {
-    pub(crate) fn new(url: Arc<str>, slot: i64, limits: Limits) -> Self {
-        Self { url, slot, limits, connection: None }
+    pub(crate) fn new(url: Arc<str>, slot: i64, limits: Limits, changes: Changes) -> Self {
+        Self { url, slot, limits, changes, connection: None }
     }
 
     /// Runs writes until the last sender is dropped.
@@ -40,7 +42,12 @@ impl Writer {
         loop {
             let next = queue.lock().await.recv().await;
             let Some(mut job) = next else { return };
-            if let Err(error) = self.execute(job.as_mut()).await {
+            let executed = self.execute(job.as_mut()).await;
+            // A write in doubt may have been committed, and a subscriber that reads in vain does no harm.
+            if matches!(executed, Ok(()) | Err(Error::InDoubt)) {
+                self.changes.publish_committed(job.take_changes());
+            }
+            if let Err(error) = executed {
                 tracing::warn!(write = job.name(), %error, "a write was not committed");
                 job.fail(error);
             }
@@ -117,9 +124,9 @@ async fn attempt(
     slot: i64,
     committing: &mut bool,
 ) -> Result<Option<Error>> {
-    let mut tx = Tx::new(connection.link(), Some(deadline), slot, true);
-    let commit = job.run(&mut tx).await;
-    let failure = tx.failure.take();
+    let mut state = TxState::write(Some(deadline), slot);
+    let commit = job.run(&mut Tx::new(connection.link(), &mut state)).await;
+    let failure = state.failure;
     *committing = commit;
     let ended = connection.command(if commit { "COMMIT" } else { "ROLLBACK" }).await;
     *committing = commit && matches!(ended, Err(Error::TooSlow(_) | Error::Unavailable(_)));

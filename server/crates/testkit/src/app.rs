@@ -2,9 +2,18 @@
 
 use std::{future::Future, panic::resume_unwind, sync::Arc, time::Duration};
 
-use control::{Cx, bus::Bus, clock::Clock, ids::Ids, settings::Settings};
+use control::{
+    Cx,
+    changes::{Channel, Subscriber},
+    clock::Clock,
+    ids::Ids,
+    settings::Settings,
+};
 use identity::{Cost, Hasher, SignInLimits, SignInThrottle};
-use model::time::{Span, Timestamp};
+use model::{
+    id::UserId,
+    time::{Span, Timestamp},
+};
 use store::{
     Db,
     db::{Limits, Location},
@@ -42,7 +51,6 @@ impl TestApp {
             db,
             clock: Clock::set(start()),
             ids: Ids::seeded(1),
-            bus: Bus::default(),
             settings: Arc::new(Settings::default()),
             hasher: Arc::new(Hasher::new(CHEAP).expect("argon2 takes these figures")),
             throttle: Arc::new(SignInThrottle::new(SignInLimits::default())),
@@ -122,6 +130,14 @@ impl TestApp {
     pub async fn execute_raw(&self, statement: &str) {
         let mut connection = RawConnection::open(&self.location).await.expect("the test's database opens");
         connection.touched(statement, &[], Vec::new()).await.unwrap_or_else(|error| panic!("{statement}: {error}"));
+    }
+
+    /// Subscribes to the changes of one person.
+    #[must_use]
+    pub fn changes_of(&self, person: UserId) -> Subscriber {
+        let mut changes = self.cx.changes().subscribe();
+        changes.add(Channel::Person(person));
+        changes
     }
 
     /// Moves the clock forward.

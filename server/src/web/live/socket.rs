@@ -6,16 +6,13 @@ use axum::extract::ws::{Message, WebSocket};
 use control::{
     Cx, Error,
     access::{self, Caller, Credential, WorkspaceRef},
-    bus::Change,
+    changes::{Change, Channel, Lagged, Subscriber},
     keyed_limiter::KeyedPermit,
 };
 use model::live::{
     ClientMessage, HEARTBEAT_EVERY, IDLE_TIMEOUT, MAX_TOPICS, ServerMessage, StreamPosition, Topic, TopicKind,
 };
-use tokio::{
-    sync::broadcast::{Receiver, error::RecvError},
-    time::{Instant, Interval, interval_at, sleep_until, timeout},
-};
+use tokio::time::{Instant, Interval, interval_at, sleep_until, timeout};
 
 use super::{
     close::{Close, SEND_TIMEOUT},
@@ -31,9 +28,8 @@ pub struct LiveSocket {
     cx: Cx,
     caller: Caller,
     subscriptions: BTreeMap<u32, Subscription>,
-    changes: Receiver<Change>,
-    /// The position of the last change read from `changes`.
-    position: StreamPosition,
+    /// Of the caller, and of the workspaces of the subscriptions.
+    changes: Subscriber,
     messages: u32,
     last_frame: Instant,
     _permit: KeyedPermit<Credential>,
@@ -41,13 +37,13 @@ pub struct LiveSocket {
 
 impl LiveSocket {
     pub fn new(cx: Cx, caller: Caller, permit: KeyedPermit<Credential>) -> Self {
-        let (position, changes) = cx.bus.subscribe_with_position();
+        let mut changes = cx.changes().subscribe();
+        changes.add(Channel::Person(caller.person()));
         Self {
             cx,
             caller,
             subscriptions: BTreeMap::new(),
             changes,
-            position,
             messages: 0,
             last_frame: Instant::now(),
             _permit: permit,
@@ -61,7 +57,7 @@ impl LiveSocket {
             let due = self.subscriptions.values().filter_map(Subscription::due).min();
             let step = tokio::select! {
                 frame = socket.recv() => self.on_frame(&mut socket, frame).await,
-                change = self.changes.recv() => self.on_change(&mut socket, change).await,
+                changes = self.changes.recv() => self.on_changes(&mut socket, changes).await,
                 () = sleep_until(due.unwrap_or_else(Instant::now)), if due.is_some() => self.send_updates(&mut socket).await,
                 _ = access_checks.tick() => self.check_access().await,
                 _ = pings.tick() => self.ping(&mut socket).await,
@@ -96,7 +92,7 @@ impl LiveSocket {
                 send(socket, &reply).await
             }
             ClientMessage::Unsubscribe { id } => {
-                self.subscriptions.remove(&id);
+                self.remove(id);
                 Ok(())
             }
         }
@@ -116,38 +112,46 @@ impl LiveSocket {
             Err(_) => return Ok(ServerMessage::Reload { id }),
         };
         let mut subscription = Subscription::new(workspace, topic.kind, self.caller.person());
-        if !self.cx.bus.replay_since(position, |change| subscription.record(change)) {
-            self.subscriptions.remove(&id);
+        let channels = [Channel::Workspace(workspace.id()), Channel::Person(self.caller.person())];
+        // Added before the replay, so that no change is missed between the two.
+        self.changes.add(channels[0]);
+        if !self.cx.changes().since(position, &channels, |change| subscription.record(change)) {
+            self.remove(id);
             return Ok(ServerMessage::Reload { id });
         }
         self.subscriptions.insert(id, subscription);
         Ok(ServerMessage::Subscribed { id })
     }
 
-    async fn on_change(&mut self, socket: &mut WebSocket, change: Result<Change, RecvError>) -> Result<(), Close> {
-        match change {
-            Ok(Change::Stopping) => Err(Close::STOPPING),
-            Ok(change) => {
-                self.position.sequence += 1;
-                self.subscriptions.values_mut().for_each(|subscription| subscription.record(&change));
-                if self.affects_access(&change) { self.check_access().await } else { Ok(()) }
-            }
-            Err(RecvError::Lagged(missed)) => {
-                self.position.sequence += missed;
-                for (id, _) in std::mem::take(&mut self.subscriptions) {
-                    send(socket, &ServerMessage::Reload { id }).await?;
-                }
-                self.check_access().await
-            }
-            // The bus is dropped only when the process ends.
-            Err(RecvError::Closed) => Err(Close::STOPPING),
+    /// Ends a subscription, and the one to its workspace if it was the last there.
+    fn remove(&mut self, id: u32) {
+        self.subscriptions.remove(&id);
+        let workspaces = self.subscriptions.values().map(|one| Channel::Workspace(one.workspace().id()));
+        self.changes.keep_only(&workspaces.chain([Channel::Person(self.caller.person())]).collect());
+    }
+
+    async fn on_changes(&mut self, socket: &mut WebSocket, changes: Result<Vec<Change>, Lagged>) -> Result<(), Close> {
+        let changes = changes.unwrap_or_else(|Lagged| vec![Change::Unknown]);
+        if changes.contains(&Change::Stopping) {
+            return Err(Close::STOPPING);
         }
+        if changes.contains(&Change::Unknown) {
+            for id in Vec::from_iter(self.subscriptions.keys().copied()) {
+                self.remove(id);
+                send(socket, &ServerMessage::Reload { id }).await?;
+            }
+            return self.check_access().await;
+        }
+        for change in &changes {
+            self.subscriptions.values_mut().for_each(|subscription| subscription.record(change));
+        }
+        if changes.iter().any(|change| self.affects_access(change)) { self.check_access().await } else { Ok(()) }
     }
 
     fn affects_access(&self, change: &Change) -> bool {
         match change {
             Change::SessionsEnded { person } => *person == self.caller.person(),
-            Change::KeyDeleted { api_key } => self.caller.api_key() == Some(*api_key),
+            Change::KeyDeleted { api_key, .. } => self.caller.api_key() == Some(*api_key),
             Change::WorkspaceDeleted { workspace } => {
                 self.subscriptions.values().any(|subscription| subscription.workspace().id() == *workspace)
             }
@@ -182,7 +186,7 @@ impl LiveSocket {
         for id in due {
             let Some(subscription) = self.subscriptions.get_mut(&id) else { continue };
             let message = match subscription.poll(&self.cx).await {
-                Ok(Poll::Update(update)) => ServerMessage::Update { id, position: self.position, update },
+                Ok(Poll::Update(update)) => ServerMessage::Update { id, position: self.changes.position(), update },
                 Ok(Poll::TooManyChanges) => ServerMessage::Reload { id },
                 Err(Error::NotFound(_)) => ServerMessage::Refused { id },
                 Err(error) => {
@@ -191,7 +195,7 @@ impl LiveSocket {
                 }
             };
             if !matches!(message, ServerMessage::Update { .. }) {
-                self.subscriptions.remove(&id);
+                self.remove(id);
             }
             send(socket, &message).await?;
         }

@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, time::Duration};
 use control::{
     Cx, Result,
     access::Workspace,
-    bus::Change,
+    changes::Change,
     screen::{self, RunChanges},
 };
 use model::{
@@ -177,7 +177,7 @@ impl Pending {
 
 #[cfg(test)]
 mod tests {
-    use control::bus::Change;
+    use control::changes::Change;
     use model::{
         id::{FlowRunId, UserId, WorkspaceId},
         screen::LineSortKey,

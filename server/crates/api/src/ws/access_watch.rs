@@ -5,46 +5,42 @@ use std::time::Duration;
 use control::{
     Cx,
     access::{self, Workspace},
-    bus::Change,
+    changes::{Change, Channel, Lagged, Subscriber},
 };
 use model::permission::Permit;
-use tokio::{
-    sync::broadcast::{Receiver, error::RecvError},
-    time::interval,
-};
+use tokio::time::interval;
 
 use super::close::Close;
 
-/// How often access is checked without a change on the bus: keys also expire.
+/// How often access is checked without a change, because keys also expire.
 const RECHECK_INTERVAL: Duration = Duration::from_secs(30);
 
-/// The bus subscription of an open socket.
-pub struct AccessWatch(Receiver<Change>);
+/// The subscription of an open socket to changes that may close it.
+pub struct AccessWatch(Subscriber);
 
 impl AccessWatch {
     /// Subscribes; changes published before are not seen.
     pub fn new(cx: &Cx) -> Self {
-        Self(cx.bus.subscribe())
+        Self(cx.changes().subscribe())
     }
 
     /// Returns when the server stops.
     pub async fn until_stopping(&mut self) -> Close {
-        while !matches!(self.0.recv().await, Ok(Change::Stopping) | Err(RecvError::Closed)) {}
+        while !self.0.recv().await.is_ok_and(|changes| changes.contains(&Change::Stopping)) {}
         Close::STOPPING
     }
 
     /// Returns when the caller no longer has the permission `P` in the workspace, or when the server stops. A published change is seen
-    /// at once, an expired key at the next check.
+    /// at once, an expired key at the next check, which is made at the beginning too.
     pub async fn until_revoked<P: Permit>(&mut self, cx: &Cx, ws: Workspace<P>) -> Close {
+        self.0.add(Channel::Person(ws.caller().person()));
         let mut rechecks = interval(RECHECK_INTERVAL);
         loop {
             let recheck = tokio::select! {
-                change = self.0.recv() => match change {
-                    Ok(Change::Stopping) => return Close::STOPPING,
-                    Ok(change) => may_revoke(&change, ws),
-                    Err(RecvError::Lagged(_)) => true,
-                    // The bus is gone because the process ends.
-                    Err(RecvError::Closed) => return Close::STOPPING,
+                changes = self.0.recv() => match changes {
+                    Ok(changes) if changes.contains(&Change::Stopping) => return Close::STOPPING,
+                    Ok(changes) => changes.iter().any(|change| may_revoke(change, ws)),
+                    Err(Lagged) => true,
                 },
                 _ = rechecks.tick() => true,
             };
@@ -57,9 +53,10 @@ impl AccessWatch {
 
 fn may_revoke<P>(change: &Change, ws: Workspace<P>) -> bool {
     match change {
-        Change::KeyDeleted { api_key } => ws.caller().api_key() == Some(*api_key),
+        Change::KeyDeleted { api_key, .. } => ws.caller().api_key() == Some(*api_key),
         Change::SessionsEnded { person } => ws.caller().person() == *person,
         Change::WorkspaceDeleted { workspace } => ws.id() == *workspace,
+        Change::Unknown => true,
         _ => false,
     }
 }

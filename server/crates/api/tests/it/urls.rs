@@ -1,7 +1,7 @@
 //! Paths, queries, version and authorization headers, and the bare paths of local mode.
 
 use axum::body::Body;
-use control::bus::Change;
+use control::{changes::Change, local};
 use http::{Request, header};
 use serde_json::json;
 
@@ -95,12 +95,12 @@ testkit::on_both! {
         let last_call = async || control::workspace::detail(&app.cx, ws).await.unwrap().last_call;
         assert_eq!(last_call().await, None, "opening a page is not an API call");
         for path in ["/me/workspaces", "/flows/"] {
-            let mut bus = app.cx.bus.subscribe();
+            let mut changes = app.changes_of(local::PERSON);
             app.advance(60.0);
             let method = if path == "/flows/" { "POST" } else { "GET" };
             local.call_at(method, path, Body::from(r#"{"name": "f"}"#)).await;
             assert_eq!(last_call().await, Some(app.cx.clock.now()), "{path}");
-            assert_eq!(bus.try_recv(), Ok(Change::ClientCalled { person: control::local::PERSON }), "{path}");
+            assert_eq!(changes.try_recv(), Ok(vec![Change::ClientCalled { person: local::PERSON }]), "{path}");
         }
         let recorded = last_call().await;
         app.advance(59.0);

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail, ensure};
 use clap::Args;
-use control::{Cx, access::Workspace, bus::Bus, clock::Clock, flow, flow_run, ids::Ids, local, settings::Settings};
+use control::{Cx, access::Workspace, clock::Clock, flow, flow_run, ids::Ids, local, settings::Settings};
 use engine::api_version::Client;
 use identity::{Cost, Hasher, SignInLimits, SignInThrottle};
 use model::{
@@ -250,7 +250,6 @@ async fn open(location: &Location) -> Result<Cx> {
         db,
         clock,
         ids: Ids::random(),
-        bus: Bus::default(),
         settings: Arc::new(Settings { local: true, ..Settings::default() }),
         hasher: Arc::new(Hasher::new(cost)?),
         throttle: Arc::new(SignInThrottle::new(SignInLimits::default())),

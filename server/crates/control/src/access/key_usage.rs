@@ -6,7 +6,7 @@ use model::{
 };
 use store::access::{CallerId, RecordCall};
 
-use crate::{Cx, bus::Change, local};
+use crate::{Cx, local};
 
 /// Calls of one key are recorded at most this often, except the first one in a new workspace, since its page waits for that.
 const INTERVAL: Span = Span::from_micros(60_000_000);
@@ -35,11 +35,8 @@ impl KeyUsage {
         if self.last.is_some_and(|last| last > unless_after) {
             return;
         }
-        match cx.db.write(RecordCall { by: self.caller, now, unless_after }).await {
-            Ok(true) => cx.bus.publish(Change::ClientCalled { person: self.person }),
-            // A concurrent call has recorded itself.
-            Ok(false) => {}
-            Err(error) => tracing::warn!(%error, "failed to record a client's call"),
+        if let Err(error) = cx.db.write(RecordCall { by: self.caller, person: self.person, now, unless_after }).await {
+            tracing::warn!(%error, "failed to record a client's call");
         }
     }
 }

@@ -5,7 +5,7 @@ use model::{
     id::{ApiKeyId, UserId},
 };
 use store::{
-    Tx, Write,
+    Change, Tx, Write,
     api_key::{API_KEY_NAME, DELETE_API_KEY},
 };
 
@@ -13,7 +13,6 @@ use crate::{
     Cx, Error, Result,
     access::{Caller, ClientInfo},
     audit::AuditRecord,
-    bus::Change,
 };
 
 /// Deletes one of the caller's keys, and closes its websockets.
@@ -22,9 +21,7 @@ use crate::{
 /// [`Error::NotFound`] if the caller has no such key.
 pub async fn delete(cx: &Cx, caller: Caller, id: ApiKeyId, client: ClientInfo) -> Result<()> {
     let audit = AuditRecord::by_caller(cx, caller, AuditEvent::ApiKeyDeleted, client);
-    cx.db.write(DeleteKey { person: caller.person(), id, audit }).await?;
-    cx.bus.publish(Change::KeyDeleted { api_key: id });
-    Ok(())
+    cx.db.write(DeleteKey { person: caller.person(), id, audit }).await
 }
 
 struct DeleteKey {
@@ -42,6 +39,7 @@ impl Write for DeleteKey {
         if tx.run(&DELETE_API_KEY, (self.id, self.person)).await? == 0 {
             return Err(Error::NotFound("API key"));
         }
+        tx.publish(Change::KeyDeleted { person: self.person, api_key: self.id });
         Ok(self.audit.insert(tx, Some(&name)).await?)
     }
 }

@@ -90,7 +90,7 @@ impl Write for CreateBlockDocument {
 
 impl CreateBlockDocument {
     /// The block's schema, which must be one of its type.
-    async fn schema(&self, tx: &mut ScopedTx<'_, '_>) -> Result<BlockSchema> {
+    async fn schema(&self, tx: &mut ScopedTx<'_>) -> Result<BlockSchema> {
         let BlockDocumentRow { block_schema_id, block_type_id, .. } = self.row;
         let block_type = tx.optional(&BLOCK_TYPE, (block_type_id,)).await?;
         block_type.ok_or_else(|| missing_reference("Block type", block_type_id))?;
@@ -103,7 +103,7 @@ impl CreateBlockDocument {
     }
 
     /// The block's data with those of all blocks that it refers to, which must exist.
-    async fn resolve(&self, tx: &mut ScopedTx<'_, '_>) -> Result<ResolvedData> {
+    async fn resolve(&self, tx: &mut ScopedTx<'_>) -> Result<ResolvedData> {
         let data = &self.row.data.0;
         let blocks = ReferencedBlocks::load(tx, data).await?;
         let missing = references(data)?.into_iter().map(|(_, id)| id).find(|id| !blocks.contains(*id));

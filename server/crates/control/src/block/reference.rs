@@ -64,7 +64,7 @@ pub(super) struct ReferencedBlocks {
 
 impl ReferencedBlocks {
     /// Loads those that exist, within the limit. Missing blocks count too, since each costs a query.
-    pub(super) async fn load(tx: &mut ScopedTx<'_, '_>, data: &Object) -> Result<Self> {
+    pub(super) async fn load(tx: &mut ScopedTx<'_>, data: &Object) -> Result<Self> {
         let (mut blocks, mut queried) = (BTreeMap::new(), BTreeSet::new());
         let mut pending = ids(data);
         while let Some(id) = pending.pop() {

@@ -131,7 +131,7 @@ impl Write for ReleaseLease {
 }
 
 /// Deletes a locked lease and releases its slots. `held` is how long they were in use, if that is known.
-pub(super) async fn end(tx: &mut ScopedTx<'_, '_>, lease: &LeaseRow, held: Option<Span>, now: Timestamp) -> Result<()> {
+pub(super) async fn end(tx: &mut ScopedTx<'_>, lease: &LeaseRow, held: Option<Span>, now: Timestamp) -> Result<()> {
     for row in tx.all(&LOCK_LIMITS_OF_LEASE, (lease.id,)).await? {
         let limit = engine_limit(&row).release(lease.slots, held, now);
         tx.exactly_one(&UPDATE_LIMIT_USAGE, &limit_usage(&row, &limit, now)).await?;

@@ -1,14 +1,7 @@
 //! Records a batch of events.
 
-use std::collections::BTreeSet;
-
 use engine::recorder::RecordedTransition;
-use model::{
-    event::Event,
-    id::{FlowRunId, TaskRunId},
-    permission::WriteRuns,
-    time::Timestamp,
-};
+use model::{event::Event, permission::WriteRuns, time::Timestamp};
 use store::{
     Tenant, Tx, Write,
     column::Json,
@@ -16,8 +9,8 @@ use store::{
     event::{EventRow, INSERT_EVENTS},
 };
 
-use super::task_run::{Batch, RecordedBatch};
-use crate::{Cx, Error, Result, access::Workspace, bus::Change};
+use super::task_run::Batch;
+use crate::{Cx, Error, Result, access::Workspace};
 
 /// The most events of one write.
 pub const MAX_EVENTS: usize = 128;
@@ -40,11 +33,7 @@ pub async fn record(cx: &Cx, ws: Workspace<WriteRuns>, events: Vec<Event>) -> Re
     let mut rows: Vec<EventRow> = events.into_iter().map(|event| row(event, now)).collect();
     // Sorted, so that two batches with the same events lock them in the same order and can't deadlock.
     rows.sort_by_key(|row| row.id);
-    let recorded = cx.db.write(RecordEvents { tenant: *ws.tenant(), rows, transitions, now }).await?;
-    for (task_run, flow_run) in recorded {
-        cx.bus.publish(Change::TaskRun { workspace: ws.id(), task_run, flow_run });
-    }
-    Ok(())
+    cx.db.write(RecordEvents { tenant: *ws.tenant(), rows, transitions, now }).await
 }
 
 /// The task run state of an event. An event with an invalid one is stored, but no state is recorded.
@@ -79,21 +68,21 @@ struct RecordEvents {
 }
 
 impl Write for RecordEvents {
-    type Out = BTreeSet<(TaskRunId, Option<FlowRunId>)>;
+    type Out = ();
     type Error = Error;
 
     /// Locks events, then flow runs, then task runs, each sorted by id.
-    async fn run(&self, tx: &mut Tx<'_>) -> Result<Self::Out> {
-        tx.of(&self.tenant).insert(&INSERT_EVENTS, &self.rows).await?;
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<()> {
+        let mut tx = tx.of(&self.tenant);
+        tx.insert(&INSERT_EVENTS, &self.rows).await?;
         if self.transitions.is_empty() {
-            return Ok(BTreeSet::new());
+            return Ok(());
         }
-        let mut batch = Batch::load(tx, &self.tenant, &self.transitions).await?;
+        let mut batch = Batch::load(&mut tx, &self.transitions).await?;
         for transition in &self.transitions {
             batch.apply(transition, self.now);
         }
-        let RecordedBatch { task_runs, deltas } = batch.write(tx, &self.tenant).await?;
-        counter::apply(tx, &self.tenant, &deltas).await?;
-        Ok(task_runs)
+        let deltas = batch.write(&mut tx).await?;
+        Ok(counter::apply(&mut tx, &deltas).await?)
     }
 }

@@ -7,11 +7,12 @@ use engine::recorder::{RecordedRun, RecordedTransition};
 use model::{
     id::{FlowRunId, TaskRunId},
     label::Labels,
+    run::RunTimes,
     state::State,
-    time::{Span, Timestamp},
+    time::Timestamp,
 };
 use store::{
-    Tenant, Tx,
+    Change,
     column::Json,
     counter::{CounterDelta, RunKind},
     flow_run::{LOCK_PARENT_FLOW_RUNS, ParentFlowRunRow},
@@ -20,6 +21,7 @@ use store::{
         DELETE_TASK_RUN_TAGS, INSERT_TASK_RUN, INSERT_TASK_RUN_TAGS, LOCK_TASK_RUNS, SAVE_TASK_RUNS, SUBFLOW_TASK_RUNS,
         TASK_RUNS_BY_KEYS, TaskRunRow,
     },
+    tx::ScopedTx,
 };
 
 use crate::{
@@ -52,16 +54,9 @@ struct BatchRun {
     updated: TaskRunRow,
 }
 
-/// What a batch has changed.
-pub(super) struct RecordedBatch {
-    pub task_runs: BTreeSet<(TaskRunId, Option<FlowRunId>)>,
-    pub deltas: Vec<CounterDelta>,
-}
-
 impl Batch {
     /// Locks the flow runs and the task runs of these transitions, in the order in which every write locks them.
-    pub(super) async fn load(tx: &mut Tx<'_>, tenant: &Tenant, transitions: &[RecordedTransition]) -> Result<Self> {
-        let mut tx = tx.of(tenant);
+    pub(super) async fn load(tx: &mut ScopedTx<'_>, transitions: &[RecordedTransition]) -> Result<Self> {
         let flow_runs: BTreeSet<FlowRunId> =
             transitions.iter().filter_map(|transition| transition.flow_run_id).collect();
         let flow_runs = tx.all(&LOCK_PARENT_FLOW_RUNS, (Json(Vec::from_iter(flow_runs)),)).await?;
@@ -115,18 +110,17 @@ impl Batch {
         }
     }
 
-    /// Writes the states and all changed rows.
-    pub(super) async fn write(mut self, tx: &mut Tx<'_>, tenant: &Tenant) -> Result<RecordedBatch> {
+    /// Writes the states and all changed rows. Returns the changes of the counters, which the caller applies at the end of the write.
+    pub(super) async fn write(mut self, tx: &mut ScopedTx<'_>) -> Result<Vec<CounterDelta>> {
         let deltas = self.runs.values().filter(|run| run.has_changed()).map(|run| self.counter_delta(run)).collect();
         let (inserted, existing): (Vec<&BatchRun>, Vec<&BatchRun>) =
             self.runs.values().filter(|run| run.has_changed()).partition(|run| run.stored.is_none());
         let retagged: Vec<&BatchRun> = existing.iter().copied().filter(|run| run.is_retagged()).collect();
         let rows = |runs: &[&BatchRun]| -> Vec<TaskRunRow> { runs.iter().map(|run| run.updated.clone()).collect() };
-        if tx.of(tenant).insert(&INSERT_TASK_RUN, &rows(&inserted)).await? < inserted.len() as u64 {
+        if tx.insert(&INSERT_TASK_RUN, &rows(&inserted)).await? < inserted.len() as u64 {
             // Another connection has inserted one of them after `load`.
             tx.conflict::<()>()?;
         }
-        let mut tx = tx.of(tenant);
         tx.insert(&SAVE_TASK_RUNS, &rows(&existing)).await?;
         if !retagged.is_empty() {
             let ids: Vec<TaskRunId> = retagged.iter().map(|run| run.updated.id).collect();
@@ -137,9 +131,12 @@ impl Batch {
         tx.insert(&INSERT_TASK_RUN_TAGS, &tags).await?;
         self.states.sort_by_key(|state| state.id);
         tx.insert(&INSERT_TASK_RUN_STATES, &self.states).await?;
-        let changed = self.states.iter().map(|state| state.task_run_id);
-        let task_runs = changed.map(|id| (id, self.runs[&id].updated.flow_run_id)).collect();
-        Ok(RecordedBatch { task_runs, deltas })
+        let changed: BTreeSet<TaskRunId> = self.states.iter().map(|state| state.task_run_id).collect();
+        for task_run in changed {
+            let flow_run = self.runs[&task_run].updated.flow_run_id;
+            tx.publish(Change::TaskRun { workspace: tx.workspace(), task_run, flow_run });
+        }
+        Ok(deltas)
     }
 
     fn counter_delta(&self, run: &BatchRun) -> CounterDelta {
@@ -198,13 +195,8 @@ fn new_row(id: TaskRunId, transition: &RecordedTransition, parent: &Parent, now:
         state_type: None,
         state_name: None,
         state_timestamp: None,
-        run_count: 0,
         flow_run_run_count: 0,
-        expected_start_time: None,
-        next_scheduled_start_time: None,
-        start_time: None,
-        end_time: None,
-        total_run_time: Span::ZERO,
+        times: RunTimes::default(),
         created: now,
         updated: now,
     }
@@ -224,13 +216,15 @@ fn merged_row(row: TaskRunRow, run: RecordedRun, state: &State, now: Timestamp) 
         state_type: Some(state.state_type),
         state_name: Some(state.name.clone()),
         state_timestamp: Some(state.timestamp),
-        run_count: run.run_count.unwrap_or(row.run_count),
         flow_run_run_count: run.flow_run_run_count.unwrap_or(row.flow_run_run_count),
-        expected_start_time: run.expected_start_time.unwrap_or(row.expected_start_time),
-        next_scheduled_start_time: run.next_scheduled_start_time.unwrap_or(row.next_scheduled_start_time),
-        start_time: run.start_time.unwrap_or(row.start_time),
-        end_time: run.end_time.unwrap_or(row.end_time),
-        total_run_time: run.total_run_time.unwrap_or(row.total_run_time),
+        times: RunTimes {
+            run_count: run.run_count.unwrap_or(row.times.run_count),
+            expected_start_time: run.expected_start_time.unwrap_or(row.times.expected_start_time),
+            next_scheduled_start_time: run.next_scheduled_start_time.unwrap_or(row.times.next_scheduled_start_time),
+            start_time: run.start_time.unwrap_or(row.times.start_time),
+            end_time: run.end_time.unwrap_or(row.times.end_time),
+            total_run_time: run.total_run_time.unwrap_or(row.times.total_run_time),
+        },
         updated: now,
         ..row
     }

@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 use engine::{api_version::Client, decision::FlowRunChange, facts::FlowRunFacts, transition::Proposal};
 use model::{
     flow_run::{FlowRun, FlowRunCreate},
-    id::{FlowId, FlowRunId, TaskRunId},
+    id::{FlowId, FlowRunId},
     label::{LabelValue, Labels},
     permission::WriteRuns,
     state::StateType,
 };
 use store::{
-    Tenant, Tx, Write,
+    Change, Tenant, Tx, Write,
     block::BLOCK_DOCUMENT,
     column::Json,
     counter::{self, RunKind},
@@ -19,11 +19,12 @@ use store::{
     flow_run::{FLOW_RUN, FLOW_RUN_BY_KEY, FlowRunRow, FlowRunTagRow, INSERT_FLOW_RUN, INSERT_FLOW_RUN_TAGS},
     state::{FlowRunStateRow, INSERT_FLOW_RUN_STATES},
     task_run::FLOW_RUN_OF_TASK_RUN,
+    tx::ScopedTx,
 };
 
 use super::transition::{self, CounterKey};
 use crate::{
-    Cx, Error, Result, access::Workspace, bus::Change, flow::Upserted, run_name::random_run_name, task_run,
+    Cx, Error, Result, access::Workspace, flow::Upserted, run_name::random_run_name, task_run,
     write_context::WriteContext,
 };
 
@@ -43,13 +44,7 @@ pub async fn create(
     let write =
         CreateFlowRun { tenant: *ws.tenant(), id: context.ids.make(context.now), name, create, client, context };
     let now = write.context.now;
-    let Created { run, parent } = cx.db.write(write).await?;
-    if run.inserted {
-        cx.bus.publish(Change::FlowRun { workspace: ws.id(), flow_run: run.value.id });
-    }
-    if let Some((task_run, flow_run)) = parent {
-        cx.bus.publish(Change::TaskRun { workspace: ws.id(), task_run, flow_run });
-    }
+    let run = cx.db.write(write).await?;
     Ok(Upserted { value: run.value.at(now), inserted: run.inserted })
 }
 
@@ -73,66 +68,52 @@ struct CreateFlowRun {
     context: WriteContext,
 }
 
-struct Created {
-    run: Upserted<FlowRun>,
-    /// For a subflow: its task run in the parent flow run, which changed too, and the parent flow run.
-    parent: Option<(TaskRunId, Option<FlowRunId>)>,
-}
-
 impl Write for CreateFlowRun {
-    type Out = Created;
+    type Out = Upserted<FlowRun>;
     type Error = Error;
 
-    async fn run(&self, tx: &mut Tx<'_>) -> Result<Created> {
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<Upserted<FlowRun>> {
         let create = &self.create;
-        let flow = tx.of(&self.tenant).optional(&FLOW_LABELS, (create.flow_id,)).await?;
+        let mut tx = tx.of(&self.tenant);
+        let flow = tx.optional(&FLOW_LABELS, (create.flow_id,)).await?;
         let (flow_id, flow_labels) = flow.ok_or(Error::NotFound("Flow"))?;
         if let Some(key) = &create.idempotency_key {
-            let existing = tx.of(&self.tenant).optional(&FLOW_RUN_BY_KEY, (flow_id, key.as_str())).await?;
+            let existing = tx.optional(&FLOW_RUN_BY_KEY, (flow_id, key.as_str())).await?;
             if let Some((id,)) = existing {
-                return self.created(tx, id, false, None).await;
+                return created(&mut tx, id, false).await;
             }
         }
         if let Some(parent) = create.parent_task_run_id {
-            let existing = tx.of(&self.tenant).optional(&FLOW_RUN_OF_TASK_RUN, (parent,)).await?;
+            let existing = tx.optional(&FLOW_RUN_OF_TASK_RUN, (parent,)).await?;
             existing.ok_or(Error::NotFound("Task run"))?;
         }
         if let Some(document) = create.infrastructure_document_id {
-            let existing = tx.of(&self.tenant).optional(&BLOCK_DOCUMENT, (document,)).await?;
+            let existing = tx.optional(&BLOCK_DOCUMENT, (document,)).await?;
             existing.ok_or(Error::NotFound("Block document"))?;
         }
-        let parent = self.insert(tx, flow_id, flow_labels.0).await?;
-        self.created(tx, self.id, true, parent).await
+        self.insert(&mut tx, flow_id, flow_labels.0).await?;
+        created(&mut tx, self.id, true).await
     }
 }
 
 impl CreateFlowRun {
-    async fn insert(
-        &self,
-        tx: &mut Tx<'_>,
-        flow_id: FlowId,
-        flow_labels: Labels,
-    ) -> Result<Option<(TaskRunId, Option<FlowRunId>)>> {
+    async fn insert(&self, tx: &mut ScopedTx<'_>, flow_id: FlowId, flow_labels: Labels) -> Result<()> {
         let change = self.first_state();
         let row = self.row(flow_id, flow_labels, &change);
-        if tx.of(&self.tenant).insert(&INSERT_FLOW_RUN, &[row]).await? == 0 {
+        if tx.insert(&INSERT_FLOW_RUN, &[row]).await? == 0 {
             // A concurrent call has inserted a run with the same key after the query in `run`.
             tx.conflict::<()>()?;
         }
-        tx.of(&self.tenant).insert(&INSERT_FLOW_RUN_STATES, &[FlowRunStateRow::new(self.id, &change.state)]).await?;
-        tx.of(&self.tenant).insert(&INSERT_FLOW_RUN_TAGS, &tag_rows(self.id, &self.create.tags)).await?;
+        tx.insert(&INSERT_FLOW_RUN_STATES, &[FlowRunStateRow::new(self.id, &change.state)]).await?;
+        tx.insert(&INSERT_FLOW_RUN_TAGS, &tag_rows(self.id, &self.create.tags)).await?;
         let counter_key = CounterKey { flow_id, deployment_id: None };
         let to = transition::counter_cell(&change.state, &change.times, self.context.now);
         let mut deltas = vec![counter_key.delta(RunKind::FlowRun, None, Some(to))];
-        let mut parent = None;
         if let Some(task_run) = self.create.parent_task_run_id {
-            let mirrored =
-                task_run::mirror(tx, &self.tenant, task_run, &change.state, self.id, &self.context, &mut deltas)
-                    .await?;
-            parent = mirrored.map(|flow_run| (task_run, flow_run));
+            task_run::mirror(tx, task_run, &change.state, self.id, &self.context, &mut deltas).await?;
         }
-        counter::apply(tx, &self.tenant, &deltas).await?;
-        Ok(parent)
+        tx.publish(Change::FlowRun { workspace: tx.workspace(), flow_run: self.id });
+        Ok(counter::apply(tx, &deltas).await?)
     }
 
     fn first_state(&self) -> FlowRunChange {
@@ -174,27 +155,16 @@ impl CreateFlowRun {
             state_type: Some(state.state_type),
             state_name: Some(state.name),
             state_timestamp: Some(state.timestamp),
-            run_count: times.run_count,
-            expected_start_time: times.expected_start_time,
-            next_scheduled_start_time: times.next_scheduled_start_time,
-            start_time: times.start_time,
-            end_time: times.end_time,
-            total_run_time: times.total_run_time,
+            times,
             created: self.context.now,
             updated: self.context.now,
         }
     }
+}
 
-    async fn created(
-        &self,
-        tx: &mut Tx<'_>,
-        id: FlowRunId,
-        inserted: bool,
-        parent: Option<(TaskRunId, Option<FlowRunId>)>,
-    ) -> Result<Created> {
-        let row = tx.of(&self.tenant).one(&FLOW_RUN, (id,)).await?;
-        Ok(Created { run: Upserted { value: row.into(), inserted }, parent })
-    }
+async fn created(tx: &mut ScopedTx<'_>, id: FlowRunId, inserted: bool) -> Result<Upserted<FlowRun>> {
+    let row = tx.one(&FLOW_RUN, (id,)).await?;
+    Ok(Upserted { value: row.into(), inserted })
 }
 
 /// The labels of the flow or the parent flow run, the server's own, and the client's. If a key occurs more than once, the last value wins.

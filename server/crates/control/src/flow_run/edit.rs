@@ -7,22 +7,20 @@ use model::{
     time::Timestamp,
 };
 use store::{
-    Tenant, Tx, Write,
+    Change, Tenant, Tx, Write,
     column::Json,
     flow_run::{DELETE_FLOW_RUN_TAGS, EDIT_FLOW_RUN, FLOW_RUN, FlowRunEdit, INSERT_FLOW_RUN_TAGS, LOCK_FLOW_RUN},
 };
 
 use super::create::tag_rows;
-use crate::{Cx, Error, Result, access::Workspace, bus::Change};
+use crate::{Cx, Error, Result, access::Workspace};
 
 /// Changes a flow run.
 ///
 /// # Errors
 /// [`Error::NotFound`].
 pub async fn edit(cx: &Cx, ws: Workspace<WriteRuns>, id: FlowRunId, update: FlowRunUpdate) -> Result<()> {
-    cx.db.write(EditFlowRun { tenant: *ws.tenant(), id, update, now: cx.clock.now() }).await?;
-    cx.bus.publish(Change::FlowRun { workspace: ws.id(), flow_run: id });
-    Ok(())
+    cx.db.write(EditFlowRun { tenant: *ws.tenant(), id, update, now: cx.clock.now() }).await
 }
 
 struct EditFlowRun {
@@ -58,6 +56,8 @@ impl Write for EditFlowRun {
             job_variables: update.job_variables.unwrap_or(before.job_variables).map(Json),
             updated: self.now,
         };
-        Ok(tx.exactly_one(&EDIT_FLOW_RUN, &edit).await?)
+        tx.exactly_one(&EDIT_FLOW_RUN, &edit).await?;
+        tx.publish(Change::FlowRun { workspace: tx.workspace(), flow_run: self.id });
+        Ok(())
     }
 }

@@ -2,6 +2,7 @@
 
 mod create;
 mod edit;
+mod late;
 mod list;
 mod read;
 mod set_state;
@@ -9,10 +10,11 @@ mod transition;
 
 pub use create::create;
 pub use edit::edit;
+pub use late::{MarkedLate, mark_late};
 pub use list::{count, list};
 pub use read::{read, states};
 pub use set_state::set_state;
 
 pub(crate) use create::merge_labels;
 pub(crate) use read::MAX_PAST_STATES;
-pub(crate) use transition::{CounterKey, counter_cell, lock, sort_time};
+pub(crate) use transition::{CounterKey, LockedFlowRun, counter_cell, lock, sort_time};

@@ -1,28 +1,26 @@
-//! Changes the state of a flow run: locks the run, lets the engine decide, and writes the decision.
+//! The only way to change the state of a flow run: load the facts, let the engine decide, write the decision.
 
 use engine::{
     api_version::Client,
     decide_flow,
     decision::{Decision, Effect, FlowRunChange, Outcome},
-    facts::{FlowRunFacts, RunTimes},
     policy::FlowPolicy,
     transition::Proposal,
 };
 use model::{
-    id::{FlowRunId, TaskRunId},
+    id::{FlowRunId, StateId},
     orchestration::{OrchestrationResult, SetState},
     permission::WriteRuns,
     state::State,
 };
 use store::{
-    Tenant, Tx, Write,
-    counter::{self, CounterCell, CounterDelta, RunKind},
-    flow_run::FlowRunHead,
-    row::Joined,
+    Actor, Tx, Write,
+    counter::{self, CounterDelta, RunKind},
+    tx::ScopedTx,
 };
 
-use super::transition::{self, CounterKey};
-use crate::{Cx, Error, Result, access::Workspace, bus::Change, task_run, write_context::WriteContext};
+use super::transition::{self, LockedFlowRun};
+use crate::{Cx, Error, Result, access::Workspace, task_run, write_context::WriteContext};
 
 /// Sets the run to a state, if the rules accept the transition.
 ///
@@ -38,99 +36,62 @@ pub async fn set_state(
     let context = WriteContext::of(cx);
     let policy = FlowPolicy::choose(request.force);
     let proposal = Proposal::from_client(request.state, context.now);
-    let write = ProposeFlowRunState { tenant: *ws.tenant(), id, policy, proposal, client, context };
-    let Proposed { decision, task_runs } = cx.db.write(write).await?;
-    if decision.change().is_some() {
-        cx.bus.publish(Change::FlowRun { workspace: ws.id(), flow_run: id });
-    }
-    for (task_run, flow_run) in task_runs {
-        cx.bus.publish(Change::TaskRun { workspace: ws.id(), task_run, flow_run });
-    }
-    Ok(decision.to_result())
+    let actor = ws.tenant().into();
+    let write = ProposeFlowRunState { actor, id, policy, proposal, only_from: None, client, context };
+    Ok(cx.db.write(write).await?.to_result())
 }
 
-struct ProposeFlowRunState {
-    tenant: Tenant,
-    id: FlowRunId,
-    policy: FlowPolicy,
-    proposal: Proposal,
-    client: Client,
-    context: WriteContext,
-}
-
-struct Proposed {
-    decision: Decision<FlowRunChange>,
-    /// The task runs that changed too, with their flow runs.
-    task_runs: Vec<(TaskRunId, Option<FlowRunId>)>,
+/// A state that a client or a background service proposes for a flow run.
+pub(super) struct ProposeFlowRunState {
+    pub actor: Actor,
+    pub id: FlowRunId,
+    pub policy: FlowPolicy,
+    pub proposal: Proposal,
+    /// The state in which a background service has seen the run. If the run has another by now, it keeps that.
+    pub only_from: Option<StateId>,
+    pub client: Client,
+    pub context: WriteContext,
 }
 
 impl Write for ProposeFlowRunState {
-    type Out = Proposed;
+    type Out = Decision<FlowRunChange>;
     type Error = Error;
 
-    async fn run(&self, tx: &mut Tx<'_>) -> Result<Proposed> {
-        let found = super::transition::lock(tx, &self.tenant, self.id).await?;
-        let Joined(head, state) = found.ok_or(Error::NotFound("Flow run"))?;
-        let counter_key = CounterKey { flow_id: head.flow_id, deployment_id: head.deployment_id };
-        let current: State = state.into();
-        let from =
-            CounterCell { state_type: current.state_type, state_name: current.name.clone(), sort_time: head.sort_time };
-        let facts = facts(self.id, head, current);
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<Decision<FlowRunChange>> {
+        let mut tx = tx.of(&self.actor);
+        let found = transition::lock(&mut tx, self.id).await?;
+        let LockedFlowRun { facts, counter_key, from } = found.ok_or(Error::NotFound("Flow run"))?;
+        let current = facts.current.as_ref();
+        if self.only_from.is_some_and(|seen| current.is_none_or(|current| current.id != seen)) {
+            return Ok(Decision::unchanged(facts.current));
+        }
         let decision = decide_flow(self.policy, facts, self.proposal.clone(), self.client, self.context.decision());
-        let mut task_runs = Vec::new();
         if let Outcome::Write { change, effects } = &decision.outcome {
-            transition::write(tx, &self.tenant, self.id, change, self.context.now).await?;
+            transition::write(&mut tx, self.id, change, self.context.now).await?;
             let to = transition::counter_cell(&change.state, &change.times, from.sort_time);
             let mut deltas = vec![counter_key.delta(RunKind::FlowRun, Some(from), Some(to))];
             for effect in effects {
-                self.apply_effect(tx, *effect, &change.state, &mut deltas, &mut task_runs).await?;
+                self.execute(&mut tx, *effect, &change.state, &mut deltas).await?;
             }
-            counter::apply(tx, &self.tenant, &deltas).await?;
+            counter::apply(&mut tx, &deltas).await?;
         }
-        Ok(Proposed { decision, task_runs })
+        Ok(decision)
     }
 }
 
 impl ProposeFlowRunState {
-    async fn apply_effect(
+    async fn execute(
         &self,
-        tx: &mut Tx<'_>,
+        tx: &mut ScopedTx<'_>,
         effect: Effect,
         state: &State,
         deltas: &mut Vec<CounterDelta>,
-        task_runs: &mut Vec<(TaskRunId, Option<FlowRunId>)>,
     ) -> Result<()> {
         match effect {
-            Effect::MirrorToParent(parent) => {
-                let mirrored =
-                    task_run::mirror(tx, &self.tenant, parent, state, self.id, &self.context, deltas).await?;
-                task_runs.extend(mirrored.map(|flow_run| (parent, flow_run)));
-            }
+            Effect::MirrorToParent(parent) => task_run::mirror(tx, parent, state, self.id, &self.context, deltas).await,
             Effect::RetryFailedTaskRuns { scheduled_time } => {
-                let retried =
-                    task_run::retry_failed(tx, &self.tenant, self.id, scheduled_time, &self.context, deltas).await?;
-                task_runs.extend(retried.into_iter().map(|task_run| (task_run, Some(self.id))));
+                task_run::retry_failed(tx, self.id, scheduled_time, &self.context, deltas).await
             }
         }
-        Ok(())
-    }
-}
-
-fn facts(id: FlowRunId, head: FlowRunHead, current: State) -> FlowRunFacts {
-    FlowRunFacts {
-        id,
-        deployment_id: head.deployment_id,
-        parent_task_run_id: head.parent_task_run_id,
-        infrastructure_pid: head.infrastructure_pid,
-        times: RunTimes {
-            run_count: head.run_count,
-            start_time: head.start_time,
-            end_time: head.end_time,
-            total_run_time: head.total_run_time,
-            expected_start_time: head.expected_start_time,
-            next_scheduled_start_time: head.next_scheduled_start_time,
-        },
-        empirical_policy: head.empirical_policy.0,
-        current: Some(current),
     }
 }

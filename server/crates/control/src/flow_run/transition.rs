@@ -1,18 +1,20 @@
 //! Locks a flow run, and writes the transition that the engine has decided: the state and the run's columns. Also the keys of counters.
 
-use engine::{decision::FlowRunChange, facts::RunTimes};
+use engine::{decision::FlowRunChange, facts::FlowRunFacts};
 use model::{
     id::{DeploymentId, FlowId, FlowRunId},
+    run::RunTimes,
     state::State,
     time::Timestamp,
 };
 use store::{
-    Tenant, Tx,
+    Change,
     column::Json,
     counter::{CounterCell, CounterDelta, RunKind},
     flow_run::{FLOW_RUN_HEAD, FlowRunHead, FlowRunProgress, LOCK_FLOW_RUN, SAVE_FLOW_RUN_PROGRESS},
     row::Joined,
-    state::{FlowRunStateRow, INSERT_FLOW_RUN_STATES, StateRow},
+    state::{FlowRunStateRow, INSERT_FLOW_RUN_STATES},
+    tx::ScopedTx,
 };
 
 use crate::Result;
@@ -36,36 +38,49 @@ impl CounterKey {
 
 /// The cell in which a run with this state is counted.
 pub(crate) fn counter_cell(state: &State, times: &RunTimes, created: Timestamp) -> CounterCell {
-    let sort_time = sort_time(times.start_time, times.expected_start_time, created);
+    let sort_time = sort_time(times, created);
     CounterCell { state_type: state.state_type, state_name: state.name.clone(), sort_time }
 }
 
 /// The time that lists sort by, computed as in the database: when the run started, else when it should start, else when it was created.
-pub(crate) fn sort_time(start: Option<Timestamp>, expected: Option<Timestamp>, created: Timestamp) -> Timestamp {
-    start.or(expected).unwrap_or(created)
+pub(crate) fn sort_time(times: &RunTimes, created: Timestamp) -> Timestamp {
+    times.start_time.or(times.expected_start_time).unwrap_or(created)
+}
+
+/// A locked flow run as the rules and the counters need it.
+pub(crate) struct LockedFlowRun {
+    pub facts: FlowRunFacts,
+    pub counter_key: CounterKey,
+    pub from: CounterCell,
 }
 
 /// Locks a flow run and reads what the rules need of it; none if it does not exist.
-pub(crate) async fn lock(
-    tx: &mut Tx<'_>,
-    tenant: &Tenant,
-    id: FlowRunId,
-) -> Result<Option<Joined<FlowRunHead, StateRow>>> {
-    let mut tx = tx.of(tenant);
+pub(crate) async fn lock(tx: &mut ScopedTx<'_>, id: FlowRunId) -> Result<Option<LockedFlowRun>> {
     tx.lock(&LOCK_FLOW_RUN, (id,)).await?;
-    Ok(tx.optional(&FLOW_RUN_HEAD, (id,)).await?)
+    let found = tx.optional(&FLOW_RUN_HEAD, (id,)).await?;
+    Ok(found.map(|Joined(head, state)| locked(id, head, state.into())))
+}
+
+fn locked(id: FlowRunId, head: FlowRunHead, current: State) -> LockedFlowRun {
+    let FlowRunHead { flow_id, deployment_id, sort_time, .. } = head;
+    LockedFlowRun {
+        counter_key: CounterKey { flow_id, deployment_id },
+        from: CounterCell { state_type: current.state_type, state_name: current.name.clone(), sort_time },
+        facts: FlowRunFacts {
+            id,
+            deployment_id,
+            parent_task_run_id: head.parent_task_run_id,
+            infrastructure_pid: head.infrastructure_pid,
+            times: head.times,
+            empirical_policy: head.empirical_policy.0,
+            current: Some(current),
+        },
+    }
 }
 
 /// Writes the new state and the run's columns.
-pub(super) async fn write(
-    tx: &mut Tx<'_>,
-    tenant: &Tenant,
-    id: FlowRunId,
-    change: &FlowRunChange,
-    now: Timestamp,
-) -> Result<()> {
+pub(super) async fn write(tx: &mut ScopedTx<'_>, id: FlowRunId, change: &FlowRunChange, now: Timestamp) -> Result<()> {
     let FlowRunChange { state, times, empirical_policy } = change;
-    let mut tx = tx.of(tenant);
     tx.insert(&INSERT_FLOW_RUN_STATES, &[FlowRunStateRow::new(id, state)]).await?;
     let progress = FlowRunProgress {
         id,
@@ -74,13 +89,10 @@ pub(super) async fn write(
         state_name: state.name.clone(),
         state_timestamp: state.timestamp,
         empirical_policy: Json(empirical_policy.clone()),
-        run_count: times.run_count,
-        expected_start_time: times.expected_start_time,
-        next_scheduled_start_time: times.next_scheduled_start_time,
-        start_time: times.start_time,
-        end_time: times.end_time,
-        total_run_time: times.total_run_time,
+        times: *times,
         updated: now,
     };
-    Ok(tx.exactly_one(&SAVE_FLOW_RUN_PROGRESS, &progress).await?)
+    tx.exactly_one(&SAVE_FLOW_RUN_PROGRESS, &progress).await?;
+    tx.publish(Change::FlowRun { workspace: tx.workspace(), flow_run: id });
+    Ok(())
 }

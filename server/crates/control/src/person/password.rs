@@ -6,7 +6,7 @@ use model::{
     id::{IdentityId, UserId},
 };
 use store::{
-    Tx, Write,
+    Change, Tx, Write,
     identity::{PASSWORD_OF_PERSON, PasswordRow, REPLACE_SECRET, SET_SECRET},
     session::{DELETE_OTHER_SESSIONS, DELETE_SESSIONS_OF_PERSON, SessionKey},
 };
@@ -16,7 +16,6 @@ use crate::{
     Cx, Error, Result,
     access::{Caller, ClientInfo, Credential},
     audit::AuditRecord,
-    bus::Change,
     form::sentence,
 };
 
@@ -46,9 +45,7 @@ pub async fn change_password(cx: &Cx, caller: Caller, change: ChangePassword, cl
     let audit = AuditRecord::by_caller(cx, caller, AuditEvent::PasswordChanged, client);
     cx.db
         .write(ReplacePassword { person: caller.person(), identity: id, old, new, keep: caller.session(), audit })
-        .await?;
-    cx.bus.publish(Change::SessionsEnded { person: caller.person() });
-    Ok(())
+        .await
 }
 
 /// Sets a person's password without the current one, and ends all their sessions: for a shell on the server's machine.
@@ -62,9 +59,7 @@ pub async fn set_password(cx: &Cx, administrator: Caller, new: Password) -> Resu
     let new = choose(cx, administrator, new).await?;
     let secret = hash(cx, &new).await?;
     let audit = AuditRecord::by_caller(cx, administrator, AuditEvent::PasswordChanged, ClientInfo::default());
-    cx.db.write(SetPassword { person: administrator.person(), secret, audit }).await?;
-    cx.bus.publish(Change::SessionsEnded { person: administrator.person() });
-    Ok(())
+    cx.db.write(SetPassword { person: administrator.person(), secret, audit }).await
 }
 
 async fn choose(cx: &Cx, caller: Caller, new: Password) -> Result<NewPassword> {
@@ -98,6 +93,7 @@ impl Write for ReplacePassword {
             Some(keep) => tx.run(&DELETE_OTHER_SESSIONS, (self.person, keep)).await?,
             None => tx.run(&DELETE_SESSIONS_OF_PERSON, (self.person,)).await?,
         };
+        tx.publish(Change::SessionsEnded { person: self.person });
         Ok(self.audit.insert(tx, None).await?)
     }
 }
@@ -117,6 +113,7 @@ impl Write for SetPassword {
             return Err(no_password());
         }
         tx.run(&DELETE_SESSIONS_OF_PERSON, (self.person,)).await?;
+        tx.publish(Change::SessionsEnded { person: self.person });
         Ok(self.audit.insert(tx, None).await?)
     }
 }

@@ -19,7 +19,7 @@ use crate::{Cx, Error, Result, access::Workspace};
 /// # Errors
 /// Only those of the database.
 pub async fn first_run(cx: &Cx, ws: Workspace<ReadRuns>) -> Result<FirstRunScreen> {
-    let position = cx.bus.position();
+    let position = cx.changes().position();
     let progress = first_run_progress(cx, ws).await?;
     Ok(FirstRunScreen { progress, now: cx.clock.now(), position })
 }

@@ -44,7 +44,7 @@ const MAX_RANKED: i64 = MAX_COUNT - 1;
 /// # Errors
 /// [`Error::NotFound`].
 pub async fn run(cx: &Cx, ws: Workspace<ReadRuns>, id: FlowRunId, view: RunView) -> Result<RunScreen> {
-    let position = cx.bus.position();
+    let position = cx.changes().position();
     let screen = cx.db.read(ReadRun { run: RunReader { tenant: *ws.tenant(), id }, view }).await?;
     Ok(RunScreen { position, ..screen })
 }

@@ -29,7 +29,7 @@ const TABLE: &str = "flow_run";
 /// [`Error::Invalid`] for a filter that exceeds a limit, and those of the database.
 pub async fn run_list(cx: &Cx, ws: Workspace<ReadRuns>, filter: RunFilter, cursor: RunCursor) -> Result<RunList> {
     check(&filter)?;
-    let position = cx.bus.position();
+    let position = cx.changes().position();
     let now = cx.clock.now();
     let page = cx.db.read(ReadList { tenant: *ws.tenant(), filter, cursor, now }).await?;
     Ok(RunList { position, ..page })

@@ -9,7 +9,7 @@ use model::{
     task_run::{TaskRun, TaskRunCreate},
 };
 use store::{
-    Tenant, Tx, Write,
+    Change, Tenant, Tx, Write,
     column::Json,
     counter::{self, RunKind},
     flow_run::LOCK_PARENT_FLOW_RUN,
@@ -18,12 +18,13 @@ use store::{
         BACKGROUND_TASK_RUN_BY_KEYS, INSERT_TASK_RUN, INSERT_TASK_RUN_TAGS, TASK_RUN, TASK_RUN_BY_KEYS, TaskRunRow,
         TaskRunTagRow,
     },
+    tx::ScopedTx,
 };
 
 use super::transition::{CounterKey, counter_cell};
 use crate::{
-    Cx, Error, Result, access::Workspace, bus::Change, flow::Upserted, flow_run::merge_labels,
-    run_name::random_run_name, write_context::WriteContext,
+    Cx, Error, Result, access::Workspace, flow::Upserted, flow_run::merge_labels, run_name::random_run_name,
+    write_context::WriteContext,
 };
 
 /// Creates a task run in the state that the client sends, by default PENDING.
@@ -37,10 +38,6 @@ pub async fn create(cx: &Cx, ws: Workspace<WriteRuns>, create: TaskRunCreate) ->
     let write = CreateTaskRun { tenant: *ws.tenant(), id, name, create, context };
     let now = write.context.now;
     let run = cx.db.write(write).await?;
-    if run.inserted {
-        let (task_run, flow_run) = (run.value.id, run.value.flow_run_id);
-        cx.bus.publish(Change::TaskRun { workspace: ws.id(), task_run, flow_run });
-    }
     Ok(Upserted { value: run.value.at(now), inserted: run.inserted })
 }
 
@@ -57,24 +54,27 @@ impl Write for CreateTaskRun {
     type Error = Error;
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<Upserted<TaskRun>> {
-        let (counter_key, labels) = self.lock_parent(tx).await?;
-        if let Some(id) = self.find_by_keys(tx).await? {
-            let row = tx.of(&self.tenant).one(&TASK_RUN, (id,)).await?;
+        let mut tx = tx.of(&self.tenant);
+        let (counter_key, labels) = self.lock_parent(&mut tx).await?;
+        if let Some(id) = self.find_by_keys(&mut tx).await? {
+            let row = tx.one(&TASK_RUN, (id,)).await?;
             return Ok(Upserted { value: row.into(), inserted: false });
         }
         let change = self.first_state();
         let row = self.row(labels, &change);
-        if tx.of(&self.tenant).insert(&INSERT_TASK_RUN, &[row]).await? == 0 {
+        if tx.insert(&INSERT_TASK_RUN, &[row]).await? == 0 {
             // No run has these keys, so another one has the id.
             return Err(Error::Conflict("A task run with this id already exists.".to_owned()));
         }
         let state = TaskRunStateRow::new(self.id, &change.state);
-        tx.of(&self.tenant).insert(&INSERT_TASK_RUN_STATES, &[state]).await?;
-        tx.of(&self.tenant).insert(&INSERT_TASK_RUN_TAGS, &tag_rows(self.id, &self.create.tags)).await?;
-        let row = tx.of(&self.tenant).one(&TASK_RUN, (self.id,)).await?;
+        tx.insert(&INSERT_TASK_RUN_STATES, &[state]).await?;
+        tx.insert(&INSERT_TASK_RUN_TAGS, &tag_rows(self.id, &self.create.tags)).await?;
+        let row = tx.one(&TASK_RUN, (self.id,)).await?;
         let to = counter_cell(&change.state, &change.times, self.context.now);
         let delta = counter_key.delta(RunKind::TaskRun, None, Some(to));
-        counter::apply(tx, &self.tenant, &[delta]).await?;
+        counter::apply(&mut tx, &[delta]).await?;
+        let (task_run, flow_run) = (self.id, self.create.flow_run_id);
+        tx.publish(Change::TaskRun { workspace: tx.workspace(), task_run, flow_run });
         Ok(Upserted { value: row.into(), inserted: true })
     }
 }
@@ -82,17 +82,16 @@ impl Write for CreateTaskRun {
 impl CreateTaskRun {
     /// Locks the flow run, so that of two calls with the same keys the second one finds the run of the first. Returns its counter key and
     /// its labels.
-    async fn lock_parent(&self, tx: &mut Tx<'_>) -> Result<(CounterKey, Labels)> {
+    async fn lock_parent(&self, tx: &mut ScopedTx<'_>) -> Result<(CounterKey, Labels)> {
         let Some(flow_run) = self.create.flow_run_id else { return Ok((CounterKey::BACKGROUND, Labels::new())) };
-        let found = tx.of(&self.tenant).optional(&LOCK_PARENT_FLOW_RUN, (flow_run,)).await?;
+        let found = tx.optional(&LOCK_PARENT_FLOW_RUN, (flow_run,)).await?;
         let parent = found.ok_or(Error::NotFound("Flow run"))?;
         let counter_key = CounterKey { flow_id: parent.flow_id, deployment_id: parent.deployment_id };
         Ok((counter_key, parent.labels.0))
     }
 
-    async fn find_by_keys(&self, tx: &mut Tx<'_>) -> Result<Option<TaskRunId>> {
+    async fn find_by_keys(&self, tx: &mut ScopedTx<'_>) -> Result<Option<TaskRunId>> {
         let (task_key, dynamic_key) = (self.create.task_key.as_str(), self.create.dynamic_key.as_str());
-        let mut tx = tx.of(&self.tenant);
         let found = match self.create.flow_run_id {
             Some(flow_run) => tx.optional(&TASK_RUN_BY_KEYS, (flow_run, task_key, dynamic_key)).await?,
             None => tx.optional(&BACKGROUND_TASK_RUN_BY_KEYS, (task_key, dynamic_key)).await?,
@@ -131,13 +130,8 @@ impl CreateTaskRun {
             state_type: Some(state.state_type),
             state_name: Some(state.name),
             state_timestamp: Some(state.timestamp),
-            run_count: times.run_count,
             flow_run_run_count,
-            expected_start_time: times.expected_start_time,
-            next_scheduled_start_time: times.next_scheduled_start_time,
-            start_time: times.start_time,
-            end_time: times.end_time,
-            total_run_time: times.total_run_time,
+            times,
             created: self.context.now,
             updated: self.context.now,
         }

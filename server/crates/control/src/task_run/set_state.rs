@@ -1,10 +1,10 @@
-//! Changes the state of a task run, for older clients.
+//! Sets the state of a task run, as older clients do.
 
 use engine::{
     api_version::Client,
     decide_task,
     decision::{Decision, TaskRunChange},
-    facts::ParentFlowRun,
+    facts::{Facts, ParentFlowRun},
     policy::TaskPolicy,
     transition::Proposal,
 };
@@ -12,12 +12,16 @@ use model::{
     id::{FlowRunId, TaskRunId},
     orchestration::{OrchestrationResult, SetState},
     permission::WriteRuns,
-    state::State,
 };
-use store::{Tenant, Tx, Write, counter, row::Joined, task_run::FLOW_RUN_OF_TASK_RUN};
+use store::{Actor, Tx, Write, counter, task_run::FLOW_RUN_OF_TASK_RUN, tx::ScopedTx};
 
 use super::transition::{self, CounterKey, LockedTaskRun};
-use crate::{Cx, Error, Result, access::Workspace, bus::Change, flow_run, write_context::WriteContext};
+use crate::{
+    Cx, Error, Result,
+    access::Workspace,
+    flow_run::{self, LockedFlowRun},
+    write_context::WriteContext,
+};
 
 /// Sets the run to a state, if the rules accept the transition.
 ///
@@ -33,16 +37,12 @@ pub async fn set_state(
     let context = WriteContext::of(cx);
     let proposal = Proposal::from_client(request.state, context.now);
     let policy = TaskPolicy::choose(request.force, &proposal);
-    let write = ProposeTaskRunState { tenant: *ws.tenant(), id, policy, proposal, client, context };
-    let (decision, flow_run) = cx.db.write(write).await?;
-    if decision.change().is_some() {
-        cx.bus.publish(Change::TaskRun { workspace: ws.id(), task_run: id, flow_run });
-    }
-    Ok(decision.to_result())
+    let write = ProposeTaskRunState { actor: ws.tenant().into(), id, policy, proposal, client, context };
+    Ok(cx.db.write(write).await?.to_result())
 }
 
 struct ProposeTaskRunState {
-    tenant: Tenant,
+    actor: Actor,
     id: TaskRunId,
     policy: TaskPolicy,
     proposal: Proposal,
@@ -51,41 +51,47 @@ struct ProposeTaskRunState {
 }
 
 impl Write for ProposeTaskRunState {
-    type Out = (Decision<TaskRunChange>, Option<FlowRunId>);
+    type Out = Decision<TaskRunChange>;
     type Error = Error;
 
-    async fn run(&self, tx: &mut Tx<'_>) -> Result<Self::Out> {
-        let found = tx.of(&self.tenant).optional(&FLOW_RUN_OF_TASK_RUN, (self.id,)).await?;
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<Decision<TaskRunChange>> {
+        let mut tx = tx.of(&self.actor);
+        let found = tx.optional(&FLOW_RUN_OF_TASK_RUN, (self.id,)).await?;
         let (flow_run,) = found.ok_or(Error::NotFound("Task run"))?;
-        // Every write locks the flow run before the task run, so that no two wait for each other.
-        let (parent, counter_key) = self.lock_parent(tx, flow_run).await?;
-        let locked = transition::lock(tx, &self.tenant, self.id, parent).await?;
+        // The order of locks: flow run, then task run.
+        let (parent, counter_key) = self.load_parent(&mut tx, flow_run).await?;
+        let locked = transition::lock(&mut tx, self.id, parent).await?;
         let LockedTaskRun { facts, from } = locked.ok_or(Error::NotFound("Task run"))?;
         let decision = decide_task(self.policy, facts, self.proposal.clone(), self.client, self.context.decision());
         let delta =
-            transition::write(tx, &self.tenant, self.id, &decision, (counter_key, from), self.context.now).await?;
-        counter::apply(tx, &self.tenant, delta.as_slice()).await?;
-        Ok((decision, flow_run))
+            transition::write(&mut tx, self.id, flow_run, &decision, (counter_key, from), self.context.now).await?;
+        counter::apply(&mut tx, delta.as_slice()).await?;
+        Ok(decision)
     }
 }
 
 impl ProposeTaskRunState {
-    async fn lock_parent(
+    /// The flow run, locked, if a rule needs it; otherwise only the key under which its task runs are counted.
+    async fn load_parent(
         &self,
-        tx: &mut Tx<'_>,
+        tx: &mut ScopedTx<'_>,
         flow_run: Option<FlowRunId>,
     ) -> Result<(Option<ParentFlowRun>, CounterKey)> {
-        let Some(id) = flow_run else { return Ok((None, CounterKey::BACKGROUND)) };
-        let found = flow_run::lock(tx, &self.tenant, id).await?;
-        let Some(Joined(head, state)) = found else { return Ok((None, CounterKey::BACKGROUND)) };
-        let state: State = state.into();
+        let needs = self.policy.needs(self.proposal.state_type);
+        let Some(id) = flow_run.filter(|_| needs.contains(Facts::FLOW_RUN)) else {
+            return Ok((None, transition::counter_key_in(tx, flow_run).await?));
+        };
+        let Some(LockedFlowRun { facts, counter_key, .. }) = flow_run::lock(tx, id).await? else {
+            return Ok((None, CounterKey::BACKGROUND));
+        };
+        let details = facts.current.as_ref().map(|state| &state.state_details);
         let parent = ParentFlowRun {
             id,
-            run_count: head.run_count,
-            state_type: Some(state.state_type),
-            pause_timeout: state.state_details.pause_timeout,
-            pause_reschedule: state.state_details.pause_reschedule,
+            run_count: facts.times.run_count,
+            state_type: facts.current.as_ref().map(|state| state.state_type),
+            pause_timeout: details.and_then(|details| details.pause_timeout),
+            pause_reschedule: details.is_some_and(|details| details.pause_reschedule),
         };
-        Ok((Some(parent), CounterKey { flow_id: head.flow_id, deployment_id: head.deployment_id }))
+        Ok((Some(parent), counter_key))
     }
 }

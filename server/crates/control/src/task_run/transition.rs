@@ -4,7 +4,7 @@
 use engine::{
     decide_task,
     decision::{Decision, TaskRunChange},
-    facts::{ParentFlowRun, RunTimes, TaskRunFacts},
+    facts::{ParentFlowRun, TaskRunFacts},
     policy::TaskPolicy,
 };
 use model::{
@@ -13,7 +13,7 @@ use model::{
     time::Timestamp,
 };
 use store::{
-    Tenant, Tx,
+    Change,
     counter::{CounterCell, CounterDelta, RunKind},
     flow_run::PARENT_FLOW_RUN_KEYS,
     row::Joined,
@@ -22,6 +22,7 @@ use store::{
         LOCK_FAILED_TASK_RUNS, LOCK_TASK_RUN, SAVE_TASK_RUN_PROGRESS, SAVE_TASK_RUNS, TASK_RUN_HEAD, TaskRunHead,
         TaskRunProgress, TaskRunRow,
     },
+    tx::ScopedTx,
 };
 
 pub(crate) use crate::flow_run::{CounterKey, counter_cell};
@@ -30,7 +31,7 @@ use crate::{Result, flow_run::sort_time, write_context::WriteContext};
 /// The cell in which a task run with this row is counted; none before it has a state.
 pub(crate) fn counter_cell_of(row: &TaskRunRow) -> Option<CounterCell> {
     let (state_type, state_name) = row.state_type.zip(row.state_name.clone())?;
-    let sort_time = sort_time(row.start_time, row.expected_start_time, row.created);
+    let sort_time = sort_time(&row.times, row.created);
     Some(CounterCell { state_type, state_name, sort_time })
 }
 
@@ -42,12 +43,10 @@ pub(super) struct LockedTaskRun {
 
 /// Locks a task run; none if it does not exist.
 pub(super) async fn lock(
-    tx: &mut Tx<'_>,
-    tenant: &Tenant,
+    tx: &mut ScopedTx<'_>,
     id: TaskRunId,
     parent: Option<ParentFlowRun>,
 ) -> Result<Option<LockedTaskRun>> {
-    let mut tx = tx.of(tenant);
     tx.lock(&LOCK_TASK_RUN, (id,)).await?;
     let found = tx.optional(&TASK_RUN_HEAD, (id,)).await?;
     Ok(found.map(|Joined(head, state)| locked(id, head, state.into(), parent)))
@@ -56,19 +55,11 @@ pub(super) async fn lock(
 fn locked(id: TaskRunId, head: TaskRunHead, current: State, parent: Option<ParentFlowRun>) -> LockedTaskRun {
     let from =
         CounterCell { state_type: current.state_type, state_name: current.name.clone(), sort_time: head.sort_time };
-    let times = RunTimes {
-        run_count: head.run_count,
-        start_time: head.start_time,
-        end_time: head.end_time,
-        total_run_time: head.total_run_time,
-        expected_start_time: head.expected_start_time,
-        next_scheduled_start_time: head.next_scheduled_start_time,
-    };
     let facts = TaskRunFacts {
         id,
         flow_run_id: head.flow_run_id,
         flow_run_run_count: head.flow_run_run_count,
-        times,
+        times: head.times,
         empirical_policy: head.empirical_policy.0,
         current: Some(current),
         flow_run: parent,
@@ -78,15 +69,14 @@ fn locked(id: TaskRunId, head: TaskRunHead, current: State, parent: Option<Paren
 
 /// Writes the decision, if it changes the state. Returns the change of the counters, which the caller applies at the end of the write.
 pub(super) async fn write(
-    tx: &mut Tx<'_>,
-    tenant: &Tenant,
+    tx: &mut ScopedTx<'_>,
     id: TaskRunId,
+    flow_run: Option<FlowRunId>,
     decision: &Decision<TaskRunChange>,
     (counter_key, from): (CounterKey, CounterCell),
     now: Timestamp,
 ) -> Result<Option<CounterDelta>> {
     let Some(TaskRunChange { state, times, flow_run_run_count }) = decision.change() else { return Ok(None) };
-    let mut tx = tx.of(tenant);
     tx.insert(&INSERT_TASK_RUN_STATES, &[TaskRunStateRow::new(id, state)]).await?;
     let progress = TaskRunProgress {
         id,
@@ -94,49 +84,40 @@ pub(super) async fn write(
         state_type: state.state_type,
         state_name: state.name.clone(),
         state_timestamp: state.timestamp,
-        run_count: times.run_count,
         flow_run_run_count: *flow_run_run_count,
-        expected_start_time: times.expected_start_time,
-        next_scheduled_start_time: times.next_scheduled_start_time,
-        start_time: times.start_time,
-        end_time: times.end_time,
-        total_run_time: times.total_run_time,
+        times: *times,
         updated: now,
     };
     tx.exactly_one(&SAVE_TASK_RUN_PROGRESS, &progress).await?;
+    tx.publish(Change::TaskRun { workspace: tx.workspace(), task_run: id, flow_run });
     let to = counter_cell(state, times, from.sort_time);
     Ok(Some(counter_key.delta(RunKind::TaskRun, Some(from), Some(to))))
 }
 
 /// The counter key of task runs of this flow run.
-pub(super) async fn counter_key_in(
-    tx: &mut Tx<'_>,
-    tenant: &Tenant,
-    flow_run: Option<FlowRunId>,
-) -> Result<CounterKey> {
+pub(super) async fn counter_key_in(tx: &mut ScopedTx<'_>, flow_run: Option<FlowRunId>) -> Result<CounterKey> {
     let Some(flow_run) = flow_run else { return Ok(CounterKey::BACKGROUND) };
-    let found = tx.of(tenant).optional(&PARENT_FLOW_RUN_KEYS, (flow_run,)).await?;
+    let found = tx.optional(&PARENT_FLOW_RUN_KEYS, (flow_run,)).await?;
     Ok(found.map_or(CounterKey::BACKGROUND, |(flow_id, deployment_id)| CounterKey { flow_id, deployment_id }))
 }
 
-/// Copies a subflow's state to its task run in the parent flow run. Returns the parent flow run; none if the task run does not exist.
+/// Copies a subflow's state to its task run in the parent flow run, if that exists.
 pub(crate) async fn mirror(
-    tx: &mut Tx<'_>,
-    tenant: &Tenant,
+    tx: &mut ScopedTx<'_>,
     task_run: TaskRunId,
     state: &State,
     subflow: FlowRunId,
     context: &WriteContext,
     deltas: &mut Vec<CounterDelta>,
-) -> Result<Option<Option<FlowRunId>>> {
-    let Some(LockedTaskRun { facts, from }) = lock(tx, tenant, task_run, None).await? else { return Ok(None) };
+) -> Result<()> {
+    let Some(LockedTaskRun { facts, from }) = lock(tx, task_run, None).await? else { return Ok(()) };
     let flow_run = facts.flow_run_id;
-    let counter_key = counter_key_in(tx, tenant, flow_run).await?;
+    let counter_key = counter_key_in(tx, flow_run).await?;
     let proposal = engine::mirror(state, subflow);
     let decision =
         decide_task(TaskPolicy::Minimal, facts, proposal, engine::api_version::Client::default(), context.decision());
-    deltas.extend(write(tx, tenant, task_run, &decision, (counter_key, from), context.now).await?);
-    Ok(Some(flow_run))
+    deltas.extend(write(tx, task_run, flow_run, &decision, (counter_key, from), context.now).await?);
+    Ok(())
 }
 
 /// The most failed task runs that one retry of a flow run reschedules, since the size of a write must be bounded. The others stay failed
@@ -145,15 +126,13 @@ const MAX_RETRIED: usize = 1_000;
 
 /// Reschedules every failed task run of a locked flow run for the flow run's retry, as old clients expect.
 pub(crate) async fn retry_failed(
-    tx: &mut Tx<'_>,
-    tenant: &Tenant,
+    tx: &mut ScopedTx<'_>,
     flow_run: FlowRunId,
     scheduled_time: Timestamp,
     context: &WriteContext,
     deltas: &mut Vec<CounterDelta>,
-) -> Result<Vec<TaskRunId>> {
-    let counter_key = counter_key_in(tx, tenant, Some(flow_run)).await?;
-    let mut tx = tx.of(tenant);
+) -> Result<()> {
+    let counter_key = counter_key_in(tx, Some(flow_run)).await?;
     let mut failed = tx.all(&LOCK_FAILED_TASK_RUNS, (flow_run, MAX_RETRIED as i64 + 1)).await?;
     if failed.len() > MAX_RETRIED {
         tracing::warn!(flow_run.id = %flow_run, "rescheduled only {MAX_RETRIED} of the failed task runs for the retry");
@@ -171,7 +150,10 @@ pub(crate) async fn retry_failed(
     }
     tx.insert(&INSERT_TASK_RUN_STATES, &states).await?;
     tx.insert(&SAVE_TASK_RUNS, &rescheduled).await?;
-    Ok(rescheduled.into_iter().map(|row| row.id).collect())
+    for row in rescheduled {
+        tx.publish(Change::TaskRun { workspace: tx.workspace(), task_run: row.id, flow_run: Some(flow_run) });
+    }
+    Ok(())
 }
 
 /// The facts that a task run's own row has: of its state only the denormalized columns.
@@ -187,17 +169,9 @@ fn facts_of(row: &TaskRunRow) -> TaskRunFacts {
         data: None,
         state_details: StateDetails::default(),
     });
-    let times = RunTimes {
-        run_count: row.run_count,
-        start_time: row.start_time,
-        end_time: row.end_time,
-        total_run_time: row.total_run_time,
-        expected_start_time: row.expected_start_time,
-        next_scheduled_start_time: row.next_scheduled_start_time,
-    };
     TaskRunFacts {
         flow_run_run_count: row.flow_run_run_count,
-        times,
+        times: row.times,
         empirical_policy: row.empirical_policy.0,
         current,
         ..TaskRunFacts::created(row.id, row.flow_run_id)
@@ -212,13 +186,8 @@ fn changed(row: TaskRunRow, change: &TaskRunChange, now: Timestamp) -> TaskRunRo
         state_type: Some(state.state_type),
         state_name: Some(state.name.clone()),
         state_timestamp: Some(state.timestamp),
-        run_count: times.run_count,
         flow_run_run_count: *flow_run_run_count,
-        expected_start_time: times.expected_start_time,
-        next_scheduled_start_time: times.next_scheduled_start_time,
-        start_time: times.start_time,
-        end_time: times.end_time,
-        total_run_time: times.total_run_time,
+        times: *times,
         updated: now,
         ..row
     }

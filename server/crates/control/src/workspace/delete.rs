@@ -2,7 +2,7 @@
 
 use model::{audit::AuditEvent, permission::DeleteWorkspace, workspace::is_name_typed};
 use store::{
-    Tenant, Tx, Write,
+    Change, Tenant, Tx, Write,
     workspace::{MARK_WORKSPACE_DELETED, WORKSPACE},
 };
 
@@ -10,7 +10,6 @@ use crate::{
     Cx, Error, Result,
     access::{self, ClientInfo},
     audit::AuditRecord,
-    bus::Change,
     local,
 };
 
@@ -20,11 +19,7 @@ use crate::{
 /// [`Error::Invalid`] for the field `confirmation`; [`Error::Forbidden`] for the default workspace in local mode.
 pub async fn delete(cx: &Cx, ws: access::Workspace<DeleteWorkspace>, typed: &str, client: ClientInfo) -> Result<()> {
     let audit = AuditRecord::by_caller(cx, ws.caller(), AuditEvent::WorkspaceDeleted, client);
-    cx.db
-        .write(Delete { tenant: *ws.tenant(), typed: typed.to_owned(), keeps_default: cx.settings.local, audit })
-        .await?;
-    cx.bus.publish(Change::WorkspaceDeleted { workspace: ws.id() });
-    Ok(())
+    cx.db.write(Delete { tenant: *ws.tenant(), typed: typed.to_owned(), keeps_default: cx.settings.local, audit }).await
 }
 
 struct Delete {
@@ -48,6 +43,7 @@ impl Write for Delete {
             return Err(Error::invalid("confirmation", format!("Type {} to delete this workspace.", row.name)));
         }
         scope.exactly_one(&MARK_WORKSPACE_DELETED, (self.audit.occurred(),)).await?;
+        scope.publish(Change::WorkspaceDeleted { workspace: row.id });
         Ok(self.audit.insert_in(tx, Some(row.account_id), Some(row.id), Some(&row.name)).await?)
     }
 }

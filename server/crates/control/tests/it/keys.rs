@@ -6,7 +6,7 @@ use control::{
     Error, access,
     api_key::{self, NewKey},
     audit,
-    bus::Change,
+    changes::Change,
     workspace,
 };
 use model::{
@@ -50,12 +50,12 @@ on_both! {
         let created = app.key(&ann, "laptop").await;
         let caller = access::authenticate_key(&app.cx, &created.secret).await.unwrap();
         assert_eq!((caller.person(), caller.api_key()), (ann.person.id, Some(created.key.id)));
-        let mut bus = app.cx.bus.subscribe();
+        let mut changes = app.changes_of(ann.person.id);
 
         assert_eq!(api_key::delete(&app.cx, bob.caller, created.key.id, client_info()).await, Err(Error::NotFound("API key")));
         assert!(access::is_still_valid(&app.cx, caller).await.unwrap());
         api_key::delete(&app.cx, ann.caller, created.key.id, client_info()).await.unwrap();
-        assert_eq!(bus.try_recv(), Ok(Change::KeyDeleted { api_key: created.key.id }));
+        assert_eq!(changes.try_recv(), Ok(vec![Change::KeyDeleted { person: ann.person.id, api_key: created.key.id }]));
         assert_eq!(access::authenticate_key(&app.cx, &created.secret).await, Err(Error::Unauthenticated));
         assert!(!access::is_still_valid(&app.cx, caller).await.unwrap());
         assert_eq!(api_key::delete(&app.cx, ann.caller, created.key.id, client_info()).await, Err(Error::NotFound("API key")));
@@ -149,11 +149,11 @@ on_both! {
         let other = app.authorize::<ReadRuns>(&bob, other).await;
         let last_call = async |ws| workspace::detail(&app.cx, ws).await.unwrap().last_call;
         assert_eq!(last_call(prod).await, None);
-        let mut bus = app.cx.bus.subscribe();
+        let mut changes = app.changes_of(ann.person.id);
 
         app.advance(5.0);
         access::authenticate_key(&app.cx, &created.secret).await.unwrap();
-        assert_eq!(bus.try_recv(), Ok(Change::ClientCalled { person: ann.person.id }));
+        assert_eq!(changes.try_recv(), Ok(vec![Change::ClientCalled { person: ann.person.id }]));
         assert_eq!(last_call(prod).await, Some(start().plus_seconds(5.0)));
         assert_eq!(last_call(other).await, None);
         app.advance(30.0);

@@ -7,7 +7,7 @@ use std::{
 
 use control::{
     Cx, Error, access, account, audit,
-    bus::Change,
+    changes::Change,
     person::{self, ChangePassword, Password, Registration, SignIn, SignedIn},
     session,
 };
@@ -224,16 +224,16 @@ on_both! {
         let signed_in = sign_in(&app.cx, "ann@example.org", PASSWORD, "192.0.2.9").await.unwrap();
         session::begin(&other_browser, signed_in, client_at("192.0.2.9")).await.unwrap();
         let other = access::authenticate_session(&app.same_browser(&other_browser)).await.unwrap();
-        let mut bus = app.cx.bus.subscribe();
+        let mut changes = app.changes_of(ann.person.id);
 
         assert_eq!(fields(change(&app, ann.caller, "wrong password", "ochre heron kite").await.unwrap_err()), ["current"]);
         assert_eq!(fields(change(&app, ann.caller, PASSWORD, "password123").await.unwrap_err()), ["new"]);
         assert_eq!(fields(change(&app, ann.caller, PASSWORD, "ann@example.org").await.unwrap_err()), ["new"]);
         assert!(access::is_still_valid(&app.cx, other).await.unwrap());
-        assert!(bus.try_recv().is_err());
+        assert_eq!(changes.try_recv(), Ok(Vec::new()));
 
         change(&app, ann.caller, PASSWORD, "ochre heron kite").await.unwrap();
-        assert_eq!(bus.try_recv(), Ok(Change::SessionsEnded { person: ann.person.id }));
+        assert_eq!(changes.try_recv(), Ok(vec![Change::SessionsEnded { person: ann.person.id }]));
         assert!(access::is_still_valid(&app.cx, ann.caller).await.unwrap());
         assert!(!access::is_still_valid(&app.cx, other).await.unwrap());
         assert_eq!(access::authenticate_session(&app.same_browser(&other_browser)).await, Err(Error::Unauthenticated));

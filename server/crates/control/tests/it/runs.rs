@@ -2,7 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use control::{Cx, Error, access::Workspace, bus::Change, flow, flow_run, log, screen, task_run};
+use control::{
+    Cx, Error,
+    access::Workspace,
+    changes::{Change, Channel},
+    flow, flow_run, log, screen, task_run,
+};
 use engine::api_version::Client;
 use model::{
     filter::flow_run::FlowRunQuery,
@@ -239,7 +244,8 @@ testkit::on_both! {
             assert_eq!(status(&fixture.propose_task(task, json!({"type": end, "data": {"encoding": "x"}})).await), ACCEPT);
             ended.entry(end).or_insert_with(BTreeSet::new).insert(task);
         }
-        let mut changes = fixture.cx.bus.subscribe();
+        let mut changes = fixture.cx.changes().subscribe();
+        changes.add(Channel::Workspace(fixture.write.id()));
         app.advance(1.0);
         let (rejected, reason) = status(&fixture.propose_as(old, run, json!({"type": "FAILED"})).await);
         assert_eq!((rejected, reason.as_deref()), (SetStateStatus::Reject, Some("Retrying")));
@@ -256,7 +262,7 @@ testkit::on_both! {
         }
         assert_eq!(fixture.task_totals(fixture.flow).await, [(StateType::Completed, 1), (StateType::Scheduled, 5)]);
         let mut published = BTreeSet::new();
-        while let Ok(change) = changes.try_recv() {
+        for change in changes.try_recv().unwrap() {
             if let Change::TaskRun { task_run, flow_run, .. } = change {
                 assert_eq!(flow_run, Some(run));
                 published.insert(task_run);

@@ -2,7 +2,7 @@
 
 use control::{
     Error, access, audit,
-    bus::Change,
+    changes::Change,
     person::{self, Password, SignIn},
     session::{self, ReapSessions, Session},
 };
@@ -109,10 +109,10 @@ on_both! {
         let ann = app.person("ann").await;
         let concurrent = app.same_browser(&ann.session);
         concurrent.insert("theme", "dark").await.unwrap();
-        let mut bus = app.cx.bus.subscribe();
+        let mut changes = app.changes_of(ann.person.id);
 
         session::sign_out(&app.cx, &app.same_browser(&ann.session), client_info()).await.unwrap();
-        assert_eq!(bus.try_recv(), Ok(Change::SessionsEnded { person: ann.person.id }));
+        assert_eq!(changes.try_recv(), Ok(vec![Change::SessionsEnded { person: ann.person.id }]));
         concurrent.save().await.unwrap();
         assert!(!is_valid(&app, &ann.session).await, "a concurrent request does not restore it");
         assert!(!access::is_still_valid(&app.cx, ann.caller).await.unwrap());

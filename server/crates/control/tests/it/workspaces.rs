@@ -2,7 +2,7 @@
 
 use control::{
     Error, access, audit,
-    bus::Change,
+    changes::Change,
     workspace::{self, NewWorkspace, WorkspaceEdit},
 };
 use model::{
@@ -57,7 +57,7 @@ impl Write for ApplyDeltas {
     type Out = ();
     type Error = store::Error;
     async fn run(&self, tx: &mut Tx<'_>) -> store::Result<()> {
-        counter::apply(tx, &self.0, &self.1).await
+        counter::apply(&mut tx.of(&self.0), &self.1).await
     }
 }
 
@@ -160,9 +160,9 @@ on_both! {
             let refused = field_error(workspace::delete(&app.cx, ws, typo, client_info()).await.unwrap_err());
             assert_eq!(refused, ("confirmation".to_owned(), "Type Prod to delete this workspace.".to_owned()));
         }
-        let mut bus = app.cx.bus.subscribe();
+        let mut changes = app.changes_of(ann.person.id);
         workspace::delete(&app.cx, ws, " Prod ", client_info()).await.unwrap();
-        assert_eq!(bus.try_recv(), Ok(Change::WorkspaceDeleted { workspace: workspace_ref.workspace }));
+        assert_eq!(changes.try_recv(), Ok(vec![Change::WorkspaceDeleted { workspace: workspace_ref.workspace }]));
 
         assert!(cards(&app, &ann).await.is_empty());
         assert!(access::workspace_refs(&app.cx, ann.caller, 9).await.unwrap().is_empty());

@@ -13,7 +13,7 @@ use crate::{
 pub(crate) fn enter(run: FlowRunFacts, mut to: Proposal, client: Client, context: DecisionContext) -> FlowRunChange {
     let FlowRunFacts { id, parent_task_run_id, mut times, mut empirical_policy, current, .. } = run;
     let timestamp = super::state_timestamp(context.now, current.as_ref());
-    times.enter(current.as_ref(), &to, timestamp);
+    super::enter(&mut times, current.as_ref(), &to, timestamp);
 
     to.details.flow_run_id = Some(id);
     to.details.task_run_id = parent_task_run_id.or(to.details.task_run_id);

@@ -1,11 +1,12 @@
 //! Updates the counts and times of a run that enters a state. Runs after all rules, because it needs the state that they decided on.
 
 use model::{
+    run::RunTimes,
     state::{State, StateType},
     time::Timestamp,
 };
 
-use crate::{facts::RunTimes, transition::Proposal};
+use crate::transition::Proposal;
 
 pub(crate) mod flow;
 pub(crate) mod task;
@@ -17,37 +18,35 @@ fn state_timestamp(now: Timestamp, from: Option<&State>) -> Timestamp {
     from.map_or(now, |from| now.max(from.timestamp.plus_micros(1)))
 }
 
-impl RunTimes {
-    /// Updates what flow runs and task runs have in common when they enter a state at `at`.
-    fn enter(&mut self, from: Option<&State>, to: &Proposal, at: Timestamp) {
-        let due = (to.state_type == StateType::Scheduled).then_some(to.details.scheduled_time).flatten();
+/// Updates the times of a flow run or task run that enters a state at `at`.
+fn enter(times: &mut RunTimes, from: Option<&State>, to: &Proposal, at: Timestamp) {
+    let due = (to.state_type == StateType::Scheduled).then_some(to.details.scheduled_time).flatten();
 
-        if to.state_type == StateType::Running || to.state_type.is_terminal() {
-            self.start_time.get_or_insert(at);
-        }
-        if to.state_type.is_terminal() {
-            self.end_time.get_or_insert(at);
-        } else {
-            self.end_time = None;
-        }
-        if let Some(running) = from.filter(|from| from.state_type == StateType::Running) {
-            self.total_run_time = self.total_run_time.plus(at.since(running.timestamp));
-        }
-        self.expected_start_time.get_or_insert(due.unwrap_or(at));
-        self.next_scheduled_start_time = due;
+    if to.state_type == StateType::Running || to.state_type.is_terminal() {
+        times.start_time.get_or_insert(at);
     }
+    if to.state_type.is_terminal() {
+        times.end_time.get_or_insert(at);
+    } else {
+        times.end_time = None;
+    }
+    if let Some(running) = from.filter(|from| from.state_type == StateType::Running) {
+        times.total_run_time = times.total_run_time.plus(at.since(running.timestamp));
+    }
+    times.expected_start_time.get_or_insert(due.unwrap_or(at));
+    times.next_scheduled_start_time = due;
 }
 
 #[cfg(test)]
 mod tests {
     use model::{
+        run::RunTimes,
         state::StateType::{self, Cancelled, Completed, Failed, Pending, Running, Scheduled},
         time::{Span, Timestamp},
     };
 
     use super::state_timestamp;
     use crate::{
-        facts::RunTimes,
         fixture::{flow, minimal_flow, now, scheduled, state},
         transition::Proposal,
     };

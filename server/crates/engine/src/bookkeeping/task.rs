@@ -12,7 +12,7 @@ use crate::{
 pub(crate) fn enter(run: TaskRunFacts, mut to: Proposal, context: DecisionContext) -> TaskRunChange {
     let TaskRunFacts { id, flow_run_id, flow_run_run_count, mut times, current, .. } = run;
     let timestamp = super::state_timestamp(context.now, current.as_ref());
-    times.enter(current.as_ref(), &to, timestamp);
+    super::enter(&mut times, current.as_ref(), &to, timestamp);
 
     to.details.flow_run_id = flow_run_id;
     to.details.task_run_id = Some(id);

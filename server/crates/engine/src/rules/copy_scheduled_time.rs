@@ -5,7 +5,7 @@ use model::state::StateType;
 use super::Rule;
 use crate::{
     decision::Judgement,
-    facts::Run,
+    facts::{Needs, Run},
     transition::{States, Transition},
 };
 
@@ -14,6 +14,7 @@ pub const fn rule<R: Run>() -> Rule<R> {
         name: "CopyScheduledTime",
         from: States::of(&[StateType::Scheduled]),
         to: States::of(&[StateType::Pending]),
+        needs: Needs::NONE,
         judge,
     }
 }

@@ -8,7 +8,7 @@ use model::state::StateType;
 
 use crate::{
     decision::Judgement,
-    facts::Run,
+    facts::{Facts, Needs, Run},
     transition::{States, Transition},
 };
 
@@ -23,6 +23,7 @@ pub struct Rule<R: Run> {
     pub name: &'static str,
     pub from: States,
     pub to: States,
+    pub needs: Needs,
     pub judge: fn(&Transition<'_>, &R) -> Judgement<R::Patch>,
 }
 
@@ -49,6 +50,12 @@ impl<R: Run> Entry<R> {
             Self::Rule(rule) => rule.name,
             Self::Planned(name) => name,
         }
+    }
+
+    /// The facts that the entry's rule reads when `to` is proposed, from whatever state.
+    #[must_use]
+    pub fn needs(&self, to: StateType) -> Facts {
+        self.implemented().filter(|rule| rule.to.contains(Some(to))).map_or(Facts::NONE, |rule| rule.needs.when(to))
     }
 
     /// The rule, if it is implemented.

@@ -5,7 +5,7 @@ use model::state::{State, StateType};
 use super::Rule;
 use crate::{
     decision::Judgement,
-    facts::Run,
+    facts::{Needs, Run},
     transition::{Proposal, States, Transition},
 };
 
@@ -14,6 +14,7 @@ pub const fn rule<R: Run>() -> Rule<R> {
         name: "PreventPendingTransitions",
         from: States::of(&[StateType::Pending, StateType::Cancelling, StateType::Running, StateType::Cancelled]),
         to: States::of(&[StateType::Pending]),
+        needs: Needs::NONE,
         judge,
     }
 }

@@ -5,7 +5,7 @@ use model::{state::StateType, time::Span};
 use super::Rule;
 use crate::{
     decision::Judgement,
-    facts::Run,
+    facts::{Needs, Run},
     transition::{States, Transition},
 };
 
@@ -14,6 +14,7 @@ pub const fn rule<R: Run>() -> Rule<R> {
         name: "WaitForScheduledTime",
         from: States::of(&[StateType::Scheduled, StateType::Pending]),
         to: States::of(&[StateType::Running]),
+        needs: Needs::NONE,
         judge,
     }
 }

@@ -4,12 +4,13 @@ use engine::{
     api_version::{ApiVersion, Client},
     begin_flow_run, begin_task_run, decide_flow, decide_task,
     decision::{Decision, Effect, FlowRunChange, Outcome, TaskRunChange, Verdict},
-    facts::{FlowRunFacts, ParentFlowRun, RunTimes, TaskRunFacts},
+    facts::{FlowRunFacts, ParentFlowRun, TaskRunFacts},
     policy::{FlowPolicy, TaskPolicy},
     transition::{DecisionContext, Proposal},
 };
 use model::{
     id::{DeploymentId, FlowRunId, StateId, TaskRunId},
+    run::RunTimes,
     state::{State, StateCreate, StateDetails, StateType},
     time::Timestamp,
 };

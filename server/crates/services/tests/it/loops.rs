@@ -108,7 +108,7 @@ impl Write for CountRun {
                 sort_time: self.at,
             }),
         };
-        counter::apply(tx, &self.tenant, &[delta(self.flow), delta(self.flow + 1)]).await
+        counter::apply(&mut tx.of(&self.tenant), &[delta(self.flow), delta(self.flow + 1)]).await
     }
 }
 

@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use control::{Cx, Error, Result, bus::Change};
+use control::{Cx, Error, Result, changes::Change};
 use model::id::UserId;
 use services::{Report, Service, Services, TickOutcome};
 use testkit::on_both;
@@ -61,8 +61,8 @@ on_both! {
         let (service, mut ticks) = TestService::new(done(Report { done: 3, more: false }));
         services.spawn(&app.cx, service);
         assert_eq!(next(&mut ticks).await, 1);
-        app.cx.bus.publish(Change::WorkspaceDeleted { workspace: model::id::WorkspaceId(Uuid::nil()) });
-        app.cx.bus.publish(Change::ClientCalled { person: UserId(Uuid::nil()) });
+        app.cx.changes().publish([Change::WorkspaceDeleted { workspace: model::id::WorkspaceId(Uuid::nil()) }]);
+        app.cx.changes().publish([Change::ClientCalled { person: UserId(Uuid::nil()) }]);
         assert_eq!(next(&mut ticks).await, 2);
         services.stop().await;
         assert!(ticks.recv().await.is_none(), "a stopped service does not tick, and only the change that means work woke it");
@@ -101,7 +101,7 @@ on_both! {
 
     async fn all_services_of_the_server_start_and_stop(app: TestApp) {
         let services = Services::start(&app.cx);
-        assert_eq!(app.cx.bus.subscriber_count(), 0, "no service is woken by changes, so none of them subscribes");
+        assert_eq!(app.cx.changes().subscriber_count(), 0, "no service is woken by changes, so none of them subscribes");
         let first_ticks = async {
             while services.status().iter().any(|status| status.ticks == 0) {
                 tokio::task::yield_now().await;

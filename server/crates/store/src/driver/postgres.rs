@@ -15,7 +15,7 @@ use crate::{
 
 /// A PostgreSQL connection.
 pub(crate) struct Postgres {
-    connection: sqlx::PgConnection,
+    pub(super) connection: sqlx::PgConnection,
 }
 
 /// A pool of read-only PostgreSQL connections.
@@ -42,7 +42,7 @@ const PING_AFTER_IDLE: Duration = Duration::from_secs(1);
 
 /// The server itself limits every statement, every wait for a lock and every idle time inside a transaction to `limit`, even if the client
 /// is gone. `None` sets no limit.
-fn options(url: &str, limit: Option<Duration>) -> Result<sqlx::postgres::PgConnectOptions> {
+pub(super) fn options(url: &str, limit: Option<Duration>) -> Result<sqlx::postgres::PgConnectOptions> {
     let options: sqlx::postgres::PgConnectOptions = url.parse().map_err(map_error)?;
     let limit = limit.map_or(0, |limit| limit.as_millis().max(1));
     let limits = ["statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout"].map(|name| (name, limit));
@@ -196,7 +196,7 @@ pub(super) fn cell(row: &PgRow, at: usize, kind: Kind) -> Result<Value> {
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "so that it fits map_err")]
-fn map_error(error: sqlx::Error) -> Error {
+pub(super) fn map_error(error: sqlx::Error) -> Error {
     let failure = match &error {
         sqlx::Error::Database(failure) => failure,
         sqlx::Error::Configuration(_) => return Error::Unavailable("the database URL is invalid".to_owned()),

@@ -134,6 +134,15 @@ impl Sqlite {
         self.connection.is_autocommit()
     }
 
+    /// A number that changes when another connection commits.
+    pub(crate) fn data_version(&self) -> Result<i64> {
+        let version = self
+            .connection
+            .prepare_cached("PRAGMA data_version")
+            .and_then(|mut pragma| pragma.query_row([], |row| row.get(0)));
+        version.map_err(map_error)
+    }
+
     /// Runs a statement without parameters.
     pub(crate) fn command(&mut self, text: &'static str) -> Result<()> {
         self.connection

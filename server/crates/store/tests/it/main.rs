@@ -1,6 +1,7 @@
 //! Tests of the storage layer, on both databases.
 #![expect(clippy::unwrap_used, reason = "a test that meets an error has failed")]
 
+mod changes;
 mod plans;
 mod populated;
 mod schema;

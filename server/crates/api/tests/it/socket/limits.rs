@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use control::bus::Change;
+use control::changes::Change;
 use serde_json::{Value, json};
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::Error;
@@ -73,7 +73,7 @@ testkit::on_both! {
         let ann = Client::new(&app, "ann").await;
         let url = format!("{}{}/events/in", serve(&ann).await, ann.base);
         let mut socket = open(&url, None, Some("prefect")).await.expect("an open socket");
-        app.cx.bus.publish(Change::Stopping);
+        app.cx.changes().publish([Change::Stopping]);
         let close = timeout(Duration::from_secs(5), close_frame(&mut socket)).await.expect("before the auth timeout");
         assert_eq!(u16::from(close.code), 1001);
     }

@@ -2,7 +2,7 @@
 
 use std::{num::NonZeroUsize, sync::Arc, task::Poll, time::Duration};
 
-use control::{Cx, access::ClientInfo, api_key, bus::Change};
+use control::{Cx, access::ClientInfo, api_key, changes::Change};
 use futures::{SinkExt as _, StreamExt as _};
 use http::{HeaderValue, header};
 use store::{Db, Tx, Write, db::Limits};
@@ -128,7 +128,7 @@ testkit::on_both! {
 
         send_with_ping(&mut stopped, &[transition("RUNNING", "Running", 1)]).await;
         assert!(timeout(SHORT_WAIT, stopped.next()).await.is_err(), "no pong before the event is stored");
-        app.cx.bus.publish(Change::Stopping);
+        app.cx.changes().publish([Change::Stopping]);
         assert!(!contains_pong(&read_to_end(&mut stopped).await), "the server stopped before the event was stored");
 
         release.send(()).unwrap();

@@ -4,7 +4,7 @@ use model::state::StateType;
 
 use super::{Judgement, Rule};
 use crate::{
-    facts::FlowRunFacts,
+    facts::{FlowRunFacts, Needs},
     transition::{Proposal, States, Transition},
 };
 
@@ -12,6 +12,7 @@ pub const RULE: Rule = Rule {
     name: "BypassCancellingFlowRunsWithNoInfra",
     from: States::of(&[StateType::Scheduled, StateType::Paused]),
     to: States::of(&[StateType::Cancelling]),
+    needs: Needs::NONE,
     judge,
 };
 

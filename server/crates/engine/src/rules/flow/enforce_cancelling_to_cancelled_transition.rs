@@ -4,7 +4,7 @@ use model::state::StateType;
 
 use super::{Judgement, Rule};
 use crate::{
-    facts::FlowRunFacts,
+    facts::{FlowRunFacts, Needs},
     transition::{States, Transition},
 };
 
@@ -12,6 +12,7 @@ pub const RULE: Rule = Rule {
     name: "EnforceCancellingToCancelledTransition",
     from: States::of(&[StateType::Cancelling]),
     to: States::ALL.except(StateType::Cancelled),
+    needs: Needs::NONE,
     judge,
 };
 

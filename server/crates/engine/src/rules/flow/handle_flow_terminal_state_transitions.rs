@@ -7,12 +7,17 @@ use model::{
 
 use super::{Judgement, Rule, prevent_result_data_loss};
 use crate::{
-    facts::{FlowRunFacts, FlowRunPatch},
+    facts::{FlowRunFacts, FlowRunPatch, Needs},
     transition::{States, Transition},
 };
 
-pub const RULE: Rule =
-    Rule { name: "HandleFlowTerminalStateTransitions", from: States::TERMINAL, to: States::ALL, judge };
+pub const RULE: Rule = Rule {
+    name: "HandleFlowTerminalStateTransitions",
+    from: States::TERMINAL,
+    to: States::ALL,
+    needs: Needs::NONE,
+    judge,
+};
 
 fn judge(transition: &Transition<'_>, run: &FlowRunFacts) -> Judgement {
     let Some(from) = transition.from else { return Judgement::pass() };

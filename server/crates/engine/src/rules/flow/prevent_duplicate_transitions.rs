@@ -2,11 +2,12 @@
 
 use super::{Judgement, Rule};
 use crate::{
-    facts::FlowRunFacts,
+    facts::{FlowRunFacts, Needs},
     transition::{States, Transition},
 };
 
-pub const RULE: Rule = Rule { name: "PreventDuplicateTransitions", from: States::ALL, to: States::ALL, judge };
+pub const RULE: Rule =
+    Rule { name: "PreventDuplicateTransitions", from: States::ALL, to: States::ALL, needs: Needs::NONE, judge };
 
 fn judge(transition: &Transition<'_>, _: &FlowRunFacts) -> Judgement {
     let proposed = transition.to.details.transition_id;

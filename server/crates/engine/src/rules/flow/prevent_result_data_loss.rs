@@ -4,11 +4,12 @@ use model::state::{State, StateType, is_persisted};
 
 use super::{Judgement, Rule};
 use crate::{
-    facts::FlowRunFacts,
+    facts::{FlowRunFacts, Needs},
     transition::{Proposal, States, Transition},
 };
 
-pub const RULE: Rule = Rule { name: "PreventResultDataLoss", from: States::TERMINAL, to: States::TERMINAL, judge };
+pub const RULE: Rule =
+    Rule { name: "PreventResultDataLoss", from: States::TERMINAL, to: States::TERMINAL, needs: Needs::NONE, judge };
 
 pub(super) const REASON: &str =
     "Cannot overwrite a COMPLETED state that carries persisted result data with one that does not.";

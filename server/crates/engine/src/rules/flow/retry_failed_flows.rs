@@ -8,7 +8,7 @@ use model::{
 use super::{Judgement, Rule};
 use crate::{
     decision::Effect,
-    facts::{FlowRunFacts, FlowRunPatch},
+    facts::{FlowRunFacts, FlowRunPatch, Needs},
     transition::{Proposal, States, Transition},
 };
 
@@ -16,6 +16,7 @@ pub const RULE: Rule = Rule {
     name: "RetryFailedFlows",
     from: States::of(&[StateType::Running]),
     to: States::of(&[StateType::Failed]),
+    needs: Needs::NONE,
     judge,
 };
 

@@ -5,12 +5,17 @@ use serde_json::Value;
 
 use super::{Judgement, Rule};
 use crate::{
-    facts::{TaskRunFacts, TaskRunPatch},
+    facts::{Facts, Needs, TaskRunFacts, TaskRunPatch},
     transition::{States, Transition},
 };
 
-pub const RULE: Rule =
-    Rule { name: "HandleTaskTerminalStateTransitions", from: States::TERMINAL, to: States::ALL, judge };
+pub const RULE: Rule = Rule {
+    name: "HandleTaskTerminalStateTransitions",
+    from: States::TERMINAL,
+    to: States::ALL,
+    needs: Needs::new(Facts::FLOW_RUN, States::of(&[StateType::Running])),
+    judge,
+};
 
 fn judge(transition: &Transition<'_>, run: &TaskRunFacts) -> Judgement {
     let Some(from) = transition.from else { return Judgement::pass() };

@@ -4,7 +4,7 @@ use model::state::StateType;
 
 use super::{Judgement, Rule};
 use crate::{
-    facts::TaskRunFacts,
+    facts::{Facts, Needs, TaskRunFacts},
     transition::{Proposal, States, Transition},
 };
 
@@ -12,6 +12,7 @@ pub const RULE: Rule = Rule {
     name: "PreventRunningTasksFromStoppedFlows",
     from: States::ALL,
     to: States::of(&[StateType::Running]),
+    needs: Needs::new(Facts::FLOW_RUN, States::of(&[StateType::Running])),
     judge,
 };
 

@@ -4,11 +4,12 @@ use model::state::StateType;
 
 use super::{Judgement, Rule};
 use crate::{
-    facts::TaskRunFacts,
+    facts::{Needs, TaskRunFacts},
     transition::{States, Transition},
 };
 
-pub const RULE: Rule = Rule { name: "RenameReruns", from: States::ALL, to: States::of(&[StateType::Running]), judge };
+pub const RULE: Rule =
+    Rule { name: "RenameReruns", from: States::ALL, to: States::of(&[StateType::Running]), needs: Needs::NONE, judge };
 
 fn judge(transition: &Transition<'_>, run: &TaskRunFacts) -> Judgement {
     let Some(from) = transition.from.filter(|_| run.times.run_count > 0) else { return Judgement::pass() };

@@ -4,7 +4,7 @@ use model::state::StateType;
 
 use super::{Judgement, Rule};
 use crate::{
-    facts::TaskRunFacts,
+    facts::{Needs, TaskRunFacts},
     transition::{Proposal, States, Transition},
 };
 
@@ -12,6 +12,7 @@ pub const RULE: Rule = Rule {
     name: "RetryFailedTasks",
     from: States::of(&[StateType::Running]),
     to: States::of(&[StateType::Failed]),
+    needs: Needs::NONE,
     judge,
 };
 

@@ -4,12 +4,17 @@ use model::state::StateType;
 
 use super::{Judgement, Rule};
 use crate::{
-    facts::{TaskRunFacts, TaskRunPatch},
+    facts::{Facts, Needs, TaskRunFacts, TaskRunPatch},
     transition::{States, Transition},
 };
 
-pub const RULE: Rule =
-    Rule { name: "UpdateFlowRunTrackerOnTasks", from: States::ALL, to: States::of(&[StateType::Running]), judge };
+pub const RULE: Rule = Rule {
+    name: "UpdateFlowRunTrackerOnTasks",
+    from: States::ALL,
+    to: States::of(&[StateType::Running]),
+    needs: Needs::new(Facts::FLOW_RUN, States::of(&[StateType::Running])),
+    judge,
+};
 
 fn judge(_: &Transition<'_>, run: &TaskRunFacts) -> Judgement {
     let attempt = run.flow_run.map(|flow_run| TaskRunPatch::FlowRunRunCount(flow_run.run_count));

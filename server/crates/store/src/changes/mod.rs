@@ -1,0 +1,15 @@
+//! Changes: what writes publish after their COMMIT, and how the other processes on the same database learn of them.
+//!
+//! - [`change`]: what is published, and whom it wakes; [`hub`]: the subscribers of this process;
+//! - [`outbox`]: PostgreSQL: sends what this process commits to the other replicas; [`replicas`]: receives what they commit.
+//!
+//! On SQLite only administration commands write beside the server. The writer thread notices them by `PRAGMA data_version` and publishes
+//! [`Change::Unknown`].
+
+mod change;
+mod hub;
+mod outbox;
+mod replicas;
+
+pub use change::{Change, Channel};
+pub use hub::{Changes, Lagged, Subscriber};
