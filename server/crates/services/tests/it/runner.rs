@@ -110,7 +110,7 @@ on_both! {
         tokio::time::timeout(Duration::from_secs(20), first_ticks).await.expect("each service ticks at the start");
         services.stop().await;
         let status = services.status();
-        assert_eq!(status.len(), 4);
+        assert_eq!(status.len(), 5);
         assert!(status.iter().all(|status| status.failures == 0), "{status:?}");
     }
 }
