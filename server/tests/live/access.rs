@@ -1,6 +1,6 @@
 //! Access to the live socket and to topics, and the reasons to close the socket.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, ensure};
 use model::{
@@ -81,6 +81,23 @@ pub async fn sign_out(fixture: LiveFixture) -> Result<()> {
     page.subscribe(fixture.topic(TopicKind::FirstRun)?, fixture.position().await?).await?;
     http::post(server, "/ui/sign-out", "application/x-www-form-urlencoded", &fixture.cookie, b"").await?;
     ensure!(page.close_code().await? == POLICY);
+    ensure!(Page::open(server, &fixture.cookie, server).await?.close_code().await? == POLICY);
+    Ok(())
+}
+
+/// How soon a server closes the sockets of sessions that an administration command has ended.
+const WITHIN: Duration = Duration::from_secs(1);
+
+/// `provost admin set-password` ends the sessions and the sockets of a server that runs at the same time.
+pub async fn set_password(fixture: LiveFixture) -> Result<()> {
+    let server = fixture.server.url();
+    let mut page = Page::open(server, &fixture.cookie, server).await?;
+    page.subscribe(fixture.topic(TopicKind::FirstRun)?, fixture.position().await?).await?;
+    let new = "eighteen loud kestrels\n";
+    fixture.server.admin(&["set-password", "--user", "ann", "--password-file", "-"], new).await?;
+    let committed = Instant::now();
+    ensure!(page.close_code().await? == POLICY);
+    ensure!(committed.elapsed() < WITHIN, "closed after {:?}", committed.elapsed());
     ensure!(Page::open(server, &fixture.cookie, server).await?.close_code().await? == POLICY);
     Ok(())
 }

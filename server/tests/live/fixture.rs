@@ -11,6 +11,7 @@ use model::{
     time::Timestamp,
 };
 use serde_json::{Value, json};
+use store::db::FIND_FOREIGN_WRITES_EVERY;
 
 use crate::http::{call, sign_in};
 
@@ -52,6 +53,9 @@ impl LiveFixture {
         let cookie = sign_in(server.url(), "ann@example.com", PASSWORD).await?;
         let (account, workspace) = ids(&server.workspaces(&key).await?)?;
         let api = server.workspace(&key, "data").await?;
+        // The administration commands were other processes. After two looks the server has seen all that they wrote, and no page of the
+        // test is reloaded for it.
+        tokio::time::sleep(FIND_FOREIGN_WRITES_EVERY * 2).await;
         Ok(Self { server, api, cookie, account, workspace })
     }
 
@@ -75,8 +79,13 @@ impl LiveFixture {
 
     /// The server's stream position, as a page reads it.
     pub async fn position(&self) -> Result<StreamPosition> {
+        self.position_at(self.server.url()).await
+    }
+
+    /// The stream position of a server on the same database.
+    pub async fn position_at(&self, url: &str) -> Result<StreamPosition> {
         let arguments = (self.workspace_ref()?, RunFilter::default(), RunCursor::Newest);
-        let list: RunList = call(self.server.url(), &self.cookie, "runs", &arguments).await?;
+        let list: RunList = call(url, &self.cookie, "runs", &arguments).await?;
         Ok(list.position)
     }
 

@@ -36,6 +36,7 @@ on_both! {
     failed_task_runs_are_first_on_the_first_page: crate::updates::failed_task_runs;
     changes_before_the_socket_opened_are_sent: crate::updates::catch_up;
     first_run_topic_gets_the_first_call_and_run: crate::updates::first_run;
+    admin_set_password_closes_sockets_within_a_second: crate::access::set_password;
 }
 
 /// One test each, on SQLite only, because these do not depend on the database.
@@ -55,6 +56,16 @@ on_sqlite! {
     deleting_the_workspace_closes_the_socket: access::deleted_workspace;
     invalid_messages_close_the_socket: access::invalid_messages;
     unknown_stream_position_means_reload: updates::unknown_position;
+}
+
+/// Only servers on PostgreSQL share a database.
+mod two_servers {
+    use crate::fixture::{Database, LiveFixture};
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn postgres() -> anyhow::Result<()> {
+        crate::updates::two_servers(LiveFixture::start(Database::Postgres, &[]).await?).await
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

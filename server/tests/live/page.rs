@@ -57,6 +57,15 @@ impl Page {
         }
     }
 
+    /// Whether the topic is subscribed and not to be reloaded within half a second.
+    pub async fn settles(&mut self) -> Result<bool> {
+        let subscribed = self.receive().await?;
+        match timeout(Duration::from_millis(500), self.receive()).await {
+            Err(_) => Ok(subscribed == ServerMessage::Subscribed { id: 1 }),
+            Ok(message) => message.map(|_| false),
+        }
+    }
+
     /// Receives updates until `find` returns a value, which is returned.
     pub async fn wait_for<T>(&mut self, mut find: impl FnMut(Update) -> Option<T>) -> Result<T> {
         loop {

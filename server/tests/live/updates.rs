@@ -1,5 +1,7 @@
 //! The updates that pages receive.
 
+use std::time::{Duration, Instant};
+
 use anyhow::{Result, ensure};
 use model::{
     live::{ClientMessage, ServerMessage, StreamPosition, TopicKind, Update},
@@ -40,6 +42,37 @@ pub async fn run_list(fixture: LiveFixture) -> Result<()> {
     let (total, gone) =
         filtered.wait_for(|update| run_list_update(update).map(|(_, total, gone)| (total, gone))).await?;
     ensure!(total == 0 && gone == [other], "{total} {gone:?}");
+    Ok(())
+}
+
+/// How soon a page shows what a client sent to another server.
+const WITHIN: Duration = Duration::from_secs(1);
+
+/// A page that is open on one server shows within a second what a client sends to another one.
+pub async fn two_servers(fixture: LiveFixture) -> Result<()> {
+    let replica = fixture.server.start_replica().await?;
+    let mut page = Page::open(replica.url(), &fixture.cookie, replica.url()).await?;
+    // Until it receives from the other server, a new server has pages reload.
+    loop {
+        let position = fixture.position_at(replica.url()).await?;
+        page.send_message(&ClientMessage::Subscribe { id: 1, topic: fixture.topic(all_runs())?, position }).await?;
+        if page.settles().await? {
+            break;
+        }
+    }
+    let run = fixture.create_run().await?;
+    for state in [StateType::Pending, StateType::Running, StateType::Completed] {
+        if state != StateType::Pending {
+            fixture.set_state(&run, state.as_str()).await?;
+        }
+        let sent = Instant::now();
+        page.wait_for(|update| run_list_update(update)?.0.filter(|row| *row == (run.clone(), Some(state)))).await?;
+        ensure!(sent.elapsed() < WITHIN, "{state:?} took {:?}", sent.elapsed());
+    }
+    fixture.delete_workspace().await?;
+    let sent = Instant::now();
+    ensure!(page.close_code().await? == 1008);
+    ensure!(sent.elapsed() < WITHIN, "the deleted workspace's socket closed after {:?}", sent.elapsed());
     Ok(())
 }
 

@@ -28,6 +28,19 @@ pub struct Provost {
     arguments: Vec<String>,
 }
 
+/// A second server on the database of a [`Provost`]; dropping it ends the server.
+#[derive(Debug)]
+pub struct Replica {
+    server: ServerProcess,
+    _data: TempDir,
+}
+
+impl Replica {
+    pub fn url(&self) -> &str {
+        self.server.url()
+    }
+}
+
 /// A workspace as `/api/me/workspaces` returns it.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Workspace {
@@ -51,6 +64,14 @@ impl Provost {
         let arguments: Vec<String> = arguments.iter().map(|&argument| argument.to_owned()).collect();
         let server = serve(binary, &data, database.as_ref(), &arguments).await?;
         Ok(Self { server, binary: binary.to_owned(), data, database, arguments })
+    }
+
+    /// Starts a second server on the same database, which must be PostgreSQL.
+    pub async fn start_replica(&self) -> Result<Replica> {
+        ensure!(self.database.is_some(), "only servers on PostgreSQL have replicas");
+        let data = tempfile::Builder::new().prefix("provost-").tempdir().context("cannot create a data folder")?;
+        let server = serve(&self.binary, &data, self.database.as_ref(), &self.arguments).await?;
+        Ok(Replica { server, _data: data })
     }
 
     /// Kills the server and starts it again on the same data.
