@@ -1,7 +1,11 @@
 //! The list of details below the run's name.
 
 use leptos::prelude::*;
-use model::{screen::RunHead, state::StateType, time::Timestamp};
+use model::{
+    screen::{RunHead, StateLine},
+    state::StateType,
+    time::Timestamp,
+};
 use ui::prelude::*;
 
 use crate::links::WorkspaceRef;
@@ -19,11 +23,12 @@ pub fn RunDetails(head: RwSignal<RunHead>, workspace: WorkspaceRef) -> impl Into
         let short = format!("{}…{}", &id[..8], &id[id.len() - 4..]);
         let (begin_label, begin) = match (started, expected) {
             (Some(started), _) => ("Started", started),
+            (None, Some(expected)) if is_late(state.as_ref()) => ("Due", expected),
             (None, Some(expected)) => ("Expected", expected),
             (None, None) => ("Created", created),
         };
         let since = state.map(|state| (state.state_type, state.name, state.at));
-        let length = length_detail(started, ended, since, clock);
+        let length = length_detail(started, ended, expected, since, clock);
         let expected =
             expected.filter(|expected| started.is_some_and(|started| started.since(*expected).micros() > LATE_AFTER));
         view! {
@@ -78,16 +83,26 @@ fn time_detail(name: &'static str, at: Timestamp, clock: Signal<Clock>) -> AnyVi
     .into_any()
 }
 
-/// How long it ran, has been running, or has been waiting.
+/// Whether the run is late: scheduled, due, and not picked up by a client.
+fn is_late(state: Option<&StateLine>) -> bool {
+    state.is_some_and(|state| state.state_type == StateType::Scheduled && state.name == "Late")
+}
+
+/// How long it ran, has been running, is late, or has been waiting.
 fn length_detail(
     started: Option<Timestamp>,
     ended: Option<Timestamp>,
+    expected: Option<Timestamp>,
     state: Option<(StateType, String, Timestamp)>,
     clock: Signal<Clock>,
 ) -> Option<AnyView> {
     let (name, start) = match (started, state) {
         (Some(started), Some((StateType::Running, ..))) => ("Running for".to_owned(), started),
         (Some(started), _) if ended.is_some() => ("Ran for".to_owned(), started),
+        // Late since it was due, not since the server has marked it.
+        (None, Some((StateType::Scheduled, name, at))) if name == "Late" => {
+            ("Late by".to_owned(), expected.unwrap_or(at))
+        }
         (_, Some((state_type, name, at))) if !state_type.is_terminal() => (format!("{} for", state_word(&name)), at),
         _ => return None,
     };
