@@ -43,6 +43,8 @@ events! {
     SignedOut = "person.signed-out",
     /// A person's password was changed.
     PasswordChanged = "person.password-changed",
+    /// An account at an identity provider was connected to a person.
+    ProviderConnected = "person.provider-connected",
     /// An API key was created.
     ApiKeyCreated = "api-key.created",
     /// An API key was deleted.

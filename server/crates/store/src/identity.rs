@@ -1,4 +1,4 @@
-//! How people sign in: by password today, by accounts of identity providers later.
+//! How people sign in: by password, or by accounts at identity providers.
 
 use model::{
     id::{IdentityId, UserId},
@@ -30,6 +30,16 @@ statements! {
     /// The password of a person.
     unscoped PASSWORD_OF_PERSON: (UserId,) => PasswordRow =
         "SELECT id, person_id, subject, secret FROM identity WHERE provider = 'password' AND person_id = $1";
+    /// Adds an account at an identity provider, unless it belongs to a person already.
+    unscoped INSERT_PROVIDER_ACCOUNT: (IdentityId, UserId, String, String, Timestamp) => () =
+        "INSERT INTO identity (id, person_id, provider, subject, created, updated)
+         VALUES ($1, $2, $3, $4, $5, $5) ON CONFLICT (provider, subject) DO NOTHING";
+    /// The person of an account at an identity provider, which is never a password.
+    unscoped PROVIDER_ACCOUNT: (String, String) => (IdentityId, UserId) =
+        "SELECT id, person_id FROM identity WHERE provider = $1 AND subject = $2 AND provider <> 'password'";
+    /// Locks a way to sign in until the write ends, if the person still has it.
+    unscoped LOCK_IDENTITY: (IdentityId, UserId) => (IdentityId,) = for update
+        "SELECT id FROM identity WHERE id = $1 AND person_id = $2";
     /// Locks a password until the write ends, if this is still its hash.
     unscoped LOCK_SECRET: (IdentityId, String) => (IdentityId,) = for update
         "SELECT id FROM identity WHERE id = $1 AND secret = $2";
