@@ -32,12 +32,9 @@ pub async fn register(
     let page = links::register(Some(&to));
     let typed = vec![("name", name.clone()), ("email", email.clone()), ("handle", handle.clone())];
     let registration = Registration { name, email, handle: Some(handle), password: Password::typed(password) };
-    let result = async {
-        let registered = person::register(&context.cx, registration, context.client).await?;
-        control::session::begin(&context.session, registered.signed_in, context.client).await
-    };
+    let result = person::register(&context.cx, Some(&context.session), registration, context.client).await;
     let submission = Submission { form: Register::PATH, page, typed };
-    context.form_response(result.await, submission, |()| {
+    context.form_response(result.map(drop), submission, |()| {
         Some(links::same_site_path(&to).unwrap_or("/workspaces/new").to_owned())
     })
 }

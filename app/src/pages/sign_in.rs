@@ -20,12 +20,9 @@ pub async fn sign_in(email: String, password: String, #[server(default)] to: Str
 
     let context = RequestContext::current()?;
     let credentials = person::SignIn { email: email.clone(), password: Password::typed(password) };
-    let result = async {
-        let signed_in = person::sign_in(&context.cx, credentials, context.client).await?;
-        control::session::begin(&context.session, signed_in, context.client).await
-    };
+    let result = person::sign_in(&context.cx, &context.session, &credentials, context.client).await;
     let submission = Submission { form: SignIn::PATH, page: links::sign_in(Some(&to)), typed: vec![("email", email)] };
-    context.form_response(result.await, submission, |()| Some(links::same_site_path(&to).unwrap_or("/").to_owned()))
+    context.form_response(result, submission, |()| Some(links::same_site_path(&to).unwrap_or("/").to_owned()))
 }
 
 /// Signs out.

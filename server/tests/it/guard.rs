@@ -1,5 +1,7 @@
 //! Access to every route of the server: origins, hosts and cookies.
 
+use std::time::Duration;
+
 use axum::{
     Router,
     body::{Body, to_bytes},
@@ -19,10 +21,15 @@ use server::{
     web::pages::pages,
     wiring,
 };
+use store::{
+    Db,
+    db::{Limits, Location},
+};
 use tempfile::TempDir;
 use tower::ServiceExt as _;
 
 const ID: &str = "0196f5a0-0000-7000-8000-000000000001";
+const HOME: &str = "https://provost.example.org";
 const EVIL: &str = "https://evil.example";
 const LOCAL_HOST: (&str, &str) = ("host", "localhost:4200");
 
@@ -30,7 +37,7 @@ struct Server {
     config: Config,
     public_url: PublicUrl,
     cx: Cx,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl Server {
@@ -45,7 +52,7 @@ impl Server {
         if config.local {
             control::local::ensure(&cx).await.unwrap();
         }
-        Self { config, public_url, cx, _folder: folder }
+        Self { config, public_url, cx, folder }
     }
 
     fn router(&self) -> Router {
@@ -124,7 +131,7 @@ async fn create_key(cx: &Cx) -> String {
     let password = Password::typed("seventeen quiet herons");
     let (name, email) = ("Ada".to_owned(), "ada@example.org".to_owned());
     let registration = Registration { name, email, handle: Some("ada".to_owned()), password };
-    let registered = person::register(cx, registration, ClientInfo::default()).await.unwrap();
+    let registered = person::register(cx, None, registration, ClientInfo::default()).await.unwrap();
     let caller = access::authenticate_administrator(cx, &"ada".parse().unwrap()).await.unwrap();
     let (name, description) = ("Data".to_owned(), String::new());
     let new = NewWorkspace { account: registered.account.id, name, description, handle: None };
@@ -135,7 +142,7 @@ async fn create_key(cx: &Cx) -> String {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn cookies_of_a_proxy_do_not_block_an_api_key() {
-    let server = Server::open(&[("public_url", "https://provost.example.org")]).await;
+    let server = Server::open(&[("public_url", HOME)]).await;
     let (router, key) = (server.router(), format!("Bearer {}", create_key(&server.cx).await));
     for cookie in ["AWSALB=abc", "AWSALB=abc; __Host-provost=AAAAAAAAAAAAAAAAAAAAAA"] {
         let headers = [("host", "provost.example.org"), ("authorization", &*key), ("cookie", cookie)];
@@ -144,6 +151,32 @@ async fn cookies_of_a_proxy_do_not_block_an_api_key() {
     }
     let (status, _) = send(&router, "POST", "/api/flows/filter", &[("cookie", "AWSALB=abc")], "{}").await;
     assert_eq!(status, StatusCode::UNAUTHORIZED);
+}
+
+/// The status of a sign-in form's response, and whether it sets a session cookie.
+async fn sign_in(router: &Router, accept: &str) -> (StatusCode, bool) {
+    let request =
+        Request::post("/ui/sign-in").header("host", "localhost").header("origin", HOME).header("accept", accept);
+    let request = request.header("content-type", "application/x-www-form-urlencoded");
+    let form = "email=ada%40example.org&password=seventeen+quiet+herons";
+    let response = router.clone().oneshot(request.body(Body::from(form)).unwrap()).await.unwrap();
+    let mut cookies = response.headers().get_all("set-cookie").iter();
+    (response.status(), cookies.any(|cookie| cookie.to_str().unwrap().starts_with("__Host-provost=")))
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn sign_in_whose_write_fails_sets_no_session_cookie() {
+    let mut server = Server::open(&[("public_url", HOME)]).await;
+    create_key(&server.cx).await;
+    let (form, script) = ("text/html", "application/x-postcard");
+    assert_eq!(sign_in(&server.router(), form).await, (StatusCode::SEE_OTHER, true));
+    assert_eq!(sign_in(&server.router(), script).await, (StatusCode::OK, true));
+
+    let file = Location::File(server.folder.path().join("provost.db"));
+    let limits = Limits { sqlite_write: Duration::ZERO, ..Limits::default() };
+    server.cx.db = Db::open(&file, limits).await.unwrap();
+    assert_eq!(sign_in(&server.router(), form).await, (StatusCode::SEE_OTHER, false));
+    assert_eq!(sign_in(&server.router(), script).await, (StatusCode::TOO_MANY_REQUESTS, false));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

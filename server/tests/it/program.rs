@@ -96,6 +96,21 @@ async fn status(address: &str, path: &str) -> u16 {
     response.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap()
 }
 
+/// Sends a form as the browser with this session cookie, and returns the session cookie afterwards.
+async fn post(address: &str, function: &str, cookie: &str, form: &str) -> String {
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    let request = format!(
+        "POST /ui/{function} HTTP/1.0\r\nHost: {address}\r\nOrigin: http://{address}\r\nAccept: text/html\r\nCookie: {cookie}\r\n\
+         Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n{form}",
+        form.len()
+    );
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut response = String::new();
+    timeout(TIMEOUT, stream.read_to_string(&mut response)).await.expect("a response").unwrap();
+    let cookie = response.split("set-cookie: ").find(|rest| rest.starts_with("provost="));
+    cookie.unwrap_or_else(|| panic!("no cookie: {response}")).split(';').next().unwrap().to_owned()
+}
+
 #[tokio::test]
 async fn log_format_json_writes_json_lines() {
     let folder = TempDir::new().unwrap();
@@ -108,6 +123,39 @@ async fn log_format_json_writes_json_lines() {
     }
     let last: serde_json::Value = serde_json::from_str(log.last().unwrap()).unwrap();
     assert_eq!(last["database"], format!("sqlite:{}", folder.path().join("provost.db").display()));
+}
+
+#[tokio::test]
+async fn registering_signing_in_and_out_are_one_write_each() {
+    let folder = TempDir::new().unwrap();
+    let mut server =
+        provost("serve --listen 127.0.0.1:0 --log-level debug --log-format json", folder.path()).spawn().unwrap();
+    let mut url = BufReader::new(server.stdout.take().unwrap()).lines();
+    let url = timeout(TIMEOUT, url.next_line()).await.expect("the server is ready").unwrap().unwrap();
+    let address = address(std::slice::from_ref(&url));
+    let mut log = BufReader::new(server.stderr.take().unwrap()).lines();
+    let visit = async {
+        let person = "name=Ada&email=ada%40example.org&password=seventeen+quiet+herons";
+        let first = post(address, "register", "", person).await;
+        let second = post(address, "sign-in", &first, person).await;
+        post(address, "sign-out", &second, "").await;
+        server.kill().await.unwrap();
+    };
+    let writes = async {
+        let mut writes = Vec::new();
+        while let Some(line) = log.next_line().await.unwrap() {
+            let line: serde_json::Value = serde_json::from_str(&line).unwrap();
+            writes.extend(line["write"].as_str().map(str::to_owned));
+        }
+        writes
+    };
+    let (_, mut writes) = timeout(TIMEOUT, async { tokio::join!(visit, writes) }).await.expect("the log ends");
+    // Reads are logged as well, and background services write too.
+    writes.retain(|name| !name.contains("ReadJob") && !name.starts_with("services::") && !name.contains("::Reap"));
+    assert_eq!(
+        writes,
+        ["control::person::register::Register", "control::session::BeginSession", "control::session::SignOut"]
+    );
 }
 
 #[tokio::test]
@@ -191,12 +239,12 @@ async fn admin_verbs_work_while_the_server_runs() {
     server.kill().await.unwrap();
     assert_eq!(name_of("ada", folder.path()).await, "Augusta");
     let cx = open(folder.path()).await;
-    let sign_in = |password: &str| {
-        let request = SignIn { email: "ada@example.com".to_owned(), password: Password::typed(password.to_owned()) };
-        person::sign_in(&cx, request, ClientInfo::default())
+    let verify = async |password: &str| {
+        let form = SignIn { email: "ada@example.com".to_owned(), password: Password::typed(password.to_owned()) };
+        person::verify_password(&cx, &form, ClientInfo::default()).await
     };
-    assert!(sign_in(PASSWORD.trim_end()).await.is_err(), "the old password");
-    let ada = sign_in("eighteen quiet herons").await.unwrap().person();
+    assert!(verify(PASSWORD.trim_end()).await.is_err(), "the old password");
+    let ada = verify("eighteen quiet herons").await.unwrap().person();
     let caller = access::authenticate_administrator(&cx, &"ada".parse().unwrap()).await.unwrap();
     assert_eq!(ada, caller.person());
     let workspaces = workspace::me_workspaces(&cx, caller).await.unwrap();

@@ -22,7 +22,7 @@ use store::{
 };
 
 use self::key_usage::KeyUsage;
-use crate::{Cx, Error, Result, local, session::unavailable};
+use crate::{Cx, Error, Result, local};
 
 /// An authenticated caller.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -193,8 +193,8 @@ pub async fn authorize<P: Permit>(cx: &Cx, caller: Caller, workspace: WorkspaceR
 /// # Errors
 /// [`Error::Unauthenticated`] if the session is not signed in, or has ended.
 pub async fn authenticate_session(session: &Session) -> Result<Caller> {
-    let holder = session::holder(session).await.map_err(unavailable)?.ok_or(Error::Unauthenticated)?;
-    Ok(Caller::new(holder.person(), Credential::Session(holder.key())))
+    let (person, key) = session::holder(session).await?.ok_or(Error::Unauthenticated)?;
+    Ok(Caller::new(person, Credential::Session(key)))
 }
 
 /// Authenticates a request in local mode, as the local person.

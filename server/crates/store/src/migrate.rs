@@ -49,6 +49,7 @@ pub const MIGRATIONS: &[Migration] = &[
     migration!("0002_runs"),
     migration!("0003_blocks_and_concurrency"),
     migration!("0004_calls"),
+    migration!("0005_sessions"),
     migration!("0008_late_runs_and_replicas"),
 ];
 

@@ -1,17 +1,16 @@
-//! Sessions of browsers: the session store for `tower-sessions`.
+//! Sessions of browsers: their table, and the session store for `tower-sessions`.
 //!
-//! Only the hash of a session's id is stored. A session without a person is not stored. Whether a session is expired is decided here, by the
-//! injected clock, and not by the expiry in tower-sessions' record.
+//! Only the hash of a session's id is stored. The use cases of `control` insert and delete sessions in their own writes, together with what
+//! must hold and the audit record; the session layer only loads them and sets the cookie. Whether a session is expired is decided here, by
+//! the injected clock, and not by the expiry in tower-sessions' record.
 
 use std::{collections::HashMap, fmt, net::IpAddr, sync::Arc};
 
 use async_trait::async_trait;
 use model::{
-    id::{IdentityId, UserId},
+    id::UserId,
     time::{Span, Timestamp},
 };
-use serde::{Deserialize, Serialize};
-use serde_json::Value as Json;
 use sha2::{Digest, Sha256};
 use time::OffsetDateTime;
 pub use tower_sessions_core::Session;
@@ -23,15 +22,31 @@ use tower_sessions_core::{
 
 use crate::{
     access::hash_text,
-    column,
     db::Db,
     error::{Error, Result},
-    identity::LOCK_SECRET,
     record, statements,
     tx::Tx,
     value::{Column, Kind, Type, Value},
     write::Write,
 };
+
+/// The id of a session, which its cookie contains.
+#[derive(Clone)]
+pub struct SessionToken(Id);
+
+impl SessionToken {
+    /// A token of cryptographically secure random bytes.
+    #[must_use]
+    pub fn new(random: [u8; 16]) -> Self {
+        Self(Id(i128::from_le_bytes(random)))
+    }
+
+    /// The key under which the session is stored.
+    #[must_use]
+    pub fn key(&self) -> SessionKey {
+        SessionKey::of(&self.0)
+    }
+}
 
 /// The hash of a session's id. Only the browser has the id itself.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -70,7 +85,6 @@ record! {
     pub struct SessionRow {
         pub id_hash: SessionKey,
         pub person_id: UserId,
-        pub data: column::Json<HashMap<String, Json>>,
         pub created: Timestamp,
         pub last_seen: Timestamp,
         pub expires: Timestamp,
@@ -81,13 +95,10 @@ record! {
 statements! {
     /// Adds a session.
     unscoped INSERT_SESSION: SessionRow => () =
-        "INSERT INTO session (id_hash, person_id, data, created, last_seen, expires, address) VALUES ($1, $2, $3, $4, $5, $6, $7)";
+        "INSERT INTO session (id_hash, person_id, created, last_seen, expires, address) VALUES ($1, $2, $3, $4, $5, $6)";
     /// The session with this hash.
     unscoped SESSION: (SessionKey,) => SessionRow =
-        "SELECT id_hash, person_id, data, created, last_seen, expires, address FROM session WHERE id_hash = $1";
-    /// Saves a session's data. A session that was deleted since it was loaded is not created again.
-    unscoped SAVE_SESSION: (SessionKey, UserId, column::Json<HashMap<String, Json>>) => () =
-        "UPDATE session SET person_id = $2, data = $3 WHERE id_hash = $1";
+        "SELECT id_hash, person_id, created, last_seen, expires, address FROM session WHERE id_hash = $1";
     /// Records the use of a session and its new expiry, unless a use later than the third time is recorded already.
     unscoped TOUCH_SESSION: (SessionKey, Timestamp, Timestamp, Timestamp) => () =
         "UPDATE session SET last_seen = $2, expires = $3 WHERE id_hash = $1 AND last_seen <= $4";
@@ -129,24 +140,10 @@ pub const MAX_SESSIONS_PER_PERSON: i64 = 100;
 /// The time of last use is written at most once in this interval.
 const LAST_SEEN_INTERVAL: Span = Span::from_micros(60_000_000);
 
-/// The keys of session data that also have a column.
+/// The person, in a session's data.
 const PERSON: &str = "person";
-const ADDRESS: &str = "address";
-/// The key of the proof, which is verified when the session starts and is not stored.
-const PROOF: &str = "proof";
-
-/// What a person proved to start a session: a password, by the hash that it was verified against.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Proof {
-    pub identity: IdentityId,
-    pub secret: String,
-}
-
-impl fmt::Debug for Proof {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Proof").field("identity", &self.identity).finish_non_exhaustive()
-    }
-}
+/// The token that [`adopt`] passes to the session store, in a session's data.
+const TOKEN: &str = "token";
 
 /// The session store.
 #[derive(Clone)]
@@ -167,36 +164,16 @@ impl fmt::Debug for Sessions {
 
 #[async_trait]
 impl SessionStore for Sessions {
+    /// Takes the token from the data as the id. A write has inserted the session already.
     async fn create(&self, record: &mut Record) -> session_store::Result<()> {
-        let Some(person_id) = person(&record.data) else { return Ok(()) };
-        let Some(proof) = read(&record.data, PROOF) else {
-            record.data.clear();
-            return Ok(());
-        };
-        let now = (self.now)();
-        let mut data = record.data.clone();
-        data.remove(PROOF);
-        let row = SessionRow {
-            id_hash: SessionKey::of(&record.id),
-            person_id,
-            address: read(&data, ADDRESS),
-            data: column::Json(data.clone()),
-            created: now,
-            last_seen: now,
-            expires: self.lifetime.expiry(now, now),
-        };
-        let started = self.db.write(Create { row, proof }).await.map_err(backend)?;
-        record.data = if started { data } else { HashMap::new() };
-        Ok(())
+        let token = record.data.remove(TOKEN).and_then(|token| token.as_str()?.parse().ok());
+        record.id = token.ok_or_else(|| backend("a session begins only by signing in"))?;
+        self.save(record).await
     }
 
+    /// Fails for a change that would be lost.
     async fn save(&self, record: &Record) -> session_store::Result<()> {
-        let key = SessionKey::of(&record.id);
-        let outcome = match person(&record.data) {
-            Some(person) => self.db.write(Save { key, person, data: column::Json(record.data.clone()) }).await,
-            None => self.db.write(Delete(key)).await,
-        };
-        outcome.map_err(backend)
+        if record.data.keys().eq([PERSON]) { Ok(()) } else { Err(backend("a session has a person and no other data")) }
     }
 
     async fn load(&self, id: &Id) -> session_store::Result<Option<Record>> {
@@ -212,120 +189,53 @@ impl SessionStore for Sessions {
                 tracing::warn!(%error, "a session's last use was not recorded");
             }
         }
-        let expires = self.lifetime.expiry(row.created, now).micros();
-        let expiry_date = OffsetDateTime::from_unix_timestamp_nanos(i128::from(expires) * 1_000);
-        Ok(Some(Record { id: *id, data: row.data.0, expiry_date: expiry_date.unwrap_or(OffsetDateTime::UNIX_EPOCH) }))
+        let data = HashMap::from([(PERSON.to_owned(), row.person_id.to_string().into())]);
+        // The session layer does not read the expiry of a loaded record.
+        Ok(Some(Record { id: *id, data, expiry_date: OffsetDateTime::UNIX_EPOCH }))
     }
 
-    async fn delete(&self, id: &Id) -> session_store::Result<()> {
-        self.db.write(Delete(SessionKey::of(id))).await.map_err(backend)
-    }
-}
-
-/// The person of a session and the session's key. Made only from the session itself, so it can't be forged.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct SessionHolder {
-    person: UserId,
-    key: SessionKey,
-}
-
-impl SessionHolder {
-    /// The person.
-    #[must_use]
-    pub fn person(&self) -> UserId {
-        self.person
-    }
-
-    /// The key of the session.
-    #[must_use]
-    pub fn key(&self) -> SessionKey {
-        self.key
+    /// Does nothing: a write has deleted the session already.
+    async fn delete(&self, _id: &Id) -> session_store::Result<()> {
+        Ok(())
     }
 }
 
-/// The person of a session, if it has one.
-///
-/// # Errors
-/// Only those of the database.
-pub async fn holder(session: &Session) -> Result<Option<SessionHolder>, session::Error> {
-    let person = session.get::<UserId>(PERSON).await?;
-    Ok(person.zip(session.id()).map(|(person, id)| SessionHolder { person, key: SessionKey::of(&id) }))
-}
-
-/// Starts a person's session under a new id and without any data from before. False if the proof is no longer valid.
-///
-/// # Errors
-/// Only those of the database.
-pub async fn start_session(
-    session: &Session,
-    person: UserId,
-    proof: &Proof,
-    address: Option<IpAddr>,
-) -> Result<bool, session::Error> {
-    session.clear().await;
-    session.cycle_id().await?;
-    session.insert(PERSON, person).await?;
-    session.insert(PROOF, proof).await?;
-    if let Some(address) = address {
-        session.insert(ADDRESS, address).await?;
-    }
-    if let Err(error) = session.save().await {
-        // Otherwise the session layer would save it with the response, although the response says that the sign-in failed.
-        session.clear().await;
-        return Err(error);
-    }
-    let started = session.get::<UserId>(PERSON).await?.is_some();
-    if !started {
-        session.flush().await?;
-    }
-    Ok(started)
-}
-
-fn person(data: &HashMap<String, Json>) -> Option<UserId> {
-    read(data, PERSON)
-}
-
-fn read<T: serde::de::DeserializeOwned>(data: &HashMap<String, Json>, name: &str) -> Option<T> {
-    data.get(name).and_then(|value| serde_json::from_value(value.clone()).ok())
-}
-
-#[expect(clippy::needless_pass_by_value, reason = "so that it fits map_err")]
-fn backend(error: Error) -> session_store::Error {
+fn backend(error: impl fmt::Display) -> session_store::Error {
     session_store::Error::Backend(error.to_string())
 }
 
-/// Inserts a session, unless the password changed since it was verified. True if it was inserted.
-struct Create {
-    row: SessionRow,
-    proof: Proof,
-}
-
-impl Write for Create {
-    type Out = bool;
-    type Error = Error;
-    async fn run(&self, tx: &mut Tx<'_>) -> Result<bool> {
-        // A concurrent change of the password either committed before, or waits for this lock and then deletes this session.
-        if tx.optional(&LOCK_SECRET, (self.proof.identity, &self.proof.secret)).await?.is_none() {
-            return Ok(false);
-        }
-        tx.exactly_one(&INSERT_SESSION, &self.row).await?;
-        tx.run(&DELETE_OLD_SESSIONS, (self.row.person_id, MAX_SESSIONS_PER_PERSON)).await?;
-        Ok(true)
+impl From<session::Error> for Error {
+    fn from(error: session::Error) -> Self {
+        Self::Unavailable(error.to_string())
     }
 }
 
-struct Save {
-    key: SessionKey,
-    person: UserId,
-    data: column::Json<HashMap<String, Json>>,
+/// The person and the key of a browser's session, if it is signed in.
+///
+/// # Errors
+/// Only those of the database.
+pub async fn holder(session: &Session) -> Result<Option<(UserId, SessionKey)>> {
+    let person = session.get(PERSON).await?;
+    Ok(person.zip(key(session)))
 }
 
-impl Write for Save {
-    type Out = ();
-    type Error = Error;
-    async fn run(&self, tx: &mut Tx<'_>) -> Result<()> {
-        tx.run(&SAVE_SESSION, (self.key, self.person, &self.data)).await.map(drop)
-    }
+/// The key of a browser's session. Not checked: the browser may have sent any id.
+#[must_use]
+pub fn key(session: &Session) -> Option<SessionKey> {
+    session.id().map(|id| SessionKey::of(&id))
+}
+
+/// Makes a browser's session the one that a write has just inserted, so that the session layer sets its cookie. Does not use the database.
+///
+/// # Errors
+/// Those of the session layer.
+pub async fn adopt(session: &Session, person: UserId, token: &SessionToken) -> Result<()> {
+    session.clear().await;
+    // Without an id the session is saved by `create`, which takes the token from the data.
+    session.cycle_id().await?;
+    session.insert(PERSON, person).await?;
+    session.insert(TOKEN, token.0.to_string()).await?;
+    Ok(session.save().await?)
 }
 
 struct Touch {
@@ -340,16 +250,6 @@ impl Write for Touch {
     async fn run(&self, tx: &mut Tx<'_>) -> Result<()> {
         let unless_after = self.now.plus_micros(-LAST_SEEN_INTERVAL.micros());
         tx.run(&TOUCH_SESSION, (self.key, self.now, self.expires, unless_after)).await.map(drop)
-    }
-}
-
-struct Delete(SessionKey);
-
-impl Write for Delete {
-    type Out = ();
-    type Error = Error;
-    async fn run(&self, tx: &mut Tx<'_>) -> Result<()> {
-        tx.run(&DELETE_SESSION, (self.0,)).await.map(drop)
     }
 }
 

@@ -54,9 +54,9 @@ impl TestApp {
             handle: Some(name.to_owned()),
             password: Password::typed(PASSWORD),
         };
-        let registered = person::register(&self.cx, registration, client_info()).await.expect("a new person registers");
         let session = self.browser();
-        session::begin(&session, registered.signed_in, client_info()).await.expect("a session begins");
+        let registered = person::register(&self.cx, Some(&session), registration, client_info()).await;
+        let registered = registered.expect("a new person registers");
         let caller = access::authenticate_session(&session).await.expect("a new session is valid");
         TestUser { person: registered.person, account: registered.account, session, caller }
     }

@@ -1,41 +1,28 @@
-//! People: registration, sign-in, passwords. `identity` checks passwords and hashes them; only hashes are stored.
+//! People: registration, sign-in, passwords, accounts at providers. `identity` checks passwords and hashes them; only hashes are stored.
 
 mod password;
+mod provider;
 mod register;
 mod sign_in;
 
 use std::{net::Ipv4Addr, time::Duration};
 
-pub use identity::Password;
 use identity::{ClientIp, Email, HashError, NewPassword, RetryAfter, Verdict};
-use model::{id::UserId, user::Person};
+pub use identity::{Password, ProviderAccount};
+use model::user::Person;
 pub use password::{ChangePassword, change_password, set_password};
+pub use provider::{connect_provider, verify_provider};
 pub use register::{Registered, Registration, register};
-pub use sign_in::{SignIn, sign_in};
-use store::{identity::PasswordRow, person::PERSON, session::Proof};
+pub use sign_in::{SignIn, sign_in, verify_password};
+use store::{identity::PasswordRow, person::PERSON};
 
 use crate::{
     Cx, Error, Result,
     access::{Caller, ClientInfo},
 };
 
-/// Proves that a person has just signed in or registered. Starts a session, unless the password is changed first.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct SignedIn {
-    pub(crate) person: UserId,
-    pub(crate) proof: Proof,
-}
-
-impl SignedIn {
-    /// The person who signed in.
-    #[must_use]
-    pub fn person(&self) -> UserId {
-        self.person
-    }
-}
-
 /// The error for an e-mail address and a password that don't match, whatever the reason.
-pub(crate) fn wrong_password() -> Error {
+fn wrong_password() -> Error {
     Error::invalid("password", "Email or password isn’t right.")
 }
 

@@ -14,16 +14,17 @@ use store::{
     account::{INSERT_ACCOUNT_MEMBER, INSERT_PERSONAL_ACCOUNT},
     identity::{INSERT_PASSWORD, PASSWORD_BY_EMAIL},
     person::INSERT_PERSON,
-    session::Proof,
+    session::{SessionToken, adopt},
 };
 
-use super::{SignedIn, client_ip, hash, too_many};
+use super::{client_ip, hash, too_many};
 use crate::{
     Cx, Error, Result,
     access::ClientInfo,
     audit::AuditRecord,
     form::{Form, line},
     handle::{HandleRequest, Namespace},
+    session::{NewSession, Session},
 };
 
 /// The form by which a person registers.
@@ -36,20 +37,24 @@ pub struct Registration {
     pub password: Password,
 }
 
-/// A new person, already signed in.
+/// A new person with their account.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Registered {
-    pub signed_in: SignedIn,
     pub person: Person,
     pub account: Account,
 }
 
-/// Registers a person.
+/// Registers a person and signs their browser in, if it is a browser that asks.
 ///
 /// # Errors
 /// [`Error::Invalid`] for the fields `name`, `email`, `handle` and `password`; also when the address or the handle is taken;
 /// [`Error::TooMany`] after too many registrations.
-pub async fn register(cx: &Cx, registration: Registration, client: ClientInfo) -> Result<Registered> {
+pub async fn register(
+    cx: &Cx,
+    browser: Option<&Session>,
+    registration: Registration,
+    client: ClientInfo,
+) -> Result<Registered> {
     let Checked { name, email, handle, password } = check(registration)?;
     // Before the look-up, which reveals who is registered, and before hashing, which is expensive.
     cx.throttle.register(client_ip(client), cx.clock.now()).map_err(too_many)?;
@@ -68,9 +73,14 @@ pub async fn register(cx: &Cx, registration: Registration, client: ClientInfo) -
         handle,
         secret,
         now,
+        session: browser.map(|browser| NewSession::of(cx, browser, person, client)),
         audit: AuditRecord::by_person(cx, Some(person), AuditEvent::Registered, client),
     };
-    cx.db.write(register).await
+    let (registered, token) = cx.db.write(register).await?;
+    if let Some((browser, token)) = browser.zip(token) {
+        adopt(browser, person, &token).await?;
+    }
+    Ok(registered)
 }
 
 fn address_taken() -> Error {
@@ -108,14 +118,15 @@ struct Register {
     handle: HandleRequest,
     secret: String,
     now: Timestamp,
+    session: Option<NewSession>,
     audit: AuditRecord,
 }
 
 impl Write for Register {
-    type Out = Registered;
+    type Out = (Registered, Option<SessionToken>);
     type Error = Error;
 
-    async fn run(&self, tx: &mut Tx<'_>) -> Result<Registered> {
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<Self::Out> {
         let (email, name, now) = (self.email.as_str(), self.name.as_str(), self.now);
         if tx.optional(&PASSWORD_BY_EMAIL, (email,)).await?.is_some() {
             return Err(address_taken());
@@ -130,13 +141,14 @@ impl Write for Register {
         }
         tx.exactly_one(&INSERT_ACCOUNT_MEMBER, (self.account, self.person, Role::Owner, now)).await?;
         self.audit.insert_in(tx, Some(self.account), None, Some(handle.as_str())).await?;
-        Ok(Registered {
-            signed_in: SignedIn {
-                person: self.person,
-                proof: Proof { identity: self.identity, secret: self.secret.clone() },
-            },
+        let token = match &self.session {
+            Some(session) => Some(session.insert(tx).await?),
+            None => None,
+        };
+        let registered = Registered {
             account: Account { id: self.account, name: self.name.clone(), handle: handle.clone() },
             person: Person { id: self.person, email: Some(email.to_owned()), handle, name: self.name.clone() },
-        })
+        };
+        Ok((registered, token))
     }
 }

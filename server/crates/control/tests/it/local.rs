@@ -54,6 +54,6 @@ on_both! {
             handle: Some("local".to_owned()),
             password: Password::typed(PASSWORD),
         };
-        assert!(person::register(&app.cx, registration, client_info()).await.is_err());
+        assert!(person::register(&app.cx, None, registration, client_info()).await.is_err());
     }
 }

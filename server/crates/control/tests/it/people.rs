@@ -8,8 +8,8 @@ use std::{
 use control::{
     Cx, Error, access, account, audit,
     changes::Change,
-    person::{self, ChangePassword, Password, Registration, SignIn, SignedIn},
-    session,
+    person::{self, ChangePassword, Password, Registration, SignIn},
+    session::{self, Session, Verified},
 };
 use identity::{Cost, Hasher};
 use model::audit::AuditEvent;
@@ -48,7 +48,7 @@ async fn register(
     email: &str,
     handle: Option<&str>,
 ) -> Result<String, Vec<(String, String)>> {
-    let registered = person::register(&app.cx, registration(name, email, handle), client_info()).await;
+    let registered = person::register(&app.cx, None, registration(name, email, handle), client_info()).await;
     registered.map(|registered| registered.account.handle.to_string()).map_err(field_errors)
 }
 
@@ -63,9 +63,25 @@ fn fields(error: Error) -> Vec<String> {
     field_errors(error).into_iter().map(|(field, _)| field).collect()
 }
 
-async fn sign_in(cx: &Cx, email: &str, password: &str, address: &str) -> Result<SignedIn, Error> {
-    let form = SignIn { email: email.to_owned(), password: Password::typed(password) };
-    person::sign_in(cx, form, client_at(address)).await
+fn form(email: &str, password: &str) -> SignIn {
+    SignIn { email: email.to_owned(), password: Password::typed(password) }
+}
+
+/// Signs a new browser in.
+async fn sign_in(cx: &Cx, email: &str, password: &str, address: &str) -> Result<access::Caller, Error> {
+    let browser = Session::new(None, Arc::new(session::sessions(cx)), None);
+    person::sign_in(cx, &browser, &form(email, password), client_at(address)).await?;
+    access::authenticate_session(&browser).await
+}
+
+async fn verify(cx: &Cx, email: &str) -> Verified {
+    person::verify_password(cx, &form(email, PASSWORD), client_at("192.0.2.9")).await.unwrap()
+}
+
+/// The same context with stronger hashes than those of the fixture.
+fn with_stronger_hashes(cx: &Cx) -> Cx {
+    let stronger = Hasher::new(Cost { memory_kib: 128, passes: 1, lanes: 1 }).unwrap();
+    Cx { hasher: Arc::new(stronger), ..cx.clone() }
 }
 
 async fn change(app: &TestApp, caller: access::Caller, current: &str, new: &str) -> Result<(), Error> {
@@ -89,7 +105,7 @@ on_both! {
 
     async fn a_form_returns_all_errors_at_once(app: TestApp) {
         let registration = Registration { password: Password::typed("short"), ..registration(" ", "ann", Some("Ann!")) };
-        let refused = person::register(&app.cx, registration, client_info()).await.unwrap_err();
+        let refused = person::register(&app.cx, None, registration, client_info()).await.unwrap_err();
         assert_eq!(fields(refused), ["name", "email", "handle", "password"]);
 
         let refused = register(&app, "a\0b", "ann@example.org", None).await.unwrap_err();
@@ -183,9 +199,9 @@ on_both! {
         for _ in 0..19 {
             assert_eq!(register(&app, "Eve", "ann@example.org", None).await.unwrap_err()[0].0, "email");
         }
-        let refused = person::register(&app.cx, registration("Eve", "eve@example.org", None), client_info()).await;
+        let refused = person::register(&app.cx, None, registration("Eve", "eve@example.org", None), client_info()).await;
         assert_eq!(refused.unwrap_err(), Error::TooMany { retry_after: Duration::from_secs(10) });
-        person::register(&app.cx, registration("Bob", "bob@example.org", None), client_at("192.0.2.2")).await.unwrap();
+        person::register(&app.cx, None, registration("Bob", "bob@example.org", None), client_at("192.0.2.2")).await.unwrap();
         app.advance(10.0);
         register(&app, "Eve", "eve@example.org", None).await.unwrap();
     }
@@ -221,8 +237,7 @@ on_both! {
     async fn changing_the_password_ends_all_other_sessions(app: TestApp) {
         let ann = app.person("ann").await;
         let other_browser = app.browser();
-        let signed_in = sign_in(&app.cx, "ann@example.org", PASSWORD, "192.0.2.9").await.unwrap();
-        session::begin(&other_browser, signed_in, client_at("192.0.2.9")).await.unwrap();
+        person::sign_in(&app.cx, &other_browser, &form("ann@example.org", PASSWORD), client_at("192.0.2.9")).await.unwrap();
         let other = access::authenticate_session(&app.same_browser(&other_browser)).await.unwrap();
         let mut changes = app.changes_of(ann.person.id);
 
@@ -244,27 +259,36 @@ on_both! {
         assert!(log.iter().any(|entry| entry.event == AuditEvent::PasswordChanged));
     }
 
-    async fn a_sign_in_before_a_password_change_starts_no_session(app: TestApp) {
+    async fn a_password_verified_before_its_change_begins_no_session(app: TestApp) {
         let ann = app.person("ann").await;
         let late_browser = app.browser();
-        let signed_in = sign_in(&app.cx, "ann@example.org", PASSWORD, "192.0.2.9").await.unwrap();
+        let with_rehash = verify(&with_stronger_hashes(&app.cx), "ann@example.org").await;
+        let verified = [verify(&app.cx, "ann@example.org").await, with_rehash];
         change(&app, ann.caller, PASSWORD, "ochre heron kite").await.unwrap();
-        let refused = session::begin(&late_browser, signed_in, client_at("192.0.2.9")).await.unwrap_err();
-        assert_eq!(Err(refused), sign_in(&app.cx, "ann@example.org", PASSWORD, "192.0.2.9").await);
+        for verified in verified {
+            let begun = session::begin(&app.cx, &late_browser, verified, client_at("192.0.2.9")).await;
+            assert_eq!(begun, Err(Error::Unauthenticated));
+        }
         assert_eq!((access::authenticate_session(&late_browser).await, late_browser.id()), (Err(Error::Unauthenticated), None));
+        let log = audit::recent(&app.cx, ann.caller).await.unwrap();
+        assert!(log.iter().all(|entry| entry.event != AuditEvent::SignedIn));
     }
 
     async fn sessions_started_during_a_password_change_end(app: TestApp) {
         let ann = app.person("ann").await;
-        let signed_in = sign_in(&app.cx, "ann@example.org", PASSWORD, "192.0.2.9").await.unwrap();
-        let begin = |_| {
-            let (app, signed_in) = (app.clone(), signed_in.clone());
+        let mut verified = Vec::new();
+        for _ in 0..32 {
+            verified.push(verify(&app.cx, "ann@example.org").await);
+        }
+        let begin = |verified| {
+            let app = app.clone();
             async move {
                 let browser = app.browser();
-                session::begin(&browser, signed_in, client_info()).await.map(|()| browser)
+                session::begin(&app.cx, &browser, verified, client_info()).await.map(|()| browser)
             }
         };
-        let (begun, changed) = tokio::join!(all((0..32).map(begin)), change(&app, ann.caller, PASSWORD, "ochre heron kite"));
+        let begun = all(verified.into_iter().map(begin));
+        let (begun, changed) = tokio::join!(begun, change(&app, ann.caller, PASSWORD, "ochre heron kite"));
         changed.unwrap();
         assert!(begun.iter().any(Result::is_ok), "no session was started before the password changed");
         for browser in begun.into_iter().flatten() {
@@ -295,15 +319,13 @@ on_both! {
 
     async fn a_weak_hash_is_renewed_at_the_next_sign_in(app: TestApp) {
         app.person("ann").await;
-        let stronger = Hasher::new(Cost { memory_kib: 128, passes: 1, lanes: 1 }).unwrap();
-        let cx = Cx { hasher: Arc::new(stronger), ..app.cx.clone() };
+        let cx = with_stronger_hashes(&app.cx);
         let both = tokio::join!(
             sign_in(&cx, "ann@example.org", PASSWORD, "192.0.2.1"),
             sign_in(&cx, "ann@example.org", PASSWORD, "192.0.2.2"),
         );
-        for signed_in in [both.0, both.1] {
-            session::begin(&app.browser(), signed_in.unwrap(), client_info()).await.unwrap();
-        }
+        both.0.unwrap();
+        both.1.unwrap();
         let stored = cx.db.optional(&PASSWORD_BY_EMAIL, ("ann@example.org",)).await.unwrap().unwrap();
         assert!(stored.secret.unwrap().contains("m=128"));
         sign_in(&cx, "ann@example.org", PASSWORD, "192.0.2.1").await.unwrap();

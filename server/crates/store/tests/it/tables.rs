@@ -17,7 +17,7 @@ const READ_BY: [(&str, &str, &str, &str); 29] = [
     (REPLICAS, "store", "changes", "a_replica_saves_how_many_messages_it_has_sent"),
     ("person", "control", "people", "registering_creates_a_person_with_their_own_account"),
     ("identity", "control", "people", "a_failed_sign_in_is_the_same_for_unknown_people"),
-    ("session", "control", "sessions", "a_session_keeps_its_data"),
+    ("session", "control", "sessions", "a_session_is_stored_with_only_the_hash_of_its_id"),
     ("account", "control", "people", "registering_creates_a_person_with_their_own_account"),
     ("account_member", "control", "workspaces", "a_workspace_needs_a_membership_in_its_account"),
     ("workspace", "control", "workspaces", "renaming_a_workspace_keeps_its_handle"),
