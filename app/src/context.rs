@@ -15,14 +15,14 @@ use http::{HeaderName, HeaderValue, Method, StatusCode, header, request::Parts};
 use leptos::{prelude::*, server_fn::redirect::REDIRECT_HEADER};
 use leptos_axum::ResponseOptions;
 use leptos_router::components::provide_server_redirect;
-use model::{id::RequestId, permission::Permit, user::Person};
+use model::{id::RequestId, permission::Permit};
 use ui::theme::Theme;
 
 use crate::{
     error::{Error, FormError, FormResult},
-    form::{Flash, FlashResult, ResponseStatus},
-    layout::Frame,
+    form::{Flash, FlashResult},
     links::{self, WorkspaceRef},
+    response_status::ResponseStatus,
 };
 
 /// One request for a page or to a server function.
@@ -92,19 +92,6 @@ impl RequestContext {
         match access::authenticate_session(&self.session).await {
             Err(control::Error::Unauthenticated) => Ok(None),
             caller => Ok(Some(caller?)),
-        }
-    }
-
-    /// The frame outside of a workspace.
-    #[must_use]
-    pub fn frame(&self, person: Option<Person>) -> Frame {
-        let settings = &self.cx.settings;
-        Frame {
-            person,
-            local: settings.local,
-            public_url: settings.public_url.clone(),
-            now: self.cx.clock.now(),
-            workspace: None,
         }
     }
 

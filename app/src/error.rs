@@ -9,7 +9,7 @@ use leptos::server_fn::{
 use model::{id::RequestId, validation::ValidationError};
 use serde::{Deserialize, Serialize};
 
-use crate::form::ResponseStatus;
+use crate::response_status::ResponseStatus;
 
 /// Why a screen can't be shown, or why a form was not processed.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]

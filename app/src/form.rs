@@ -3,7 +3,7 @@
 //! With scripts, a `ServerAction` has the result of the form. Without, the server answers the plain form with a redirect to its page and
 //! a short-lived cookie, the [`Flash`]; the page shows the errors and what was typed. The cookie never contains passwords.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::collections::BTreeMap;
 
 use leptos::{prelude::*, server_fn::ServerFn};
 use serde::{Deserialize, Serialize};
@@ -31,25 +31,6 @@ pub enum FlashResult {
     Done,
     Refused(FormError),
     Failed(Error),
-}
-
-/// Sets the HTTP status of the page that is being rendered; in the context only on the server.
-#[derive(Clone)]
-pub struct ResponseStatus(pub Arc<dyn Fn(u16) + Send + Sync>);
-
-impl ResponseStatus {
-    /// Whether this runs on the server, in a request.
-    #[must_use]
-    pub fn on_server() -> bool {
-        use_context::<Self>().is_some()
-    }
-
-    /// Sets the status; does nothing in the browser.
-    pub fn set(status: u16) {
-        if let Some(Self(set)) = use_context::<Self>() {
-            set(status);
-        }
-    }
 }
 
 /// What a form shows about the last time it was sent.

@@ -89,6 +89,13 @@ impl RefreshFrame {
     }
 }
 
+/// The frame outside of a workspace.
+#[cfg(feature = "ssr")]
+fn frame_of(cx: &control::Cx, person: Option<Person>) -> Frame {
+    let (local, public_url) = (cx.settings.local, cx.settings.public_url.clone());
+    Frame { person, local, public_url, now: cx.clock.now(), workspace: None }
+}
+
 /// The frame of pages that require a sign-in.
 #[server(prefix = "/ui", endpoint = "frame", output = Postcard)]
 pub async fn read_frame(#[server(rename = "place")] workspace: Option<WorkspaceRef>) -> Result<Frame, Error> {
@@ -105,7 +112,7 @@ pub async fn read_frame(#[server(rename = "place")] workspace: Option<WorkspaceR
         }
     };
     let person = control::person::person(&context.cx, caller).await?;
-    Ok(Frame { workspace, ..context.frame(Some(person)) })
+    Ok(Frame { workspace, ..frame_of(&context.cx, Some(person)) })
 }
 
 /// The frame of public pages.
@@ -117,7 +124,7 @@ pub async fn read_open_frame() -> Result<Frame, Error> {
         Some(caller) => Some(control::person::person(&context.cx, caller).await?),
         None => None,
     };
-    Ok(context.frame(person))
+    Ok(frame_of(&context.cx, person))
 }
 
 /// Which frame a page needs.

@@ -25,6 +25,7 @@ pub mod loaded;
 pub mod pages;
 pub mod parts;
 pub mod postcard_codec;
+pub mod response_status;
 #[cfg(feature = "ssr")]
 mod shell;
 

@@ -11,10 +11,10 @@ use ui::prelude::*;
 
 use crate::{
     error::Error,
-    form::ResponseStatus,
     links,
     pages::{not_found::not_found, server_error::ServerError},
     postcard_codec::PostcardCodec,
+    response_status::ResponseStatus,
 };
 
 /// Data that a page loads from the server.

@@ -5,7 +5,7 @@ use leptos_meta::Title;
 use leptos_router::hooks::use_location;
 use ui::prelude::*;
 
-use crate::{error::Error, form::ResponseStatus};
+use crate::{error::Error, response_status::ResponseStatus};
 
 /// The page. On the server it sets the status 404.
 #[component]

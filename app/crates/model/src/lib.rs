@@ -13,7 +13,6 @@ pub mod flow;
 pub mod flow_run;
 pub mod handle;
 pub mod id;
-
 pub mod label;
 pub mod live;
 pub mod log;
@@ -26,6 +25,7 @@ pub mod policy;
 pub mod run;
 pub mod screen;
 pub mod state;
+pub mod stream_position;
 pub mod task_run;
 pub mod time;
 pub mod user;

@@ -12,20 +12,13 @@ use crate::{
     screen::{FirstRunProgress, RunFilter, RunHead, RunLine, RunRow, StateCounts, StateLine, TaskCount, TaskRow},
 };
 
+pub use crate::stream_position::StreamPosition;
+
 /// The URL path of the socket.
 pub const PATH: &str = "/ui/live";
 
 /// The most topics of one socket.
 pub const MAX_TOPICS: usize = 16;
-
-/// A position in the stream of changes that one server process publishes. Other processes reject it.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
-pub struct StreamPosition {
-    /// Identifies the server process.
-    pub process: u64,
-    /// How many changes the process had published.
-    pub sequence: u64,
-}
 
 /// What a page subscribes to.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]

@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     id::{FlowRunId, LogId, StateId, TaskRunId},
-    live::StreamPosition,
     state::StateType,
+    stream_position::StreamPosition,
     time::Timestamp,
 };
 

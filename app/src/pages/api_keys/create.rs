@@ -1,33 +1,14 @@
 //! The dialog that creates a key.
 
 use leptos::prelude::*;
-use model::{
-    api_key::{DEFAULT_LIFETIME, MAX_NAME_CHARACTERS},
-    time::Span,
-};
+use model::api_key::{DEFAULT_LIFETIME, MAX_NAME_CHARACTERS};
 use ui::prelude::*;
 
-use super::server::CreateKey;
+use super::{
+    lifetime::{DAY, LIFETIMES},
+    server::CreateKey,
+};
 use crate::form::{FormErrorBanner, FormState, max_length};
-
-/// The lifetimes of new keys: the form's value and its label.
-pub const LIFETIMES: [(&str, &str); 6] = [
-    ("7", "In 7 days"),
-    ("30", "In 30 days"),
-    ("90", "In 90 days"),
-    ("180", "In 180 days"),
-    ("365", "In a year"),
-    (NEVER, "Never"),
-];
-
-const NEVER: &str = "never";
-const DAY: i64 = 86_400_000_000;
-
-/// The lifetime of a form's value: `Some(None)` never expires, `None` is an invalid value.
-pub fn parse_lifetime(text: &str) -> Option<Option<Span>> {
-    let (value, _) = LIFETIMES.iter().find(|(value, _)| *value == text)?;
-    Some(value.parse::<i64>().ok().map(|days| Span::from_micros(days * DAY)))
-}
 
 /// The dialog.
 #[component]
@@ -69,25 +50,5 @@ fn NewKeyForm(open: RwSignal<bool>, action: ServerAction<CreateKey>, form: FormS
                 <DialogButtons open kind=ButtonKind::Primary send="Create key" busy=form.is_pending() />
             </div>
         </ActionForm>
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use model::api_key::{DEFAULT_LIFETIME, MAX_LIFETIME};
-
-    use super::{LIFETIMES, parse_lifetime};
-
-    #[test]
-    fn every_choice_is_a_lifetime_or_never() {
-        for (value, _) in LIFETIMES {
-            let lifetime = parse_lifetime(value).unwrap();
-            assert_eq!(lifetime.is_none(), value == "never", "{value}");
-            assert!(lifetime.is_none_or(|lifetime| lifetime <= MAX_LIFETIME), "{value}");
-        }
-        assert_eq!(parse_lifetime("30"), Some(Some(DEFAULT_LIFETIME)));
-        for bad in ["", "31", "-1", "Never"] {
-            assert_eq!(parse_lifetime(bad), None, "{bad}");
-        }
     }
 }

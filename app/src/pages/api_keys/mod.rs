@@ -1,7 +1,8 @@
 //! The page of API keys: the list, the form for a new key, and the dialog that shows its secret once.
 
-pub mod create;
+mod create;
 mod created_key;
+pub mod lifetime;
 mod list;
 mod server;
 

@@ -26,7 +26,7 @@ pub struct CreatedKey {
     pub workspaces: Vec<MeWorkspace>,
 }
 
-/// Creates a key with one of [`super::create::LIFETIMES`].
+/// Creates a key with one of [`super::lifetime::LIFETIMES`].
 #[server(prefix = "/ui", endpoint = "create-api-key", output = Postcard)]
 pub async fn create_key(name: String, expires: String) -> Result<FormResult<CreatedKey>, Error> {
     use leptos::server_fn::ServerFn as _;
@@ -43,7 +43,7 @@ pub async fn create_key(name: String, expires: String) -> Result<FormResult<Crea
                 "Creating a key needs JavaScript: the key is shown only once, by a script.".to_owned(),
             ));
         }
-        let lifetime = super::create::parse_lifetime(&expires);
+        let lifetime = super::lifetime::parse_lifetime(&expires);
         let lifetime = lifetime.ok_or_else(|| control::Error::invalid("expires", "Choose one of these."))?;
         let expires = lifetime.map(|lifetime| context.cx.clock.now().plus_micros(lifetime.micros()));
         let new = control::api_key::NewKey { name, expires };

@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use model::{
     live::{LogLinesUpdate, RunUpdate, TaskRunsUpdate},
     screen::{MAX_COUNT, RunHead, RunLine, RunScreen, StateLine, TaskCount},
+    state::StateType,
 };
 
 use super::task_order::{LiveTask, TaskPageChange, apply_rows, sorted_page};
@@ -104,6 +105,11 @@ fn add_lines(lines: &mut Vec<RunLine>, update: LogLinesUpdate) {
     lines.sort_by_key(|line| (line.at, line.id));
     let excess = lines.len().saturating_sub(MAX_LINES);
     lines.drain(..excess);
+}
+
+/// Whether the run is scheduled, pending or has no state.
+pub fn is_upcoming(state: Option<&StateLine>) -> bool {
+    state.is_none_or(|state| matches!(state.state_type, StateType::Scheduled | StateType::Pending))
 }
 
 #[cfg(test)]

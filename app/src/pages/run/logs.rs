@@ -12,8 +12,7 @@ use model::{
 use ui::prelude::*;
 
 use super::{
-    live_run::LiveRun,
-    page::is_upcoming,
+    live_run::{LiveRun, is_upcoming},
     view::{RunTab, parse_view, view_query},
 };
 use crate::links::WorkspaceRef;

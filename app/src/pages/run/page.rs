@@ -7,7 +7,6 @@ use model::{
     id::FlowRunId,
     live::{Topic, TopicKind, Update},
     screen::{RunScreen, RunView, StateLine},
-    state::StateType,
 };
 use ui::prelude::*;
 
@@ -181,9 +180,4 @@ fn Parameters(run: LiveRun) -> impl IntoView {
         }
         .into_any(),
     }
-}
-
-/// Whether the run is scheduled, pending or has no state.
-pub fn is_upcoming(state: Option<&StateLine>) -> bool {
-    state.is_none_or(|state| matches!(state.state_type, StateType::Scheduled | StateType::Pending))
 }

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use model::{screen::StateLine, state::StateType, time::Timestamp};
 use ui::prelude::*;
 
-use super::{live_run::LiveRun, page::is_upcoming};
+use super::live_run::{LiveRun, is_upcoming};
 
 /// The states, newest first; each lasted until the one above it.
 fn timeline(run: LiveRun) -> Signal<Vec<TimelineEntry>> {

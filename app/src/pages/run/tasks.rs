@@ -8,8 +8,7 @@ use model::{
 use ui::prelude::*;
 
 use super::{
-    live_run::LiveRun,
-    page::is_upcoming,
+    live_run::{LiveRun, is_upcoming},
     view::{RunTab, task_page_offsets, view_query},
 };
 use crate::{links::WorkspaceRef, live};

@@ -5,14 +5,14 @@ use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 use model::{
     live::{Topic, TopicKind, Update},
-    screen::{MAX_COUNT, RunCursor, RunFilter, RunList},
+    screen::{RunCursor, RunFilter, RunList},
 };
 use ui::prelude::*;
 
 use super::{
     filters::{Filters, filter_count, summary},
     list_query::RunListQuery,
-    live_list::LiveRunList,
+    live_list::{COUNT_LIMIT, LiveRunList},
     rows::Rows,
     server::list_runs,
 };
@@ -23,9 +23,6 @@ use crate::{
     live,
     loaded::{LoadError, resource},
 };
-
-/// The server stops counting runs at this number.
-pub const COUNT_LIMIT: u64 = MAX_COUNT.unsigned_abs();
 
 /// The page.
 #[component]

@@ -3,15 +3,17 @@
 use leptos::prelude::*;
 use model::{
     live::RunListUpdate,
-    screen::{RunCursor, RunList, StateCounts},
+    screen::{MAX_COUNT, RunCursor, RunList, StateCounts},
 };
 use ui::prelude::*;
 
 use super::{
-    list::COUNT_LIMIT,
     list_query::RunListQuery,
     rows::{LiveRow, RunPageChange, apply_update},
 };
+
+/// The server stops counting runs at this number.
+pub const COUNT_LIMIT: u64 = MAX_COUNT.unsigned_abs();
 
 /// The list as signals, which updates change.
 #[derive(Clone, Copy)]
