@@ -4,6 +4,7 @@ mod bare;
 mod lifecycles;
 mod row_log;
 mod storage;
+mod workload;
 
 use anyhow::Result;
 use clap::{Args, Subcommand};

@@ -13,7 +13,7 @@ use store::statement::STATEMENTS;
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
-use super::storage::{Measurement, Workload, timed};
+use super::workload::{Measurement, Workload, timed};
 
 /// Number of connections that the product uses for writes to PostgreSQL.
 const CONNECTIONS: usize = 16;

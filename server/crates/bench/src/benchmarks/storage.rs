@@ -4,37 +4,22 @@
 use std::io::Write as _;
 use std::path::Path;
 use std::process::Stdio;
-use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail, ensure};
 use clap::Args;
-use control::{Cx, access::Workspace, clock::Clock, flow, flow_run, ids::Ids, local, settings::Settings};
-use engine::api_version::Client;
-use identity::{Cost, Hasher, SignInLimits, SignInThrottle};
-use model::{
-    id::{FlowId, FlowRunId},
-    orchestration::{SetState, SetStateStatus},
-    permission::WriteRuns,
-};
-use serde_json::json;
-use store::db::{Db, Limits, Location};
+use store::db::Location;
 use tempfile::TempDir;
 use tokio::process::Command;
-use tokio::task::JoinSet;
 
 use bench::database::Database;
-use bench::measure::{percentile, processor_time};
 
 use super::bare;
+use super::workload::{RUNS, Workload, count};
 
 const CALLERS: [usize; 4] = [1, 8, 32, 128];
 /// The number of callers for which syncs are counted.
 const SYNCS_AT: usize = 32;
-/// Number of runs that the callers change in turn: enough that their rows fill many database pages.
-const RUNS: usize = 10_000;
-/// No rule rejects a transition from one of these to the next.
-const STEPS: [&str; 3] = ["RUNNING", "SCHEDULED", "PENDING"];
 const RATIO_GOAL: f64 = 0.6;
 const SYNCS_GOAL: f64 = 0.2;
 
@@ -52,40 +37,6 @@ pub struct Storage {
     /// Only run the writes whose syncs strace counts
     #[arg(long, hide = true)]
     traced: bool,
-}
-
-/// Duration of each operation and of all together, and the processor time of this process.
-pub struct Measurement {
-    pub each: Vec<Duration>,
-    pub took: Duration,
-    pub processor: Duration,
-}
-
-impl Measurement {
-    fn per_second(&self) -> f64 {
-        count(self.each.len()) / self.took.as_secs_f64()
-    }
-
-    fn line(&mut self) -> String {
-        format!(
-            "{:>6.0}/s p50 {:>6.2} p99 {:>6.2} ms, processor {:>4.0} µs",
-            self.per_second(),
-            percentile(&mut self.each, 50).as_secs_f64() * 1e3,
-            percentile(&mut self.each, 99).as_secs_f64() * 1e3,
-            self.processor.as_secs_f64() * 1e6 / count(self.each.len())
-        )
-    }
-}
-
-fn count(n: usize) -> f64 {
-    f64::from(u32::try_from(n).unwrap_or(u32::MAX))
-}
-
-/// Measures the duration of `all` and the processor time that this process uses for it.
-pub async fn timed(all: impl Future<Output = Result<Vec<Duration>>>) -> Result<Measurement> {
-    let (start, before) = (Instant::now(), processor_time(std::process::id())?);
-    let each = all.await?;
-    Ok(Measurement { each, took: start.elapsed(), processor: processor_time(std::process::id())? - before })
 }
 
 impl Storage {
@@ -176,84 +127,6 @@ fn syncs(table: &str) -> Result<usize> {
     let lines = table.lines().filter(|line| line.ends_with("sync"));
     let calls = lines.map(|line| line.split_whitespace().nth(3).and_then(|calls| calls.parse::<usize>().ok()));
     calls.sum::<Option<usize>>().with_context(|| format!("not a summary table of strace: {table}"))
-}
-
-/// A database with runs, and what is needed to change their state.
-pub struct Workload {
-    pub location: Location,
-    pub cx: Cx,
-    pub workspace: Workspace<WriteRuns>,
-    pub flow: FlowId,
-    pub runs: Arc<[FlowRunId]>,
-}
-
-impl Workload {
-    async fn seed(location: Location) -> Result<Self> {
-        let cx = open(&location).await?;
-        local::ensure(&cx).await?;
-        let workspace = control::access::authorize_local::<WriteRuns>(&cx).await?;
-        let flow = flow::create(&cx, workspace, serde_json::from_value(json!({"name": "Testing"}))?).await?.value.id;
-        let mut tasks = JoinSet::new();
-        for _ in 0..SYNCS_AT {
-            let cx = cx.clone();
-            tasks.spawn(async move {
-                let mut ids = Vec::new();
-                for _ in 0..RUNS.div_ceil(SYNCS_AT) {
-                    let create = serde_json::from_value(json!({"flow_id": flow, "state": {"type": "PENDING"}}))?;
-                    ids.push(flow_run::create(&cx, workspace, create, Client::default()).await?.value.id);
-                }
-                anyhow::Ok(ids)
-            });
-        }
-        let runs = tasks.join_all().await.into_iter().collect::<Result<Vec<_>>>()?.concat();
-        Ok(Self { location, cx, workspace, flow, runs: runs.into() })
-    }
-
-    async fn measure(&self, callers: usize, span: Duration) -> Result<Measurement> {
-        let start = Instant::now();
-        let mut tasks = JoinSet::new();
-        for caller in 0..callers {
-            let (cx, workspace, runs) = (self.cx.clone(), self.workspace, Arc::clone(&self.runs));
-            tasks.spawn(async move {
-                let mut each = Vec::new();
-                // Each run goes through all steps, so that it is pending again for the next measurement.
-                for run in runs.iter().skip(caller).step_by(callers).cycle() {
-                    for step in STEPS {
-                        let step_start = Instant::now();
-                        set_state(&cx, workspace, *run, step).await?;
-                        each.push(step_start.elapsed());
-                    }
-                    if start.elapsed() >= span {
-                        break;
-                    }
-                }
-                anyhow::Ok(each)
-            });
-        }
-        timed(async { Ok(tasks.join_all().await.into_iter().collect::<Result<Vec<_>>>()?.concat()) }).await
-    }
-}
-
-async fn set_state(cx: &Cx, workspace: Workspace<WriteRuns>, run: FlowRunId, step: &str) -> Result<()> {
-    let request: SetState = serde_json::from_value(json!({"state": {"type": step}}))?;
-    let response = flow_run::set_state(cx, workspace, run, request, Client::default()).await?;
-    ensure!(response.status == SetStateStatus::Accept, "{step} was not accepted: {response:?}");
-    Ok(())
-}
-
-async fn open(location: &Location) -> Result<Cx> {
-    let (clock, db) = (Clock::system(), Db::open(location, Limits::default()).await?);
-    store::migrate::migrate(&db, clock.now()).await?;
-    // Cheap password hashing, because this benchmark does not sign in.
-    let cost = Cost { memory_kib: 64, passes: 1, lanes: 1 };
-    Ok(Cx {
-        db,
-        clock,
-        ids: Ids::random(),
-        settings: Arc::new(Settings { local: true, ..Settings::default() }),
-        hasher: Arc::new(Hasher::new(cost)?),
-        throttle: Arc::new(SignInThrottle::new(SignInLimits::default())),
-    })
 }
 
 #[cfg(test)]
