@@ -3,6 +3,7 @@
 mod bench;
 pub mod build;
 mod contract;
+mod deny;
 mod prove;
 mod serve;
 mod setup;
@@ -27,6 +28,8 @@ pub enum Verb {
     Bench(bench::Args),
     /// Run the checks that take too long for a test run
     Prove(prove::Args),
+    /// Check licences, sources, versions and advisories of third-party packages
+    Deny,
     /// Write the contract file from a folder of OpenAPI files
     Contract(contract::Args),
 }
@@ -40,6 +43,7 @@ impl Verb {
             Self::Test(args) => return Ok(test::run(&args)),
             Self::Bench(args) => bench::run(&args)?,
             Self::Prove(args) => prove::run(&args)?,
+            Self::Deny => deny::run()?,
             Self::Contract(args) => contract::run(&args)?,
         }
         Ok(ExitCode::SUCCESS)

