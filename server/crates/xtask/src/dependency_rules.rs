@@ -1,13 +1,16 @@
-//! Dependency rules: which crate may depend on which, and how often certain code may occur. To add a rule, add a row to a list.
+//! Dependency rules: which crate may depend on which, how modules import each other, and how often certain code may
+//! occur. To add a rule, add a row to a list.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
-use std::path::Path;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 
+use crate::import_circles;
 use crate::prerequisites::wasm::WasmCompiler;
 use crate::process;
+use crate::site::Profile;
+use crate::source;
+use crate::third_party;
 use crate::workspace::{self, WASM_TARGET, WASM_TRIPLE, cargo};
 
 /// Every crate of the product with the crates of the product that it may depend on. Dev-dependencies are not checked.
@@ -50,71 +53,52 @@ const FORBIDDEN_DEPS: &[ForbiddenDeps] = &[
     },
 ];
 
-/// Packages that must compile for wasm on their own, without features that other packages enable in shared dependencies.
-const BROWSER_CRATES: &[&str] = &["model", "ui"];
+/// Packages that must compile for wasm on their own, without features that other packages enable in shared dependencies; and the
+/// features that the site enables in them, so that cargo does not compile Leptos once more without them.
+const BROWSER_CRATES: &[(&str, &str)] = &[("model", ""), ("ui", "ui/hydrate")];
 
-/// A text that must occur exactly `times` times in the Rust files of a folder.
-struct TextCount {
-    text: &'static str,
-    folder: &'static str,
+/// Code that must occur exactly `times` times in the product, however it is formatted.
+struct CodeCount {
+    /// Without white space.
+    code: &'static str,
     times: usize,
     reason: &'static str,
 }
 
-const TEXT_COUNTS: &[TextCount] = &[
-    TextCount {
-        text: "pub async fn set_state(",
-        folder: "server/crates",
+const CODE_COUNTS: &[CodeCount] = &[
+    CodeCount {
+        code: "pubasyncfnset_state(",
         times: 2,
         reason: "one for flow runs and one for task runs; clients, background services and benches call the same function",
     },
-    TextCount {
-        text: "(&SAVE_FLOW_RUN_PROGRESS,",
-        folder: "server",
+    CodeCount {
+        code: "(&SAVE_FLOW_RUN_PROGRESS,",
         times: 1,
         reason: "only set_state may change the state of a flow run",
     },
-    no_testing_access("app/src"),
-    no_testing_access("server/crates/api/src"),
-    no_testing_access("server/crates/control/src"),
-    no_testing_access("server/crates/identity/src"),
-    no_testing_access("server/crates/services/src"),
-    no_testing_access("server/src"),
 ];
 
-/// `store::testing` runs any SQL over the tables of any workspace. It is not behind a cargo feature, because cargo would then
-/// compile every crate twice, once with the feature for the tests.
-const fn no_testing_access(folder: &'static str) -> TextCount {
-    TextCount {
-        text: "testing::",
-        folder,
-        times: 0,
-        reason: "store::testing runs SQL without a tenant proof: it is for tests only",
-    }
-}
-
-/// Not searched: this file contains the texts itself.
-const XTASK: &str = "server/crates/xtask";
+/// The crates that may use `store::testing`, which runs any SQL over the tables of any workspace. It is not behind a cargo feature,
+/// because cargo would then compile every crate twice, once with the feature for the tests.
+const TESTING_CRATES: &[&str] = &["store", "testkit"];
 
 /// Checks every rule and lists all violations.
 pub fn check(compiler: &WasmCompiler) -> Result<()> {
     let mut violations = disallowed_deps(&workspace::dependencies()?);
+    violations.extend(third_party::violations()?);
+    violations.extend(import_circles::violations()?);
     for rule in FORBIDDEN_DEPS {
         violations.extend(forbidden_deps(rule)?);
     }
-    for rule in TEXT_COUNTS {
-        let found = count_text(Path::new(rule.folder), rule.text)?;
-        if found != rule.times {
-            let TextCount { text, folder, times, reason } = rule;
-            violations.push(format!("`{text}` occurs {found} times under {folder}, not {times} ({reason})"));
-        }
-    }
+    violations.extend(code_violations()?);
     if !violations.is_empty() {
         bail!("violated dependency rules:\n  {}", violations.join("\n  "));
     }
-    for package in BROWSER_CRATES {
+    for (package, features) in BROWSER_CRATES {
         let mut command = cargo();
-        command.args(["check", "-p", package, "--target", WASM_TRIPLE, "--target-dir", WASM_TARGET]);
+        command.args(["check", "-p", package, "--features", features, "--target", WASM_TRIPLE]);
+        // The profile of the site's build, which then finds its macros compiled.
+        command.args(["--target-dir", WASM_TARGET, "--profile", Profile::Release.name()]);
         process::run(compiler.apply(&mut command))?;
     }
     Ok(())
@@ -153,30 +137,43 @@ fn find_forbidden<'a>(tree: &'a str, forbidden: &[&str]) -> BTreeSet<&'a str> {
     names.filter(|name| forbidden.contains(name)).collect()
 }
 
-fn count_text(folder: &Path, text: &str) -> Result<usize> {
-    let mut found = 0;
-    if !folder.exists() || folder == Path::new(XTASK) {
-        return Ok(found);
+fn code_violations() -> Result<Vec<String>> {
+    let mut violations = Vec::new();
+    let mut counts = vec![0; CODE_COUNTS.len()];
+    let mut folders = workspace::source_folders()?;
+    // This program names the code that it looks for.
+    folders.remove("xtask");
+    for (package, folder) in folders {
+        for (file, code) in source::read(&folder)? {
+            counts.iter_mut().zip(CODE_COUNTS).for_each(|(count, rule)| *count += occurrences(&code, rule.code));
+            if !TESTING_CRATES.contains(&&*package) && uses_testing(&code) {
+                violations.push(format!("{} uses store::testing, which is for tests only", file.display()));
+            }
+        }
     }
-    for entry in folder.read_dir().with_context(|| format!("cannot read {}", folder.display()))? {
-        let path = entry?.path();
-        found += if path.is_dir() {
-            count_text(&path, text)?
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
-            fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?.matches(text).count()
-        } else {
-            0
-        };
+    for (CodeCount { code, times, reason }, found) in CODE_COUNTS.iter().zip(counts) {
+        if found != *times {
+            violations.push(format!("`{code}` occurs {found} times, not {times} ({reason})"));
+        }
     }
-    Ok(found)
+    Ok(violations)
+}
+
+/// How often `wanted`, which has no white space, occurs in `code`, which may have some.
+fn occurrences(code: &str, wanted: &str) -> usize {
+    let compact: String = code.chars().filter(|next| !next.is_whitespace()).collect();
+    compact.matches(wanted).count()
+}
+
+fn uses_testing(code: &str) -> bool {
+    source::paths_from("store", code).iter().any(|path| path.iter().any(|name| name == "testing"))
 }
 
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
-    use std::fs;
 
-    use super::{ALLOWED_DEPS, count_text, disallowed_deps, find_forbidden};
+    use super::{ALLOWED_DEPS, disallowed_deps, find_forbidden, occurrences, uses_testing};
 
     #[test]
     fn disallowed_dependency_is_reported() {
@@ -194,19 +191,16 @@ mod tests {
     }
 
     #[test]
-    fn text_is_counted_in_rust_files_of_all_subfolders() {
-        let folder = std::env::temp_dir().join(format!("provost-dependency-rules-{}", std::process::id()));
-        fs::create_dir_all(folder.join("deep/er")).unwrap();
-        for (name, text) in [
-            ("one.rs", "pub async fn set_state("),
-            ("deep/er/two.rs", "pub async fn set_state("),
-            ("readme.md", "pub async fn set_state("),
-        ] {
-            fs::write(folder.join(name), text).unwrap();
-        }
-        let found = count_text(&folder, "pub async fn set_state(");
-        fs::remove_dir_all(&folder).unwrap();
-        assert_eq!(found.unwrap(), 2);
+    fn code_is_counted_however_it_is_formatted() {
+        let code = "pub async fn set_state(a) {}\npub async fn\n    set_state(\n    b,\n) {}";
+        assert_eq!(occurrences(code, "pubasyncfnset_state("), 2);
+    }
+
+    #[test]
+    fn imports_of_store_testing_are_found() {
+        assert!(uses_testing("use store::{\n    db::Db,\n    testing as t,\n};"));
+        assert!(uses_testing("fn f() { ::store::testing::describe() }"));
+        assert!(!uses_testing("use testkit::testing; use store::db::testing_ground;"));
     }
 
     #[test]

@@ -9,7 +9,7 @@ mod style;
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::UNIX_EPOCH;
 
 use anyhow::{Context, Result};
@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 use crate::prerequisites::wasm::WasmCompiler;
 use crate::process;
 use crate::progress::step;
-use crate::workspace::{WASM_TARGET, WASM_TRIPLE, cargo};
+use crate::workspace::{WASM_TARGET, WASM_TRIPLE, cargo, files_below};
 use folder::Files;
 
 pub const FOLDER: &str = "target/site";
@@ -51,7 +51,7 @@ pub enum Profile {
 }
 
 impl Profile {
-    fn name(self) -> &'static str {
+    pub fn name(self) -> &'static str {
         match self {
             Self::Dev => "wasm-dev",
             Self::Release => "wasm-release",
@@ -128,22 +128,4 @@ fn inputs(wasm: &Path, profile: Profile) -> Result<String> {
         text.push_str(&format!("{} {} {changed}\n", path.display(), data.len()));
     }
     Ok(text)
-}
-
-/// All files below a folder, sorted; empty if the folder does not exist.
-fn files_below(folder: &Path) -> Result<Vec<PathBuf>> {
-    let mut files = Vec::new();
-    let mut pending = vec![folder.to_path_buf()];
-    while let Some(next) = pending.pop().filter(|next| next.exists()) {
-        for entry in next.read_dir().with_context(|| format!("cannot read {}", next.display()))? {
-            let path = entry?.path();
-            if path.is_dir() {
-                pending.push(path);
-            } else {
-                files.push(path);
-            }
-        }
-    }
-    files.sort();
-    Ok(files)
 }

@@ -60,6 +60,35 @@ fn packages() -> Result<Vec<Value>> {
     }
 }
 
+/// All crates, with this one, and the folder of each crate's code.
+pub fn source_folders() -> Result<BTreeMap<String, PathBuf>> {
+    let mut folders = BTreeMap::from([("xtask".to_owned(), Path::new(XTASK_MANIFEST).with_file_name("src"))]);
+    for package in packages()? {
+        let name = package["name"].as_str().context("a package has no name")?;
+        let manifest = Path::new(package["manifest_path"].as_str().context("a package has no manifest")?);
+        folders.insert(name.to_owned(), manifest.with_file_name("src"));
+    }
+    Ok(folders)
+}
+
+/// All files below a folder, sorted; empty if the folder does not exist.
+pub fn files_below(folder: &Path) -> Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    let mut pending = vec![folder.to_path_buf()];
+    while let Some(next) = pending.pop().filter(|next| next.exists()) {
+        for entry in next.read_dir().with_context(|| format!("cannot read {}", next.display()))? {
+            let path = entry?.path();
+            if path.is_dir() {
+                pending.push(path);
+            } else {
+                files.push(path);
+            }
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
 /// The packages that run on the host: all but `frontend`, whose feature `hydrate` cargo would unify into the server.
 #[derive(Default)]
 pub struct Host {

@@ -9,7 +9,7 @@ use anyhow::{Context, Result};
 use brotli::enc::BrotliEncoderParams;
 use sha2::{Digest, Sha256};
 
-use super::files_below;
+use crate::workspace::files_below;
 
 /// Formats worth compressing; fonts and pictures already are.
 const COMPRESSIBLE: &[&str] = &["css", "html", "js", "json", "svg", "txt", "wasm", "webmanifest", "xml"];

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-use super::files_below;
+use crate::workspace::files_below;
 
 /// Files that every other file depends on, in this order.
 const FIRST: &[&str] = &["tokens.css", "base.css"];
