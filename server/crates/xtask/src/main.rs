@@ -1,13 +1,17 @@
 //! The commands behind `cargo xtask`: set up, build, serve, test, measure.
 //! Owns how the product is built and tested; must not know what the product does.
 
+mod binary;
 mod contract;
 mod dependency_rules;
+mod import_circles;
 mod prerequisites;
 mod process;
 mod progress;
 mod site;
+mod source;
 mod suite;
+mod third_party;
 mod verb;
 mod workspace;
 

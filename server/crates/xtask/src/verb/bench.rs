@@ -4,10 +4,8 @@ use anyhow::Result;
 
 use super::build;
 use crate::prerequisites::postgres::{self, Database, Durability};
-use crate::prerequisites::wasm::WasmCompiler;
 use crate::prerequisites::{package, python};
 use crate::progress::step;
-use crate::site::{self, Profile};
 use crate::{process, workspace};
 
 #[derive(clap::Args)]
@@ -26,8 +24,7 @@ pub fn run(args: &Args) -> Result<()> {
 
 /// Runs a subcommand of the `bench` package with the release build and a PostgreSQL that syncs to disk.
 pub fn forward(verb: &str, args: &[String]) -> Result<()> {
-    site::build(&WasmCompiler::ensure()?, Profile::Release)?;
-    step("server", build::release)?;
+    build::release()?;
     let database = Database::open(Durability::Full)?;
     let mut command = workspace::cargo();
     command.args(["run", "--release", "-p", "bench", "--", verb]).args(args);

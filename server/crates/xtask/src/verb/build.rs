@@ -18,13 +18,11 @@ pub struct Args {
 
 pub fn run(args: &Args) -> Result<()> {
     workspace::enter()?;
-    let compiler = WasmCompiler::ensure()?;
     let file = if args.release {
-        site::build(&compiler, Profile::Release)?;
-        step("server", release)?;
+        release()?;
         RELEASE
     } else {
-        site::build(&compiler, Profile::Dev)?;
+        site::build(&WasmCompiler::ensure()?, Profile::Dev)?;
         step("server", || process::run(workspace::cargo().args(["build", "-p", "server"])))?;
         "target/debug/provost"
     };
@@ -34,7 +32,8 @@ pub fn run(args: &Args) -> Result<()> {
 
 pub const RELEASE: &str = "target/release/provost";
 
-/// Compiles the release build of the server with the site that is in `target/site`.
+/// Builds the site and the server for deployment.
 pub fn release() -> Result<()> {
-    process::run(workspace::cargo().args(["build", "--release", "-p", "server"]))
+    site::build(&WasmCompiler::ensure()?, Profile::Release)?;
+    step("server", || process::run(workspace::cargo().args(["build", "--release", "-p", "server"])))
 }

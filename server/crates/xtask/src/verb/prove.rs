@@ -1,11 +1,12 @@
-//! `cargo xtask prove`: checks that take too long for a test run.
+//! `cargo xtask prove`: checks that take too long for a test run, or need the network.
 
 use anyhow::Result;
 
 use super::bench::forward;
+use super::{build, deny};
 use crate::prerequisites::{package, python};
 use crate::progress::step;
-use crate::workspace;
+use crate::{binary, workspace};
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -21,5 +22,11 @@ pub fn run(args: &Args) -> Result<()> {
         let venvs = python::CLIENTS.iter().chain([&python::REFERENCE, &python::NEWEST]);
         venvs.into_iter().try_for_each(python::Venv::ensure)
     })?;
+    if !step("third-party packages", deny::check)? {
+        println!("    NOT CHECKED: advisories, because their database could not be downloaded");
+    }
+    build::release()?;
+    let figures = step("one file", || binary::check(build::RELEASE))?;
+    println!("    {}: {figures}", build::RELEASE);
     forward("prove", &args.args)
 }

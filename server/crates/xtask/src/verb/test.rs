@@ -1,7 +1,6 @@
 //! `cargo xtask test`: runs all phases, or one. The next phases run also after one has failed; the last lines show how long each
 //! phase took and how many tests of each required suite passed.
 
-mod binary;
 mod phase;
 mod report;
 

@@ -8,7 +8,6 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Result, anyhow, bail};
 
-use super::binary;
 use super::report::TestsFailed;
 use crate::prerequisites::postgres::{self, Database, Durability};
 use crate::prerequisites::wasm::WasmCompiler;
@@ -17,7 +16,7 @@ use crate::progress::step;
 use crate::site::{self, Profile, budget};
 use crate::suite::Tally;
 use crate::workspace::{Host, WASM_TARGET, WASM_TRIPLE, XTASK_MANIFEST, XTASK_TARGET, absolute};
-use crate::{dependency_rules, process, workspace};
+use crate::{binary, dependency_rules, process, workspace};
 
 pub struct Phase {
     pub name: &'static str,
@@ -150,11 +149,12 @@ fn clippy(_: &mut Session) -> Result<()> {
     host.and(wasm).and(xtask)
 }
 
-/// Separate from the host's clippy: in one build, cargo would unify `ssr` and `hydrate`.
+/// Separate from the host's clippy: in one build, cargo would unify `ssr` and `hydrate`. In the site's profile, because the site's
+/// build has then compiled the macros already.
 fn clippy_wasm(compiler: &WasmCompiler) -> Result<()> {
     let mut command = cargo();
     command.args(["clippy", "-p", "frontend", "-p", "app", "-p", "ui", "-p", "model", "--features", "app/hydrate"]);
-    command.args(["--target-dir", WASM_TARGET]);
+    command.args(["--target-dir", WASM_TARGET, "--profile", Profile::Release.name()]);
     match compiler {
         WasmCompiler::Host => command.args(["--target", WASM_TRIPLE]),
         // The fallback has no clippy, and the host's clippy cannot read its libraries: check for the host instead.
@@ -167,11 +167,24 @@ fn lint(command: &mut Command) -> Result<()> {
     process::run(command.args(["--", "-D", "warnings"]))
 }
 
+/// A test command for the packages of the host. Every phase names all of them, because cargo enables the features of the packages
+/// together: with fewer packages it would compile shared dependencies and the server again.
+fn host_tests(host: &Host) -> Command {
+    let mut command = cargo();
+    command.args(["test", "--no-fail-fast"]).args(host.packages());
+    command
+}
+
+/// Builds the server as the host's tests have built it.
+fn build_server() -> Result<()> {
+    step("server", || process::run(host_tests(&Host::read()?).args(["--test", CLIENTS, "--no-run"])))
+}
+
 fn host(session: &mut Session) -> Result<()> {
     fs::create_dir_all(site::FOLDER)?;
     let host = Host::read()?;
-    let mut command = cargo();
-    command.args(["test", "--no-fail-fast"]).args(host.packages()).args(host.tests_except(CLIENTS));
+    let mut command = host_tests(&host);
+    command.args(host.tests_except(CLIENTS));
     session.set_test_environment(&mut command)?;
     session.test(&mut command)
 }
@@ -179,8 +192,8 @@ fn host(session: &mut Session) -> Result<()> {
 fn clients(session: &mut Session) -> Result<()> {
     fs::create_dir_all(site::FOLDER)?;
     session.wait_for_venvs()?;
-    let mut command = cargo();
-    command.args(["test", "--no-fail-fast", "-p", "server", "--test", CLIENTS]);
+    let mut command = host_tests(&Host::read()?);
+    command.args(["--test", CLIENTS]);
     session.set_test_environment(&mut command)?;
     session.test(&mut command)
 }
@@ -191,8 +204,7 @@ fn browser(session: &mut Session) -> Result<()> {
     step("types of the specs", || process::run(Command::new("node_modules/.bin/tsc").current_dir("end2end")))?;
     session.wait_for_venvs()?;
     site::build(&WasmCompiler::ensure()?, Profile::Release)?;
-    // Built with the clients' tests, because building the server alone enables other features and compiles much again.
-    step("server", || process::run(cargo().args(["test", "-p", "server", "--test", CLIENTS, "--no-run"])))?;
+    build_server()?;
     let report = absolute(PLAYWRIGHT_REPORT)?;
     if report.exists() {
         fs::remove_file(&report)?;
@@ -211,8 +223,11 @@ fn browser(session: &mut Session) -> Result<()> {
     }
 }
 
+/// Checks the development build that is there: it embeds the same files as a release build, whose compilation would take a quarter
+/// of the run. `cargo xtask prove` builds and checks the release.
 fn binary(_: &mut Session) -> Result<()> {
+    namespace::ensure()?;
     site::build(&WasmCompiler::ensure()?, Profile::Release)?;
-    step("server", crate::verb::build::release)?;
-    binary::check()
+    build_server()?;
+    step("one file", || binary::check(SERVER)).map(drop)
 }
