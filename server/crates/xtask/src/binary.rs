@@ -84,7 +84,7 @@ impl Server {
     }
 
     fn wait_until_ready(&mut self, start: Instant) -> Result<()> {
-        while !get(self.port, "/api/health").is_ok() {
+        while get(self.port, "/api/health").is_err() {
             let ended = self.child.try_wait()?;
             if ended.is_some() || start.elapsed() > START_LIMIT {
                 bail!("the server did not respond; its log:\n{}", fs::read_to_string(self.folder.join("log"))?);

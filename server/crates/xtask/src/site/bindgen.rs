@@ -22,42 +22,29 @@ pub fn bundle(name: &str, wasm: &Path, profile: Profile) -> Result<Vec<(String, 
     });
     let modules = output.local_modules().iter().map(|(path, text)| (format!("snippets/{path}"), text));
     let mut files: Vec<_> = inline.chain(modules).map(|(name, text)| (name, text.clone().into_bytes())).collect();
-    files.push((format!("{name}.js"), minify_script(output.js()).into_bytes()));
+    files.push((format!("{name}.js"), without_comments(output.js()).into_bytes()));
     files.push((format!("{name}.wasm"), output.wasm_mut().emit_wasm()));
     Ok(files)
 }
 
-/// Removes comments and indentation, a tenth of the compressed script.
-fn minify_script(script: &str) -> String {
-    // Template strings over several lines would lose their indentation: such a script stays as it is.
-    if script.lines().any(|line| line.matches('`').count() % 2 == 1) {
-        return script.to_owned();
-    }
-    let mut minified = String::with_capacity(script.len());
-    let mut in_comment = false;
-    for line in script.lines().map(str::trim) {
-        in_comment |= line.starts_with("/*") && (line.ends_with("*/") || !line.contains("*/"));
-        if !in_comment && !line.is_empty() && !line.starts_with("//") {
-            minified.push_str(line);
-            minified.push('\n');
-        }
-        in_comment &= !line.ends_with("*/");
-    }
-    minified
+/// Removes the lines of comments and the indentation, a tenth of the compressed script. wasm-bindgen writes neither strings of
+/// several lines nor code behind a comment.
+fn without_comments(script: &str) -> String {
+    let lines = script.lines().map(str::trim_start);
+    let code = lines.filter(|line| !["//", "/*", "*"].iter().any(|mark| line.starts_with(mark)));
+    code.flat_map(|line| [line, "\n"]).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use std::path::Path;
 
-    use super::minify_script;
+    use super::without_comments;
 
     #[test]
-    fn minify_drops_comments_and_keeps_strings() {
-        let script = "/**\n * What it does.\n */\nfunction f() {\n    // Why.\n    return '/* no comment */';\n}\n/* @internal */\n/* Now. */ f();\n";
-        assert_eq!(minify_script(script), "function f() {\nreturn '/* no comment */';\n}\n/* Now. */ f();\n");
-        let text = "f(`one\n    two`);\n";
-        assert_eq!(minify_script(text), text);
+    fn lines_of_comments_and_indentation_are_removed() {
+        let script = "/**\n * What it does.\n */\nfunction f() {\n    // Why.\n    return '/* no comment */';\n}\n";
+        assert_eq!(without_comments(script), "function f() {\nreturn '/* no comment */';\n}\n");
     }
 
     /// The version of a package in a lockfile.
