@@ -17,6 +17,7 @@ type Imports = BTreeMap<Module, BTreeSet<Module>>;
 const KNOWN: &[(&str, &str)] = &[
     ("control", "access, audit, local, person, session"),
     ("store", "batch, db, writers"),
+    ("store", "changes::outbox, changes::replicas"),
     ("store", "driver, row"),
     ("store", "driver::postgres, driver::testing"),
 ];
