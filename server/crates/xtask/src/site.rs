@@ -9,7 +9,7 @@ mod style;
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
 use anyhow::{Context, Result};
@@ -118,7 +118,8 @@ fn assemble(profile: Profile) -> Result<()> {
 
 /// Path, size and modification time of every input; the xtask program is one of them.
 fn inputs(wasm: &Path, profile: Profile) -> Result<String> {
-    let mut paths = vec![wasm.to_path_buf(), std::env::current_exe()?];
+    // Not `current_exe`, whose file is gone if cargo has compiled this program again meanwhile.
+    let mut paths = vec![wasm.to_path_buf(), PathBuf::from("/proc/self/exe")];
     paths.extend(files_below(Path::new(PUBLIC))?);
     paths.extend(files_below(Path::new(STYLE))?);
     let mut text = format!("{}\n", profile.name());
