@@ -16,9 +16,9 @@ use tokio::sync::mpsc;
 
 use crate::{
     changes::{Change, Changes},
-    db::Limits,
     driver::{Link, Sqlite},
     error::{Error, Result},
+    limits::Limits,
     tx::{Tx, TxState},
     write::{Job, MAX_RUNS},
 };

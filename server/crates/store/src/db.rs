@@ -1,10 +1,8 @@
 //! The database handle: accepts reads and writes, and queues them for the database's threads or connections.
 
 use std::{
-    fmt,
     marker::PhantomData,
-    num::NonZeroUsize,
-    path::{Path, PathBuf},
+    path::Path,
     sync::{Arc, Mutex, mpsc as channel},
     time::Duration,
 };
@@ -14,7 +12,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 
 use crate::{
     batch::{self, Order},
-    changes::Changes,
+    changes::{Changes, follow_replicas},
     driver::{DedicatedConnection, Postgres, PostgresReaders, Sqlite},
     error::{Error, Result},
     row::{Bind, Row, Shape},
@@ -26,86 +24,10 @@ use crate::{
     writers::{Queue, Writer},
 };
 
+pub use crate::limits::{Durability, Limits, Location};
+
 /// How often SQLite is asked whether another process has written.
 pub const FIND_FOREIGN_WRITES_EVERY: Duration = Duration::from_millis(250);
-
-/// Which database to open.
-#[derive(Clone, PartialEq, Eq)]
-pub enum Location {
-    /// An SQLite file.
-    File(PathBuf),
-    /// A PostgreSQL URL, with its password.
-    Postgres(String),
-}
-
-impl fmt::Debug for Location {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::File(path) => f.debug_tuple("File").field(path).finish(),
-            Self::Postgres(_) => f.write_str("Postgres(…)"),
-        }
-    }
-}
-
-/// Limits of time and number for reads and writes.
-#[derive(Clone, Copy, Debug)]
-pub struct Limits {
-    /// Writes that share one commit on SQLite, at most.
-    pub batch_writes: usize,
-    /// How long a batch collects writes, at most.
-    pub batch_time: Duration,
-    /// How long one write may take on SQLite, all its runs together. All queued writes wait for it.
-    pub sqlite_write: Duration,
-    /// How long one write may take on PostgreSQL, all its runs together.
-    pub postgres_write: Duration,
-    /// How long one read may take.
-    pub read: Duration,
-    /// How long SQLite waits for another process that has locked the file: a server and an administration command may run at the same time.
-    pub lock_wait: Duration,
-    /// How long a read waits for a free PostgreSQL connection, and a [`ScopedDb::select`] for its permit.
-    pub reader_wait: Duration,
-    /// Length of the queue of reads, and of that of writes. When it is full, the call fails as [`Error::Overloaded`].
-    pub queue: usize,
-    /// Reader threads on SQLite.
-    pub sqlite_readers: NonZeroUsize,
-    /// Reader connections on PostgreSQL.
-    pub postgres_readers: NonZeroUsize,
-    /// Writer connections on PostgreSQL.
-    pub postgres_writers: NonZeroUsize,
-    /// When a commit is acknowledged on SQLite.
-    pub durability: Durability,
-}
-
-/// When a commit is acknowledged on SQLite.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Durability {
-    /// After the sync: an acknowledged write survives a loss of power.
-    Full,
-    /// Before the sync. Only for tests which prove that a missing sync is detected.
-    Normal,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        const fn count(n: usize) -> NonZeroUsize {
-            NonZeroUsize::new(n).expect("not zero")
-        }
-        Self {
-            batch_writes: 128,
-            batch_time: Duration::from_millis(20),
-            sqlite_write: Duration::from_millis(250),
-            postgres_write: Duration::from_secs(2),
-            read: Duration::from_secs(10),
-            lock_wait: Duration::from_secs(5),
-            reader_wait: Duration::from_secs(5),
-            queue: 1024,
-            sqlite_readers: count(4),
-            postgres_readers: count(8),
-            postgres_writers: count(16),
-            durability: Durability::Full,
-        }
-    }
-}
 
 /// A handle to the database; clones share everything.
 #[derive(Clone)]
@@ -220,7 +142,7 @@ impl Db {
     pub fn follow_other_processes(&self) {
         let writes = match &self.writes {
             Writes::Sqlite(writes) => writes.downgrade(),
-            Writes::Postgres(_, url) => return self.changes.receive_from_replicas(Arc::clone(url)),
+            Writes::Postgres(_, url) => return follow_replicas(Arc::clone(url), &self.changes),
         };
         drop(tokio::spawn(async move {
             let mut tick = tokio::time::interval(FIND_FOREIGN_WRITES_EVERY);

@@ -11,7 +11,6 @@ pub(crate) mod testing;
 
 use crate::{
     error::Result,
-    row::Row,
     value::{Column, Kind, Type, Value},
 };
 
@@ -30,6 +29,15 @@ pub(crate) enum Text {
     Built(String),
 }
 
+/// What a database reports about a prepared statement.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Described {
+    /// The types of the parameters; None on SQLite, which only counts them.
+    pub params: Vec<Option<String>>,
+    /// The names of the row's columns, and on PostgreSQL their types.
+    pub columns: Vec<(String, Option<String>)>,
+}
+
 /// An open connection inside a transaction.
 pub(crate) enum Link<'c> {
     Sqlite(&'c mut Sqlite),
@@ -45,13 +53,19 @@ impl Link<'_> {
         }
     }
 
-    /// Runs a statement and reads its rows.
-    pub(crate) async fn rows<R: Row>(&mut self, text: Text, kinds: &[Type], values: Vec<Value>) -> Result<Vec<R>> {
+    /// Runs a statement and reads each of its rows by `read`.
+    pub(crate) async fn rows<R>(
+        &mut self,
+        text: Text,
+        kinds: &[Type],
+        values: Vec<Value>,
+        read: fn(&mut Cells<'_>) -> Result<R>,
+    ) -> Result<Vec<R>> {
         match self {
-            Self::Sqlite(sqlite) => sqlite.rows(&text, &values, R::from_cells),
+            Self::Sqlite(sqlite) => sqlite.rows(&text, &values, read),
             Self::Postgres(postgres) => {
                 let rows = postgres::rows(postgres, text, kinds, values).await?;
-                rows.iter().map(|row| R::from_cells(&mut Cells::of(Source::Postgres(row)))).collect()
+                rows.iter().map(|row| read(&mut Cells::of(Source::Postgres(row)))).collect()
             }
         }
     }

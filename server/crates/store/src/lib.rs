@@ -34,6 +34,7 @@ pub mod flow;
 pub mod flow_run;
 pub mod fold;
 pub mod identity;
+mod limits;
 pub mod log;
 pub mod migrate;
 pub mod person;

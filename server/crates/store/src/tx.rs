@@ -123,7 +123,7 @@ impl<S: Scope> Tx<'_, S> {
         self.check(false)?;
         let text = self.text(statement.sqlite, statement.postgres);
         let (types, values) = arguments::<P>(self.scope.bound(), values);
-        let rows = self.link.rows(text, &types, values).await;
+        let rows = self.link.rows(text, &types, values, R::from_cells).await;
         self.record_failure(rows)
     }
 
@@ -255,7 +255,7 @@ impl Tx<'_, Scoped> {
     async fn run_built<R: Row>(&mut self, select: &SelectStatement) -> Result<Vec<R>> {
         self.check(false)?;
         let BuiltSelect { text, types, values } = BuiltSelect::of(select, matches!(self.link, Link::Sqlite(_)))?;
-        let rows = self.link.rows(Text::Built(text), &types, values).await;
+        let rows = self.link.rows(Text::Built(text), &types, values, R::from_cells).await;
         self.record_failure(rows)
     }
 }

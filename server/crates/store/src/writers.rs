@@ -13,9 +13,9 @@ use tokio::sync::{Mutex, mpsc};
 
 use crate::{
     changes::Changes,
-    db::Limits,
     driver::Postgres,
     error::{Error, Result},
+    limits::Limits,
     tx::{Tx, TxState},
     write::{Job, MAX_RUNS},
 };

@@ -9,7 +9,7 @@ use store::{
 
 use crate::{Backend, TestApp};
 
-/// All tables of a test's database.
+/// All tables of a test's database, except that of the replicas, which a background task writes some seconds after a request.
 pub struct Tables {
     connection: RawConnection,
     names: Vec<String>,
@@ -23,8 +23,12 @@ impl Tables {
     /// If that fails.
     pub async fn of(app: &TestApp) -> Self {
         let list = match app.backend {
-            Backend::Sqlite => "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'",
-            Backend::Postgres => "SELECT tablename::text FROM pg_tables WHERE schemaname = 'public'",
+            Backend::Sqlite => {
+                "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%' AND name <> 'replica'"
+            }
+            Backend::Postgres => {
+                "SELECT tablename::text FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'replica'"
+            }
         };
         let mut connection = RawConnection::open(&app.location).await.expect("the test's database opens");
         let rows =

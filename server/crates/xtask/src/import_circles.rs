@@ -16,10 +16,6 @@ type Imports = BTreeMap<Module, BTreeSet<Module>>;
 /// Circles that still stand, as [`circles`] shows them, by crate.
 const KNOWN: &[(&str, &str)] = &[
     ("control", "access, local"),
-    ("store", "batch, db, writers"),
-    ("store", "changes::outbox, changes::replicas"),
-    ("store", "driver, row"),
-    ("store", "driver::postgres, driver::testing"),
 ];
 
 /// Lists every circle that is not known, and every known one that is gone.

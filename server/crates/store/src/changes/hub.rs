@@ -12,7 +12,6 @@ use tokio::sync::Notify;
 use super::{
     change::{Change, Channel},
     outbox::Outbox,
-    replicas,
 };
 
 /// How many changes are kept over all channels: some seconds of a busy server.
@@ -76,9 +75,9 @@ impl Changes {
         Self(Arc::new(Hub { process, state: Mutex::default(), outbox: Some(Outbox::start(url, process)) }))
     }
 
-    /// Starts to publish what other replicas on this PostgreSQL commit.
-    pub(crate) fn receive_from_replicas(&self, url: Arc<str>) {
-        replicas::start(url, self.0.process, self.clone());
+    /// The number of this process.
+    pub(super) fn process(&self) -> u64 {
+        self.0.process
     }
 
     /// Publishes what a write has committed: here, and to the other replicas.

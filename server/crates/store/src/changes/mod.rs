@@ -8,8 +8,11 @@
 
 mod change;
 mod hub;
+mod message;
 mod outbox;
 mod replicas;
+
+pub(crate) use replicas::follow as follow_replicas;
 
 pub use change::{Change, Channel};
 pub use hub::{Changes, Lagged, Subscriber};

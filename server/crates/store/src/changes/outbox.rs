@@ -12,14 +12,12 @@ use std::{
     time::Duration,
 };
 
-use base64::{Engine as _, engine::general_purpose::STANDARD_NO_PAD};
-use serde::{Deserialize, Serialize};
 use tokio::{
     sync::Notify,
     time::{Instant, sleep_until},
 };
 
-use super::{Change, replicas};
+use super::{Change, message::Message, replicas};
 use crate::{driver::Postgres, error::Result};
 
 /// How long a change waits for others that are sent with it.
@@ -34,25 +32,6 @@ const SAVE_AFTER: Duration = Duration::from_secs(2);
 const RETRY: Duration = Duration::from_secs(1);
 /// How long a process that ends waits for its last changes to be sent.
 const FLUSH_LIMIT: Duration = Duration::from_secs(5);
-
-/// One `NOTIFY`: which process sent it, how many it had sent with this one, and the changes.
-#[derive(PartialEq, Debug, Serialize, Deserialize)]
-pub(super) struct Message {
-    pub process: u64,
-    pub number: u64,
-    pub changes: Vec<Change>,
-}
-
-impl Message {
-    pub(super) fn decode(payload: &str) -> Option<Self> {
-        let packed = STANDARD_NO_PAD.decode(payload).ok()?;
-        postcard::from_bytes(&packed).ok()
-    }
-
-    fn encode(&self) -> String {
-        STANDARD_NO_PAD.encode(postcard::to_allocvec(self).expect("ids and numbers can always be packed"))
-    }
-}
 
 /// Where commits leave their changes. The task that sends them ends when this is dropped.
 #[derive(Debug)]

@@ -11,7 +11,7 @@ use std::{
 
 use tokio::time::Instant;
 
-use super::{Change, Changes, outbox::Message};
+use super::{Change, Changes, message::Message};
 use crate::{
     driver::{Listener, Postgres},
     error::Result,
@@ -61,8 +61,9 @@ struct Received {
 }
 
 /// Publishes the changes of other replicas to the subscribers of this one, until the runtime ends.
-pub(super) fn start(url: Arc<str>, process: u64, changes: Changes) {
-    let others = Arc::new(Others { process, changes, received: Mutex::default() });
+pub(crate) fn follow(url: Arc<str>, changes: &Changes) {
+    let others = Others { process: changes.process(), changes: changes.clone(), received: Mutex::default() };
+    let others = Arc::new(others);
     drop(tokio::spawn(listen(Arc::clone(&url), Arc::clone(&others))));
     drop(tokio::spawn(poll(url, others)));
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{Link, Postgres, Sqlite};
-use crate::{db::Location, error::Result};
+use crate::{error::Result, limits::Location};
 
 /// Dropping it closes the connection and rolls an open transaction back.
 pub(crate) enum DedicatedConnection {

@@ -6,10 +6,10 @@ use sqlx::{Connection as _, Row as _, postgres::PgRow};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use uuid::Uuid;
 
-use super::{Link, Text, testing::Described};
+use super::{Described, Link, Text};
 use crate::{
-    db::Limits,
     error::{Error, Result, Rule},
+    limits::Limits,
     value::{Kind, Type, Value},
 };
 

@@ -15,7 +15,7 @@ use std::{
 use rusqlite::{ErrorCode, OpenFlags, ffi, functions::FunctionFlags, types::ToSqlOutput, types::ValueRef};
 use uuid::Uuid;
 
-use super::{Cells, Source, Text, testing::Described};
+use super::{Cells, Described, Source, Text};
 use crate::{
     error::{Error, Result, Rule},
     value::{Kind, Type, Value},

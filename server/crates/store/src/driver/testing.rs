@@ -1,20 +1,12 @@
 //! The drivers' part of [`testing`](crate::testing).
 
+pub use super::Described;
 use super::{Cells, DedicatedConnection, Link, Postgres, Source, Sqlite, Text, postgres};
 use crate::{
-    db::{Limits, Location},
     error::Result,
+    limits::{Limits, Location},
     value::{Kind, Type, Value},
 };
-
-/// What a database reports about a prepared statement.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Described {
-    /// The types of the parameters; None on SQLite, which only counts them.
-    pub params: Vec<Option<String>>,
-    /// The names of the row's columns, and on PostgreSQL their types.
-    pub columns: Vec<(String, Option<String>)>,
-}
 
 /// Prepares `text` on the database at `location` without running it.
 ///
