@@ -143,6 +143,22 @@ pub enum Admin {
         #[arg(long, value_name = "FILE")]
         password_file: PasswordSource,
     },
+    /// Makes a user an administrator of the server, who sees how its background services run.
+    GrantAdmin {
+        #[command(flatten)]
+        common: CommonArgs,
+        /// The handle of the user
+        #[arg(long, value_name = "HANDLE")]
+        user: String,
+    },
+    /// Makes an administrator of the server an ordinary user again.
+    RevokeAdmin {
+        #[command(flatten)]
+        common: CommonArgs,
+        /// The handle of the user
+        #[arg(long, value_name = "HANDLE")]
+        user: String,
+    },
 }
 
 /// Where a password is read from. Never the command line, which every process can see.
@@ -176,7 +192,9 @@ impl Admin {
             Self::CreateUser { common, .. }
             | Self::CreateWorkspace { common, .. }
             | Self::CreateKey { common, .. }
-            | Self::SetPassword { common, .. } => common,
+            | Self::SetPassword { common, .. }
+            | Self::GrantAdmin { common, .. }
+            | Self::RevokeAdmin { common, .. } => common,
         }
     }
 }
@@ -267,6 +285,8 @@ mod tests {
             "admin create-workspace --account ann --name Data",
             "admin create-key --user ann --name ci",
             "admin set-password --user ann --password-file pw.txt",
+            "admin grant-admin --user ann",
+            "admin revoke-admin --user ann",
         ] {
             let folder = tempfile::tempdir().unwrap();
             let line = format!("provost {verb} --data-dir {} --database-url sqlite:x.db", folder.path().display());

@@ -38,9 +38,10 @@ pub async fn run(verb: Admin, config: &Config) -> anyhow::Result<()> {
             let owner = caller_of_handle(&cx, &account).await?;
             let accounts = account::list(&cx, owner).await.map_err(readable)?;
             let found = accounts.into_iter().find(|one| one.handle.as_str() == account);
-            let account = found.with_context(|| format!("there is no account with the handle {account}"))?.id;
-            let new = NewWorkspace { account, name, description, handle: None };
-            workspace::create(&cx, owner, new, ClientInfo::default()).await.map_err(readable)?;
+            let found = found.with_context(|| format!("there is no account with the handle {account}"))?;
+            let account = access::authorize_account(&cx, owner, found.id).await.map_err(readable)?;
+            let new = NewWorkspace { name, description, handle: None };
+            workspace::create(&cx, account, new, ClientInfo::default()).await.map_err(readable)?;
         }
         Admin::CreateKey { user, name, expires, .. } => {
             let owner = caller_of_handle(&cx, &user).await?;
@@ -55,15 +56,22 @@ pub async fn run(verb: Admin, config: &Config) -> anyhow::Result<()> {
             let person = caller_of_handle(&cx, &user).await?;
             person::set_password(&cx, person, read_password(&password_file)?).await.map_err(readable)?;
         }
+        Admin::GrantAdmin { user, .. } => set_administrator(&cx, &user, true).await?,
+        Admin::RevokeAdmin { user, .. } => set_administrator(&cx, &user, false).await?,
     }
     // A server that runs at the same time closes sockets of ended sessions.
     cx.changes().flush().await;
     Ok(())
 }
 
+async fn set_administrator(cx: &Cx, handle: &str, is_admin: bool) -> anyhow::Result<()> {
+    let person = caller_of_handle(cx, handle).await?;
+    person::set_administrator(cx, person, is_admin).await.map_err(readable)
+}
+
 async fn caller_of_handle(cx: &Cx, handle: &str) -> anyhow::Result<Caller> {
     let parsed = handle.parse().map_err(|error| anyhow::anyhow!("{handle:?} is no handle: {error}"))?;
-    let caller = access::authenticate_administrator(cx, &parsed).await;
+    let caller = access::authenticate_shell(cx, &parsed).await;
     caller.map_err(readable).with_context(|| format!("can't act for the user with the handle {handle}"))
 }
 

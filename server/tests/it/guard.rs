@@ -132,10 +132,11 @@ async fn create_key(cx: &Cx) -> String {
     let (name, email) = ("Ada".to_owned(), "ada@example.org".to_owned());
     let registration = Registration { name, email, handle: Some("ada".to_owned()), password };
     let registered = person::register(cx, None, registration, ClientInfo::default()).await.unwrap();
-    let caller = access::authenticate_administrator(cx, &"ada".parse().unwrap()).await.unwrap();
+    let caller = access::authenticate_shell(cx, &"ada".parse().unwrap()).await.unwrap();
     let (name, description) = ("Data".to_owned(), String::new());
-    let new = NewWorkspace { account: registered.account.id, name, description, handle: None };
-    workspace::create(cx, caller, new, ClientInfo::default()).await.unwrap();
+    let account = access::authorize_account(cx, caller, registered.account.id).await.unwrap();
+    let new = NewWorkspace { name, description, handle: None };
+    workspace::create(cx, account, new, ClientInfo::default()).await.unwrap();
     let new = NewKey { name: "laptop".to_owned(), expires: None };
     api_key::create(cx, caller, new, ClientInfo::default()).await.unwrap().secret.reveal().to_owned()
 }

@@ -52,7 +52,7 @@ async fn open(data_dir: &Path) -> Cx {
 /// The name of the person with this handle.
 async fn name_of(handle: &str, data_dir: &Path) -> String {
     let cx = open(data_dir).await;
-    let caller = access::authenticate_administrator(&cx, &handle.parse().unwrap()).await.unwrap();
+    let caller = access::authenticate_shell(&cx, &handle.parse().unwrap()).await.unwrap();
     person::person(&cx, caller).await.unwrap().name
 }
 
@@ -245,7 +245,7 @@ async fn admin_verbs_work_while_the_server_runs() {
     };
     assert!(verify(PASSWORD.trim_end()).await.is_err(), "the old password");
     let ada = verify("eighteen quiet herons").await.unwrap().person();
-    let caller = access::authenticate_administrator(&cx, &"ada".parse().unwrap()).await.unwrap();
+    let caller = access::authenticate_shell(&cx, &"ada".parse().unwrap()).await.unwrap();
     assert_eq!(ada, caller.person());
     let workspaces = workspace::me_workspaces(&cx, caller).await.unwrap();
     assert_eq!(workspaces.iter().map(|one| one.workspace_handle.as_str()).collect::<Vec<_>>(), ["data"]);

@@ -45,6 +45,10 @@ events! {
     PasswordChanged = "person.password-changed",
     /// An account at an identity provider was connected to a person.
     ProviderConnected = "person.provider-connected",
+    /// A person was made an administrator of the server.
+    AdministratorGranted = "person.administrator-granted",
+    /// A person is no longer an administrator of the server.
+    AdministratorRevoked = "person.administrator-revoked",
     /// An API key was created.
     ApiKeyCreated = "api-key.created",
     /// An API key was deleted.

@@ -1,10 +1,10 @@
-//! What a member of a workspace may do, and which role may do it.
+//! What a member of a workspace or an account may do, and which role may do it.
 
 use serde::{Deserialize, Serialize};
 
 macro_rules! permissions {
     ($($(#[$doc:meta])* $name:ident,)*) => {
-        /// What a member may or may not do in a workspace. There are at most 20 permissions.
+        /// What a member may or may not do in a workspace or an account. There are at most 20 permissions.
         #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
         #[serde(rename_all = "snake_case")]
         pub enum Permission {
@@ -51,36 +51,47 @@ permissions! {
     EditWorkspace,
     /// Delete the workspace with everything in it.
     DeleteWorkspace,
+    /// Create workspaces in the account.
+    CreateWorkspaces,
 }
 
-/// The role of a member of a workspace.
+/// The role of a member of a workspace or an account.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
     /// Has every permission.
     Owner,
+    /// Sees what is in the workspace, and changes nothing.
+    Viewer,
 }
 
 impl Role {
+    /// All roles.
+    pub const ALL: &[Self] = &[Self::Owner, Self::Viewer];
+
     /// The text in the database.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Owner => "owner",
+            Self::Viewer => "viewer",
         }
     }
 
     /// The inverse of [`Role::as_str`].
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        (text == Self::Owner.as_str()).then_some(Self::Owner)
+        Self::ALL.iter().copied().find(|role| role.as_str() == text)
     }
 
     /// Whether the role has `permission`.
     #[must_use]
     pub fn may(self, permission: Permission) -> bool {
         match self {
-            Self::Owner => Permission::ALL.contains(&permission),
+            Self::Owner => true,
+            Self::Viewer => {
+                matches!(permission, Permission::ReadRuns | Permission::ReadBlocks | Permission::ReadLimits)
+            }
         }
     }
 }
@@ -96,8 +107,17 @@ mod tests {
     }
 
     #[test]
+    fn a_viewer_may_only_read() {
+        let allowed = Permission::ALL.iter().filter(|permission| Role::Viewer.may(**permission));
+        assert!(allowed.clone().all(|permission| format!("{permission:?}").starts_with("Read")));
+        assert_eq!(allowed.count(), 3);
+    }
+
+    #[test]
     fn roles_are_parsed_from_their_text() {
-        assert_eq!(Role::parse(Role::Owner.as_str()), Some(Role::Owner));
-        assert_eq!(Role::parse("viewer"), None);
+        for role in Role::ALL {
+            assert_eq!(Role::parse(role.as_str()), Some(*role));
+        }
+        assert_eq!(Role::parse("emperor"), None);
     }
 }

@@ -12,6 +12,8 @@ pub struct Person {
     pub email: Option<String>,
     pub handle: Handle,
     pub name: String,
+    /// Whether the person administers the server.
+    pub is_admin: bool,
 }
 
 /// The most characters of a person's name.

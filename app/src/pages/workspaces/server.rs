@@ -50,8 +50,9 @@ pub async fn create_workspace(
     let typed = vec![("name", name.clone()), ("handle", handle.clone()), ("description", description.clone())];
     let submission = Submission { form: CreateWorkspace::PATH, page: "/workspaces/new".to_owned(), typed };
     let account = account.parse().map_err(|_| control::Error::NotFound("Account"))?;
-    let new = NewWorkspace { account, name, description, handle: Some(handle) };
-    let created = create(&context.cx, caller, new, context.client).await;
+    let account = control::access::authorize_account(&context.cx, caller, account).await?;
+    let new = NewWorkspace { name, description, handle: Some(handle) };
+    let created = create(&context.cx, account, new, context.client).await;
     let created = created.map(|workspace| WorkspaceRef { account: workspace.account_id, workspace: workspace.id });
     Ok(context.form_response(created, submission, |workspace| Some(workspace.first_run_path()))?.map(drop))
 }

@@ -1,11 +1,15 @@
 //! Authentication and authorization: [`Caller`] proves a session or an API key, [`store::Tenant`] a membership, [`Workspace<P>`] a
-//! permission in that workspace. Each is obtained only from the one before. A use case demands the proof that it needs, so a call with a
-//! weaker one does not compile.
+//! permission in that workspace. Each is obtained only from the one before; likewise [`Account<P>`] from a membership in an account, and
+//! [`Administrator`] from a caller. A use case demands the proof that it needs, so a call with a weaker one does not compile.
 
+mod account;
+mod administrator;
 mod key_usage;
 
 use std::{marker::PhantomData, net::IpAddr};
 
+pub use account::{Account, authorize_account};
+pub use administrator::{Administrator, authorize_administrator};
 use identity::ApiKey;
 use model::{
     api_key::is_expired,
@@ -41,7 +45,7 @@ pub enum Credential {
     /// None: in local mode every request acts as the local person.
     Local,
     /// A shell on the server's machine.
-    Administrator,
+    Shell,
 }
 
 impl Caller {
@@ -246,10 +250,10 @@ async fn local_workspace<P: Permit>(cx: &Cx) -> Result<(Workspace<P>, Option<Tim
 ///
 /// # Errors
 /// [`Error::NotFound`] if there is no such person.
-pub async fn authenticate_administrator(cx: &Cx, handle: &Handle) -> Result<Caller> {
+pub async fn authenticate_shell(cx: &Cx, handle: &Handle) -> Result<Caller> {
     let person = cx.db.optional(&PERSON_BY_HANDLE, (handle,)).await?;
     let (person,) = person.ok_or(Error::NotFound("Person"))?;
-    Ok(Caller::new(person, Credential::Administrator))
+    Ok(Caller::new(person, Credential::Shell))
 }
 
 /// Whether the caller's credential is still valid: the session has not ended, the key is neither deleted nor expired. For websockets, which
@@ -271,7 +275,7 @@ pub async fn is_still_valid(cx: &Cx, caller: Caller) -> Result<bool> {
             key.is_some_and(|(end,)| !is_expired(end, now))
         }
         Credential::Local => cx.settings.local,
-        Credential::Administrator => true,
+        Credential::Shell => true,
     })
 }
 

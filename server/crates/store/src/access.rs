@@ -1,5 +1,5 @@
-//! Look-ups that authenticate and authorize: whose API key it is, and which role a person has in a workspace. Only these look-ups make a
-//! [`Tenant`].
+//! Look-ups that authenticate and authorize: whose API key it is, and which role a person has in a workspace or an account.
+//! Only these look-ups make a [`Tenant`] or an [`AccountMember`].
 
 use model::{
     handle::Handle,
@@ -13,7 +13,7 @@ use crate::{
     db::Db,
     error::{Error, Result},
     record, statements,
-    tenant::Tenant,
+    tenant::{AccountMember, Tenant},
     tx::Tx,
     value::{Column, Kind, Type, Value},
     write::Write,
@@ -69,6 +69,9 @@ statements! {
     unscoped ROLE_IN_WORKSPACE: (UserId, AccountId, WorkspaceId) => (Role,) =
         "SELECT m.role FROM workspace_member m JOIN workspace w ON w.id = m.workspace_id
          WHERE m.person_id = $1 AND w.account_id = $2 AND w.id = $3 AND w.deleted IS NULL";
+    /// A person's role in an account.
+    unscoped ROLE_IN_ACCOUNT: (UserId, AccountId) => (Role,) =
+        "SELECT role FROM account_member WHERE person_id = $1 AND account_id = $2";
     /// The workspaces that a person is a member of.
     unscoped WORKSPACES_OF_PERSON: (UserId, i64) => (AccountId, WorkspaceId) =
         "SELECT w.account_id, w.id FROM workspace_member m JOIN workspace w ON w.id = m.workspace_id
@@ -153,6 +156,15 @@ pub async fn tenant_by_handle(
 ) -> Result<Option<(Tenant, Option<Timestamp>)>> {
     let row = db.optional(&ROLE_BY_HANDLE, (person, account, handle)).await?;
     Ok(row.map(|(workspace, role, last_call)| (Tenant::new(account, workspace, role), last_call)))
+}
+
+/// The proof of a person's membership in this account, if they are a member.
+///
+/// # Errors
+/// Only those of the database.
+pub async fn account_member(db: &Db, person: UserId, account: AccountId) -> Result<Option<AccountMember>> {
+    let role = db.optional(&ROLE_IN_ACCOUNT, (person, account)).await?;
+    Ok(role.map(|(role,)| AccountMember::new(account, role)))
 }
 
 /// Whose last call is recorded.

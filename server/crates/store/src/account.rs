@@ -54,14 +54,10 @@ statements! {
     /// Locks an account, so that a write can count what it owns and add to it without a race.
     unscoped LOCK_ACCOUNT: (AccountId,) => (AccountId,) = sqlite "SELECT id FROM account WHERE id = $1"
         postgres "SELECT id FROM account WHERE id = $1 FOR NO KEY UPDATE";
-    /// The accounts that a person is a member of, the personal one first.
-    unscoped ACCOUNTS_OF_PERSON: (UserId, i64) => AccountRow =
-        "SELECT a.id, a.name, a.handle FROM account_member m JOIN account a ON a.id = m.account_id
+    /// The accounts that a person is a member of with a role, the personal one first.
+    unscoped ACCOUNTS_OF_PERSON: (UserId, i64) => (AccountId, String, Handle, Role) =
+        "SELECT a.id, a.name, a.handle, m.role FROM account_member m JOIN account a ON a.id = m.account_id
          WHERE m.person_id = $1 ORDER BY CASE WHEN a.kind = 'personal' THEN 0 ELSE 1 END, a.handle LIMIT $2";
-    /// An account that a person is a member of.
-    unscoped ACCOUNT_OF_MEMBER: (AccountId, UserId) => AccountRow =
-        "SELECT a.id, a.name, a.handle FROM account_member m JOIN account a ON a.id = m.account_id
-         WHERE m.account_id = $1 AND m.person_id = $2";
     /// A person's personal account.
     unscoped PERSONAL_ACCOUNT: (UserId,) => AccountRow =
         "SELECT a.id, a.name, a.handle FROM account_member m JOIN account a ON a.id = m.account_id

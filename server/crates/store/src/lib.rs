@@ -6,7 +6,7 @@
 //! - [`batch`] and [`writers`]: run writes on SQLite (one writer thread, group commit) and on PostgreSQL (several connections); [`driver`] is
 //!   the only module that names the drivers;
 //! - [`changes`]: what writes publish after their COMMIT, to the subscribers of every process on the database;
-//! - [`tenant`]: the proofs of which one is needed to use a workspace's tables, made only by look-ups in this crate; [`system`]: names of the
+//! - [`tenant`]: the proofs of a membership, made only by look-ups in this crate; a workspace's tables need one; [`system`]: names of the
 //!   background loops that may use statements across workspaces;
 //! - [`migrate`] and `migrations/`: the schema;
 //! - every other module: the statements of one family of tables.
@@ -57,6 +57,6 @@ mod writers;
 pub use changes::Change;
 pub use db::Db;
 pub use error::{Error, Result};
-pub use tenant::{Actor, Tenant};
+pub use tenant::{AccountMember, Actor, Tenant};
 pub use tx::Tx;
 pub use write::{Read, Write};

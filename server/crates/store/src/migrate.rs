@@ -50,6 +50,7 @@ pub const MIGRATIONS: &[Migration] = &[
     migration!("0003_blocks_and_concurrency"),
     migration!("0004_calls"),
     migration!("0005_sessions"),
+    migration!("0006_administrators"),
     migration!("0008_late_runs_and_replicas"),
 ];
 

@@ -11,12 +11,13 @@ record! {
         pub name: String,
         pub handle: Handle,
         pub email: Option<String>,
+        pub is_admin: bool,
     }
 }
 
 impl From<PersonRow> for Person {
     fn from(row: PersonRow) -> Self {
-        Self { id: row.id, name: row.name, handle: row.handle, email: row.email }
+        Self { id: row.id, name: row.name, handle: row.handle, email: row.email, is_admin: row.is_admin }
     }
 }
 
@@ -32,10 +33,15 @@ statements! {
         postgres "SELECT id FROM person WHERE id = $1 FOR NO KEY UPDATE";
     /// A person, with the handle of their personal account and the e-mail address that they sign in with.
     unscoped PERSON: (UserId,) => PersonRow =
-        "SELECT p.id, p.name, a.handle, i.subject AS email FROM person p
+        "SELECT p.id, p.name, a.handle, i.subject AS email, p.is_admin FROM person p
          JOIN account_member m ON m.person_id = p.id JOIN account a ON a.id = m.account_id AND a.kind = 'personal'
          LEFT JOIN identity i ON i.person_id = p.id AND i.provider = 'password'
          WHERE p.id = $1";
+    /// Whether a person administers the server.
+    unscoped IS_ADMIN: (UserId,) => (bool,) = "SELECT is_admin FROM person WHERE id = $1";
+    /// Makes a person an administrator of the server, or an ordinary person again, unless they are that already.
+    unscoped SET_ADMIN: (UserId, bool, Timestamp) => () =
+        "UPDATE person SET is_admin = $2, updated = $3 WHERE id = $1 AND is_admin <> $2";
     /// The person whose personal account has this handle.
     unscoped PERSON_BY_HANDLE: (Handle,) => (UserId,) =
         "SELECT m.person_id FROM account a JOIN account_member m ON m.account_id = a.id

@@ -1,7 +1,7 @@
-//! The proofs that open a workspace's tables.
+//! The proofs that open a workspace's tables, and the proof of a membership in an account.
 //!
-//! Only [`access`](crate::access) makes a [`Tenant`], when it finds a membership. A background service acts as [`Actor::service`] in the
-//! workspaces that its system statements return.
+//! Only [`access`](crate::access) makes a [`Tenant`] or an [`AccountMember`], when it finds a membership. A background service acts as
+//! [`Actor::service`] in the workspaces that its system statements return.
 
 use model::{
     id::{AccountId, WorkspaceId},
@@ -90,5 +90,30 @@ impl WorkspaceProof for Actor {
             ActorKind::Member(tenant) => tenant.workspace(),
             ActorKind::Service(_, workspace) => workspace,
         }
+    }
+}
+
+/// An account and the caller's role in it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct AccountMember {
+    account: AccountId,
+    role: Role,
+}
+
+impl AccountMember {
+    pub(crate) fn new(account: AccountId, role: Role) -> Self {
+        Self { account, role }
+    }
+
+    /// The account.
+    #[must_use]
+    pub fn account(&self) -> AccountId {
+        self.account
+    }
+
+    /// The caller's role.
+    #[must_use]
+    pub fn role(&self) -> Role {
+        self.role
     }
 }

@@ -78,11 +78,11 @@ impl TestApp {
     /// # Panics
     /// If that fails.
     pub async fn workspace(&self, owner: &TestUser, name: &str) -> WorkspaceRef {
-        let (account, name) = (owner.account.id, name.to_owned());
-        let new = NewWorkspace { account, name, description: String::new(), handle: None };
-        let created =
-            workspace::create(&self.cx, owner.caller, new, client_info()).await.expect("a workspace is created");
-        WorkspaceRef { account, workspace: created.id }
+        let account = access::authorize_account(&self.cx, owner.caller, owner.account.id).await;
+        let account = account.expect("a person owns their personal account");
+        let new = NewWorkspace { name: name.to_owned(), description: String::new(), handle: None };
+        let created = workspace::create(&self.cx, account, new, client_info()).await.expect("a workspace is created");
+        WorkspaceRef { account: account.id(), workspace: created.id }
     }
 
     /// Access to a workspace with the permission `P`.

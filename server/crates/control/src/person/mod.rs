@@ -1,5 +1,7 @@
-//! People: registration, sign-in, passwords, accounts at providers. `identity` checks passwords and hashes them; only hashes are stored.
+//! People: registration, sign-in, passwords, accounts at providers, and who of them administers the server. `identity` checks passwords
+//! and hashes them; only hashes are stored.
 
+mod administrator;
 mod password;
 mod provider;
 mod register;
@@ -7,6 +9,7 @@ mod sign_in;
 
 use std::{net::Ipv4Addr, time::Duration};
 
+pub use administrator::set_administrator;
 use identity::{ClientIp, Email, HashError, NewPassword, RetryAfter, Verdict};
 pub use identity::{Password, ProviderAccount};
 use model::user::Person;
@@ -18,7 +21,7 @@ use store::{identity::PasswordRow, person::PERSON};
 
 use crate::{
     Cx, Error, Result,
-    access::{Caller, ClientInfo},
+    access::{Caller, ClientInfo, Credential},
 };
 
 /// The error for an e-mail address and a password that don't match, whatever the reason.
@@ -26,13 +29,22 @@ fn wrong_password() -> Error {
     Error::invalid("password", "Email or password isn’t right.")
 }
 
-/// The caller's name, handle and address.
+/// The caller's name, handle and address, and whether they administer the server.
 ///
 /// # Errors
 /// [`Error::Unauthenticated`] if the person no longer exists.
 pub async fn person(cx: &Cx, caller: Caller) -> Result<Person> {
     let row = cx.db.optional(&PERSON, (caller.person(),)).await?;
-    row.map(Person::from).ok_or(Error::Unauthenticated)
+    let person = row.map(Person::from).ok_or(Error::Unauthenticated)?;
+    Ok(Person { is_admin: person.is_admin || cx.settings.local, ..person })
+}
+
+/// Rejects a caller who does not use a shell on the server's machine.
+fn demand_shell(caller: Caller) -> Result<()> {
+    match caller.credential() {
+        Credential::Shell => Ok(()),
+        _ => Err(Error::Forbidden("Only a shell on the server's machine may do this.".to_owned())),
+    }
 }
 
 /// The result of comparing a password, with the row that it was compared with.

@@ -11,10 +11,10 @@ use store::{
     session::{DELETE_OTHER_SESSIONS, DELETE_SESSIONS_OF_PERSON, SessionKey},
 };
 
-use super::{compare, hash, person};
+use super::{compare, demand_shell, hash, person};
 use crate::{
     Cx, Error, Result,
-    access::{Caller, ClientInfo, Credential},
+    access::{Caller, ClientInfo},
     audit::AuditRecord,
     form::sentence,
 };
@@ -52,14 +52,12 @@ pub async fn change_password(cx: &Cx, caller: Caller, change: ChangePassword, cl
 ///
 /// # Errors
 /// [`Error::Forbidden`] for any other caller and for a person without a password; [`Error::Invalid`] for the field `new`.
-pub async fn set_password(cx: &Cx, administrator: Caller, new: Password) -> Result<()> {
-    if administrator.credential() != Credential::Administrator {
-        return Err(Error::Forbidden("Only a shell on the server's machine may do this.".to_owned()));
-    }
-    let new = choose(cx, administrator, new).await?;
+pub async fn set_password(cx: &Cx, shell: Caller, new: Password) -> Result<()> {
+    demand_shell(shell)?;
+    let new = choose(cx, shell, new).await?;
     let secret = hash(cx, &new).await?;
-    let audit = AuditRecord::by_caller(cx, administrator, AuditEvent::PasswordChanged, ClientInfo::default());
-    cx.db.write(SetPassword { person: administrator.person(), secret, audit }).await
+    let audit = AuditRecord::by_caller(cx, shell, AuditEvent::PasswordChanged, ClientInfo::default());
+    cx.db.write(SetPassword { person: shell.person(), secret, audit }).await
 }
 
 async fn choose(cx: &Cx, caller: Caller, new: Password) -> Result<NewPassword> {

@@ -147,7 +147,13 @@ impl Write for Register {
         };
         let registered = Registered {
             account: Account { id: self.account, name: self.name.clone(), handle: handle.clone() },
-            person: Person { id: self.person, email: Some(email.to_owned()), handle, name: self.name.clone() },
+            person: Person {
+                id: self.person,
+                email: Some(email.to_owned()),
+                handle,
+                name: self.name.clone(),
+                is_admin: false,
+            },
         };
         Ok((registered, token))
     }

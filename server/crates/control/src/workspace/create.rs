@@ -3,19 +3,19 @@
 use model::{
     audit::AuditEvent,
     id::{AccountId, UserId, WorkspaceId},
-    permission::Role,
+    permission::{CreateWorkspaces, Role},
     workspace::Workspace,
 };
 use store::{
     Tx, Write,
-    account::{ACCOUNT_OF_MEMBER, LOCK_ACCOUNT},
+    account::LOCK_ACCOUNT,
     workspace::{COUNT_WORKSPACES, INSERT_WORKSPACE, INSERT_WORKSPACE_MEMBER, WorkspaceRow},
 };
 
 use super::{MAX_WORKSPACES, read_description, read_name};
 use crate::{
     Cx, Error, Result,
-    access::{Caller, ClientInfo},
+    access::{Account, ClientInfo},
     audit::AuditRecord,
     form::Form,
     handle::{HandleRequest, Namespace},
@@ -24,19 +24,22 @@ use crate::{
 /// The form by which a person creates a workspace.
 #[derive(Clone, Debug)]
 pub struct NewWorkspace {
-    pub account: AccountId,
     pub name: String,
     pub description: String,
     /// None or empty: derived from the name.
     pub handle: Option<String>,
 }
 
-/// Creates a workspace in an account that the caller is a member of. The caller becomes its owner.
+/// Creates a workspace in an account. The caller becomes its owner.
 ///
 /// # Errors
-/// [`Error::Invalid`] for the fields `name`, `description` and `handle`; [`Error::NotFound`] for the account;
-/// [`Error::Conflict`] if the account has too many workspaces.
-pub async fn create(cx: &Cx, caller: Caller, new: NewWorkspace, client: ClientInfo) -> Result<Workspace> {
+/// [`Error::Invalid`] for the fields `name`, `description` and `handle`; [`Error::Conflict`] if the account has too many workspaces.
+pub async fn create(
+    cx: &Cx,
+    account: Account<CreateWorkspaces>,
+    new: NewWorkspace,
+    client: ClientInfo,
+) -> Result<Workspace> {
     let mut form = Form::default();
     let name = form.read("name", read_name(&new.name));
     let description = form.read("description", read_description(&new.description));
@@ -45,8 +48,8 @@ pub async fn create(cx: &Cx, caller: Caller, new: NewWorkspace, client: ClientIn
     let (Some(name), Some(description), Some(handle)) = (name, description, handle) else {
         return Err(form.into_error());
     };
-    let audit = AuditRecord::by_caller(cx, caller, AuditEvent::WorkspaceCreated, client);
-    let (id, person, account) = (cx.ids.make(audit.occurred()), caller.person(), new.account);
+    let audit = AuditRecord::by_caller(cx, account.caller(), AuditEvent::WorkspaceCreated, client);
+    let (id, person, account) = (cx.ids.make(audit.occurred()), account.caller().person(), account.id());
     cx.db.write(CreateWorkspace { id, person, account, name, description, handle, audit }).await
 }
 
@@ -65,8 +68,6 @@ impl Write for CreateWorkspace {
     type Error = Error;
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<Workspace> {
-        let account = tx.optional(&ACCOUNT_OF_MEMBER, (self.account, self.person)).await?;
-        account.ok_or(Error::NotFound("Account"))?;
         tx.one(&LOCK_ACCOUNT, (self.account,)).await?;
         let (workspaces,) = tx.one(&COUNT_WORKSPACES, (self.account,)).await?;
         if workspaces >= MAX_WORKSPACES {

@@ -1,6 +1,7 @@
 //! The use cases on both databases.
 #![expect(clippy::unwrap_used, reason = "a test that gets nothing has failed")]
 
+mod accounts;
 mod blocks;
 mod concurrency;
 mod events;

@@ -22,13 +22,13 @@ use tokio::task::JoinSet;
 use uuid::Uuid;
 
 async fn create(app: &TestApp, owner: &TestUser, name: &str, handle: Option<&str>) -> Result<Workspace, Error> {
+    let account = access::authorize_account(&app.cx, owner.caller, owner.account.id).await?;
     let new = NewWorkspace {
-        account: owner.account.id,
         name: name.to_owned(),
         description: "Everything that customers wait for".to_owned(),
         handle: handle.map(str::to_owned),
     };
-    workspace::create(&app.cx, owner.caller, new, client_info()).await
+    workspace::create(&app.cx, account, new, client_info()).await
 }
 
 async fn edit(
