@@ -227,11 +227,12 @@ fn account_menu(frame: &Frame) -> ui::shell::Account {
         };
     };
     let keys = NavItem::new("/my/api-keys", "API keys", Icon::Key);
+    let server = person.is_admin.then(|| NavItem::new(links::SERVICES_PATH, "Server", Icon::Pulse));
     let sign_in_settings = (!frame.local).then(|| NavItem::new("/my/sign-in", "Sign-in", Icon::Lock));
     ui::shell::Account {
         name: person.name.clone(),
         detail: person.email.clone().unwrap_or_else(|| "Local mode".to_owned()),
-        items: std::iter::once(keys).chain(sign_in_settings).collect(),
+        items: std::iter::once(keys).chain(sign_in_settings).chain(server).collect(),
         sign_out: (!frame.local).then(|| "/ui/sign-out".to_owned()),
     }
 }

@@ -73,6 +73,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/workspaces/new") view=|| when_loaded(parts::workspaces(Workspaces::New)) ssr=SSR_MODE />
                     <Route path=path!("/my/api-keys") view=|| when_loaded(parts::keys(Keys::List)) ssr=SSR_MODE />
                     <Route path=path!("/my/sign-in") view=|| when_loaded(parts::settings(Settings::MySignIn)) ssr=SSR_MODE />
+                    <Route path=path!("/server/services") view=|| when_loaded(parts::settings(Settings::Services)) ssr=SSR_MODE />
                 </ParentRoute>
                 <ParentRoute path=path!("/account/:account/workspace/:workspace") view=WorkspaceLayout ssr=SSR_MODE>
                     <Route path=path!("") view=RedirectToRuns ssr=SSR_MODE />

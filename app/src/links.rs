@@ -12,6 +12,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
 
+/// The path of the page of the server and its services.
+pub const SERVICES_PATH: &str = "/server/services";
+
 /// The ids that name a workspace in the paths of its pages.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct WorkspaceRef {

@@ -20,6 +20,7 @@ use crate::{
         register::RegisterPage,
         run::RunPage,
         runs::RunsPage,
+        services::ServicesPage,
         sign_in::SignInPage,
         workspaces::{NewWorkspacePage, WorkspaceSettingsPage, WorkspacesPage},
     },
@@ -96,7 +97,7 @@ macro_rules! parts {
 parts! {
     Auth = auth, load_auth { SignIn => SignInPage, Register => RegisterPage, Client => ClientSignInPage }
     Workspaces = workspaces, load_workspaces { List => WorkspacesPage, New => NewWorkspacePage }
-    Settings = settings, load_settings { Workspace => WorkspaceSettingsPage, MySignIn => MySignInPage }
+    Settings = settings, load_settings { Workspace => WorkspaceSettingsPage, MySignIn => MySignInPage, Services => ServicesPage }
     Keys = keys, load_keys { List => ApiKeysPage }
     Help = help, load_help { Steps => HelpPage, FirstRun => FirstRunPage }
     Runs = runs, load_runs { List => RunsPage }
@@ -113,7 +114,7 @@ impl Part {
             ["sign-in" | "register"] | ["auth", "client"] => Self::Auth,
             ["my", "api-keys"] => Self::Keys,
             ["help"] | ["account", _, "workspace", _, "first-run"] => Self::Help,
-            ["my", "sign-in"] | ["account", _, "workspace", _, "settings"] => Self::Settings,
+            ["my", "sign-in"] | ["server", "services"] | ["account", _, "workspace", _, "settings"] => Self::Settings,
             ["account", _, "workspace", _, "runs", "flow-run", _] => Self::Run,
             ["account", _, "workspace", _, "runs"] => Self::Runs,
             _ => return None,
@@ -134,6 +135,7 @@ mod tests {
             ("/sign-in", "auth"),
             ("/auth/client/", "auth"),
             ("/my/sign-in", "settings"),
+            ("/server/services", "settings"),
             ("/my/api-keys", "keys"),
             ("/help", "help"),
             ("/account/1/workspace/2/settings", "settings"),

@@ -8,7 +8,7 @@ use std::{
 };
 
 use anyhow::{Context as _, bail};
-use control::{Cx, clock::Clock, ids::Ids, settings::Settings};
+use control::{Cx, clock::Clock, ids::Ids, server::RunningServer, settings::Settings};
 use identity::{Hasher, SignInThrottle};
 use model::time::Span;
 use store::db::{Db, Limits, Location};
@@ -31,6 +31,7 @@ pub async fn open(config: &Config, public_url: &PublicUrl) -> anyhow::Result<Cx>
     };
     Ok(Cx {
         db,
+        server: RunningServer::new(clock.now()),
         clock,
         ids: Ids::random(),
         settings: Arc::new(settings),

@@ -14,5 +14,6 @@ pub mod register;
 pub mod run;
 pub mod runs;
 pub mod server_error;
+pub mod services;
 pub mod sign_in;
 pub mod workspaces;

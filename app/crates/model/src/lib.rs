@@ -24,6 +24,7 @@ pub mod permission;
 pub mod policy;
 pub mod run;
 pub mod screen;
+pub mod server;
 pub mod state;
 pub mod stream_position;
 pub mod task_run;

@@ -44,6 +44,7 @@ icons! {
     Pen = "pen",
     Plus = "plus",
     Prompt = "prompt",
+    Pulse = "pulse",
     Retry = "retry",
     Right = "right",
     Runs = "runs",

@@ -15,6 +15,8 @@ pub enum Columns {
     ApiKeys,
     /// Tile, name, button.
     SignInMethods,
+    /// Glyph and name, last run, duration, result, errors.
+    Services,
 }
 
 impl Columns {
@@ -26,6 +28,7 @@ impl Columns {
             Self::TaskRuns => "taskrow",
             Self::ApiKeys => "keyrow",
             Self::SignInMethods => "methodrow",
+            Self::Services => "svcrow",
         }
     }
 }

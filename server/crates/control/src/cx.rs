@@ -5,9 +5,9 @@ use std::sync::Arc;
 use identity::{Hasher, SignInThrottle};
 use store::{Db, changes::Changes};
 
-use crate::{clock::Clock, ids::Ids, settings::Settings};
+use crate::{clock::Clock, ids::Ids, server::RunningServer, settings::Settings};
 
-/// Database, clock, ids, settings, password hasher and sign-in throttle. Clones share everything.
+/// Database, clock, ids, settings, password hasher, sign-in throttle and running server. Clones share everything.
 #[derive(Clone)]
 pub struct Cx {
     pub db: Db,
@@ -16,6 +16,7 @@ pub struct Cx {
     pub settings: Arc<Settings>,
     pub hasher: Arc<Hasher>,
     pub throttle: Arc<SignInThrottle>,
+    pub server: RunningServer,
 }
 
 impl Cx {

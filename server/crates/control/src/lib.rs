@@ -1,7 +1,7 @@
 //! The use cases: one function for each thing that a caller can do, with the permission that it requires.
 //!
 //! - [`cx`]: the context of every use case (database, clock, ids, settings);
-//! - [`access`]: authenticates callers and authorizes them for a workspace;
+//! - [`access`]: authenticates callers and authorizes them for a workspace, an account or the whole server;
 //! - [`error`]: the error type of all use cases, which the API and the pages map to responses;
 //! - [`changes`]: the subscribers of what writes commit;
 //! - the other modules: the use cases of one kind of object each.
@@ -31,6 +31,7 @@ pub mod person;
 pub mod ready;
 mod run_name;
 pub mod screen;
+pub mod server;
 pub mod session;
 pub mod settings;
 pub mod task_run;

@@ -17,6 +17,9 @@ pub struct LateRuns;
 
 impl Service for LateRuns {
     const NAME: &'static str = "late-runs";
+    const TITLE: &'static str = "Late runs";
+    const DESCRIPTION: &'static str = "Marks runs that did not start in time";
+    const COUNTS: (&'static str, &'static str) = ("run marked late", "runs marked late");
 
     fn period(&self) -> Duration {
         Duration::from_secs(5)

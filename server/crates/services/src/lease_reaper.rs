@@ -15,6 +15,9 @@ pub struct LeaseReaper;
 
 impl Service for LeaseReaper {
     const NAME: &'static str = "lease-reaper";
+    const TITLE: &'static str = "Leases";
+    const DESCRIPTION: &'static str = "Frees the slots of leases that have expired";
+    const COUNTS: (&'static str, &'static str) = ("lease ended", "leases ended");
 
     fn period(&self) -> Duration {
         Duration::from_secs(15)

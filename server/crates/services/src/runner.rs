@@ -2,24 +2,21 @@
 
 use std::{
     panic::AssertUnwindSafe,
-    sync::Arc,
+    sync::PoisonError,
     time::{Duration, Instant},
 };
 
-use control::Cx;
+use control::{Cx, server::SharedStatus};
 use futures::FutureExt;
+use model::server::ServiceStatus;
 use tokio::sync::Notify;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     CounterFolder, LateRuns, LeaseReaper, Report, Service, SessionReaper, WorkspaceReaper,
-    status::{SharedStatus, Status, Tick, TickOutcome},
+    status::{StatusRecorder, error_text},
 };
 
-/// The pause after a failure; it doubles with each consecutive failure.
-const MIN_BACKOFF: Duration = Duration::from_millis(500);
-/// The longest pause after failures.
-const MAX_BACKOFF: Duration = Duration::from_secs(60);
 /// A service with more work pauses for as long as its last tick took, but at most for this long.
 const MAX_PAUSE: Duration = Duration::from_secs(1);
 
@@ -28,7 +25,7 @@ const MAX_PAUSE: Duration = Duration::from_secs(1);
 pub struct Services {
     stop: CancellationToken,
     tasks: TaskTracker,
-    statuses: Vec<Arc<SharedStatus>>,
+    statuses: Vec<SharedStatus>,
 }
 
 impl Services {
@@ -46,8 +43,9 @@ impl Services {
 
     /// Starts one service.
     pub fn spawn<S: Service>(&mut self, cx: &Cx, service: S) {
-        let status = Arc::new(SharedStatus::new(S::NAME, service.period()));
-        self.statuses.push(Arc::clone(&status));
+        let status = StatusRecorder::new(&service);
+        self.statuses.push(status.shared());
+        cx.server.add_service(status.shared());
         let wake_up = service.woken_by().map(|is_work| cx.changes().watch(is_work));
         let service_loop = ServiceLoop { service, cx: cx.clone(), wake_up, status };
         let stop = self.stop.clone();
@@ -56,8 +54,8 @@ impl Services {
 
     /// The status of each service, in the order of their start.
     #[must_use]
-    pub fn status(&self) -> Vec<Status> {
-        self.statuses.iter().map(|status| status.read()).collect()
+    pub fn status(&self) -> Vec<ServiceStatus> {
+        self.statuses.iter().map(|status| status.lock().unwrap_or_else(PoisonError::into_inner).clone()).collect()
     }
 
     /// Stops all services. A tick that is running is completed; no other one is started.
@@ -73,7 +71,7 @@ struct ServiceLoop<S> {
     cx: Cx,
     /// Notified of changes that end the pause of an idle service early.
     wake_up: Option<Arc<Notify>>,
-    status: Arc<SharedStatus>,
+    status: StatusRecorder,
 }
 
 /// The pause after a tick.
@@ -96,27 +94,25 @@ impl<S: Service> ServiceLoop<S> {
     }
 
     async fn tick(&self) -> Pause {
-        let (started, timer) = (self.cx.clock.now(), Instant::now());
-        let report = AssertUnwindSafe(self.service.tick(&self.cx)).catch_unwind().await;
-        let report = match report {
-            Ok(Ok(report)) => Some(report),
+        let timer = Instant::now();
+        self.status.start(self.cx.clock.now());
+        let result = AssertUnwindSafe(self.service.tick(&self.cx)).catch_unwind().await;
+        let duration = timer.elapsed();
+        let error = match result {
+            Ok(Ok(Report { done, more })) => {
+                self.status.succeed(duration, done);
+                return if more { Pause::Fixed(duration.min(MAX_PAUSE)) } else { Pause::Idle(self.service.period()) };
+            }
             Ok(Err(error)) => {
                 tracing::warn!(service = S::NAME, %error, "a background service failed");
-                None
+                error_text(&error)
             }
             Err(_) => {
                 tracing::error!(service = S::NAME, "a background service panicked");
-                None
+                "panicked, see the server's log".to_owned()
             }
         };
-        let duration = timer.elapsed();
-        let outcome = report.map_or(TickOutcome::Failed, |report| TickOutcome::Done(report.done));
-        let failures = self.status.record(Tick { started, duration, outcome });
-        match report {
-            None => Pause::Fixed(backoff(failures)),
-            Some(Report { more: true, .. }) => Pause::Fixed(duration.min(MAX_PAUSE)),
-            Some(Report { more: false, .. }) => Pause::Idle(self.service.period()),
-        }
+        Pause::Fixed(self.status.fail(self.cx.clock.now(), duration, &error))
     }
 
     async fn wait(&mut self, pause: Pause) {
@@ -134,21 +130,5 @@ async fn wait_for_work(wake_up: Option<&Notify>) {
     match wake_up {
         Some(wake_up) => wake_up.notified().await,
         None => std::future::pending().await,
-    }
-}
-
-fn backoff(failures: u32) -> Duration {
-    let doublings = failures.saturating_sub(1).min(10);
-    (MIN_BACKOFF * 2_u32.pow(doublings)).min(MAX_BACKOFF)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{MAX_BACKOFF, MIN_BACKOFF, backoff};
-
-    #[test]
-    fn the_pause_after_failures_doubles_up_to_a_bound() {
-        assert_eq!([1, 2, 3].map(backoff), [MIN_BACKOFF, MIN_BACKOFF * 2, MIN_BACKOFF * 4]);
-        assert_eq!([20, u32::MAX].map(backoff), [MAX_BACKOFF; 2]);
     }
 }

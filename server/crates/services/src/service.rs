@@ -6,8 +6,14 @@ use control::{Cx, Result, changes::Change};
 
 /// A background service: a loop of ticks.
 pub trait Service: Send + Sync + 'static {
-    /// The name in logs and on the page for administrators.
+    /// The name in logs.
     const NAME: &'static str;
+    /// The name on the page for administrators.
+    const TITLE: &'static str;
+    /// What the service does, in a few words for administrators.
+    const DESCRIPTION: &'static str;
+    /// What [`Report::done`] counts, for one and for several: "run marked late", "runs marked late".
+    const COUNTS: (&'static str, &'static str);
 
     /// The pause after a tick that left no work.
     fn period(&self) -> Duration;

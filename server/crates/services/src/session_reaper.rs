@@ -15,6 +15,9 @@ pub struct SessionReaper;
 
 impl Service for SessionReaper {
     const NAME: &'static str = "session-reaper";
+    const TITLE: &'static str = "Sessions";
+    const DESCRIPTION: &'static str = "Removes sessions that have expired";
+    const COUNTS: (&'static str, &'static str) = ("session removed", "sessions removed");
 
     fn period(&self) -> Duration {
         Duration::from_secs(600)

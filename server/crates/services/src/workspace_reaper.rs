@@ -18,6 +18,9 @@ pub struct WorkspaceReaper;
 
 impl Service for WorkspaceReaper {
     const NAME: &'static str = "workspace-reaper";
+    const TITLE: &'static str = "Deleted workspaces";
+    const DESCRIPTION: &'static str = "Removes the data of deleted workspaces";
+    const COUNTS: (&'static str, &'static str) = ("row removed", "rows removed");
 
     fn period(&self) -> Duration {
         Duration::from_secs(15)

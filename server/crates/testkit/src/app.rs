@@ -7,6 +7,7 @@ use control::{
     changes::{Channel, Subscriber},
     clock::Clock,
     ids::Ids,
+    server::RunningServer,
     settings::Settings,
 };
 use identity::{Cost, Hasher, SignInLimits, SignInThrottle};
@@ -54,6 +55,7 @@ impl TestApp {
             settings: Arc::new(Settings::default()),
             hasher: Arc::new(Hasher::new(CHEAP).expect("argon2 takes these figures")),
             throttle: Arc::new(SignInThrottle::new(SignInLimits::default())),
+            server: RunningServer::new(start()),
         };
         Self { cx, backend, location }
     }

@@ -28,6 +28,7 @@ const HOME: &str = "https://provost.example.org";
 /// A server with an empty database.
 struct TestSite {
     router: Router,
+    cx: Cx,
     /// Changes only when a test advances it.
     clock: Clock,
     origin: String,
@@ -74,7 +75,7 @@ impl TestSite {
             control::local::ensure(&cx).await.unwrap();
         }
         let router = http::router(&cx, &config, &public_url, pages(&cx, &public_url));
-        Self { router, clock: cx.clock, origin: public_url.origin(), _folder: folder }
+        Self { router, clock: cx.clock.clone(), cx, origin: public_url.origin(), _folder: folder }
     }
 
     /// A server with an https URL, where people sign in.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, ensure};
-use control::{Cx, access::Workspace, clock::Clock, flow, flow_run, ids::Ids, local, settings::Settings};
+use control::{Cx, access::Workspace, clock::Clock, flow, flow_run, ids::Ids, local, server::RunningServer, settings::Settings};
 use engine::api_version::Client;
 use identity::{Cost, Hasher, SignInLimits, SignInThrottle};
 use model::{
@@ -127,6 +127,7 @@ async fn open(location: &Location) -> Result<Cx> {
     let cost = Cost { memory_kib: 64, passes: 1, lanes: 1 };
     Ok(Cx {
         db,
+        server: RunningServer::new(clock.now()),
         clock,
         ids: Ids::random(),
         settings: Arc::new(Settings { local: true, ..Settings::default() }),

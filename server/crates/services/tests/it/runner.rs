@@ -5,9 +5,9 @@ use std::{
     time::Duration,
 };
 
-use control::{Cx, Error, Result, changes::Change};
-use model::id::UserId;
-use services::{Report, Service, Services, TickOutcome};
+use control::{Cx, Error, Result, access, changes::Change, local, server};
+use model::{id::UserId, server::TickOutcome};
+use services::{Report, Service, Services};
 use testkit::on_both;
 use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
 use uuid::Uuid;
@@ -28,6 +28,9 @@ impl<F: Fn(u64) -> Result<Report> + Send + Sync + 'static> TestService<F> {
 
 impl<F: Fn(u64) -> Result<Report> + Send + Sync + 'static> Service for TestService<F> {
     const NAME: &'static str = "test-service";
+    const TITLE: &'static str = "Test";
+    const DESCRIPTION: &'static str = "Does what a test says";
+    const COUNTS: (&'static str, &'static str) = ("thing done", "things done");
 
     fn period(&self) -> Duration {
         Duration::from_secs(3600)
@@ -67,7 +70,7 @@ on_both! {
         services.stop().await;
         assert!(ticks.recv().await.is_none(), "a stopped service does not tick, and only the change that means work woke it");
         let status = &services.status()[0];
-        assert_eq!((status.name, status.ticks, status.done, status.failures), ("test-service", 2, 6, 0));
+        assert_eq!((&*status.name, status.ticks, status.done, &status.failing), ("test-service", 2, 6, &None));
         let last = status.last.unwrap();
         assert_eq!((last.outcome, last.started), (TickOutcome::Done(3), app.cx.clock.now()));
     }
@@ -96,7 +99,63 @@ on_both! {
         assert_eq!(next(&mut ticks).await, 3);
         services.stop().await;
         let status = &services.status()[0];
-        assert_eq!((status.ticks, status.failures), (3, 0), "success resets the failures");
+        assert_eq!((status.ticks, status.errors, &status.failing), (3, 2, &None), "success ends the failures");
+    }
+
+    async fn a_failing_service_shows_its_error_and_next_try(app: TestApp) {
+        let mut services = Services::default();
+        let (service, mut ticks) = TestService::new(|number| match number {
+            1 => Err(Error::Conflict("x".repeat(2_000))),
+            _ => Err(Error::Unavailable),
+        });
+        services.spawn(&app.cx, service);
+        assert_eq!(next(&mut ticks).await, 1);
+        let failing = loop {
+            let status = services.status().remove(0);
+            if let (Some(failing), None) = (status.failing, status.running) {
+                break failing;
+            }
+            tokio::task::yield_now().await;
+        };
+        assert_eq!((failing.times, failing.error.chars().count()), (1, 500), "a long error is cut");
+        assert_eq!(next(&mut ticks).await, 2);
+        services.stop().await;
+        let status = services.status().remove(0);
+        assert_eq!((status.errors, status.last.unwrap().outcome), (2, TickOutcome::Failed));
+        let (failing, now) = (status.failing.unwrap(), app.cx.clock.now());
+        assert_eq!((failing.since, failing.times, &*failing.error), (now, 2, "the database can't be reached"));
+        assert_eq!(failing.next_try, now.plus_seconds(1.0));
+    }
+
+    async fn a_running_tick_is_shown(app: TestApp) {
+        let (release, gate) = std::sync::mpsc::channel();
+        let gate = std::sync::Mutex::new(gate);
+        let mut services = Services::default();
+        let (service, mut ticks) = TestService::new(move |_| {
+            tokio::task::block_in_place(|| gate.lock().unwrap().recv().unwrap());
+            Ok(Report::default())
+        });
+        services.spawn(&app.cx, service);
+        assert_eq!(next(&mut ticks).await, 1);
+        assert_eq!(services.status()[0].running, Some(app.cx.clock.now()));
+        release.send(()).unwrap();
+        services.stop().await;
+        assert_eq!((services.status()[0].running, services.status()[0].ticks), (None, 1));
+    }
+
+    async fn administrators_see_the_services_that_run(app: TestApp) {
+        let app = app.with(|settings| settings.local = true);
+        local::ensure(&app.cx).await.unwrap();
+        let caller = access::authenticate_local(&app.cx).unwrap();
+        let administrator = access::authorize_administrator(&app.cx, caller).await.unwrap();
+        assert!(server::screen(&app.cx, administrator).services.is_empty());
+        let services = Services::start(&app.cx);
+        services.stop().await;
+        let screen = server::screen(&app.cx, administrator);
+        assert_eq!(screen.services, services.status(), "in the order of their start");
+        for text in screen.services.iter().flat_map(|one| [&one.title, &one.description, &one.counts.0, &one.counts.1]) {
+            assert!((4..60).contains(&text.len()), "{text}");
+        }
     }
 
     async fn all_services_of_the_server_start_and_stop(app: TestApp) {
@@ -111,6 +170,6 @@ on_both! {
         services.stop().await;
         let status = services.status();
         assert_eq!(status.len(), 5);
-        assert!(status.iter().all(|status| status.failures == 0), "{status:?}");
+        assert!(status.iter().all(|status| status.failing.is_none()), "{status:?}");
     }
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use app::links::WorkspaceRef;
 use axum::http::StatusCode;
+use control::{access, person};
 use model::{
     id::FlowRunId,
     screen::{RunCursor, RunFilter, RunView},
@@ -19,6 +20,8 @@ const POSTCARD: &str = "application/x-postcard";
 
 /// The pages that need no session.
 const PUBLIC_PAGES: [&str; 3] = ["/help", "/register", "/sign-in"];
+/// The pages that only administrators of the server see.
+const ADMIN_PAGES: [&str; 1] = ["/server/services"];
 /// The server functions that need no session.
 const PUBLIC_FUNCTIONS: [&str; 5] = ["help", "open-frame", "register", "sign-in", "sign-out"];
 
@@ -104,7 +107,7 @@ async fn other_user_gets_404_in_a_workspace() {
     for path in page_paths(&workspace) {
         let response = site.get(&path, &bob).await;
         assert!(!response.body.contains("Secrets"), "{path}");
-        if path.starts_with(&workspace) {
+        if path.starts_with(&workspace) || ADMIN_PAGES.contains(&&*path) {
             assert_eq!(response.status, StatusCode::NOT_FOUND, "{path}");
         } else {
             assert!(matches!(response.status, StatusCode::OK | StatusCode::FOUND), "{path}: {}", response.status);
@@ -116,13 +119,33 @@ async fn other_user_gets_404_in_a_workspace() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn only_administrators_see_the_services() {
+    let site = TestSite::with_sign_in().await;
+    let (ann, bob) = (site.register("ann").await, site.register("bob").await);
+    let shell = access::authenticate_shell(&site.cx, &"ann".parse().unwrap()).await.unwrap();
+    for (is_admin, status) in [(false, StatusCode::NOT_FOUND), (true, StatusCode::OK), (false, StatusCode::NOT_FOUND)] {
+        person::set_administrator(&site.cx, shell, is_admin).await.unwrap();
+        assert_eq!(site.get("/server/services", &ann).await.status, status);
+        assert_eq!(site.call("services", FORM, &ann, "").await.status, status);
+        assert_eq!(
+            site.get("/", &ann).await.body.contains("href=\"/server/services\""),
+            is_admin,
+            "in the account menu"
+        );
+        assert_eq!(site.get("/server/services", &bob).await.status, StatusCode::NOT_FOUND);
+    }
+    let local = TestSite::open(&[("local", "true")]).await;
+    assert_eq!(local.get("/server/services", "").await.status, StatusCode::OK);
+}
+
 /// A valid body for each server function, about this workspace.
 fn request_body(function: &str, account: &str, workspace: &str) -> Option<(&'static str, Vec<u8>)> {
     let workspace_ref = WorkspaceRef { account: account.parse().unwrap(), workspace: workspace.parse().unwrap() };
     let fields = format!("place%5Baccount%5D={account}&place%5Bworkspace%5D={workspace}");
     let form = |body: &str| Some((FORM, body.as_bytes().to_vec()));
     match function {
-        "accounts" | "help" | "meant-workspace" | "open-frame" | "sign-out" | "workspaces" => form(""),
+        "accounts" | "help" | "meant-workspace" | "open-frame" | "services" | "sign-out" | "workspaces" => form(""),
         "api-keys" => form("sort=newest"),
         "change-password" => form("current=a&new=b"),
         "create-api-key" => form("name=laptop&expires=30"),
