@@ -62,25 +62,25 @@ pub fn App() -> impl IntoView {
         <Title formatter=tab_title />
         <Router>
             <Routes fallback=NotFound>
-                <Route path=path!("/sign-in") view=|| when_loaded(parts::auth(Auth::SignIn)) ssr=SSR_MODE />
-                <Route path=path!("/register") view=|| when_loaded(parts::auth(Auth::Register)) ssr=SSR_MODE />
-                <Route path=path!("/auth/client") view=|| when_loaded(parts::auth(Auth::Client)) ssr=SSR_MODE />
+                <Route path=path!("/sign-in") view=page(|| when_loaded(parts::auth(Auth::SignIn))) ssr=SSR_MODE />
+                <Route path=path!("/register") view=page(|| when_loaded(parts::auth(Auth::Register))) ssr=SSR_MODE />
+                <Route path=path!("/auth/client") view=page(|| when_loaded(parts::auth(Auth::Client))) ssr=SSR_MODE />
                 <ParentRoute path=path!("/help") view=PublicLayout ssr=SSR_MODE>
-                    <Route path=path!("") view=|| when_loaded(parts::help(Help::Steps)) ssr=SSR_MODE />
+                    <Route path=path!("") view=page(|| when_loaded(parts::help(Help::Steps))) ssr=SSR_MODE />
                 </ParentRoute>
                 <ParentRoute path=path!("") view=PersonalLayout ssr=SSR_MODE>
-                    <Route path=path!("") view=|| when_loaded(parts::workspaces(Workspaces::List)) ssr=SSR_MODE />
-                    <Route path=path!("/workspaces/new") view=|| when_loaded(parts::workspaces(Workspaces::New)) ssr=SSR_MODE />
-                    <Route path=path!("/my/api-keys") view=|| when_loaded(parts::keys(Keys::List)) ssr=SSR_MODE />
-                    <Route path=path!("/my/sign-in") view=|| when_loaded(parts::settings(Settings::MySignIn)) ssr=SSR_MODE />
-                    <Route path=path!("/server/services") view=|| when_loaded(parts::settings(Settings::Services)) ssr=SSR_MODE />
+                    <Route path=path!("") view=page(|| when_loaded(parts::workspaces(Workspaces::List))) ssr=SSR_MODE />
+                    <Route path=path!("/workspaces/new") view=page(|| when_loaded(parts::workspaces(Workspaces::New))) ssr=SSR_MODE />
+                    <Route path=path!("/my/api-keys") view=page(|| when_loaded(parts::keys(Keys::List))) ssr=SSR_MODE />
+                    <Route path=path!("/my/sign-in") view=page(|| when_loaded(parts::settings(Settings::MySignIn))) ssr=SSR_MODE />
+                    <Route path=path!("/server/services") view=page(|| when_loaded(parts::help(Help::Services))) ssr=SSR_MODE />
                 </ParentRoute>
                 <ParentRoute path=path!("/account/:account/workspace/:workspace") view=WorkspaceLayout ssr=SSR_MODE>
                     <Route path=path!("") view=RedirectToRuns ssr=SSR_MODE />
-                    <Route path=path!("/settings") view=|| when_loaded(parts::settings(Settings::Workspace)) ssr=SSR_MODE />
-                    <Route path=path!("/runs") view=|| when_loaded(parts::runs(Runs::List)) ssr=SSR_MODE />
-                    <Route path=path!("/runs/flow-run/:flow_run") view=|| when_loaded(parts::run(Run::FlowRun)) ssr=SSR_MODE />
-                    <Route path=path!("/first-run") view=|| when_loaded(parts::help(Help::FirstRun)) ssr=SSR_MODE />
+                    <Route path=path!("/settings") view=page(|| when_loaded(parts::settings(Settings::Workspace))) ssr=SSR_MODE />
+                    <Route path=path!("/runs") view=page(|| when_loaded(parts::runs(Runs::List))) ssr=SSR_MODE />
+                    <Route path=path!("/runs/flow-run/:flow_run") view=page(|| when_loaded(parts::run(Run::FlowRun))) ssr=SSR_MODE />
+                    <Route path=path!("/first-run") view=page(|| when_loaded(parts::help(Help::FirstRun))) ssr=SSR_MODE />
                     <Route path=path!("/*client_link") view=ClientLink ssr=SSR_MODE />
                 </ParentRoute>
                 <Route path=path!("/runs/*client_link") view=BareClientLink ssr=SSR_MODE />
@@ -97,6 +97,11 @@ pub fn App() -> impl IntoView {
         </Router>
         <ToastRegion toasts />
     }
+}
+
+/// Gives the views of all pages one type, so that the wasm has the router's code for them once.
+fn page(view: fn() -> AnyView) -> fn() -> AnyView {
+    view
 }
 
 /// The title of the browser tab.

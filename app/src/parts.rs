@@ -97,9 +97,9 @@ macro_rules! parts {
 parts! {
     Auth = auth, load_auth { SignIn => SignInPage, Register => RegisterPage, Client => ClientSignInPage }
     Workspaces = workspaces, load_workspaces { List => WorkspacesPage, New => NewWorkspacePage }
-    Settings = settings, load_settings { Workspace => WorkspaceSettingsPage, MySignIn => MySignInPage, Services => ServicesPage }
+    Settings = settings, load_settings { Workspace => WorkspaceSettingsPage, MySignIn => MySignInPage }
     Keys = keys, load_keys { List => ApiKeysPage }
-    Help = help, load_help { Steps => HelpPage, FirstRun => FirstRunPage }
+    Help = help, load_help { Steps => HelpPage, FirstRun => FirstRunPage, Services => ServicesPage }
     Runs = runs, load_runs { List => RunsPage }
     Run = run, load_run { FlowRun => RunPage }
 }
@@ -113,8 +113,8 @@ impl Part {
             [] | ["workspaces", "new"] => Self::Workspaces,
             ["sign-in" | "register"] | ["auth", "client"] => Self::Auth,
             ["my", "api-keys"] => Self::Keys,
-            ["help"] | ["account", _, "workspace", _, "first-run"] => Self::Help,
-            ["my", "sign-in"] | ["server", "services"] | ["account", _, "workspace", _, "settings"] => Self::Settings,
+            ["help"] | ["server", "services"] | ["account", _, "workspace", _, "first-run"] => Self::Help,
+            ["my", "sign-in"] | ["account", _, "workspace", _, "settings"] => Self::Settings,
             ["account", _, "workspace", _, "runs", "flow-run", _] => Self::Run,
             ["account", _, "workspace", _, "runs"] => Self::Runs,
             _ => return None,
@@ -135,7 +135,7 @@ mod tests {
             ("/sign-in", "auth"),
             ("/auth/client/", "auth"),
             ("/my/sign-in", "settings"),
-            ("/server/services", "settings"),
+            ("/server/services", "help"),
             ("/my/api-keys", "keys"),
             ("/help", "help"),
             ("/account/1/workspace/2/settings", "settings"),

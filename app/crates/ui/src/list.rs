@@ -15,8 +15,6 @@ pub enum Columns {
     ApiKeys,
     /// Tile, name, button.
     SignInMethods,
-    /// Glyph and name, last run, duration, result, errors.
-    Services,
 }
 
 impl Columns {
@@ -28,7 +26,6 @@ impl Columns {
             Self::TaskRuns => "taskrow",
             Self::ApiKeys => "keyrow",
             Self::SignInMethods => "methodrow",
-            Self::Services => "svcrow",
         }
     }
 }

@@ -3,9 +3,8 @@
 use leptos::prelude::*;
 use leptos_meta::Title;
 use model::{
-    server::{DatabaseKind, Failing, ServerScreen, ServiceStatus, Tick, TickOutcome},
+    server::{DatabaseKind, Failing, ServerScreen, ServiceStatus, TickOutcome},
     state::StateType,
-    time::Timestamp,
 };
 use ui::prelude::*;
 
@@ -33,43 +32,42 @@ pub fn ServicesPage() -> impl IntoView {
 
 #[component]
 fn ServerView(screen: ServerScreen) -> impl IntoView {
-    let clock = expect_context::<Signal<Clock>>();
     let ServerScreen { version, started, database, services, now } = screen;
     // The figures do not change after they are read, so neither do the times relative to them.
-    let clock = Signal::derive(move || Clock { now, zone: clock.get().zone });
+    let clock = Clock { now, ..Clock::default() };
     let (database, place) = match database {
         DatabaseKind::Sqlite => ("SQLite", "Embedded in the server"),
         DatabaseKind::Postgres => ("PostgreSQL", "A server of its own"),
     };
-    let healthy = services.iter().filter(|service| service.failing.is_none()).count();
-    let of_all = format!("of {} healthy", services.len());
-    let failing = services.iter().filter(|service| service.failing.is_some()).map(|service| service.title.clone());
-    let failing = failing.collect::<Vec<_>>().join(", ");
-    let failing = if failing.is_empty() { "None is failing".to_owned() } else { format!("Failing: {failing}") };
+    let is_failing = |service: &&ServiceStatus| service.failing.is_some();
+    let failing: Vec<_> = services.iter().filter(is_failing).map(|service| service.title.clone()).collect();
+    let healthy = services.len() - failing.len();
+    let failing =
+        if failing.is_empty() { "None is failing".to_owned() } else { format!("Failing: {}", failing.join(", ")) };
+    let columns = ["Service", "Last run", "Took", "Last result", "Errors since start"];
     view! {
         <PageHead title="Server">
-            <LinkButton href=SERVICES_PATH icon=Icon::Retry attr:rel="external">
+            // Loads the whole page again, so that it also works without scripts.
+            <a class="btn" href=SERVICES_PATH rel="external">
+                <Glyph icon=Icon::Retry />
                 "Refresh"
-            </LinkButton>
+            </a>
         </PageHead>
         <div class="figures">
-            <Figure label="Version" value=version unit="" note=format!("Up for {}", duration(now.since(started))) />
-            <Figure label="Database" value=database unit="" note=place />
-            <Figure label="Services" value=healthy.to_string() unit=of_all note=failing />
+            {figure("Version", version, String::new(), format!("Up for {}", duration(now.since(started))))}
+            {figure("Database", database.to_owned(), String::new(), place.to_owned())}
+            {figure("Services", healthy.to_string(), format!("of {} healthy", services.len()), failing)}
         </div>
-        <Table label="Services" columns=Columns::Services head>
-            {services.into_iter().map(|service| view! { <ServiceRow service clock /> }).collect_view()}
-        </Table>
+        <div class="list" role="table" aria-label="Services">
+            <div class="row th svcrow" role="row">
+                {columns.map(|column| view! { <span role="columnheader">{column}</span> })}
+            </div>
+            {services.into_iter().map(|service| service_row(service, clock)).collect_view()}
+        </div>
     }
 }
 
-#[component]
-fn Figure(
-    label: &'static str,
-    #[prop(into)] value: String,
-    #[prop(into)] unit: String,
-    #[prop(into)] note: String,
-) -> impl IntoView {
+fn figure(label: &'static str, value: String, unit: String, note: String) -> AnyView {
     view! {
         <section class="card figure">
             <h2>{label}</h2>
@@ -77,44 +75,34 @@ fn Figure(
             <p class="small t3">{note}</p>
         </section>
     }
+    .into_any()
 }
 
-fn head() -> impl IntoView {
-    let right = |label| view! { <span role="columnheader" class="num">{label}</span> };
-    let left = |label| view! { <span role="columnheader">{label}</span> };
-    (left("Service"), left("Last run"), right("Took"), left("Last result"), right("Errors since start"))
-}
-
-#[component]
-fn ServiceRow(service: ServiceStatus, clock: Signal<Clock>) -> impl IntoView {
+fn service_row(service: ServiceStatus, clock: Clock) -> AnyView {
     let (state_type, result) = result(&service);
     let ServiceStatus { title, description, period, running, last, errors, failing, .. } = service;
-    let last_run = match (running, last) {
-        (Some(at), _) | (None, Some(Tick { started: at, .. })) => view! { <Since at clock /> }.into_any(),
-        (None, None) => "Not yet".into_any(),
-    };
-    let heading = title.clone();
+    let last_run = running.or(last.map(|tick| tick.started));
+    let last_run = last_run.map_or_else(|| "Not yet".to_owned(), |at| passed(at, clock));
     let took = last.map_or_else(|| "–".to_owned(), |tick| duration(tick.duration));
+    let error_row = failing.map(|failing| error_row(failing, &title, clock));
+    let cell = |class: &'static str, text: String| view! { <div role="cell" class=class>{text}</div> };
     view! {
-        <TableRow columns=Columns::Services>
+        <div class="row svcrow" role="row">
             <div role="cell" class="flex cut">
                 <StateGlyph state_type name="" />
                 <div class="cut">
-                    <b class="name">{heading}</b>
-                    <div class="meta">
-                        <span class="cut">{description}</span>
-                    </div>
+                    <b class="name">{title}</b>
+                    <div class="small t3 cut">{description}</div>
                 </div>
             </div>
-            <div role="cell" class="when">
+            <div role="cell">
                 {last_run} <div class="small t3">{format!("every {}", duration(period))}</div>
             </div>
-            <div role="cell" class="num mono">{took}</div>
-            <div role="cell" class="t2">{result}</div>
-            <div role="cell" class="num" class:is-bad={errors > 0} class:t3={errors == 0}>{grouped(errors)}</div>
-        </TableRow>
-        {failing.map(|failing| view! { <ErrorRow failing title clock /> })}
+            {cell("mono", took)} {cell("t2", result)} {cell(if errors > 0 { "is-bad" } else { "t3" }, grouped(errors))}
+        </div>
+        {error_row}
     }
+    .into_any()
 }
 
 /// The type of the state whose glyph stands for the service, and its last result in words.
@@ -130,23 +118,23 @@ fn result(service: &ServiceStatus) -> (StateType, String) {
 }
 
 /// The row below a failing service: the error, and when it tries again.
-#[component]
-fn ErrorRow(failing: Failing, title: String, clock: Signal<Clock>) -> impl IntoView {
+fn error_row(failing: Failing, title: &str, clock: Clock) -> AnyView {
     let Failing { since, times, error, next_try } = failing;
+    let next_try = if next_try <= clock.now { "now".to_owned() } else { relative(next_try, clock) };
+    let history = format!(
+        "{}, first {}, next try {next_try}",
+        counted(times.into(), "failure", "failures"),
+        passed(since, clock)
+    );
+    let what = format!("error of {title}");
     view! {
         <div role="row" class="svcerr">
             <div role="cell" aria-colspan="5">
                 <code>{error.clone()}</code>
-                <span class="t2">
-                    {format!("{} since ", counted(times.into(), "time", "times"))}
-                    <TimeOfDay at=since clock /> {move || next_try_text(next_try, clock.get())}
-                </span>
-                <CopyButton text=Signal::stored(error.clone()) what=format!("error of {title}") look=CopyLook::Button />
+                <span class="t2">{history}</span>
+                <CopyButton text=Signal::stored(error) what />
             </div>
         </div>
     }
-}
-
-fn next_try_text(at: Timestamp, clock: Clock) -> String {
-    if at <= clock.now { ", tries again now".to_owned() } else { format!(", next try {}", relative(at, clock)) }
+    .into_any()
 }
