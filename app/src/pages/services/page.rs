@@ -54,7 +54,7 @@ fn ServerView(screen: ServerScreen) -> impl IntoView {
             </a>
         </PageHead>
         <div class="figures">
-            {figure("Version", version, String::new(), format!("Up for {}", duration(now.since(started))))}
+            {figure("Version", version, String::new(), format!("Up for {}", so_far(now.since(started))))}
             {figure("Database", database.to_owned(), String::new(), place.to_owned())}
             {figure("Services", healthy.to_string(), format!("of {} healthy", services.len()), failing)}
         </div>
@@ -84,6 +84,8 @@ fn service_row(service: ServiceStatus, clock: Clock) -> AnyView {
     let last_run = running.or(last.map(|tick| tick.started));
     let last_run = last_run.map_or_else(|| "Not yet".to_owned(), |at| passed(at, clock));
     let took = last.map_or_else(|| "–".to_owned(), |tick| duration(tick.duration));
+    let every = duration(period);
+    let every = format!("every {}", every.trim_end_matches(" 00s").trim_end_matches(" 00m"));
     let error_row = failing.map(|failing| error_row(failing, &title, clock));
     let cell = |class: &'static str, text: String| view! { <div role="cell" class=class>{text}</div> };
     view! {
@@ -96,7 +98,7 @@ fn service_row(service: ServiceStatus, clock: Clock) -> AnyView {
                 </div>
             </div>
             <div role="cell">
-                {last_run} <div class="small t3">{format!("every {}", duration(period))}</div>
+                {last_run} <div class="small t3">{every}</div>
             </div>
             {cell("mono", took)} {cell("t2", result)} {cell(if errors > 0 { "is-bad" } else { "t3" }, grouped(errors))}
         </div>
@@ -132,7 +134,7 @@ fn error_row(failing: Failing, title: &str, clock: Clock) -> AnyView {
             <div role="cell" aria-colspan="5">
                 <code>{error.clone()}</code>
                 <span class="t2">{history}</span>
-                <CopyButton text=Signal::stored(error) what />
+                <CopyButton text=Signal::stored(error) what look=CopyLook::Button />
             </div>
         </div>
     }

@@ -23,8 +23,8 @@ pub struct CounterFolder;
 impl Service for CounterFolder {
     const NAME: &'static str = "counter-folder";
     const TITLE: &'static str = "Counters";
-    const DESCRIPTION: &'static str = "Merges the counts of runs, so that charts stay fast";
-    const COUNTS: (&'static str, &'static str) = ("count merged", "counts merged");
+    const DESCRIPTION: &'static str = "Merges the rows that count runs";
+    const COUNTS: (&'static str, &'static str) = ("row merged", "rows merged");
 
     fn period(&self) -> Duration {
         Duration::from_secs(60)
