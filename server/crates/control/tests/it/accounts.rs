@@ -6,6 +6,7 @@ use control::{
 };
 use model::{audit::AuditEvent, permission::CreateWorkspaces, server::DatabaseKind};
 use testkit::{Backend, TestApp, TestUser, app::start, fixture::client_info, on_both};
+use uuid::Uuid;
 
 /// The error of authorizing a user to create workspaces in the account of another, if there is one.
 async fn refusal(app: &TestApp, user: &TestUser, owner: &TestUser) -> Option<Error> {
@@ -14,7 +15,7 @@ async fn refusal(app: &TestApp, user: &TestUser, owner: &TestUser) -> Option<Err
 
 /// Makes `user` a member of `owner`'s account.
 async fn add_member(app: &TestApp, user: &TestUser, owner: &TestUser, role: &str) {
-    let (id, account) = (hex(app, user.person.id), hex(app, owner.account.id));
+    let (id, account) = (literal(app, user.person.id.0), literal(app, owner.account.id.0));
     app.execute_raw(&format!(
         "INSERT INTO account_member (account_id, person_id, role, created) VALUES ({account}, {id}, '{role}', 0)"
     ))
@@ -22,10 +23,9 @@ async fn add_member(app: &TestApp, user: &TestUser, owner: &TestUser, role: &str
 }
 
 /// An id as a literal of SQL.
-fn hex(app: &TestApp, id: impl ToString) -> String {
-    let id = id.to_string();
+fn literal(app: &TestApp, id: Uuid) -> String {
     match app.backend {
-        Backend::Sqlite => format!("X'{}'", id.replace('-', "")),
+        Backend::Sqlite => format!("X'{}'", id.simple()),
         Backend::Postgres => format!("'{id}'"),
     }
 }
@@ -49,7 +49,7 @@ on_both! {
         assert_eq!(refusal(&app, &eve, &ann).await, hidden, "a stranger");
         let unknown = TestUser { account: model::workspace::Account { id: app.cx.ids.make(start()), ..ann.account.clone() }, ..ann.clone() };
         assert_eq!(refusal(&app, &ann, &unknown).await, hidden, "no such account");
-        assert_eq!(account::list(&app.cx, bob.caller).await.unwrap(), [bob.account.clone()], "those where he may");
+        assert_eq!(account::list(&app.cx, bob.caller).await.unwrap(), std::slice::from_ref(&bob.account), "those where he may");
 
         add_member(&app, &eve, &ann, "owner").await;
         let access = access::authorize_account(&app.cx, eve.caller, ann.account.id).await.unwrap();
