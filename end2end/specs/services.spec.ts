@@ -5,8 +5,9 @@ import { expectAccessible } from "../support/accessibility";
 import { Provost } from "../support/provost";
 import { expect, test as base } from "../support/test";
 import { waitForHydration } from "../support/monitor";
+import { ADMIN_PATHS } from "../support/workspace";
 
-const PATH = "/server/services";
+const [PATH] = ADMIN_PATHS;
 
 const test = base.extend<{ local: Provost }>({
   local: async ({}, use) => {
@@ -24,8 +25,8 @@ test("in local mode everybody sees each service", async ({ page, local }) => {
   await expect(page).toHaveURL(local.url + PATH);
   await expect(page.getByRole("heading", { level: 1, name: "Server" })).toBeVisible();
   const services = page.getByRole("table", { name: "Services" }).getByRole("row");
-  for (const name of ["Leases", "Deleted workspaces", "Sessions", "Counters"]) {
-    await expect(services.filter({ hasText: name })).toContainText(/\d+s ago.*every \d+.*(Nothing to do|\d+ \w+ \w+)0$/);
+  for (const name of ["Late runs", "Leases", "Deleted workspaces", "Sessions", "Counters"]) {
+    await expect(services.filter({ hasText: name })).toContainText(/\d+s ago.*every \d+.*(Nothing to do|\d+ [a-z ]+)0$/);
   }
   const count = (await services.count()) - 1;
   await expect(page.getByRole("main")).toContainText(`${count} of ${count} healthyNone is failing`);

@@ -68,6 +68,9 @@ export const PUBLIC_PAGES: PageExpectation[] = [
   { path: "/help", heading: "Help", rows: ["YOUR_KEY"] },
 ];
 
+/** Every page that only administrators of the server see; their own spec opens them. */
+export const ADMIN_PATHS = ["/server/services"];
+
 /** Path patterns of all routes in the app's source, without routes that only redirect. */
 export function routePatterns(): RegExp[] {
   const source = readFileSync(new URL("../../app/src/lib.rs", import.meta.url), "utf8");
