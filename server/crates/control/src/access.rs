@@ -4,17 +4,19 @@
 
 mod account;
 mod administrator;
+mod caller;
 mod key_usage;
 
 use std::{marker::PhantomData, net::IpAddr};
 
 pub use account::{Account, authorize_account};
 pub use administrator::{Administrator, authorize_administrator};
+pub use caller::{Caller, Credential};
 use identity::ApiKey;
 use model::{
     api_key::is_expired,
     handle::Handle,
-    id::{AccountId, ApiKeyId, UserId, WorkspaceId},
+    id::{AccountId, WorkspaceId},
     permission::Permit,
     time::Timestamp,
 };
@@ -22,67 +24,11 @@ use store::{
     Tenant,
     access::{self, CallerId, KeyHolder},
     person::PERSON_BY_HANDLE,
-    session::{self, SESSION, Session, SessionKey},
+    session::{self, SESSION, Session},
 };
 
 use self::key_usage::KeyUsage;
 use crate::{Cx, Error, Result, local};
-
-/// An authenticated caller.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Caller {
-    person: UserId,
-    credential: Credential,
-}
-
-/// How a caller has authenticated.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum Credential {
-    /// A browser session.
-    Session(SessionKey),
-    /// An API key.
-    ApiKey(ApiKeyId),
-    /// None: in local mode every request acts as the local person.
-    Local,
-    /// A shell on the server's machine.
-    Shell,
-}
-
-impl Caller {
-    pub(crate) fn new(person: UserId, credential: Credential) -> Self {
-        Self { person, credential }
-    }
-
-    /// The person who calls.
-    #[must_use]
-    pub fn person(&self) -> UserId {
-        self.person
-    }
-
-    /// How the caller has authenticated.
-    #[must_use]
-    pub fn credential(&self) -> Credential {
-        self.credential
-    }
-
-    /// The API key, if the caller has authenticated with one.
-    #[must_use]
-    pub fn api_key(&self) -> Option<ApiKeyId> {
-        match self.credential {
-            Credential::ApiKey(id) => Some(id),
-            _ => None,
-        }
-    }
-
-    /// The session, if the caller has authenticated with one.
-    #[must_use]
-    pub fn session(&self) -> Option<SessionKey> {
-        match self.credential {
-            Credential::Session(key) => Some(key),
-            _ => None,
-        }
-    }
-}
 
 /// The permission `P` in a workspace.
 pub struct Workspace<P> {
@@ -188,7 +134,7 @@ pub async fn authorize_only_workspace<P: Permit>(cx: &Cx, key: &ApiKey, limit: i
 /// # Errors
 /// [`Error::NotFound`] if there is no such workspace, the caller is no member of it, or lacks the permission.
 pub async fn authorize<P: Permit>(cx: &Cx, caller: Caller, workspace: WorkspaceRef) -> Result<Workspace<P>> {
-    let tenant = access::tenant_of(&cx.db, caller.person, workspace.account, workspace.workspace).await?;
+    let tenant = access::tenant_of(&cx.db, caller.person(), workspace.account, workspace.workspace).await?;
     Workspace::grant(tenant.ok_or(Error::NotFound("Workspace"))?, caller)
 }
 
@@ -233,7 +179,7 @@ pub async fn authorize_local_call<P: Permit>(cx: &Cx) -> Result<Workspace<P>> {
 /// As [`authenticate_local`].
 pub async fn authenticate_local_call(cx: &Cx) -> Result<Caller> {
     let caller = authenticate_local(cx)?;
-    let person = cx.db.optional(&access::LAST_KEYLESS_CALL, (caller.person,)).await?;
+    let person = cx.db.optional(&access::LAST_KEYLESS_CALL, (caller.person(),)).await?;
     KeyUsage::local(person.and_then(|(last_call,)| last_call)).record(cx).await;
     Ok(caller)
 }
@@ -241,7 +187,7 @@ pub async fn authenticate_local_call(cx: &Cx) -> Result<Caller> {
 /// The permission `P` in the default workspace, and when a client last called there.
 async fn local_workspace<P: Permit>(cx: &Cx) -> Result<(Workspace<P>, Option<Timestamp>)> {
     let caller = authenticate_local(cx)?;
-    let found = access::tenant_by_handle(&cx.db, caller.person, local::ACCOUNT, &local::workspace_handle()).await?;
+    let found = access::tenant_by_handle(&cx.db, caller.person(), local::ACCOUNT, &local::workspace_handle()).await?;
     let (tenant, last_call) = found.ok_or(Error::NotFound("Workspace"))?;
     Ok((Workspace::grant(tenant, caller)?, last_call))
 }
@@ -263,12 +209,13 @@ pub async fn authenticate_shell(cx: &Cx, handle: &Handle) -> Result<Caller> {
 /// Only those of the database.
 pub async fn is_still_valid(cx: &Cx, caller: Caller) -> Result<bool> {
     let now = cx.clock.now();
-    Ok(match caller.credential {
+    Ok(match caller.credential() {
         Credential::Session(key) => {
             let session = cx.db.optional(&SESSION, (key,)).await?;
             let lifetime = cx.settings.session_lifetime();
-            session
-                .is_some_and(|row| row.person_id == caller.person && now < lifetime.expiry(row.created, row.last_seen))
+            session.is_some_and(|row| {
+                row.person_id == caller.person() && now < lifetime.expiry(row.created, row.last_seen)
+            })
         }
         Credential::ApiKey(id) => {
             let key = cx.db.optional(&access::KEY_EXPIRY, (id,)).await?;
@@ -284,7 +231,7 @@ pub async fn is_still_valid(cx: &Cx, caller: Caller) -> Result<bool> {
 /// # Errors
 /// Only those of the database.
 pub async fn workspace_refs(cx: &Cx, caller: Caller, limit: i64) -> Result<Vec<WorkspaceRef>> {
-    let rows = cx.db.all(&access::WORKSPACES_OF_PERSON, (caller.person, limit)).await?;
+    let rows = cx.db.all(&access::WORKSPACES_OF_PERSON, (caller.person(), limit)).await?;
     Ok(rows.into_iter().map(|(account, workspace)| WorkspaceRef { account, workspace }).collect())
 }
 
