@@ -4,7 +4,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, ensure};
-use control::{Cx, access::Workspace, clock::Clock, flow, flow_run, ids::Ids, local, server::RunningServer, settings::Settings};
+use control::{
+    Cx, access::Workspace, clock::Clock, flow, flow_run, ids::Ids, local, server::RunningServer, settings::Settings,
+};
 use engine::api_version::Client;
 use identity::{Cost, Hasher, SignInLimits, SignInThrottle};
 use model::{
