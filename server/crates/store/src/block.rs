@@ -115,6 +115,10 @@ statements! {
     scoped BLOCK_TYPE: (BlockTypeId,) => BlockTypeRow =
         "SELECT id, slug, name, logo_url, documentation_url, description, code_example, is_protected, created, updated
          FROM block_type WHERE workspace_id = $1 AND id = $2";
+    /// Locks a block type and reads it.
+    scoped LOCK_BLOCK_TYPE: (BlockTypeId,) => BlockTypeRow = for update
+        "SELECT id, slug, name, logo_url, documentation_url, description, code_example, is_protected, created, updated
+         FROM block_type WHERE workspace_id = $1 AND id = $2";
     /// Updates the columns that a client may change.
     scoped EDIT_BLOCK_TYPE: BlockTypeEdit => () =
         "UPDATE block_type SET logo_url = $3, documentation_url = $4, description = $5, code_example = $6, updated = $7

@@ -9,7 +9,7 @@ use model::{
 };
 use store::{
     Tenant, Tx, Write,
-    block::{BLOCK_TYPE, BLOCK_TYPE_BY_SLUG, BlockTypeEdit, BlockTypeRow, EDIT_BLOCK_TYPE, INSERT_BLOCK_TYPE},
+    block::{BLOCK_TYPE_BY_SLUG, BlockTypeEdit, BlockTypeRow, EDIT_BLOCK_TYPE, INSERT_BLOCK_TYPE, LOCK_BLOCK_TYPE},
 };
 
 use super::built_in;
@@ -99,7 +99,8 @@ impl Write for EditBlockType {
     type Error = Error;
     async fn run(&self, tx: &mut Tx<'_>) -> Result<()> {
         let mut tx = tx.of(&self.tenant);
-        let row = tx.optional(&BLOCK_TYPE, (self.id,)).await?.ok_or(Error::NotFound("Block type"))?;
+        // The write sets all columns. Without the lock it would undo the change of another client since the read.
+        let row = tx.optional(&LOCK_BLOCK_TYPE, (self.id,)).await?.ok_or(Error::NotFound("Block type"))?;
         let update = self.update.clone();
         let before = BlockTypeEdit {
             id: row.id,

@@ -104,6 +104,19 @@ on_both! {
         assert_ne!(second.name, created.name);
     }
 
+    async fn concurrent_updates_of_a_block_type_keep_both_fields(app: TestApp) {
+        let fixture = BlockFixture::new(&app, "ann").await;
+        let id = fixture.new_type("Shelf", "shelf").await.unwrap().id;
+        let update = |body: Value| block::block_type::update(&app.cx, fixture.write, id, serde_json::from_value(body).unwrap());
+        for round in 0..50 {
+            let (logo, text) = (format!("https://example.org/{round}.png"), format!("Round {round}."));
+            let both = tokio::join!(update(json!({"logo_url": logo})), update(json!({"description": text})));
+            assert_eq!(both, (Ok(()), Ok(())));
+            let shelf = block::block_type::read_by_slug(&app.cx, fixture.read, "shelf").await.unwrap();
+            assert_eq!((shelf.logo_url, shelf.description), (Some(logo), Some(text)), "round {round}");
+        }
+    }
+
     async fn a_schema_is_found_by_checksum_and_version(app: TestApp) {
         let fixture = BlockFixture::new(&app, "ann").await;
         let block_type = fixture.new_type("Shelf", "shelf").await.unwrap();
