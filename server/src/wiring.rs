@@ -8,14 +8,14 @@ use std::{
 };
 
 use anyhow::{Context as _, bail};
-use control::{Cx, clock::Clock, ids::Ids, server::RunningServer, settings::Settings};
+use control::{Cx, block, clock::Clock, ids::Ids, server::RunningServer, settings::Settings};
 use identity::{Hasher, SignInThrottle};
 use model::time::Span;
 use store::db::{Db, Limits, Location};
 
 use crate::config::{Config, DatabaseUrl, PublicUrl};
 
-/// Opens the database, runs its pending migrations, and builds the context of the use cases.
+/// Opens the database, runs its pending migrations, adds what older workspaces lack, and builds the context of the use cases.
 pub async fn open(config: &Config, public_url: &PublicUrl) -> anyhow::Result<Cx> {
     let (clock, db) = (Clock::system(), open_database(config).await?);
     let migrations = store::migrate::migrate(&db, clock.now()).await;
@@ -29,7 +29,7 @@ pub async fn open(config: &Config, public_url: &PublicUrl) -> anyhow::Result<Cx>
         session_idle: span(config.session_idle),
         session_absolute: span(config.session_absolute),
     };
-    Ok(Cx {
+    let cx = Cx {
         db,
         server: RunningServer::new(clock.now()),
         clock,
@@ -37,7 +37,9 @@ pub async fn open(config: &Config, public_url: &PublicUrl) -> anyhow::Result<Cx>
         settings: Arc::new(settings),
         hasher: Arc::new(Hasher::new(config.password_cost)?),
         throttle: Arc::new(SignInThrottle::new(config.sign_in)),
-    })
+    };
+    block::built_in::install(&cx).await.context("can't add the built-in block types")?;
+    Ok(cx)
 }
 
 async fn open_database(config: &Config) -> anyhow::Result<Db> {

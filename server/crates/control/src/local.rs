@@ -11,6 +11,7 @@ use model::{
 use store::{
     Tx, Write,
     account::{self, ACCOUNT_BY_HANDLE, INSERT_ACCOUNT_MEMBER, INSERT_PERSONAL_ACCOUNT},
+    block::BlockTypeRow,
     person::ENSURE_PERSON,
     workspace::{INSERT_WORKSPACE, INSERT_WORKSPACE_MEMBER, WORKSPACE_BY_HANDLE, WorkspaceRow},
 };
@@ -19,6 +20,7 @@ use uuid::Uuid;
 use crate::{
     Cx, Error, Result,
     access::WorkspaceRef,
+    block::built_in,
     handle::{HandleRequest, Namespace},
 };
 
@@ -46,12 +48,14 @@ fn handle(word: &str) -> Handle {
 /// Only those of the database.
 pub async fn ensure(cx: &Cx) -> Result<WorkspaceRef> {
     let now = cx.clock.now();
-    let workspace = cx.db.write(EnsureLocal { workspace: cx.ids.make(now), now }).await?;
+    let ensure = EnsureLocal { workspace: cx.ids.make(now), block_types: built_in::rows(cx, now), now };
+    let workspace = cx.db.write(ensure).await?;
     Ok(WorkspaceRef { account: ACCOUNT, workspace })
 }
 
 struct EnsureLocal {
     workspace: WorkspaceId,
+    block_types: Vec<BlockTypeRow>,
     now: Timestamp,
 }
 
@@ -99,6 +103,7 @@ impl EnsureLocal {
             return Ok(tx.conflict()?);
         }
         tx.exactly_one(&INSERT_WORKSPACE_MEMBER, (row.id, PERSON, Role::Owner, self.now)).await?;
+        built_in::insert(tx, row.id, &self.block_types).await?;
         Ok(row.id)
     }
 }

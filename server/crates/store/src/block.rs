@@ -2,7 +2,7 @@
 
 use model::{
     block::{BlockSchema, BlockType},
-    id::{BlockDocumentId, BlockSchemaId, BlockTypeId},
+    id::{BlockDocumentId, BlockSchemaId, BlockTypeId, WorkspaceId},
     time::Timestamp,
     wire::Object,
 };
@@ -105,6 +105,11 @@ record! {
 }
 
 statements! {
+    /// The next workspaces, by id, without a block type of this slug.
+    system WORKSPACES_WITHOUT_BLOCK_TYPE: (String, WorkspaceId, i64) => (WorkspaceId,) =
+        "SELECT w.id FROM workspace w WHERE w.id > $2 AND w.deleted IS NULL
+           AND NOT EXISTS (SELECT 1 FROM block_type t WHERE t.workspace_id = w.id AND t.slug = $1)
+         ORDER BY w.id LIMIT $3";
     /// Adds a block type, unless its slug is taken.
     scoped bulk INSERT_BLOCK_TYPE: BlockTypeRow => "block_type" "ON CONFLICT (workspace_id, slug) DO NOTHING";
     /// The block type of this slug.

@@ -1,6 +1,6 @@
-//! The background loops, which alone may use statements across workspaces.
+//! The services of the server itself, which alone may use statements across workspaces.
 
-/// A background loop. [`Tx::system`](crate::tx::Tx::system) takes its name so that every use can be found.
+/// A background loop or a step of the server's start. [`Tx::system`](crate::tx::Tx::system) takes its name so that every use can be found.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum ServiceName {
     /// Frees expired concurrency leases.
@@ -9,6 +9,8 @@ pub enum ServiceName {
     WorkspaceReaper,
     /// Folds the slots of counters.
     CounterFolder,
+    /// Adds the built-in block types to workspaces.
+    BlockTypeInstaller,
     /// Deletes expired sessions.
     SessionReaper,
     /// Marks scheduled runs that did not start in time.

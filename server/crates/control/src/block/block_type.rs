@@ -12,7 +12,6 @@ use store::{
     block::{BLOCK_TYPE_BY_SLUG, BlockTypeEdit, BlockTypeRow, EDIT_BLOCK_TYPE, INSERT_BLOCK_TYPE, LOCK_BLOCK_TYPE},
 };
 
-use super::built_in;
 use crate::{Cx, Error, Result, access::Workspace, flow::Upserted};
 
 /// Names with this prefix are reserved for the server.
@@ -25,13 +24,7 @@ const RESERVED: &str = "prefect";
 pub async fn read_by_slug(cx: &Cx, ws: Workspace<ReadBlocks>, slug: &str) -> Result<BlockType> {
     let slug: Slug = slug.parse().map_err(|_| Error::NotFound("Block type"))?;
     let row = cx.db.of(ws.tenant()).optional(&BLOCK_TYPE_BY_SLUG, (slug.as_str(),)).await?;
-    if let Some(row) = row {
-        return Ok(row.into());
-    }
-    let built_in = built_in::find(slug.as_str()).ok_or(Error::NotFound("Block type"))?;
-    let now = cx.clock.now();
-    let row = built_in.row(cx.ids.make(now), now);
-    Ok(cx.db.write(InsertBlockType { tenant: *ws.tenant(), row }).await?.value)
+    Ok(row.ok_or(Error::NotFound("Block type"))?.into())
 }
 
 /// Creates a block type.
@@ -41,10 +34,6 @@ pub async fn read_by_slug(cx: &Cx, ws: Workspace<ReadBlocks>, slug: &str) -> Res
 pub async fn create(cx: &Cx, ws: Workspace<WriteBlocks>, create: BlockTypeCreate) -> Result<BlockType> {
     if create.name.as_str().to_lowercase().starts_with(RESERVED) {
         return Err(Error::Forbidden("Names of block types that begin with 'Prefect' are reserved.".to_owned()));
-    }
-    let taken = || Error::Conflict(format!("A block type with the slug \"{}\" already exists", create.slug));
-    if built_in::find(create.slug.as_str()).is_some() {
-        return Err(taken());
     }
     let now = cx.clock.now();
     let row = BlockTypeRow {
@@ -60,7 +49,10 @@ pub async fn create(cx: &Cx, ws: Workspace<WriteBlocks>, create: BlockTypeCreate
         updated: now,
     };
     let upserted = cx.db.write(InsertBlockType { tenant: *ws.tenant(), row }).await?;
-    if upserted.inserted { Ok(upserted.value) } else { Err(taken()) }
+    if !upserted.inserted {
+        return Err(Error::Conflict(format!("A block type with the slug \"{}\" already exists", create.slug)));
+    }
+    Ok(upserted.value)
 }
 
 /// Changes a block type. Clients send the same update before each run, so one that changes nothing is not written.

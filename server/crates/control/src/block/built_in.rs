@@ -1,13 +1,22 @@
 //! Block types that every workspace has.
 //!
-//! The row of such a type is inserted into a workspace when a client first reads it. So the code that creates workspaces does not depend on
-//! blocks, and a type that is added to this list exists in older workspaces too.
+//! The write that creates a workspace inserts them. Workspaces of an older program get the types that they lack when the server starts.
 
-use model::{id::BlockTypeId, time::Timestamp};
-use store::block::BlockTypeRow;
+use model::{
+    id::{BlockTypeId, WorkspaceId},
+    time::Timestamp,
+};
+use store::{
+    Read, Tx, Write,
+    block::{BlockTypeRow, INSERT_BLOCK_TYPE, WORKSPACES_WITHOUT_BLOCK_TYPE},
+    system::ServiceName,
+};
+use uuid::Uuid;
+
+use crate::{Cx, Error, Result};
 
 /// A block type that is built into the server.
-pub(super) struct BuiltIn {
+struct BuiltIn {
     slug: &'static str,
     name: &'static str,
     description: &'static str,
@@ -19,14 +28,11 @@ const BUILT_IN: [BuiltIn; 1] = [BuiltIn {
     description: "Keeps data in files below a folder of the machine that the run is on.",
 }];
 
-/// The built-in type of this slug.
-pub(super) fn find(slug: &str) -> Option<&'static BuiltIn> {
-    BUILT_IN.iter().find(|built_in| built_in.slug == slug)
-}
+/// How many workspaces one write changes, so that other writes do not wait long for it.
+const BATCH: i64 = 50;
 
 impl BuiltIn {
-    /// Its row in a workspace.
-    pub(super) fn row(&self, id: BlockTypeId, now: Timestamp) -> BlockTypeRow {
+    fn row(&self, id: BlockTypeId, now: Timestamp) -> BlockTypeRow {
         BlockTypeRow {
             id,
             slug: self.slug.to_owned(),
@@ -39,5 +45,68 @@ impl BuiltIn {
             created: now,
             updated: now,
         }
+    }
+}
+
+/// The rows of all built-in types for a new workspace.
+pub(crate) fn rows(cx: &Cx, now: Timestamp) -> Vec<BlockTypeRow> {
+    BUILT_IN.iter().map(|built_in| built_in.row(cx.ids.make(now), now)).collect()
+}
+
+/// Inserts rows into a workspace, except those whose slug is taken.
+pub(crate) async fn insert(tx: &mut Tx<'_>, workspace: WorkspaceId, rows: &[BlockTypeRow]) -> Result<()> {
+    tx.system(ServiceName::BlockTypeInstaller).of(workspace).insert(&INSERT_BLOCK_TYPE, rows).await?;
+    Ok(())
+}
+
+/// Adds the built-in types to workspaces that lack one. Called when the server starts.
+///
+/// # Errors
+/// Only those of the database.
+pub async fn install(cx: &Cx) -> Result<()> {
+    let now = cx.clock.now();
+    for built_in in &BUILT_IN {
+        let mut after = WorkspaceId(Uuid::nil());
+        loop {
+            let lacking = cx.db.read(Lacking { slug: built_in.slug, after }).await?;
+            let Some(last) = lacking.last() else { break };
+            after = *last;
+            let rows = lacking.iter().map(|workspace| (*workspace, built_in.row(cx.ids.make(now), now))).collect();
+            cx.db.write(Install { rows }).await?;
+        }
+    }
+    Ok(())
+}
+
+/// The next workspaces, by id, without a block type of this slug.
+struct Lacking {
+    slug: &'static str,
+    after: WorkspaceId,
+}
+
+impl Read for Lacking {
+    type Out = Vec<WorkspaceId>;
+    type Error = Error;
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<Vec<WorkspaceId>> {
+        let mut system = tx.system(ServiceName::BlockTypeInstaller);
+        let rows = system.all(&WORKSPACES_WITHOUT_BLOCK_TYPE, (self.slug, self.after, BATCH)).await?;
+        Ok(rows.into_iter().map(|(id,)| id).collect())
+    }
+}
+
+struct Install {
+    rows: Vec<(WorkspaceId, BlockTypeRow)>,
+}
+
+impl Write for Install {
+    type Out = ();
+    type Error = Error;
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<()> {
+        for (workspace, row) in &self.rows {
+            insert(tx, *workspace, std::slice::from_ref(row)).await?;
+        }
+        Ok(())
     }
 }

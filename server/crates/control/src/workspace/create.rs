@@ -9,6 +9,7 @@ use model::{
 use store::{
     Tx, Write,
     account::LOCK_ACCOUNT,
+    block::BlockTypeRow,
     workspace::{COUNT_WORKSPACES, INSERT_WORKSPACE, INSERT_WORKSPACE_MEMBER, WorkspaceRow},
 };
 
@@ -17,6 +18,7 @@ use crate::{
     Cx, Error, Result,
     access::{Account, ClientInfo},
     audit::AuditRecord,
+    block::built_in,
     form::Form,
     handle::{HandleRequest, Namespace},
 };
@@ -50,7 +52,8 @@ pub async fn create(
     };
     let audit = AuditRecord::by_caller(cx, account.caller(), AuditEvent::WorkspaceCreated, client);
     let (id, person, account) = (cx.ids.make(audit.occurred()), account.caller().person(), account.id());
-    cx.db.write(CreateWorkspace { id, person, account, name, description, handle, audit }).await
+    let block_types = built_in::rows(cx, audit.occurred());
+    cx.db.write(CreateWorkspace { id, person, account, name, description, handle, block_types, audit }).await
 }
 
 struct CreateWorkspace {
@@ -60,6 +63,7 @@ struct CreateWorkspace {
     name: String,
     description: String,
     handle: HandleRequest,
+    block_types: Vec<BlockTypeRow>,
     audit: AuditRecord,
 }
 
@@ -88,6 +92,7 @@ impl Write for CreateWorkspace {
             return Ok(tx.conflict()?);
         }
         tx.exactly_one(&INSERT_WORKSPACE_MEMBER, (row.id, self.person, Role::Owner, now)).await?;
+        built_in::insert(tx, row.id, &self.block_types).await?;
         self.audit.insert_in(tx, Some(self.account), Some(row.id), Some(&row.name)).await?;
         Ok(row.into())
     }

@@ -1,12 +1,17 @@
 //! Blocks: the calls of the oldest client before each run, and calls that must be rejected.
 
-use control::{Error, access::Workspace, block};
+use control::{
+    Error,
+    access::{self, Workspace},
+    block, workspace,
+};
 use model::{
     block::{BlockDocument, BlockDocumentCreate, BlockSchema, BlockSchemaCreate, BlockType, BlockTypeUpdate},
     permission::{ReadBlocks, WriteBlocks},
 };
 use serde_json::{Value, json};
-use testkit::{TestApp, on_both};
+use store::value::Value as Column;
+use testkit::{TestApp, fixture::client_info, on_both, tables::Tables};
 
 struct BlockFixture {
     app: TestApp,
@@ -102,6 +107,38 @@ on_both! {
         assert_eq!((again, new), (schema.clone(), false));
         let second = fixture.document(&schema, None, json!({"basepath": "/srv"})).await.unwrap();
         assert_ne!(second.name, created.name);
+    }
+
+    async fn a_new_workspace_has_the_built_in_block_types(app: TestApp) {
+        let fixture = BlockFixture::new(&app, "ann").await;
+        let local = app.with(|settings| settings.local = true);
+        control::local::ensure(&local.cx).await.unwrap();
+        let read = access::authorize_local_call(&local.cx).await.unwrap();
+        let mut tables = Tables::of(&app).await;
+        let before = tables.counts().await;
+        assert_eq!(fixture.built_in().await.id, fixture.built_in().await.id);
+        block::block_type::read_by_slug(&local.cx, read, "local-file-system").await.unwrap();
+        assert_eq!(tables.counts().await, before, "a read changes no table");
+    }
+
+    async fn older_workspaces_get_missing_block_types_at_start(app: TestApp) {
+        let owner = app.person("ann").await;
+        let mut workspaces = Vec::new();
+        for number in 0..120 {
+            workspaces.push(app.workspace(&owner, &format!("lab {number}")).await);
+        }
+        let deleted = workspaces.pop().unwrap();
+        workspace::delete(&app.cx, app.authorize(&owner, deleted).await, "lab 119", client_info()).await.unwrap();
+        app.execute_raw("DELETE FROM block_type").await;
+        let mut tables = Tables::of(&app).await;
+        for _ in 0..2 {
+            block::built_in::install(&app.cx).await.unwrap();
+            assert_eq!(tables.counts().await["block_type"], Column::Big(119));
+        }
+        for workspace_ref in workspaces {
+            let read = app.authorize(&owner, workspace_ref).await;
+            block::block_type::read_by_slug(&app.cx, read, "local-file-system").await.unwrap();
+        }
     }
 
     async fn concurrent_updates_of_a_block_type_keep_both_fields(app: TestApp) {
