@@ -109,7 +109,7 @@ statements! {
     scoped RANKED_TASK_RUNS: (FlowRunId, i64, i64, i64) => TaskListRow =
         "SELECT t.id, t.name, t.state_type, t.state_name, s.message, t.run_count, t.start_time, t.end_time, t.sort_time
          FROM (SELECT * FROM task_run WHERE workspace_id = $1 AND flow_run_id = $2 ORDER BY sort_time, id LIMIT $3) AS t
-         LEFT JOIN task_run_state s ON s.workspace_id = t.workspace_id AND s.id = t.state_id
+         LEFT JOIN task_run_state s ON s.workspace_id = $1 AND s.id = t.state_id
          ORDER BY CASE t.state_type WHEN 'FAILED' THEN 0 WHEN 'CRASHED' THEN 0 WHEN 'RUNNING' THEN 1 WHEN 'CANCELLING' THEN 1
              WHEN 'PAUSED' THEN 2 WHEN 'CANCELLED' THEN 4 WHEN 'COMPLETED' THEN 5 ELSE 3 END,
              t.end_time DESC NULLS LAST, t.sort_time, t.id
@@ -127,8 +127,8 @@ statements! {
     /// The task run of a flow run that failed or crashed first, among so many.
     scoped FIRST_FAILED_TASK_RUN: (FlowRunId, i64) => FailedTaskRunRow =
         "SELECT t.name, s.timestamp, s.message
-         FROM (SELECT name, state_id, state_type, workspace_id FROM task_run WHERE workspace_id = $1 AND flow_run_id = $2 LIMIT $3) t
-         JOIN task_run_state s ON s.workspace_id = t.workspace_id AND s.id = t.state_id
+         FROM (SELECT name, state_id, state_type FROM task_run WHERE workspace_id = $1 AND flow_run_id = $2 LIMIT $3) t
+         JOIN task_run_state s ON s.workspace_id = $1 AND s.id = t.state_id
          WHERE t.state_type IN ('FAILED', 'CRASHED') ORDER BY s.timestamp, s.id LIMIT 1";
     /// The last completed run of a flow before a time, among the last so many.
     scoped LAST_COMPLETED_RUN: (FlowId, Timestamp, i64) => (FlowRunId, Timestamp) =

@@ -1,5 +1,7 @@
 //! Prepares every statement of the program on both databases, and compares the result with the declared types.
 
+mod workspace_comparison;
+
 use std::collections::BTreeSet;
 
 use store::{
@@ -9,6 +11,7 @@ use store::{
 };
 use testkit::{Backend, TestApp};
 
+use self::workspace_comparison::unrestricted_table;
 use crate::schema;
 
 testkit::on_both! {
@@ -48,11 +51,8 @@ async fn check(app: &TestApp, entry: &Entry) -> Result<(), String> {
             return Err(format!("column {name} is read into the field {}", names[column]));
         }
     }
-    // `workspace_id` in its tables, `id` in the table `workspace`.
-    if entry.scope == "scoped" && !text.contains("workspace_id") && !text.contains("id = $1") {
-        return Err("does not compare the workspace".to_owned());
-    }
-    Ok(())
+    let unrestricted = (entry.scope == "scoped").then(|| unrestricted_table(text)).flatten();
+    unrestricted.map_or(Ok(()), |table| Err(format!("does not compare the workspace of {table}")))
 }
 
 /// Unscoped statements that use a table of a workspace, and why they may.

@@ -123,6 +123,9 @@ impl WorkspaceFixture<'_> {
 
     /// Copies the rows to another workspace, with other numbers.
     async fn copy(&self, connection: &mut RawConnection, from: WorkspaceId, to: WorkspaceId) {
+        // A new workspace has the built-in block types, with other ids.
+        let emptied = "DELETE FROM block_type WHERE workspace_id = $1";
+        connection.touched(emptied, &[Type::Uuid], vec![Value::Uuid(to.0)]).await.unwrap();
         for table in &self.tables {
             let names: Vec<&str> =
                 table.columns.iter().map(|(name, _)| name.as_str()).filter(|name| *name != "sort_time").collect();
