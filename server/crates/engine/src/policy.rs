@@ -1,7 +1,7 @@
 //! Which rules judge a transition, and in which order.
 //!
-//! A list has every rule of Prefect's policy; a rule that is not implemented yet is a `Planned` entry, which is skipped. A test pins the
-//! lists, so that planned rules can only become fewer.
+//! A list has every rule of Prefect's policy; a rule that is not implemented yet is a `Planned` entry, which is skipped. Tests compare the
+//! lists with the reference's, and let planned rules only become fewer.
 
 use model::state::StateType;
 
@@ -160,7 +160,7 @@ const BACKGROUND_TASK: &[Entry<TaskRunFacts>] = &[
     Planned("EnqueueScheduledTasks"),
 ];
 
-const MINIMAL_TASK: &[Entry<TaskRunFacts>] = &[Planned(ADD_UNKNOWN_RESULT), Planned("ReleaseTaskConcurrencySlots")];
+const MINIMAL_TASK: &[Entry<TaskRunFacts>] = &[Planned("ReleaseTaskConcurrencySlots"), Planned(ADD_UNKNOWN_RESULT)];
 
 /// Marks the lost result of a run that failed and is then forced to COMPLETED. Only servers of Prefect 2 have this rule. Servers of
 /// Prefect 3 keep the data as it is, and so does this one until a client needs the rule.
@@ -168,88 +168,72 @@ const ADD_UNKNOWN_RESULT: &str = "AddUnknownResult";
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use model::state::StateType;
 
-    use super::{
-        BACKGROUND_TASK, CORE_FLOW, CORE_TASK, Entry, MARK_LATE, MINIMAL_FLOW, MINIMAL_TASK, Proposal, TaskPolicy,
-    };
+    use super::{ADD_UNKNOWN_RESULT, Entry, FlowPolicy, Proposal, TaskPolicy};
     use crate::facts::Run;
 
-    /// Remove a "planned" when its rule is implemented; never add one.
-    const POLICIES: &str = "
-        CORE_FLOW
-            planned PreserveDeploymentConcurrencyLeaseId
-            PreventDuplicateTransitions
-            HandleFlowTerminalStateTransitions
-            EnforceCancellingToCancelledTransition
-            BypassCancellingFlowRunsWithNoInfra
-            PreventPendingTransitions
-            planned ValidateDeploymentConcurrencyAtRunning
-            planned SecureFlowConcurrencySlots
-            planned RemoveDeploymentConcurrencyLeaseForOldClientVersions
-            EnsureOnlyScheduledFlowsMarkedLate
-            planned HandlePausingFlows
-            planned HandleResumingPausedFlows
-            CopyScheduledTime
-            WaitForScheduledTime
-            RetryFailedFlows
-            planned InstrumentFlowRunStateTransitions
-            planned ReleaseFlowConcurrencySlots
-        MINIMAL_FLOW
-            planned AddUnknownResult
-            PreventResultDataLoss
-            BypassCancellingFlowRunsWithNoInfra
-            planned InstrumentFlowRunStateTransitions
-            planned ReleaseFlowConcurrencySlots
-        MARK_LATE
-            EnsureOnlyScheduledFlowsMarkedLate
-            planned EnforceDeploymentConcurrencyOnLate
-            planned InstrumentFlowRunStateTransitions
-        CORE_TASK
-            planned CacheRetrieval
-            HandleTaskTerminalStateTransitions
-            PreventRunningTasksFromStoppedFlows
-            planned SecureTaskConcurrencySlots
-            CopyScheduledTime
-            WaitForScheduledTime
-            RetryFailedTasks
-            RenameReruns
-            UpdateFlowRunTrackerOnTasks
-            planned CacheInsertion
-            planned ReleaseTaskConcurrencySlots
-        BACKGROUND_TASK
-            PreventPendingTransitions
-            planned CacheRetrieval
-            HandleTaskTerminalStateTransitions
-            CopyScheduledTime
-            planned CopyTaskParametersID
-            WaitForScheduledTime
-            RetryFailedTasks
-            RenameReruns
-            UpdateFlowRunTrackerOnTasks
-            planned CacheInsertion
-            planned ReleaseTaskConcurrencySlots
-            planned EnqueueScheduledTasks
-        MINIMAL_TASK
-            planned AddUnknownResult
-            planned ReleaseTaskConcurrencySlots
-    ";
+    /// Rules that are not implemented yet, counted once for each policy. The number may only become smaller.
+    const PLANNED: usize = 24;
 
-    fn rule_list<R: Run>(policy: &'static str, rules: &[Entry<R>]) -> Vec<String> {
-        let line = |entry: &Entry<R>| match entry {
-            Entry::Planned(name) => format!("planned {name}"),
-            Entry::Rule(_) => entry.name().to_owned(),
-        };
-        std::iter::once(policy.to_owned()).chain(rules.iter().map(line)).collect()
+    /// The rules of each policy of the reference, recorded from the package by `record.py`.
+    type Policies = BTreeMap<String, Vec<String>>;
+
+    fn recorded(version: &str) -> Policies {
+        let mut versions: BTreeMap<String, Policies> =
+            serde_json::from_str(include_str!("../tests/policies/policies.json")).unwrap();
+        versions.remove(version).unwrap()
+    }
+
+    fn names<R: Run>(rules: &'static [Entry<R>]) -> Vec<&'static str> {
+        rules.iter().map(Entry::name).collect()
+    }
+
+    fn policies() -> BTreeMap<&'static str, Vec<&'static str>> {
+        BTreeMap::from([
+            ("CoreFlowPolicy", names(FlowPolicy::Core.rules())),
+            ("MinimalFlowPolicy", names(FlowPolicy::Minimal.rules())),
+            ("MarkLateRunsPolicy", names(FlowPolicy::MarkLate.rules())),
+            ("CoreTaskPolicy", names(TaskPolicy::Core.rules())),
+            ("BackgroundTaskPolicy", names(TaskPolicy::Background.rules())),
+            ("MinimalTaskPolicy", names(TaskPolicy::Minimal.rules())),
+        ])
     }
 
     #[test]
-    fn every_policy_lists_its_rules_in_order() {
-        let flow = [("CORE_FLOW", CORE_FLOW), ("MINIMAL_FLOW", MINIMAL_FLOW), ("MARK_LATE", MARK_LATE)];
-        let task = [("CORE_TASK", CORE_TASK), ("BACKGROUND_TASK", BACKGROUND_TASK), ("MINIMAL_TASK", MINIMAL_TASK)];
-        let flow = flow.into_iter().flat_map(|(name, rules)| rule_list(name, rules));
-        let all: Vec<_> = flow.chain(task.into_iter().flat_map(|(name, rules)| rule_list(name, rules))).collect();
-        assert_eq!(all, POLICIES.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>());
+    fn policies_have_the_rules_of_prefect_3_in_order() {
+        let own = policies();
+        for (policy, rules) in recorded("3.8.8") {
+            // The reference defines this policy and never uses it.
+            if policy != "ClientSideTaskOrchestrationPolicy" {
+                let kept = own[&*policy].iter().filter(|rule| **rule != ADD_UNKNOWN_RESULT);
+                assert_eq!(kept.copied().collect::<Vec<_>>(), rules, "{policy}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_rule_of_prefect_2_stands_in_its_place() {
+        let own = policies();
+        for (policy, rules) in recorded("2.20.26") {
+            if rules.iter().any(|rule| rule == ADD_UNKNOWN_RESULT) {
+                let kept = own[&*policy].iter().filter(|rule| rules.iter().any(|other| other == *rule));
+                assert_eq!(kept.copied().collect::<Vec<_>>(), rules, "{policy}");
+            }
+        }
+    }
+
+    #[test]
+    fn no_rule_becomes_planned_again() {
+        fn planned<R: Run>(rules: &[Entry<R>]) -> usize {
+            rules.iter().filter(|entry| matches!(entry, Entry::Planned(_))).count()
+        }
+        let flow = [FlowPolicy::Core, FlowPolicy::Minimal, FlowPolicy::MarkLate].map(|policy| planned(policy.rules()));
+        let task =
+            [TaskPolicy::Core, TaskPolicy::Background, TaskPolicy::Minimal].map(|policy| planned(policy.rules()));
+        assert_eq!(flow.iter().chain(&task).sum::<usize>(), PLANNED);
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! The orchestration rules, one per file, with Prefect's names. A rule knows the facts of one run and no other rule.
 //!
 //! Rules for both flow runs and task runs are here, the others in [`flow`] and [`task`]. To add a rule: write its file, with a test table
-//! that runs a whole policy; add the facts it needs to `facts.rs`; in `policy.rs`, replace its `Planned` entry and remove "planned" from
-//! its line in the test.
+//! that runs a whole policy; add the facts it needs to `facts.rs`; in `policy.rs`, replace its `Planned` entry and lower the
+//! number of planned rules in the test.
 
 use model::state::StateType;
 
