@@ -17,13 +17,16 @@ pub const API_VERSION: &str = "0.8.4";
 /// The Prefect release that this server reports. Clients warn if it is older than their own, so it is at least the newest client's.
 pub const PREFECT_RELEASE: &str = "3.9.1";
 
-/// Rejects clients that are too old, and malformed versions. Requests without the header are served.
-pub async fn check(request: Request, next: Next) -> Response {
+/// Rejects clients that are too old, and malformed versions. Requests without the header are served. Inserts the [`ClientVersion`].
+pub async fn check(mut request: Request, next: Next) -> Response {
     if is_exempt(request.uri().path()) {
         return next.run(request).await;
     }
     match api_version(request.headers()) {
-        Ok(_) => next.run(request).await,
+        Ok(api_version) => {
+            request.extensions_mut().insert(ClientVersion(Client { api_version }));
+            next.run(request).await
+        }
         Err(error) => error.into_response(),
     }
 }
@@ -38,7 +41,7 @@ fn is_exempt(path: &str) -> bool {
 }
 
 /// The API version in `headers`; none if the header is absent.
-pub fn api_version(headers: &HeaderMap) -> Result<Option<ApiVersion>, ApiError> {
+fn api_version(headers: &HeaderMap) -> Result<Option<ApiVersion>, ApiError> {
     let Some(value) = headers.get(API_VERSION_HEADER) else { return Ok(None) };
     let text = value.to_str().unwrap_or_default();
     match text.parse::<ApiVersion>() {
@@ -54,7 +57,7 @@ pub fn api_version(headers: &HeaderMap) -> Result<Option<ApiVersion>, ApiError> 
     }
 }
 
-/// The client's version, as the orchestration rules need it.
+/// The client's version, as the orchestration rules need it. [`check`] has read it from the request.
 #[derive(Clone, Copy, Debug)]
 pub struct ClientVersion(pub Client);
 
@@ -62,7 +65,7 @@ impl<S: Send + Sync> FromRequestParts<S> for ClientVersion {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
-        Ok(Self(Client { api_version: api_version(&parts.headers)? }))
+        parts.extensions.get().copied().ok_or(ApiError::Internal)
     }
 }
 

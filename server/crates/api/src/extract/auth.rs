@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use crate::{
     error::ApiError,
-    extract::path::path_param,
+    extract::path::{find, path_params},
     route::{Access, Authorize},
 };
 
@@ -102,9 +102,9 @@ pub(crate) fn bearer_key(parts: &Parts) -> Result<ApiKey, ApiError> {
 
 /// The workspace in the path; none on a bare path.
 pub(crate) async fn workspace_ref(parts: &mut Parts) -> Result<Option<WorkspaceRef>, ApiError> {
-    let id = |text: String| Uuid::parse_str(&text).map_err(|_| ApiError::NoSuchPath);
-    let (Some(account), Some(workspace)) = (path_param(parts, "account").await?, path_param(parts, "workspace").await?)
-    else {
+    let params = path_params(parts).await?;
+    let id = |text| Uuid::parse_str(text).map_err(|_| ApiError::NoSuchPath);
+    let (Some(account), Some(workspace)) = (find(&params, "account"), find(&params, "workspace")) else {
         return Ok(None);
     };
     Ok(Some(WorkspaceRef { account: id(account)?.into(), workspace: id(workspace)?.into() }))

@@ -23,8 +23,9 @@ impl<T: From<Uuid>, S: Send + Sync> FromRequestParts<S> for Id<T> {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
-        let text = path_param(parts, "id").await?.ok_or(ApiError::NoSuchPath)?;
-        Uuid::from_str(&text).map(|id| Self(id.into())).map_err(|_| ApiError::NoSuchPath)
+        let params = path_params(parts).await?;
+        let text = find(&params, "id").ok_or(ApiError::NoSuchPath)?;
+        Uuid::from_str(text).map(|id| Self(id.into())).map_err(|_| ApiError::NoSuchPath)
     }
 }
 
@@ -32,13 +33,18 @@ impl<S: Send + Sync> FromRequestParts<S> for Name {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
-        let text = path_param(parts, "name").await?.ok_or(ApiError::NoSuchPath)?;
-        if text.contains('\0') { Err(ApiError::NoSuchPath) } else { Ok(Self(text)) }
+        let params = path_params(parts).await?;
+        let text = find(&params, "name").ok_or(ApiError::NoSuchPath)?;
+        if text.contains('\0') { Err(ApiError::NoSuchPath) } else { Ok(Self(text.to_owned())) }
     }
 }
 
-/// The decoded path parameter `name`; none if the route does not have it.
-pub async fn path_param(parts: &mut Parts, name: &str) -> Result<Option<String>, ApiError> {
-    let params = parts.extract::<RawPathParams>().await.map_err(|_| ApiError::NoSuchPath)?;
-    Ok(params.iter().find(|(key, _)| *key == name).map(|(_, value)| value.to_owned()))
+/// The decoded path parameters.
+pub async fn path_params(parts: &mut Parts) -> Result<RawPathParams, ApiError> {
+    parts.extract().await.map_err(|_| ApiError::NoSuchPath)
+}
+
+/// The parameter of this name; none if the route does not have it.
+pub fn find<'p>(params: &'p RawPathParams, name: &str) -> Option<&'p str> {
+    params.iter().find(|(key, _)| *key == name).map(|(_, value)| value)
 }
