@@ -150,7 +150,6 @@ pub async fn authenticated() -> Result<(RequestContext, Caller), Error> {
 /// [`Error::SignedOut`]; [`Error::NotFound`] if there is no such workspace, the caller is no member of it, or lacks the permission.
 pub async fn authorize<P: Permit>(workspace: WorkspaceRef) -> Result<(Cx, Workspace<P>), Error> {
     let (context, caller) = authenticated().await?;
-    let workspace = access::WorkspaceRef { account: workspace.account, workspace: workspace.workspace };
     let at = access::authorize(&context.cx, caller, workspace).await?;
     Ok((context.cx, at))
 }

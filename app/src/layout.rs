@@ -15,7 +15,7 @@ use ui::prelude::*;
 
 use crate::{
     error::Error,
-    links::{self, WorkspaceRef, use_workspace_ref},
+    links::{self, WorkspacePaths as _, WorkspaceRef, use_workspace_ref},
     loaded::{Loaded, PageData, resource},
 };
 

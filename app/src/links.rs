@@ -4,53 +4,48 @@ use std::{fmt::Display, str::FromStr};
 
 use leptos::prelude::*;
 use leptos_router::hooks::{use_location, use_params_map};
-use model::{
-    id::{AccountId, FlowRunId, WorkspaceId},
-    time::Timestamp,
-};
-use serde::{Deserialize, Serialize};
+pub use model::workspace::WorkspaceRef;
+use model::{id::FlowRunId, time::Timestamp};
 
 use crate::error::Error;
 
 /// The path of the page of the server and its services.
 pub const SERVICES_PATH: &str = "/server/services";
 
-/// The ids that name a workspace in the paths of its pages.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct WorkspaceRef {
-    pub account: AccountId,
-    pub workspace: WorkspaceId,
-}
-
-impl WorkspaceRef {
+/// The paths of a workspace's pages.
+pub trait WorkspacePaths: Sized {
     /// The path of a page of the workspace: `path` begins with a slash, or is empty for the workspace itself.
     #[must_use]
-    pub fn page_path(self, path: &str) -> String {
-        format!("/account/{}/workspace/{}{path}", self.account, self.workspace)
-    }
+    fn page_path(self, path: &str) -> String;
 
     /// The path of its flow runs.
     #[must_use]
-    pub fn runs_path(self) -> String {
+    fn runs_path(self) -> String {
         self.page_path("/runs")
     }
 
     /// The path of one of its flow runs.
     #[must_use]
-    pub fn flow_run_path(self, id: FlowRunId) -> String {
+    fn flow_run_path(self, id: FlowRunId) -> String {
         self.page_path(&format!("/runs/flow-run/{id}"))
     }
 
     /// The path of its settings.
     #[must_use]
-    pub fn settings_path(self) -> String {
+    fn settings_path(self) -> String {
         self.page_path("/settings")
     }
 
     /// The path of the page that waits for its first run.
     #[must_use]
-    pub fn first_run_path(self) -> String {
+    fn first_run_path(self) -> String {
         self.page_path("/first-run")
+    }
+}
+
+impl WorkspacePaths for WorkspaceRef {
+    fn page_path(self, path: &str) -> String {
+        format!("/account/{}/workspace/{}{path}", self.account, self.workspace)
     }
 }
 

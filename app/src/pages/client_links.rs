@@ -9,7 +9,7 @@ use leptos_router::{
 use crate::{
     error::Error,
     layout::CurrentWorkspace,
-    links::{self, WorkspaceRef},
+    links::{self, WorkspacePaths as _, WorkspaceRef},
     loaded::{Loaded, resource},
     pages::not_found::NotFound,
 };
@@ -35,12 +35,12 @@ pub async fn read_implied_workspace() -> Result<Option<WorkspaceRef>, Error> {
     let (context, caller) = crate::context::authenticated().await?;
     if context.cx.settings.local {
         let at = authorize_local::<ReadRuns>(&context.cx).await?;
-        return Ok(Some(WorkspaceRef { account: at.tenant().account(), workspace: at.id() }));
+        return Ok(Some(at.workspace_ref()));
     }
     // The limit is two, to detect whether there is more than one.
     let workspaces = workspace_refs(&context.cx, caller, 2).await?;
     let [only] = workspaces.as_slice() else { return Ok(None) };
-    Ok(Some(WorkspaceRef { account: only.account, workspace: only.workspace }))
+    Ok(Some(*only))
 }
 
 /// A link without a workspace: clients of the bare API know none.

@@ -74,7 +74,7 @@ impl LiveFixture {
     }
 
     pub fn topic(&self, kind: TopicKind) -> Result<Topic> {
-        Ok(Topic { account: self.account.parse()?, workspace: self.workspace.parse()?, kind })
+        Ok(Topic { workspace: self.workspace_ref()?, kind })
     }
 
     /// The server's stream position, as a page reads it.

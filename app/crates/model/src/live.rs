@@ -8,8 +8,9 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    id::{AccountId, FlowRunId, WorkspaceId},
+    id::FlowRunId,
     screen::{FirstRunProgress, RunFilter, RunHead, RunLine, RunRow, StateCounts, StateLine, TaskCount, TaskRow},
+    workspace::WorkspaceRef,
 };
 
 pub use crate::stream_position::StreamPosition;
@@ -23,8 +24,7 @@ pub const MAX_TOPICS: usize = 16;
 /// What a page subscribes to.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Topic {
-    pub account: AccountId,
-    pub workspace: WorkspaceId,
+    pub workspace: WorkspaceRef,
     pub kind: TopicKind,
 }
 

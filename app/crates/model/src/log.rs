@@ -9,6 +9,39 @@ use crate::{
     wire,
 };
 
+/// The log levels. Clients send numbers; a number between two levels counts as the lower one.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum LogLevel {
+    Debug,
+    Info,
+    Warning,
+    Error,
+    Critical,
+}
+
+impl LogLevel {
+    /// All levels, lowest first.
+    pub const ALL: [Self; 5] = [Self::Debug, Self::Info, Self::Warning, Self::Error, Self::Critical];
+
+    /// The level of a number.
+    #[must_use]
+    pub fn of(level: i32) -> Self {
+        Self::ALL.into_iter().rev().find(|candidate| candidate.number() <= level).unwrap_or(Self::Debug)
+    }
+
+    /// The lowest number of the level.
+    #[must_use]
+    pub const fn number(self) -> i32 {
+        match self {
+            Self::Debug => 10,
+            Self::Info => 20,
+            Self::Warning => 30,
+            Self::Error => 40,
+            Self::Critical => 50,
+        }
+    }
+}
+
 /// A log line as it is stored and returned.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Log {
@@ -50,7 +83,7 @@ fn level<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i32, D::Error> {
 
 #[cfg(test)]
 mod tests {
-    use super::LogCreate;
+    use super::{LogCreate, LogLevel};
 
     #[test]
     fn a_log_line_of_a_worker_is_parsed_without_its_nul() {
@@ -71,6 +104,21 @@ mod tests {
         ] {
             let error = serde_json::from_str::<LogCreate>(body).unwrap_err().to_string();
             assert!(error.contains(expected), "{body}: {error}");
+        }
+    }
+
+    #[test]
+    fn a_number_between_two_levels_counts_as_the_lower_one() {
+        for (number, level) in [
+            (-5, LogLevel::Debug),
+            (10, LogLevel::Debug),
+            (20, LogLevel::Info),
+            (25, LogLevel::Info),
+            (30, LogLevel::Warning),
+            (49, LogLevel::Error),
+            (99, LogLevel::Critical),
+        ] {
+            assert_eq!(LogLevel::of(number), level);
         }
     }
 }

@@ -219,6 +219,8 @@ pub struct TaskRow {
     pub run_count: i64,
     pub started: Option<Timestamp>,
     pub ended: Option<Timestamp>,
+    /// The list is sorted by this number first.
+    pub rank: u8,
     /// The time by which the list is sorted.
     pub sort_time: Timestamp,
 }

@@ -16,6 +16,13 @@ pub struct Account {
     pub handle: Handle,
 }
 
+/// The ids by which a request or the path of a page names a workspace.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+pub struct WorkspaceRef {
+    pub account: AccountId,
+    pub workspace: WorkspaceId,
+}
+
 /// A workspace.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Workspace {

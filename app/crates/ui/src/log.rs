@@ -1,76 +1,42 @@
 //! Log lines: level as bar and word, time in milliseconds, message, and the run that wrote it.
 
 use leptos::prelude::*;
-use model::{id::LogId, time::Timestamp};
+use model::{id::LogId, log::LogLevel, time::Timestamp};
 
 use crate::{
     clock::{Clock, Zone},
     time::{exact_time, in_full, weekday},
 };
 
-/// The log levels. Clients send numbers; a number between two levels counts as the lower one.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub enum LogLevel {
-    Debug,
-    Info,
-    Warning,
-    Error,
-    Critical,
+/// The word in front of a line.
+fn word(level: LogLevel) -> &'static str {
+    match level {
+        LogLevel::Debug => "DEBUG",
+        LogLevel::Info => "INFO",
+        LogLevel::Warning => "WARN",
+        LogLevel::Error => "ERROR",
+        LogLevel::Critical => "CRITICAL",
+    }
 }
 
-impl LogLevel {
-    /// All levels, lowest first.
-    pub const ALL: [Self; 5] = [Self::Debug, Self::Info, Self::Warning, Self::Error, Self::Critical];
-
-    /// The level of a number.
-    #[must_use]
-    pub fn of(level: i32) -> Self {
-        Self::ALL.into_iter().rev().find(|candidate| candidate.number() <= level).unwrap_or(Self::Debug)
+/// The label of the filter for a level and those above.
+#[must_use]
+pub fn filter_label(level: LogLevel) -> &'static str {
+    match level {
+        LogLevel::Debug => "Debug and above",
+        LogLevel::Info => "Info and above",
+        LogLevel::Warning => "Warnings and errors",
+        LogLevel::Error => "Errors",
+        LogLevel::Critical => "Critical only",
     }
+}
 
-    /// The lowest number of the level.
-    #[must_use]
-    pub fn number(self) -> i32 {
-        match self {
-            Self::Debug => 10,
-            Self::Info => 20,
-            Self::Warning => 30,
-            Self::Error => 40,
-            Self::Critical => 50,
-        }
-    }
-
-    /// The word in front of a line.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Debug => "DEBUG",
-            Self::Info => "INFO",
-            Self::Warning => "WARN",
-            Self::Error => "ERROR",
-            Self::Critical => "CRITICAL",
-        }
-    }
-
-    /// The label of the filter for this level and above.
-    #[must_use]
-    pub fn filter_label(self) -> &'static str {
-        match self {
-            Self::Debug => "Debug and above",
-            Self::Info => "Info and above",
-            Self::Warning => "Warnings and errors",
-            Self::Error => "Errors",
-            Self::Critical => "Critical only",
-        }
-    }
-
-    fn class(self) -> &'static str {
-        match self {
-            Self::Debug => "ln dbg",
-            Self::Info => "ln",
-            Self::Warning => "ln w",
-            Self::Error | Self::Critical => "ln e",
-        }
+fn class(level: LogLevel) -> &'static str {
+    match level {
+        LogLevel::Debug => "ln dbg",
+        LogLevel::Info => "ln",
+        LogLevel::Warning => "ln w",
+        LogLevel::Error | LogLevel::Critical => "ln e",
     }
 }
 
@@ -90,7 +56,7 @@ impl LogLine {
     #[must_use]
     pub fn as_text(&self) -> String {
         let who = self.who.as_deref().map(|who| format!(" {who}")).unwrap_or_default();
-        format!("{} {}{who} {}", self.at, LogLevel::of(self.level).word(), self.message)
+        format!("{} {}{who} {}", self.at, word(LogLevel::of(self.level)), self.message)
     }
 }
 
@@ -144,8 +110,8 @@ pub fn LogRow(line: LogLine, #[prop(into)] zone: Signal<Zone>) -> impl IntoView 
     let level = LogLevel::of(level);
     let solo = who.is_none();
     view! {
-        <div class=level.class() class:solo=solo id=format!("log-{id}")>
-            <span class="lv">{level.word()}</span>
+        <div class=class(level) class:solo=solo id=format!("log-{id}")>
+            <span class="lv">{word(level)}</span>
             <time datetime=at.to_string() title=move || in_full(at, zone.get())>
                 {move || exact_time(at, zone.get())}
             </time>
@@ -157,27 +123,12 @@ pub fn LogRow(line: LogLine, #[prop(into)] zone: Signal<Zone>) -> impl IntoView 
 
 #[cfg(test)]
 mod tests {
-    use super::{LogLevel, LogLine, Zone, days, logs_as_text};
+    use super::{LogLine, Zone, days, logs_as_text};
     use model::id::LogId;
 
     fn line(at: &str) -> LogLine {
         let id: LogId = "a23b977d-7fcc-4f69-8cb6-75d697369fbf".parse().unwrap();
         LogLine { id, level: 30, at: at.parse().unwrap(), message: "The fun is about to begin".to_owned(), who: None }
-    }
-
-    #[test]
-    fn a_number_between_two_levels_counts_as_the_lower_one() {
-        for (number, level) in [
-            (-5, LogLevel::Debug),
-            (10, LogLevel::Debug),
-            (20, LogLevel::Info),
-            (25, LogLevel::Info),
-            (30, LogLevel::Warning),
-            (49, LogLevel::Error),
-            (99, LogLevel::Critical),
-        ] {
-            assert_eq!(LogLevel::of(number), level);
-        }
     }
 
     #[test]

@@ -11,7 +11,7 @@ use ui::prelude::*;
 use super::{server::read_first_run, steps::FirstRunSteps};
 use crate::{
     layout::{CurrentWorkspace, Frame},
-    links::WorkspaceRef,
+    links::{WorkspacePaths as _, WorkspaceRef},
     live,
     loaded::{Loaded, resource},
 };
@@ -36,7 +36,7 @@ fn FirstRunContent(screen: FirstRunScreen, workspace: WorkspaceRef, reload: Call
     let liveness = RwSignal::new(Liveness::Paused);
     let progress = RwSignal::new(screen.progress);
     live::subscribe(
-        Topic { account: workspace.account, workspace: workspace.workspace, kind: TopicKind::FirstRun },
+        Topic { workspace, kind: TopicKind::FirstRun },
         screen.position,
         liveness,
         move |update| {

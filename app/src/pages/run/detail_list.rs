@@ -8,7 +8,7 @@ use model::{
 };
 use ui::prelude::*;
 
-use crate::links::WorkspaceRef;
+use crate::links::{WorkspacePaths as _, WorkspaceRef};
 
 /// A start later than this many microseconds counts as late: then the page shows the expected time too.
 const LATE_AFTER: i64 = 1_000_000;

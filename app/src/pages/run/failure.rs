@@ -13,7 +13,7 @@ use super::{
     live_run::LiveRun,
     view::{RunTab, view_query},
 };
-use crate::links::WorkspaceRef;
+use crate::links::{WorkspacePaths as _, WorkspaceRef};
 
 /// At most this many task runs that never started are named.
 const MAX_NAMES: usize = 3;

@@ -6,6 +6,7 @@ use leptos_router::{
     hooks::{use_location, use_navigate, use_query_map},
 };
 use model::{
+    log::LogLevel,
     screen::{LINES_PER_PAGE, LinePage, MAX_COUNT, RunLine, RunView},
     state::StateType,
 };
@@ -15,7 +16,7 @@ use super::{
     live_run::{LiveRun, is_upcoming},
     view::{RunTab, parse_view, view_query},
 };
-use crate::links::WorkspaceRef;
+use crate::links::{WorkspacePaths as _, WorkspaceRef};
 
 /// The tab.
 #[component]
@@ -86,7 +87,7 @@ fn Tools(lines: Memo<Vec<LogLine>>, view: RunView, page: String) -> impl IntoVie
         .into_iter()
         .map(|level| match level {
             LogLevel::Debug => Choice::new("0", "All levels"),
-            level => Choice::new(level.number().to_string(), level.filter_label()),
+            level => Choice::new(level.number().to_string(), filter_label(level)),
         })
         .collect();
     let chosen = if level == LogLevel::Debug { "0".to_owned() } else { level.number().to_string() };

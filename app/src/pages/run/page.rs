@@ -23,7 +23,7 @@ use super::{
 use crate::{
     error::Error,
     layout::CurrentWorkspace,
-    links::{WorkspaceRef, use_id},
+    links::{WorkspacePaths as _, WorkspaceRef, use_id},
     live,
     loaded::{LoadError, resource},
 };
@@ -93,7 +93,7 @@ fn LoadedRun(
     let liveness = RwSignal::new(Liveness::Paused);
     let kind = TopicKind::Run { flow_run: id, level: view.level, lines: run.at_end };
     live::subscribe(
-        Topic { account: workspace.account, workspace: workspace.workspace, kind },
+        Topic { workspace, kind },
         position,
         liveness,
         move |update| {

@@ -6,7 +6,6 @@ use leptos::prelude::*;
 use model::{
     id::TaskRunId,
     screen::{TASKS_PER_PAGE, TaskRow},
-    state::StateType,
     time::Timestamp,
 };
 
@@ -40,19 +39,11 @@ pub enum TaskPageChange {
     Stale,
 }
 
-/// Sort key: failed, running, paused, upcoming, cancelled, completed; among ended ones the latest first.
+/// Sort key: the server's rank of the state; among ended ones the latest first.
 type Rank = (u8, Reverse<Option<Timestamp>>, Timestamp, TaskRunId);
 
 fn rank(row: &TaskRow) -> Rank {
-    let state = match row.state {
-        Some((StateType::Failed | StateType::Crashed, _)) => 0,
-        Some((StateType::Running | StateType::Cancelling, _)) => 1,
-        Some((StateType::Paused, _)) => 2,
-        Some((StateType::Scheduled | StateType::Pending, _)) | None => 3,
-        Some((StateType::Cancelled, _)) => 4,
-        Some((StateType::Completed, _)) => 5,
-    };
-    (state, Reverse(row.ended), row.sort_time, row.id)
+    (row.rank, Reverse(row.ended), row.sort_time, row.id)
 }
 
 /// The loaded rows in the order of rank; the server sorts them by start beyond the number of task runs that it ranks.
@@ -114,6 +105,12 @@ mod tests {
             run_count: 1,
             started: None,
             ended: state.is_terminal().then_some(at),
+            rank: match state {
+                Failed => 0,
+                Running => 1,
+                Pending => 3,
+                _ => 5,
+            },
             sort_time: at,
         }
     }

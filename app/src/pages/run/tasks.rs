@@ -11,7 +11,10 @@ use super::{
     live_run::{LiveRun, is_upcoming},
     view::{RunTab, task_page_offsets, view_query},
 };
-use crate::{links::WorkspaceRef, live};
+use crate::{
+    links::{WorkspacePaths as _, WorkspaceRef},
+    live,
+};
 
 /// The tab.
 #[component]

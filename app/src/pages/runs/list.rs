@@ -19,7 +19,7 @@ use super::{
 use crate::{
     connect::RUN_FIRST_FLOW,
     layout::CurrentWorkspace,
-    links::WorkspaceRef,
+    links::{WorkspacePaths as _, WorkspaceRef},
     live,
     loaded::{LoadError, resource},
 };
@@ -92,11 +92,7 @@ fn FoundRuns(
     let (position, runs) = (list.position, LiveRunList::new(list));
     let (filter, cursor) = (query.filter.clone(), query.cursor);
     live::subscribe(
-        Topic {
-            account: workspace.account,
-            workspace: workspace.workspace,
-            kind: TopicKind::Runs { filter: filter.clone() },
-        },
+        Topic { workspace, kind: TopicKind::Runs { filter: filter.clone() } },
         position,
         liveness,
         move |update| {

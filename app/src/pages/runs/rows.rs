@@ -10,7 +10,7 @@ use model::{
 };
 use ui::prelude::*;
 
-use crate::links::WorkspaceRef;
+use crate::links::{WorkspacePaths as _, WorkspaceRef};
 
 /// A row of the list, which updates change.
 #[derive(Clone)]

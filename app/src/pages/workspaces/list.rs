@@ -9,7 +9,7 @@ use ui::prelude::*;
 use super::server::{StarWorkspace, Starred, list_workspaces};
 use crate::{
     form::{FormErrorBanner, FormState, search_signal},
-    links::WorkspaceRef,
+    links::{WorkspacePaths as _, WorkspaceRef},
     loaded::{Loaded, resource},
 };
 

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use leptos_router::components::Redirect;
 
-use crate::layout::CurrentWorkspace;
+use crate::{layout::CurrentWorkspace, links::WorkspacePaths as _};
 
 /// Redirects to the runs.
 #[component]

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     error::{Error, FormResult},
-    links::WorkspaceRef,
+    links::{WorkspacePaths as _, WorkspaceRef},
 };
 
 /// The caller's workspaces.

@@ -13,10 +13,11 @@ pub use account::{Account, authorize_account};
 pub use administrator::{Administrator, authorize_administrator};
 pub use caller::{Caller, Credential};
 use identity::ApiKey;
+pub use model::workspace::WorkspaceRef;
 use model::{
     api_key::is_expired,
     handle::Handle,
-    id::{AccountId, WorkspaceId},
+    id::WorkspaceId,
     permission::Permit,
     time::Timestamp,
 };
@@ -65,18 +66,17 @@ impl<P> Workspace<P> {
         self.tenant.workspace()
     }
 
+    /// The ids that name the workspace.
+    #[must_use]
+    pub fn workspace_ref(&self) -> WorkspaceRef {
+        WorkspaceRef { account: self.tenant.account(), workspace: self.tenant.workspace() }
+    }
+
     /// The caller who has the permission.
     #[must_use]
     pub fn caller(&self) -> Caller {
         self.caller
     }
-}
-
-/// The ids by which a request names a workspace.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct WorkspaceRef {
-    pub account: AccountId,
-    pub workspace: WorkspaceId,
 }
 
 /// Authenticates a client's call by its API key, and records that the key was used.
@@ -94,7 +94,7 @@ pub async fn authenticate_key(cx: &Cx, key: &ApiKey) -> Result<Caller> {
 /// # Errors
 /// [`Error::Unauthenticated`] for the key, [`Error::NotFound`] for the workspace.
 pub async fn authorize_key<P: Permit>(cx: &Cx, key: &ApiKey, workspace: WorkspaceRef) -> Result<Workspace<P>> {
-    let found = access::key_in_workspace(&cx.db, &key.sha256(), workspace.account, workspace.workspace).await?;
+    let found = access::key_in_workspace(&cx.db, &key.sha256(), workspace).await?;
     let found = found.ok_or(Error::Unauthenticated)?;
     let (caller, usage) = check_expiry(cx, &found.holder)?;
     let workspace = Workspace::grant(found.tenant.ok_or(Error::NotFound("Workspace"))?, caller)?;
@@ -134,7 +134,7 @@ pub async fn authorize_only_workspace<P: Permit>(cx: &Cx, key: &ApiKey, limit: i
 /// # Errors
 /// [`Error::NotFound`] if there is no such workspace, the caller is no member of it, or lacks the permission.
 pub async fn authorize<P: Permit>(cx: &Cx, caller: Caller, workspace: WorkspaceRef) -> Result<Workspace<P>> {
-    let tenant = access::tenant_of(&cx.db, caller.person(), workspace.account, workspace.workspace).await?;
+    let tenant = access::tenant_of(&cx.db, caller.person(), workspace).await?;
     Workspace::grant(tenant.ok_or(Error::NotFound("Workspace"))?, caller)
 }
 

@@ -6,6 +6,7 @@ use model::{
     id::{AccountId, ApiKeyId, UserId, WorkspaceId},
     permission::Role,
     time::Timestamp,
+    workspace::WorkspaceRef,
 };
 
 use crate::{
@@ -119,8 +120,7 @@ pub fn hash_text(hash: &[u8]) -> String {
 pub async fn key_in_workspace(
     db: &Db,
     hash: &[u8],
-    account: AccountId,
-    workspace: WorkspaceId,
+    WorkspaceRef { account, workspace }: WorkspaceRef,
 ) -> Result<Option<KeyInWorkspace>> {
     let row = db.optional(&KEY_IN_WORKSPACE, (hash_text(hash), account, workspace)).await?;
     Ok(row.map(|row| KeyInWorkspace {
@@ -139,7 +139,11 @@ pub async fn key_in_workspace(
 ///
 /// # Errors
 /// Only those of the database.
-pub async fn tenant_of(db: &Db, person: UserId, account: AccountId, workspace: WorkspaceId) -> Result<Option<Tenant>> {
+pub async fn tenant_of(
+    db: &Db,
+    person: UserId,
+    WorkspaceRef { account, workspace }: WorkspaceRef,
+) -> Result<Option<Tenant>> {
     let role = db.optional(&ROLE_IN_WORKSPACE, (person, account, workspace)).await?;
     Ok(role.map(|(role,)| Tenant::new(account, workspace, role)))
 }

@@ -2,6 +2,7 @@
 
 use model::{
     id::{FlowId, FlowRunId, LogId, StateId, TaskRunId},
+    log::LogLevel,
     state::StateType,
     time::Timestamp,
 };
@@ -104,16 +105,6 @@ statements! {
         "SELECT state_type, COUNT(*), COUNT(COALESCE(start_time, end_time))
          FROM (SELECT state_type, start_time, end_time FROM task_run WHERE workspace_id = $1 AND flow_run_id = $2 LIMIT $3) AS counted
          GROUP BY state_type ORDER BY state_type";
-    /// The first so many task runs of a flow run, ranked by state: failed or crashed, running, paused, not started, cancelled, completed; within
-    /// a rank the last to end first.
-    scoped RANKED_TASK_RUNS: (FlowRunId, i64, i64, i64) => TaskListRow =
-        "SELECT t.id, t.name, t.state_type, t.state_name, s.message, t.run_count, t.start_time, t.end_time, t.sort_time
-         FROM (SELECT * FROM task_run WHERE workspace_id = $1 AND flow_run_id = $2 ORDER BY sort_time, id LIMIT $3) AS t
-         LEFT JOIN task_run_state s ON s.workspace_id = $1 AND s.id = t.state_id
-         ORDER BY CASE t.state_type WHEN 'FAILED' THEN 0 WHEN 'CRASHED' THEN 0 WHEN 'RUNNING' THEN 1 WHEN 'CANCELLING' THEN 1
-             WHEN 'PAUSED' THEN 2 WHEN 'CANCELLED' THEN 4 WHEN 'COMPLETED' THEN 5 ELSE 3 END,
-             t.end_time DESC NULLS LAST, t.sort_time, t.id
-         LIMIT $4 OFFSET $5";
     /// The task runs of a flow run in the order of their sort time.
     scoped TASK_RUNS_OF_RUN: (FlowRunId, i64, i64) => TaskListRow =
         "SELECT t.id, t.name, t.state_type, t.state_name, s.message, t.run_count, t.start_time, t.end_time, t.sort_time
@@ -136,6 +127,41 @@ statements! {
              SELECT id, sort_time, state_type FROM flow_run
              WHERE workspace_id = $1 AND flow_id = $2 AND sort_time < $3 ORDER BY sort_time DESC, id DESC LIMIT $4) AS before
          WHERE state_type = 'COMPLETED' ORDER BY sort_time DESC, id DESC LIMIT 1";
+}
+
+macro_rules! ranked_task_runs {
+    ($($state:literal => $rank:literal,)* else $other:literal) => {
+        statements! {
+            /// The first so many task runs of a flow run by [`task_rank`]; within a rank the last to end first.
+            scoped RANKED_TASK_RUNS: (FlowRunId, i64, i64, i64) => TaskListRow = concat!(
+                "SELECT t.id, t.name, t.state_type, t.state_name, s.message, t.run_count, t.start_time, t.end_time, t.sort_time
+                 FROM (SELECT * FROM task_run WHERE workspace_id = $1 AND flow_run_id = $2 ORDER BY sort_time, id LIMIT $3) AS t
+                 LEFT JOIN task_run_state s ON s.workspace_id = $1 AND s.id = t.state_id
+                 ORDER BY CASE t.state_type", $(" WHEN '", $state, "' THEN ", $rank,)* " ELSE ", $other, " END,
+                     t.end_time DESC NULLS LAST, t.sort_time, t.id
+                 LIMIT $4 OFFSET $5");
+        }
+
+        /// The rank of a task run on its flow run's page, by the type of its state.
+        #[must_use]
+        pub fn task_rank(state_type: Option<StateType>) -> u8 {
+            match state_type.map(StateType::as_str) {
+                $(Some($state) => $rank,)*
+                _ => $other,
+            }
+        }
+    };
+}
+
+ranked_task_runs! {
+    "FAILED" => 0,
+    "CRASHED" => 0,
+    "RUNNING" => 1,
+    "CANCELLING" => 1,
+    "PAUSED" => 2,
+    "CANCELLED" => 4,
+    "COMPLETED" => 5,
+    else 3
 }
 
 macro_rules! line_statements {
@@ -179,8 +205,9 @@ line_statements! {
     COUNT_WARNING_LINES, COUNT_WARNING_LINES_BEFORE, WARNING_LINES_AFTER, WARNING_LINES_BEFORE, WARNING_LINES_BETWEEN: " AND l.level >= 30";
 }
 
-/// The level of warnings. LogLineStatements of this level and above have an index of their own, because they may be few among very many others.
-const WARNING: i64 = 30;
+/// The level of warnings. Lines of this level and above have an index of their own, because they may be few among very many others.
+const WARNING: i32 = LogLevel::Warning.number();
+const _: () = assert!(WARNING == 30, "the level in the texts above");
 
 /// A statement about the lines before or after a position in a log, which is the time and id of a line.
 type OneSided<R> = Statement<(FlowRunId, i64, Timestamp, LogId, i64), R, Scoped>;
@@ -205,7 +232,7 @@ pub struct LogLineStatements {
 /// The statements for lines of this level and above.
 #[must_use]
 pub fn log_line_statements(level: i64) -> LogLineStatements {
-    if level < WARNING {
+    if level < i64::from(WARNING) {
         LogLineStatements {
             count: COUNT_LINES,
             count_before: COUNT_LINES_BEFORE,

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, time::Duration};
 use axum::extract::ws::{Message, WebSocket};
 use control::{
     Cx, Error,
-    access::{self, Caller, Credential, WorkspaceRef},
+    access::{self, Caller, Credential},
     changes::{Change, Channel, Lagged, Subscriber},
     keyed_limiter::KeyedPermit,
 };
@@ -105,8 +105,7 @@ impl LiveSocket {
         if matches!(&topic.kind, TopicKind::Runs { filter } if !filter.is_valid()) {
             return Ok(ServerMessage::Refused { id });
         }
-        let workspace = WorkspaceRef { account: topic.account, workspace: topic.workspace };
-        let workspace = match access::authorize(&self.cx, self.caller, workspace).await {
+        let workspace = match access::authorize(&self.cx, self.caller, topic.workspace).await {
             Ok(workspace) => workspace,
             Err(Error::NotFound(_)) => return Ok(ServerMessage::Refused { id }),
             Err(_) => return Ok(ServerMessage::Reload { id }),
@@ -165,8 +164,7 @@ impl LiveSocket {
             return Err(Close::REVOKED);
         }
         for subscription in self.subscriptions.values() {
-            let workspace = subscription.workspace();
-            let workspace = WorkspaceRef { account: workspace.tenant().account(), workspace: workspace.id() };
+            let workspace = subscription.workspace().workspace_ref();
             let authorized = access::authorize::<model::permission::ReadRuns>(&self.cx, self.caller, workspace).await;
             if matches!(authorized, Err(Error::NotFound(_))) {
                 return Err(Close::REVOKED);

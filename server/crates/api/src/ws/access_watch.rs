@@ -63,8 +63,10 @@ fn may_revoke<P>(change: &Change, ws: Workspace<P>) -> bool {
 
 /// True also when the database does not answer: an outage must not close sockets.
 async fn is_still_authorized<P: Permit>(cx: &Cx, ws: Workspace<P>) -> bool {
-    let workspace_ref = access::WorkspaceRef { account: ws.tenant().account(), workspace: ws.id() };
     let is_valid = access::is_still_valid(cx, ws.caller()).await.unwrap_or(true);
     is_valid
-        && !matches!(access::authorize::<P>(cx, ws.caller(), workspace_ref).await, Err(control::Error::NotFound(_)))
+        && !matches!(
+            access::authorize::<P>(cx, ws.caller(), ws.workspace_ref()).await,
+            Err(control::Error::NotFound(_))
+        )
 }

@@ -2,6 +2,7 @@
 
 use model::{
     id::FlowRunId,
+    log::LogLevel,
     permission::ReadRuns,
     screen::{FirstRunProgress, FirstRunScreen, RunLine},
     time::Timestamp,
@@ -32,9 +33,6 @@ pub async fn first_run_progress(cx: &Cx, ws: Workspace<ReadRuns>) -> Result<Firs
     cx.db.read(ReadProgress { tenant: *ws.tenant(), now: cx.clock.now() }).await
 }
 
-/// Lines below this log level are those that the client writes about every run, so lines from it on are preferred.
-const WARNING: i64 = 30;
-
 struct ReadProgress {
     tenant: Tenant,
     now: Timestamp,
@@ -48,7 +46,8 @@ impl Read for ReadProgress {
         let call = tx.of(&self.tenant).optional(&LAST_CALL, ()).await?;
         let run = run_list::newest(tx, &self.tenant, self.now).await?;
         let line = match &run {
-            Some(run) => match self.newest_line(tx, run.id, WARNING).await? {
+            // Lines below warnings are those that the client writes about every run.
+            Some(run) => match self.newest_line(tx, run.id, LogLevel::Warning.number().into()).await? {
                 Some(line) => Some(line),
                 None => self.newest_line(tx, run.id, 0).await?,
             },

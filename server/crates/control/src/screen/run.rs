@@ -6,6 +6,7 @@ use model::{
     flow_run::FlowRun,
     id::{FlowRunId, LogId, TaskRunId},
     live::{LogLinesUpdate, RunUpdate, StreamPosition, TaskRunsUpdate},
+    log::LogLevel,
     permission::ReadRuns,
     screen::{
         Failure, LINES_PER_PAGE, LinePage, LineSortKey, MAX_COUNT, MAX_STATES, RunHead, RunLine, RunLines, RunLink,
@@ -21,6 +22,7 @@ use store::{
     screen::{
         FIRST_FAILED_TASK_RUN, FLOW_NAME, LAST_COMPLETED_RUN, LogLineRow, NEWEST_STATES, PARENT_RUN, RANKED_TASK_RUNS,
         StateHistoryRow, TASK_RUNS_BY_IDS, TASK_RUNS_BY_STATE, TASK_RUNS_OF_RUN, TaskListRow, log_line_statements,
+        task_rank,
     },
 };
 use uuid::Uuid;
@@ -31,8 +33,6 @@ use crate::{Cx, Error, Result, access::Workspace};
 const MAX_NEW_LINES: usize = 500;
 /// Among how many earlier runs the last completed one is searched.
 const EARLIER_RUNS: i64 = 1_000;
-/// From this log level on a line is an error.
-const ERROR: i64 = 40;
 /// The places before and after all lines of a log.
 const START: LineSortKey = LineSortKey { at: Timestamp::EARLIEST, id: LogId(Uuid::nil()) };
 pub(super) const END: LineSortKey = LineSortKey { at: Timestamp::LATEST, id: LogId(Uuid::max()) };
@@ -172,8 +172,9 @@ impl RunReader {
     async fn failure(self, tx: &mut Tx<'_>, run: &FlowRun, state: &State) -> Result<Failure> {
         let mut scope = tx.of(&self.tenant);
         let first = scope.optional(&FIRST_FAILED_TASK_RUN, (self.id, MAX_COUNT)).await?;
+        let error = i64::from(LogLevel::Error.number());
         let line = scope
-            .optional(&log_line_statements(ERROR).after, (self.id, ERROR, START.at, START.id, 1))
+            .optional(&log_line_statements(error).after, (self.id, error, START.at, START.id, 1))
             .await?
             .map(|line| line.id);
         let before = run.start_time.or(run.expected_start_time).unwrap_or(run.created);
@@ -315,6 +316,7 @@ fn task_row(row: TaskListRow) -> TaskRow {
         run_count: row.run_count,
         started: row.start_time,
         ended: row.end_time,
+        rank: task_rank(row.state_type),
         sort_time: row.sort_time,
     }
 }

@@ -12,4 +12,5 @@ mod people;
 mod reaping;
 mod runs;
 mod sessions;
+mod task_order;
 mod workspaces;
