@@ -17,3 +17,12 @@ pub struct RunTimes {
     /// When the run is due; set exactly while the run is scheduled.
     pub next_scheduled_start_time: Option<Timestamp>,
 }
+
+impl RunTimes {
+    /// The time by which lists of runs are sorted: when the run started, else when it should start, else when it was created. The
+    /// database generates the same in the column `sort_time`.
+    #[must_use]
+    pub fn sort_time(&self, created: Timestamp) -> Timestamp {
+        self.start_time.or(self.expected_start_time).unwrap_or(created)
+    }
+}

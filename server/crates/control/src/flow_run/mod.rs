@@ -17,4 +17,4 @@ pub use set_state::set_state;
 
 pub(crate) use create::merge_labels;
 pub(crate) use read::MAX_PAST_STATES;
-pub(crate) use transition::{CounterKey, LockedFlowRun, counter_cell, lock, sort_time};
+pub(crate) use transition::{CounterKey, LockedFlowRun, counter_cell, lock};

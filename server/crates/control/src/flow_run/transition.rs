@@ -38,13 +38,8 @@ impl CounterKey {
 
 /// The cell in which a run with this state is counted.
 pub(crate) fn counter_cell(state: &State, times: &RunTimes, created: Timestamp) -> CounterCell {
-    let sort_time = sort_time(times, created);
+    let sort_time = times.sort_time(created);
     CounterCell { state_type: state.state_type, state_name: state.name.clone(), sort_time }
-}
-
-/// The time that lists sort by, computed as in the database: when the run started, else when it should start, else when it was created.
-pub(crate) fn sort_time(times: &RunTimes, created: Timestamp) -> Timestamp {
-    times.start_time.or(times.expected_start_time).unwrap_or(created)
 }
 
 /// A locked flow run as the rules and the counters need it.

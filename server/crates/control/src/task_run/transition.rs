@@ -26,12 +26,12 @@ use store::{
 };
 
 pub(crate) use crate::flow_run::{CounterKey, counter_cell};
-use crate::{Result, flow_run::sort_time, write_context::WriteContext};
+use crate::{Result, write_context::WriteContext};
 
 /// The cell in which a task run with this row is counted; none before it has a state.
 pub(crate) fn counter_cell_of(row: &TaskRunRow) -> Option<CounterCell> {
     let (state_type, state_name) = row.state_type.zip(row.state_name.clone())?;
-    let sort_time = sort_time(&row.times, row.created);
+    let sort_time = row.times.sort_time(row.created);
     Some(CounterCell { state_type, state_name, sort_time })
 }
 

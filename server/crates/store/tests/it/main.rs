@@ -5,6 +5,7 @@ mod changes;
 mod plans;
 mod populated;
 mod schema;
+mod sort_time;
 mod statements;
 mod tables;
 mod tenant_isolation;
