@@ -1,10 +1,10 @@
 //! Fields for a name and a handle. The handle follows the name until a person edits it.
 
 use leptos::prelude::*;
-use model::handle::handle_from_name;
+use model::handle::{MAX_CHARACTERS, handle_from_name};
 use ui::prelude::*;
 
-use crate::form::FormState;
+use crate::form::{FormState, max_length};
 
 /// What is typed into both fields.
 #[derive(Clone, Copy)]
@@ -48,7 +48,7 @@ pub fn HandleField(
             error=form.field_error("handle")
             optional=true
             autocomplete="off"
-            max=39
+            max=max_length(MAX_CHARACTERS)
             large=large
         />
     }

@@ -11,6 +11,7 @@ use axum::{
 use http::{HeaderValue, StatusCode, header};
 use model::{page::PageError, validation::ValidationError};
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 /// An answer that is not a success.
 #[derive(Clone, PartialEq, Debug)]
@@ -21,10 +22,10 @@ pub enum ApiError {
     BadRequest(String),
     /// 403 with this detail: the caller may read the object but not do this to it.
     Forbidden(String),
-    /// 404 with `detail`, for look-ups: `"Flow run not found"`.
-    NotFound(String),
-    /// 404 with `exception_message`, for calls that change an object.
-    NotFoundException(String),
+    /// 404 with `detail`, for look-ups: the noun of the object, as in `"Flow run not found"`.
+    NotFound(&'static str),
+    /// 404 with `exception_message`, for calls that set a run's state: the noun and the id of the object.
+    NotFoundException(&'static str, Uuid),
     /// 404: a path parameter that no object can have.
     NoSuchPath,
     /// 404: no such operation, for example `"POST /flow_runs/history"`.
@@ -82,7 +83,7 @@ impl ApiError {
             Self::Unauthorized => StatusCode::UNAUTHORIZED,
             Self::BadRequest(_) => StatusCode::BAD_REQUEST,
             Self::Forbidden(_) => StatusCode::FORBIDDEN,
-            Self::NotFound(_) | Self::NotFoundException(_) | Self::NoSuchPath | Self::NoSuchOperation(_) => {
+            Self::NotFound(_) | Self::NotFoundException(..) | Self::NoSuchPath | Self::NoSuchOperation(_) => {
                 StatusCode::NOT_FOUND
             }
             Self::BodyTimeout => StatusCode::REQUEST_TIMEOUT,
@@ -97,14 +98,11 @@ impl ApiError {
         }
     }
 
-    /// The error in the shape of calls that change an object: "not found" becomes an `exception_message` with the id.
+    /// The error in the shape of calls that set a run's state: "not found" becomes an `exception_message` with the id.
     #[must_use]
-    pub fn as_exception(self, id: impl std::fmt::Display) -> Self {
+    pub fn as_exception(self, id: impl Into<Uuid>) -> Self {
         match self {
-            Self::NotFound(detail) => {
-                let object = detail.strip_suffix(" not found").unwrap_or(&detail);
-                Self::NotFoundException(format!("{object} with id {id} not found"))
-            }
+            Self::NotFound(object) => Self::NotFoundException(object, id.into()),
             other => other,
         }
     }
@@ -112,10 +110,12 @@ impl ApiError {
     fn body(&self) -> Value {
         match self {
             Self::Unauthorized => json!({"exception_message": "Unauthorized"}),
-            Self::NotFoundException(message) => json!({"exception_message": message}),
+            Self::NotFound(object) => json!({"detail": format!("{object} not found")}),
+            Self::NotFoundException(object, id) => {
+                json!({"exception_message": format!("{object} with id {id} not found")})
+            }
             Self::BadRequest(detail)
             | Self::Forbidden(detail)
-            | Self::NotFound(detail)
             | Self::Conflict(detail)
             | Self::Gone(detail)
             | Self::Unprocessable(detail) => json!({"detail": detail}),
@@ -173,7 +173,7 @@ impl From<control::Error> for ApiError {
         use control::Error;
         match error {
             Error::Unauthenticated => Self::Unauthorized,
-            Error::NotFound(object) => Self::NotFound(format!("{object} not found")),
+            Error::NotFound(object) => Self::NotFound(object),
             Error::Invalid(errors) => errors.into(),
             Error::BadRequest(detail) => Self::BadRequest(detail),
             Error::Conflict(detail) => Self::Conflict(detail),
@@ -215,6 +215,7 @@ mod tests {
     use http::header;
     use model::validation::ValidationError;
     use serde_json::json;
+    use uuid::Uuid;
 
     use super::ApiError;
 
@@ -237,10 +238,10 @@ mod tests {
 
     #[test]
     fn not_found_has_two_shapes() {
-        assert_eq!(ApiError::NotFound("Flow not found".into()).body(), json!({"detail": "Flow not found"}));
+        assert_eq!(ApiError::NotFound("Flow").body(), json!({"detail": "Flow not found"}));
         assert_eq!(
-            ApiError::NotFoundException("Flow run with id 1 not found".into()).body(),
-            json!({"exception_message": "Flow run with id 1 not found"})
+            ApiError::NotFound("Flow run").as_exception(Uuid::nil()).body(),
+            json!({"exception_message": "Flow run with id 00000000-0000-0000-0000-000000000000 not found"})
         );
     }
 }

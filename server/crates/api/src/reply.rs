@@ -3,7 +3,6 @@
 use axum::Json;
 use control::flow::Upserted;
 use http::StatusCode;
-use model::{orchestration::OrchestrationResult, time::Timestamp};
 
 use crate::error::ApiError;
 
@@ -25,10 +24,4 @@ pub fn upserted<T>(Upserted { value, inserted }: Upserted<T>) -> (StatusCode, Js
 #[must_use]
 pub fn created_or_ok(created: bool) -> StatusCode {
     if created { StatusCode::CREATED } else { StatusCode::OK }
-}
-
-/// The answer to a proposed state: 201 if the run's state is at least as new as the request, which was `received` at this time.
-pub fn set_state_status(result: OrchestrationResult, received: Timestamp) -> (StatusCode, Json<OrchestrationResult>) {
-    let created = result.state.as_ref().is_some_and(|state| state.timestamp >= received);
-    (created_or_ok(created), Json(result))
 }

@@ -5,7 +5,7 @@
 //! ids and random numbers are in the [`transition::DecisionContext`], so that the same input always gives the same decision.
 
 pub mod api_version;
-mod bookkeeping;
+pub mod bookkeeping;
 pub mod concurrency;
 pub mod decision;
 pub mod facts;
@@ -17,4 +17,4 @@ pub mod recorder;
 pub mod rules;
 pub mod transition;
 
-pub use orchestration::{begin_flow_run, begin_task_run, decide_flow, decide_task, mirror, retry_failed_task_run};
+pub use orchestration::{decide_flow, decide_task, retry_failed_task_run};

@@ -1,10 +1,6 @@
 //! Runs the rules of a policy in order and combines their rulings into one decision.
 
-use model::{
-    id::FlowRunId,
-    state::{State, StateType},
-    time::Timestamp,
-};
+use model::{state::StateType, time::Timestamp};
 
 use crate::{
     api_version::Client,
@@ -16,7 +12,7 @@ use crate::{
     transition::{DecisionContext, Proposal, Transition},
 };
 
-/// Decides on a state that is proposed for a flow run. The first state is not proposed: see [`begin_flow_run`].
+/// Decides on a state that is proposed for a flow run. The first state is not proposed: see [`enter`](bookkeeping::flow::enter).
 #[must_use]
 pub fn decide_flow(
     policy: FlowPolicy,
@@ -36,7 +32,7 @@ pub fn decide_flow(
     Decision { verdict, outcome }
 }
 
-/// Decides on a state that is proposed for a task run. The first state is not proposed: see [`begin_task_run`].
+/// Decides on a state that is proposed for a task run. The first state is not proposed: see [`enter`](bookkeeping::task::enter).
 #[must_use]
 pub fn decide_task(
     policy: TaskPolicy,
@@ -51,24 +47,6 @@ pub fn decide_task(
         Some(proposal) => Outcome::Write { change: bookkeeping::task::enter(run, proposal, context), effects },
     };
     Decision { verdict, outcome }
-}
-
-/// The first state of a new flow run ([`FlowRunFacts::created`]). No rules run, because no rule can reject a new run.
-#[must_use]
-pub fn begin_flow_run(facts: FlowRunFacts, first: Proposal, client: Client, context: DecisionContext) -> FlowRunChange {
-    bookkeeping::flow::enter(facts, first, client, context)
-}
-
-/// The first state of a new task run ([`TaskRunFacts::created`]).
-#[must_use]
-pub fn begin_task_run(facts: TaskRunFacts, first: Proposal, context: DecisionContext) -> TaskRunChange {
-    bookkeeping::task::enter(facts, first, context)
-}
-
-/// The proposal for the parent task run of `subflow` when the subflow run gets `state`. It has to be forced.
-#[must_use]
-pub fn mirror(state: &State, subflow: FlowRunId) -> Proposal {
-    Proposal::mirroring(state, subflow)
 }
 
 /// Carries out [`Effect::RetryFailedTaskRuns`] for one failed task run: it waits for the retry of its flow run, and its run count is

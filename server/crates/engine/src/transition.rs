@@ -78,9 +78,9 @@ impl Proposal {
         State { id, state_type, name, timestamp, message, data, state_details }
     }
 
-    /// The state of a subflow run as a proposal for its parent task run.
+    /// The state of a subflow run as a proposal for its parent task run. It has to be forced.
     #[must_use]
-    pub(crate) fn mirroring(state: &State, subflow: FlowRunId) -> Self {
+    pub fn mirroring(state: &State, subflow: FlowRunId) -> Self {
         let mut details = state.state_details.clone();
         details.child_flow_run_id = Some(subflow);
         Self {

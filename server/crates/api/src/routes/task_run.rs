@@ -20,7 +20,7 @@ use crate::{
         path::Id,
         query::Query,
     },
-    reply::{Reply, StatusReply, set_state_status, upserted},
+    reply::{Reply, StatusReply, upserted},
     route::{Route, routes},
     version::ClientVersion,
 };
@@ -54,9 +54,8 @@ async fn set_state(
     ClientVersion(client): ClientVersion,
     Json(body): Json<SetState>,
 ) -> StatusReply<OrchestrationResult> {
-    let received = cx.clock.now();
     let result = task_run::set_state(&cx, ws, id, body, client).await;
-    result.map(|result| set_state_status(result, received)).map_err(|error| ApiError::from(error).as_exception(id))
+    result.map(upserted).map_err(|error| ApiError::from(error).as_exception(id))
 }
 
 async fn list(

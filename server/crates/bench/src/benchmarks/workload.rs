@@ -117,7 +117,7 @@ impl Workload {
 
 async fn set_state(cx: &Cx, workspace: Workspace<WriteRuns>, run: FlowRunId, step: &str) -> Result<()> {
     let request: SetState = serde_json::from_value(json!({"state": {"type": step}}))?;
-    let response = flow_run::set_state(cx, workspace, run, request, Client::default()).await?;
+    let response = flow_run::set_state(cx, workspace, run, request, Client::default()).await?.value;
     ensure!(response.status == SetStateStatus::Accept, "{step} was not accepted: {response:?}");
     Ok(())
 }

@@ -125,7 +125,7 @@ impl CreateFlowRun {
             empirical_policy: self.create.empirical_policy.clone(),
             ..FlowRunFacts::created(self.id)
         };
-        engine::begin_flow_run(facts, proposal, self.client, self.context.decision())
+        engine::bookkeeping::flow::enter(facts, proposal, self.client, self.context.decision())
     }
 
     fn row(&self, flow_id: FlowId, flow_labels: Labels, change: &FlowRunChange) -> FlowRunRow {

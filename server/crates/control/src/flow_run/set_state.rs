@@ -20,9 +20,9 @@ use store::{
 };
 
 use super::transition::{self, LockedFlowRun};
-use crate::{Cx, Error, Result, access::Workspace, task_run, write_context::WriteContext};
+use crate::{Cx, Error, Result, access::Workspace, flow::Upserted, task_run, write_context::WriteContext};
 
-/// Sets the run to a state, if the rules accept the transition.
+/// Sets the run to a state, if the rules accept the transition. `inserted` says whether the run has a new state.
 ///
 /// # Errors
 /// [`Error::NotFound`] if there is no such run. A rejected transition is a result, not an error.
@@ -32,13 +32,14 @@ pub async fn set_state(
     id: FlowRunId,
     request: SetState,
     client: Client,
-) -> Result<OrchestrationResult> {
+) -> Result<Upserted<OrchestrationResult>> {
     let context = WriteContext::of(cx);
     let policy = FlowPolicy::choose(request.force);
     let proposal = Proposal::from_client(request.state, context.now);
     let actor = ws.tenant().into();
     let write = ProposeFlowRunState { actor, id, policy, proposal, only_from: None, client, context };
-    Ok(cx.db.write(write).await?.to_result())
+    let decision = cx.db.write(write).await?;
+    Ok(Upserted { inserted: decision.change().is_some(), value: decision.to_result() })
 }
 
 /// A state that a client or a background service proposes for a flow run.

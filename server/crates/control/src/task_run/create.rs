@@ -107,7 +107,7 @@ impl CreateTaskRun {
             empirical_policy: self.create.empirical_policy.clone(),
             ..TaskRunFacts::created(self.id, self.create.flow_run_id)
         };
-        engine::begin_task_run(facts, proposal, self.context.decision())
+        engine::bookkeeping::task::enter(facts, proposal, self.context.decision())
     }
 
     fn row(&self, parent: Labels, change: &TaskRunChange) -> TaskRunRow {

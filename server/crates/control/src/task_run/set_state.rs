@@ -19,11 +19,12 @@ use super::transition::{self, CounterKey, LockedTaskRun};
 use crate::{
     Cx, Error, Result,
     access::Workspace,
+    flow::Upserted,
     flow_run::{self, LockedFlowRun},
     write_context::WriteContext,
 };
 
-/// Sets the run to a state, if the rules accept the transition.
+/// Sets the run to a state, if the rules accept the transition. `inserted` says whether the run has a new state.
 ///
 /// # Errors
 /// [`Error::NotFound`] if there is no such run. A rejected transition is a result, not an error.
@@ -33,12 +34,13 @@ pub async fn set_state(
     id: TaskRunId,
     request: SetState,
     client: Client,
-) -> Result<OrchestrationResult> {
+) -> Result<Upserted<OrchestrationResult>> {
     let context = WriteContext::of(cx);
     let proposal = Proposal::from_client(request.state, context.now);
     let policy = TaskPolicy::choose(request.force, &proposal);
     let write = ProposeTaskRunState { actor: ws.tenant().into(), id, policy, proposal, client, context };
-    Ok(cx.db.write(write).await?.to_result())
+    let decision = cx.db.write(write).await?;
+    Ok(Upserted { inserted: decision.change().is_some(), value: decision.to_result() })
 }
 
 struct ProposeTaskRunState {

@@ -6,6 +6,7 @@ use engine::{
     decision::{Decision, TaskRunChange},
     facts::{ParentFlowRun, TaskRunFacts},
     policy::TaskPolicy,
+    transition::Proposal,
 };
 use model::{
     id::{FlowRunId, TaskRunId},
@@ -113,7 +114,7 @@ pub(crate) async fn mirror(
     let Some(LockedTaskRun { facts, from }) = lock(tx, task_run, None).await? else { return Ok(()) };
     let flow_run = facts.flow_run_id;
     let counter_key = counter_key_in(tx, flow_run).await?;
-    let proposal = engine::mirror(state, subflow);
+    let proposal = Proposal::mirroring(state, subflow);
     let decision =
         decide_task(TaskPolicy::Minimal, facts, proposal, engine::api_version::Client::default(), context.decision());
     deltas.extend(write(tx, task_run, flow_run, &decision, (counter_key, from), context.now).await?);

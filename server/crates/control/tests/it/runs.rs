@@ -61,7 +61,7 @@ impl RunFixture {
 
     async fn propose_as(&self, client: Client, run: FlowRunId, state: Value) -> OrchestrationResult {
         let request: SetState = from_json(json!({"state": state}));
-        flow_run::set_state(&self.cx, self.write, run, request, client).await.unwrap()
+        flow_run::set_state(&self.cx, self.write, run, request, client).await.unwrap().value
     }
 
     pub async fn task(&self, run: FlowRunId, key: &str, overrides: Value) -> TaskRun {
@@ -71,7 +71,7 @@ impl RunFixture {
 
     pub async fn propose_task(&self, run: TaskRunId, state: Value) -> OrchestrationResult {
         let request: SetState = from_json(json!({"state": state}));
-        task_run::set_state(&self.cx, self.write, run, request, Client::default()).await.unwrap()
+        task_run::set_state(&self.cx, self.write, run, request, Client::default()).await.unwrap().value
     }
 
     pub async fn read_run(&self, run: FlowRunId) -> FlowRun {
@@ -391,7 +391,7 @@ async fn count_matching(fixture: &RunFixture, filter: Value) -> usize {
 fn race(fixture: &RunFixture, run: FlowRunId, state: &Value) -> tokio::task::JoinHandle<OrchestrationResult> {
     let (cx, ws) = (fixture.cx.clone(), fixture.write);
     let request: SetState = from_json(json!({"state": state}));
-    tokio::spawn(async move { flow_run::set_state(&cx, ws, run, request, Client::default()).await.unwrap() })
+    tokio::spawn(async move { flow_run::set_state(&cx, ws, run, request, Client::default()).await.unwrap().value })
 }
 
 async fn accepted(racers: Vec<tokio::task::JoinHandle<OrchestrationResult>>) -> usize {

@@ -9,8 +9,10 @@ use crate::{
     transition::{DecisionContext, Proposal},
 };
 
-/// The change that puts the run into the state `to`.
-pub(crate) fn enter(run: FlowRunFacts, mut to: Proposal, client: Client, context: DecisionContext) -> FlowRunChange {
+/// The change that puts the run into the state `to`. The first state of a new run ([`FlowRunFacts::created`]) is entered without rules,
+/// because no rule can reject a new run.
+#[must_use]
+pub fn enter(run: FlowRunFacts, mut to: Proposal, client: Client, context: DecisionContext) -> FlowRunChange {
     let FlowRunFacts { id, parent_task_run_id, mut times, mut empirical_policy, current, .. } = run;
     let timestamp = super::state_timestamp(context.now, current.as_ref());
     super::enter(&mut times, current.as_ref(), &to, timestamp);
@@ -38,7 +40,6 @@ mod tests {
     use crate::{
         decision::Effect,
         fixture::{context, core_flow_for, flow, id, minimal_flow, now, state},
-        orchestration::mirror,
         transition::Proposal,
     };
 
@@ -66,7 +67,7 @@ mod tests {
         let state = decision.state().unwrap();
         assert_eq!(state.state_details.task_run_id, Some(parent));
         assert_eq!(decision.effects(), [Effect::MirrorToParent(parent)]);
-        let mirrored = mirror(state, subflow);
+        let mirrored = Proposal::mirroring(state, subflow);
         assert_eq!((mirrored.state_type, mirrored.name.as_str()), (Running, "Running"));
         assert_eq!(mirrored.details.child_flow_run_id, Some(subflow));
     }

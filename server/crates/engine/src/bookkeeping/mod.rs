@@ -8,8 +8,8 @@ use model::{
 
 use crate::transition::Proposal;
 
-pub(crate) mod flow;
-pub(crate) mod task;
+pub mod flow;
+pub mod task;
 
 /// The timestamp of the new state: now, but at least a microsecond after the state `from`.
 ///

@@ -8,8 +8,9 @@ use crate::{
     transition::{DecisionContext, Proposal},
 };
 
-/// The change that puts the run into the state `to`.
-pub(crate) fn enter(run: TaskRunFacts, mut to: Proposal, context: DecisionContext) -> TaskRunChange {
+/// The change that puts the run into the state `to`. The first state of a new run ([`TaskRunFacts::created`]) is entered without rules.
+#[must_use]
+pub fn enter(run: TaskRunFacts, mut to: Proposal, context: DecisionContext) -> TaskRunChange {
     let TaskRunFacts { id, flow_run_id, flow_run_run_count, mut times, current, .. } = run;
     let timestamp = super::state_timestamp(context.now, current.as_ref());
     super::enter(&mut times, current.as_ref(), &to, timestamp);
@@ -31,7 +32,7 @@ mod tests {
 
     use crate::{
         fixture::{context, id, minimal_task, now, state, task},
-        orchestration::{mirror, retry_failed_task_run},
+        orchestration::retry_failed_task_run,
         transition::Proposal,
     };
 
@@ -50,7 +51,7 @@ mod tests {
         let subflow = FlowRunId(id(7));
         let mut subflow_state = state(Running);
         subflow_state.state_details.flow_run_id = Some(subflow);
-        let decision = minimal_task(facts.clone(), mirror(&subflow_state, subflow));
+        let decision = minimal_task(facts.clone(), Proposal::mirroring(&subflow_state, subflow));
         let details = &decision.state().unwrap().state_details;
         assert_eq!(details.child_flow_run_id, Some(subflow));
         assert_eq!((details.flow_run_id, details.task_run_id), (facts.flow_run_id, Some(facts.id)));

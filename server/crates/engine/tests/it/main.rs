@@ -2,7 +2,7 @@
 
 use engine::{
     api_version::{ApiVersion, Client},
-    begin_flow_run, begin_task_run, decide_flow, decide_task,
+    bookkeeping, decide_flow, decide_task,
     decision::{Decision, Effect, FlowRunChange, Outcome, TaskRunChange, Verdict},
     facts::{FlowRunFacts, ParentFlowRun, TaskRunFacts},
     policy::{FlowPolicy, TaskPolicy},
@@ -128,7 +128,7 @@ fn check_times((current, old): (Option<&State>, RunTimes), (state, new): (&State
 fn begin_flow(run: &mut FlowRunFacts, first: &Step, now: Timestamp) {
     let proposal = Proposal::from_client(first.create.clone(), now);
     let FlowRunChange { state, times, empirical_policy } =
-        begin_flow_run(run.clone(), proposal, first.client, context(now, 0));
+        bookkeeping::flow::enter(run.clone(), proposal, first.client, context(now, 0));
     check_times((None, run.times), (&state, times));
     assert_eq!((state.state_type, times.run_count), (first.create.state_type, starts(&state)));
     assert_eq!(state.state_details.flow_run_id, Some(run.id));
@@ -138,7 +138,8 @@ fn begin_flow(run: &mut FlowRunFacts, first: &Step, now: Timestamp) {
 
 fn begin_task(run: &mut TaskRunFacts, first: &Step, now: Timestamp) {
     let proposal = Proposal::from_client(first.create.clone(), now);
-    let TaskRunChange { state, times, flow_run_run_count } = begin_task_run(run.clone(), proposal, context(now, 0));
+    let TaskRunChange { state, times, flow_run_run_count } =
+        bookkeeping::task::enter(run.clone(), proposal, context(now, 0));
     check_times((None, run.times), (&state, times));
     assert_eq!((state.state_type, times.run_count), (first.create.state_type, starts(&state)));
     assert_eq!(state.state_details.task_run_id, Some(run.id));
