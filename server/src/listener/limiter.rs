@@ -1,11 +1,12 @@
 //! Limits on open connections. At the total limit new connections wait; at the limit of one client address they are closed.
 
 use std::{
-    net::{IpAddr, Ipv6Addr},
+    net::IpAddr,
     sync::{Arc, Once},
 };
 
 use control::keyed_limiter::{KeyedLimiter, KeyedPermit};
+use identity::ClientIp;
 use ipnet::IpNet;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
@@ -50,7 +51,7 @@ impl ConnectionLimiter {
         if self.trusted_proxies.iter().any(|network| network.contains(&peer)) {
             return Some(ConnectionPermit { _slot: slot, _of_network: None });
         }
-        let of_network = self.by_network.try_acquire(client_network(peer));
+        let of_network = self.by_network.try_acquire(ClientIp(peer).network());
         if of_network.is_none() {
             // Only once, because a client that connects so often would fill the log.
             self.warned.call_once(|| {
@@ -68,13 +69,5 @@ impl ConnectionLimiter {
 
     pub fn open_connections(&self) -> usize {
         self.max as usize - self.slots.available_permits()
-    }
-}
-
-/// The unit of the limit: an IPv4 address, or the IPv6 /64 that a provider assigns to one customer.
-fn client_network(ip: IpAddr) -> IpAddr {
-    match ip {
-        IpAddr::V6(ip) => IpAddr::V6(Ipv6Addr::from_bits(ip.to_bits() >> 64 << 64)),
-        v4 @ IpAddr::V4(_) => v4,
     }
 }

@@ -25,7 +25,8 @@ pub struct ClientIp(pub IpAddr);
 
 impl ClientIp {
     /// The network that is counted as one client: an IPv4 address, or the IPv6 /64 that a provider assigns to one customer.
-    fn network(self) -> IpAddr {
+    #[must_use]
+    pub fn network(self) -> IpAddr {
         match self.0.to_canonical() {
             IpAddr::V6(ip) => IpAddr::V6(Ipv6Addr::from_bits(ip.to_bits() >> 64 << 64)),
             v4 @ IpAddr::V4(_) => v4,
