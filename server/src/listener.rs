@@ -25,10 +25,10 @@ use tokio_util::sync::CancellationToken;
 use tower::{Service, ServiceExt as _};
 
 use crate::config::ConnectionSettings;
-use body::{BodyBudget, TimeoutBody};
+use body::BodyBudget;
 use header_timeout::HeaderTimer;
 use limiter::{ConnectionLimiter, ConnectionPermit};
-use wire::ClientStream;
+use wire::{ReadActivity, client_stream};
 
 /// The pause after a failed `accept`, such as when the process has no file descriptor left.
 const ACCEPT_BACKOFF: Duration = Duration::from_millis(100);
@@ -131,12 +131,13 @@ where
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "can't set TCP_NODELAY");
     }
-    let stream = ClientStream::new(stream, permit, limits.write_timeout);
+    let activity = ReadActivity::default();
+    let stream = client_stream(stream, permit, limits.write_timeout, activity.clone());
     let (head_timeout, body_timeout) = (limits.head_timeout, limits.body_timeout);
-    let timer = HeaderTimer::new(stream.read_activity(), head_timeout, limits.idle_timeout);
+    let timer = HeaderTimer::new(activity, head_timeout, limits.idle_timeout);
     let handle = service_fn(move |mut request: Request<Incoming>| {
         request.extensions_mut().insert(ConnectInfo(peer));
-        let request = request.map(|body| Body::new(TimeoutBody::new(body, body_timeout, body_budget.clone())));
+        let request = request.map(|body| body::limited(body, body_timeout, body_budget.clone()));
         service.clone().oneshot(request)
     });
     async move {

@@ -1,5 +1,5 @@
 //! Limits on request bodies: the time for the whole body and between two of its frames, and the bytes that all unfinished bodies
-//! may buffer.
+//! may buffer. The size of one body is limited where it is read: 8 MiB by the API, 64 KiB by pages.
 
 use std::{
     future::Future as _,
@@ -10,12 +10,17 @@ use std::{
     time::Duration,
 };
 
-use axum::body::{Bytes, HttpBody};
-use hyper::body::{Frame, SizeHint};
+use axum::{
+    BoxError,
+    body::{Body, Bytes, HttpBody},
+};
+use hyper::body::Frame;
+use pin_project_lite::pin_project;
 use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore},
-    time::{Instant, Sleep, sleep_until},
+    time::{Sleep, sleep},
 };
+use tower_http::timeout::TimeoutBody;
 
 /// How long a client may pause while it sends a body.
 const MAX_PAUSE: Duration = Duration::from_secs(30);
@@ -33,65 +38,58 @@ impl Default for BodyBudget {
     }
 }
 
-/// A body that fails when the client sends it too slowly, or when the budget has no bytes left.
-pub struct TimeoutBody<B> {
-    inner: B,
-    deadline: Instant,
-    /// Runs while the next frame is pending.
-    pause: Option<Pin<Box<Sleep>>>,
-    budget: BodyBudget,
-    reserved: Option<OwnedSemaphorePermit>,
+/// The body with all limits of this module; `timeout` is the time for the whole body.
+pub fn limited<B>(body: B, timeout: Duration, budget: BodyBudget) -> Body
+where
+    B: HttpBody<Data = Bytes> + Send + 'static,
+    B::Error: Into<BoxError>,
+{
+    let body = TimeoutBody::new(MAX_PAUSE, body);
+    Body::new(BudgetBody { body, deadline: sleep(timeout), budget, reserved: None })
 }
 
-impl<B> TimeoutBody<B> {
-    pub fn new(inner: B, timeout: Duration, budget: BodyBudget) -> Self {
-        Self { inner, deadline: Instant::now() + timeout, pause: None, budget, reserved: None }
+pin_project! {
+    /// A body that fails when the budget has no bytes left, or at its deadline.
+    struct BudgetBody<B> {
+        #[pin]
+        body: B,
+        #[pin]
+        deadline: Sleep,
+        budget: BodyBudget,
+        reserved: Option<OwnedSemaphorePermit>,
     }
+}
 
-    /// Reserves the bytes of a frame until the whole body is dropped.
-    fn reserve(&mut self, bytes: usize) -> io::Result<()> {
+impl<B: HttpBody<Data = Bytes, Error = BoxError>> HttpBody for BudgetBody<B> {
+    type Data = Bytes;
+    type Error = BoxError;
+
+    fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+        let this = self.project();
+        let Poll::Ready(frame) = this.body.poll_frame(cx) else {
+            ready!(this.deadline.poll(cx));
+            let error = io::Error::new(io::ErrorKind::TimedOut, "the client sent the request body too slowly");
+            return Poll::Ready(Some(Err(error.into())));
+        };
+        Poll::Ready(frame.map(|frame| {
+            let frame = frame?;
+            this.budget.reserve(frame.data_ref().map_or(0, Bytes::len), this.reserved)?;
+            Ok(frame)
+        }))
+    }
+}
+
+impl BodyBudget {
+    /// Adds the bytes of a frame to what its body has reserved. They are free again when the whole body is dropped.
+    fn reserve(&self, bytes: usize, reserved: &mut Option<OwnedSemaphorePermit>) -> io::Result<()> {
         let full = || io::Error::new(io::ErrorKind::OutOfMemory, "too many request bodies at once");
         let more = u32::try_from(bytes).map_err(|_| full())?;
-        let more = Arc::clone(&self.budget.0).try_acquire_many_owned(more).map_err(|_| full())?;
-        match &mut self.reserved {
+        let more = Arc::clone(&self.0).try_acquire_many_owned(more).map_err(|_| full())?;
+        match reserved {
             Some(reserved) => reserved.merge(more),
-            None => self.reserved = Some(more),
+            None => *reserved = Some(more),
         }
         Ok(())
-    }
-}
-
-impl<B> HttpBody for TimeoutBody<B>
-where
-    B: HttpBody<Data = Bytes> + Unpin,
-    B::Error: Into<axum::BoxError>,
-{
-    type Data = Bytes;
-    type Error = axum::BoxError;
-
-    fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, axum::BoxError>>> {
-        let this = self.get_mut();
-        if let Poll::Ready(frame) = Pin::new(&mut this.inner).poll_frame(cx) {
-            this.pause = None;
-            return Poll::Ready(frame.map(|frame| {
-                let frame = frame.map_err(Into::into)?;
-                this.reserve(frame.data_ref().map_or(0, Bytes::len))?;
-                Ok(frame)
-            }));
-        }
-        let deadline = this.deadline.min(Instant::now() + MAX_PAUSE);
-        ready!(this.pause.get_or_insert_with(|| Box::pin(sleep_until(deadline))).as_mut().poll(cx));
-        Poll::Ready(Some(Err(
-            io::Error::new(io::ErrorKind::TimedOut, "the client sent the request body too slowly").into()
-        )))
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.inner.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.inner.size_hint()
     }
 }
 
@@ -106,7 +104,7 @@ mod tests {
         time::{Instant, sleep},
     };
 
-    use super::{BodyBudget, TimeoutBody};
+    use super::{BodyBudget, limited};
 
     const TIMEOUT: Duration = Duration::from_secs(300);
 
@@ -118,7 +116,7 @@ mod tests {
         });
         let body = Body::from_stream(bytes.chain(stream::pending()));
         let start = Instant::now();
-        let body = Body::new(TimeoutBody::new(body, TIMEOUT, BodyBudget::default()));
+        let body = limited(body, TIMEOUT, BodyBudget::default());
         assert!(to_bytes(body, usize::MAX).await.is_err());
         start.elapsed().as_secs()
     }
@@ -132,14 +130,14 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn body_sent_in_time_is_read_completely() {
-        let body = TimeoutBody::new(Body::from("whole"), TIMEOUT, BodyBudget::default());
-        assert_eq!(to_bytes(Body::new(body), 100).await.unwrap(), "whole");
+        let body = limited(Body::from("whole"), TIMEOUT, BodyBudget::default());
+        assert_eq!(to_bytes(body, 100).await.unwrap(), "whole");
     }
 
     #[tokio::test]
     async fn unfinished_bodies_share_one_byte_budget() {
         let budget = BodyBudget(Semaphore::new(10).into());
-        let body = |bytes: &'static str| Body::new(TimeoutBody::new(Body::from(bytes), TIMEOUT, budget.clone()));
+        let body = |bytes: &'static str| limited(Body::from(bytes), TIMEOUT, budget.clone());
         let mut unfinished = body("sixsix").into_data_stream();
         assert_eq!(unfinished.next().await.unwrap().unwrap(), "sixsix");
         assert!(to_bytes(body("five!"), 100).await.is_err());

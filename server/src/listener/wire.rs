@@ -1,23 +1,21 @@
 //! The byte stream of a client's connection. It owns the permit and the write timeout, so that both survive an upgrade.
 
 use std::{
-    future::Future as _,
-    io,
     pin::Pin,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
-    task::{Context, Poll, ready},
     time::Duration,
 };
 
-use hyper::rt::{Read, ReadBufCursor, Write};
 use hyper_util::rt::TokioIo;
 use tokio::{
+    io::{AsyncRead, AsyncWrite},
     net::TcpStream,
-    time::{Sleep, sleep},
 };
+use tokio_io_timeout::TimeoutStream;
+use tokio_util::io::InspectReader;
 
 use super::limiter::ConnectionPermit;
 
@@ -39,75 +37,18 @@ impl ReadActivity {
     }
 }
 
-/// A stream that holds its permit until it is closed, and fails when the client does not read for too long.
-pub struct ClientStream {
-    stream: TokioIo<TcpStream>,
-    activity: ReadActivity,
+/// A stream that holds its permit until it is closed, records its reads in `activity`, and fails when the client does not read for
+/// too long.
+pub fn client_stream(
+    stream: TcpStream,
+    permit: ConnectionPermit,
     write_timeout: Duration,
-    /// Runs while the client does not read.
-    stalled: Option<Pin<Box<Sleep>>>,
-    _permit: ConnectionPermit,
-}
-
-impl ClientStream {
-    pub fn new(stream: TcpStream, permit: ConnectionPermit, write_timeout: Duration) -> Self {
-        let activity = ReadActivity::default();
-        Self { stream: TokioIo::new(stream), activity, write_timeout, stalled: None, _permit: permit }
-    }
-
-    pub fn read_activity(&self) -> ReadActivity {
-        self.activity.clone()
-    }
-
-    fn stream(self: Pin<&mut Self>) -> Pin<&mut TokioIo<TcpStream>> {
-        Pin::new(&mut self.get_mut().stream)
-    }
-
-    /// The result of a write, or an error once it has been pending for too long.
-    fn with_timeout<T>(&mut self, cx: &mut Context<'_>, written: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
-        if written.is_ready() {
-            self.stalled = None;
-            return written;
-        }
-        let write_timeout = self.write_timeout;
-        ready!(self.stalled.get_or_insert_with(|| Box::pin(sleep(write_timeout))).as_mut().poll(cx));
-        Poll::Ready(Err(io::Error::new(io::ErrorKind::TimedOut, "the client does not read")))
-    }
-}
-
-impl Read for ClientStream {
-    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: ReadBufCursor<'_>) -> Poll<io::Result<()>> {
-        ready!(self.as_mut().stream().poll_read(cx, buffer))?;
-        self.activity.set();
-        Poll::Ready(Ok(()))
-    }
-}
-
-impl Write for ClientStream {
-    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        let written = self.as_mut().stream().poll_write(cx, bytes);
-        self.with_timeout(cx, written)
-    }
-
-    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        // A TCP stream has no buffer of its own, so a flush never waits.
-        self.stream().poll_flush(cx)
-    }
-
-    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.stream().poll_shutdown(cx)
-    }
-
-    fn is_write_vectored(&self) -> bool {
-        self.stream.is_write_vectored()
-    }
-
-    fn poll_write_vectored(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        slices: &[io::IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        let written = self.as_mut().stream().poll_write_vectored(cx, slices);
-        self.with_timeout(cx, written)
-    }
+    activity: ReadActivity,
+) -> TokioIo<Pin<Box<impl AsyncRead + AsyncWrite + use<>>>> {
+    let mut stream = TimeoutStream::new(stream);
+    stream.set_write_timeout(Some(write_timeout));
+    TokioIo::new(Box::pin(InspectReader::new(stream, move |_: &[u8]| {
+        let _owned_by_the_stream = &permit;
+        activity.set();
+    })))
 }
