@@ -2,9 +2,12 @@
 
 use std::{path::PathBuf, str::FromStr, time::Duration};
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches, Parser, Subcommand};
 
-use crate::config::{Config, ConfigError, Overrides};
+use crate::config::{
+    Config, ConfigError, Source,
+    settings::{Flag, Row, TABLE},
+};
 
 /// Provost: an orchestrator for workflows, in one program.
 #[derive(Parser, Debug)]
@@ -17,9 +20,10 @@ pub struct Cli {
 #[derive(Subcommand, Debug)]
 pub enum Verb {
     /// Starts the server.
-    Serve(ServeArgs),
+    #[command(after_help = help_without_flag())]
+    Serve(SettingFlags<true>),
     /// Runs the pending database migrations, then exits.
-    Migrate(CommonArgs),
+    Migrate(CommonFlags),
     /// Administration for scripts; works while the server runs.
     Admin {
         #[command(subcommand)]
@@ -27,73 +31,18 @@ pub enum Verb {
     },
 }
 
-/// The flags that every verb takes.
-#[derive(Args, Debug)]
-pub struct CommonArgs {
-    /// The folder of the embedded database and of provost.toml [default: ~/.local/share/provost]
-    #[arg(long, value_name = "DIR")]
-    data_dir: Option<String>,
-    /// postgres://… or sqlite:FILE [default: provost.db in the data folder]
-    #[arg(long, value_name = "URL")]
-    database_url: Option<String>,
-    /// A TOML file with settings [default: provost.toml in the data folder, if there]
-    #[arg(long, value_name = "FILE")]
-    config: Option<PathBuf>,
-    /// text or json
-    #[arg(long, value_name = "FORMAT")]
-    log_format: Option<String>,
-    /// error, warn, info, debug or trace
-    #[arg(long, value_name = "LEVEL")]
-    log_level: Option<String>,
-}
+/// The values of the flags of settings, by their keys. `SERVE` says whether the flags of `serve` are among them.
+#[derive(Debug)]
+pub struct SettingFlags<const SERVE: bool>(Vec<(&'static str, String)>);
 
-/// Help for the settings that have no flag.
-const OTHER_KEYS: &str = "\
-Every setting is a variable PROVOST_… or a key of provost.toml as well. These have no flag:
-  trusted_proxies              proxies whose X-Forwarded-For is trusted, such as 10.0.0.0/8 [none]
-  max_connections              open connections [4096]
-  max_connections_per_address  open connections from one client address [1024]
-  head_timeout                 time limit for the headers of a request [10s]
-  body_timeout                 time limit for the whole body of a request [5m]
-  write_timeout                time limit for a client that does not read [30s]
-  idle_timeout                 time limit between two requests of a connection [75s]
-  stop_timeout                 time limit for open requests when the server stops [30s]
-  sign_in_burst                failed sign-ins in a burst from one address [3]
-  sign_in_per_second           failed sign-ins per second after the burst [0.05]
-  account_attempts             failed sign-ins to one account within account_window [30]
-  account_window               the window of account_attempts [10m]
-  register_burst               registrations in a burst from one address [20]
-  register_per_second          registrations per second after the burst [0.1]
-  session_idle                 an unused session ends after this time [14d]
-  session_absolute             every session ends after this time [90d]
-  argon2_memory_kib, argon2_passes, argon2_lanes
-                               cost of one password hash";
-
-#[derive(Args, Debug)]
-#[command(after_help = OTHER_KEYS)]
-pub struct ServeArgs {
-    #[command(flatten)]
-    common: CommonArgs,
-    /// Where to listen [default: 127.0.0.1:4200]
-    #[arg(long, value_name = "ADDR")]
-    listen: Option<String>,
-    /// The URL at which browsers and clients reach this server [default: http:// and the listen address]
-    #[arg(long, value_name = "URL")]
-    public_url: Option<String>,
-    /// Serves the bare /api without sign-in, for one workspace
-    #[arg(long)]
-    local: bool,
-    /// Allows --local on addresses that other machines can reach; every caller is let in
-    #[arg(long)]
-    local_on_any_address: bool,
-}
+type CommonFlags = SettingFlags<false>;
 
 #[derive(Subcommand, Debug)]
 pub enum Admin {
     /// Creates a user who signs in with e-mail and password.
     CreateUser {
         #[command(flatten)]
-        common: CommonArgs,
+        common: CommonFlags,
         /// The e-mail address to sign in with
         #[arg(long)]
         email: String,
@@ -110,7 +59,7 @@ pub enum Admin {
     /// Creates a workspace in an account.
     CreateWorkspace {
         #[command(flatten)]
-        common: CommonArgs,
+        common: CommonFlags,
         /// The handle of the account
         #[arg(long, value_name = "HANDLE")]
         account: String,
@@ -122,7 +71,7 @@ pub enum Admin {
     /// Creates an API key and prints only the key on standard output.
     CreateKey {
         #[command(flatten)]
-        common: CommonArgs,
+        common: CommonFlags,
         /// The handle of the user
         #[arg(long, value_name = "HANDLE")]
         user: String,
@@ -135,7 +84,7 @@ pub enum Admin {
     /// Sets a user's password and ends all sessions of the user.
     SetPassword {
         #[command(flatten)]
-        common: CommonArgs,
+        common: CommonFlags,
         /// The handle of the user
         #[arg(long, value_name = "HANDLE")]
         user: String,
@@ -179,15 +128,15 @@ impl Verb {
     /// Loads the settings for this verb.
     pub fn config(&self) -> Result<Config, ConfigError> {
         match self {
-            Self::Serve(serve) => serve.config(),
-            Self::Migrate(common) => common.config(),
+            Self::Serve(flags) => flags.config(),
+            Self::Migrate(flags) => flags.config(),
             Self::Admin { verb } => verb.common().config(),
         }
     }
 }
 
 impl Admin {
-    fn common(&self) -> &CommonArgs {
+    fn common(&self) -> &CommonFlags {
         match self {
             Self::CreateUser { common, .. }
             | Self::CreateWorkspace { common, .. }
@@ -199,32 +148,62 @@ impl Admin {
     }
 }
 
-impl CommonArgs {
-    fn config(&self) -> Result<Config, ConfigError> {
-        Config::load(Overrides::flags(self.flags()), self.config.clone())
+impl<const SERVE: bool> SettingFlags<SERVE> {
+    /// The rows with a flag, and the name of its value.
+    fn rows() -> impl Iterator<Item = (&'static Row, &'static str)> {
+        TABLE.iter().filter_map(|row| match row.flag {
+            Flag::Every(value_name) => Some((row, value_name)),
+            Flag::Serve(value_name) => SERVE.then_some((row, value_name)),
+            Flag::None => None,
+        })
     }
 
-    fn flags(&self) -> [(&'static str, Option<String>); 4] {
-        [
-            ("data_dir", self.data_dir.clone()),
-            ("database_url", self.database_url.clone()),
-            ("log_format", self.log_format.clone()),
-            ("log_level", self.log_level.clone()),
-        ]
+    fn config(&self) -> Result<Config, ConfigError> {
+        Config::load(Source::flags(self.0.iter().map(|(key, value)| (*key, Some(value.clone())))))
     }
 }
 
-impl ServeArgs {
-    fn config(&self) -> Result<Config, ConfigError> {
-        let set = |flag: bool| flag.then(|| true.to_string());
-        let serve_flags = [
-            ("listen", self.listen.clone()),
-            ("public_url", self.public_url.clone()),
-            ("local", set(self.local)),
-            ("local_on_any_address", set(self.local_on_any_address)),
-        ];
-        Config::load(Overrides::flags(self.common.flags().into_iter().chain(serve_flags)), self.common.config.clone())
+impl<const SERVE: bool> Args for SettingFlags<SERVE> {
+    fn augment_args(command: Command) -> Command {
+        command.args(Self::rows().map(|(row, value_name)| {
+            let arg = Arg::new(row.key).long(row.flag_name());
+            if value_name.is_empty() {
+                return arg.action(ArgAction::SetTrue).help(row.help);
+            }
+            arg.value_name(value_name).help(format!("{} [default: {}]", row.help, row.default))
+        }))
     }
+
+    fn augment_args_for_update(command: Command) -> Command {
+        Self::augment_args(command)
+    }
+}
+
+impl<const SERVE: bool> FromArgMatches for SettingFlags<SERVE> {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        let given = |(row, value_name): (&Row, &str)| {
+            let value = if value_name.is_empty() {
+                matches.get_flag(row.key).then(|| true.to_string())
+            } else {
+                matches.get_one::<String>(row.key).cloned()
+            };
+            Some((row.key, value?))
+        };
+        Ok(Self(Self::rows().filter_map(given).collect()))
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        *self = Self::from_arg_matches(matches)?;
+        Ok(())
+    }
+}
+
+/// Help for the settings that have no flag.
+fn help_without_flag() -> String {
+    let rows = TABLE.iter().filter(|row| row.flag == Flag::None);
+    let lines = rows.map(|row| format!("\n  {:<28} {} [default: {}]", row.key, row.help, row.default));
+    let intro = "Every setting is a variable PROVOST_… or a key of provost.toml as well. These have no flag:";
+    std::iter::once(intro.to_owned()).chain(lines).collect()
 }
 
 impl FromStr for PasswordSource {
@@ -256,6 +235,7 @@ mod tests {
     use clap::{CommandFactory as _, Parser as _};
 
     use super::{Admin, Cli, Expiry, PasswordSource, Verb};
+    use crate::config::settings::TABLE;
 
     fn parse(line: &str) -> Result<Verb, clap::Error> {
         Cli::try_parse_from(line.split(' ')).map(|cli| cli.verb)
@@ -268,11 +248,9 @@ mod tests {
 
     #[test]
     fn help_of_serve_names_every_setting() {
-        let help = parse("provost serve --help").unwrap_err().to_string().replace('-', "_");
-        let keys = crate::config::keys();
-        assert!(keys.len() > 20, "{keys:?}");
-        for key in keys {
-            assert!(help.contains(&key), "{key}");
+        let help = parse("provost serve --help").unwrap_err().to_string();
+        for row in TABLE {
+            assert!(help.contains(row.key) || help.contains(&format!("--{}", row.flag_name())), "{}", row.key);
         }
     }
 

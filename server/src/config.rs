@@ -3,17 +3,21 @@
 //! Every value is validated here, once, with an error that names the key, its source and the expected form. Only this module
 //! reads the environment. It opens no database and no socket.
 
-mod file;
-mod overrides;
+#[cfg(test)]
+mod reference;
+pub mod settings;
+mod source;
 mod text;
 mod value;
 
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
-use figment::{Figment, providers::Format as _, providers::Toml};
+use identity::{Cost, SignInLimits};
 use ipnet::IpNet;
+use model::time::Span;
 
-pub use overrides::Overrides;
+use settings::Settings;
+pub use source::Source;
 pub use value::{DatabaseUrl, LogFormat, LogLevel, PublicUrl};
 
 /// The program's settings, complete and validated.
@@ -31,10 +35,10 @@ pub struct Config {
     pub log_format: LogFormat,
     pub log_level: LogLevel,
     pub connections: ConnectionSettings,
-    pub sign_in: identity::SignInLimits,
+    pub sign_in: SignInLimits,
     pub session_idle: Duration,
     pub session_absolute: Duration,
-    pub password_cost: identity::Cost,
+    pub password_cost: Cost,
 }
 
 /// The limits of the HTTP listener.
@@ -67,6 +71,7 @@ pub enum ConfigError {
     Unknown { key: String, origin: String, known: String },
     #[error("{origin}: {problem}")]
     File { origin: String, problem: String },
+    /// Settings that are valid by themselves, but not together.
     #[error("{key}: {problem}")]
     Conflict { key: &'static str, problem: String },
     #[error("data_dir: there is no home directory for the default; set --data-dir or PROVOST_DATA_DIR")]
@@ -75,31 +80,52 @@ pub enum ConfigError {
 
 impl Config {
     /// Loads the settings from the command line, this process's environment, and the file.
-    pub fn load(flags: Overrides, file: Option<PathBuf>) -> Result<Self, ConfigError> {
-        Self::from_sources(flags, Overrides::variables(std::env::vars_os()), file)
+    pub fn load(flags: Source) -> Result<Self, ConfigError> {
+        Self::from_sources(flags, Source::variables(std::env::vars_os()))
     }
 
-    /// Loads the settings from these sources. Without `file`, `provost.toml` in the data folder is read if it exists.
-    pub fn from_sources(
-        flags: Overrides,
-        mut variables: Overrides,
-        file: Option<PathBuf>,
-    ) -> Result<Self, ConfigError> {
-        variables.check()?;
-        let file = file.or_else(|| variables.take("config").map(PathBuf::from));
-        let overrides = Figment::new().merge(variables).merge(flags);
-        let (path, required) = match file {
-            Some(path) => (path, true),
-            None => (data_dir(overrides.extract_inner("data_dir").ok())?.join("provost.toml"), false),
+    /// Loads the settings from these sources and from the file that they name, by default `provost.toml` in the data folder.
+    pub fn from_sources(flags: Source, variables: Source) -> Result<Self, ConfigError> {
+        let overrides = variables.overridden_by(flags);
+        let file = match overrides.parse::<Option<PathBuf>>("config", "")? {
+            Some(path) => Source::file(&path, true)?,
+            None => Source::file(&data_dir(overrides.parse("data_dir", "")?)?.join("provost.toml"), false)?,
         };
-        let figment = match std::fs::read_to_string(&path) {
-            Ok(text) => Figment::from(file::NamedProvider::new(&path, Toml::string(&text))).merge(overrides),
-            Err(error) if !required && error.kind() == std::io::ErrorKind::NotFound => overrides,
-            Err(error) => {
-                return Err(ConfigError::File { origin: path.display().to_string(), problem: error.to_string() });
-            }
-        };
-        figment.extract::<file::Settings>().map_err(ConfigError::from)?.validate()
+        let texts = file.overridden_by(overrides);
+        texts.check_keys()?;
+        Self::of_settings(Settings::parse(&texts)?)
+    }
+
+    /// Rejects invalid combinations.
+    fn of_settings(settings: Settings) -> Result<Self, ConfigError> {
+        if settings.local && !settings.local_on_any_address {
+            require_loopback(settings.listen, settings.public_url.as_ref())?;
+        }
+        if settings.session_idle > settings.session_absolute {
+            let problem = "it is longer than session_absolute, which ends every session".to_owned();
+            return Err(ConfigError::Conflict { key: "session_idle", problem });
+        }
+        let (connections, sign_in) = (connections(&settings), sign_in(&settings));
+        let data_dir = data_dir(settings.data_dir)?;
+        Ok(Self {
+            listen: settings.listen,
+            database: settings.database_url.unwrap_or_else(|| DatabaseUrl::Sqlite(data_dir.join("provost.db"))),
+            data_dir,
+            public_url: settings.public_url,
+            local: settings.local,
+            local_on_any_address: settings.local_on_any_address,
+            log_format: settings.log_format,
+            log_level: settings.log_level,
+            connections,
+            sign_in,
+            session_idle: settings.session_idle,
+            session_absolute: settings.session_absolute,
+            password_cost: Cost {
+                memory_kib: settings.argon2_memory_kib.0,
+                passes: settings.argon2_passes.0,
+                lanes: settings.argon2_lanes.0,
+            },
+        })
     }
 
     /// The URL at which browsers and clients reach the server that listens at `bound`.
@@ -114,12 +140,53 @@ fn data_dir(configured: Option<PathBuf>) -> Result<PathBuf, ConfigError> {
     configured.or_else(default).ok_or(ConfigError::NoHome)
 }
 
-/// Every key, as listed in the error about an unknown one.
-#[cfg(test)]
-pub(crate) fn keys() -> Vec<String> {
-    let error = serde_json::from_str::<file::Settings>(r#"{"none": 1}"#).err().map(|error| error.to_string());
-    let error = error.unwrap_or_default();
-    error.split('`').skip(3).step_by(2).map(str::to_owned).collect()
+fn connections(settings: &Settings) -> ConnectionSettings {
+    ConnectionSettings {
+        max: settings.max_connections.0 as usize,
+        max_per_address: settings.max_connections_per_address.0 as usize,
+        trusted_proxies: settings.trusted_proxies.clone().unwrap_or_default(),
+        head_timeout: settings.head_timeout,
+        body_timeout: settings.body_timeout,
+        write_timeout: settings.write_timeout,
+        idle_timeout: settings.idle_timeout,
+        stop_timeout: settings.stop_timeout,
+    }
+}
+
+fn sign_in(settings: &Settings) -> SignInLimits {
+    SignInLimits {
+        address_burst: settings.sign_in_burst.0,
+        address_per_second: settings.sign_in_per_second.0,
+        account_attempts: settings.account_attempts.0,
+        account_window: Span::from_seconds(settings.account_window.as_secs_f64()),
+        register_burst: settings.register_burst.0,
+        register_per_second: settings.register_per_second.0,
+    }
+}
+
+/// Rejects local mode on an address or URL of another machine: local mode has no sign-in.
+fn require_loopback(listen: SocketAddr, public_url: Option<&PublicUrl>) -> Result<(), ConfigError> {
+    if !listen.ip().is_loopback() {
+        return Err(local_mode_exposed(listen));
+    }
+    match public_url {
+        Some(url) if !url.is_loopback() => {
+            let problem = format!(
+                "local mode serves every caller without sign-in, and {url} is not on this machine; leave it out, name \
+                 localhost, or set --local-on-any-address if this is intended"
+            );
+            Err(ConfigError::Conflict { key: "public_url", problem })
+        }
+        _ => Ok(()),
+    }
+}
+
+fn local_mode_exposed(listen: SocketAddr) -> ConfigError {
+    let problem = format!(
+        "it serves every caller without sign-in, and {listen} can be reached from other machines; listen on 127.0.0.1, \
+         or set --local-on-any-address if this is intended"
+    );
+    ConfigError::Conflict { key: "local", problem }
 }
 
 #[cfg(test)]

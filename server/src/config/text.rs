@@ -1,66 +1,43 @@
-//! Deserializes one setting from text, a number, a boolean or a list.
+//! Parses the text of one setting.
 
-use std::{fmt, marker::PhantomData, net::SocketAddr, path::PathBuf, time::Duration};
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use ipnet::IpNet;
-use serde::{
-    Deserializer,
-    de::{self, SeqAccess, Unexpected, Visitor},
-};
 
 /// A setting that can be parsed from text.
 pub trait Setting: Sized {
-    /// The expected form, for the error.
+    /// Whether the text may contain a password, so that no error may print it.
+    const SECRET: bool = false;
+    /// The expected form, for the error and the reference.
     const EXPECTED: &'static str;
-    /// Whether the text may appear in an error.
-    const PRINTABLE: bool = true;
 
     fn read(text: &str) -> Option<Self>;
+
+    fn expected() -> String {
+        Self::EXPECTED.to_owned()
+    }
+
+    /// The value if nothing is set.
+    fn of_default(default: &str) -> Option<Self> {
+        Self::read(default)
+    }
 }
 
-/// Deserializes a setting; for `#[serde(deserialize_with)]`.
-pub fn setting<'de, D: Deserializer<'de>, T: Setting>(deserializer: D) -> Result<Option<T>, D::Error> {
-    deserializer.deserialize_any(TextVisitor(PhantomData)).map(Some)
-}
+/// A setting whose default is a description, because it depends on other settings.
+impl<T: Setting> Setting for Option<T> {
+    const SECRET: bool = T::SECRET;
+    const EXPECTED: &'static str = T::EXPECTED;
 
-struct TextVisitor<T>(PhantomData<T>);
-
-impl<'de, T: Setting> Visitor<'de> for TextVisitor<T> {
-    type Value = T;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(T::EXPECTED)
+    fn expected() -> String {
+        T::expected()
     }
 
-    fn visit_str<E: de::Error>(self, text: &str) -> Result<T, E> {
-        let hidden = Unexpected::Other("a hidden value, because it may contain a password");
-        let got = if T::PRINTABLE { Unexpected::Str(text) } else { hidden };
-        T::read(text.trim()).ok_or_else(|| E::invalid_value(got, &T::EXPECTED))
+    fn read(text: &str) -> Option<Self> {
+        T::read(text).map(Some)
     }
 
-    fn visit_bool<E: de::Error>(self, value: bool) -> Result<T, E> {
-        self.visit_str(&value.to_string())
-    }
-
-    fn visit_i64<E: de::Error>(self, value: i64) -> Result<T, E> {
-        self.visit_str(&value.to_string())
-    }
-
-    fn visit_u64<E: de::Error>(self, value: u64) -> Result<T, E> {
-        self.visit_str(&value.to_string())
-    }
-
-    fn visit_f64<E: de::Error>(self, value: f64) -> Result<T, E> {
-        self.visit_str(&value.to_string())
-    }
-
-    /// A list is parsed like its entries joined by commas.
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<T, A::Error> {
-        let mut entries = Vec::new();
-        while let Some(entry) = seq.next_element::<String>()? {
-            entries.push(entry);
-        }
-        self.visit_str(&entries.join(","))
+    fn of_default(_: &str) -> Option<Self> {
+        Some(None)
     }
 }
 
@@ -72,11 +49,21 @@ impl Setting for bool {
     }
 }
 
-impl Setting for u32 {
-    const EXPECTED: &'static str = "a whole number from 1 to 4294967295";
+/// A whole number from `MIN` to `MAX`.
+#[derive(Clone, Copy)]
+pub struct Whole<const MIN: u32, const MAX: u32>(pub u32);
+
+pub type Count = Whole<1, { u32::MAX }>;
+
+impl<const MIN: u32, const MAX: u32> Setting for Whole<MIN, MAX> {
+    const EXPECTED: &'static str = "a whole number";
+
+    fn expected() -> String {
+        format!("{} from {MIN} to {MAX}", Self::EXPECTED)
+    }
 
     fn read(text: &str) -> Option<Self> {
-        text.parse().ok().filter(|number| *number > 0)
+        text.parse().ok().filter(|number| (MIN..=MAX).contains(number)).map(Self)
     }
 }
 
@@ -121,13 +108,8 @@ impl Setting for Vec<IpNet> {
     const EXPECTED: &'static str = "addresses or networks, such as 10.0.0.0/8, 127.0.0.1";
 
     fn read(text: &str) -> Option<Self> {
-        let network = |part: &str| {
-            part.parse().ok().or_else(|| part.parse().ok().map(|ip| IpNet::new_assert(ip, prefix_length(ip))))
-        };
+        let network =
+            |part: &str| part.parse().ok().or_else(|| part.parse().ok().map(|ip: std::net::IpAddr| ip.into()));
         text.split(',').map(str::trim).filter(|part| !part.is_empty()).map(network).collect()
     }
-}
-
-fn prefix_length(ip: std::net::IpAddr) -> u8 {
-    if ip.is_ipv4() { 32 } else { 128 }
 }

@@ -21,9 +21,8 @@ pub enum DatabaseUrl {
 }
 
 impl Setting for DatabaseUrl {
-    const EXPECTED: &'static str = "postgres://user:password@host:port/database, \
-                                    postgres:///database?host=/folder/of/the/socket or sqlite:path/to/file.db";
-    const PRINTABLE: bool = false;
+    const SECRET: bool = true;
+    const EXPECTED: &'static str = "postgres://user:password@host:port/database, postgres:///database?host=/folder/of/the/socket or sqlite:path/to/file.db";
 
     fn read(text: &str) -> Option<Self> {
         if let Some(path) = text.strip_prefix("sqlite:") {
@@ -122,9 +121,8 @@ impl fmt::Display for PublicUrl {
 }
 
 /// The format of log lines.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum LogFormat {
-    #[default]
     Text,
     Json,
 }
@@ -148,12 +146,6 @@ pub struct LogLevel(String);
 impl LogLevel {
     pub fn filter(&self) -> EnvFilter {
         EnvFilter::new(&self.0)
-    }
-}
-
-impl Default for LogLevel {
-    fn default() -> Self {
-        Self("info".to_owned())
     }
 }
 

@@ -13,7 +13,7 @@ use bench::{
     provost::Provost,
 };
 use server::{
-    config::{Config, DatabaseUrl, Overrides},
+    config::{Config, DatabaseUrl, Source},
     http, listener, wiring,
 };
 use store::db::{Db, Durability, Limits, Location};
@@ -68,7 +68,7 @@ fn unsynced(options: &ServeOptions) -> Result<Vec<OsString>> {
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "not a test: another test starts it as a server, and it never ends by itself"]
 async fn a_server_that_does_not_sync() -> Result<()> {
-    let config = Config::load(Overrides::flags([]), None)?;
+    let config = Config::load(Source::flags([]))?;
     let listener = TcpListener::bind(config.listen).await?;
     let public_url = config.public_url(listener.local_addr()?);
     let mut cx = wiring::open(&config, &public_url).await?;

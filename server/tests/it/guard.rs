@@ -16,7 +16,7 @@ use control::{
     workspace::{self, NewWorkspace},
 };
 use server::{
-    config::{Config, Overrides, PublicUrl},
+    config::{Config, PublicUrl, Source},
     http,
     web::pages::pages,
     wiring,
@@ -45,8 +45,8 @@ impl Server {
         let folder = TempDir::new().unwrap();
         let data_dir = folder.path().display().to_string();
         let flags = flags.iter().copied().chain([("data_dir", &*data_dir)]);
-        let flags = Overrides::flags(flags.map(|(key, value)| (key, Some(value.to_owned()))));
-        let config = Config::from_sources(flags, Overrides::variables([]), None).unwrap();
+        let flags = Source::flags(flags.map(|(key, value)| (key, Some(value.to_owned()))));
+        let config = Config::from_sources(flags, Source::variables([])).unwrap();
         let public_url = config.public_url(config.listen);
         let cx = wiring::open(&config, &public_url).await.unwrap();
         if config.local {

@@ -8,7 +8,7 @@ use control::{
 };
 use identity::Password;
 use server::{
-    config::{Config, Overrides},
+    config::{Config, Source},
     wiring,
 };
 use tempfile::TempDir;
@@ -45,7 +45,7 @@ async fn run(mut command: Command, input: &str) -> (bool, String, String) {
 /// Opens the database of the program for the use cases.
 async fn open(data_dir: &Path) -> Cx {
     let flags = [("data_dir", Some(data_dir.display().to_string()))];
-    let config = Config::from_sources(Overrides::flags(flags), Overrides::variables([]), None).unwrap();
+    let config = Config::from_sources(Source::flags(flags), Source::variables([])).unwrap();
     wiring::open(&config, &config.public_url(config.listen)).await.unwrap()
 }
 

@@ -16,7 +16,7 @@ use tower::ServiceExt as _;
 
 use super::pages;
 use crate::{
-    config::{Config, Overrides},
+    config::{Config, Source},
     http, wiring,
 };
 
@@ -67,7 +67,7 @@ impl TestSite {
         let data_dir = folder.path().display().to_string();
         let flags =
             flags.iter().copied().chain([("data_dir", &*data_dir)]).map(|(key, value)| (key, Some(value.to_owned())));
-        let config = Config::from_sources(Overrides::flags(flags), Overrides::variables([]), None).unwrap();
+        let config = Config::from_sources(Source::flags(flags), Source::variables([])).unwrap();
         let public_url = config.public_url(config.listen);
         let cx = wiring::open(&config, &public_url).await.unwrap();
         let cx = Cx { clock: Clock::set(cx.clock.now()), ..cx };
