@@ -13,6 +13,7 @@ use axum::{
     middleware::Next,
     response::{IntoResponse as _, Response},
 };
+use cookie::Cookie;
 
 use super::sessions::cookie_name;
 use crate::config::{Config, PublicUrl};
@@ -121,9 +122,12 @@ fn is_address(host: &str) -> bool {
     in_brackets.map_or_else(|| host.parse::<Ipv4Addr>().is_ok(), |host| host.parse::<Ipv6Addr>().is_ok())
 }
 
+/// Whether the session cookie may be among the cookies: one that can't be parsed counts as it.
 fn has_cookie(headers: &HeaderMap, name: &str) -> bool {
-    let sent = headers.get_all(COOKIE).iter().flat_map(|value| value.as_bytes().split(|byte| *byte == b';'));
-    sent.filter_map(|cookie| cookie.split(|byte| *byte == b'=').next()).any(|sent| sent.trim_ascii() == name.as_bytes())
+    headers.get_all(COOKIE).iter().any(|value| {
+        let cookies = std::str::from_utf8(value.as_bytes()).map(Cookie::split_parse_encoded);
+        cookies.map_or(true, |mut cookies| cookies.any(|cookie| cookie.map_or(true, |cookie| cookie.name() == name)))
+    })
 }
 
 fn is_api(uri: &Uri) -> bool {
