@@ -10,4 +10,4 @@ pub mod route;
 pub mod router;
 pub mod routes;
 pub mod version;
-mod ws;
+pub mod ws;

@@ -2,26 +2,20 @@
 
 use std::time::Duration;
 
-use axum::extract::ws::{CloseFrame, Message, WebSocket, close_code};
+use api::ws::close;
+use axum::extract::ws::{WebSocket, close_code};
 use tokio::time::timeout;
 
 /// How long the browser may take to receive one frame.
 pub const SEND_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// The most bytes of the reason in a close frame (RFC 6455).
-const MAX_REASON_BYTES: usize = 123;
-
 /// Why the socket is closed. The browser reloads the page after [`close_code::POLICY`] and reconnects after all others.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Close {
-    code: u16,
-    reason: &'static str,
-}
+pub struct Close(close::Close);
 
 impl Close {
     const fn new(code: u16, reason: &'static str) -> Self {
-        assert!(reason.len() <= MAX_REASON_BYTES, "the reason is too long for a close frame");
-        Self { code, reason }
+        Self(close::Close::new(code, reason))
     }
 
     pub const DISCONNECTED: Self = Self::new(close_code::NORMAL, "");
@@ -36,8 +30,7 @@ impl Close {
 
     /// Sends the close frame.
     pub async fn send(self, mut socket: WebSocket) {
-        let close = Message::Close(Some(CloseFrame { code: self.code, reason: self.reason.into() }));
         // The browser may have disconnected already.
-        let _ignored = timeout(SEND_TIMEOUT, socket.send(close)).await;
+        let _ignored = timeout(SEND_TIMEOUT, socket.send(self.0.message())).await;
     }
 }

@@ -14,7 +14,7 @@ const SEND_TIMEOUT: Duration = Duration::from_secs(5);
 /// The protocol limits a control frame to 125 bytes; the code takes two.
 const MAX_REASON_BYTES: usize = 123;
 
-/// Why a socket is closed.
+/// Why a socket is closed. The constants are for clients; the live socket of pages has its own.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Close {
     code: u16,
@@ -22,7 +22,9 @@ pub struct Close {
 }
 
 impl Close {
-    const fn new(code: u16, reason: &'static str) -> Self {
+    /// Panics if the reason does not fit into a close frame; in a constant, that is an error of the compiler.
+    #[must_use]
+    pub const fn new(code: u16, reason: &'static str) -> Self {
         assert!(reason.len() <= MAX_REASON_BYTES, "the reason does not fit into a close frame");
         Self { code, reason }
     }
@@ -50,6 +52,8 @@ impl Close {
     /// The client keeps unconfirmed events and sends them again.
     pub const NOT_STORED: Self = Self::new(close_code::AGAIN, "The events could not be stored; send them again.");
 
+    /// The close frame.
+    #[must_use]
     pub fn message(self) -> Message {
         Message::Close(Some(CloseFrame { code: self.code, reason: self.reason.into() }))
     }

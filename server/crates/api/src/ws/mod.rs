@@ -2,5 +2,5 @@
 
 mod access_watch;
 mod auth;
-mod close;
+pub mod close;
 pub(crate) mod event;
