@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use leptos_router::hooks::{use_location, use_params_map};
 pub use model::workspace::WorkspaceRef;
 use model::{id::FlowRunId, time::Timestamp};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::error::Error;
 
@@ -139,24 +140,31 @@ pub fn register(to: Option<&str>) -> String {
 
 fn with_redirect(page: &str, to: Option<&str>) -> String {
     match to.and_then(same_site_path).filter(|to| *to != "/") {
-        Some(to) => format!("{page}?to={}", percent_encoded(to)),
+        Some(to) => format!("{page}{}", query(&[("to", to.to_owned())])),
         None => page.to_owned(),
     }
 }
 
+/// Bytes that are encoded in the values of queries.
+const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~').remove(b'/');
+
 /// The text as a value within a query.
 #[must_use]
 pub fn percent_encoded(text: &str) -> String {
-    let mut encoded = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' | b'/' => {
-                encoded.push(char::from(byte));
-            }
-            other => encoded.push_str(&format!("%{other:02X}")),
-        }
+    utf8_percent_encode(text, ENCODED).to_string()
+}
+
+/// The query of a URL with these names and values; empty if there are none.
+#[must_use]
+pub fn query(pairs: &[(&str, String)]) -> String {
+    let mut query = String::new();
+    for (name, value) in pairs {
+        query.push(if query.is_empty() { '?' } else { '&' });
+        query.push_str(name);
+        query.push('=');
+        query.extend(utf8_percent_encode(value, ENCODED));
     }
-    encoded
+    query
 }
 
 #[cfg(test)]

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     form::{FormErrorBanner, FormState, search_signal},
-    links::percent_encoded,
+    links,
     loaded::{Loaded, resource},
     pages::my_sign_in::SettingsTabs,
 };
@@ -48,9 +48,11 @@ fn parse_sort(value: &str) -> KeySort {
 
 impl KeyListQuery {
     fn href(&self, sort: KeySort) -> String {
-        let search =
-            if self.search.is_empty() { String::new() } else { format!("&search={}", percent_encoded(&self.search)) };
-        format!("{PATH}?sort={}{search}", sort_value(sort))
+        let mut pairs = vec![("sort", sort_value(sort).to_owned())];
+        if !self.search.is_empty() {
+            pairs.push(("search", self.search.clone()));
+        }
+        format!("{PATH}{}", links::query(&pairs))
     }
 }
 

@@ -3,7 +3,7 @@
 use leptos_router::params::ParamsMap;
 use model::screen::{LinePage, LineSortKey, RunView, TASKS_PER_PAGE};
 
-use crate::links::{format_cursor, parse_cursor};
+use crate::links::{format_cursor, parse_cursor, query};
 
 /// The tabs below the head.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -71,16 +71,16 @@ fn format_line_page(lines: LinePage) -> Option<String> {
 pub fn view_query(tab: RunTab, view: RunView) -> String {
     let mut pairs = Vec::new();
     if tab != RunTab::Logs {
-        pairs.push(format!("tab={}", tab.value()));
+        pairs.push(("tab", tab.value().to_owned()));
     }
     if view.level != 0 {
-        pairs.push(format!("level={}", view.level));
+        pairs.push(("level", view.level.to_string()));
     }
-    pairs.extend(format_line_page(view.lines).map(|lines| format!("lines={lines}")));
+    pairs.extend(format_line_page(view.lines).map(|lines| ("lines", lines)));
     if view.tasks_after != 0 {
-        pairs.push(format!("tasks={}", view.tasks_after));
+        pairs.push(("tasks", view.tasks_after.to_string()));
     }
-    if pairs.is_empty() { String::new() } else { format!("?{}", pairs.join("&")) }
+    query(&pairs)
 }
 
 /// The offsets of the previous and the next page of task runs, around the page at offset `before`.
@@ -98,12 +98,14 @@ mod tests {
         screen::{LinePage, LineSortKey, RunView},
         time::Timestamp,
     };
+    use percent_encoding::percent_decode_str;
 
     use super::{RunTab, parse_view, task_page_offsets, view_query};
 
     fn params(text: &str) -> ParamsMap {
         let pairs = text.trim_start_matches('?').split('&').filter_map(|pair| pair.split_once('='));
-        pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+        let decoded = |value| percent_decode_str(value).decode_utf8_lossy().into_owned();
+        pairs.map(|(name, value)| (name.to_owned(), decoded(value))).collect()
     }
 
     #[test]

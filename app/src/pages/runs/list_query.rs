@@ -8,7 +8,7 @@ use model::{
 };
 use ui::{clock::Zone, time::datetime_local};
 
-use crate::links::{format_cursor, parse_cursor, percent_encoded};
+use crate::links::{format_cursor, parse_cursor, query};
 
 /// The time spans of the filter: the value in the URL, the label, seconds.
 pub const SPANS: [(&str, &str, u32); 4] = [
@@ -94,6 +94,10 @@ impl RunListQuery {
 
     /// The query of the first page with this filter; empty without a filter.
     pub fn first_page(filter: &RunFilter) -> String {
+        query(&Self::pairs(filter))
+    }
+
+    fn pairs(filter: &RunFilter) -> Vec<(&'static str, String)> {
         let types = filter.types.iter().map(|state_type| ("state", state_type.as_str().to_lowercase()));
         let names = filter.names.iter().map(|name| ("state", name.clone()));
         let since = match filter.since {
@@ -107,7 +111,7 @@ impl RunListQuery {
                 moment("from", from).into_iter().chain(moment("to", to)).collect()
             }
         };
-        format_query(types.chain(names).chain(since))
+        types.chain(names).chain(since).collect()
     }
 
     /// The query of the page after this row, the last of `count`.
@@ -120,16 +124,11 @@ impl RunListQuery {
         self.adjacent("before", row, self.offset.saturating_sub(RUNS_PER_PAGE as u64))
     }
 
-    fn adjacent(&self, side: &str, row: RunSortKey, skip: u64) -> String {
-        let filter = Self::first_page(&self.filter);
-        let separator = if filter.is_empty() { "?" } else { "&" };
-        format!("{filter}{separator}{side}={}&skip={skip}", format_cursor(row.time, row.id))
+    fn adjacent(&self, side: &'static str, row: RunSortKey, skip: u64) -> String {
+        let mut pairs = Self::pairs(&self.filter);
+        pairs.extend([(side, format_cursor(row.time, row.id)), ("skip", skip.to_string())]);
+        query(&pairs)
     }
-}
-
-fn format_query(pairs: impl Iterator<Item = (&'static str, String)>) -> String {
-    let pairs: Vec<_> = pairs.map(|(name, value)| format!("{name}={}", percent_encoded(&value))).collect();
-    if pairs.is_empty() { String::new() } else { format!("?{}", pairs.join("&")) }
 }
 
 /// A moment for the URL, to the second.
