@@ -8,15 +8,17 @@ use std::{collections::BTreeMap, sync::Arc};
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use control::{
     Cx,
-    access::{self, Caller, ClientInfo, Workspace},
+    access::{self, Caller, ClientInfo, Membership, Workspace},
     session::Session,
 };
+use cookie::{Cookie, SameSite, time::Duration};
 use http::{HeaderName, HeaderValue, Method, StatusCode, header, request::Parts};
 use leptos::{prelude::*, server_fn::redirect::REDIRECT_HEADER};
 use leptos_axum::ResponseOptions;
 use leptos_router::components::provide_server_redirect;
 use model::{id::RequestId, permission::Permit};
-use ui::theme::Theme;
+use tokio::sync::OnceCell;
+use ui::theme::{THEME_COOKIE, Theme};
 
 use crate::{
     error::{Error, FormError, FormResult},
@@ -32,6 +34,8 @@ pub struct RequestContext {
     pub session: Session,
     pub client: ClientInfo,
     pub request_id: Option<RequestId>,
+    /// The first membership that was looked up: layout and page of a workspace both need it.
+    membership: Arc<OnceCell<(access::WorkspaceRef, Membership)>>,
 }
 
 /// The cookie that carries a [`Flash`].
@@ -40,6 +44,11 @@ const FLASH_COOKIE: &str = "provost-form";
 const LONGEST_FLASH: usize = 3_600;
 
 impl RequestContext {
+    #[must_use]
+    pub fn new(cx: Cx, session: Session, client: ClientInfo, request_id: Option<RequestId>) -> Self {
+        Self { cx, session, client, request_id, membership: Arc::default() }
+    }
+
     /// Provides itself, and what pages read from the request, as Leptos context.
     pub fn provide(self) {
         if let Some(response) = use_context::<ResponseOptions>() {
@@ -52,9 +61,8 @@ impl RequestContext {
             provide_context(ResponseStatus(Arc::new(set)));
         }
         provide_server_redirect(redirect);
-        let cookies = cookies();
-        provide_context(Theme::from_cookies(&cookies));
-        take_flash(&cookies);
+        provide_context(Theme::from_attribute(cookie(THEME_COOKIE).as_deref()));
+        take_flash();
         provide_context(self);
     }
 
@@ -95,6 +103,13 @@ impl RequestContext {
         }
     }
 
+    async fn membership(&self, caller: Caller, workspace: access::WorkspaceRef) -> control::Result<Membership> {
+        let look_up = || access::membership(&self.cx, caller, workspace);
+        let first = async || look_up().await.map(|membership| (workspace, membership));
+        let (known, membership) = *self.membership.get_or_try_init(first).await?;
+        if known == workspace && membership.caller() == caller { Ok(membership) } else { look_up().await }
+    }
+
     /// The response to a form: the value, with a redirect if `next` names a path; or what is wrong with the form.
     ///
     /// A plain form always gets a redirect, to its own page if `next` names none.
@@ -118,7 +133,7 @@ impl RequestContext {
             Err(error) => match form_error(error) {
                 Ok(error) => (Ok(Err(error.clone())), FlashResult::Refused(error)),
                 Err(error) => {
-                    let error = Error::from(error);
+                    set_error_status(&error);
                     (Err(error.clone()), FlashResult::Failed(error))
                 }
             },
@@ -150,7 +165,7 @@ pub async fn authenticated() -> Result<(RequestContext, Caller), Error> {
 /// [`Error::SignedOut`]; [`Error::NotFound`] if there is no such workspace, the caller is no member of it, or lacks the permission.
 pub async fn authorize<P: Permit>(workspace: WorkspaceRef) -> Result<(Cx, Workspace<P>), Error> {
     let (context, caller) = authenticated().await?;
-    let at = access::authorize(&context.cx, caller, workspace).await?;
+    let at = context.membership(caller, workspace).await?.authorize()?;
     Ok((context.cx, at))
 }
 
@@ -173,13 +188,9 @@ impl Submission {
             flash.typed.retain(|_, value| value.len() < 200);
             value = encode(&flash);
         }
-        set_cookie(&format!("{FLASH_COOKIE}={value}; Path=/; Max-Age=60; HttpOnly; SameSite=Lax{}", secured(secure)));
+        set_flash_cookie(value, Duration::minutes(1), secure);
         redirect(&self.page);
     }
-}
-
-fn secured(secure: bool) -> &'static str {
-    if secure { "; Secure" } else { "" }
 }
 
 fn encode(flash: &Flash) -> String {
@@ -191,32 +202,30 @@ fn decode(value: &str) -> Option<Flash> {
 }
 
 /// Provides the flash to the page that is being rendered and deletes its cookie.
-fn take_flash(cookies: &str) {
+fn take_flash() {
     let is_page = use_context::<Parts>().is_some_and(|parts| parts.method == Method::GET);
-    let value =
-        cookies.split(';').filter_map(|cookie| cookie.trim().split_once('=')).find(|(name, _)| *name == FLASH_COOKIE);
-    let Some((_, value)) = value.filter(|_| is_page) else { return };
-    set_cookie(&format!("{FLASH_COOKIE}=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax"));
-    let Some(flash) = decode(value) else { return };
+    let Some(value) = cookie(FLASH_COOKIE).filter(|_| is_page) else { return };
+    set_flash_cookie(String::new(), Duration::ZERO, false);
+    let Some(flash) = decode(&value) else { return };
     if let FlashResult::Failed(error) = &flash.end {
         set_error_status(error);
     }
     provide_context(flash);
 }
 
-fn cookies() -> String {
-    let Some(parts) = use_context::<Parts>() else { return String::new() };
-    let values = parts.headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
-    values.collect::<Vec<_>>().join("; ")
+/// The value of a cookie of the request.
+fn cookie(name: &str) -> Option<String> {
+    let parts = use_context::<Parts>()?;
+    let texts = parts.headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+    let mut cookies = texts.flat_map(Cookie::split_parse).flatten();
+    cookies.find(|cookie| cookie.name() == name).map(|cookie| cookie.value().to_owned())
 }
 
-fn set_cookie(cookie: &str) {
-    set_header(header::SET_COOKIE, cookie);
-}
-
-fn set_header(name: HeaderName, value: &str) {
-    if let (Some(response), Ok(value)) = (use_context::<ResponseOptions>(), HeaderValue::from_str(value)) {
-        response.append_header(name, value);
+fn set_flash_cookie(value: String, max_age: Duration, secure: bool) {
+    let cookie = Cookie::build((FLASH_COOKIE, value)).path("/").max_age(max_age).http_only(true);
+    let cookie = cookie.same_site(SameSite::Lax).secure(secure).build().to_string();
+    if let (Some(response), Ok(cookie)) = (use_context::<ResponseOptions>(), HeaderValue::try_from(cookie)) {
+        response.append_header(header::SET_COOKIE, cookie);
     }
 }
 
@@ -248,34 +257,38 @@ pub fn redirect(path: &str) {
     }
 }
 
-/// The error as a form shows it; `Err` if the form did not cause it.
-fn form_error(error: control::Error) -> Result<FormError, control::Error> {
-    use control::Error;
-    Ok(match error {
-        Error::Invalid(fields) => FormError::Fields(fields),
-        Error::Conflict(sentence) | Error::Forbidden(sentence) | Error::BadRequest(sentence) => {
-            FormError::Whole(sentence)
+/// The only mapping from the use cases' errors to those of pages: what is wrong with a form, or another error.
+fn form_error(error: control::Error) -> Result<FormError, Error> {
+    use control::Error as Of;
+    let request = use_context::<RequestContext>().and_then(|context| context.request_id);
+    Err(match error {
+        Of::Invalid(fields) => return Ok(FormError::Fields(fields)),
+        Of::Conflict(sentence) | Of::Forbidden(sentence) | Of::BadRequest(sentence) => {
+            return Ok(FormError::Whole(sentence));
         }
-        Error::Gone(sentence) => FormError::Whole(sentence.to_owned()),
-        other => return Err(other),
+        Of::Gone(sentence) => return Ok(FormError::Whole(sentence.to_owned())),
+        Of::Unauthenticated => Error::SignedOut,
+        Of::NotFound(_) => Error::NotFound,
+        Of::Locked { retry_after } => Error::TooMany { seconds: whole_seconds(retry_after) },
+        Of::TooMany { retry_after } => Error::TooMany { seconds: whole_seconds(retry_after.as_secs_f64()) },
+        Of::Unavailable | Of::InDoubt => Error::Unavailable { request },
+        Of::Internal => Error::Broken { request },
     })
 }
 
-/// The only mapping from the use cases' errors to those of pages. It also sets the status of the response.
+/// Seconds, rounded up: a person who retries a moment too early is only rejected again.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to a range that u64 contains")]
+fn whole_seconds(seconds: f64) -> u64 {
+    seconds.ceil().clamp(1.0, 1e9) as u64
+}
+
+/// The error of a page, or of a call that is no form. It also sets the status of the response.
 impl From<control::Error> for Error {
     fn from(error: control::Error) -> Self {
-        use control::Error as Of;
-        let request = use_context::<RequestContext>().and_then(|context| context.request_id);
-        let error = match error {
-            Of::Unauthenticated => Self::SignedOut,
-            Of::NotFound(_) => Self::NotFound,
-            Of::Invalid(fields) => Self::Refused(fields.first().map(ToString::to_string).unwrap_or_default()),
-            Of::Conflict(sentence) | Of::Forbidden(sentence) | Of::BadRequest(sentence) => Self::Refused(sentence),
-            Of::Gone(sentence) => Self::Refused(sentence.to_owned()),
-            Of::Locked { .. } => Self::TooMany { seconds: 1 },
-            Of::TooMany { retry_after } => Self::TooMany { seconds: retry_after.as_secs().max(1) },
-            Of::Unavailable | Of::InDoubt => Self::Unavailable { request },
-            Of::Internal => Self::Broken { request },
+        let error = match form_error(error) {
+            Ok(FormError::Fields(fields)) => Self::Refused(fields.first().map(ToString::to_string).unwrap_or_default()),
+            Ok(FormError::Whole(sentence)) => Self::Refused(sentence),
+            Err(error) => error,
         };
         set_error_status(&error);
         error
@@ -292,5 +305,26 @@ fn set_error_status(error: &Error) {
     };
     if let (Some(response), false) = (use_context::<ResponseOptions>(), is_plain_form()) {
         response.insert_header(header::RETRY_AFTER, HeaderValue::from(wait));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::Error;
+
+    #[test]
+    fn page_names_the_wait_of_the_use_case() {
+        use control::Error as Of;
+
+        let wait = |error: Of| match Error::from(error) {
+            Error::TooMany { seconds } => seconds,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(wait(Of::Locked { retry_after: 12.2 }), 13);
+        assert_eq!(wait(Of::Locked { retry_after: 0.0 }), 1);
+        assert_eq!(wait(Of::TooMany { retry_after: Duration::from_millis(1_500) }), 2);
+        assert_eq!(wait(Of::TooMany { retry_after: Duration::from_secs(20) }), 20);
     }
 }

@@ -73,7 +73,7 @@ fn provide_request_context(cx: &Cx) {
     let Some(session) = parts.extensions.get::<Session>().cloned() else { return };
     let address = parts.extensions.get::<ClientIp>().map(|client| client.0);
     let request = parts.extensions.get::<RequestId>().copied();
-    RequestContext { cx: cx.clone(), session, client: ClientInfo { address }, request_id: request }.provide();
+    RequestContext::new(cx.clone(), session, ClientInfo { address }, request).provide();
     allow_inline_scripts();
 }
 

@@ -30,18 +30,10 @@ impl Theme {
         }
     }
 
-    fn from_attribute(value: Option<&str>) -> Self {
-        Self::ALL.into_iter().find(|theme| theme.attribute() == value).unwrap_or_default()
-    }
-
-    /// The theme in a `Cookie` header.
+    /// The theme with this attribute, which is also the value of the cookie.
     #[must_use]
-    pub fn from_cookies(header: &str) -> Self {
-        let value = header
-            .split(';')
-            .filter_map(|cookie| cookie.trim().split_once('='))
-            .find(|(name, _)| *name == THEME_COOKIE);
-        Self::from_attribute(value.map(|(_, value)| value))
+    pub fn from_attribute(value: Option<&str>) -> Self {
+        Self::ALL.into_iter().find(|theme| theme.attribute() == value).unwrap_or_default()
     }
 
     fn word(self) -> &'static str {
@@ -118,11 +110,10 @@ mod tests {
     use super::Theme;
 
     #[test]
-    fn the_theme_is_parsed_among_other_cookies() {
-        assert_eq!(Theme::from_cookies("a=b; provost-theme=dark; c=d"), Theme::Dark);
-        assert_eq!(Theme::from_cookies("provost-theme=light"), Theme::Light);
-        assert_eq!(Theme::from_cookies("provost-theme=plaid"), Theme::System);
-        assert_eq!(Theme::from_cookies("not-provost-theme=dark"), Theme::System);
-        assert_eq!(Theme::from_cookies(""), Theme::System);
+    fn unknown_theme_is_that_of_the_system() {
+        assert_eq!(Theme::from_attribute(Some("dark")), Theme::Dark);
+        for unknown in [None, Some(""), Some("plaid")] {
+            assert_eq!(Theme::from_attribute(unknown), Theme::System);
+        }
     }
 }

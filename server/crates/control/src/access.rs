@@ -79,6 +79,29 @@ impl<P> Workspace<P> {
     }
 }
 
+/// The membership of a caller in a workspace, with whatever permissions.
+#[derive(Clone, Copy)]
+pub struct Membership {
+    tenant: Tenant,
+    caller: Caller,
+}
+
+impl Membership {
+    /// The caller who is the member.
+    #[must_use]
+    pub fn caller(&self) -> Caller {
+        self.caller
+    }
+
+    /// The permission `P`, if the member has it.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] if not.
+    pub fn authorize<P: Permit>(self) -> Result<Workspace<P>> {
+        Workspace::grant(self.tenant, self.caller)
+    }
+}
+
 /// Authenticates a client's call by its API key, and records that the key was used.
 ///
 /// # Errors
@@ -134,8 +157,16 @@ pub async fn authorize_only_workspace<P: Permit>(cx: &Cx, key: &ApiKey, limit: i
 /// # Errors
 /// [`Error::NotFound`] if there is no such workspace, the caller is no member of it, or lacks the permission.
 pub async fn authorize<P: Permit>(cx: &Cx, caller: Caller, workspace: WorkspaceRef) -> Result<Workspace<P>> {
+    membership(cx, caller, workspace).await?.authorize()
+}
+
+/// The membership of a caller in a workspace, for several calls of [`Membership::authorize`].
+///
+/// # Errors
+/// [`Error::NotFound`] if there is no such workspace, or the caller is no member of it.
+pub async fn membership(cx: &Cx, caller: Caller, workspace: WorkspaceRef) -> Result<Membership> {
     let tenant = access::tenant_of(&cx.db, caller.person(), workspace).await?;
-    Workspace::grant(tenant.ok_or(Error::NotFound("Workspace"))?, caller)
+    Ok(Membership { tenant: tenant.ok_or(Error::NotFound("Workspace"))?, caller })
 }
 
 /// Authenticates a browser by its session.

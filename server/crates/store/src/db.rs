@@ -1,6 +1,7 @@
 //! The database handle: accepts reads and writes, and queues them for the database's threads or connections.
 
 use std::{
+    any::type_name,
     marker::PhantomData,
     path::Path,
     sync::{Arc, Mutex, mpsc as channel},
@@ -181,6 +182,7 @@ impl Db {
     /// # Errors
     /// The read's own error, or an error of the database: overloaded, too slow, not available.
     pub async fn read<R: Read>(&self, read: R) -> Result<R::Out, R::Error> {
+        tracing::debug!(read = type_name::<R>(), "read runs");
         match &self.reads {
             Reads::Sqlite(reads) => {
                 let (job, reply) = Queued::queue(ReadJob(read));

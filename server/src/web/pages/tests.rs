@@ -2,6 +2,7 @@
 
 mod access;
 mod forms;
+mod request;
 
 use std::time::Duration;
 
