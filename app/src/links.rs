@@ -139,10 +139,11 @@ pub fn register(to: Option<&str>) -> String {
 }
 
 fn with_redirect(page: &str, to: Option<&str>) -> String {
-    match to.and_then(same_site_path).filter(|to| *to != "/") {
-        Some(to) => format!("{page}{}", query(&[("to", to.to_owned())])),
-        None => page.to_owned(),
+    let mut query = String::new();
+    if let Some(to) = to.and_then(same_site_path).filter(|to| *to != "/") {
+        add_to_query(&mut query, "to", to);
     }
+    format!("{page}{query}")
 }
 
 /// Bytes that are encoded in the values of queries.
@@ -151,20 +152,15 @@ const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'
 /// The text as a value within a query.
 #[must_use]
 pub fn percent_encoded(text: &str) -> String {
-    utf8_percent_encode(text, ENCODED).to_string()
+    utf8_percent_encode(text, ENCODED).collect()
 }
 
-/// The query of a URL with these names and values; empty if there are none.
-#[must_use]
-pub fn query(pairs: &[(&str, String)]) -> String {
-    let mut query = String::new();
-    for (name, value) in pairs {
-        query.push(if query.is_empty() { '?' } else { '&' });
-        query.push_str(name);
-        query.push('=');
-        query.extend(utf8_percent_encode(value, ENCODED));
-    }
-    query
+/// Adds a value to the query of a URL, which begins as an empty text.
+pub fn add_to_query(query: &mut String, name: &str, value: &str) {
+    query.push(if query.is_empty() { '?' } else { '&' });
+    query.push_str(name);
+    query.push('=');
+    query.push_str(&percent_encoded(value));
 }
 
 #[cfg(test)]

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     form::{FormErrorBanner, FormState, search_signal},
-    links,
+    links::add_to_query,
     loaded::{Loaded, resource},
     pages::my_sign_in::SettingsTabs,
 };
@@ -48,11 +48,12 @@ fn parse_sort(value: &str) -> KeySort {
 
 impl KeyListQuery {
     fn href(&self, sort: KeySort) -> String {
-        let mut pairs = vec![("sort", sort_value(sort).to_owned())];
+        let mut query = String::new();
+        add_to_query(&mut query, "sort", sort_value(sort));
         if !self.search.is_empty() {
-            pairs.push(("search", self.search.clone()));
+            add_to_query(&mut query, "search", &self.search);
         }
-        format!("{PATH}{}", links::query(&pairs))
+        format!("{PATH}{query}")
     }
 }
 

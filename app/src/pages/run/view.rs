@@ -3,7 +3,7 @@
 use leptos_router::params::ParamsMap;
 use model::screen::{LinePage, LineSortKey, RunView, TASKS_PER_PAGE};
 
-use crate::links::{format_cursor, parse_cursor, query};
+use crate::links::{add_to_query, format_cursor, parse_cursor};
 
 /// The tabs below the head.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -69,18 +69,20 @@ fn format_line_page(lines: LinePage) -> Option<String> {
 
 /// The query of a tab and a view; empty for the defaults.
 pub fn view_query(tab: RunTab, view: RunView) -> String {
-    let mut pairs = Vec::new();
+    let mut query = String::new();
     if tab != RunTab::Logs {
-        pairs.push(("tab", tab.value().to_owned()));
+        add_to_query(&mut query, "tab", tab.value());
     }
     if view.level != 0 {
-        pairs.push(("level", view.level.to_string()));
+        add_to_query(&mut query, "level", &view.level.to_string());
     }
-    pairs.extend(format_line_page(view.lines).map(|lines| ("lines", lines)));
+    if let Some(lines) = format_line_page(view.lines) {
+        add_to_query(&mut query, "lines", &lines);
+    }
     if view.tasks_after != 0 {
-        pairs.push(("tasks", view.tasks_after.to_string()));
+        add_to_query(&mut query, "tasks", &view.tasks_after.to_string());
     }
-    query(&pairs)
+    query
 }
 
 /// The offsets of the previous and the next page of task runs, around the page at offset `before`.

@@ -8,7 +8,7 @@ use model::{
 };
 use ui::{clock::Zone, time::datetime_local};
 
-use crate::links::{format_cursor, parse_cursor, query};
+use crate::links::{add_to_query, format_cursor, parse_cursor};
 
 /// The time spans of the filter: the value in the URL, the label, seconds.
 pub const SPANS: [(&str, &str, u32); 4] = [
@@ -94,24 +94,30 @@ impl RunListQuery {
 
     /// The query of the first page with this filter; empty without a filter.
     pub fn first_page(filter: &RunFilter) -> String {
-        query(&Self::pairs(filter))
-    }
-
-    fn pairs(filter: &RunFilter) -> Vec<(&'static str, String)> {
-        let types = filter.types.iter().map(|state_type| ("state", state_type.as_str().to_lowercase()));
-        let names = filter.names.iter().map(|name| ("state", name.clone()));
-        let since = match filter.since {
-            Since::Ever => Vec::new(),
+        let mut query = String::new();
+        let mut add = |name, value: &str| add_to_query(&mut query, name, value);
+        for state_type in &filter.types {
+            add("state", &state_type.as_str().to_lowercase());
+        }
+        for name in &filter.names {
+            add("state", name);
+        }
+        match filter.since {
+            Since::Ever => {}
             Since::Last(seconds) => {
-                let value = SPANS.into_iter().find(|(_, _, known)| *known == seconds).map(|(value, ..)| value);
-                value.map(|value| ("started", value.to_owned())).into_iter().collect()
+                if let Some((value, ..)) = SPANS.into_iter().find(|(_, _, known)| *known == seconds) {
+                    add("started", value);
+                }
             }
             Since::Between(from, to) => {
-                let moment = |name, time: Option<Timestamp>| time.map(|time| (name, format_moment(time)));
-                moment("from", from).into_iter().chain(moment("to", to)).collect()
+                for (name, time) in [("from", from), ("to", to)] {
+                    if let Some(time) = time {
+                        add(name, &format_moment(time));
+                    }
+                }
             }
-        };
-        types.chain(names).chain(since).collect()
+        }
+        query
     }
 
     /// The query of the page after this row, the last of `count`.
@@ -124,10 +130,11 @@ impl RunListQuery {
         self.adjacent("before", row, self.offset.saturating_sub(RUNS_PER_PAGE as u64))
     }
 
-    fn adjacent(&self, side: &'static str, row: RunSortKey, skip: u64) -> String {
-        let mut pairs = Self::pairs(&self.filter);
-        pairs.extend([(side, format_cursor(row.time, row.id)), ("skip", skip.to_string())]);
-        query(&pairs)
+    fn adjacent(&self, side: &str, row: RunSortKey, skip: u64) -> String {
+        let mut query = Self::first_page(&self.filter);
+        add_to_query(&mut query, side, &format_cursor(row.time, row.id));
+        add_to_query(&mut query, "skip", &skip.to_string());
+        query
     }
 }
 
