@@ -14,13 +14,7 @@ pub use administrator::{Administrator, authorize_administrator};
 pub use caller::{Caller, Credential};
 use identity::ApiKey;
 pub use model::workspace::WorkspaceRef;
-use model::{
-    api_key::is_expired,
-    handle::Handle,
-    id::WorkspaceId,
-    permission::Permit,
-    time::Timestamp,
-};
+use model::{api_key::is_expired, handle::Handle, id::WorkspaceId, permission::Permit, time::Timestamp};
 use store::{
     Tenant,
     access::{self, CallerId, KeyHolder},
