@@ -95,7 +95,7 @@ pub enum Admin {
     /// Makes a user an administrator of the server, who sees how its background services run.
     GrantAdmin {
         #[command(flatten)]
-        common: CommonArgs,
+        common: CommonFlags,
         /// The handle of the user
         #[arg(long, value_name = "HANDLE")]
         user: String,
@@ -103,7 +103,7 @@ pub enum Admin {
     /// Makes an administrator of the server an ordinary user again.
     RevokeAdmin {
         #[command(flatten)]
-        common: CommonArgs,
+        common: CommonFlags,
         /// The handle of the user
         #[arg(long, value_name = "HANDLE")]
         user: String,
