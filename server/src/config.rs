@@ -91,8 +91,9 @@ impl Config {
             Some(path) => Source::file(&path, true)?,
             None => Source::file(&data_dir(overrides.parse("data_dir", "")?)?.join("provost.toml"), false)?,
         };
+        settings::check_file(&file)?;
         let texts = file.overridden_by(overrides);
-        texts.check_keys()?;
+        settings::check_keys(&texts)?;
         Self::of_settings(Settings::parse(&texts)?)
     }
 

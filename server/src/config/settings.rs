@@ -43,6 +43,22 @@ impl Row {
     }
 }
 
+/// Rejects keys that are no settings.
+pub(super) fn check_keys(texts: &Source) -> Result<(), ConfigError> {
+    reject(texts, |key| TABLE.iter().all(|row| row.key != key))
+}
+
+/// Rejects `config` in the settings file, which can't name another one.
+pub(super) fn check_file(file: &Source) -> Result<(), ConfigError> {
+    reject(file, |key| key == "config")
+}
+
+fn reject(texts: &Source, is_unknown: impl Fn(&str) -> bool) -> Result<(), ConfigError> {
+    let Some((key, origin)) = texts.keys().find(|(key, _)| is_unknown(key)) else { return Ok(()) };
+    let known: Vec<_> = TABLE.iter().map(|row| row.key).collect();
+    Err(ConfigError::Unknown { key: key.to_owned(), origin: origin.to_owned(), known: known.join(", ") })
+}
+
 macro_rules! settings {
     ($(
         #[doc = $help:literal]

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, ffi::OsString, io, path::Path};
 
 use toml::{Table, Value};
 
-use super::{ConfigError, settings::TABLE, text::Setting};
+use super::{ConfigError, text::Setting};
 
 /// The prefix of variables that this project's tests read; these are no settings.
 const TEST_PREFIX: &str = "test_";
@@ -56,9 +56,6 @@ impl Source {
             let problem = format!("line {}: {}", 1 + before.matches('\n').count(), error.message());
             ConfigError::File { origin: origin.clone(), problem }
         })?;
-        if table.contains_key("config") {
-            return Err(unknown("config", &origin));
-        }
         let text = |(key, value)| (key, Text { value: toml_text(&value), origin: origin.clone() });
         Ok(Self(table.into_iter().map(text).collect()))
     }
@@ -69,10 +66,9 @@ impl Source {
         self
     }
 
-    /// Rejects keys that are no settings.
-    pub(super) fn check_keys(&self) -> Result<(), ConfigError> {
-        let bad = self.0.iter().find(|(key, _)| TABLE.iter().all(|row| row.key != **key));
-        bad.map_or(Ok(()), |(key, text)| Err(unknown(key, &text.origin)))
+    /// The keys, each with where its text comes from.
+    pub(super) fn keys(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(key, text)| (key.as_str(), text.origin.as_str()))
     }
 
     /// The setting of a key, or its default.
@@ -92,11 +88,6 @@ impl Source {
             },
         })
     }
-}
-
-fn unknown(key: &str, origin: &str) -> ConfigError {
-    let known: Vec<_> = TABLE.iter().map(|row| row.key).collect();
-    ConfigError::Unknown { key: key.to_owned(), origin: origin.to_owned(), known: known.join(", ") }
 }
 
 /// The text of a TOML value; a list is its entries, joined by commas.

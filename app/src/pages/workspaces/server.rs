@@ -7,9 +7,11 @@ use model::{
 };
 use serde::{Deserialize, Serialize};
 
+#[cfg(feature = "ssr")]
+use crate::links::WorkspacePaths as _;
 use crate::{
     error::{Error, FormResult},
-    links::{WorkspacePaths as _, WorkspaceRef},
+    links::WorkspaceRef,
 };
 
 /// The caller's workspaces.

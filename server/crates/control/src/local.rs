@@ -6,7 +6,7 @@ use model::{
     id::{AccountId, UserId, WorkspaceId},
     permission::Role,
     time::Timestamp,
-    workspace::LOCAL_WORKSPACE,
+    workspace::{LOCAL_WORKSPACE, WorkspaceRef},
 };
 use store::{
     Tx, Write,
@@ -19,7 +19,6 @@ use uuid::Uuid;
 
 use crate::{
     Cx, Error, Result,
-    access::WorkspaceRef,
     block::built_in,
     handle::{HandleRequest, Namespace},
 };

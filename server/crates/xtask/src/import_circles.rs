@@ -13,12 +13,7 @@ use crate::workspace;
 type Module = Names;
 type Imports = BTreeMap<Module, BTreeSet<Module>>;
 
-/// Circles that still stand, as [`circles`] shows them, by crate.
-const KNOWN: &[(&str, &str)] = &[
-    ("control", "access, local"),
-];
-
-/// Lists every circle that is not known, and every known one that is gone.
+/// Lists every circle.
 pub fn violations() -> Result<Vec<String>> {
     let mut found = Vec::new();
     for (package, folder) in workspace::source_folders()? {
@@ -27,15 +22,10 @@ pub fn violations() -> Result<Vec<String>> {
             // `main.rs` and `lib.rs` are two crates with one root here.
             modules.entry(module(path.strip_prefix(&folder)?)).or_insert_with(String::new).push_str(&text);
         }
-        found.extend(circles(&imports(&modules)).into_iter().map(|circle| (package.clone(), circle)));
+        let circles = circles(&imports(&modules)).into_iter();
+        found.extend(circles.map(|circle| format!("the modules of {package} import each other: {circle}")));
     }
-    let is_known = |(package, circle): &(String, String)| KNOWN.contains(&(package, circle));
-    let new = found.iter().filter(|found| !is_known(found));
-    let new = new.map(|(package, circle)| format!("the modules of {package} import each other: {circle}"));
-    let gone = KNOWN.iter().filter(|(package, circle)| !found.contains(&((*package).to_owned(), (*circle).to_owned())));
-    let gone =
-        gone.map(|(package, circle)| format!("import_circles.rs lists a circle of {package} that is gone: {circle}"));
-    Ok(new.chain(gone).collect())
+    Ok(found)
 }
 
 /// The module of a file, whose path is relative to the crate's code.
