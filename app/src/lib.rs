@@ -1,15 +1,4 @@
-//! The pages: routes, views and server functions, the same on the server and in the browser.
-//! Must not know SQL, axum's types or which database a use case reads.
-//!
-//! To add a page: make `pages/<noun>.rs` (or a folder with `detail.rs` and `server.rs`), write one `#[server(prefix = "/ui",
-//! endpoint = "…")]` function that returns what the screen needs (on the server `context::authorize::<Permission>(workspace)` returns
-//! `Cx` and the proof for a workspace, `context::authenticated()` the caller for data that belongs to one person), and a component
-//! that reads the URL ([`links::use_workspace_ref`], [`links::use_id`], `use_query_map`), makes one [`loaded::resource`] of that
-//! function, and renders `Title`, `TopBar`, `Page` and within it [`loaded::Loaded`], which waits and shows errors. Then name it in a
-//! part of [`parts`] and its path in [`parts::Part::of`], and add a `Route` below: under `WorkspaceLayout` the page finds
-//! [`layout::CurrentWorkspace`] (account, workspace, breadcrumb), under every layout [`layout::Frame`] and the ticking
-//! `Signal<Clock>` in its context. A form is a `ServerAction` whose function ends with `RequestContext::form_response`; its errors,
-//! what was typed and whether it is being sent are in [`form::FormState`].
+#![doc = include_str!("../README.md")]
 
 #![expect(clippy::needless_pass_by_value, reason = "props are owned: a view outlives the call that made it")]
 

@@ -1,4 +1,4 @@
-//! The browser's entry point: hydrates the page that the server rendered. Must not know anything else.
+#![doc = include_str!("../README.md")]
 
 use app::parts::Part;
 use wasm_bindgen::prelude::wasm_bindgen;

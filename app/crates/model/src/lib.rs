@@ -1,6 +1,4 @@
-//! The domain types: ids, states, request and response bodies, filters, and their validation.
-//!
-//! The server and the pages share this crate, so it builds for wasm. It must not know databases, transports or the clock.
+#![doc = include_str!("../README.md")]
 
 pub mod api_key;
 pub mod audit;

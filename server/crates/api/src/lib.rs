@@ -1,6 +1,4 @@
-//! The REST and websocket API that clients call: extractors, status codes, routes.
-//!
-//! Each handler calls one use case of `control`. This crate must not know SQL or the pages.
+#![doc = include_str!("../README.md")]
 
 pub mod error;
 pub mod extract;

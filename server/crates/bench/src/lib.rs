@@ -1,6 +1,4 @@
-//! Runs real programs: the unmodified clients, the reference server and Provost, and reads what a server has stored. Uses only
-//! public interfaces (HTTP, the command line) and must not know a table or a use case. `browser` also uses the types that pages
-//! exchange with the server.
+#![doc = include_str!("../README.md")]
 
 pub mod api;
 pub mod browser;

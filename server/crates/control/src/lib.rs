@@ -1,13 +1,4 @@
-//! The use cases: one function for each thing that a caller can do, with the permission that it requires.
-//!
-//! - [`cx`]: the context of every use case (database, clock, ids, settings);
-//! - [`access`]: authenticates callers and authorizes them for a workspace, an account or the whole server;
-//! - [`error`]: the error type of all use cases, which the API and the pages map to responses;
-//! - [`changes`]: the subscribers of what writes commit;
-//! - the other modules: the use cases of one kind of object each.
-//!
-//! REST handlers and server functions only call these functions. This crate must not know HTTP or HTML; its SQL is in `store`, the rules of
-//! states and limits are in `engine`.
+#![doc = include_str!("../README.md")]
 
 pub mod access;
 pub mod account;

@@ -1,8 +1,4 @@
-//! The orchestration rules: decides what happens to a run when a client or the server proposes a state for it.
-//!
-//! The caller loads [`facts`], passes them with a [`transition::Proposal`], and gets a [`decision::Decision`]: the response to the
-//! client, the change to write, and its effects. Nothing here is async or uses a database, a socket, a clock or a random source: time,
-//! ids and random numbers are in the [`transition::DecisionContext`], so that the same input always gives the same decision.
+#![doc = include_str!("../README.md")]
 
 pub mod api_version;
 pub mod bookkeeping;

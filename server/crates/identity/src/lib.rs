@@ -1,7 +1,4 @@
-//! Credentials: passwords, API keys, e-mail addresses as sign-in names, accounts at identity providers, and the rate limits on sign-in
-//! attempts.
-//!
-//! This crate knows no SQL and no HTTP, and reads no clock or random source: the caller passes the time and random bytes.
+#![doc = include_str!("../README.md")]
 
 pub mod api_key;
 mod base62;

@@ -1,10 +1,4 @@
-//! Background services: loops that clean up and compact data.
-//!
-//! - [`service`]: the trait; each service has its own file;
-//! - [`runner`]: starts, wakes and stops the services, and records their status, which [`control::server`] shows to administrators.
-//!
-//! A service contains no rules of its own: it calls `control` and `store` in bounded, idempotent batches. Services know no transport and no
-//! page.
+#![doc = include_str!("../README.md")]
 
 pub mod counter_folder;
 pub mod late_runs;

@@ -1,17 +1,4 @@
-//! All SQL of the program, for SQLite and PostgreSQL, behind one transaction type.
-//!
-//! - [`db`]: runs values of [`write::Write`] and [`write::Read`], which use a [`tx`];
-//! - [`statement`]: statements as typed, registered constants; [`row`], [`value`], [`column`]: parameters and rows; [`built`]: selects that
-//!   [`filter`] builds at run time from `model`'s filters;
-//! - [`batch`] and [`writers`]: run writes on SQLite (one writer thread, group commit) and on PostgreSQL (several connections); [`driver`] is
-//!   the only module that names the drivers;
-//! - [`changes`]: what writes publish after their COMMIT, to the subscribers of every process on the database;
-//! - [`tenant`]: the proofs of a membership, made only by look-ups in this crate; a workspace's tables need one; [`system`]: names of the
-//!   background loops that may use statements across workspaces;
-//! - [`migrate`] and `migrations/`: the schema;
-//! - every other module: the statements of one family of tables.
-//!
-//! It must not know the rules of orchestration, any transport, or a clock: callers pass times and ids as values.
+#![doc = include_str!("../README.md")]
 
 pub mod access;
 pub mod account;

@@ -1,12 +1,4 @@
-//! Support for tests of the server: the use cases in one process, on either database, with a clock that only the test moves and ids from a
-//! seed.
-//!
-//! - [`on_both!`]: makes two tests of one body, `name::sqlite` and `name::postgres`;
-//! - [`app`]: the use cases and their dependencies; [`fixture`]: users, workspaces and keys, made through the use cases;
-//! - [`database`]: a database for one test, removed at its end;
-//! - [`tables`]: the number of rows of each table.
-//!
-//! It must not know any single test. Only tests depend on it.
+#![doc = include_str!("../README.md")]
 
 pub mod app;
 pub mod database;

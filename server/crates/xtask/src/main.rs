@@ -1,5 +1,4 @@
-//! The commands behind `cargo xtask`: set up, build, serve, test, measure.
-//! Owns how the product is built and tested; must not know what the product does.
+#![doc = include_str!("../README.md")]
 
 mod binary;
 mod contract;
