@@ -1,7 +1,7 @@
 //! The live socket: each open tab has one, over which it receives updates of the topics that its page subscribes to.
 //!
 //! An update has current values, read from the database. Changes are collected for a moment first, so that a busy run costs only a
-//! few queries a second. Updates are not queued: a browser that reads too slowly falls behind on the bus and has to reload.
+//! few queries a second. Updates are not queued: a browser that reads too slowly falls behind the changes and has to reload.
 //! This module must not know pages; the messages are in [`model::live`].
 
 mod close;

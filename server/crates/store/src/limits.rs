@@ -35,9 +35,9 @@ pub struct Limits {
     pub read: Duration,
     /// How long SQLite waits for another process that has locked the file: a server and an administration command may run at the same time.
     pub lock_wait: Duration,
-    /// How long a read waits for a free PostgreSQL connection, and a [`ScopedDb::select`] for its permit.
+    /// How long a read waits for a free PostgreSQL connection, and a [`ScopedDb::select`](crate::db::ScopedDb::select) for its permit.
     pub reader_wait: Duration,
-    /// Length of the queue of reads, and of that of writes. When it is full, the call fails as [`Error::Overloaded`].
+    /// Length of the queue of reads, and of that of writes. When it is full, the call fails as [`Error::Overloaded`](crate::Error::Overloaded).
     pub queue: usize,
     /// Reader threads on SQLite.
     pub sqlite_readers: NonZeroUsize,

@@ -1,6 +1,6 @@
 //! The screens of runs: each is read in one transaction. The updates of a screen are for pages that subscribe to it.
 //!
-//! A screen carries the bus position that was taken before it was read. A page that subscribes from that position misses nothing.
+//! A screen carries the stream position that was taken before it was read. A page that subscribes from that position misses nothing.
 
 mod first_run;
 mod run;

@@ -57,7 +57,7 @@ pub struct RunChanges {
     pub task_runs: BTreeSet<TaskRunId>,
     /// Log lines of this level and above are requested: their number, and those in [`RunChanges::lines`].
     pub level: Option<i32>,
-    /// The range of lines in all [`Change::Logs`](crate::bus::Change::Logs).
+    /// The range of lines in all [`Change::Logs`](crate::changes::Change::Logs).
     pub lines: Option<RangeInclusive<LineSortKey>>,
 }
 
