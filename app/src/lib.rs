@@ -1,5 +1,4 @@
 #![doc = include_str!("../README.md")]
-
 #![expect(clippy::needless_pass_by_value, reason = "props are owned: a view outlives the call that made it")]
 
 pub mod connect;
