@@ -102,7 +102,7 @@ impl<P> From<Ruling> for Judgement<P> {
 pub enum Effect {
     /// Set every failed task run of the flow run to AwaitingRetry: see [`crate::retry_failed_task_run`].
     RetryFailedTaskRuns { scheduled_time: Timestamp },
-    /// Copy the state of a subflow run to its parent task run: see [`crate::mirror`].
+    /// Copy the state of a subflow run to its parent task run: see [`Proposal::mirroring`](crate::transition::Proposal::mirroring).
     MirrorToParent(TaskRunId),
 }
 
