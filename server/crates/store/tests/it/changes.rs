@@ -19,7 +19,7 @@ use uuid::Uuid;
 
 /// Publishes the same change in every run, and ends as it is told.
 struct PublishAndEnd {
-    person: UserId,
+    change: Change,
     end: End,
     runs: AtomicU32,
 }
@@ -39,7 +39,7 @@ enum End {
 
 impl PublishAndEnd {
     fn new(person: UserId, end: End) -> Self {
-        Self { person, end, runs: AtomicU32::new(0) }
+        Self { change: called(person), end, runs: AtomicU32::new(0) }
     }
 }
 
@@ -48,7 +48,7 @@ impl Write for PublishAndEnd {
     type Error = Error;
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<()> {
-        tx.publish(called(self.person));
+        tx.publish(self.change.clone());
         match self.end {
             End::Commit => Ok(()),
             End::Fail => Err(Error::Overloaded),
@@ -153,54 +153,6 @@ testkit::on_both! {
             assert_eq!(until(&mut changes, &called(person(1))).await, [called(person(1))]);
         }
     }
-
-    async fn a_process_does_not_receive_its_own_writes_twice(app: TestApp) {
-        let (db, mut changes) = other_process(&app).await;
-        db.write(PublishAndEnd::new(person(1), End::Commit)).await.unwrap();
-        db.changes().flush().await;
-        // A change that was committed later arrives after the echo of the first, if there is one.
-        app.cx.db.write(PublishAndEnd::new(person(1), End::Commit)).await.unwrap();
-        let received = if app.backend == Backend::Postgres {
-            let mut received = changes.try_recv().unwrap();
-            received.extend(until(&mut changes, &called(person(1))).await);
-            received
-        } else {
-            changes.try_recv().unwrap()
-        };
-        let expected = if app.backend == Backend::Postgres { 2 } else { 1 };
-        assert_eq!(received, vec![called(person(1)); expected]);
-    }
-
-    async fn many_changes_become_few_messages(app: TestApp) {
-        if app.backend == Backend::Sqlite {
-            return;
-        }
-        let (_db, mut changes) = other_process(&app).await;
-        let writes = (0..500).map(|number| app.cx.db.write(PublishAndEnd::new(person(number % 50), End::Commit)));
-        futures::future::try_join_all(writes).await.unwrap();
-        app.cx.changes().flush().await;
-        until(&mut changes, &called(person(1))).await;
-        assert!(messages(&app).await < 100, "500 writes were sent in {} messages", messages(&app).await);
-    }
-
-    async fn a_replica_saves_how_many_messages_it_has_sent(app: TestApp) {
-        if app.backend == Backend::Postgres {
-            app.cx.db.write(PublishAndEnd::new(person(1), End::Commit)).await.unwrap();
-            assert_eq!(messages(&app).await, 1);
-        }
-    }
-
-    async fn a_lost_message_is_noticed(app: TestApp) {
-        if app.backend == Backend::Sqlite {
-            return;
-        }
-        app.execute_raw("INSERT INTO replica (id, messages) VALUES (77, 5)").await;
-        let (_db, mut changes) = other_process(&app).await;
-        // Saved by a replica whose notification never arrived.
-        app.execute_raw("UPDATE replica SET messages = 6 WHERE id = 77").await;
-        let received = timeout(Duration::from_secs(10), changes.recv()).await.expect("the loss is noticed");
-        assert_eq!(received, Ok(vec![Change::Unknown]));
-    }
 }
 
 /// How many messages the only replica has saved; it does so some seconds after the first.
@@ -216,4 +168,63 @@ async fn messages(app: &TestApp) -> i64 {
             ref other => panic!("{other:?}"),
         }
     }
+}
+
+/// Only servers on PostgreSQL have replicas.
+mod postgres {
+    use testkit::{Backend, app::run};
+
+    #[test]
+    fn a_process_does_not_receive_its_own_messages() {
+        run(Backend::Postgres, super::a_process_does_not_receive_its_own_messages);
+    }
+
+    #[test]
+    fn many_changes_become_few_messages() {
+        run(Backend::Postgres, super::many_changes_become_few_messages);
+    }
+
+    #[test]
+    fn a_replica_saves_how_many_messages_it_has_sent() {
+        run(Backend::Postgres, super::a_replica_saves_how_many_messages_it_has_sent);
+    }
+
+    #[test]
+    fn a_lost_message_is_noticed() {
+        run(Backend::Postgres, super::a_lost_message_is_noticed);
+    }
+}
+
+async fn a_process_does_not_receive_its_own_messages(app: TestApp) {
+    let (db, mut changes) = other_process(&app).await;
+    db.write(PublishAndEnd::new(person(1), End::Commit)).await.unwrap();
+    db.changes().flush().await;
+    // Sent after the first message, so it arrives after the echo of that, if there is one.
+    let last = Change::SessionsEnded { person: person(1) };
+    let write = PublishAndEnd { change: last.clone(), ..PublishAndEnd::new(person(1), End::Commit) };
+    app.cx.db.write(write).await.unwrap();
+    assert_eq!(until(&mut changes, &last).await, [called(person(1)), last]);
+}
+
+async fn many_changes_become_few_messages(app: TestApp) {
+    let (_db, mut changes) = other_process(&app).await;
+    let writes = (0..500).map(|number| app.cx.db.write(PublishAndEnd::new(person(number % 50), End::Commit)));
+    futures::future::try_join_all(writes).await.unwrap();
+    app.cx.changes().flush().await;
+    until(&mut changes, &called(person(1))).await;
+    assert!(messages(&app).await < 100, "500 writes were sent in {} messages", messages(&app).await);
+}
+
+async fn a_replica_saves_how_many_messages_it_has_sent(app: TestApp) {
+    app.cx.db.write(PublishAndEnd::new(person(1), End::Commit)).await.unwrap();
+    assert_eq!(messages(&app).await, 1);
+}
+
+async fn a_lost_message_is_noticed(app: TestApp) {
+    app.execute_raw("INSERT INTO replica (id, messages) VALUES (77, 5)").await;
+    let (_db, mut changes) = other_process(&app).await;
+    // Saved by a replica whose notification never arrived.
+    app.execute_raw("UPDATE replica SET messages = 6 WHERE id = 77").await;
+    let received = timeout(Duration::from_secs(10), changes.recv()).await.expect("the loss is noticed");
+    assert_eq!(received, Ok(vec![Change::Unknown]));
 }
