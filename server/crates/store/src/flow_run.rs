@@ -1,4 +1,7 @@
 //! Flow runs and their tags.
+//!
+//! In a `scoped` statement the transaction binds `$1` to its workspace, and the parameters listed here begin at `$2`; `ids "$2"` stands for
+//! a subquery that lists the ids in the JSON array `$2`, in the dialect of each database.
 
 use model::{
     flow_run::{CreatedBy, FlowRun},
@@ -15,7 +18,7 @@ use model::{
 use crate::{column::Json, record, row::Joined, state::StateRow, statements};
 
 record! {
-    /// A row of `flow_run`.
+    /// A row of `flow_run` without `sort_time`, which the database generates.
     pub struct FlowRunRow {
         pub id: FlowRunId,
         pub name: String,
@@ -78,6 +81,7 @@ impl From<FlowRunWithState> for FlowRun {
             start_time: row.times.start_time,
             end_time: row.times.end_time,
             total_run_time: row.times.total_run_time,
+            // `FlowRun::at` computes both estimates, which depend on the current time.
             estimated_run_time: Span::ZERO,
             estimated_start_time_delta: Span::ZERO,
             auto_scheduled: row.auto_scheduled,
@@ -94,7 +98,7 @@ impl From<FlowRunWithState> for FlowRun {
 
 record! {
     /// The columns of a flow run that the rules and the counters read.
-    pub struct FlowRunHead {
+    pub struct FlowRunForRules {
         pub flow_id: FlowId,
         pub deployment_id: Option<DeploymentId>,
         pub parent_task_run_id: Option<TaskRunId>,
@@ -106,8 +110,8 @@ record! {
 }
 
 record! {
-    /// The columns that a transition writes.
-    pub struct FlowRunProgress {
+    /// The columns that a transition changes.
+    pub struct FlowRunStateUpdate {
         pub id: FlowRunId,
         pub state_id: StateId,
         pub state_type: StateType,
@@ -190,16 +194,17 @@ statements! {
     /// Locks a flow run.
     scoped LOCK_FLOW_RUN: (FlowRunId,) => (FlowRunId,) = for update
         "SELECT id FROM flow_run WHERE workspace_id = $1 AND id = $2";
-    /// What the rules read of a flow run, with its state. Separate from the statement that locks: on PostgreSQL a statement that waited for a
-    /// lock sees the newest run but not its new state, which was inserted after the statement's snapshot.
-    scoped FLOW_RUN_HEAD: (FlowRunId,) => Joined<FlowRunHead, StateRow> =
+    /// The columns of a locked flow run that the rules and the counters read, with its state. Separate from the statement that locks: on
+    /// PostgreSQL a statement that waited for a lock sees the newest run but not its new state, which was inserted after the statement's
+    /// snapshot.
+    scoped FLOW_RUN_FOR_RULES: (FlowRunId,) => Joined<FlowRunForRules, StateRow> =
         "SELECT r.flow_id, r.deployment_id, r.parent_task_run_id, r.infrastructure_pid, r.empirical_policy, r.run_count,
             r.expected_start_time, r.next_scheduled_start_time, r.start_time, r.end_time, r.total_run_time, r.sort_time,
             s.id, s.state_type, s.name, s.timestamp, s.message, s.data, s.state_details
          FROM flow_run r JOIN flow_run_state s ON s.workspace_id = r.workspace_id AND s.id = r.state_id
          WHERE r.workspace_id = $1 AND r.id = $2";
-    /// Writes a transition.
-    scoped SAVE_FLOW_RUN_PROGRESS: FlowRunProgress => () =
+    /// Updates the columns that a transition changes.
+    scoped UPDATE_FLOW_RUN_STATE: FlowRunStateUpdate => () =
         "UPDATE flow_run SET state_id = $3, state_type = $4, state_name = $5, state_timestamp = $6, empirical_policy = $7,
             run_count = $8, expected_start_time = $9, next_scheduled_start_time = $10, start_time = $11, end_time = $12,
             total_run_time = $13, updated = $14
@@ -212,10 +217,10 @@ statements! {
     /// The flow and deployment under which the task runs of a flow run are counted.
     scoped PARENT_FLOW_RUN_KEYS: (FlowRunId,) => (FlowId, Option<DeploymentId>) =
         "SELECT flow_id, deployment_id FROM flow_run WHERE workspace_id = $1 AND id = $2";
-    /// Locks a flow run before task runs are added to it.
+    /// A flow run to which task runs are added; locked until the transaction ends.
     scoped LOCK_PARENT_FLOW_RUN: (FlowRunId,) => ParentFlowRunRow = for update
         "SELECT id, flow_id, deployment_id, labels FROM flow_run WHERE workspace_id = $1 AND id = $2";
-    /// The same for several flow runs, in the order of their ids.
+    /// The same for several flow runs, in id order.
     scoped LOCK_PARENT_FLOW_RUNS: (Json<Vec<FlowRunId>>,) => ParentFlowRunRow = for update
         "SELECT id, flow_id, deployment_id, labels FROM flow_run WHERE workspace_id = $1 AND id IN " ids "$2" " ORDER BY id";
 }

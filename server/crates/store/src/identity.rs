@@ -41,12 +41,12 @@ statements! {
     unscoped LOCK_IDENTITY: (IdentityId, UserId) => (IdentityId,) = for update
         "SELECT id FROM identity WHERE id = $1 AND person_id = $2";
     /// Locks a password until the write ends, if this is still its hash.
-    unscoped LOCK_SECRET: (IdentityId, String) => (IdentityId,) = for update
+    unscoped LOCK_PASSWORD_HASH: (IdentityId, String) => (IdentityId,) = for update
         "SELECT id FROM identity WHERE id = $1 AND secret = $2";
     /// Replaces a hash by a new one, unless it changed since it was verified.
-    unscoped REPLACE_SECRET: (IdentityId, String, String, Timestamp) => () =
+    unscoped REPLACE_PASSWORD_HASH: (IdentityId, String, String, Timestamp) => () =
         "UPDATE identity SET secret = $3, updated = $4 WHERE id = $1 AND secret = $2";
     /// Sets the hash of a person's password.
-    unscoped SET_SECRET: (UserId, String, Timestamp) => () =
+    unscoped SET_PASSWORD_HASH: (UserId, String, Timestamp) => () =
         "UPDATE identity SET secret = $2, updated = $3 WHERE provider = 'password' AND person_id = $1";
 }

@@ -1,4 +1,7 @@
 //! Task runs and their tags.
+//!
+//! In a `scoped` statement the transaction binds `$1` to its workspace, and the parameters listed here begin at `$2`; `ids "$2"` stands for
+//! a subquery that lists the ids in the JSON array `$2`, in the dialect of each database.
 
 use model::{
     id::{FlowRunId, StateId, TaskRunId},
@@ -13,7 +16,7 @@ use model::{
 use crate::{column::Json, record, row::Joined, state::StateRow, statements};
 
 record! {
-    /// A row of `task_run`.
+    /// A row of `task_run` without `sort_time`, which the database generates.
     pub struct TaskRunRow {
         pub id: TaskRunId,
         pub name: String,
@@ -68,6 +71,7 @@ impl From<TaskRunWithState> for TaskRun {
             start_time: row.times.start_time,
             end_time: row.times.end_time,
             total_run_time: row.times.total_run_time,
+            // `TaskRun::at` computes both estimates, which depend on the current time.
             estimated_run_time: Span::ZERO,
             estimated_start_time_delta: Span::ZERO,
             state: Some(state.into()),
@@ -77,7 +81,7 @@ impl From<TaskRunWithState> for TaskRun {
 
 record! {
     /// The columns of a task run that the rules and the counters read.
-    pub struct TaskRunHead {
+    pub struct TaskRunForRules {
         pub flow_run_id: Option<FlowRunId>,
         pub empirical_policy: Json<TaskRunPolicy>,
         pub flow_run_run_count: i64,
@@ -87,8 +91,8 @@ record! {
 }
 
 record! {
-    /// The columns that a transition writes.
-    pub struct TaskRunProgress {
+    /// The columns that a transition changes.
+    pub struct TaskRunStateUpdate {
         pub id: TaskRunId,
         pub state_id: StateId,
         pub state_type: StateType,
@@ -135,14 +139,15 @@ statements! {
     /// Locks a task run.
     scoped LOCK_TASK_RUN: (TaskRunId,) => (TaskRunId,) = for update
         "SELECT id FROM task_run WHERE workspace_id = $1 AND id = $2";
-    /// What the rules read of a task run, with its state. Separate from the statement that locks, for the reason given at `FLOW_RUN_HEAD`.
-    scoped TASK_RUN_HEAD: (TaskRunId,) => Joined<TaskRunHead, StateRow> =
+    /// The columns of a locked task run that the rules and the counters read, with its state. Separate from the statement that locks, because
+    /// on PostgreSQL a statement that waited for a lock does not see a state inserted meanwhile.
+    scoped TASK_RUN_FOR_RULES: (TaskRunId,) => Joined<TaskRunForRules, StateRow> =
         "SELECT r.flow_run_id, r.empirical_policy, r.flow_run_run_count, r.run_count, r.expected_start_time,
             r.next_scheduled_start_time, r.start_time, r.end_time, r.total_run_time, r.sort_time,
             s.id, s.state_type, s.name, s.timestamp, s.message, s.data, s.state_details
          FROM task_run r JOIN task_run_state s ON s.workspace_id = r.workspace_id AND s.id = r.state_id
          WHERE r.workspace_id = $1 AND r.id = $2";
-    /// Locks the task runs with these ids until the write ends, in the order of their ids.
+    /// The task runs with these ids, in id order; locked until the transaction ends.
     scoped LOCK_TASK_RUNS: (Json<Vec<TaskRunId>>,) => TaskRunRow = for update
         "SELECT id, name, flow_run_id, task_key, dynamic_key, cache_key, cache_expiration, task_version, empirical_policy,
             task_inputs, tags, labels, state_id, state_type, state_name, state_timestamp, flow_run_run_count, run_count,
@@ -157,26 +162,27 @@ statements! {
          FROM json_array_elements(CAST(CAST($2 AS TEXT) AS JSON)) AS k (value)
          JOIN task_run t ON t.flow_run_id = CAST(k.value ->> 0 AS UUID) AND t.task_key = k.value ->> 1 AND t.dynamic_key = k.value ->> 2
          WHERE t.workspace_id = $1";
-    /// Those of these task runs that are the parent of a subflow run.
+    /// Of the given task runs, those that are parents of a subflow run.
     scoped SUBFLOW_TASK_RUNS: (Json<Vec<TaskRunId>>,) => (TaskRunId,) =
         "SELECT parent_task_run_id FROM flow_run WHERE workspace_id = $1 AND parent_task_run_id IN " ids "$2";
     /// Deletes the tags of task runs.
     scoped DELETE_TASK_RUN_TAGS: (Json<Vec<TaskRunId>>,) => () =
         "DELETE FROM task_run_tag WHERE workspace_id = $1 AND task_run_id IN " ids "$2";
-    /// Writes a transition.
-    scoped SAVE_TASK_RUN_PROGRESS: TaskRunProgress => () =
+    /// Updates the columns that a transition changes.
+    scoped UPDATE_TASK_RUN_STATE: TaskRunStateUpdate => () =
         "UPDATE task_run SET state_id = $3, state_type = $4, state_name = $5, state_timestamp = $6, flow_run_run_count = $7,
             run_count = $8, expected_start_time = $9, next_scheduled_start_time = $10, start_time = $11,
             end_time = $12, total_run_time = $13, updated = $14
          WHERE workspace_id = $1 AND id = $2";
-    /// Locks failed task runs of a flow run, up to a limit, until the write ends, in the order of their ids.
+    /// Failed task runs of a flow run, up to a limit, in id order; locked until the transaction ends.
     scoped LOCK_FAILED_TASK_RUNS: (FlowRunId, i64) => TaskRunRow = for update
         "SELECT id, name, flow_run_id, task_key, dynamic_key, cache_key, cache_expiration, task_version, empirical_policy,
             task_inputs, tags, labels, state_id, state_type, state_name, state_timestamp, flow_run_run_count, run_count,
             expected_start_time, next_scheduled_start_time, start_time, end_time, total_run_time, created, updated
          FROM task_run WHERE workspace_id = $1 AND flow_run_id = $2 AND state_type = 'FAILED' ORDER BY id LIMIT $3";
-    /// Updates locked task runs: all columns except those that never change.
-    scoped bulk SAVE_TASK_RUNS: TaskRunRow => "task_run"
+    /// Updates locked task runs: all columns except those that never change (the keys, `labels` and `created`). An upsert, because only an
+    /// INSERT takes many rows in one statement; since the rows exist and are locked, it never inserts.
+    scoped bulk UPSERT_TASK_RUNS: TaskRunRow => "task_run"
         "ON CONFLICT (workspace_id, id) DO UPDATE SET name = excluded.name, cache_key = excluded.cache_key,
             cache_expiration = excluded.cache_expiration, task_version = excluded.task_version,
             empirical_policy = excluded.empirical_policy, task_inputs = excluded.task_inputs, tags = excluded.tags,
