@@ -37,18 +37,18 @@ impl Default for Cost {
 #[error("argon2 can't work with these figures: {0}")]
 pub struct CostError(argon2::Error);
 
-/// The result of a comparison.
+/// The result of verifying a password.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Verdict {
+pub enum Verification {
     /// The wrong password, or the account does not exist.
-    Wrong,
+    Mismatch,
     /// The right password.
-    Right,
+    Match,
     /// The right password, but its hash was made with less work than new hashes: hash it again and store the new hash.
     NeedsRehash,
 }
 
-/// Why a password could not be hashed or compared.
+/// Why a password could not be hashed or verified.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum HashError {
     #[error("too many passwords are being checked at this moment; try again in a few seconds")]
@@ -61,11 +61,11 @@ pub enum HashError {
     Ended,
 }
 
-/// Hashes and compares passwords.
+/// Hashes and verifies passwords.
 #[derive(Clone)]
 pub struct Hasher {
     argon2: Argon2<'static>,
-    /// Compared with the password if the account does not exist.
+    /// The password is verified against it if the account does not exist.
     dummy_hash: Arc<PasswordHash>,
     running: Arc<Semaphore>,
     queue: Arc<Semaphore>,
@@ -93,11 +93,11 @@ impl Hasher {
             .map_err(HashError::Argon2)
     }
 
-    /// Compares a password with a stored hash. `None`, for an account that does not exist, takes the same work, so that the response time
+    /// Verifies a password against a stored hash. `None`, for an account that does not exist, takes the same work, so that the response time
     /// does not reveal which accounts exist.
-    pub async fn verify(&self, typed: &Password, stored: Option<&str>) -> Result<Verdict, HashError> {
+    pub async fn verify(&self, typed: &Password, stored: Option<&str>) -> Result<Verification, HashError> {
         let stored = stored.map(PasswordHash::new).transpose().map_err(|error| HashError::Stored(error.into()))?;
-        let verdict_if_right = if self.needs_rehash(stored.as_ref()) { Verdict::NeedsRehash } else { Verdict::Right };
+        let if_match = if self.needs_rehash(stored.as_ref()) { Verification::NeedsRehash } else { Verification::Match };
         let stored = stored.filter(|_| typed.is_within_max_length());
         let exists = stored.is_some();
 
@@ -112,8 +112,8 @@ impl Hasher {
             compared
         };
         match self.run(work).await? {
-            Ok(()) if exists => Ok(verdict_if_right),
-            Ok(()) | Err(password_hash::Error::PasswordInvalid) => Ok(Verdict::Wrong),
+            Ok(()) if exists => Ok(if_match),
+            Ok(()) | Err(password_hash::Error::PasswordInvalid) => Ok(Verification::Mismatch),
             Err(error) => Err(HashError::Stored(error)),
         }
     }
@@ -129,8 +129,8 @@ impl Hasher {
             || hash.version.is_none_or(|version| version < Version::V0x13.into())
     }
 
-    /// The extra work after a comparison with a cheap hash, so that both together take as long as a comparison with a new hash. Otherwise the
-    /// response time would reveal that the account exists. Work is memory times passes, which determines the time.
+    /// The extra work after a verification with a cheap hash, so that both together take as long as a verification with a new hash. Otherwise
+    /// the response time would reveal that the account exists. Work is memory times passes, which determines the time.
     fn extra_work_for(&self, hash: &PasswordHash) -> Option<Argon2<'static>> {
         let (current, stored) = (self.argon2.params(), Params::try_from(hash).ok()?);
         let work = |params: &Params| u64::from(params.m_cost()) * u64::from(params.t_cost());
@@ -175,13 +175,13 @@ mod tests {
         mpsc,
     };
 
-    use super::{Cost, HashError, Hasher, MAX_QUEUED, Verdict};
+    use super::{Cost, HashError, Hasher, MAX_QUEUED, Verification};
     use crate::password::{NewPassword, Password};
 
     const CHEAP: Cost = Cost { memory_kib: 64, passes: 1, lanes: 1 };
 
     fn password() -> NewPassword {
-        Password::typed("violet otter lamp").choose(&[]).unwrap()
+        Password::typed("violet otter lamp").validate_as_new(&[]).unwrap()
     }
 
     #[tokio::test]
@@ -189,9 +189,13 @@ mod tests {
         let hasher = Hasher::new(Cost::default()).unwrap();
         let hash = hasher.hash(&password(), [7; 16]).await.unwrap();
         assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{hash}");
-        assert_eq!(hasher.verify(password().as_password(), Some(&hash)).await, Ok(Verdict::Right));
+        assert_eq!(hasher.verify(password().as_password(), Some(&hash)).await, Ok(Verification::Match));
         for other in ["violet otter lamp ", "Violet otter lamp", "", &"x".repeat(5_000)] {
-            assert_eq!(hasher.verify(&Password::typed(other), Some(&hash)).await, Ok(Verdict::Wrong), "{other}");
+            assert_eq!(
+                hasher.verify(&Password::typed(other), Some(&hash)).await,
+                Ok(Verification::Mismatch),
+                "{other}"
+            );
         }
     }
 
@@ -199,7 +203,7 @@ mod tests {
     async fn a_missing_account_verifies_no_password_at_full_cost() {
         let hasher = Hasher::new(CHEAP).unwrap();
         for typed in ["", "violet otter lamp"] {
-            assert_eq!(hasher.verify(&Password::typed(typed), None).await, Ok(Verdict::Wrong));
+            assert_eq!(hasher.verify(&Password::typed(typed), None).await, Ok(Verification::Mismatch));
         }
         assert_eq!(hasher.dummy_hash.params.to_string(), "m=64,t=1,p=1", "the same work as for an existing account");
     }
@@ -208,10 +212,10 @@ mod tests {
     async fn a_cheaper_hash_is_reported() {
         let (old, new) = (Hasher::new(CHEAP).unwrap(), Hasher::new(Cost { memory_kib: 128, ..CHEAP }).unwrap());
         let hash = old.hash(&password(), [7; 16]).await.unwrap();
-        assert_eq!(old.verify(password().as_password(), Some(&hash)).await, Ok(Verdict::Right));
-        assert_eq!(new.verify(password().as_password(), Some(&hash)).await, Ok(Verdict::NeedsRehash));
+        assert_eq!(old.verify(password().as_password(), Some(&hash)).await, Ok(Verification::Match));
+        assert_eq!(new.verify(password().as_password(), Some(&hash)).await, Ok(Verification::NeedsRehash));
         let expensive = new.hash(&password(), [7; 16]).await.unwrap();
-        assert_eq!(old.verify(password().as_password(), Some(&expensive)).await, Ok(Verdict::Right));
+        assert_eq!(old.verify(password().as_password(), Some(&expensive)).await, Ok(Verification::Match));
     }
 
     #[tokio::test]

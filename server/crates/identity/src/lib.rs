@@ -10,7 +10,7 @@ pub mod throttle;
 
 pub use api_key::{ApiKey, KeyKind, NotAnApiKey};
 pub use email::{Email, EmailError};
-pub use hasher::{Cost, CostError, HashError, Hasher, Verdict};
+pub use hasher::{Cost, CostError, HashError, Hasher, Verification};
 pub use password::{NewPassword, Password, PasswordError};
 pub use provider::{NotAProviderAccount, ProviderAccount};
 pub use throttle::{ClientIp, RetryAfter, SignInLimits, SignInThrottle};

@@ -14,7 +14,7 @@ pub const MIN_CHARACTERS: usize = 10;
 /// The maximum length of a password: enough for any passphrase, while it bounds the work of hashing.
 pub const MAX_CHARACTERS: usize = 128;
 
-/// A password as typed, to be compared with a stored hash.
+/// A password as typed, to be verified against a stored hash.
 ///
 /// The text is normalised to Unicode NFC, because keyboards differ in how they compose the same letter.
 #[derive(Clone)]
@@ -50,8 +50,9 @@ impl Password {
         Self(composed)
     }
 
-    /// Accepts the password for an account. `personal` are words that others know of the person: e-mail address, handle, name.
-    pub fn choose(self, personal: &[&str]) -> Result<NewPassword, PasswordError> {
+    /// Accepts the password as the new one of an account, or returns why it is rejected. `personal` are words that others know of the
+    /// person: e-mail address, handle, name.
+    pub fn validate_as_new(self, personal: &[&str]) -> Result<NewPassword, PasswordError> {
         match self.0.chars().take(MAX_CHARACTERS + 1).count() {
             0..MIN_CHARACTERS => Err(PasswordError::TooShort),
             MIN_CHARACTERS..=MAX_CHARACTERS if self.0.chars().any(char::is_control) => {
@@ -99,7 +100,7 @@ mod tests {
     use super::{NewPassword, Password, PasswordError};
 
     fn choose(text: &str) -> Result<NewPassword, PasswordError> {
-        Password::typed(text).choose(&["ann.lee@example.org", "ann-lee", "Ann Lee"])
+        Password::typed(text).validate_as_new(&["ann.lee@example.org", "ann-lee", "Ann Lee"])
     }
 
     #[test]
