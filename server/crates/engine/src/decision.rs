@@ -223,7 +223,7 @@ mod tests {
     use serde_json::json;
 
     use crate::{
-        fixture::{core_flow, core_task, flow, now, scheduled, state, task},
+        fixture::{decide_core_flow, decide_core_task, flow_run, now, scheduled, state, task_run},
         transition::Proposal,
     };
 
@@ -231,13 +231,13 @@ mod tests {
     fn the_response_contains_the_new_or_the_current_state() {
         let cases = [
             (
-                core_flow(flow(Some(state(Pending))), Proposal::of(Running)),
+                decide_core_flow(flow_run(Some(state(Pending))), Proposal::of(Running)),
                 "ACCEPT",
                 "RUNNING",
                 json!({"type": "accept_details"}),
             ),
             (
-                core_flow(flow(Some(state(Running))), Proposal::of(Pending)),
+                decide_core_flow(flow_run(Some(state(Running))), Proposal::of(Pending)),
                 "ABORT",
                 "RUNNING",
                 json!({
@@ -246,7 +246,7 @@ mod tests {
                 }),
             ),
             (
-                core_flow(flow(Some(scheduled(now().plus_seconds(9.0)))), Proposal::of(Running)),
+                decide_core_flow(flow_run(Some(scheduled(now().plus_seconds(9.0)))), Proposal::of(Running)),
                 "WAIT",
                 "SCHEDULED",
                 json!({"type": "wait_details", "delay_seconds": 9, "reason": "Scheduled time is in the future"}),
@@ -257,10 +257,10 @@ mod tests {
             assert_eq!((body["status"].as_str(), body["state"]["type"].as_str()), (Some(status), Some(state_type)));
             assert_eq!(body["details"], details);
         }
-        let mut stopped = task(None);
+        let mut stopped = task_run(None);
         stopped.flow_run.as_mut().unwrap().state_type = None;
         assert_eq!(
-            core_task(stopped, Proposal::of(Running)).state(),
+            decide_core_task(stopped, Proposal::of(Running)).state(),
             None,
             "a run without a state has none in the response"
         );

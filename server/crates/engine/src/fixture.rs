@@ -42,7 +42,7 @@ pub(crate) fn state(state_type: StateType) -> State {
     }
 }
 
-pub(crate) fn state_with(state_type: StateType, data: Value) -> State {
+pub(crate) fn state_with_data(state_type: StateType, data: Value) -> State {
     State { data: Some(data), ..state(state_type) }
 }
 
@@ -52,13 +52,16 @@ pub(crate) fn scheduled(time: Timestamp) -> State {
     scheduled
 }
 
+/// The newest API version whose clients do not support paused flow runs.
+pub(crate) const LAST_VERSION_WITHOUT_PAUSES: &str = "0.8.3";
+
 /// A flow run that never started, without deployment or process.
-pub(crate) fn flow(current: Option<State>) -> FlowRunFacts {
+pub(crate) fn flow_run(current: Option<State>) -> FlowRunFacts {
     FlowRunFacts { current, ..FlowRunFacts::created(FlowRunId(id(1))) }
 }
 
 /// A task run that never started, in the first attempt of a running flow run.
-pub(crate) fn task(current: Option<State>) -> TaskRunFacts {
+pub(crate) fn task_run(current: Option<State>) -> TaskRunFacts {
     let flow_run = ParentFlowRun {
         id: FlowRunId(id(1)),
         run_count: 1,
@@ -70,32 +73,32 @@ pub(crate) fn task(current: Option<State>) -> TaskRunFacts {
     TaskRunFacts { current, flow_run: Some(flow_run), ..created }
 }
 
-pub(crate) fn core_flow(facts: FlowRunFacts, to: Proposal) -> Decision<FlowRunChange> {
+pub(crate) fn decide_core_flow(facts: FlowRunFacts, to: Proposal) -> Decision<FlowRunChange> {
     decide_flow(FlowPolicy::Core, facts, to, Client::default(), context())
 }
 
-pub(crate) fn core_flow_for(version: &str, facts: FlowRunFacts, to: Proposal) -> Decision<FlowRunChange> {
+pub(crate) fn decide_core_flow_for(version: &str, facts: FlowRunFacts, to: Proposal) -> Decision<FlowRunChange> {
     let client = Client { api_version: Some(version.parse().unwrap()) };
     decide_flow(FlowPolicy::Core, facts, to, client, context())
 }
 
-pub(crate) fn minimal_flow(facts: FlowRunFacts, to: Proposal) -> Decision<FlowRunChange> {
+pub(crate) fn decide_minimal_flow(facts: FlowRunFacts, to: Proposal) -> Decision<FlowRunChange> {
     decide_flow(FlowPolicy::Minimal, facts, to, Client::default(), context())
 }
 
-pub(crate) fn late_flow(facts: FlowRunFacts, to: Proposal) -> Decision<FlowRunChange> {
+pub(crate) fn decide_late_flow(facts: FlowRunFacts, to: Proposal) -> Decision<FlowRunChange> {
     decide_flow(FlowPolicy::MarkLate, facts, to, Client::default(), context())
 }
 
-pub(crate) fn core_task(facts: TaskRunFacts, to: Proposal) -> Decision<TaskRunChange> {
+pub(crate) fn decide_core_task(facts: TaskRunFacts, to: Proposal) -> Decision<TaskRunChange> {
     decide_task(TaskPolicy::Core, facts, to, Client::default(), context())
 }
 
-pub(crate) fn background_task(facts: TaskRunFacts, to: Proposal) -> Decision<TaskRunChange> {
+pub(crate) fn decide_background_task(facts: TaskRunFacts, to: Proposal) -> Decision<TaskRunChange> {
     decide_task(TaskPolicy::Background, facts, to, Client::default(), context())
 }
 
-pub(crate) fn minimal_task(facts: TaskRunFacts, to: Proposal) -> Decision<TaskRunChange> {
+pub(crate) fn decide_minimal_task(facts: TaskRunFacts, to: Proposal) -> Decision<TaskRunChange> {
     decide_task(TaskPolicy::Minimal, facts, to, Client::default(), context())
 }
 

@@ -154,7 +154,7 @@ mod tests {
         api_version::Client,
         decision::{Effect, Judgement, Verdict},
         facts::{Facts, Needs, TaskRunFacts, TaskRunPatch},
-        fixture::{context, now, state, task},
+        fixture::{context, now, state, task_run},
         policy::TaskPolicy,
         rules::{Entry, Rule},
         transition::{Proposal, States, Transition},
@@ -187,7 +187,7 @@ mod tests {
     }
 
     fn run_with(rules: &[Entry<TaskRunFacts>]) -> super::Judged<TaskRunFacts> {
-        let mut facts = task(Some(state(StateType::Failed)));
+        let mut facts = task_run(Some(state(StateType::Failed)));
         facts.times.run_count = 3;
         judge(rules, facts, Proposal::of(StateType::Running), Client::default(), context())
     }
@@ -222,7 +222,7 @@ mod tests {
         let mut with_needs = 0;
         for (policy, to, from) in task_transitions() {
             for (flow_state, attempt) in [(StateType::Running, 1), (StateType::Running, 2), (StateType::Paused, 1)] {
-                let mut facts = task(from.map(state));
+                let mut facts = task_run(from.map(state));
                 let flow_run = facts.flow_run.as_mut().unwrap();
                 (flow_run.state_type, flow_run.run_count) = (Some(flow_state), attempt);
                 let without = TaskRunFacts { flow_run: None, ..facts.clone() };

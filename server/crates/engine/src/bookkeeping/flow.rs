@@ -39,7 +39,9 @@ mod tests {
 
     use crate::{
         decision::Effect,
-        fixture::{context, core_flow_for, flow, id, minimal_flow, now, state},
+        fixture::{
+            LAST_VERSION_WITHOUT_PAUSES, context, decide_core_flow_for, decide_minimal_flow, flow_run, id, now, state,
+        },
         transition::Proposal,
     };
 
@@ -47,8 +49,8 @@ mod tests {
     fn the_server_sets_the_id_and_time_of_a_state() {
         let mut proposal = Proposal::of(Running).named("Custom");
         proposal.message = Some("hello".to_owned());
-        let facts = flow(Some(state(Pending)));
-        let decision = minimal_flow(facts.clone(), proposal);
+        let facts = flow_run(Some(state(Pending)));
+        let decision = decide_minimal_flow(facts.clone(), proposal);
         let state = decision.state().unwrap();
         assert_eq!((state.id, state.timestamp), (context().state_id, now()));
         assert_eq!((state.name.as_str(), state.message.as_deref()), ("Custom", Some("hello")));
@@ -60,10 +62,10 @@ mod tests {
     #[test]
     fn a_subflow_state_is_mirrored_to_its_parent_task_run() {
         let parent = TaskRunId(id(4));
-        let mut facts = flow(Some(state(Pending)));
+        let mut facts = flow_run(Some(state(Pending)));
         facts.parent_task_run_id = Some(parent);
         let subflow = facts.id;
-        let decision = minimal_flow(facts, Proposal::of(Running));
+        let decision = decide_minimal_flow(facts, Proposal::of(Running));
         let state = decision.state().unwrap();
         assert_eq!(state.state_details.task_run_id, Some(parent));
         assert_eq!(decision.effects(), [Effect::MirrorToParent(parent)]);
@@ -78,16 +80,16 @@ mod tests {
             ("0.8.4", Pending, Running, false, 4, false),
             ("0.8.4", Running, Running, false, 4, false),
             ("0.8.4", Pending, Running, true, 3, false),
-            ("0.8.3", Pending, Running, true, 4, true),
+            (LAST_VERSION_WITHOUT_PAUSES, Pending, Running, true, 4, true),
             ("0.8.4", Running, Paused, true, 3, true),
             ("0.8.4", Scheduled, Cancelled, true, 3, false),
             ("0.8.4", Running, Scheduled, true, 3, true),
         ];
         for (version, from, to, resuming, run_count, still_resuming) in cases {
-            let mut facts = flow(Some(state(from)));
+            let mut facts = flow_run(Some(state(from)));
             facts.times.run_count = 3;
             facts.empirical_policy.resuming = Some(resuming);
-            let decision = core_flow_for(version, facts, Proposal::of(to));
+            let decision = decide_core_flow_for(version, facts, Proposal::of(to));
             let change = decision.change().unwrap();
             assert_eq!(change.times.run_count, run_count, "{version} {from:?} -> {to:?}");
             assert_eq!(change.empirical_policy.resuming, Some(still_resuming), "{version} {from:?} -> {to:?}");

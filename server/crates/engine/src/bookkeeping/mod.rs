@@ -47,15 +47,15 @@ mod tests {
 
     use super::state_timestamp;
     use crate::{
-        fixture::{flow, minimal_flow, now, scheduled, state},
+        fixture::{decide_minimal_flow, flow_run, now, scheduled, state},
         transition::Proposal,
     };
 
     /// The run's times after a transition out of a state that began a minute ago.
     fn enter(before: RunTimes, from: Option<StateType>, to: StateType) -> RunTimes {
-        let mut facts = flow(from.map(state));
+        let mut facts = flow_run(from.map(state));
         facts.times = before;
-        minimal_flow(facts, Proposal::of(to)).change().unwrap().times
+        decide_minimal_flow(facts, Proposal::of(to)).change().unwrap().times
     }
 
     #[test]
@@ -100,15 +100,15 @@ mod tests {
     #[test]
     fn the_first_state_sets_the_expected_start_time() {
         let due = Timestamp::from_micros(5);
-        let first = minimal_flow(flow(None), Proposal::scheduled(due)).change().unwrap().times;
+        let first = decide_minimal_flow(flow_run(None), Proposal::scheduled(due)).change().unwrap().times;
         assert_eq!((first.expected_start_time, first.next_scheduled_start_time), (Some(due), Some(due)));
         let second = enter(first, Some(Scheduled), Pending);
         assert_eq!((second.expected_start_time, second.next_scheduled_start_time), (Some(due), None));
         assert_eq!(enter(RunTimes::default(), None, Pending).expected_start_time, Some(now()));
 
-        let mut facts = flow(Some(scheduled(due)));
+        let mut facts = flow_run(Some(scheduled(due)));
         facts.times = first;
-        let again = minimal_flow(facts, Proposal::scheduled(now())).change().unwrap().times;
+        let again = decide_minimal_flow(facts, Proposal::scheduled(now())).change().unwrap().times;
         assert_eq!((again.expected_start_time, again.next_scheduled_start_time), (Some(due), Some(now())));
     }
 }

@@ -31,7 +31,7 @@ mod tests {
     };
 
     use crate::{
-        fixture::{context, id, minimal_task, now, state, task},
+        fixture::{context, decide_minimal_task, id, now, state, task_run},
         orchestration::retry_failed_task_run,
         transition::Proposal,
     };
@@ -39,19 +39,19 @@ mod tests {
     #[test]
     fn run_count_grows_with_every_start() {
         for (from, to, run_count) in [(Pending, Running, 4), (Running, Running, 4), (Running, Failed, 3)] {
-            let mut facts = task(Some(state(from)));
+            let mut facts = task_run(Some(state(from)));
             facts.times.run_count = 3;
-            assert_eq!(minimal_task(facts, Proposal::of(to)).change().unwrap().times.run_count, run_count);
+            assert_eq!(decide_minimal_task(facts, Proposal::of(to)).change().unwrap().times.run_count, run_count);
         }
     }
 
     #[test]
     fn a_mirrored_state_names_the_task_run_as_its_owner() {
-        let facts = task(Some(state(Pending)));
+        let facts = task_run(Some(state(Pending)));
         let subflow = FlowRunId(id(7));
         let mut subflow_state = state(Running);
         subflow_state.state_details.flow_run_id = Some(subflow);
-        let decision = minimal_task(facts.clone(), Proposal::mirroring(&subflow_state, subflow));
+        let decision = decide_minimal_task(facts.clone(), Proposal::mirroring(&subflow_state, subflow));
         let details = &decision.state().unwrap().state_details;
         assert_eq!(details.child_flow_run_id, Some(subflow));
         assert_eq!((details.flow_run_id, details.task_run_id), (facts.flow_run_id, Some(facts.id)));
@@ -59,7 +59,7 @@ mod tests {
 
     #[test]
     fn retrying_a_flow_resets_the_run_count_of_failed_tasks() {
-        let mut facts = task(Some(state(Failed)));
+        let mut facts = task_run(Some(state(Failed)));
         facts.times.run_count = 3;
         facts.times.end_time = Some(now());
         let due = now().plus_seconds(9.0);

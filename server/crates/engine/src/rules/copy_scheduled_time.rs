@@ -35,7 +35,7 @@ mod tests {
 
     use crate::{
         decision::{Change, Verdict},
-        fixture::{core_flow, core_task, flow, scheduled, state, task},
+        fixture::{decide_core_flow, decide_core_task, flow_run, scheduled, state, task_run},
         transition::Proposal,
     };
 
@@ -50,10 +50,10 @@ mod tests {
             (state(StateType::Failed), Proposal::of(StateType::Pending), None),
         ];
         for (from, to, expected) in cases {
-            let flow_run = core_flow(flow(Some(from.clone())), to.clone());
+            let flow_run = decide_core_flow(flow_run(Some(from.clone())), to.clone());
             assert_eq!(flow_run.verdict, Verdict::Accept);
             assert_eq!(flow_run.change().unwrap().state().state_details.scheduled_time, expected);
-            let task_run = core_task(task(Some(from)), to);
+            let task_run = decide_core_task(task_run(Some(from)), to);
             assert_eq!(task_run.change().unwrap().state().state_details.scheduled_time, expected);
         }
     }

@@ -1,5 +1,11 @@
 //! The orchestration rules, one per file, with Prefect's names. A rule knows the facts of one run and no other rule.
 //!
+//! - [`Rule::judge`]: the function of a rule; judges a transition from the facts;
+//! - [`Judgement`]: what it returns: a ruling, with patches of the run and effects;
+//! - [`Ruling`](crate::decision::Ruling): what one rule does with the proposed state: pass, rewrite, reject, abort or wait;
+//! - [`Verdict`](crate::decision::Verdict): the status of the response, which the rulings of all rules of a policy result in;
+//! - [`Decision`](crate::decision::Decision): the result of the whole policy: the verdict, and what the caller has to write.
+//!
 //! Rules for both flow runs and task runs are here, the others in [`flow`] and [`task`]. To add a rule: write its file, with a test table
 //! that runs a whole policy; add the facts it needs to `facts.rs`; in `policy.rs`, replace its `Planned` entry and lower the
 //! number of planned rules in the test.

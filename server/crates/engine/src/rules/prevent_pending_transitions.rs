@@ -51,7 +51,7 @@ mod tests {
     use crate::{
         decision::{Change, Verdict},
         facts::TaskRunFacts,
-        fixture::{background_task, core_flow, core_task, flow, id, state, task},
+        fixture::{decide_background_task, decide_core_flow, decide_core_task, flow_run, id, state, task_run},
         transition::Proposal,
     };
 
@@ -65,14 +65,18 @@ mod tests {
     #[test]
     fn a_run_that_is_being_submitted_or_runs_cannot_be_pending() {
         for from in [Pending, Running, Cancelled] {
-            let decision = core_flow(flow(Some(state(from))), Proposal::of(Pending));
+            let decision = decide_core_flow(flow_run(Some(state(from))), Proposal::of(Pending));
             assert_eq!(decision.verdict, aborted(from));
             assert_eq!(decision.state().unwrap().state_type, from, "the response contains the current state");
         }
         for from in [Scheduled, Completed, Failed, Crashed, Paused] {
-            assert_eq!(core_flow(flow(Some(state(from))), Proposal::of(Pending)).verdict, Verdict::Accept, "{from:?}");
+            assert_eq!(
+                decide_core_flow(flow_run(Some(state(from))), Proposal::of(Pending)).verdict,
+                Verdict::Accept,
+                "{from:?}"
+            );
         }
-        assert_eq!(core_flow(flow(None), Proposal::of(Pending)).verdict, Verdict::Accept);
+        assert_eq!(decide_core_flow(flow_run(None), Proposal::of(Pending)).verdict, Verdict::Accept);
     }
 
     #[test]
@@ -87,7 +91,7 @@ mod tests {
         for (from, to, accepted) in cases {
             let mut pending = state(Pending);
             pending.name = from.to_owned();
-            let decision = core_flow(flow(Some(pending)), Proposal::of(Pending).named(to));
+            let decision = decide_core_flow(flow_run(Some(pending)), Proposal::of(Pending).named(to));
             assert_eq!(decision.verdict == Verdict::Accept, accepted, "{from} -> {to}");
         }
     }
@@ -98,7 +102,7 @@ mod tests {
         pending.state_details.scheduled_time = Some(Timestamp::from_micros(5));
         pending.state_details.deployment_concurrency_lease_id = Some(LeaseId(id(9)));
         let details = pending.state_details.clone();
-        let decision = core_flow(flow(Some(pending)), Proposal::of(Pending).named("Submitting"));
+        let decision = decide_core_flow(flow_run(Some(pending)), Proposal::of(Pending).named("Submitting"));
         let state = decision.change().unwrap().state();
         assert_eq!(state.name, "Submitting");
         assert_eq!(state.state_details.scheduled_time, details.scheduled_time);
@@ -108,11 +112,11 @@ mod tests {
     #[test]
     fn the_rule_applies_to_background_task_runs_only() {
         let pending_twice = |decide: fn(TaskRunFacts, Proposal) -> Verdict, from| {
-            decide(task(Some(state(from))), Proposal::of(Pending))
+            decide(task_run(Some(state(from))), Proposal::of(Pending))
         };
         for from in [Pending, Running, Cancelling, Cancelled] {
-            assert_eq!(pending_twice(|facts, to| background_task(facts, to).verdict, from), aborted(from));
-            assert_eq!(pending_twice(|facts, to| core_task(facts, to).verdict, from), Verdict::Accept);
+            assert_eq!(pending_twice(|facts, to| decide_background_task(facts, to).verdict, from), aborted(from));
+            assert_eq!(pending_twice(|facts, to| decide_core_task(facts, to).verdict, from), Verdict::Accept);
         }
     }
 }

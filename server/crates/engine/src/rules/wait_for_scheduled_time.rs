@@ -37,7 +37,7 @@ mod tests {
 
     use crate::{
         decision::Verdict,
-        fixture::{core_flow, core_task, flow, now, scheduled, state, task},
+        fixture::{decide_core_flow, decide_core_task, flow_run, now, scheduled, state, task_run},
         transition::Proposal,
     };
 
@@ -62,16 +62,16 @@ mod tests {
             let mut pending = state(Pending);
             pending.state_details.scheduled_time = due.state_details.scheduled_time;
             for from in [due, pending] {
-                let flow_run = core_flow(flow(Some(from.clone())), Proposal::of(Running));
+                let flow_run = decide_core_flow(flow_run(Some(from.clone())), Proposal::of(Running));
                 assert_eq!(flow_run.verdict, expected, "{ahead} µs ahead");
                 assert_eq!(flow_run.change().is_some(), expected == Verdict::Accept);
-                assert_eq!(core_task(task(Some(from)), Proposal::of(Running)).verdict, expected);
+                assert_eq!(decide_core_task(task_run(Some(from)), Proposal::of(Running)).verdict, expected);
             }
         }
     }
 
     #[test]
     fn a_pending_run_without_scheduled_time_starts_at_once() {
-        assert_eq!(core_flow(flow(Some(state(Pending))), Proposal::of(Running)).verdict, Verdict::Accept);
+        assert_eq!(decide_core_flow(flow_run(Some(state(Pending))), Proposal::of(Running)).verdict, Verdict::Accept);
     }
 }

@@ -35,7 +35,7 @@ mod tests {
 
     use crate::{
         decision::{Change, Verdict},
-        fixture::{core_flow, flow, minimal_flow, rejected, state},
+        fixture::{decide_core_flow, decide_minimal_flow, flow_run, rejected, state},
         transition::Proposal,
     };
 
@@ -56,11 +56,11 @@ mod tests {
             (state(Running), None, Verdict::Accept),
         ];
         for (from, pid, expected) in cases {
-            let mut facts = flow(Some(from.clone()));
+            let mut facts = flow_run(Some(from.clone()));
             facts.infrastructure_pid = pid.map(str::to_owned);
             for decision in [
-                core_flow(facts.clone(), Proposal::of(Cancelling)),
-                minimal_flow(facts.clone(), Proposal::of(Cancelling)),
+                decide_core_flow(facts.clone(), Proposal::of(Cancelling)),
+                decide_minimal_flow(facts.clone(), Proposal::of(Cancelling)),
             ] {
                 assert_eq!(decision.verdict, expected, "{from:?} {pid:?}");
                 let to = if expected == Verdict::Accept { Cancelling } else { Cancelled };

@@ -26,7 +26,7 @@ mod tests {
 
     use crate::{
         decision::Verdict,
-        fixture::{core_flow, flow, minimal_flow, rejected, state},
+        fixture::{decide_core_flow, decide_minimal_flow, flow_run, rejected, state},
         transition::Proposal,
     };
 
@@ -35,8 +35,15 @@ mod tests {
         let rejection = rejected("Cannot transition flows that are cancelling to a state other than Cancelled.");
         for to in StateType::ALL {
             let expected = if to == Cancelled { Verdict::Accept } else { rejection.clone() };
-            assert_eq!(core_flow(flow(Some(state(Cancelling))), Proposal::of(to)).verdict, expected, "{to:?}");
-            assert_eq!(minimal_flow(flow(Some(state(Cancelling))), Proposal::of(to)).verdict, Verdict::Accept);
+            assert_eq!(
+                decide_core_flow(flow_run(Some(state(Cancelling))), Proposal::of(to)).verdict,
+                expected,
+                "{to:?}"
+            );
+            assert_eq!(
+                decide_minimal_flow(flow_run(Some(state(Cancelling))), Proposal::of(to)).verdict,
+                Verdict::Accept
+            );
         }
     }
 }

@@ -33,7 +33,7 @@ mod tests {
 
     use crate::{
         decision::Verdict,
-        fixture::{core_flow, flow, late_flow, now, rejected, scheduled, state},
+        fixture::{decide_core_flow, decide_late_flow, flow_run, now, rejected, scheduled, state},
         transition::Proposal,
     };
 
@@ -48,8 +48,8 @@ mod tests {
             (state(Running), rejected("Only scheduled flows can be marked late.")),
         ];
         for (from, expected) in cases {
-            for decide in [core_flow, late_flow] {
-                let decision = decide(flow(Some(from.clone())), Proposal::late(now()));
+            for decide in [decide_core_flow, decide_late_flow] {
+                let decision = decide(flow_run(Some(from.clone())), Proposal::late(now()));
                 assert_eq!(decision.verdict, expected, "{from:?}");
                 assert_eq!(decision.change().is_some(), expected == Verdict::Accept);
             }
@@ -58,7 +58,7 @@ mod tests {
 
     #[test]
     fn the_late_state_keeps_when_the_run_was_due() {
-        let decision = late_flow(flow(Some(scheduled(now()))), Proposal::late(now()));
+        let decision = decide_late_flow(flow_run(Some(scheduled(now()))), Proposal::late(now()));
         let change = decision.change().unwrap();
         assert_eq!((change.state.state_type, change.state.name.as_str()), (Scheduled, "Late"));
         assert_eq!(change.state.state_details.scheduled_time, Some(now()));

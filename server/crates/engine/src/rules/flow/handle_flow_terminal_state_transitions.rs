@@ -1,4 +1,6 @@
-//! When a flow run may leave a terminal state: not if a result would be lost, and not if no worker would run it.
+//! Transitions of a flow run from a terminal state. Aborts those to Cancelling, Paused and Crashed, and a rescheduling that no worker would
+//! pick up, because the run has no deployment; rejects those that would lose a persisted result; and on a rerun resets the pauses and the
+//! kind of retry.
 
 use model::{
     policy::RetryType,
@@ -57,22 +59,26 @@ mod tests {
     use crate::{
         decision::Verdict,
         facts::FlowRunFacts,
-        fixture::{aborted, core_flow, core_flow_for, flow, id, now, rejected, state, state_with},
+        fixture::{
+            LAST_VERSION_WITHOUT_PAUSES, aborted, decide_core_flow, decide_core_flow_for, flow_run, id, now, rejected,
+            state, state_with_data,
+        },
         transition::Proposal,
     };
 
     #[test]
     fn a_flow_run_leaves_a_terminal_state_only_for_a_rerun() {
-        let result = || state_with(Completed, json!({"storage_key": "k"}));
-        let unpersisted = || state_with(Completed, json!({"type": "unpersisted"}));
-        let lost = "Cannot overwrite a COMPLETED state that carries persisted result data with one that does not.";
+        let result = || state_with_data(Completed, json!({"storage_key": "k"}));
+        let unpersisted = || state_with_data(Completed, json!({"type": "unpersisted"}));
+        let loses_result =
+            "Cannot overwrite a COMPLETED state that carries persisted result data with one that does not.";
         let cases = [
             (state(Failed), Cancelling, aborted("Run is already in terminal state FAILED.")),
             (state(Completed), Paused, aborted("Run is already in terminal state COMPLETED.")),
             (state(Cancelled), Crashed, aborted("Run is already in terminal state CANCELLED.")),
             (result(), Running, rejected("Run is already COMPLETED.")),
             (result(), Scheduled, rejected("Run is already COMPLETED.")),
-            (result(), Completed, rejected(lost)),
+            (result(), Completed, rejected(loses_result)),
             (result(), Failed, Verdict::Accept),
             (unpersisted(), Running, Verdict::Accept),
             (unpersisted(), Completed, Verdict::Accept),
@@ -83,7 +89,7 @@ mod tests {
         ];
         for (from, to, expected) in cases {
             let label = format!("{:?} -> {to:?}", from.state_type);
-            let decision = core_flow(flow(Some(from)), Proposal::of(to));
+            let decision = decide_core_flow(flow_run(Some(from)), Proposal::of(to));
             assert_eq!(decision.verdict, expected, "{label}");
             assert_eq!((decision.change().is_some(), decision.effects()), (expected == Verdict::Accept, [].as_slice()));
         }
@@ -93,12 +99,12 @@ mod tests {
     fn a_result_can_overwrite_a_result() {
         let mut proposal = Proposal::of(Completed);
         proposal.data = Some(json!({"storage_key": "other"}));
-        let from = state_with(Completed, json!({"storage_key": "k"}));
-        assert_eq!(core_flow(flow(Some(from)), proposal).verdict, Verdict::Accept);
+        let from = state_with_data(Completed, json!({"storage_key": "k"}));
+        assert_eq!(decide_core_flow(flow_run(Some(from)), proposal).verdict, Verdict::Accept);
     }
 
-    fn paused_once() -> FlowRunFacts {
-        let mut facts = flow(Some(state(Failed)));
+    fn failed_after_pause() -> FlowRunFacts {
+        let mut facts = flow_run(Some(state(Failed)));
         facts.deployment_id = Some(DeploymentId(id(8)));
         facts.empirical_policy.resuming = Some(true);
         facts.empirical_policy.pause_keys = Some(vec!["1".to_owned()]);
@@ -110,7 +116,7 @@ mod tests {
     fn a_rerun_resets_pause_keys_and_retry_type() {
         let cases = [(Proposal::of(Pending), None), (Proposal::scheduled(now()), Some(RetryType::Reschedule))];
         for (proposal, retry_type) in cases {
-            let policy = core_flow(paused_once(), proposal).change().unwrap().empirical_policy.clone();
+            let policy = decide_core_flow(failed_after_pause(), proposal).change().unwrap().empirical_policy.clone();
             assert_eq!(policy.resuming, Some(false));
             assert_eq!(policy.pause_keys, Some(Vec::new()));
             assert_eq!(policy.retry_type, retry_type);
@@ -119,19 +125,20 @@ mod tests {
 
     #[test]
     fn the_policy_is_kept_for_old_clients_and_terminal_states() {
-        let before = paused_once().empirical_policy;
-        let old = core_flow_for("0.8.3", paused_once(), Proposal::of(Pending));
-        assert_eq!(old.change().unwrap().empirical_policy, before);
-        let still_terminal = core_flow(paused_once(), Proposal::of(Cancelled));
+        let before = failed_after_pause().empirical_policy;
+        let by_old_client =
+            decide_core_flow_for(LAST_VERSION_WITHOUT_PAUSES, failed_after_pause(), Proposal::of(Pending));
+        assert_eq!(by_old_client.change().unwrap().empirical_policy, before);
+        let still_terminal = decide_core_flow(failed_after_pause(), Proposal::of(Cancelled));
         let policy = still_terminal.change().unwrap().empirical_policy.clone();
         assert_eq!((policy.pause_keys, policy.retry_type), (before.pause_keys, before.retry_type));
     }
 
     #[test]
     fn an_aborted_rerun_resets_nothing() {
-        let mut facts = paused_once();
+        let mut facts = failed_after_pause();
         facts.current = Some(state(Cancelled));
-        let decision = core_flow(facts, Proposal::of(Pending));
+        let decision = decide_core_flow(facts, Proposal::of(Pending));
         assert_eq!(
             decision.verdict,
             aborted("This run is in a CANCELLED state and cannot transition to a PENDING state.")

@@ -24,7 +24,7 @@ mod tests {
 
     use crate::{
         decision::Verdict,
-        fixture::{core_flow, flow, id, minimal_flow, rejected, state},
+        fixture::{decide_core_flow, decide_minimal_flow, flow_run, id, rejected, state},
         transition::Proposal,
     };
 
@@ -39,14 +39,14 @@ mod tests {
             (Some(1), Some(1), repeated),
         ];
         for (current, proposed, expected) in cases {
-            let mut facts = flow(Some(state(Pending)));
+            let mut facts = flow_run(Some(state(Pending)));
             facts.current.as_mut().unwrap().state_details.transition_id = current.map(id);
             let mut proposal = Proposal::of(Running);
             proposal.details.transition_id = proposed.map(id);
-            let decision = core_flow(facts.clone(), proposal.clone());
+            let decision = decide_core_flow(facts.clone(), proposal.clone());
             assert_eq!(decision.verdict, expected, "{current:?} -> {proposed:?}");
             assert_eq!(decision.change().is_some(), expected == Verdict::Accept);
-            assert_eq!(minimal_flow(facts, proposal).verdict, Verdict::Accept, "force bypasses this rule");
+            assert_eq!(decide_minimal_flow(facts, proposal).verdict, Verdict::Accept, "force bypasses this rule");
         }
     }
 }

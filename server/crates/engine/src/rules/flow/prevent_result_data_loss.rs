@@ -35,25 +35,25 @@ mod tests {
     use super::REASON;
     use crate::{
         decision::Verdict,
-        fixture::{flow, minimal_flow, rejected, state, state_with},
+        fixture::{decide_minimal_flow, flow_run, rejected, state, state_with_data},
         transition::Proposal,
     };
 
     #[test]
     fn force_does_not_overwrite_a_persisted_result() {
-        let result = || state_with(Completed, json!({"type": "reference"}));
+        let result = || state_with_data(Completed, json!({"type": "reference"}));
         let mut other_result = Proposal::of(Completed);
         other_result.data = Some(json!({"type": "literal"}));
         let cases = [
             (result(), Proposal::of(Completed), rejected(REASON)),
             (result(), other_result, Verdict::Accept),
             (result(), Proposal::of(Failed), Verdict::Accept),
-            (state_with(Completed, json!({"type": "unpersisted"})), Proposal::of(Completed), Verdict::Accept),
-            (state_with(Completed, json!("text")), Proposal::of(Completed), Verdict::Accept),
+            (state_with_data(Completed, json!({"type": "unpersisted"})), Proposal::of(Completed), Verdict::Accept),
+            (state_with_data(Completed, json!("text")), Proposal::of(Completed), Verdict::Accept),
             (state(Completed), Proposal::of(Completed), Verdict::Accept),
         ];
         for (from, to, expected) in cases {
-            assert_eq!(minimal_flow(flow(Some(from.clone())), to).verdict, expected, "{from:?}");
+            assert_eq!(decide_minimal_flow(flow_run(Some(from.clone())), to).verdict, expected, "{from:?}");
         }
     }
 }

@@ -61,12 +61,12 @@ mod tests {
     use crate::{
         decision::{Effect, Verdict},
         facts::FlowRunFacts,
-        fixture::{core_flow, core_flow_for, flow, id, now, rejected, state},
+        fixture::{decide_core_flow, decide_core_flow_for, flow_run, id, now, rejected, state},
         transition::Proposal,
     };
 
     fn running(retries: Option<i64>, run_count: i64) -> FlowRunFacts {
-        let mut facts = flow(Some(state(Running)));
+        let mut facts = flow_run(Some(state(Running)));
         facts.times.run_count = run_count;
         facts.empirical_policy.retries = retries;
         facts.empirical_policy.retry_delay = Some(30.into());
@@ -84,14 +84,14 @@ mod tests {
             (Some(3), 2, rejected("Retrying")),
         ];
         for (retries, run_count, expected) in cases {
-            let decision = core_flow(running(retries, run_count), Proposal::of(Failed));
+            let decision = decide_core_flow(running(retries, run_count), Proposal::of(Failed));
             assert_eq!(decision.verdict, expected, "{retries:?} {run_count}");
             assert_eq!(decision.effects(), []);
             let state_type = if expected == Verdict::Accept { Failed } else { Scheduled };
             assert_eq!(decision.change().unwrap().state.state_type, state_type);
         }
-        let not_running = flow(Some(state(Pending)));
-        assert_eq!(core_flow(not_running, Proposal::of(Failed)).verdict, Verdict::Accept);
+        let not_running = flow_run(Some(state(Pending)));
+        assert_eq!(decide_core_flow(not_running, Proposal::of(Failed)).verdict, Verdict::Accept);
     }
 
     #[test]
@@ -101,7 +101,7 @@ mod tests {
         let mut failed = Proposal::of(Failed);
         failed.message = Some("boom".to_owned());
         failed.data = Some(json!({"encoding": "cloudpickle"}));
-        let decision = core_flow(facts, failed.clone());
+        let decision = decide_core_flow(facts, failed.clone());
         let change = decision.change().unwrap();
         assert_eq!(
             (change.state.name.as_str(), &change.state.message, &change.state.data),
@@ -118,7 +118,7 @@ mod tests {
     fn the_last_failure_clears_the_retry_type() {
         let mut facts = running(Some(1), 2);
         facts.empirical_policy.retry_type = Some(RetryType::InProcess);
-        let decision = core_flow(facts, Proposal::of(Failed));
+        let decision = decide_core_flow(facts, Proposal::of(Failed));
         assert_eq!(decision.change().unwrap().empirical_policy.retry_type, None);
     }
 
@@ -126,12 +126,12 @@ mod tests {
     fn for_old_clients_failed_task_runs_are_retried_too() {
         let effect = Effect::RetryFailedTaskRuns { scheduled_time: now().plus_seconds(30.0) };
         for (version, effects) in [("0.8.2", vec![effect]), ("0.8.3", vec![]), ("0.8.4", vec![])] {
-            let decision = core_flow_for(version, running(Some(1), 1), Proposal::of(Failed));
+            let decision = decide_core_flow_for(version, running(Some(1), 1), Proposal::of(Failed));
             assert_eq!(decision.effects(), effects, "{version}");
             let retry_type = (version == "0.8.4").then_some(RetryType::InProcess);
             assert_eq!(decision.change().unwrap().empirical_policy.retry_type, retry_type);
         }
-        let exhausted = core_flow_for("0.8.2", running(Some(1), 2), Proposal::of(Failed));
+        let exhausted = decide_core_flow_for("0.8.2", running(Some(1), 2), Proposal::of(Failed));
         assert_eq!(exhausted.effects(), []);
     }
 }

@@ -1,4 +1,5 @@
-//! When a task run may leave a terminal state. A rerun resets the run count.
+//! Transitions of a task run from a terminal state. Aborts those to Cancelling, Paused and Crashed; rejects all others if the run has a
+//! result; and on a rerun resets the run count, and names the state Retrying if the flow run is being retried.
 
 use model::state::{State, StateType};
 use serde_json::Value;
@@ -50,21 +51,21 @@ mod tests {
 
     use crate::{
         decision::Verdict,
-        fixture::{aborted, core_task, minimal_task, rejected, state, state_with, task},
+        fixture::{aborted, decide_core_task, decide_minimal_task, rejected, state, state_with_data, task_run},
         transition::Proposal,
     };
 
     #[test]
     fn a_task_run_leaves_a_terminal_state_only_for_a_rerun() {
-        let result = || state_with(Completed, json!({"encoding": "result", "blob": "{}"}));
-        let unpersisted = || state_with(Completed, json!({"type": "unpersisted"}));
+        let result = || state_with_data(Completed, json!({"encoding": "result", "blob": "{}"}));
+        let unpersisted = || state_with_data(Completed, json!({"type": "unpersisted"}));
         let cases = [
             (state(Failed), Cancelling, aborted("Run is already FAILED.")),
             (state(Crashed), Paused, aborted("Run is already CRASHED.")),
             (state(Cancelled), Crashed, aborted("Run is already CANCELLED.")),
             (result(), Running, rejected("This run is already completed.")),
             (result(), Completed, rejected("This run is already completed.")),
-            (state_with(Completed, json!("text")), Running, rejected("This run is already completed.")),
+            (state_with_data(Completed, json!("text")), Running, rejected("This run is already completed.")),
             (unpersisted(), Running, Verdict::Accept),
             (state(Completed), Running, Verdict::Accept),
             (state(Failed), Scheduled, Verdict::Accept),
@@ -72,19 +73,19 @@ mod tests {
         ];
         for (from, to, expected) in cases {
             let label = format!("{from:?} -> {to:?}");
-            let decision = core_task(task(Some(from)), Proposal::of(to));
+            let decision = decide_core_task(task_run(Some(from)), Proposal::of(to));
             assert_eq!(decision.verdict, expected, "{label}");
             assert_eq!(decision.change().is_some(), expected == Verdict::Accept);
         }
-        assert_eq!(minimal_task(task(Some(result())), Proposal::of(Running)).verdict, Verdict::Accept);
+        assert_eq!(decide_minimal_task(task_run(Some(result())), Proposal::of(Running)).verdict, Verdict::Accept);
     }
 
     #[test]
     fn a_rerun_resets_the_run_count() {
         for (to, run_count) in [(Pending, 0), (Running, 1), (Cancelled, 4)] {
-            let mut facts = task(Some(state(Failed)));
+            let mut facts = task_run(Some(state(Failed)));
             facts.times.run_count = 4;
-            let decision = core_task(facts, Proposal::of(to));
+            let decision = decide_core_task(facts, Proposal::of(to));
             assert_eq!(decision.change().unwrap().times.run_count, run_count, "{to:?}");
         }
     }
@@ -92,11 +93,11 @@ mod tests {
     #[test]
     fn a_rerun_by_a_flow_retry_is_named_retrying() {
         for (attempt, name) in [(1, "Retrying"), (2, "Running"), (3, "Running")] {
-            let mut facts = task(Some(state(Failed)));
+            let mut facts = task_run(Some(state(Failed)));
             facts.flow_run.as_mut().unwrap().run_count = 2;
             facts.flow_run_run_count = attempt;
             facts.times.run_count = 4;
-            let decision = core_task(facts, Proposal::of(Running));
+            let decision = decide_core_task(facts, Proposal::of(Running));
             assert_eq!(decision.change().unwrap().state.name, name, "{attempt}");
         }
     }

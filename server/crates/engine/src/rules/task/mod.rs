@@ -18,34 +18,34 @@ mod tests {
 
     use crate::{
         decision::Verdict,
-        fixture::{background_task, now, rejected, scheduled, state, state_with, task},
+        fixture::{decide_background_task, now, rejected, scheduled, state, state_with_data, task_run},
         transition::Proposal,
     };
 
     #[test]
     fn background_task_runs_keep_results_and_wait_for_their_time() {
-        let result = state_with(Completed, json!({"storage_key": "k"}));
+        let result = state_with_data(Completed, json!({"storage_key": "k"}));
         let early = scheduled(now().plus_seconds(9.0));
         let wait = Verdict::Wait { delay_seconds: 9, reason: "Scheduled time is in the future".into() };
         for (from, expected) in [(result, rejected("This run is already completed.")), (early, wait)] {
-            assert_eq!(background_task(task(Some(from)), Proposal::of(Running)).verdict, expected);
+            assert_eq!(decide_background_task(task_run(Some(from)), Proposal::of(Running)).verdict, expected);
         }
     }
 
     #[test]
     fn background_task_runs_are_rescheduled_and_retried() {
         let due = now().plus_seconds(-9.0);
-        let pending = background_task(task(Some(scheduled(due))), Proposal::of(Pending));
+        let pending = decide_background_task(task_run(Some(scheduled(due))), Proposal::of(Pending));
         assert_eq!(pending.state().unwrap().state_details.scheduled_time, Some(due));
 
-        let mut facts = task(Some(state(Pending)));
+        let mut facts = task_run(Some(state(Pending)));
         facts.times.run_count = 1;
-        let running = background_task(facts, Proposal::of(Running));
+        let running = decide_background_task(facts, Proposal::of(Running));
         assert_eq!(running.state().unwrap().name, "Rerunning");
         assert_eq!(running.change().unwrap().flow_run_run_count, 1);
 
-        let mut facts = task(Some(state(Running)));
+        let mut facts = task_run(Some(state(Running)));
         (facts.times.run_count, facts.empirical_policy.retries) = (1, Some(1));
-        assert_eq!(background_task(facts, Proposal::of(Failed)).verdict, rejected("Retrying"));
+        assert_eq!(decide_background_task(facts, Proposal::of(Failed)).verdict, rejected("Retrying"));
     }
 }

@@ -40,7 +40,7 @@ mod tests {
 
     use crate::{
         decision::Verdict,
-        fixture::{aborted, core_task, minimal_task, now, rejected, state, task},
+        fixture::{aborted, decide_core_task, decide_minimal_task, now, rejected, state, task_run},
         transition::Proposal,
     };
 
@@ -50,24 +50,24 @@ mod tests {
         let others = StateType::ALL.into_iter().filter(|state_type| ![Running, Paused].contains(state_type));
         let stopped_flows = others.map(Some).chain([None]).map(|state_type| (state_type, stopped()));
         for (flow_state, expected) in stopped_flows.chain([(Some(Running), Verdict::Accept)]) {
-            let mut facts = task(Some(state(Pending)));
+            let mut facts = task_run(Some(state(Pending)));
             facts.flow_run.as_mut().unwrap().state_type = flow_state;
-            assert_eq!(core_task(facts.clone(), Proposal::of(Running)).verdict, expected, "{flow_state:?}");
-            assert_eq!(core_task(facts.clone(), Proposal::of(Completed)).verdict, Verdict::Accept);
-            assert_eq!(minimal_task(facts, Proposal::of(Running)).verdict, Verdict::Accept);
+            assert_eq!(decide_core_task(facts.clone(), Proposal::of(Running)).verdict, expected, "{flow_state:?}");
+            assert_eq!(decide_core_task(facts.clone(), Proposal::of(Completed)).verdict, Verdict::Accept);
+            assert_eq!(decide_minimal_task(facts, Proposal::of(Running)).verdict, Verdict::Accept);
         }
     }
 
     #[test]
     fn a_task_run_of_a_paused_flow_run_is_paused_too() {
-        let mut facts = task(Some(state(Failed)));
+        let mut facts = task_run(Some(state(Failed)));
         facts.times.run_count = 2;
         let flow_run = facts.flow_run.as_mut().unwrap();
         flow_run.state_type = Some(Paused);
         flow_run.pause_timeout = Some(now());
         flow_run.pause_reschedule = true;
         let flow_run_id = flow_run.id;
-        let decision = core_task(facts, Proposal::of(Running));
+        let decision = decide_core_task(facts, Proposal::of(Running));
         assert_eq!(
             decision.verdict,
             rejected(&format!("The flow is paused, new tasks can execute after resuming flow run: {flow_run_id}."))
@@ -82,8 +82,8 @@ mod tests {
 
     #[test]
     fn a_task_run_without_a_flow_run_starts() {
-        let mut facts = task(Some(state(Pending)));
+        let mut facts = task_run(Some(state(Pending)));
         (facts.flow_run, facts.flow_run_id) = (None, None);
-        assert_eq!(core_task(facts, Proposal::of(Running)).verdict, Verdict::Accept);
+        assert_eq!(decide_core_task(facts, Proposal::of(Running)).verdict, Verdict::Accept);
     }
 }

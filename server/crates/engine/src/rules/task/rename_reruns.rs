@@ -22,7 +22,7 @@ mod tests {
     use model::state::StateType::{Pending, Running};
 
     use crate::{
-        fixture::{core_task, now, scheduled, state, task},
+        fixture::{decide_core_task, now, scheduled, state, task_run},
         transition::Proposal,
     };
 
@@ -41,9 +41,9 @@ mod tests {
         ];
         for (from, run_count, expected) in cases {
             let label = format!("{from:?} {run_count}");
-            let mut facts = task(from);
+            let mut facts = task_run(from);
             facts.times.run_count = run_count;
-            let decision = core_task(facts, Proposal::of(Running));
+            let decision = decide_core_task(facts, Proposal::of(Running));
             assert_eq!(decision.change().unwrap().state.name, expected, "{label}");
         }
     }

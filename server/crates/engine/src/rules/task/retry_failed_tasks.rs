@@ -58,12 +58,12 @@ mod tests {
     use crate::{
         decision::Verdict,
         facts::TaskRunFacts,
-        fixture::{core_task, minimal_task, now, rejected, state, task},
+        fixture::{decide_core_task, decide_minimal_task, now, rejected, state, task_run},
         transition::Proposal,
     };
 
     fn running(retries: Option<i64>, run_count: i64) -> TaskRunFacts {
-        let mut facts = task(Some(state(Running)));
+        let mut facts = task_run(Some(state(Running)));
         facts.times.run_count = run_count;
         facts.empirical_policy.retries = retries;
         facts
@@ -83,14 +83,14 @@ mod tests {
         for (retries, run_count, retriable, expected) in cases {
             let mut failed = Proposal::of(Failed);
             failed.details.retriable = retriable;
-            let decision = core_task(running(retries, run_count), failed.clone());
+            let decision = decide_core_task(running(retries, run_count), failed.clone());
             assert_eq!(decision.verdict, expected, "{retries:?} {run_count} {retriable:?}");
             assert_eq!(decision.effects(), []);
             let state_type = if expected == Verdict::Accept { Failed } else { Scheduled };
             assert_eq!(decision.change().unwrap().state.state_type, state_type);
-            assert_eq!(minimal_task(running(retries, run_count), failed).verdict, Verdict::Accept);
+            assert_eq!(decide_minimal_task(running(retries, run_count), failed).verdict, Verdict::Accept);
         }
-        assert_eq!(core_task(task(Some(state(Pending))), Proposal::of(Failed)).verdict, Verdict::Accept);
+        assert_eq!(decide_core_task(task_run(Some(state(Pending))), Proposal::of(Failed)).verdict, Verdict::Accept);
     }
 
     #[test]
@@ -109,7 +109,7 @@ mod tests {
             let mut failed = Proposal::of(Failed);
             failed.message = Some("boom".to_owned());
             failed.data = Some(json!({"type": "unknown"}));
-            let decision = core_task(facts, failed.clone());
+            let decision = decide_core_task(facts, failed.clone());
             let retry = &decision.change().unwrap().state;
             assert_eq!(retry.name, "AwaitingRetry");
             assert_eq!(retry.state_details.scheduled_time, Some(now().plus_seconds(seconds)));
@@ -128,7 +128,7 @@ mod tests {
         let mut facts = running(Some(1), 1);
         facts.empirical_policy.retry_delay = Some(RetryDelay::Same(10.into()));
         facts.empirical_policy.retry_jitter_factor = Some(0.3);
-        let decision = core_task(facts, Proposal::of(Failed));
+        let decision = decide_core_task(facts, Proposal::of(Failed));
         let wait = decision.change().unwrap().state.state_details.scheduled_time.unwrap().seconds_since(now());
         assert!(wait != 10.0 && (5.0..=13.0).contains(&wait), "{wait}");
     }

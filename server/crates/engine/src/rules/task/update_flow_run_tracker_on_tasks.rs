@@ -26,7 +26,7 @@ mod tests {
     use model::state::StateType::{Completed, Pending, Running};
 
     use crate::{
-        fixture::{core_task, state, task},
+        fixture::{decide_core_task, state, task_run},
         transition::Proposal,
     };
 
@@ -35,11 +35,11 @@ mod tests {
         for (from, to, has_flow_run, expected) in
             [(Pending, Running, true, 2), (Pending, Running, false, 1), (Running, Completed, true, 1)]
         {
-            let mut facts = task(Some(state(from)));
+            let mut facts = task_run(Some(state(from)));
             facts.flow_run_run_count = 1;
             facts.flow_run.as_mut().unwrap().run_count = 2;
             facts.flow_run = facts.flow_run.filter(|_| has_flow_run);
-            let decision = core_task(facts, Proposal::of(to));
+            let decision = decide_core_task(facts, Proposal::of(to));
             assert_eq!(decision.change().unwrap().flow_run_run_count, expected, "{from:?} -> {to:?}");
         }
     }
