@@ -117,7 +117,7 @@ fn parse_password(source: impl Read) -> anyhow::Result<Password> {
 
 #[cfg(test)]
 mod tests {
-    use identity::{Cost, Hasher, Verdict};
+    use identity::{Cost, Hasher, Verification};
 
     use super::{parse_password, read_password};
     use crate::cli::PasswordSource;
@@ -125,13 +125,13 @@ mod tests {
     #[tokio::test]
     async fn one_trailing_newline_is_removed_from_a_password() {
         let hasher = Hasher::new(Cost { memory_kib: 64, passes: 1, lanes: 1 }).unwrap();
-        let chosen = parse_password("violet otter lamp".as_bytes()).unwrap().choose(&[]).unwrap();
+        let chosen = parse_password("violet otter lamp".as_bytes()).unwrap().validate_as_new(&[]).unwrap();
         let hash = hasher.hash(&chosen, [7; 16]).await.unwrap();
         for (text, verdict) in [
-            ("violet otter lamp\n", Verdict::Right),
-            ("violet otter lamp\r\n", Verdict::Right),
-            ("violet otter lamp\n\n", Verdict::Wrong),
-            (" violet otter lamp", Verdict::Wrong),
+            ("violet otter lamp\n", Verification::Match),
+            ("violet otter lamp\r\n", Verification::Match),
+            ("violet otter lamp\n\n", Verification::Mismatch),
+            (" violet otter lamp", Verification::Mismatch),
         ] {
             let typed = parse_password(text.as_bytes()).unwrap();
             assert_eq!(hasher.verify(&typed, Some(&hash)).await, Ok(verdict), "{text:?}");

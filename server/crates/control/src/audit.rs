@@ -68,7 +68,7 @@ impl AuditRecord {
     }
 
     /// When it happens.
-    pub(crate) fn occurred(&self) -> Timestamp {
+    pub(crate) fn occurred_at(&self) -> Timestamp {
         self.occurred
     }
 

@@ -18,7 +18,7 @@ pub enum Error {
     Invalid(Vec<ValidationError>),
     /// The input refers to an object that does not exist.
     #[error("{0}")]
-    BadRequest(String),
+    MissingReference(String),
     /// The call conflicts with what is stored.
     #[error("{0}")]
     Conflict(String),
@@ -28,15 +28,15 @@ pub enum Error {
     /// The object existed and is gone for good.
     #[error("{0}")]
     Gone(&'static str),
-    /// All slots are taken.
-    #[error("all slots are taken")]
-    Locked {
+    /// A concurrency limit has too few free slots.
+    #[error("the concurrency limit is reached")]
+    NoFreeSlot {
         /// After how many seconds to try again.
         retry_after: f64,
     },
     /// Too many attempts, or the server is overloaded.
     #[error("too many requests")]
-    TooMany {
+    TooManyRequests {
         /// After which time to try again.
         retry_after: Duration,
     },
@@ -44,9 +44,9 @@ pub enum Error {
     #[error("not available at the moment")]
     Unavailable,
     /// The connection to the database broke during COMMIT: the change may or may not have been made.
-    #[error("whether this was done is not known")]
+    #[error("the outcome is unknown")]
     InDoubt,
-    /// A fault of the program. The details are in the log, never in the response.
+    /// An unexpected internal failure. The details are in the log, never in the response.
     #[error("internal error")]
     Internal,
 }
@@ -71,11 +71,11 @@ impl From<ValidationError> for Error {
 impl From<store::Error> for Error {
     fn from(error: store::Error) -> Self {
         match error {
-            // Nothing was changed and nothing is broken. TooMany, because the oldest clients retry after 429 only.
+            // Nothing was changed and nothing is broken. TooManyRequests, because the oldest clients retry after 429 only.
             // The store retries a write after `Conflict`; here its attempts are used up.
             store::Error::Overloaded | store::Error::TooSlow(_) | store::Error::Conflict => {
                 tracing::warn!(%error, "the database is overloaded");
-                Self::TooMany { retry_after: Duration::from_secs(1) }
+                Self::TooManyRequests { retry_after: Duration::from_secs(1) }
             }
             store::Error::Unavailable(_) => {
                 tracing::warn!(%error, "the database is unavailable");

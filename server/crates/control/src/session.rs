@@ -10,7 +10,7 @@ use model::{
 pub use store::session::{Session, SessionKey, Sessions};
 use store::{
     Change, Tx, Write,
-    identity::{LOCK_IDENTITY, LOCK_SECRET, REPLACE_SECRET},
+    identity::{LOCK_IDENTITY, LOCK_PASSWORD_HASH, REPLACE_PASSWORD_HASH},
     session::{
         self, DELETE_OLD_SESSIONS, DELETE_SESSION, INSERT_SESSION, MAX_SESSIONS_PER_PERSON, REAP_SESSIONS, SessionRow,
         SessionToken,
@@ -58,10 +58,10 @@ impl Verified {
     async fn still_holds(&self, tx: &mut Tx<'_>, now: Timestamp) -> store::Result<bool> {
         Ok(match &self.method {
             Method::Password { compared, renewed: Some(renewed) } => {
-                tx.run(&REPLACE_SECRET, (self.identity, compared, renewed, now)).await? == 1
+                tx.run(&REPLACE_PASSWORD_HASH, (self.identity, compared, renewed, now)).await? == 1
             }
             Method::Password { compared, renewed: None } => {
-                tx.optional(&LOCK_SECRET, (self.identity, compared)).await?.is_some()
+                tx.optional(&LOCK_PASSWORD_HASH, (self.identity, compared)).await?.is_some()
             }
             Method::Provider => tx.optional(&LOCK_IDENTITY, (self.identity, self.person)).await?.is_some(),
         })
@@ -91,7 +91,7 @@ impl Write for BeginSession {
     type Out = Option<SessionToken>;
     type Error = Error;
     async fn run(&self, tx: &mut Tx<'_>) -> Result<Option<SessionToken>> {
-        if !self.verified.still_holds(tx, self.audit.occurred()).await? {
+        if !self.verified.still_holds(tx, self.audit.occurred_at()).await? {
             return Ok(None);
         }
         self.audit.insert(tx, None).await?;

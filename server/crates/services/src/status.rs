@@ -97,7 +97,7 @@ fn backoff(earlier: u32) -> Duration {
 /// Why a tick failed, for administrators. The details of most errors are only in the log.
 pub(crate) fn error_text(error: &Error) -> String {
     match error {
-        Error::TooMany { .. } => "the database is overloaded".to_owned(),
+        Error::TooManyRequests { .. } => "the database is overloaded".to_owned(),
         Error::Unavailable => "the database can't be reached".to_owned(),
         Error::Internal => "internal error, see the server's log".to_owned(),
         other => other.to_string(),

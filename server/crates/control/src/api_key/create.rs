@@ -22,7 +22,7 @@ use crate::{
     form::{Form, line},
 };
 
-/// The form by which a person creates a key.
+/// The form with which a person creates a key.
 #[derive(Clone, Debug)]
 pub struct NewKey {
     pub name: String,

@@ -1,4 +1,4 @@
-//! Block documents: a name and its data.
+//! Reads and creates block documents: named data for a block schema, which can refer to other block documents.
 
 use model::{
     block::{BlockDocument, BlockDocumentCreate, BlockSchema},
@@ -28,23 +28,24 @@ pub async fn read(cx: &Cx, ws: Workspace<ReadBlocks>, id: BlockDocumentId) -> Re
 /// Creates a block document. If an anonymous one has no name, the server generates one.
 ///
 /// # Errors
-/// [`Error::Invalid`] for a block without a name, for references that are not ids and for too many or too large blocks inside it,
-/// [`Error::BadRequest`] if an object that it refers to does not exist, [`Error::Conflict`] if its type has a block of this name.
-pub async fn create(cx: &Cx, ws: Workspace<WriteBlocks>, create: BlockDocumentCreate) -> Result<BlockDocument> {
-    reference::check(&create.data)?;
+/// [`Error::Invalid`] for a block without a name, a schema of another block type, references that are not ids, and too many, too large or
+/// too deeply nested blocks inside it; [`Error::MissingReference`] if an object that it refers to does not exist; [`Error::Conflict`] if
+/// its type has a block of this name.
+pub async fn create(cx: &Cx, ws: Workspace<WriteBlocks>, input: BlockDocumentCreate) -> Result<BlockDocument> {
+    reference::check(&input.data)?;
     let now = cx.clock.now();
-    let name = match create.name {
+    let name = match input.name {
         Some(name) => name.into(),
-        None if create.is_anonymous => format!("anonymous-{}", cx.ids.make::<Uuid>(now)),
+        None if input.is_anonymous => format!("anonymous-{}", cx.ids.make::<Uuid>(now)),
         None => return Err(Error::invalid("name", "a block that is not anonymous needs a name")),
     };
     let row = BlockDocumentRow {
         id: cx.ids.make(now),
         name,
-        data: Json(create.data),
-        is_anonymous: create.is_anonymous,
-        block_schema_id: create.block_schema_id,
-        block_type_id: create.block_type_id,
+        data: Json(input.data),
+        is_anonymous: input.is_anonymous,
+        block_schema_id: input.block_schema_id,
+        block_type_id: input.block_type_id,
         created: now,
         updated: now,
     };
@@ -61,8 +62,9 @@ impl Read for ReadDocument {
     type Error = Error;
     async fn run(&self, tx: &mut Tx<'_>) -> Result<BlockDocument> {
         let mut tx = tx.of(&self.tenant);
-        let Joined(row, _) =
+        let Joined(row, _block_type) =
             tx.optional(&BLOCK_DOCUMENT, (self.id,)).await?.ok_or(Error::NotFound("Block document"))?;
+        // This loads the joined block type again, because the schema in the response contains it.
         let schema = tx.one(&BLOCK_SCHEMA, (row.block_schema_id,)).await?.into();
         let resolved = ReferencedBlocks::load(&mut tx, &row.data.0).await?.resolve(row.data.0.clone());
         Ok(document(row, schema, resolved))
@@ -89,7 +91,7 @@ impl Write for CreateBlockDocument {
 }
 
 impl CreateBlockDocument {
-    /// The block's schema, which must be one of its type.
+    /// The block's schema, which must belong to its block type.
     async fn schema(&self, tx: &mut ScopedTx<'_>) -> Result<BlockSchema> {
         let BlockDocumentRow { block_schema_id, block_type_id, .. } = self.row;
         let block_type = tx.optional(&BLOCK_TYPE, (block_type_id,)).await?;
@@ -102,21 +104,21 @@ impl CreateBlockDocument {
         Ok(schema)
     }
 
-    /// The block's data with those of all blocks that it refers to, which must exist.
+    /// The block's data, in which the references are replaced by the data of the blocks that it refers to. These blocks must exist.
     async fn resolve(&self, tx: &mut ScopedTx<'_>) -> Result<ResolvedData> {
         let data = &self.row.data.0;
         let blocks = ReferencedBlocks::load(tx, data).await?;
         let missing = references(data)?.into_iter().map(|(_, id)| id).find(|id| !blocks.contains(*id));
         let resolved = blocks.resolve(data.clone());
         if !resolved.complete {
-            return Err(Error::invalid("data", "too many blocks stand inside each other"));
+            return Err(Error::invalid("data", "the blocks inside it are nested too deeply, too many or too large"));
         }
         missing.map_or(Ok(resolved), |id| Err(missing_reference("Block document", id)))
     }
 }
 
 fn missing_reference(what: &str, id: impl std::fmt::Display) -> Error {
-    Error::BadRequest(format!("{what} {id} not found"))
+    Error::MissingReference(format!("{what} {id} not found"))
 }
 
 fn document(row: BlockDocumentRow, schema: BlockSchema, resolved: ResolvedData) -> BlockDocument {

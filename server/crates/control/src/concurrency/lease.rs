@@ -24,13 +24,13 @@ use crate::{Cx, Error, Result, access::Workspace};
 /// name has one.
 ///
 /// # Errors
-/// [`Error::Locked`] if one of them has too few free slots, [`Error::Invalid`] if it can never have enough.
+/// [`Error::NoFreeSlot`] if one of them has too few free slots, [`Error::Invalid`] if it can never have enough.
 pub async fn acquire(cx: &Cx, ws: Workspace<WriteRuns>, request: TakeSlots) -> Result<LeaseGranted> {
     let now = cx.clock.now();
     let write = AcquireLease { tenant: *ws.tenant(), request, lease: cx.ids.make(now), now, jitter: cx.ids.fraction() };
     match cx.db.write(write).await? {
         Acquired::Granted(granted) => Ok(granted),
-        Acquired::Full { wait_seconds } => Err(Error::Locked { retry_after: wait_seconds }),
+        Acquired::Full { wait_seconds } => Err(Error::NoFreeSlot { retry_after: wait_seconds }),
     }
 }
 

@@ -18,8 +18,8 @@ use store::{
     flow_run::{LOCK_PARENT_FLOW_RUNS, ParentFlowRunRow},
     state::{INSERT_TASK_RUN_STATES, TaskRunStateRow},
     task_run::{
-        DELETE_TASK_RUN_TAGS, INSERT_TASK_RUN, INSERT_TASK_RUN_TAGS, LOCK_TASK_RUNS, SAVE_TASK_RUNS, SUBFLOW_TASK_RUNS,
-        TASK_RUNS_BY_KEYS, TaskRunRow,
+        DELETE_TASK_RUN_TAGS, INSERT_TASK_RUN, INSERT_TASK_RUN_TAGS, LOCK_TASK_RUNS, SUBFLOW_TASK_RUNS,
+        TASK_RUNS_BY_KEYS, TaskRunRow, UPSERT_TASK_RUNS,
     },
     tx::ScopedTx,
 };
@@ -121,7 +121,7 @@ impl Batch {
             // Another connection has inserted one of them after `load`.
             tx.conflict::<()>()?;
         }
-        tx.insert(&SAVE_TASK_RUNS, &rows(&existing)).await?;
+        tx.insert(&UPSERT_TASK_RUNS, &rows(&existing)).await?;
         if !retagged.is_empty() {
             let ids: Vec<TaskRunId> = retagged.iter().map(|run| run.updated.id).collect();
             tx.run(&DELETE_TASK_RUN_TAGS, (Json(ids),)).await?;

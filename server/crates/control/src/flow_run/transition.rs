@@ -11,7 +11,7 @@ use store::{
     Change,
     column::Json,
     counter::{CounterCell, CounterDelta, RunKind},
-    flow_run::{FLOW_RUN_HEAD, FlowRunHead, FlowRunProgress, LOCK_FLOW_RUN, SAVE_FLOW_RUN_PROGRESS},
+    flow_run::{FLOW_RUN_FOR_RULES, FlowRunForRules, FlowRunStateUpdate, LOCK_FLOW_RUN, UPDATE_FLOW_RUN_STATE},
     row::Joined,
     state::{FlowRunStateRow, INSERT_FLOW_RUN_STATES},
     tx::ScopedTx,
@@ -52,22 +52,22 @@ pub(crate) struct LockedFlowRun {
 /// Locks a flow run and reads what the rules need of it; none if it does not exist.
 pub(crate) async fn lock(tx: &mut ScopedTx<'_>, id: FlowRunId) -> Result<Option<LockedFlowRun>> {
     tx.lock(&LOCK_FLOW_RUN, (id,)).await?;
-    let found = tx.optional(&FLOW_RUN_HEAD, (id,)).await?;
-    Ok(found.map(|Joined(head, state)| locked(id, head, state.into())))
+    let found = tx.optional(&FLOW_RUN_FOR_RULES, (id,)).await?;
+    Ok(found.map(|Joined(row, state)| locked(id, row, state.into())))
 }
 
-fn locked(id: FlowRunId, head: FlowRunHead, current: State) -> LockedFlowRun {
-    let FlowRunHead { flow_id, deployment_id, sort_time, .. } = head;
+fn locked(id: FlowRunId, row: FlowRunForRules, current: State) -> LockedFlowRun {
+    let FlowRunForRules { flow_id, deployment_id, sort_time, .. } = row;
     LockedFlowRun {
         counter_key: CounterKey { flow_id, deployment_id },
         from: CounterCell { state_type: current.state_type, state_name: current.name.clone(), sort_time },
         facts: FlowRunFacts {
             id,
             deployment_id,
-            parent_task_run_id: head.parent_task_run_id,
-            infrastructure_pid: head.infrastructure_pid,
-            times: head.times,
-            empirical_policy: head.empirical_policy.0,
+            parent_task_run_id: row.parent_task_run_id,
+            infrastructure_pid: row.infrastructure_pid,
+            times: row.times,
+            empirical_policy: row.empirical_policy.0,
             current: Some(current),
         },
     }
@@ -77,7 +77,7 @@ fn locked(id: FlowRunId, head: FlowRunHead, current: State) -> LockedFlowRun {
 pub(super) async fn write(tx: &mut ScopedTx<'_>, id: FlowRunId, change: &FlowRunChange, now: Timestamp) -> Result<()> {
     let FlowRunChange { state, times, empirical_policy } = change;
     tx.insert(&INSERT_FLOW_RUN_STATES, &[FlowRunStateRow::new(id, state)]).await?;
-    let progress = FlowRunProgress {
+    let update = FlowRunStateUpdate {
         id,
         state_id: state.id,
         state_type: state.state_type,
@@ -87,7 +87,7 @@ pub(super) async fn write(tx: &mut ScopedTx<'_>, id: FlowRunId, change: &FlowRun
         times: *times,
         updated: now,
     };
-    tx.exactly_one(&SAVE_FLOW_RUN_PROGRESS, &progress).await?;
+    tx.exactly_one(&UPDATE_FLOW_RUN_STATE, &update).await?;
     tx.publish(Change::FlowRun { workspace: tx.workspace(), flow_run: id });
     Ok(())
 }

@@ -10,7 +10,7 @@ mod sign_in;
 use std::{net::Ipv4Addr, time::Duration};
 
 pub use administrator::set_administrator;
-use identity::{ClientIp, Email, HashError, NewPassword, RetryAfter, Verdict};
+use identity::{ClientIp, Email, HashError, NewPassword, RetryAfter, Verification};
 pub use identity::{Password, ProviderAccount};
 use model::user::Person;
 pub use password::{ChangePassword, change_password, set_password};
@@ -39,35 +39,35 @@ pub async fn person(cx: &Cx, caller: Caller) -> Result<Person> {
     Ok(Person { is_admin: person.is_admin || cx.settings.local, ..person })
 }
 
-/// Rejects a caller who does not use a shell on the server's machine.
-fn demand_shell(caller: Caller) -> Result<()> {
+/// Rejects every caller except the admin command line on the server's machine, the only one that may call the use case.
+fn require_shell(caller: Caller) -> Result<()> {
     match caller.credential() {
         Credential::Shell => Ok(()),
         _ => Err(Error::Forbidden("Only a shell on the server's machine may do this.".to_owned())),
     }
 }
 
-/// The result of comparing a password, with the row that it was compared with.
-struct Comparison {
+/// The result of verifying a password, with the stored row.
+struct CheckedPassword {
     stored: Option<PasswordRow>,
-    verdict: Verdict,
+    verification: Verification,
 }
 
-/// Compares a password with the one stored for an e-mail address, within the limits on attempts. Only wrong passwords count.
-async fn compare(
+/// Verifies a password against the hash stored for an e-mail address, within the limits on attempts. Only wrong passwords count.
+async fn verify_within_limits(
     cx: &Cx,
     email: &Email,
     typed: &Password,
     stored: Option<PasswordRow>,
     client: ClientInfo,
-) -> Result<Comparison> {
+) -> Result<CheckedPassword> {
     let attempt = cx.throttle.attempt(client_ip(client), email, cx.clock.now()).map_err(too_many)?;
     let secret = stored.as_ref().and_then(|row| row.secret.as_deref());
     match cx.hasher.verify(typed, secret).await {
-        Ok(Verdict::Wrong) => Ok(Comparison { stored, verdict: Verdict::Wrong }),
-        Ok(verdict) => {
+        Ok(Verification::Mismatch) => Ok(CheckedPassword { stored, verification: Verification::Mismatch }),
+        Ok(verification) => {
             attempt.refund();
-            Ok(Comparison { stored, verdict })
+            Ok(CheckedPassword { stored, verification })
         }
         Err(error) => {
             attempt.refund();
@@ -82,7 +82,7 @@ fn client_ip(client: ClientInfo) -> ClientIp {
 }
 
 fn too_many(wait: RetryAfter) -> Error {
-    Error::TooMany { retry_after: Duration::from_secs(wait.seconds()) }
+    Error::TooManyRequests { retry_after: Duration::from_secs(wait.seconds()) }
 }
 
 /// The hash of a new password.
@@ -94,7 +94,7 @@ async fn hash(cx: &Cx, password: &NewPassword) -> Result<String> {
 
 fn hash_error(error: HashError) -> Error {
     match error {
-        HashError::Busy => Error::TooMany { retry_after: Duration::from_secs(3) },
+        HashError::Busy => Error::TooManyRequests { retry_after: Duration::from_secs(3) },
         HashError::Stored(_) | HashError::Argon2(_) | HashError::Ended => {
             tracing::error!(%error, "failed to hash or compare a password");
             Error::Internal

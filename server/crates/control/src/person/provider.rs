@@ -36,7 +36,7 @@ pub async fn connect_provider(cx: &Cx, caller: Caller, account: ProviderAccount,
         return Err(Error::Forbidden("Sign in with a browser to connect an account.".to_owned()));
     }
     let audit = AuditRecord::by_caller(cx, caller, AuditEvent::ProviderConnected, client);
-    let identity = cx.ids.make(audit.occurred());
+    let identity = cx.ids.make(audit.occurred_at());
     cx.db.write(ConnectProvider { person: caller.person(), identity, account, audit }).await
 }
 
@@ -53,7 +53,7 @@ impl Write for ConnectProvider {
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<()> {
         let (provider, subject) = (self.account.provider(), self.account.subject());
-        let row = (self.identity, self.person, provider, subject, self.audit.occurred());
+        let row = (self.identity, self.person, provider, subject, self.audit.occurred_at());
         if tx.run(&INSERT_PROVIDER_ACCOUNT, row).await? == 0 {
             return Err(Error::Conflict("This account is already connected to a person.".to_owned()));
         }

@@ -27,7 +27,7 @@ use crate::{
     session::{NewSession, Session},
 };
 
-/// The form by which a person registers.
+/// The form with which a person registers.
 #[derive(Debug)]
 pub struct Registration {
     pub name: String,
@@ -48,7 +48,7 @@ pub struct Registered {
 ///
 /// # Errors
 /// [`Error::Invalid`] for the fields `name`, `email`, `handle` and `password`; also when the address or the handle is taken;
-/// [`Error::TooMany`] after too many registrations.
+/// [`Error::TooManyRequests`] after too many registrations.
 pub async fn register(
     cx: &Cx,
     browser: Option<&Session>,
@@ -102,7 +102,7 @@ fn check(typed: Registration) -> Result<Checked> {
     let handle = HandleRequest::read(typed.handle.as_deref(), name.as_deref().unwrap_or("unnamed"));
     let handle = form.read("handle", handle);
     let about = [&typed.name, &typed.email, typed.handle.as_deref().unwrap_or_default()];
-    let password = form.read("password", typed.password.choose(&about));
+    let password = form.read("password", typed.password.validate_as_new(&about));
     let (Some(name), Some(email), Some(handle), Some(password)) = (name, email, handle, password) else {
         return Err(form.into_error());
     };

@@ -1,10 +1,10 @@
 //! Signs a person in with e-mail address and password.
 
-use identity::{Email, Password, Verdict};
+use identity::{Email, Password, Verification};
 use model::audit::AuditEvent;
 use store::identity::{PASSWORD_BY_EMAIL, PasswordRow};
 
-use super::{compare, hash, wrong_password};
+use super::{hash, verify_within_limits, wrong_password};
 use crate::{
     Cx, Error, Result,
     access::ClientInfo,
@@ -13,14 +13,14 @@ use crate::{
     session::{self, Method, Session, Verified},
 };
 
-/// The form by which a person signs in.
+/// The form with which a person signs in.
 #[derive(Debug)]
 pub struct SignIn {
     pub email: String,
     pub password: Password,
 }
 
-/// How often the password is compared if its hash is replaced meanwhile: by another sign-in that renews the hash, or by a new password.
+/// How often the password is verified if its hash is replaced meanwhile: by another sign-in that renews the hash, or by a new password.
 const MAX_ATTEMPTS: usize = 2;
 
 /// Signs a browser in by password. Neither the result nor its time reveals whether the address is registered.
@@ -42,16 +42,22 @@ pub async fn sign_in(cx: &Cx, browser: &Session, form: &SignIn, client: ClientIn
 ///
 /// # Errors
 /// [`Error::Invalid`] for `email` if it is not an e-mail address, for `password` if the two don't match;
-/// [`Error::TooMany`] after too many failed attempts.
+/// [`Error::TooManyRequests`] after too many failed attempts.
 pub async fn verify_password(cx: &Cx, form: &SignIn, client: ClientInfo) -> Result<Verified> {
     let email: Email =
         form.email.parse().map_err(|why: identity::EmailError| Error::invalid("email", sentence(&why.to_string())))?;
     let stored = cx.db.optional(&PASSWORD_BY_EMAIL, (email.as_str(),)).await?;
-    let comparison = compare(cx, &email, &form.password, stored, client).await?;
-    match (comparison.verdict, comparison.stored) {
-        (Verdict::Right | Verdict::NeedsRehash, Some(PasswordRow { id, person_id, secret: Some(compared), .. })) => {
-            let renewed =
-                if comparison.verdict == Verdict::NeedsRehash { renewed(cx, &form.password).await? } else { None };
+    let checked = verify_within_limits(cx, &email, &form.password, stored, client).await?;
+    match (checked.verification, checked.stored) {
+        (
+            Verification::Match | Verification::NeedsRehash,
+            Some(PasswordRow { id, person_id, secret: Some(compared), .. }),
+        ) => {
+            let renewed = if checked.verification == Verification::NeedsRehash {
+                renewed(cx, &form.password).await?
+            } else {
+                None
+            };
             Ok(Verified { person: person_id, identity: id, method: Method::Password { compared, renewed } })
         }
         (_, stored) => {
@@ -67,7 +73,7 @@ pub async fn verify_password(cx: &Cx, form: &SignIn, client: ClientInfo) -> Resu
 
 /// A new hash for a password whose hash is weaker than today's. A password that today's rules reject keeps its old hash.
 async fn renewed(cx: &Cx, typed: &Password) -> Result<Option<String>> {
-    match typed.clone().choose(&[]) {
+    match typed.clone().validate_as_new(&[]) {
         Ok(password) => hash(cx, &password).await.map(Some),
         Err(_) => Ok(None),
     }

@@ -20,8 +20,8 @@ use store::{
     row::Joined,
     state::{INSERT_TASK_RUN_STATES, TaskRunStateRow},
     task_run::{
-        LOCK_FAILED_TASK_RUNS, LOCK_TASK_RUN, SAVE_TASK_RUN_PROGRESS, SAVE_TASK_RUNS, TASK_RUN_HEAD, TaskRunHead,
-        TaskRunProgress, TaskRunRow,
+        LOCK_FAILED_TASK_RUNS, LOCK_TASK_RUN, TASK_RUN_FOR_RULES, TaskRunForRules, TaskRunRow, TaskRunStateUpdate,
+        UPDATE_TASK_RUN_STATE, UPSERT_TASK_RUNS,
     },
     tx::ScopedTx,
 };
@@ -49,19 +49,19 @@ pub(super) async fn lock(
     parent: Option<ParentFlowRun>,
 ) -> Result<Option<LockedTaskRun>> {
     tx.lock(&LOCK_TASK_RUN, (id,)).await?;
-    let found = tx.optional(&TASK_RUN_HEAD, (id,)).await?;
-    Ok(found.map(|Joined(head, state)| locked(id, head, state.into(), parent)))
+    let found = tx.optional(&TASK_RUN_FOR_RULES, (id,)).await?;
+    Ok(found.map(|Joined(row, state)| locked(id, row, state.into(), parent)))
 }
 
-fn locked(id: TaskRunId, head: TaskRunHead, current: State, parent: Option<ParentFlowRun>) -> LockedTaskRun {
+fn locked(id: TaskRunId, row: TaskRunForRules, current: State, parent: Option<ParentFlowRun>) -> LockedTaskRun {
     let from =
-        CounterCell { state_type: current.state_type, state_name: current.name.clone(), sort_time: head.sort_time };
+        CounterCell { state_type: current.state_type, state_name: current.name.clone(), sort_time: row.sort_time };
     let facts = TaskRunFacts {
         id,
-        flow_run_id: head.flow_run_id,
-        flow_run_run_count: head.flow_run_run_count,
-        times: head.times,
-        empirical_policy: head.empirical_policy.0,
+        flow_run_id: row.flow_run_id,
+        flow_run_run_count: row.flow_run_run_count,
+        times: row.times,
+        empirical_policy: row.empirical_policy.0,
         current: Some(current),
         flow_run: parent,
     };
@@ -79,7 +79,7 @@ pub(super) async fn write(
 ) -> Result<Option<CounterDelta>> {
     let Some(TaskRunChange { state, times, flow_run_run_count }) = decision.change() else { return Ok(None) };
     tx.insert(&INSERT_TASK_RUN_STATES, &[TaskRunStateRow::new(id, state)]).await?;
-    let progress = TaskRunProgress {
+    let update = TaskRunStateUpdate {
         id,
         state_id: state.id,
         state_type: state.state_type,
@@ -89,7 +89,7 @@ pub(super) async fn write(
         times: *times,
         updated: now,
     };
-    tx.exactly_one(&SAVE_TASK_RUN_PROGRESS, &progress).await?;
+    tx.exactly_one(&UPDATE_TASK_RUN_STATE, &update).await?;
     tx.publish(Change::TaskRun { workspace: tx.workspace(), task_run: id, flow_run });
     let to = counter_cell(state, times, from.sort_time);
     Ok(Some(counter_key.delta(RunKind::TaskRun, Some(from), Some(to))))
@@ -150,7 +150,7 @@ pub(crate) async fn retry_failed(
         rescheduled.push(row);
     }
     tx.insert(&INSERT_TASK_RUN_STATES, &states).await?;
-    tx.insert(&SAVE_TASK_RUNS, &rescheduled).await?;
+    tx.insert(&UPSERT_TASK_RUNS, &rescheduled).await?;
     for row in rescheduled {
         tx.publish(Change::TaskRun { workspace: tx.workspace(), task_run: row.id, flow_run: Some(flow_run) });
     }

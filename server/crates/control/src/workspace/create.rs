@@ -23,7 +23,7 @@ use crate::{
     handle::{HandleRequest, Namespace},
 };
 
-/// The form by which a person creates a workspace.
+/// The form with which a person creates a workspace.
 #[derive(Clone, Debug)]
 pub struct NewWorkspace {
     pub name: String,
@@ -51,8 +51,8 @@ pub async fn create(
         return Err(form.into_error());
     };
     let audit = AuditRecord::by_caller(cx, account.caller(), AuditEvent::WorkspaceCreated, client);
-    let (id, person, account) = (cx.ids.make(audit.occurred()), account.caller().person(), account.id());
-    let block_types = built_in::rows(cx, audit.occurred());
+    let (id, person, account) = (cx.ids.make(audit.occurred_at()), account.caller().person(), account.id());
+    let block_types = built_in::rows(cx, audit.occurred_at());
     cx.db.write(CreateWorkspace { id, person, account, name, description, handle, block_types, audit }).await
 }
 
@@ -77,7 +77,7 @@ impl Write for CreateWorkspace {
         if workspaces >= MAX_WORKSPACES {
             return Err(Error::Conflict(format!("An account has at most {MAX_WORKSPACES} workspaces.")));
         }
-        let now = self.audit.occurred();
+        let now = self.audit.occurred_at();
         let row = WorkspaceRow {
             id: self.id,
             account_id: self.account,

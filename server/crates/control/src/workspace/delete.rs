@@ -42,7 +42,7 @@ impl Write for Delete {
         if !is_name_typed(&self.typed, &row.name) {
             return Err(Error::invalid("confirmation", format!("Type {} to delete this workspace.", row.name)));
         }
-        scope.exactly_one(&MARK_WORKSPACE_DELETED, (self.audit.occurred(),)).await?;
+        scope.exactly_one(&MARK_WORKSPACE_DELETED, (self.audit.occurred_at(),)).await?;
         scope.publish(Change::WorkspaceDeleted { workspace: row.id });
         Ok(self.audit.insert_in(tx, Some(row.account_id), Some(row.id), Some(&row.name)).await?)
     }

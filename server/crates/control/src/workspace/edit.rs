@@ -14,7 +14,7 @@ use crate::{
     form::Form,
 };
 
-/// The form by which a person edits a workspace. The handle can't be changed: clients have it in their settings.
+/// The form with which a person edits a workspace. The handle can't be changed: clients have it in their settings.
 #[derive(Clone, Debug)]
 pub struct WorkspaceEdit {
     pub name: String,
@@ -52,7 +52,7 @@ impl Write for Edit {
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<Workspace> {
         let mut scope = tx.of(&self.tenant);
-        if scope.run(&EDIT_WORKSPACE, (&self.name, &self.description, self.audit.occurred())).await? == 0 {
+        if scope.run(&EDIT_WORKSPACE, (&self.name, &self.description, self.audit.occurred_at())).await? == 0 {
             return Err(Error::NotFound("Workspace"));
         }
         let row = scope.one(&WORKSPACE, ()).await?;

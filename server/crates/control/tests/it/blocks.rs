@@ -215,7 +215,7 @@ on_both! {
         };
         assert_eq!(loc(fixture.document(&schema, Some("wide"), wide(100_000)).await.unwrap_err()), "data");
         let unknown = fixture.document(&schema, Some("wide"), wide(64)).await;
-        assert!(matches!(unknown, Err(Error::BadRequest(_))), "{unknown:?}");
+        assert!(matches!(unknown, Err(Error::MissingReference(_))), "{unknown:?}");
     }
 
     async fn a_block_needs_a_free_name_and_existing_references(app: TestApp) {
@@ -236,7 +236,7 @@ on_both! {
             [(&missing, &kind, json!({})), (&known, &missing, json!({})), (&known, &kind, unknown)]
         {
             let refused = create(schema.clone(), block_type.clone(), data).await;
-            assert!(matches!(refused, Err(Error::BadRequest(_))), "{refused:?}");
+            assert!(matches!(refused, Err(Error::MissingReference(_))), "{refused:?}");
         }
         let other = fixture.new_type("Other", "other").await.unwrap();
         assert_eq!(loc(create(known, json!(other.id), json!({})).await.unwrap_err()), "block_schema_id");
@@ -261,7 +261,7 @@ on_both! {
         assert_eq!(changed, Err(Error::NotFound("Block type")));
         let created = bob.schema(json!({"fields": {}, "block_type_id": block_type.id})).await;
         assert_eq!(created, Err(Error::NotFound("Block type")));
-        assert!(matches!(bob.document(&schema, Some("two"), json!({})).await, Err(Error::BadRequest(_))));
+        assert!(matches!(bob.document(&schema, Some("two"), json!({})).await, Err(Error::MissingReference(_))));
         assert_ne!(ann.built_in().await.id, bob.built_in().await.id);
     }
 }

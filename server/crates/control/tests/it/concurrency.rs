@@ -66,7 +66,7 @@ impl LimitFixture {
 }
 
 fn is_locked(outcome: &Result<LeaseGranted, Error>) -> bool {
-    matches!(outcome, Err(Error::Locked { retry_after }) if *retry_after > 0.0)
+    matches!(outcome, Err(Error::NoFreeSlot { retry_after }) if *retry_after > 0.0)
 }
 
 on_both! {

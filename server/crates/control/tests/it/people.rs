@@ -200,7 +200,7 @@ on_both! {
             assert_eq!(register(&app, "Eve", "ann@example.org", None).await.unwrap_err()[0].0, "email");
         }
         let refused = person::register(&app.cx, None, registration("Eve", "eve@example.org", None), client_info()).await;
-        assert_eq!(refused.unwrap_err(), Error::TooMany { retry_after: Duration::from_secs(10) });
+        assert_eq!(refused.unwrap_err(), Error::TooManyRequests { retry_after: Duration::from_secs(10) });
         person::register(&app.cx, None, registration("Bob", "bob@example.org", None), client_at("192.0.2.2")).await.unwrap();
         app.advance(10.0);
         register(&app, "Eve", "eve@example.org", None).await.unwrap();
@@ -214,7 +214,7 @@ on_both! {
         for _ in 0..3 {
             assert_eq!(fields(sign_in(&app.cx, "ann@example.org", "wrong password", "192.0.2.1").await.unwrap_err()), ["password"]);
         }
-        let wait = Error::TooMany { retry_after: Duration::from_secs(20) };
+        let wait = Error::TooManyRequests { retry_after: Duration::from_secs(20) };
         assert_eq!(sign_in(&app.cx, "ann@example.org", PASSWORD, "192.0.2.1").await, Err(wait.clone()));
         assert_eq!(sign_in(&app.cx, "bob@example.org", PASSWORD, "192.0.2.1").await, Err(wait));
         sign_in(&app.cx, "ann@example.org", PASSWORD, "192.0.2.2").await.unwrap();
@@ -229,7 +229,7 @@ on_both! {
             assert_eq!(fields(refused.unwrap_err()), ["password"]);
         }
         let refused = sign_in(&app.cx, "ann@example.org", PASSWORD, "203.0.113.1").await;
-        assert_eq!(refused, Err(Error::TooMany { retry_after: Duration::from_secs(600) }));
+        assert_eq!(refused, Err(Error::TooManyRequests { retry_after: Duration::from_secs(600) }));
         app.advance(600.0);
         sign_in(&app.cx, "ann@example.org", PASSWORD, "203.0.113.1").await.unwrap();
     }
@@ -302,7 +302,7 @@ on_both! {
             assert_eq!(fields(change(&app, ann.caller, "wrong password", "ochre heron kite").await.unwrap_err()), ["current"]);
         }
         let refused = change(&app, ann.caller, PASSWORD, "ochre heron kite").await;
-        assert!(matches!(refused, Err(Error::TooMany { .. })), "{refused:?}");
+        assert!(matches!(refused, Err(Error::TooManyRequests { .. })), "{refused:?}");
     }
 
     async fn only_an_administrator_sets_a_password(app: TestApp) {

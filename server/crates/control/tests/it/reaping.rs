@@ -68,12 +68,12 @@ async fn fill_fast(app: &TestApp, ws: Workspace<WriteRuns>, runs: usize) {
     }
 }
 
-/// Creates a flow run, and tries again after `TooMany`, as clients do.
+/// Creates a flow run, and tries again after `TooManyRequests`, as clients do.
 async fn create_with_retries(cx: &Cx, ws: Workspace<WriteRuns>, create: Value) {
     for _ in 0..10 {
         match flow_run::create(cx, ws, body(create.clone()), Client::default()).await {
             Ok(_) => return,
-            Err(Error::TooMany { .. }) => tokio::task::yield_now().await,
+            Err(Error::TooManyRequests { .. }) => tokio::task::yield_now().await,
             Err(other) => panic!("{other:?}"),
         }
     }

@@ -149,7 +149,7 @@ on_both! {
         assert_eq!(sign_in(&app, &anonymous).await, Err(Error::Internal));
         app.execute_raw("ALTER TABLE gone RENAME TO session").await;
         let slow = app.with_write_limit(Duration::ZERO).await;
-        assert!(matches!(sign_in(&slow, &signed_in).await, Err(Error::TooMany { .. })));
+        assert!(matches!(sign_in(&slow, &signed_in).await, Err(Error::TooManyRequests { .. })));
 
         assert_eq!(secret().await, before);
         assert_eq!(recorded(&app, &ann, AuditEvent::SignedIn).await, 0);
