@@ -1,4 +1,5 @@
-//! Superfluous slashes: `/flows/` and `//flows` are served as `/flows`, without a redirect, which the oldest clients would not follow.
+//! Duplicate and trailing slashes: `/flows/` and `//flows` are served as `/flows`, without a redirect, which the oldest clients would not
+//! follow. tower-http's `NormalizePath` does not remove duplicate slashes inside a path.
 
 use axum::extract::Request;
 use http::{Uri, uri::PathAndQuery};

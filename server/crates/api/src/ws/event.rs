@@ -235,7 +235,7 @@ impl EventBatcher<'_> {
                 let (batch, remaining) = rest.split_at(batch_size.min(rest.len()));
                 match event::record(self.cx, self.ws, batch.to_vec()).await {
                     Ok(()) => rest = remaining,
-                    Err(Error::TooMany { .. } | Error::Unavailable) => {
+                    Err(Error::TooManyRequests { .. } | Error::Unavailable) => {
                         batch_size = (batch.len() / 2).max(1);
                         sleep(pause).await;
                         pause *= 2;
