@@ -5,7 +5,7 @@ use std::time::Duration;
 use leptos::prelude::*;
 use model::time::Timestamp;
 
-/// The current time and the time zone of a page.
+/// What a page needs to show a time: the current time and the time zone.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Clock {
     pub now: Timestamp,
@@ -15,25 +15,25 @@ pub struct Clock {
 /// The time zone in which a page shows times.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum Zone {
-    /// On the server, which doesn't know the browser's zone.
+    /// On the server, which doesn't know the browser's zone, and during hydration.
     #[default]
     Utc,
     /// The zone of the browser.
     Browser,
     /// A fixed number of minutes ahead of UTC.
     #[cfg(test)]
-    East(i32),
+    Fixed(i32),
 }
 
 impl Zone {
     /// How many minutes the zone is ahead of UTC at a given time, which daylight saving time changes.
-    pub(crate) fn offset(self, at: Timestamp) -> i32 {
+    pub(crate) fn offset_minutes(self, at: Timestamp) -> i32 {
         match self {
             Self::Utc => 0,
             #[expect(clippy::cast_possible_truncation, reason = "zones are within a day of UTC")]
-            Self::Browser => -(date(at).get_timezone_offset() as i32),
+            Self::Browser => -(js_date(at).get_timezone_offset() as i32),
             #[cfg(test)]
-            Self::East(minutes) => minutes,
+            Self::Fixed(minutes) => minutes,
         }
     }
 }
@@ -49,16 +49,20 @@ pub fn parse_datetime_local(text: &str) -> Option<Timestamp> {
     millis.is_finite().then(|| Timestamp::from_micros((millis as i64).saturating_mul(1_000)))
 }
 
-fn date(at: Timestamp) -> js_sys::Date {
-    #[expect(clippy::cast_precision_loss, reason = "milliseconds of the years to 9999 are whole in a float")]
+fn js_date(at: Timestamp) -> js_sys::Date {
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "milliseconds of the years to 9999 are exactly representable in f64"
+    )]
     let millis = (at.micros() / 1_000) as f64;
     js_sys::Date::new(&millis.into())
 }
 
-/// A clock that shows `start` on the server and during hydration, and then ticks every second.
+/// A clock that shows `start` on the server and during hydration, and then ticks every second in the browser's time zone.
 ///
-/// It adds the time since mount to the server's time, so a wrong clock of the computer doesn't matter. The zone becomes the browser's.
-pub fn ticking(start: Timestamp) -> Signal<Clock> {
+/// It adds the time since mount to the server's time, so a computer whose clock is wrong still shows the right time; only setting that
+/// clock while the page is open shifts it.
+pub fn ticking_clock(start: Timestamp) -> Signal<Clock> {
     let clock = RwSignal::new(Clock { now: start, zone: Zone::Utc });
     Effect::new(move |_| {
         let mounted = js_sys::Date::now();

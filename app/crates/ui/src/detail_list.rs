@@ -6,7 +6,7 @@ use model::{state::StateType, time::Timestamp};
 use crate::{
     clock::Clock,
     state::{Silhouette, StateGlyph, state_word},
-    time::{Elapsed, exact_time, in_full, weekday},
+    time::{Elapsed, full_date_time, time_with_millis, weekday_and_date},
 };
 
 /// A list of labelled values; its children are [`Detail`]s.
@@ -52,7 +52,7 @@ pub fn StateTimeline(
                     .get()
                     .into_iter()
                     .map(|TimelineEntry { state_type, name, at, until, message }| {
-                        let day = weekday(at, zone);
+                        let day = weekday_and_date(at, zone);
                         let new_day = (day != previous_day).then(|| day.clone());
                         previous_day = day;
                         let has_duration = until.is_some() || !state_type.is_terminal();
@@ -65,8 +65,8 @@ pub fn StateTimeline(
                                     <div class="when">
                                         <b class=class>{word}</b>
                                         {new_day.map(|day| view! { <span class="t3 small">{day}</span> })}
-                                        <time class="mono t2" datetime=at.to_string() title=in_full(at, zone)>
-                                            {exact_time(at, zone)}
+                                        <time class="mono t2" datetime=at.to_string() title=full_date_time(at, zone)>
+                                            {time_with_millis(at, zone)}
                                         </time>
                                         {has_duration.then(|| view! { <span class="t3 small">"for " <Elapsed start=at end=until clock /></span> })}
                                     </div>

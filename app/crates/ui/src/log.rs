@@ -5,7 +5,7 @@ use model::{id::LogId, log::LogLevel, time::Timestamp};
 
 use crate::{
     clock::{Clock, Zone},
-    time::{exact_time, in_full, weekday},
+    time::{full_date_time, time_with_millis, weekday_and_date},
 };
 
 /// The word in front of a line.
@@ -72,7 +72,7 @@ fn days(lines: Vec<LogLine>, zone: Zone) -> Vec<(Option<String>, LogLine)> {
     lines
         .into_iter()
         .map(|line| {
-            let day = weekday(line.at, zone);
+            let day = weekday_and_date(line.at, zone);
             let is_new = previous_day.as_ref() != Some(&day);
             previous_day = Some(day.clone());
             (is_new.then_some(day), line)
@@ -112,8 +112,8 @@ pub fn LogRow(line: LogLine, #[prop(into)] zone: Signal<Zone>) -> impl IntoView 
     view! {
         <div class=class(level) class:solo=solo id=format!("log-{id}")>
             <span class="lv">{word(level)}</span>
-            <time datetime=at.to_string() title=move || in_full(at, zone.get())>
-                {move || exact_time(at, zone.get())}
+            <time datetime=at.to_string() title=move || full_date_time(at, zone.get())>
+                {move || time_with_millis(at, zone.get())}
             </time>
             <span class="msg">{message}</span>
             {who.map(|who| view! { <span class="who" title=who>{who.clone()}</span> })}
@@ -140,7 +140,7 @@ mod tests {
             [Some("Tuesday 17 March".to_owned()), None, Some("Wednesday 18 March".to_owned())]
         );
         assert_eq!(
-            heads(Zone::East(60)),
+            heads(Zone::Fixed(60)),
             [Some("Tuesday 17 March".to_owned()), Some("Wednesday 18 March".to_owned()), None]
         );
     }

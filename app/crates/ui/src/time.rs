@@ -1,12 +1,14 @@
 //! Times and durations as text, and the `<time>` elements around them.
 //!
-//! All texts depend only on a [`Clock`] argument, so that server and browser render the same text during hydration.
+//! The functions read neither the computer's clock nor a locale, so that server and browser render the same text during hydration: the
+//! current time and the zone are arguments.
 
 use leptos::prelude::*;
 use model::time::{Civil, Span, Timestamp};
 
 use crate::clock::{Clock, Zone};
 
+// Microseconds, the unit of `Timestamp` and `Span`.
 const MILLISECOND: i64 = 1_000;
 const TENTH: i64 = 100 * MILLISECOND;
 const SECOND: i64 = 10 * TENTH;
@@ -36,7 +38,7 @@ pub fn duration(span: Span) -> String {
 
 /// A duration that is still growing: like [`duration`], but in whole seconds, so that it doesn't flicker.
 #[must_use]
-pub fn so_far(span: Span) -> String {
+pub fn running_duration(span: Span) -> String {
     duration(Span::from_micros(span.micros().max(0) / SECOND * SECOND))
 }
 
@@ -68,18 +70,18 @@ const WEEKDAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Frid
 
 /// The date and the time of day in a time zone.
 fn local(at: Timestamp, zone: Zone) -> Civil {
-    at.plus_micros(i64::from(zone.offset(at)) * MINUTE).civil()
+    at.plus_micros(i64::from(zone.offset_minutes(at)) * MINUTE).civil()
 }
 
 fn name(names: &'static [&'static str], index: u32) -> &'static str {
     names.get(index as usize).copied().unwrap_or_default()
 }
 
-fn day_of_month(Civil { day, month, .. }: Civil) -> String {
+fn day_and_month(Civil { day, month, .. }: Civil) -> String {
     format!("{day} {}", name(&MONTHS, month - 1))
 }
 
-/// The time of day: "09:57:11".
+/// The time of day to the second: "09:57:11".
 #[must_use]
 pub fn time_of_day(at: Timestamp, zone: Zone) -> String {
     let Civil { hour, minute, second, .. } = local(at, zone);
@@ -95,22 +97,22 @@ pub fn hour_and_minute(at: Timestamp, zone: Zone) -> String {
 
 /// The time of day to the millisecond: "09:57:11.041".
 #[must_use]
-pub fn exact_time(at: Timestamp, zone: Zone) -> String {
+pub fn time_with_millis(at: Timestamp, zone: Zone) -> String {
     format!("{}.{:03}", time_of_day(at, zone), at.civil().millisecond)
 }
 
-/// The weekday and day: "Tuesday 17 March".
+/// The weekday and the date: "Tuesday 17 March".
 #[must_use]
-pub fn weekday(at: Timestamp, zone: Zone) -> String {
-    let day = local(at, zone);
-    format!("{} {}", name(&WEEKDAYS, day.weekday), day_of_month(day))
+pub fn weekday_and_date(at: Timestamp, zone: Zone) -> String {
+    let local = local(at, zone);
+    format!("{} {}", name(&WEEKDAYS, local.weekday), day_and_month(local))
 }
 
 /// The full date and time for a tooltip: "Tuesday 17 March 2026, 09:57:11", with "UTC" appended if the zone is UTC.
 #[must_use]
-pub fn in_full(at: Timestamp, zone: Zone) -> String {
+pub fn full_date_time(at: Timestamp, zone: Zone) -> String {
     let utc = if zone == Zone::Utc { " UTC" } else { "" };
-    format!("{} {}, {}{utc}", weekday(at, zone), local(at, zone).year, time_of_day(at, zone))
+    format!("{} {}, {}{utc}", weekday_and_date(at, zone), local(at, zone).year, time_of_day(at, zone))
 }
 
 /// The value of a `datetime-local` field: "2026-03-17T09:57:11".
@@ -120,39 +122,45 @@ pub fn datetime_local(at: Timestamp, zone: Zone) -> String {
     format!("{year:04}-{month:02}-{day:02}T{}", time_of_day(at, zone))
 }
 
-/// The day with its year: "17 March 2025".
+/// The date with its year: "17 March 2025".
 #[must_use]
-pub fn full_date(at: Timestamp, zone: Zone) -> String {
-    let day = local(at, zone);
-    format!("{} {}", day_of_month(day), day.year)
+pub fn date_with_year(at: Timestamp, zone: Zone) -> String {
+    let local = local(at, zone);
+    format!("{} {}", day_and_month(local), local.year)
 }
 
-/// The day, with the year only if it is another one: "Today", "17 March", "17 March 2025".
-fn day(at: Timestamp, clock: Clock) -> String {
-    let (date, now) = (local(at, clock.zone), local(clock.now, clock.zone));
-    if date.year != now.year {
-        full_date(at, clock.zone)
-    } else if (date.month, date.day) == (now.month, now.day) {
+/// The date, with the year if it isn't the current year: "Today", "17 March", "17 March 2025".
+fn date_or_today(at: Timestamp, clock: Clock) -> String {
+    let date = local(at, clock.zone);
+    if is_today(at, clock) {
         "Today".to_owned()
+    } else if date.year == local(clock.now, clock.zone).year {
+        day_and_month(date)
     } else {
-        day_of_month(date)
+        date_with_year(at, clock.zone)
     }
 }
 
-/// Day and time to the second: "Today, 09:57:11", "17 March, 09:57:11".
-#[must_use]
-pub fn moment(at: Timestamp, clock: Clock) -> String {
-    format!("{}, {}", day(at, clock), time_of_day(at, clock.zone))
+fn is_today(at: Timestamp, clock: Clock) -> bool {
+    let [date, today] =
+        [at, clock.now].map(|time| local(time, clock.zone)).map(|local| (local.year, local.month, local.day));
+    date == today
 }
 
-/// The day, and for today also the time: "Today, 09:41", "9 March".
+/// The date and the time of day to the second: "Today, 09:57:11", "17 March, 09:57:11".
 #[must_use]
-pub fn date(at: Timestamp, clock: Clock) -> String {
-    let day = day(at, clock);
-    if day == "Today" { format!("{day}, {}", hour_and_minute(at, clock.zone)) } else { day }
+pub fn date_time(at: Timestamp, clock: Clock) -> String {
+    format!("{}, {}", date_or_today(at, clock), time_of_day(at, clock.zone))
 }
 
-/// The distance from now if it is under a day: "4s ago", "8m ago", "in 3h"; otherwise the date.
+/// The date, and for today also the time of day: "Today, 09:41", "9 March".
+#[must_use]
+pub fn short_date_time(at: Timestamp, clock: Clock) -> String {
+    let date = date_or_today(at, clock);
+    if is_today(at, clock) { format!("{date}, {}", hour_and_minute(at, clock.zone)) } else { date }
+}
+
+/// The distance from now if it is under a day: "4s ago", "8m ago", "in 3h"; otherwise [`short_date_time`].
 #[must_use]
 pub fn relative(at: Timestamp, clock: Clock) -> String {
     let distance = clock.now.since(at).micros();
@@ -160,7 +168,7 @@ pub fn relative(at: Timestamp, clock: Clock) -> String {
         micros @ 0..MINUTE => format!("{}s", micros / SECOND),
         micros @ MINUTE..HOUR => format!("{}m", micros / MINUTE),
         micros @ HOUR..DAY => format!("{}h", micros / HOUR),
-        _ => return date(at, clock),
+        _ => return short_date_time(at, clock),
     };
     if distance < 0 { format!("in {text}") } else { format!("{text} ago") }
 }
@@ -168,15 +176,17 @@ pub fn relative(at: Timestamp, clock: Clock) -> String {
 /// How urgent an expiry is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Urgency {
-    None,
+    /// In a week or more, or never.
+    Later,
+    /// In less than a week.
     Soon,
     Expired,
 }
 
-/// The expiry relative to now: "Never", "In 18 days", "In 5 hours", "Expired 2 days ago". Under a week is [`Urgency::Soon`].
+/// The expiry relative to now: "Never", "In 18 days", "In 5 hours", "Expired 2 days ago".
 #[must_use]
 pub fn expiry(at: Option<Timestamp>, now: Timestamp) -> (String, Urgency) {
-    let Some(at) = at else { return ("Never".to_owned(), Urgency::None) };
+    let Some(at) = at else { return ("Never".to_owned(), Urgency::Later) };
     let left = at.since(now).micros();
     let amount = |micros: i64| match (micros / DAY, micros / HOUR) {
         (0, 0) => "less than an hour".to_owned(),
@@ -188,15 +198,15 @@ pub fn expiry(at: Option<Timestamp>, now: Timestamp) -> (String, Urgency) {
     match left {
         ..=0 => (format!("Expired {} ago", amount(left.saturating_neg())), Urgency::Expired),
         left if left < 7 * DAY => (format!("In {}", amount(left)), Urgency::Soon),
-        left => (format!("In {}", amount(left)), Urgency::None),
+        left => (format!("In {}", amount(left)), Urgency::Later),
     }
 }
 
 /// A time relative to now, with the full time as tooltip.
 #[component]
-pub fn Ago(at: Timestamp, #[prop(into)] clock: Signal<Clock>) -> impl IntoView {
+pub fn RelativeTime(at: Timestamp, #[prop(into)] clock: Signal<Clock>) -> impl IntoView {
     view! {
-        <time datetime=at.to_string() title=move || in_full(at, clock.get().zone)>
+        <time datetime=at.to_string() title=move || full_date_time(at, clock.get().zone)>
             {move || relative(at, clock.get())}
         </time>
     }
@@ -204,45 +214,45 @@ pub fn Ago(at: Timestamp, #[prop(into)] clock: Signal<Clock>) -> impl IntoView {
 
 /// A past time relative to now. A time after now, which a slightly slow page clock can cause, is shown as "0s ago".
 #[component]
-pub fn Since(at: Timestamp, #[prop(into)] clock: Signal<Clock>) -> impl IntoView {
+pub fn PastTime(at: Timestamp, #[prop(into)] clock: Signal<Clock>) -> impl IntoView {
     view! {
-        <time datetime=at.to_string() title=move || in_full(at, clock.get().zone)>
-            {move || passed(at, clock.get())}
+        <time datetime=at.to_string() title=move || full_date_time(at, clock.get().zone)>
+            {move || relative_past(at, clock.get())}
         </time>
     }
 }
 
-/// A past time relative to now; see [`Since`].
+/// A past time relative to now; see [`PastTime`].
 #[must_use]
-pub fn passed(at: Timestamp, clock: Clock) -> String {
+pub fn relative_past(at: Timestamp, clock: Clock) -> String {
     relative(at.min(clock.now), clock)
 }
 
-/// A time as the day and the time of day in seconds.
+/// A date and the time of day to the second.
 #[component]
-pub fn At(at: Timestamp, #[prop(into)] clock: Signal<Clock>) -> impl IntoView {
+pub fn DateTime(at: Timestamp, #[prop(into)] clock: Signal<Clock>) -> impl IntoView {
     view! {
-        <time datetime=at.to_string() title=move || in_full(at, clock.get().zone)>
-            {move || moment(at, clock.get())}
+        <time datetime=at.to_string() title=move || full_date_time(at, clock.get().zone)>
+            {move || date_time(at, clock.get())}
         </time>
     }
 }
 
-/// A day, with hour and minute if it is today.
+/// A date, with hour and minute if it is today.
 #[component]
-pub fn OnDay(at: Timestamp, #[prop(into)] clock: Signal<Clock>) -> impl IntoView {
+pub fn ShortDateTime(at: Timestamp, #[prop(into)] clock: Signal<Clock>) -> impl IntoView {
     view! {
-        <time datetime=at.to_string() title=move || in_full(at, clock.get().zone)>
-            {move || date(at, clock.get())}
+        <time datetime=at.to_string() title=move || full_date_time(at, clock.get().zone)>
+            {move || short_date_time(at, clock.get())}
         </time>
     }
 }
 
-/// A time of day in seconds, in the monospaced font.
+/// A time of day to the second, in the monospaced font.
 #[component]
 pub fn TimeOfDay(at: Timestamp, #[prop(into)] clock: Signal<Clock>) -> impl IntoView {
     view! {
-        <time class="mono" datetime=at.to_string() title=move || in_full(at, clock.get().zone)>
+        <time class="mono" datetime=at.to_string() title=move || full_date_time(at, clock.get().zone)>
             {move || time_of_day(at, clock.get().zone)}
         </time>
     }
@@ -252,11 +262,11 @@ pub fn TimeOfDay(at: Timestamp, #[prop(into)] clock: Signal<Clock>) -> impl Into
 #[component]
 pub fn Expiry(at: Option<Timestamp>, #[prop(into)] clock: Signal<Clock>) -> impl IntoView {
     let class = move || match expiry(at, clock.get().now).1 {
-        Urgency::None => "t2",
+        Urgency::Later => "t2",
         Urgency::Soon => "is-warn",
         Urgency::Expired => "is-bad",
     };
-    let title = move || at.map(|at| in_full(at, clock.get().zone));
+    let title = move || at.map(|at| full_date_time(at, clock.get().zone));
     view! {
         <span class=class title=title>
             {move || expiry(at, clock.get().now).0}
@@ -269,15 +279,15 @@ pub fn Expiry(at: Option<Timestamp>, #[prop(into)] clock: Signal<Clock>) -> impl
 pub fn Elapsed(start: Timestamp, end: Option<Timestamp>, #[prop(into)] clock: Signal<Clock>) -> impl IntoView {
     move || match end {
         Some(end) => duration(end.since(start)),
-        None => so_far(clock.get().now.since(start)),
+        None => running_duration(clock.get().now.since(start)),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::{
-        Clock, DAY, HOUR, MINUTE, SECOND, Urgency, Zone, date, datetime_local, duration, exact_time, expiry, in_full,
-        moment, relative, so_far, weekday,
+        Clock, DAY, HOUR, MINUTE, SECOND, Urgency, Zone, date_time, datetime_local, duration, expiry, full_date_time,
+        relative, running_duration, short_date_time, time_with_millis, weekday_and_date,
     };
     use model::time::{Span, Timestamp};
 
@@ -311,35 +321,35 @@ mod tests {
 
     #[test]
     fn growing_durations_have_whole_seconds() {
-        assert_eq!(so_far(Span::from_micros(16_900_000)), "16s");
-        assert_eq!(so_far(Span::from_micros(-1)), "0s");
+        assert_eq!(running_duration(Span::from_micros(16_900_000)), "16s");
+        assert_eq!(running_duration(Span::from_micros(-1)), "0s");
     }
 
     #[test]
     fn times_are_in_the_given_zone() {
         let time = at("2026-03-17T23:57:11.041999Z");
-        assert_eq!(exact_time(time, Zone::Utc), "23:57:11.041");
-        assert_eq!(exact_time(time, Zone::East(330)), "05:27:11.041");
-        assert_eq!(datetime_local(time, Zone::East(330)), "2026-03-18T05:27:11");
-        assert_eq!(weekday(time, Zone::Utc), "Tuesday 17 March");
-        assert_eq!(weekday(time, Zone::East(330)), "Wednesday 18 March");
-        assert_eq!(in_full(time, Zone::East(-60)), "Tuesday 17 March 2026, 22:57:11");
-        assert_eq!(in_full(time, Zone::Utc), "Tuesday 17 March 2026, 23:57:11 UTC");
+        assert_eq!(time_with_millis(time, Zone::Utc), "23:57:11.041");
+        assert_eq!(time_with_millis(time, Zone::Fixed(330)), "05:27:11.041");
+        assert_eq!(datetime_local(time, Zone::Fixed(330)), "2026-03-18T05:27:11");
+        assert_eq!(weekday_and_date(time, Zone::Utc), "Tuesday 17 March");
+        assert_eq!(weekday_and_date(time, Zone::Fixed(330)), "Wednesday 18 March");
+        assert_eq!(full_date_time(time, Zone::Fixed(-60)), "Tuesday 17 March 2026, 22:57:11");
+        assert_eq!(full_date_time(time, Zone::Utc), "Tuesday 17 March 2026, 23:57:11 UTC");
     }
 
     #[test]
     fn today_depends_on_the_zone() {
         let time = at("2026-03-17T23:57:11Z");
         let clock = |zone| Clock { now: at("2026-03-18T01:00:00Z"), zone };
-        let (utc, kolkata) = (clock(Zone::Utc), clock(Zone::East(330)));
-        assert_eq!(moment(time, utc), "17 March, 23:57:11");
-        assert_eq!(moment(time, kolkata), "Today, 05:27:11");
-        assert_eq!(date(time, kolkata), "Today, 05:27");
-        assert_eq!(date(at("2025-11-04T12:00:00Z"), utc), "4 November 2025");
+        let (utc, kolkata) = (clock(Zone::Utc), clock(Zone::Fixed(330)));
+        assert_eq!(date_time(time, utc), "17 March, 23:57:11");
+        assert_eq!(date_time(time, kolkata), "Today, 05:27:11");
+        assert_eq!(short_date_time(time, kolkata), "Today, 05:27");
+        assert_eq!(short_date_time(at("2025-11-04T12:00:00Z"), utc), "4 November 2025");
     }
 
     #[test]
-    fn times_over_a_day_away_are_dates() {
+    fn relative_times_become_dates_after_a_day() {
         let clock = Clock { now: at("2026-03-17T10:00:00Z"), zone: Zone::Utc };
         let cases = [
             (4 * SECOND, "4s ago"),
@@ -358,7 +368,7 @@ mod tests {
     fn an_expiry_under_a_week_away_is_soon() {
         let now = at("2026-03-17T10:00:00Z");
         let cases = [
-            (18 * DAY + HOUR, "In 18 days", Urgency::None),
+            (18 * DAY + HOUR, "In 18 days", Urgency::Later),
             (6 * DAY, "In 6 days", Urgency::Soon),
             (DAY, "In 1 day", Urgency::Soon),
             (5 * HOUR, "In 5 hours", Urgency::Soon),
@@ -368,6 +378,6 @@ mod tests {
         for (left, text, urgency) in cases {
             assert_eq!(expiry(Some(now.plus_micros(left)), now), (text.to_owned(), urgency));
         }
-        assert_eq!(expiry(None, now), ("Never".to_owned(), Urgency::None));
+        assert_eq!(expiry(None, now), ("Never".to_owned(), Urgency::Later));
     }
 }
