@@ -263,14 +263,14 @@ fn form_error(error: control::Error) -> Result<FormError, Error> {
     let request = use_context::<RequestContext>().and_then(|context| context.request_id);
     Err(match error {
         Of::Invalid(fields) => return Ok(FormError::Fields(fields)),
-        Of::Conflict(sentence) | Of::Forbidden(sentence) | Of::BadRequest(sentence) => {
+        Of::Conflict(sentence) | Of::Forbidden(sentence) | Of::MissingReference(sentence) => {
             return Ok(FormError::Whole(sentence));
         }
         Of::Gone(sentence) => return Ok(FormError::Whole(sentence.to_owned())),
         Of::Unauthenticated => Error::SignedOut,
         Of::NotFound(_) => Error::NotFound,
-        Of::Locked { retry_after } => Error::TooMany { seconds: whole_seconds(retry_after) },
-        Of::TooMany { retry_after } => Error::TooMany { seconds: whole_seconds(retry_after.as_secs_f64()) },
+        Of::NoFreeSlot { retry_after } => Error::TooMany { seconds: whole_seconds(retry_after) },
+        Of::TooManyRequests { retry_after } => Error::TooMany { seconds: whole_seconds(retry_after.as_secs_f64()) },
         Of::Unavailable | Of::InDoubt => Error::Unavailable { request },
         Of::Internal => Error::Broken { request },
     })
@@ -322,9 +322,9 @@ mod tests {
             Error::TooMany { seconds } => seconds,
             other => panic!("{other:?}"),
         };
-        assert_eq!(wait(Of::Locked { retry_after: 12.2 }), 13);
-        assert_eq!(wait(Of::Locked { retry_after: 0.0 }), 1);
-        assert_eq!(wait(Of::TooMany { retry_after: Duration::from_millis(1_500) }), 2);
-        assert_eq!(wait(Of::TooMany { retry_after: Duration::from_secs(20) }), 20);
+        assert_eq!(wait(Of::NoFreeSlot { retry_after: 12.2 }), 13);
+        assert_eq!(wait(Of::NoFreeSlot { retry_after: 0.0 }), 1);
+        assert_eq!(wait(Of::TooManyRequests { retry_after: Duration::from_millis(1_500) }), 2);
+        assert_eq!(wait(Of::TooManyRequests { retry_after: Duration::from_secs(20) }), 20);
     }
 }

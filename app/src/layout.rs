@@ -185,7 +185,7 @@ pub fn WorkspaceLayout() -> impl IntoView {
 
 #[component]
 fn FrameContent(frame: Frame) -> impl IntoView {
-    provide_context(ticking(frame.now));
+    provide_context(ticking_clock(frame.now));
     if let Some(workspace) = frame.workspace.clone() {
         provide_context(workspace);
     }

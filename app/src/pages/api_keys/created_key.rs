@@ -16,7 +16,7 @@ pub fn CreatedKeyDialog(created: CreatedKey, on_close: Callback<()>) -> impl Int
     let stored = RwSignal::new(false);
     let locked = Signal::derive(move || !stored.get());
     let sub = match key.expires {
-        Some(end) => format!("{}, expires on {}", key.name, date(end, clock.get_untracked())),
+        Some(end) => format!("{}, expires on {}", key.name, short_date_time(end, clock.get_untracked())),
         None => format!("{}, never expires", key.name),
     };
     let foot = move || {

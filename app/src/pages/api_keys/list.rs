@@ -210,7 +210,7 @@ fn KeyRow(api_key: ApiKey, deleting: RwSignal<Option<ApiKey>>) -> impl IntoView 
     let clock = expect_context::<Signal<Clock>>();
     let ApiKey { created, expires, last_used, .. } = api_key;
     let last_used = move || match last_used {
-        Some(at) => view! { <OnDay at clock /> }.into_any(),
+        Some(at) => view! { <ShortDateTime at clock /> }.into_any(),
         None => "Not yet".into_any(),
     };
     let (name, ending) = (api_key.name.clone(), format!("…{}", api_key.last_four));
@@ -220,11 +220,11 @@ fn KeyRow(api_key: ApiKey, deleting: RwSignal<Option<ApiKey>>) -> impl IntoView 
         <TableRow columns=Columns::ApiKeys>
             <div role="cell" class="cut">
                 <div class="name cut">{name}</div>
-                <div class="meta only-s">"Created " <OnDay at=created clock /> ". Last used: " {last_used()}</div>
+                <div class="meta only-s">"Created " <ShortDateTime at=created clock /> ". Last used: " {last_used()}</div>
             </div>
             <div role="cell" class="mono t2 hide-s">{ending}</div>
             <div role="cell" class="t2 hide-s">
-                <OnDay at=created clock />
+                <ShortDateTime at=created clock />
             </div>
             <div role="cell">
                 <Expiry at=expires clock />

@@ -182,7 +182,7 @@ fn chart_run(run: &RunRow, clock: Signal<Clock>) -> Option<FirstRun> {
 fn took(run: &RunRow, clock: Signal<Clock>) -> String {
     match (run.started, run.ended) {
         (Some(started), Some(ended)) => duration(ended.since(started)),
-        (Some(started), None) => so_far(clock.get().now.since(started)),
+        (Some(started), None) => running_duration(clock.get().now.since(started)),
         (None, _) => "not started".to_owned(),
     }
 }
@@ -213,7 +213,7 @@ fn first_run_row(run: RunRow, line: Option<RunLine>, workspace: WorkspaceRef, cl
                 </div>
                 <div class="meta">
                     <StateWord state_type name=state />
-                    <Since at=run.sort_time clock />
+                    <PastTime at=run.sort_time clock />
                 </div>
             </div>
             <span class="mono">{took}</span>

@@ -15,7 +15,8 @@ use crate::{
 pub fn FirstRunSteps(progress: RwSignal<FirstRunProgress>) -> impl IntoView {
     let clock = expect_context::<Signal<Clock>>();
     let called = Signal::derive(move || {
-        progress.with(|progress| progress.called.map(|at| format!("a client called, {}", passed(at, clock.get()))))
+        progress
+            .with(|progress| progress.called.map(|at| format!("a client called, {}", relative_past(at, clock.get()))))
     });
     let installed = Signal::derive(move || called.get().map(|_| "a client is there".to_owned()));
     let ran = Signal::derive(move || {

@@ -77,7 +77,7 @@ pub fn RunDetails(head: RwSignal<RunHead>, workspace: WorkspaceRef) -> impl Into
 fn time_detail(name: &'static str, at: Timestamp, clock: Signal<Clock>) -> AnyView {
     view! {
         <Detail name>
-            <At at clock />
+            <DateTime at clock />
         </Detail>
     }
     .into_any()

@@ -78,7 +78,7 @@ fn FailureContext(run: LiveRun, workspace: WorkspaceRef, last_good: Option<(Flow
             <span>
                 "Last run that ended well: "
                 <a class="link" href=workspace.flow_run_path(id)>
-                    <OnDay at clock />
+                    <ShortDateTime at clock />
                 </a>
             </span>
         }

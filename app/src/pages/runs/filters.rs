@@ -70,16 +70,16 @@ fn filter_list(filter: &RunFilter, list: &str, zone: Memo<Zone>) -> Vec<ActiveFi
 }
 
 fn since_label(since: Since, zone: Zone) -> Option<String> {
-    let day = |time| with_zone(format!("{}, {}", full_date(time, zone), hour_and_minute(time, zone)), zone);
+    let text = |time| with_zone(format!("{}, {}", date_with_year(time, zone), hour_and_minute(time, zone)), zone);
     match since {
         Since::Ever | Since::Between(None, None) => None,
         Since::Last(seconds) => {
             let known = SPANS.into_iter().find(|(_, _, known)| *known == seconds);
             Some(known.map_or_else(|| format!("last {seconds}s"), |(_, label, _)| label.to_owned()))
         }
-        Since::Between(Some(from), None) => Some(format!("from {}", day(from))),
-        Since::Between(None, Some(to)) => Some(format!("until {}", day(to))),
-        Since::Between(Some(from), Some(to)) => Some(format!("{} to {}", day(from), day(to))),
+        Since::Between(Some(from), None) => Some(format!("from {}", text(from))),
+        Since::Between(None, Some(to)) => Some(format!("until {}", text(to))),
+        Since::Between(Some(from), Some(to)) => Some(format!("{} to {}", text(from), text(to))),
     }
 }
 

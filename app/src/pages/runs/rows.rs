@@ -85,8 +85,8 @@ fn run_row(row: RunRow, fresh: bool, workspace: WorkspaceRef, clock: Signal<Cloc
     let RunRow { id, flow, name, state, tags, task_runs, expected, started, ended, .. } = row;
     let is_running = state.as_ref().is_some_and(|(state_type, _)| *state_type == StateType::Running);
     let when = move || match (started, expected) {
-        (Some(started), _) if is_running => view! { "Started " <Since at=started clock /> }.into_any(),
-        (Some(started), _) => view! { <At at=started clock /> }.into_any(),
+        (Some(started), _) if is_running => view! { "Started " <PastTime at=started clock /> }.into_any(),
+        (Some(started), _) => view! { <DateTime at=started clock /> }.into_any(),
         (None, Some(expected)) => view! { <Due at=expected clock /> }.into_any(),
         (None, None) => ().into_any(),
     };
@@ -107,11 +107,11 @@ fn Due(at: Timestamp, clock: Signal<Clock>) -> impl IntoView {
         if at.since(now.now).micros().unsigned_abs() < DAY {
             format!("Due {}, {}", time_of_day(at, now.zone), relative(at, now))
         } else {
-            format!("Due {}", moment(at, now))
+            format!("Due {}", date_time(at, now))
         }
     };
     view! {
-        <time datetime=at.to_string() title=move || in_full(at, clock.get().zone)>
+        <time datetime=at.to_string() title=move || full_date_time(at, clock.get().zone)>
             {text}
         </time>
     }

@@ -54,7 +54,7 @@ fn ServerView(screen: ServerScreen) -> impl IntoView {
             </a>
         </PageHead>
         <div class="figures">
-            {figure("Version", version, String::new(), format!("Up for {}", so_far(now.since(started))))}
+            {figure("Version", version, String::new(), format!("Up for {}", running_duration(now.since(started))))}
             {figure("Database", database.to_owned(), String::new(), place.to_owned())}
             {figure("Services", healthy.to_string(), format!("of {} healthy", services.len()), failing)}
         </div>
@@ -82,7 +82,7 @@ fn service_row(service: ServiceStatus, clock: Clock) -> AnyView {
     let (state_type, result) = result(&service);
     let ServiceStatus { title, description, period, running, last, errors, failing, .. } = service;
     let last_run = running.or(last.map(|tick| tick.started));
-    let last_run = last_run.map_or_else(|| "Not yet".to_owned(), |at| passed(at, clock));
+    let last_run = last_run.map_or_else(|| "Not yet".to_owned(), |at| relative_past(at, clock));
     let took = last.map_or_else(|| "–".to_owned(), |tick| duration(tick.duration));
     let every = duration(period);
     let every = format!("every {}", every.trim_end_matches(" 00s").trim_end_matches(" 00m"));
@@ -126,7 +126,7 @@ fn error_row(failing: Failing, title: &str, clock: Clock) -> AnyView {
     let history = format!(
         "{}, first {}, next try {next_try}",
         counted(times.into(), "failure", "failures"),
-        passed(since, clock)
+        relative_past(since, clock)
     );
     let what = format!("error of {title}");
     view! {

@@ -82,7 +82,7 @@ fn Details(workspace: WorkspaceDetail, action: ServerAction<EditWorkspace>, form
         move || form.succeeded().get().then(|| view! { <Banner tone=Tone::Ok><b>"Workspace saved."</b></Banner> });
     let foot = move || {
         view! {
-            <span class="grow small t3">"Last changed " <Ago at=workspace.updated clock /></span>
+            <span class="grow small t3">"Last changed " <RelativeTime at=workspace.updated clock /></span>
             <Button submit=true busy=form.is_pending()>
                 "Save changes"
             </Button>
@@ -150,7 +150,7 @@ fn Connecting(workspace: WorkspaceDetail) -> impl IntoView {
 fn LastCall(at: Option<Timestamp>) -> impl IntoView {
     let clock = expect_context::<Signal<Clock>>();
     match at {
-        Some(at) => view! { <span class="small t2">"Last call " <Ago at clock /></span> }.into_any(),
+        Some(at) => view! { <span class="small t2">"Last call " <RelativeTime at clock /></span> }.into_any(),
         None => view! { <span class="small t3">"No call from a client yet"</span> }.into_any(),
     }
 }
