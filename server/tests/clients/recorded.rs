@@ -19,5 +19,5 @@ pub async fn signed_in(database: Database, version: &str, script: &str) -> Resul
 
     client.log_in(provost.url(), &key, "ada/main").await?;
     client.run(&setup::script(script)).await?;
-    Snapshot::expect(&provost.workspace(&key, "main").await?, &expected, TIMEOUT).await
+    Snapshot::wait_until_equal(&provost.workspace(&key, "main").await?, &expected, TIMEOUT).await
 }

@@ -28,7 +28,7 @@ pub async fn picker_workspaces_profiles(version: &str) -> Result<()> {
     ensure!(output.contains("'ada/other'"), "signed in to another workspace:\n{output}");
     client.run(&setup::script("basic")).await?;
     let basic = setup::recording(version, "basic")?;
-    Snapshot::expect(&provost.workspace(&key, "other").await?, &basic, TIMEOUT).await?;
+    Snapshot::wait_until_equal(&provost.workspace(&key, "other").await?, &basic, TIMEOUT).await?;
 
     client.prefect(&["cloud", "workspace", "set", "--workspace", "ada/main"]).await?;
     let listed = client.prefect(&["cloud", "workspace", "ls"]).await?;

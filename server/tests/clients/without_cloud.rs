@@ -24,7 +24,7 @@ pub async fn api_url_and_key(version: &str) -> Result<()> {
     if version.starts_with("3.") {
         ensure!(output.contains(client.cloud_setting()), "the client does not print the missing setting:\n{output}");
     }
-    Snapshot::expect(&workspace, &setup::recording(version, "basic")?, TIMEOUT).await
+    Snapshot::wait_until_equal(&workspace, &setup::recording(version, "basic")?, TIMEOUT).await
 }
 
 /// The client runs as against the open-source server: its sockets send `token: null`, and all rows are recorded.
@@ -35,5 +35,5 @@ pub async fn local(version: &str) -> Result<()> {
 
     client.set("PREFECT_API_URL", api.base());
     client.run(&setup::script("tasks")).await?;
-    Snapshot::expect(&api, &setup::recording(version, "tasks")?, TIMEOUT).await
+    Snapshot::wait_until_equal(&api, &setup::recording(version, "tasks")?, TIMEOUT).await
 }

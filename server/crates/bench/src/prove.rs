@@ -1,5 +1,8 @@
-//! `prove`: runs the clients' scripts on the reference server and records what it stores (`--record`), or runs them on Provost and
-//! compares with the recordings. Must not know how snapshots are made comparable.
+//! `prove`: checks with unmodified clients that Provost stores what the reference server stores; that is Prefect's own server, from PyPI.
+//!
+//! With `--record` it runs the clients' scripts on the reference server and writes what that stores to the recordings. Otherwise it runs
+//! them on Provost and compares the snapshot with the recording; without `--client` it then also runs `prove faults`. Normalizing
+//! snapshots is the snapshot module's job.
 
 use std::io::Write as _;
 use std::path::PathBuf;
@@ -18,10 +21,17 @@ use crate::faults::Faults;
 use crate::with_default_arguments;
 
 const SCRIPTS: [&str; 2] = ["basic", "tasks"];
-const RECORDED: [&str; 3] = ["2.0.4", "2.20.26", "3.8.8"];
-/// A client without recordings, and the recorded client with which its results must agree.
-const UNRECORDED: (&str, &str) = ("3.9.1", "3.8.8");
+/// The client versions that have recordings.
+const RECORDED_VERSIONS: [&str; 3] = ["2.0.4", "2.20.26", "3.8.8"];
+/// The client that is compared by default. It has no recordings of its own.
+const UNRECORDED_CLIENT: UnrecordedClient = UnrecordedClient { version: "3.9.1", compared_with: "3.8.8" };
 const SETTLE_TIMEOUT: Duration = Duration::from_secs(60);
+
+struct UnrecordedClient {
+    version: &'static str,
+    /// The recorded version whose recordings its results must equal.
+    compared_with: &'static str,
+}
 
 #[derive(Args)]
 #[command(args_conflicts_with_subcommands = true)]
@@ -62,7 +72,7 @@ impl Prove {
         for (difference, reason) in IGNORED_DIFFERENCES {
             writeln!(std::io::stdout(), "ignored: {difference}: {reason}")?;
         }
-        let default_versions: &[&str] = if self.record { &RECORDED } else { &[UNRECORDED.0] };
+        let default_versions: &[&str] = if self.record { &RECORDED_VERSIONS } else { &[UNRECORDED_CLIENT.version] };
         let chosen: Vec<_> = self.client.iter().map(String::as_str).collect();
         for version in if chosen.is_empty() { default_versions } else { &chosen } {
             for script in SCRIPTS {
@@ -94,8 +104,8 @@ impl Prove {
     }
 
     async fn compare(&self, version: &str, script: &str) -> Result<()> {
-        let recorded = if version == UNRECORDED.0 { UNRECORDED.1 } else { version };
-        let file = self.recording(recorded, script);
+        let UnrecordedClient { version: unrecorded, compared_with } = UNRECORDED_CLIENT;
+        let file = self.recording(if version == unrecorded { compared_with } else { version }, script);
         let text = std::fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))?;
         let expected = serde_json::from_str(&text).with_context(|| format!("{} is not a recording", file.display()))?;
 
@@ -105,7 +115,7 @@ impl Prove {
         let client = Client::new(&self.venvs, version)?;
         client.log_in(provost.url(), &key, "ada/main").await?;
         client.run(&self.script(script)?).await?;
-        Snapshot::expect(&provost.workspace(&key, "main").await?, &expected, SETTLE_TIMEOUT).await
+        Snapshot::wait_until_equal(&provost.workspace(&key, "main").await?, &expected, SETTLE_TIMEOUT).await
     }
 
     /// On SQLite the reference returns 503 for mapped tasks of a 2.0 client, and that client fails on it.

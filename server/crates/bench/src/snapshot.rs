@@ -121,7 +121,7 @@ impl Snapshot {
     }
 
     /// Reads until the snapshot equals `expected`; on timeout the error contains the difference.
-    pub async fn expect(api: &Api, expected: &Self, timeout: Duration) -> Result<()> {
+    pub async fn wait_until_equal(api: &Api, expected: &Self, timeout: Duration) -> Result<()> {
         let deadline = Instant::now() + timeout;
         loop {
             // Reading fails while logs are stored before their task run; then it is retried as well.

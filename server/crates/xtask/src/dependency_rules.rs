@@ -72,7 +72,7 @@ const CODE_COUNTS: &[CodeCount] = &[
         reason: "one for flow runs and one for task runs; clients, background services and benches call the same function",
     },
     CodeCount {
-        code: "(&SAVE_FLOW_RUN_PROGRESS,",
+        code: "(&UPDATE_FLOW_RUN_STATE,",
         times: 1,
         reason: "only set_state may change the state of a flow run",
     },

@@ -139,9 +139,9 @@ impl Statements {
         Ok(Self {
             lock: text("LOCK_FLOW_RUN")?,
             change: [
-                text("FLOW_RUN_HEAD")?,
+                text("FLOW_RUN_FOR_RULES")?,
                 text("INSERT_FLOW_RUN_STATES")?,
-                text("SAVE_FLOW_RUN_PROGRESS")?,
+                text("UPDATE_FLOW_RUN_STATE")?,
                 with_rows(&text("ADD_TOTALS")?, 2)?,
                 with_rows(&text("ADD_HOURS")?, 4)?,
             ],
