@@ -49,6 +49,22 @@ test("the first error links to its highlighted log line", async ({ page, person,
   await expect(marked).toBeInViewport();
 });
 
+test("a run that nobody picks up becomes late on its open page", async ({ page, person, signedIn }) => {
+  const due = new Date(Date.now() - 13 * 60_000);
+  const run = await person.client.createRun({ flow: "Tides", state: "SCHEDULED", due });
+  await page.goto(person.runPath(run));
+  await waitForHydration(page);
+  const main = page.getByRole("main");
+  // The service looks every 5 seconds.
+  await expect(main.getByText("No client has picked it up")).toBeVisible({ timeout: 20_000 });
+  await expect(main.getByText("The run was due 13m ago and starts when a client picks it up.")).toBeVisible();
+  // Counted from when it was due, not from when the service has marked it.
+  await expect(main.locator("dl").first()).toContainText(/Late by\s*13m \d+s/);
+  await expectAccessible(page);
+  await person.client.finish(run);
+  await expect(main.getByText("No client has picked it up")).toBeHidden();
+});
+
 test("run details are not cut off at any width", async ({ page, person, signedIn }) => {
   const { client } = person;
   const run = await client.createRun({ flow: "Tides", tags: ["nightly", "harbour-".repeat(12)] });

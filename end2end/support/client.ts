@@ -13,6 +13,8 @@ interface NewRun {
   tags?: string[];
   parameters?: Record<string, unknown>;
   state?: StateType;
+  /** When a scheduled run is due. */
+  due?: Date;
 }
 
 export class Client {
@@ -21,9 +23,10 @@ export class Client {
     private readonly key: string,
   ) {}
 
-  async createRun({ flow, tags = [], parameters = {}, state = "PENDING" }: NewRun): Promise<Run> {
+  async createRun({ flow, tags = [], parameters = {}, state = "PENDING", due }: NewRun): Promise<Run> {
     const { id: flow_id } = await this.post("flows/", { name: flow });
-    return this.post("flow_runs/", { flow_id, tags, parameters, state: { type: state } });
+    const state_details = { scheduled_time: due?.toISOString() };
+    return this.post("flow_runs/", { flow_id, tags, parameters, state: { type: state, state_details } });
   }
 
   async setState(run: Run, type: StateType, message = ""): Promise<void> {
