@@ -112,6 +112,9 @@ impl Others {
                 stale.push((*id, *messages));
             }
         }
+        // Entries of replicas that have ended must not pile up.
+        let is_saved = |process: &u64| saved.iter().any(|(id, _)| id.cast_unsigned() == *process);
+        received.retain(|process, entry| is_saved(process) || now.duration_since(entry.since) <= STALE_AFTER);
         drop(received);
         if missed {
             self.changes.publish([Change::Unknown]);
