@@ -85,8 +85,11 @@ impl Others {
         }
         let missed = {
             let mut received = self.received.lock().unwrap_or_else(PoisonError::into_inner);
-            let entry =
-                received.entry(process).or_insert(Received { number: number - 1, saved: 0, since: Instant::now() });
+            let entry = received.entry(process).or_insert(Received {
+                number: number.saturating_sub(1),
+                saved: 0,
+                since: Instant::now(),
+            });
             let missed = number > entry.number + 1;
             entry.number = entry.number.max(number);
             missed
