@@ -76,6 +76,11 @@ const CODE_COUNTS: &[CodeCount] = &[
         times: 1,
         reason: "only set_state may change the state of a flow run",
     },
+    CodeCount {
+        code: "Actor::service(",
+        times: 1,
+        reason: "only the late-runs service enters a workspace without a member; a new service adds one here",
+    },
 ];
 
 /// The crates that may use `store::testing`, which runs any SQL over the tables of any workspace. It is not behind a cargo feature,
