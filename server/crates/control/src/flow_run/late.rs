@@ -11,10 +11,11 @@ use crate::{Cx, Error, Result, write_context::WriteContext};
 /// Returns how many were found and how many were marked; a run that a client or another replica has changed since is left alone.
 ///
 /// # Errors
-/// Only those of the database. What was marked before stays marked.
+/// Only those of the database, after a fault of a single run once all others were tried. What was marked stays marked.
 pub async fn mark_late(cx: &Cx, due_before: Timestamp, limit: i64) -> Result<MarkedLate> {
     let overdue = cx.db.read(Overdue { due_before, limit }).await?;
     let mut marked = MarkedLate { found: overdue.len() as u64, marked: 0 };
+    let mut failed = None;
     for OverdueFlowRun { workspace_id, id, state_id, next_scheduled_start_time: due } in overdue {
         let write = ProposeFlowRunState {
             actor: Actor::service(ServiceName::LateRuns, workspace_id),
@@ -29,10 +30,16 @@ pub async fn mark_late(cx: &Cx, due_before: Timestamp, limit: i64) -> Result<Mar
             Ok(decision) => marked.marked += u64::from(decision.change().is_some()),
             // Deleted since it was found.
             Err(Error::NotFound(_)) => {}
-            Err(error) => return Err(error),
+            // The database has no capacity or is away, for the other runs too.
+            Err(error @ (Error::TooManyRequests { .. } | Error::Unavailable | Error::InDoubt)) => return Err(error),
+            // A fault of this one run must not keep the runs behind it from being marked.
+            Err(error) => {
+                tracing::warn!(flow_run.id = %id, %error, "a late flow run could not be marked");
+                failed = Some(error);
+            }
         }
     }
-    Ok(marked)
+    failed.map_or(Ok(marked), Err)
 }
 
 /// See [`mark_late`].

@@ -156,6 +156,20 @@ on_both! {
         assert_eq!(fixture.read(run).await.next_scheduled_start_time, None);
     }
 
+    async fn a_run_that_cannot_be_marked_does_not_block_others(app: TestApp) {
+        let fixture = Fixture::set_up(&app).await;
+        let first = fixture.scheduled(0.0, "Scheduled").await;
+        let second = fixture.scheduled(1.0, "Scheduled").await;
+        app.execute_raw("UPDATE flow_run SET name = 'poison' WHERE id = (SELECT id FROM flow_run ORDER BY next_scheduled_start_time LIMIT 1)").await;
+        app.poison("UPDATE", "flow_run", "name").await;
+        app.advance(60.0);
+        assert!(LateRuns.tick(&app.cx).await.is_err());
+        assert_eq!(fixture.state_names(first).await, ["Scheduled"]);
+        assert_eq!(fixture.state_names(second).await, ["Scheduled", "Late"]);
+        app.remove_poison("flow_run").await;
+        assert_eq!(tick(&app.cx).await, done(1));
+    }
+
     async fn a_full_batch_asks_for_another_tick(app: TestApp) {
         let fixture = Fixture::set_up(&app).await;
         for _ in 0..401 {
