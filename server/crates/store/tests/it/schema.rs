@@ -28,10 +28,24 @@ impl Table {
         self.columns.contains("\n    workspace_id UUID")
     }
 
+    /// The columns of its primary key.
+    pub fn primary_key(&self) -> Vec<&'static str> {
+        let key = self.columns.split_once("PRIMARY KEY (").and_then(|(_, rest)| rest.split_once(')'));
+        key.map(|(columns, _)| columns.split(", ").collect()).unwrap_or_default()
+    }
+
+    /// Whether the database computes the column.
+    pub fn is_generated(&self, column: &str) -> bool {
+        self.line_of(column).is_some_and(|line| line.contains("GENERATED ALWAYS"))
+    }
+
+    fn line_of(&self, column: &str) -> Option<&'static str> {
+        self.columns.lines().find(|line| line.trim().split(' ').next() == Some(column))
+    }
+
     /// The kind of one of its columns.
     pub fn kind_of(&self, column: &str) -> Kind {
-        let line = self.columns.lines().find(|line| line.trim().split(' ').next() == Some(column));
-        let ty = line.and_then(|line| line.trim().split([' ', ',']).nth(1));
+        let ty = self.line_of(column).and_then(|line| line.trim().split([' ', ',']).nth(1));
         let ty = match ty.unwrap_or_else(|| panic!("{}.{column}", self.name)) {
             "UUID" => Type::Uuid,
             "TEXT" => Type::Text,

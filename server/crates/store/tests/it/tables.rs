@@ -1,4 +1,4 @@
-//! Every table is used: the use cases write rows to it, and a test reads such a row.
+//! Every table is used: the use cases write rows to it, and a statement or a test reads such a row.
 
 use std::path::Path;
 
@@ -12,8 +12,9 @@ use crate::{populated, schema};
 /// Written by the task that sends changes to other replicas, and by no use case.
 const REPLICAS: &str = "replica";
 
-/// Each table with a test that reads a row of it which a use case or a route wrote: crate, module and name.
-const READ_BY: [(&str, &str, &str, &str); 29] = [
+/// A test that reads a row which a use case or a route wrote, for each table for which `tenant_isolation` does not show that a statement
+/// reads one: table, crate, module and name.
+pub const READ_BY: [(&str, &str, &str, &str); 13] = [
     (REPLICAS, "store", "changes", "a_replica_saves_how_many_messages_it_has_sent"),
     ("person", "control", "people", "registering_creates_a_person_with_their_own_account"),
     ("identity", "control", "people", "a_failed_sign_in_is_the_same_for_unknown_people"),
@@ -22,33 +23,17 @@ const READ_BY: [(&str, &str, &str, &str); 29] = [
     ("account_member", "control", "workspaces", "a_workspace_needs_a_membership_in_its_account"),
     ("workspace", "control", "workspaces", "renaming_a_workspace_keeps_its_handle"),
     ("workspace_member", "control", "workspaces", "a_workspace_belongs_to_its_account_and_its_creator"),
-    ("favourite", "control", "workspaces", "favourites_come_first"),
     ("api_key", "control", "keys", "keys_are_listed_searched_and_sorted"),
     ("audit", "control", "keys", "a_key_authenticates_its_person_until_deleted"),
-    ("flow", "api", "runs", "a_flow_is_created_once"),
-    ("flow_tag", "control", "lists", "flow_filters_match_whole_tags_only"),
-    ("flow_run", "api", "runs", "a_run_goes_from_pending_to_completed"),
-    ("flow_run_tag", "api", "runs", "lists_are_filtered_sorted_and_limited"),
-    ("flow_run_state", "api", "runs", "a_run_goes_from_pending_to_completed"),
-    ("task_run", "api", "runs", "a_task_run_is_created_once_for_its_keys"),
-    ("task_run_tag", "control", "lists", "a_filter_can_require_a_thousand_tags"),
-    ("task_run_state", "api", "socket", "a_pong_confirms_that_earlier_events_are_stored"),
-    ("log", "api", "runs", "log_lines_are_sorted_by_timestamp"),
-    ("event", "control", "events", "events_of_a_missing_flow_run_record_no_task_run"),
-    ("run_total", "control", "runs", "counters_match_the_runs_after_any_transitions"),
+    ("favourite", "control", "workspaces", "favourites_come_first"),
     ("run_hour", "control", "workspaces", "a_card_counts_the_runs_of_thirty_days"),
-    ("block_type", "api", "runs", "the_oldest_client_registers_its_storage_block"),
-    ("block_schema", "control", "blocks", "a_schema_is_found_by_checksum_and_version"),
-    ("block_document", "control", "blocks", "references_are_replaced_by_the_blocks_data"),
-    ("concurrency_limit", "control", "concurrency", "a_limit_is_created_read_and_deleted"),
-    ("lease", "api", "runs", "slots_are_acquired_renewed_and_released"),
-    ("lease_limit", "control", "concurrency", "leases_of_a_deleted_limit_keep_their_other_limits"),
+    ("event", "control", "events", "events_of_a_missing_flow_run_record_no_task_run"),
 ];
 
 #[test]
 fn every_table_is_read_by_a_test() {
     let named = READ_BY.map(|(table, ..)| table);
-    for table in schema::tables() {
+    for table in schema::tables().iter().filter(|table| !table.is_of_workspace()) {
         assert!(named.contains(&table.name), "name a test that reads the table {}", table.name);
     }
     let crates = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();

@@ -5,7 +5,11 @@ use std::collections::BTreeMap;
 use model::id::WorkspaceId;
 use store::{testing::RawConnection, value::Value};
 
-use super::{Deletion, Outcome, Table, Trial, WorkspaceFixture, select};
+use super::{
+    Outcome, Trial,
+    fixture::{Table, WorkspaceFixture},
+    trial::Deletion,
+};
 
 /// The trials of each statement, once for each comparison of a workspace in its text, with that comparison always true.
 pub fn mutants<'t>(trials: &'t [Trial]) -> Vec<(&'t str, Vec<Trial>)> {
@@ -39,31 +43,32 @@ fn mutated_texts(text: &str) -> Vec<String> {
 }
 
 /// Whether a mutant has another outcome than the statement when the twin exists. Where the rows of both workspaces lead to the same outcome,
-/// the trial is repeated without LIMIT 1 and after the deletion of rows of the original.
+/// the trial is repeated without LIMIT 1 and after the deletion of rows of the original from a table that it names.
 pub async fn is_detected(
     mutant: &[Trial],
     before: &BTreeMap<String, Outcome>,
     connection: &mut RawConnection,
     fixture: &WorkspaceFixture<'_>,
-    (original, twin): (WorkspaceId, WorkspaceId),
     rows: &str,
 ) -> bool {
     for trial in mutant {
-        let after = trial.run_and_check_twin(connection, fixture, twin, rows).await;
+        let after = trial.run_and_check_twin(connection, fixture, rows).await;
         if after.as_ref() != Ok(&before[&trial.label()]) {
             return true;
         }
     }
+    let mut deletions = Vec::new();
+    for table in fixture.tables.iter().filter(|table| mutant[0].names(table.name)) {
+        deletions.extend(deletions_of(table, fixture.original, connection).await);
+    }
     for trial in mutant {
         let all = |text: &str| Trial { text: text.trim_end_matches(" LIMIT 1").to_owned(), ..trial.clone() };
         let (unmutated, mutant) = (all(&trial.original), all(&trial.text));
-        for table in &fixture.tables {
-            for deletion in deletions(table, original, connection).await {
-                if unmutated.run_without(&deletion, original, connection).await
-                    != mutant.run_without(&deletion, original, connection).await
-                {
-                    return true;
-                }
+        for deletion in &deletions {
+            if unmutated.run_without(deletion, fixture.original, connection).await
+                != mutant.run_without(deletion, fixture.original, connection).await
+            {
+                return true;
             }
         }
     }
@@ -71,9 +76,9 @@ pub async fn is_detected(
 }
 
 /// Deletions from a table: all rows, the row of each id, the rows of each tag.
-async fn deletions(table: &Table, workspace: WorkspaceId, connection: &mut RawConnection) -> Vec<Deletion> {
+async fn deletions_of(table: &Table, workspace: WorkspaceId, connection: &mut RawConnection) -> Vec<Deletion> {
     let mut deletions = vec![Deletion { table: table.name, of: None }];
-    let rows = select(connection, table, workspace).await;
+    let rows = table.select(connection, workspace).await;
     for (at, (column, kind)) in
         table.columns.iter().enumerate().filter(|(_, (column, _))| matches!(&**column, "id" | "tag"))
     {

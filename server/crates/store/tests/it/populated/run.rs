@@ -1,0 +1,45 @@
+//! Flows, runs with their states and tags, log lines and events.
+
+use control::{access::Workspace, event, flow, flow_run, log, task_run};
+use engine::api_version::Client;
+use model::permission::WriteRuns;
+use serde_json::json;
+use testkit::TestApp;
+
+use super::from_json;
+
+pub async fn create(app: &TestApp, ws: Workspace<WriteRuns>) {
+    let cx = &app.cx;
+    let flow =
+        flow::create(cx, ws, from_json(json!({"name": "Testing", "tags": ["nightly", "weekly"]}))).await.unwrap().value;
+    let earlier =
+        flow_run::create(cx, ws, from_json(json!({"flow_id": flow.id})), Client::default()).await.unwrap().value;
+    let completed = from_json(json!({"state": {"type": "COMPLETED", "name": "Fine"}}));
+    flow_run::set_state(cx, ws, earlier.id, completed, Client::default()).await.unwrap();
+    app.advance(10.0);
+    let run = json!({"flow_id": flow.id, "tags": ["red", "hot"], "idempotency_key": "once", "name": "parent"});
+    let run = flow_run::create(cx, ws, from_json(run), Client::default()).await.unwrap().value;
+    let running = || from_json(json!({"state": {"type": "RUNNING"}}));
+    flow_run::set_state(cx, ws, run.id, running(), Client::default()).await.unwrap();
+    let task = |key: &str| {
+        from_json(
+            json!({"flow_run_id": run.id, "task_key": key, "dynamic_key": "0", "name": key, "tags": ["blue", "cold"]}),
+        )
+    };
+    let failed = task_run::create(cx, ws, task("failing")).await.unwrap().value;
+    task_run::set_state(cx, ws, failed.id, running(), Client::default()).await.unwrap();
+    task_run::set_state(cx, ws, failed.id, from_json(json!({"state": {"type": "FAILED"}})), Client::default())
+        .await
+        .unwrap();
+    let parent = task_run::create(cx, ws, task("child")).await.unwrap().value;
+    let child = json!({"flow_id": flow.id, "parent_task_run_id": parent.id, "name": "child"});
+    flow_run::create(cx, ws, from_json(child), Client::default()).await.unwrap();
+    task_run::create(cx, ws, from_json(json!({"task_key": "background", "dynamic_key": "0"}))).await.unwrap();
+    let line = json!({"name": "prefect", "level": 20, "message": "hello", "timestamp": "2026-11-25T10:00:00Z",
+        "flow_run_id": run.id, "task_run_id": failed.id});
+    let error = json!({"name": "prefect", "level": 40, "message": "no", "timestamp": "2026-11-25T10:00:01Z", "flow_run_id": run.id, "task_run_id": failed.id});
+    log::write(cx, ws, vec![from_json(line), from_json(error)]).await.unwrap();
+    let event = json!({"id": "01a20b9f-f30c-79ea-9303-eea0fca95c3c", "occurred": "2026-11-25T10:00:00Z", "event": "prefect.test",
+        "resource": {"prefect.resource.id": "prefect.test.1"}});
+    event::record(cx, ws, vec![from_json(event)]).await.unwrap();
+}
