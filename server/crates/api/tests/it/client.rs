@@ -19,6 +19,8 @@ pub struct Client {
     /// The path prefix of the workspace.
     pub base: String,
     pub workspace_ref: WorkspaceRef,
+    /// The version that the client sends; clients always do.
+    pub api_version: Option<&'static str>,
 }
 
 /// A response with its complete body.
@@ -46,6 +48,7 @@ impl Client {
             key: Some(key.secret.reveal().to_owned()),
             base,
             workspace_ref,
+            api_version: None,
         }
     }
 
@@ -76,6 +79,9 @@ impl Client {
         let mut request = Request::builder().method(method).uri(path);
         if let Some(key) = &self.key {
             request = request.header(header::AUTHORIZATION, format!("Bearer {key}"));
+        }
+        if let Some(version) = self.api_version {
+            request = request.header("x-prefect-api-version", version);
         }
         self.send(request.body(body).expect("a request")).await
     }

@@ -9,13 +9,14 @@ use serde_json::{Value, json};
 
 use crate::{
     client::Client,
-    contract_file::{Contract, normalize_operation},
-    fixture::{WorkspaceFixture, operation, routes_with_body},
+    contract_file::{Contract, Kind, REFUSED, normalize_operation},
+    fixture::{WorkspaceFixture, contract_of, operation, routes_with_body},
 };
 
 const MISSING: &str = include_str!("../../contract/missing.txt");
-/// The fields of implemented operations that are not supported yet. Each is rejected by name.
-const REJECTED: &str = include_str!("../../contract/refused.txt");
+
+/// The API version that each client sends.
+const API_VERSIONS: [(&str, &str); 3] = [("2.0.4", "0.8.0"), ("2.20.26", "0.8.4"), ("3.8.8", "0.8.4")];
 
 /// Routes that no OpenAPI file lists: a websocket, and a route of Prefect Cloud.
 const OUTSIDE_OPENAPI: [&str; 2] = ["GET /events/in", "GET /me/workspaces"];
@@ -29,8 +30,9 @@ fn routes() -> BTreeMap<String, Route<Cx>> {
 
 #[test]
 fn every_known_operation_is_implemented_or_listed() {
-    let (contract, routes) = (Contract::read(), routes());
-    let missing: BTreeSet<_> = contract.operations().into_keys().filter(|known| !routes.contains_key(known)).collect();
+    let routes = routes();
+    let operations = &Contract::read().operations;
+    let missing: BTreeSet<_> = operations.keys().filter(|known| !routes.contains_key(*known)).cloned().collect();
     let listed: BTreeSet<String> = MISSING.lines().map(str::to_owned).collect();
     let removed: Vec<_> = missing.difference(&listed).collect();
     let implemented: Vec<_> = listed.difference(&missing).collect();
@@ -40,32 +42,29 @@ fn every_known_operation_is_implemented_or_listed() {
 
 #[test]
 fn every_route_is_known_to_some_client() {
-    let contract = Contract::read();
-    let operations = contract.operations();
+    let operations = &Contract::read().operations;
     let unknown: Vec<_> = routes().into_keys().filter(|route| !operations.contains_key(route)).collect();
     assert_eq!(unknown, OUTSIDE_OPENAPI);
 }
 
 #[test]
 fn bodies_are_read_where_clients_send_them() {
-    let contract = Contract::read();
-    let operations = contract.operations();
     for (operation, route) in routes() {
-        if let Some(variants) = operations.get(&operation) {
-            let takes_body = variants.iter().any(|variant| variant["body"].is_string());
+        if let Some(known) = Contract::read().operations.get(&operation) {
+            let takes_body = !known.bodies().is_empty();
             assert_eq!(route.payload != Payload::None, takes_body, "{operation}");
         }
     }
 }
 
 /// A body with one value only.
-fn body_with(loc: &[String], value: &Value) -> Value {
-    loc.iter().rev().fold(value.clone(), |inner, key| json!({key: inner}))
+fn body_with(loc: &[&str], value: &Value) -> Value {
+    loc.iter().rev().fold(value.clone(), |inner, key| json!({*key: inner}))
 }
 
 /// The location at which a body was rejected. It must be `loc` or a prefix of it.
 #[track_caller]
-fn rejected_at(response: &Value, loc: &[String], what: &str) -> String {
+fn rejected_at(response: &Value, loc: &[&str], what: &str) -> String {
     let reported = response["exception_detail"][0]["loc"].as_array().unwrap_or_else(|| panic!("{what}: {response}"));
     let reported: Vec<_> = reported.iter().skip(1).filter_map(Value::as_str).collect();
     assert!(
@@ -87,13 +86,10 @@ testkit::on_both! {
 
     async fn every_filter_field_is_supported_or_rejected_by_name(app: TestApp) {
         let ann = Client::new(&app, "ann").await;
-        let contract = Contract::read();
-        let operations = contract.operations();
         let mut rejected = BTreeSet::new();
         for route in routes_with_body().into_iter().filter(|route| route.payload == Payload::Optional) {
-            let variants = operations[&normalize_operation(&operation(&route))];
-            let bodies: BTreeSet<&str> = variants.iter().filter_map(|variant| variant["body"].as_str()).collect();
-            for (loc, value) in bodies.into_iter().flat_map(|body| contract.samples(body)) {
+            let bodies = contract_of(&route).expect("clients know it").bodies().into_iter().map(Kind::parse);
+            for (loc, value) in bodies.flat_map(|body| Contract::read().samples(&body)) {
                 let what = format!("{} {} = {value}", operation(&route), loc.join("."));
                 let response = ann.post(route.path, body_with(&loc, &value)).await;
                 if response.status != 200 {
@@ -106,35 +102,56 @@ testkit::on_both! {
                 rejected_at(&invalid.expect(422), &loc, &format!("{what}, replaced by 1.5"));
             }
         }
-        let listed: BTreeSet<String> = REJECTED.lines().map(str::to_owned).collect();
+        let listed: BTreeSet<String> = REFUSED.lines().map(str::to_owned).collect();
         let added: Vec<_> = rejected.difference(&listed).collect();
         let supported: Vec<_> = listed.difference(&rejected).collect();
         assert!(added.is_empty(), "rejected, and the list must not grow: {added:#?}");
         assert!(supported.is_empty(), "supported, so remove them from contract/refused.txt: {supported:#?}");
     }
 
-    async fn responses_have_the_fields_that_clients_read(app: TestApp) {
-        let ann = Client::new(&app, "ann").await;
-        let fixture = WorkspaceFixture::populate(&ann, "fixture").await;
-        let contract = Contract::read();
-        let operations = contract.operations();
-        let mut routes: Vec<_> = routes().into_iter().filter(|(operation, _)| operations.contains_key(operation)).collect();
-        // Deletes come last, because a deleted object can't be read.
-        routes.sort_by_key(|(_, route)| route.method == Method::Delete);
-        for (operation, route) in routes.into_iter().filter(|(operation, _)| operation != CSRF_TOKEN) {
-            let body = match route.payload {
-                Payload::Required => Body::from(fixture.body(&route).to_string()),
-                Payload::Optional | Payload::None | Payload::Frames => Body::empty(),
-            };
-            let response = ann.call(route.method.as_str(), &fixture.path(&route), body).await;
-            assert!(response.status.is_success(), "{operation}: {}", response.body);
-            match Contract::response(operations[&operation]).as_str() {
-                None => assert_eq!(response.body, Value::Null, "{operation}"),
-                Some(kind) => {
-                    assert_ne!(response.body, json!([]), "{operation} returns an empty list");
-                    assert_eq!(contract.check(&response.body, kind), Ok(()), "{operation}: {}", response.body);
-                }
-            }
+    async fn responses_have_the_fields_that_each_client_reads(app: TestApp) {
+        assert_eq!(API_VERSIONS.map(|(version, _)| version).to_vec(), Contract::read().versions);
+        let mut defects = Vec::new();
+        for (index, (version, api_version)) in API_VERSIONS.into_iter().enumerate() {
+            let client = Client::new(&app, &format!("client{index}")).await;
+            let client = Client { api_version: Some(api_version), ..client };
+            defects.extend(defects_of_responses(&client, version).await);
         }
+        assert!(defects.is_empty(), "{}", defects.join("\n"));
+    }
+}
+
+/// Calls each operation that a client's version knows, with bodies as it sends them.
+async fn defects_of_responses(client: &Client, version: &'static str) -> Vec<String> {
+    let fixture = WorkspaceFixture::populate(client, "fixture").await;
+    let types = Contract::read().types(Some(version));
+    let mut routes: Vec<_> = routes().into_iter().filter(|(operation, _)| operation != CSRF_TOKEN).collect();
+    // Deletes come last, because a deleted object can't be read.
+    routes.sort_by_key(|(_, route)| route.method == Method::Delete);
+    let mut defects = Vec::new();
+    for (operation, route) in routes {
+        let Some(known) = contract_of(&route).filter(|known| known.is_known_to(version)) else { continue };
+        for body in bodies(&fixture, &route, version) {
+            let is_empty = body.is_empty();
+            let response = client.call(route.method.as_str(), &fixture.path(&route), Body::from(body)).await;
+            let defect = match known.response(version) {
+                _ if !response.status.is_success() => Some(format!("is rejected with {}", response.status)),
+                _ if is_empty && response.body == json!([]) => Some("returns an empty list".to_owned()),
+                None => (!response.body.is_null()).then(|| "returns a body".to_owned()),
+                Some(kind) => types.check(&response.body, &kind).err(),
+            };
+            let description = |defect| format!("{operation} called by {version} {defect}: {}", response.body);
+            defects.extend(defect.map(description));
+        }
+    }
+    defects
+}
+
+/// A body as this version sends it. Lists are read without a body too: then they have an element.
+fn bodies(fixture: &WorkspaceFixture, route: &Route<Cx>, version: &'static str) -> Vec<String> {
+    match route.payload {
+        Payload::Required => vec![fixture.body_of(route, version).to_string()],
+        Payload::Optional => vec![String::new(), fixture.body_of(route, version).to_string()],
+        Payload::None | Payload::Frames => vec![String::new()],
     }
 }

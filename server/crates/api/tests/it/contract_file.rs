@@ -1,15 +1,56 @@
-//! Reads the contract file: the operations that clients know, the shapes of their types, and sample values of each field.
+//! Reads the contract file: the operations that clients know, and the types of their bodies and responses, by client version.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod kind;
+mod response;
+mod sample;
+mod types;
 
-use serde_json::{Map, Value, json};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::LazyLock,
+};
 
-use crate::fixture::UNKNOWN_ID;
+use serde_json::Value;
 
-const FILE: &str = include_str!("../../contract/operations.json");
+pub use self::{
+    kind::Kind,
+    types::{Field, Fields, Types},
+};
 
 /// Operations and types, each with its variants from the oldest client to the newest.
-pub struct Contract(Value);
+pub struct Contract {
+    /// The versions of the clients, oldest first.
+    pub versions: Vec<&'static str>,
+    /// By their normalized names.
+    pub operations: BTreeMap<String, Operation>,
+    types: &'static Value,
+}
+
+static FILE: LazyLock<Value> =
+    LazyLock::new(|| serde_json::from_str(include_str!("../../contract/operations.json")).expect("JSON"));
+
+static CONTRACT: LazyLock<Contract> = LazyLock::new(|| {
+    let operations = FILE["operations"].as_object().expect("an object").iter().map(|(name, variants)| {
+        let variants = variants.as_array().expect("a list");
+        (normalize_operation(name), Operation { name, variants })
+    });
+    Contract {
+        versions: FILE["versions"].as_array().into_iter().flatten().filter_map(Value::as_str).collect(),
+        operations: operations.collect(),
+        types: &FILE["types"],
+    }
+});
+
+/// An id that no object has.
+pub const UNKNOWN_ID: &str = "ffc8be5d-17d2-4dfc-8b0b-223935274593";
+
+/// The fields and sorts of implemented operations that are not supported yet. Each is rejected by name.
+pub const REFUSED: &str = include_str!("../../contract/refused.txt");
+
+/// Whether a field, or `sort X`, is not supported yet.
+pub fn is_refused(operation: &str, field: &str) -> bool {
+    REFUSED.lines().any(|line| line.strip_prefix(operation).and_then(|rest| rest.strip_prefix(' ')) == Some(field))
+}
 
 /// One notation for operations and routes: without a trailing slash and without parameter names.
 pub fn normalize_operation(operation: &str) -> String {
@@ -20,161 +61,72 @@ pub fn normalize_operation(operation: &str) -> String {
     format!("{method} {path}")
 }
 
+/// An operation that clients know.
+pub struct Operation {
+    /// `GET /block_types/slug/{slug}`: as it stands in the file, with the names of the parameters.
+    pub name: &'static str,
+    variants: &'static [Value],
+}
+
+impl Operation {
+    /// The variant of a client's version, if it knows the operation. Without a version the newest.
+    fn variant(&self, version: Option<&str>) -> Option<&'static Value> {
+        match version {
+            None => self.variants.last(),
+            Some(version) => self.variants.iter().find(|variant| is_of(variant, version)),
+        }
+    }
+
+    pub fn is_known_to(&self, version: &str) -> bool {
+        self.variant(Some(version)).is_some()
+    }
+
+    /// The type of the body.
+    pub fn body(&self, version: Option<&str>) -> Option<Kind> {
+        self.variant(version)?["body"].as_str().map(Kind::parse)
+    }
+
+    /// The types of the body in all versions.
+    pub fn bodies(&self) -> BTreeSet<&'static str> {
+        self.variants.iter().filter_map(|variant| variant["body"].as_str()).collect()
+    }
+
+    /// The type of the successful response; `None` for no body.
+    pub fn response(&self, version: &str) -> Option<Kind> {
+        let answers = self.variant(Some(version)).and_then(|variant| variant["answers"].as_object()).expect("answers");
+        let (_, kind) = answers.iter().find(|(status, _)| status.starts_with('2')).expect("a success");
+        kind.as_str().map(Kind::parse)
+    }
+
+    /// The parameters that the query must have.
+    pub fn required_query(&self) -> Vec<(&'static str, Kind)> {
+        let query = self.variant(None).and_then(|newest| newest["query"].as_object()).into_iter().flatten();
+        let required = query.filter(|(name, _)| !name.ends_with('?'));
+        required.filter_map(|(name, kind)| Some((name.as_str(), Kind::parse(kind.as_str()?)))).collect()
+    }
+}
+
+/// Whether a variant is that of a client's version.
+fn is_of(variant: &Value, version: &str) -> bool {
+    variant["in"].as_array().is_some_and(|versions| versions.iter().any(|known| known == version))
+}
+
 impl Contract {
-    pub fn read() -> Self {
-        Self(serde_json::from_str(FILE).expect("JSON"))
+    pub fn read() -> &'static Self {
+        &CONTRACT
     }
 
-    /// The variants of each operation, by its normalized name.
-    pub fn operations(&self) -> BTreeMap<String, &[Value]> {
-        let operations = self.0["operations"].as_object().expect("an object");
-        operations
-            .iter()
-            .map(|(name, variants)| (normalize_operation(name), variants.as_array().expect("a list").as_slice()))
-            .collect()
+    fn newest(&self) -> &'static str {
+        self.versions.last().copied().expect("a version")
     }
 
-    /// The type of the successful response of an operation's newest variant; null for no body.
-    pub fn response(variants: &[Value]) -> &Value {
-        let answers = variants.last().and_then(|newest| newest["answers"].as_object()).expect("answers");
-        answers.iter().find(|(status, _)| status.starts_with('2')).expect("a success").1
+    /// The variants of a type; none for a name that is no type.
+    fn variants(&self, name: &str) -> &'static [Value] {
+        self.types[name].as_array().map(Vec::as_slice).unwrap_or_default()
     }
 
-    fn variants(&self, name: &str) -> &[Value] {
-        self.0["types"][name].as_array().map(Vec::as_slice).unwrap_or_default()
-    }
-
-    /// Checks that a value has this type, as the newest client defines it, with all its fields and no others.
-    pub fn check(&self, value: &Value, kind: &str) -> Result<(), String> {
-        let wrong = || Err(format!("{value} is no {kind}"));
-        let kinds = alternatives(kind);
-        if let [_, _, ..] = kinds.as_slice() {
-            let mut errors = Vec::new();
-            for kind in kinds.into_iter().filter(|kind| (*kind == "null") == value.is_null()) {
-                match self.check(value, kind) {
-                    Ok(()) => return Ok(()),
-                    Err(error) => errors.push(error),
-                }
-            }
-            return if errors.is_empty() { wrong() } else { Err(errors.join(", ")) };
-        }
-        if let Some(inner) = between(kind, '[', ']') {
-            let Some(list) = value.as_array() else { return wrong() };
-            return list.iter().try_for_each(|value| self.check(value, inner));
-        }
-        if let Some(inner) = between(kind, '{', '}') {
-            let Some(object) = value.as_object() else { return wrong() };
-            return object.values().try_for_each(|value| self.check(value, inner));
-        }
-        if let Some(newest) = self.variants(kind).last() {
-            return match newest["is"].as_str() {
-                Some(is) => self.check(value, is),
-                None => self.check_fields(value, kind, &newest["fields"]),
-            };
-        }
-        if is_plain(value, kind) { Ok(()) } else { wrong() }
-    }
-
-    fn check_fields(&self, value: &Value, kind: &str, fields: &Value) -> Result<(), String> {
-        let fields: BTreeMap<&str, &str> = fields_of(fields).collect();
-        let empty = Map::new();
-        let object = value.as_object().unwrap_or(&empty);
-        let (listed, found): (BTreeSet<&str>, BTreeSet<&str>) =
-            (fields.keys().copied().collect(), object.keys().map(String::as_str).collect());
-        if listed != found {
-            let differ: Vec<_> = listed.symmetric_difference(&found).collect();
-            return Err(format!("the fields of {kind} differ: {differ:?}"));
-        }
-        fields.iter().try_for_each(|(field, inner)| {
-            self.check(&object[*field], inner).map_err(|error| format!("{kind}.{field}: {error}"))
-        })
-    }
-
-    /// A location and a sample value for each field of a type, in any client's variant.
-    pub fn samples(&self, kind: &str) -> Vec<(Vec<String>, Value)> {
-        let mut samples = Vec::new();
-        self.collect_samples(kind, &mut Vec::new(), &mut samples);
-        samples
-    }
-
-    fn collect_samples(&self, kind: &str, loc: &mut Vec<String>, samples: &mut Vec<(Vec<String>, Value)>) {
-        for kind in alternatives(kind).into_iter().filter(|kind| *kind != "null") {
-            let variants = self.variants(kind);
-            for variant in variants {
-                for (field, inner) in fields_of(&variant["fields"]) {
-                    loc.push(field.to_owned());
-                    self.collect_samples(inner, loc, samples);
-                    loc.pop();
-                }
-                if let Some(is) = variant["is"].as_str() {
-                    self.collect_samples(is, loc, samples);
-                }
-            }
-            if variants.is_empty() {
-                let sample = (loc.clone(), self.sample_value(kind));
-                if !samples.contains(&sample) {
-                    samples.push(sample);
-                }
-            }
-        }
-    }
-
-    fn sample_value(&self, kind: &str) -> Value {
-        if let Some(inner) = between(kind, '[', ']') {
-            let alias = self.variants(inner).last().and_then(|newest| newest["is"].as_str());
-            return json!([self.sample_value(alias.map_or(inner, |alias| alternatives(alias)[0]))]);
-        }
-        match kind {
-            "uuid" => json!(UNKNOWN_ID),
-            "string" => json!("x"),
-            "boolean" => json!(true),
-            "integer" | "number" => json!(1),
-            "date-time" => json!("2026-11-25T10:00:00Z"),
-            _ => json!(between(kind, '"', '"').unwrap_or_else(|| panic!("no sample value for {kind}"))),
-        }
-    }
-}
-
-/// The names of fields, without the `?` of optional ones, and their types.
-fn fields_of(fields: &Value) -> impl Iterator<Item = (&str, &str)> {
-    let fields = fields.as_object().into_iter().flatten();
-    fields.filter_map(|(name, kind)| Some((name.trim_end_matches('?'), kind.as_str()?)))
-}
-
-/// `[a | b] | c` is `[a | b]` or `c`.
-fn alternatives(kind: &str) -> Vec<&str> {
-    let (mut depth, mut start, mut found) = (0_usize, 0, Vec::new());
-    for (index, character) in kind.char_indices() {
-        match character {
-            '[' | '{' => depth += 1,
-            ']' | '}' => depth -= 1,
-            '|' if depth == 0 => {
-                found.push(kind[start..index].trim());
-                start = index + 1;
-            }
-            _ => {}
-        }
-    }
-    found.push(kind[start..].trim());
-    found
-}
-
-fn between(kind: &str, open: char, close: char) -> Option<&str> {
-    kind.strip_prefix(open)?.strip_suffix(close)
-}
-
-fn is_plain(value: &Value, kind: &str) -> bool {
-    let text = value.as_str();
-    match kind {
-        "any" => true,
-        "null" => value.is_null(),
-        "boolean" => value.is_boolean(),
-        "integer" => value.is_i64() || value.is_u64(),
-        "number" => value.is_number(),
-        "object" => value.is_object(),
-        "string" => text.is_some(),
-        "uuid" => text.is_some_and(|text| text.len() == 36 && text.parse::<uuid::Uuid>().is_ok()),
-        "date-time" => text.is_some_and(|text| text.len() == 27 && text.parse::<model::time::Timestamp>().is_ok()),
-        _ => text.is_some() && between(kind, '"', '"') == text,
+    /// The types as a client's version defines them. Without a version, those of all versions together.
+    pub fn types(&'static self, version: Option<&'static str>) -> Types {
+        Types { contract: self, version }
     }
 }

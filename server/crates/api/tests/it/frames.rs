@@ -10,7 +10,8 @@ use tokio_tungstenite::tungstenite::{Error, Message};
 
 use crate::{
     client::Client,
-    fixture::{WorkspaceFixture, operation},
+    contract_file::{Contract, Kind},
+    fixture::{WorkspaceFixture, node::Walk, operation},
     mutation::{Expected, Mutant, Target, mutants},
     socket::{Socket, TASK_RUN, TEST_TIMEOUT, close_frame, open, send, serve, transition},
 };
@@ -49,7 +50,9 @@ testkit::on_both! {
         let ann = Client::new(&app, "ann").await;
         let mut socket = open(&events_url(&ann).await, ann.key.as_deref(), None).await.expect("an open socket");
         let valid = transition("RUNNING", "Running", 1);
-        let target = Target { route: "GET /events/in", payload: Payload::Required, valid: &valid };
+        let walk =
+            Walk { types: Contract::read().types(None), operation: "GET /events/in".to_owned(), enters_free_form: true };
+        let target = Target::new(Payload::Required, walk, &Kind::parse("Event"), &valid);
         let mut tables = Tables::of(&app).await;
         let mut dropped = 0;
         for mutant in mutants(&target).into_iter().filter(|mutant| mutant.expected != Expected::TooLarge) {
@@ -140,18 +143,18 @@ testkit::on_both! {
         let mut socket = open(&events_url(&bob).await, bob.key.as_deref(), None).await.expect("an open socket");
         let before = hers.snapshot(&ann).await;
         let flow_run = json!([{
-            "prefect.resource.id": format!("prefect.flow-run.{}", hers.flow_run), "prefect.resource.role": "flow-run",
+            "prefect.resource.id": format!("prefect.flow-run.{}", hers.id("flow_run")), "prefect.resource.role": "flow-run",
         }]);
         for (second, related) in [(1, flow_run), (2, json!([]))] {
             let mut event: Value = transition("COMPLETED", "Completed", second);
-            event["resource"]["prefect.resource.id"] = json!(format!("prefect.task-run.{}", hers.task_run));
+            event["resource"]["prefect.resource.id"] = json!(format!("prefect.task-run.{}", hers.id("task_run")));
             event["payload"]["task_run"]["task_key"] = json!(hers.name);
-            event["payload"]["task_run"]["dynamic_key"] = json!("0");
+            event["payload"]["task_run"]["dynamic_key"] = json!(hers.name);
             event["related"] = related;
             send(&mut socket, &[event]).await;
         }
         assert_eq!(hers.snapshot(&ann).await, before);
         // The second event is about a run of his own with the same id.
-        assert_eq!(bob.get(&format!("/task_runs/{}", hers.task_run)).await.expect(200)["flow_run_id"], Value::Null);
+        assert_eq!(bob.get(&format!("/task_runs/{}", hers.id("task_run"))).await.expect(200)["flow_run_id"], Value::Null);
     }
 }

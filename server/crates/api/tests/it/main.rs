@@ -10,6 +10,7 @@ mod fixture;
 mod frames;
 mod hostile;
 mod mutation;
+mod nouns;
 mod overload;
 mod runs;
 mod socket;
