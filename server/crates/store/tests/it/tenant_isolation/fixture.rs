@@ -53,7 +53,7 @@ impl<'k> WorkspaceFixture<'k> {
         let mut fixture = Self { app, original, twin, tables: Vec::new() };
         for schema in schema::tables() {
             if schema.is_of_workspace() && !EXCLUDED.contains(&schema.name) {
-                let columns = fixture.columns_of(schema).await;
+                let columns = fixture.columns_of(&schema).await;
                 fixture.tables.push(Table { name: schema.name, columns, schema });
             }
         }
@@ -61,7 +61,7 @@ impl<'k> WorkspaceFixture<'k> {
     }
 
     /// The names and kinds of a table's columns.
-    async fn columns_of(&self, table: schema::Table) -> Vec<(String, Kind)> {
+    async fn columns_of(&self, table: &schema::Table) -> Vec<(String, Kind)> {
         let text: &'static str = Box::leak(format!("SELECT * FROM {}", table.name).into_boxed_str());
         let described = describe(&self.app.location, text).await.unwrap();
         let names = described.columns.into_iter().map(|(name, _)| name).filter(|name| name != "workspace_id");
