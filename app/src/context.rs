@@ -268,7 +268,7 @@ fn form_error(error: control::Error) -> Result<FormError, Error> {
         }
         Of::Gone(sentence) => return Ok(FormError::Whole(sentence.to_owned())),
         Of::Unauthenticated => Error::SignedOut,
-        Of::NotFound(_) => Error::NotFound,
+        Of::NotFound { .. } => Error::NotFound,
         Of::NoFreeSlot { retry_after } => Error::TooMany { seconds: whole_seconds(retry_after) },
         Of::TooManyRequests { retry_after } => Error::TooMany { seconds: whole_seconds(retry_after.as_secs_f64()) },
         Of::Unavailable | Of::InDoubt => Error::Unavailable { request },

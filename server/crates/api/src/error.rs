@@ -98,21 +98,12 @@ impl ApiError {
         }
     }
 
-    /// The error in the shape of calls that set a run's state: "not found" becomes an `exception_message` with the id.
-    #[must_use]
-    pub fn as_exception(self, id: impl Into<Uuid>) -> Self {
-        match self {
-            Self::NotFound(object) => Self::NotFoundException(object, id.into()),
-            other => other,
-        }
-    }
-
     fn body(&self) -> Value {
         match self {
             Self::Unauthorized => json!({"exception_message": "Unauthorized"}),
-            Self::NotFound(object) => json!({"detail": format!("{object} not found")}),
-            Self::NotFoundException(object, id) => {
-                json!({"exception_message": format!("{object} with id {id} not found")})
+            Self::NotFound(noun) => json!({"detail": format!("{noun} not found")}),
+            Self::NotFoundException(noun, id) => {
+                json!({"exception_message": format!("{noun} with id {id} not found")})
             }
             Self::BadRequest(detail)
             | Self::Forbidden(detail)
@@ -173,7 +164,7 @@ impl From<control::Error> for ApiError {
         use control::Error;
         match error {
             Error::Unauthenticated => Self::Unauthorized,
-            Error::NotFound(object) => Self::NotFound(object),
+            Error::NotFound { noun, .. } => Self::NotFound(noun),
             Error::Invalid(errors) => errors.into(),
             Error::MissingReference(detail) => Self::BadRequest(detail),
             Error::Conflict(detail) => Self::Conflict(detail),
@@ -186,6 +177,25 @@ impl From<control::Error> for ApiError {
             Error::InDoubt => Self::InDoubt,
             Error::Internal => Self::Internal,
         }
+    }
+}
+
+/// An error of a call that sets a run's state. Clients read there from `exception_message` that the run does not exist.
+#[derive(Clone, PartialEq, Debug)]
+pub struct SetStateError(ApiError);
+
+impl From<control::Error> for SetStateError {
+    fn from(error: control::Error) -> Self {
+        Self(match error {
+            control::Error::NotFound { noun, id: Some(id) } => ApiError::NotFoundException(noun, id),
+            error => error.into(),
+        })
+    }
+}
+
+impl IntoResponse for SetStateError {
+    fn into_response(self) -> Response {
+        self.0.into_response()
     }
 }
 
@@ -217,7 +227,7 @@ mod tests {
     use serde_json::json;
     use uuid::Uuid;
 
-    use super::ApiError;
+    use super::{ApiError, SetStateError};
 
     #[test]
     fn retry_after_is_sent_as_clients_read_it() {
@@ -238,9 +248,10 @@ mod tests {
 
     #[test]
     fn not_found_has_two_shapes() {
-        assert_eq!(ApiError::NotFound("Flow").body(), json!({"detail": "Flow not found"}));
+        let error = control::Error::not_found("Flow run", Uuid::nil());
+        assert_eq!(ApiError::from(error.clone()).body(), json!({"detail": "Flow run not found"}));
         assert_eq!(
-            ApiError::NotFound("Flow run").as_exception(Uuid::nil()).body(),
+            SetStateError::from(error).0.body(),
             json!({"exception_message": "Flow run with id 00000000-0000-0000-0000-000000000000 not found"})
         );
     }

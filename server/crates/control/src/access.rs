@@ -43,7 +43,9 @@ impl<P: Permit> Workspace<P> {
     fn grant(tenant: Tenant, caller: Caller) -> Result<Self> {
         // The same error as for a missing workspace: a caller without the permission must not learn that the workspace exists.
         let granted = tenant.role().may(P::PERMISSION);
-        granted.then_some(Self { tenant, caller, permission: PhantomData }).ok_or(Error::NotFound("Workspace"))
+        granted
+            .then_some(Self { tenant, caller, permission: PhantomData })
+            .ok_or(Error::not_found("Workspace", tenant.workspace()))
     }
 }
 
@@ -114,7 +116,8 @@ pub async fn authorize_key<P: Permit>(cx: &Cx, key: &ApiKey, workspace: Workspac
     let found = access::key_in_workspace(&cx.db, &key.sha256(), workspace).await?;
     let found = found.ok_or(Error::Unauthenticated)?;
     let (caller, usage) = check_expiry(cx, &found.holder)?;
-    let workspace = Workspace::grant(found.tenant.ok_or(Error::NotFound("Workspace"))?, caller)?;
+    let tenant = found.tenant.ok_or(Error::not_found("Workspace", workspace.workspace))?;
+    let workspace = Workspace::grant(tenant, caller)?;
     usage.record(cx).await;
     Ok(workspace)
 }
@@ -136,7 +139,7 @@ pub async fn authorize_only_workspace<P: Permit>(cx: &Cx, key: &ApiKey, limit: i
     let (caller, usage) = find_caller(cx, key).await?;
     let workspaces = workspace_refs(cx, caller, limit.max(2)).await?;
     match workspaces.as_slice() {
-        [] => Err(Error::NotFound("Workspace")),
+        [] => Err(Error::NotFound { noun: "Workspace", id: None }),
         [only] => {
             let workspace = authorize(cx, caller, *only).await?;
             usage.record(cx).await;
@@ -160,7 +163,8 @@ pub async fn authorize<P: Permit>(cx: &Cx, caller: Caller, workspace: WorkspaceR
 /// [`Error::NotFound`] if there is no such workspace, or the caller is no member of it.
 pub async fn membership(cx: &Cx, caller: Caller, workspace: WorkspaceRef) -> Result<Membership> {
     let tenant = access::tenant_of(&cx.db, caller.person(), workspace).await?;
-    Ok(Membership { tenant: tenant.ok_or(Error::NotFound("Workspace"))?, caller })
+    let tenant = tenant.ok_or(Error::not_found("Workspace", workspace.workspace))?;
+    Ok(Membership { tenant, caller })
 }
 
 /// Authenticates a browser by its session.
@@ -213,7 +217,7 @@ pub async fn authenticate_local_call(cx: &Cx) -> Result<Caller> {
 async fn local_workspace<P: Permit>(cx: &Cx) -> Result<(Workspace<P>, Option<Timestamp>)> {
     let caller = authenticate_local(cx)?;
     let found = access::tenant_by_handle(&cx.db, caller.person(), local::ACCOUNT, &local::workspace_handle()).await?;
-    let (tenant, last_call) = found.ok_or(Error::NotFound("Workspace"))?;
+    let (tenant, last_call) = found.ok_or(Error::NotFound { noun: "Workspace", id: None })?;
     Ok((Workspace::grant(tenant, caller)?, last_call))
 }
 
@@ -223,7 +227,7 @@ async fn local_workspace<P: Permit>(cx: &Cx) -> Result<(Workspace<P>, Option<Tim
 /// [`Error::NotFound`] if there is no such person.
 pub async fn authenticate_shell(cx: &Cx, handle: &Handle) -> Result<Caller> {
     let person = cx.db.optional(&PERSON_BY_HANDLE, (handle,)).await?;
-    let (person,) = person.ok_or(Error::NotFound("Person"))?;
+    let (person,) = person.ok_or(Error::NotFound { noun: "Person", id: None })?;
     Ok(Caller::new(person, Credential::Shell))
 }
 

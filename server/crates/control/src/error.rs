@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use model::validation::ValidationError;
+use uuid::Uuid;
 
 /// Why a use case failed.
 #[derive(Clone, PartialEq, Debug, thiserror::Error)]
@@ -11,8 +12,13 @@ pub enum Error {
     #[error("not signed in")]
     Unauthenticated,
     /// The object does not exist, or the caller may not know of it.
-    #[error("{0} not found")]
-    NotFound(&'static str),
+    #[error("{noun}{} not found", .id.map(|id| format!(" with id {id}")).unwrap_or_default())]
+    NotFound {
+        /// What kind of object it is.
+        noun: &'static str,
+        /// The id that the caller asked for, unless it asked by a name or for a page.
+        id: Option<Uuid>,
+    },
     /// The input is invalid; nothing was changed.
     #[error("invalid input")]
     Invalid(Vec<ValidationError>),
@@ -55,6 +61,11 @@ pub enum Error {
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 impl Error {
+    /// There is no object with this id, or the caller may not know of it.
+    pub fn not_found(noun: &'static str, id: impl Into<Uuid>) -> Self {
+        Self::NotFound { noun, id: Some(id.into()) }
+    }
+
     /// A validation error of one field.
     #[must_use]
     pub fn invalid(field: &str, message: impl Into<String>) -> Self {

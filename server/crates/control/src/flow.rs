@@ -71,7 +71,7 @@ impl Write for CreateFlow {
 /// [`Error::NotFound`].
 pub async fn read(cx: &Cx, ws: Workspace<ReadRuns>, id: FlowId) -> Result<Flow> {
     let row = cx.db.of(ws.tenant()).optional(&FLOW_BY_ID, (id,)).await?;
-    row.map(Flow::from).ok_or(Error::NotFound("Flow"))
+    row.map(Flow::from).ok_or(Error::not_found("Flow", id))
 }
 
 /// The flow of this name.
@@ -80,7 +80,7 @@ pub async fn read(cx: &Cx, ws: Workspace<ReadRuns>, id: FlowId) -> Result<Flow> 
 /// [`Error::NotFound`].
 pub async fn read_by_name(cx: &Cx, ws: Workspace<ReadRuns>, name: &str) -> Result<Flow> {
     let row = cx.db.of(ws.tenant()).optional(&FLOW_BY_NAME, (name,)).await?;
-    row.map(Flow::from).ok_or(Error::NotFound("Flow"))
+    row.map(Flow::from).ok_or(Error::NotFound { noun: "Flow", id: None })
 }
 
 /// The flows that match.

@@ -107,7 +107,7 @@ impl LiveSocket {
         }
         let workspace = match access::authorize(&self.cx, self.caller, topic.workspace).await {
             Ok(workspace) => workspace,
-            Err(Error::NotFound(_)) => return Ok(ServerMessage::Refused { id }),
+            Err(Error::NotFound { .. }) => return Ok(ServerMessage::Refused { id }),
             Err(_) => return Ok(ServerMessage::Reload { id }),
         };
         let mut subscription = Subscription::new(workspace, topic.kind, self.caller.person());
@@ -166,7 +166,7 @@ impl LiveSocket {
         for subscription in self.subscriptions.values() {
             let workspace = subscription.workspace().workspace_ref();
             let authorized = access::authorize::<model::permission::ReadRuns>(&self.cx, self.caller, workspace).await;
-            if matches!(authorized, Err(Error::NotFound(_))) {
+            if matches!(authorized, Err(Error::NotFound { .. })) {
                 return Err(Close::REVOKED);
             }
         }
@@ -186,7 +186,7 @@ impl LiveSocket {
             let message = match subscription.poll(&self.cx).await {
                 Ok(Poll::Update(update)) => ServerMessage::Update { id, position: self.changes.position(), update },
                 Ok(Poll::TooManyChanges) => ServerMessage::Reload { id },
-                Err(Error::NotFound(_)) => ServerMessage::Refused { id },
+                Err(Error::NotFound { .. }) => ServerMessage::Refused { id },
                 Err(error) => {
                     tracing::debug!(%error, "can't read the update of a topic");
                     continue;

@@ -7,21 +7,20 @@ use model::{
     filter::flow_run::FlowRunQuery,
     flow_run::{FlowRun, FlowRunCreate, FlowRunUpdate},
     id::FlowRunId,
-    orchestration::{OrchestrationResult, SetState},
+    orchestration::SetState,
     permission::{ReadRuns, WriteRuns},
     state::State as RunState,
 };
 use serde::Deserialize;
 
 use crate::{
-    error::ApiError,
     extract::{
         auth::InWorkspace,
         body::{Json, JsonOrEmpty},
         path::Id,
         query::Query,
     },
-    reply::{NoContent, Reply, StatusReply, upserted},
+    reply::{NoContent, Reply, SetStateReply, StatusReply, upserted},
     route::{Route, routes},
     version::ClientVersion,
 };
@@ -67,9 +66,8 @@ async fn set_state(
     Id(id): Id<FlowRunId>,
     ClientVersion(client): ClientVersion,
     Json(body): Json<SetState>,
-) -> StatusReply<OrchestrationResult> {
-    let result = flow_run::set_state(&cx, ws, id, body, client).await;
-    result.map(upserted).map_err(|error| ApiError::from(error).as_exception(id))
+) -> SetStateReply {
+    Ok(upserted(flow_run::set_state(&cx, ws, id, body, client).await?))
 }
 
 async fn list(

@@ -5,7 +5,7 @@ use control::{Cx, task_run};
 use model::{
     filter::task_run::TaskRunQuery,
     id::TaskRunId,
-    orchestration::{OrchestrationResult, SetState},
+    orchestration::SetState,
     permission::{ReadRuns, WriteRuns},
     state::State as RunState,
     task_run::{TaskRun, TaskRunCreate},
@@ -13,14 +13,13 @@ use model::{
 use serde::Deserialize;
 
 use crate::{
-    error::ApiError,
     extract::{
         auth::InWorkspace,
         body::{Json, JsonOrEmpty},
         path::Id,
         query::Query,
     },
-    reply::{Reply, StatusReply, upserted},
+    reply::{Reply, SetStateReply, StatusReply, upserted},
     route::{Route, routes},
     version::ClientVersion,
 };
@@ -53,9 +52,8 @@ async fn set_state(
     Id(id): Id<TaskRunId>,
     ClientVersion(client): ClientVersion,
     Json(body): Json<SetState>,
-) -> StatusReply<OrchestrationResult> {
-    let result = task_run::set_state(&cx, ws, id, body, client).await;
-    result.map(upserted).map_err(|error| ApiError::from(error).as_exception(id))
+) -> SetStateReply {
+    Ok(upserted(task_run::set_state(&cx, ws, id, body, client).await?))
 }
 
 async fn list(

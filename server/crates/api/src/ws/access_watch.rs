@@ -67,6 +67,6 @@ async fn is_still_authorized<P: Permit>(cx: &Cx, ws: Workspace<P>) -> bool {
     is_valid
         && !matches!(
             access::authorize::<P>(cx, ws.caller(), ws.workspace_ref()).await,
-            Err(control::Error::NotFound(_))
+            Err(control::Error::NotFound { .. })
         )
 }

@@ -68,7 +68,7 @@ pub async fn send(socket: &mut WebSocket, message: Message) -> Result<(), Close>
 impl From<Error> for Close {
     fn from(error: Error) -> Self {
         match error {
-            Error::Unauthenticated | Error::NotFound(_) => Self::INVALID_KEY,
+            Error::Unauthenticated | Error::NotFound { .. } => Self::INVALID_KEY,
             _ => Self::NOT_STORED,
         }
     }

@@ -29,8 +29,10 @@ testkit::on_both! {
         let id = "ffc8be5d-17d2-4dfc-8b0b-223935274593";
         assert_eq!(ann.get(&format!("/flow_runs/{id}")).await.expect(404), json!({"detail": "Flow run not found"}));
         assert_eq!(ann.get(&format!("/task_runs/{id}")).await.expect(404), json!({"detail": "Task not found"}));
-        let response = ann.post(&format!("/flow_runs/{id}/set_state"), json!({"state": {"type": "RUNNING"}})).await;
-        assert_eq!(response.expect(404), json!({"exception_message": format!("Flow run with id {id} not found")}));
+        for (runs, noun) in [("flow_runs", "Flow run"), ("task_runs", "Task run")] {
+            let response = ann.post(&format!("/{runs}/{id}/set_state"), json!({"state": {"type": "RUNNING"}})).await;
+            assert_eq!(response.expect(404), json!({"exception_message": format!("{noun} with id {id} not found")}));
+        }
     }
 
     async fn invalid_queries_are_rejected_by_key(app: TestApp) {

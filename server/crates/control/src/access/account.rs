@@ -42,6 +42,7 @@ impl<P> Account<P> {
 /// [`Error::NotFound`] if there is no such account, the caller is no member of it, or lacks the permission.
 pub async fn authorize_account<P: Permit>(cx: &Cx, caller: Caller, account: AccountId) -> Result<Account<P>> {
     let member = access::account_member(&cx.db, caller.person(), account).await?;
-    let member = member.filter(|member| member.role().may(P::PERMISSION)).ok_or(Error::NotFound("Account"))?;
+    let member =
+        member.filter(|member| member.role().may(P::PERMISSION)).ok_or(Error::not_found("Account", account))?;
     Ok(Account { member, caller, permission: PhantomData })
 }

@@ -35,9 +35,10 @@ impl Write for DeleteKey {
     type Error = Error;
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<()> {
-        let (name,) = tx.optional(&API_KEY_NAME, (self.id, self.person)).await?.ok_or(Error::NotFound("API key"))?;
+        let (name,) =
+            tx.optional(&API_KEY_NAME, (self.id, self.person)).await?.ok_or(Error::not_found("API key", self.id))?;
         if tx.run(&DELETE_API_KEY, (self.id, self.person)).await? == 0 {
-            return Err(Error::NotFound("API key"));
+            return Err(Error::not_found("API key", self.id));
         }
         tx.publish(Change::KeyDeleted { person: self.person, api_key: self.id });
         Ok(self.audit.insert(tx, Some(&name)).await?)

@@ -22,9 +22,10 @@ const RESERVED: &str = "prefect";
 /// # Errors
 /// [`Error::NotFound`].
 pub async fn read_by_slug(cx: &Cx, ws: Workspace<ReadBlocks>, slug: &str) -> Result<BlockType> {
-    let slug: Slug = slug.parse().map_err(|_| Error::NotFound("Block type"))?;
+    let missing = Error::NotFound { noun: "Block type", id: None };
+    let Ok(slug) = slug.parse::<Slug>() else { return Err(missing) };
     let row = cx.db.of(ws.tenant()).optional(&BLOCK_TYPE_BY_SLUG, (slug.as_str(),)).await?;
-    Ok(row.ok_or(Error::NotFound("Block type"))?.into())
+    Ok(row.ok_or(missing)?.into())
 }
 
 /// Creates a block type.
@@ -92,7 +93,7 @@ impl Write for EditBlockType {
     async fn run(&self, tx: &mut Tx<'_>) -> Result<()> {
         let mut tx = tx.of(&self.tenant);
         // The write sets all columns. Without the lock it would undo the change of another client since the read.
-        let row = tx.optional(&LOCK_BLOCK_TYPE, (self.id,)).await?.ok_or(Error::NotFound("Block type"))?;
+        let row = tx.optional(&LOCK_BLOCK_TYPE, (self.id,)).await?.ok_or(Error::not_found("Block type", self.id))?;
         let update = self.update.clone();
         let before = BlockTypeEdit {
             id: row.id,

@@ -63,7 +63,7 @@ impl Read for ReadDocument {
     async fn run(&self, tx: &mut Tx<'_>) -> Result<BlockDocument> {
         let mut tx = tx.of(&self.tenant);
         let Joined(row, _block_type) =
-            tx.optional(&BLOCK_DOCUMENT, (self.id,)).await?.ok_or(Error::NotFound("Block document"))?;
+            tx.optional(&BLOCK_DOCUMENT, (self.id,)).await?.ok_or(Error::not_found("Block document", self.id))?;
         // This loads the joined block type again, because the schema in the response contains it.
         let schema = tx.one(&BLOCK_SCHEMA, (row.block_schema_id,)).await?.into();
         let resolved = ReferencedBlocks::load(&mut tx, &row.data.0).await?.resolve(row.data.0.clone());

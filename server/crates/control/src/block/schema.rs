@@ -25,7 +25,7 @@ pub async fn read_by_checksum(
     checksum: &str,
     version: Option<&str>,
 ) -> Result<BlockSchema> {
-    let missing = Error::NotFound("Block schema");
+    let missing = Error::NotFound { noun: "Block schema", id: None };
     if [Some(checksum), version].into_iter().flatten().any(|text| text.contains('\0')) {
         return Err(missing);
     }
@@ -81,7 +81,9 @@ impl Write for CreateBlockSchema {
     type Error = Error;
     async fn run(&self, tx: &mut Tx<'_>) -> Result<Upserted<BlockSchema>> {
         let (mut tx, row) = (tx.of(&self.tenant), &self.row);
-        tx.optional(&BLOCK_TYPE, (row.block_type_id,)).await?.ok_or(Error::NotFound("Block type"))?;
+        tx.optional(&BLOCK_TYPE, (row.block_type_id,))
+            .await?
+            .ok_or(Error::not_found("Block type", row.block_type_id))?;
         tx.insert(&INSERT_BLOCK_SCHEMA, std::slice::from_ref(row)).await?;
         let value: BlockSchema = tx.one(&BLOCK_SCHEMA_BY_VERSION, (&row.checksum, &row.version)).await?.into();
         Ok(Upserted { inserted: value.id == row.id, value })

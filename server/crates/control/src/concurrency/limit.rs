@@ -13,7 +13,9 @@ use store::{
 use super::engine_limit;
 use crate::{Cx, Error, Result, access::Workspace};
 
-const NOT_FOUND: Error = Error::NotFound("Concurrency Limit");
+fn not_found(id_or_name: &str) -> Error {
+    Error::NotFound { noun: "Concurrency Limit", id: id_or_name.parse().ok() }
+}
 
 /// Creates a limit.
 ///
@@ -48,7 +50,7 @@ pub async fn read(cx: &Cx, ws: Workspace<ReadLimits>, id_or_name: &str) -> Resul
         Ok(id) => db.optional(&LIMIT, (id,)).await?,
         Err(_) => db.optional(&LIMIT_BY_NAME, (id_or_name,)).await?,
     };
-    let row = row.ok_or(NOT_FOUND)?;
+    let row = row.ok_or_else(|| not_found(id_or_name))?;
     let active_slots = engine_limit(&row).at(cx.clock.now()).active.count;
     Ok(ConcurrencyLimit::from(LimitRow { active_slots, ..row }).into())
 }
@@ -89,6 +91,6 @@ impl Write for DeleteLimit {
             Ok(id) => tx.run(&DELETE_LIMIT, (id,)).await?,
             Err(_) => tx.run(&DELETE_LIMIT_BY_NAME, (&self.id_or_name,)).await?,
         };
-        if rows == 0 { Err(NOT_FOUND) } else { Ok(()) }
+        if rows == 0 { Err(not_found(&self.id_or_name)) } else { Ok(()) }
     }
 }

@@ -50,11 +50,11 @@ pub async fn create(
 
 /// The server has no deployments and work pools yet, so one that a run refers to can't exist.
 fn reject_missing_references(create: &FlowRunCreate) -> Result<()> {
-    if create.deployment_id.is_some() {
-        return Err(Error::NotFound("Deployment"));
+    if let Some(id) = create.deployment_id {
+        return Err(Error::not_found("Deployment", id));
     }
     if create.work_pool_name.is_some() || create.work_queue_name.is_some() {
-        return Err(Error::NotFound("Work pool"));
+        return Err(Error::NotFound { noun: "Work pool", id: None });
     }
     Ok(())
 }
@@ -76,7 +76,7 @@ impl Write for CreateFlowRun {
         let create = &self.create;
         let mut tx = tx.of(&self.tenant);
         let flow = tx.optional(&FLOW_LABELS, (create.flow_id,)).await?;
-        let (flow_id, flow_labels) = flow.ok_or(Error::NotFound("Flow"))?;
+        let (flow_id, flow_labels) = flow.ok_or(Error::not_found("Flow", create.flow_id))?;
         if let Some(key) = &create.idempotency_key {
             let existing = tx.optional(&FLOW_RUN_BY_KEY, (flow_id, key.as_str())).await?;
             if let Some((id,)) = existing {
@@ -85,11 +85,11 @@ impl Write for CreateFlowRun {
         }
         if let Some(parent) = create.parent_task_run_id {
             let existing = tx.optional(&FLOW_RUN_OF_TASK_RUN, (parent,)).await?;
-            existing.ok_or(Error::NotFound("Task run"))?;
+            existing.ok_or(Error::not_found("Task run", parent))?;
         }
         if let Some(document) = create.infrastructure_document_id {
             let existing = tx.optional(&BLOCK_DOCUMENT, (document,)).await?;
-            existing.ok_or(Error::NotFound("Block document"))?;
+            existing.ok_or(Error::not_found("Block document", document))?;
         }
         self.insert(&mut tx, flow_id, flow_labels.0).await?;
         created(&mut tx, self.id, true).await

@@ -38,7 +38,7 @@ impl Write for EditFlowRun {
         let mut tx = tx.of(&self.tenant);
         // A transition may write the policy too. The lock serializes the two.
         tx.lock(&LOCK_FLOW_RUN, (self.id,)).await?;
-        let before = tx.optional(&FLOW_RUN, (self.id,)).await?.ok_or(Error::NotFound("Flow run"))?;
+        let before = tx.optional(&FLOW_RUN, (self.id,)).await?.ok_or(Error::not_found("Flow run", self.id))?;
         let before: FlowRun = before.into();
         let update = self.update.clone();
         if let Some(tags) = &update.tags {

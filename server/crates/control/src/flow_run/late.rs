@@ -29,7 +29,7 @@ pub async fn mark_late(cx: &Cx, due_before: Timestamp, limit: i64) -> Result<Mar
         match cx.db.write(write).await {
             Ok(decision) => marked.marked += u64::from(decision.change().is_some()),
             // Deleted since it was found.
-            Err(Error::NotFound(_)) => {}
+            Err(Error::NotFound { .. }) => {}
             // The database has no capacity or is away, for the other runs too.
             Err(error @ (Error::TooManyRequests { .. } | Error::Unavailable | Error::InDoubt)) => return Err(error),
             // A fault of this one run must not keep the runs behind it from being marked.

@@ -14,7 +14,7 @@ pub(crate) const MAX_PAST_STATES: i64 = 10_000;
 /// [`Error::NotFound`].
 pub async fn read(cx: &Cx, ws: Workspace<ReadRuns>, id: FlowRunId) -> Result<FlowRun> {
     let row = cx.db.of(ws.tenant()).optional(&FLOW_RUN, (id,)).await?;
-    row.map(|row| FlowRun::from(row).at(cx.clock.now())).ok_or(Error::NotFound("Flow run"))
+    row.map(|row| FlowRun::from(row).at(cx.clock.now())).ok_or(Error::not_found("Flow run", id))
 }
 
 /// The run's states, oldest first; none for a run that does not exist.

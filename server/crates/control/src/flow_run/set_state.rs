@@ -61,7 +61,7 @@ impl Write for ProposeFlowRunState {
     async fn run(&self, tx: &mut Tx<'_>) -> Result<Decision<FlowRunChange>> {
         let mut tx = tx.of(&self.actor);
         let found = transition::lock(&mut tx, self.id).await?;
-        let LockedFlowRun { facts, counter_key, from } = found.ok_or(Error::NotFound("Flow run"))?;
+        let LockedFlowRun { facts, counter_key, from } = found.ok_or(Error::not_found("Flow run", self.id))?;
         let current = facts.current.as_ref();
         if self.only_from.is_some_and(|seen| current.is_none_or(|current| current.id != seen)) {
             return Ok(Decision::unchanged(facts.current));

@@ -141,7 +141,7 @@ impl Read for ReadRunUpdate {
 impl RunReader {
     async fn head(self, tx: &mut Tx<'_>) -> Result<RunHead> {
         let found = tx.of(&self.tenant).optional(&FLOW_RUN, (self.id,)).await?;
-        let run = FlowRun::from(found.ok_or(Error::NotFound("Flow run"))?);
+        let run = FlowRun::from(found.ok_or(Error::not_found("Flow run", self.id))?);
         let (flow,) = tx.of(&self.tenant).one(&FLOW_NAME, (run.flow_id,)).await?;
         let parent = match run.parent_task_run_id {
             Some(task_run) => tx.of(&self.tenant).optional(&PARENT_RUN, (task_run,)).await?,

@@ -85,7 +85,7 @@ impl CreateTaskRun {
     async fn lock_parent(&self, tx: &mut ScopedTx<'_>) -> Result<(CounterKey, Labels)> {
         let Some(flow_run) = self.create.flow_run_id else { return Ok((CounterKey::BACKGROUND, Labels::new())) };
         let found = tx.optional(&LOCK_PARENT_FLOW_RUN, (flow_run,)).await?;
-        let parent = found.ok_or(Error::NotFound("Flow run"))?;
+        let parent = found.ok_or(Error::not_found("Flow run", flow_run))?;
         let counter_key = CounterKey { flow_id: parent.flow_id, deployment_id: parent.deployment_id };
         Ok((counter_key, parent.labels.0))
     }

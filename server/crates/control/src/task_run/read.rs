@@ -11,7 +11,7 @@ use crate::{Cx, Error, Result, access::Workspace, flow_run::MAX_PAST_STATES};
 /// [`Error::NotFound`].
 pub async fn read(cx: &Cx, ws: Workspace<ReadRuns>, id: TaskRunId) -> Result<TaskRun> {
     let row = cx.db.of(ws.tenant()).optional(&TASK_RUN, (id,)).await?;
-    row.map(|row| TaskRun::from(row).at(cx.clock.now())).ok_or(Error::NotFound("Task"))
+    row.map(|row| TaskRun::from(row).at(cx.clock.now())).ok_or(Error::not_found("Task", id))
 }
 
 /// The run's states, oldest first; none for a run that does not exist.

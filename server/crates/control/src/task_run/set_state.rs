@@ -59,11 +59,11 @@ impl Write for ProposeTaskRunState {
     async fn run(&self, tx: &mut Tx<'_>) -> Result<Decision<TaskRunChange>> {
         let mut tx = tx.of(&self.actor);
         let found = tx.optional(&FLOW_RUN_OF_TASK_RUN, (self.id,)).await?;
-        let (flow_run,) = found.ok_or(Error::NotFound("Task run"))?;
+        let (flow_run,) = found.ok_or(Error::not_found("Task run", self.id))?;
         // The order of locks: flow run, then task run.
         let (parent, counter_key) = self.load_parent(&mut tx, flow_run).await?;
         let locked = transition::lock(&mut tx, self.id, parent).await?;
-        let LockedTaskRun { facts, from } = locked.ok_or(Error::NotFound("Task run"))?;
+        let LockedTaskRun { facts, from } = locked.ok_or(Error::not_found("Task run", self.id))?;
         let decision = decide_task(self.policy, facts, self.proposal.clone(), self.client, self.context.decision());
         let delta =
             transition::write(&mut tx, self.id, flow_run, &decision, (counter_key, from), self.context.now).await?;

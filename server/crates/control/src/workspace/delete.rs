@@ -35,7 +35,8 @@ impl Write for Delete {
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<()> {
         let mut scope = tx.of(&self.tenant);
-        let row = scope.optional(&WORKSPACE, ()).await?.ok_or(Error::NotFound("Workspace"))?;
+        let row =
+            scope.optional(&WORKSPACE, ()).await?.ok_or(Error::not_found("Workspace", self.tenant.workspace()))?;
         if self.keeps_default && row.account_id == local::ACCOUNT && row.handle == local::workspace_handle() {
             return Err(Error::Forbidden("In local mode the default workspace can't be deleted.".to_owned()));
         }

@@ -30,7 +30,7 @@ impl Read for Names {
     async fn run(&self, tx: &mut Tx<'_>) -> Result<(Account, WorkspaceNames)> {
         let account = tx.one(&ACCOUNT, (self.0.account(),)).await?.into();
         let workspace = tx.of(&self.0).optional(&WORKSPACE, ()).await?;
-        Ok((account, workspace.ok_or(Error::NotFound("Workspace"))?.into()))
+        Ok((account, workspace.ok_or(Error::not_found("Workspace", self.0.workspace()))?.into()))
     }
 }
 

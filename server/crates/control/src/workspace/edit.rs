@@ -53,7 +53,7 @@ impl Write for Edit {
     async fn run(&self, tx: &mut Tx<'_>) -> Result<Workspace> {
         let mut scope = tx.of(&self.tenant);
         if scope.run(&EDIT_WORKSPACE, (&self.name, &self.description, self.audit.occurred_at())).await? == 0 {
-            return Err(Error::NotFound("Workspace"));
+            return Err(Error::not_found("Workspace", self.tenant.workspace()));
         }
         let row = scope.one(&WORKSPACE, ()).await?;
         self.audit.insert_in(tx, Some(row.account_id), Some(row.id), Some(&row.name)).await?;

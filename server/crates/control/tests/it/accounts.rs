@@ -4,7 +4,7 @@ use control::{
     Error, access, account, audit, local, person, server,
     workspace::{self, NewWorkspace},
 };
-use model::{audit::AuditEvent, permission::CreateWorkspaces, server::DatabaseKind};
+use model::{audit::AuditEvent, id::AccountId, permission::CreateWorkspaces, server::DatabaseKind};
 use testkit::{Backend, TestApp, TestUser, app::start, fixture::client_info, on_both};
 use uuid::Uuid;
 
@@ -44,11 +44,11 @@ on_both! {
     async fn only_an_owner_creates_workspaces_in_an_account(app: TestApp) {
         let (ann, bob, eve) = (app.person("ann").await, app.person("bob").await, app.person("eve").await);
         add_member(&app, &bob, &ann, "viewer").await;
-        let hidden = Some(Error::NotFound("Account"));
-        assert_eq!(refusal(&app, &bob, &ann).await, hidden, "a member without the permission");
-        assert_eq!(refusal(&app, &eve, &ann).await, hidden, "a stranger");
+        let hidden = |account: AccountId| Some(Error::not_found("Account", account));
+        assert_eq!(refusal(&app, &bob, &ann).await, hidden(ann.account.id), "a member without the permission");
+        assert_eq!(refusal(&app, &eve, &ann).await, hidden(ann.account.id), "a stranger");
         let unknown = TestUser { account: model::workspace::Account { id: app.cx.ids.make(start()), ..ann.account.clone() }, ..ann.clone() };
-        assert_eq!(refusal(&app, &ann, &unknown).await, hidden, "no such account");
+        assert_eq!(refusal(&app, &ann, &unknown).await, hidden(unknown.account.id), "no such account");
         assert_eq!(account::list(&app.cx, bob.caller).await.unwrap(), std::slice::from_ref(&bob.account), "those where he may");
 
         add_member(&app, &eve, &ann, "owner").await;
@@ -61,7 +61,8 @@ on_both! {
 
     async fn an_administrator_is_granted_and_revoked(app: TestApp) {
         let (ann, bob) = (app.person("ann").await, app.person("bob").await);
-        assert_eq!(administrator(&app, &ann).await.err(), Some(Error::NotFound("Page")));
+        let hidden = Some(Error::NotFound { noun: "Page", id: None });
+        assert_eq!(administrator(&app, &ann).await.err(), hidden);
         for _ in 0..2 {
             set_administrator(&app, &ann, true).await;
         }
@@ -69,11 +70,11 @@ on_both! {
         let screen = server::screen(&app.cx, administrator(&app, &ann).await.unwrap());
         let kind = if app.backend == Backend::Sqlite { DatabaseKind::Sqlite } else { DatabaseKind::Postgres };
         assert_eq!((screen.database, screen.started), (kind, start()));
-        assert_eq!(administrator(&app, &bob).await.err(), Some(Error::NotFound("Page")));
+        assert_eq!(administrator(&app, &bob).await.err(), hidden);
         for _ in 0..2 {
             set_administrator(&app, &ann, false).await;
         }
-        assert_eq!(administrator(&app, &ann).await.err(), Some(Error::NotFound("Page")));
+        assert_eq!(administrator(&app, &ann).await.err(), hidden);
         assert!(!person::person(&app.cx, ann.caller).await.unwrap().is_admin);
 
         let log = audit::recent(&app.cx, ann.caller).await.unwrap();

@@ -80,9 +80,10 @@ on_both! {
         let by_id = limit::read(&app.cx, fixture.read, &created.id.to_string()).await.unwrap();
         assert_eq!((by_name.id, by_id.id), (created.id, created.id));
         limit::delete(&app.cx, fixture.write, "gcl").await.unwrap();
-        for gone in ["gcl".to_owned(), created.id.to_string()] {
-            assert_eq!(limit::read(&app.cx, fixture.read, &gone).await, Err(Error::NotFound("Concurrency Limit")));
-            assert_eq!(limit::delete(&app.cx, fixture.write, &gone).await, Err(Error::NotFound("Concurrency Limit")));
+        for (gone, id) in [("gcl".to_owned(), None), (created.id.to_string(), Some(created.id.into()))] {
+            let missing = Error::NotFound { noun: "Concurrency Limit", id };
+            assert_eq!(limit::read(&app.cx, fixture.read, &gone).await, Err(missing.clone()));
+            assert_eq!(limit::delete(&app.cx, fixture.write, &gone).await, Err(missing));
         }
     }
 
@@ -230,8 +231,9 @@ on_both! {
         bob.release(granted.lease_id).await;
         assert!(matches!(bob.renew(granted.lease_id, 60.0).await, Err(Error::Gone(_))));
         let id = created.id.to_string();
-        assert_eq!(limit::read(&app.cx, bob.read, &id).await, Err(Error::NotFound("Concurrency Limit")));
-        assert_eq!(limit::delete(&app.cx, bob.write, &id).await, Err(Error::NotFound("Concurrency Limit")));
+        let missing = Error::not_found("Concurrency Limit", created.id);
+        assert_eq!(limit::read(&app.cx, bob.read, &id).await, Err(missing.clone()));
+        assert_eq!(limit::delete(&app.cx, bob.write, &id).await, Err(missing));
         assert_eq!(ann.used_slots("gcl").await, 1);
     }
 }

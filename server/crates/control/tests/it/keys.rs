@@ -52,13 +52,14 @@ on_both! {
         assert_eq!((caller.person(), caller.api_key()), (ann.person.id, Some(created.key.id)));
         let mut changes = app.changes_of(ann.person.id);
 
-        assert_eq!(api_key::delete(&app.cx, bob.caller, created.key.id, client_info()).await, Err(Error::NotFound("API key")));
+        let missing = Error::not_found("API key", created.key.id);
+        assert_eq!(api_key::delete(&app.cx, bob.caller, created.key.id, client_info()).await, Err(missing.clone()));
         assert!(access::is_still_valid(&app.cx, caller).await.unwrap());
         api_key::delete(&app.cx, ann.caller, created.key.id, client_info()).await.unwrap();
         assert_eq!(changes.try_recv(), Ok(vec![Change::KeyDeleted { person: ann.person.id, api_key: created.key.id }]));
         assert_eq!(access::authenticate_key(&app.cx, &created.secret).await, Err(Error::Unauthenticated));
         assert!(!access::is_still_valid(&app.cx, caller).await.unwrap());
-        assert_eq!(api_key::delete(&app.cx, ann.caller, created.key.id, client_info()).await, Err(Error::NotFound("API key")));
+        assert_eq!(api_key::delete(&app.cx, ann.caller, created.key.id, client_info()).await, Err(missing));
 
         let log = audit::recent(&app.cx, ann.caller).await.unwrap();
         let events = log.iter().filter(|entry| entry.object.as_deref() == Some("laptop")).map(|entry| entry.event);

@@ -27,6 +27,7 @@ use store::{
     value::{Kind, Type, Value as Cell},
 };
 use testkit::TestApp;
+use uuid::Uuid;
 
 /// A workspace with a flow, for which its owner is authorized.
 pub struct RunFixture {
@@ -290,7 +291,7 @@ testkit::on_both! {
             (json!({"parent_task_run_id": missing_id}), "Task run"),
             (json!({"deployment_id": missing_id}), "Deployment"),
         ] {
-            assert_eq!(fixture.try_run(overrides).await.unwrap_err(), Error::NotFound(missing));
+            assert_eq!(fixture.try_run(overrides).await.unwrap_err(), Error::not_found(missing, missing_id.parse::<Uuid>().unwrap()));
         }
         assert_eq!(fixture.count("PENDING").await, 0);
     }

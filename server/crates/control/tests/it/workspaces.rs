@@ -76,7 +76,7 @@ on_both! {
         assert_eq!(access::workspace_refs(&app.cx, ann.caller, 9).await, Ok(vec![workspace_ref]));
         assert!(access::authorize::<EditWorkspace>(&app.cx, ann.caller, workspace_ref).await.is_ok());
         let entered = access::authorize::<ReadRuns>(&app.cx, bob.caller, workspace_ref).await;
-        assert_eq!(entered.err(), Some(Error::NotFound("Workspace")));
+        assert_eq!(entered.err(), Some(Error::not_found("Workspace", workspace.id)));
 
         let me = workspace::me_workspaces(&app.cx, ann.caller).await.unwrap();
         assert_eq!(me.len(), 1);
@@ -92,7 +92,7 @@ on_both! {
     async fn a_workspace_needs_a_membership_in_its_account(app: TestApp) {
         let (ann, bob) = (app.person("ann").await, app.person("bob").await);
         let outsider = TestUser { account: bob.account.clone(), ..ann };
-        assert_eq!(create(&app, &outsider, "prod", None).await, Err(Error::NotFound("Account")));
+        assert_eq!(create(&app, &outsider, "prod", None).await, Err(Error::not_found("Account", bob.account.id)));
         assert!(cards(&app, &bob).await.is_empty());
     }
 
@@ -168,8 +168,9 @@ on_both! {
         assert!(access::workspace_refs(&app.cx, ann.caller, 9).await.unwrap().is_empty());
         assert!(access::authorize::<ReadRuns>(&app.cx, ann.caller, workspace_ref).await.is_err());
         assert!(access::authorize_key::<ReadRuns>(&app.cx, &key, workspace_ref).await.is_err());
-        assert_eq!(workspace::detail(&app.cx, reading).await, Err(Error::NotFound("Workspace")));
-        assert_eq!(workspace::delete(&app.cx, ws, "Prod", client_info()).await, Err(Error::NotFound("Workspace")));
+        let missing = Error::not_found("Workspace", workspace_ref.workspace);
+        assert_eq!(workspace::detail(&app.cx, reading).await, Err(missing.clone()));
+        assert_eq!(workspace::delete(&app.cx, ws, "Prod", client_info()).await, Err(missing));
         assert_eq!(create(&app, &ann, "Prod", None).await.unwrap().handle.as_str(), "prod");
 
         let log = audit::recent(&app.cx, ann.caller).await.unwrap();
