@@ -198,7 +198,7 @@ pub async fn authorize_local<P: Permit>(cx: &Cx) -> Result<Workspace<P>> {
 /// As [`authorize_local`].
 pub async fn authorize_local_call<P: Permit>(cx: &Cx) -> Result<Workspace<P>> {
     let (ws, last_call) = local_workspace(cx).await?;
-    KeyUsage::local(last_call).record(cx).await;
+    KeyUsage::local(last_call, cx.clock.now()).record(cx).await;
     Ok(ws)
 }
 
@@ -209,7 +209,8 @@ pub async fn authorize_local_call<P: Permit>(cx: &Cx) -> Result<Workspace<P>> {
 pub async fn authenticate_local_call(cx: &Cx) -> Result<Caller> {
     let caller = authenticate_local(cx)?;
     let person = cx.db.optional(&access::LAST_KEYLESS_CALL, (caller.person(),)).await?;
-    KeyUsage::local(person.and_then(|(last_call,)| last_call)).record(cx).await;
+    let last_call = person.and_then(|(last_call,)| last_call);
+    KeyUsage::local(last_call, cx.clock.now()).record(cx).await;
     Ok(caller)
 }
 
@@ -272,12 +273,13 @@ async fn find_caller(cx: &Cx, key: &ApiKey) -> Result<(Caller, KeyUsage)> {
 
 /// The caller who holds the key, unless the key has expired.
 fn check_expiry(cx: &Cx, holder: &KeyHolder) -> Result<(Caller, KeyUsage)> {
-    if is_expired(holder.expires, cx.clock.now()) {
+    let now = cx.clock.now();
+    if is_expired(holder.expires, now) {
         return Err(Error::Unauthenticated);
     }
     let (id, person) = (holder.id, holder.person_id);
-    let usage =
-        KeyUsage { caller: CallerId::Key(id), person, last: holder.last_used, member_since: holder.member_since };
+    let (last, member_since) = (holder.last_used, holder.member_since);
+    let usage = KeyUsage { caller: CallerId::Key(id), person, now, last, member_since };
     Ok((Caller::new(person, Credential::ApiKey(id)), usage))
 }
 

@@ -16,6 +16,8 @@ const INTERVAL: Span = Span::from_micros(60_000_000);
 pub(super) struct KeyUsage {
     pub(super) caller: CallerId,
     pub(super) person: UserId,
+    /// When the call was authorized.
+    pub(super) now: Timestamp,
     /// When a call was last recorded, as this call has read it.
     pub(super) last: Option<Timestamp>,
     /// When the person became a member of the call's workspace, or of their newest one.
@@ -23,13 +25,13 @@ pub(super) struct KeyUsage {
 }
 
 impl KeyUsage {
-    pub(super) fn local(last: Option<Timestamp>) -> Self {
-        Self { caller: CallerId::Person(local::PERSON), person: local::PERSON, last, member_since: None }
+    pub(super) fn local(last: Option<Timestamp>, now: Timestamp) -> Self {
+        Self { caller: CallerId::Person(local::PERSON), person: local::PERSON, now, last, member_since: None }
     }
 
     /// Records the call. A failure is only logged: the client's call must not fail for it.
     pub(super) async fn record(self, cx: &Cx) {
-        let now = cx.clock.now();
+        let now = self.now;
         let interval_ago = now.plus_micros(-INTERVAL.micros());
         let unless_after = self.member_since.map_or(interval_ago, |since| since.plus_micros(-1).max(interval_ago));
         if self.last.is_some_and(|last| last > unless_after) {
