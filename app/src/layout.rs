@@ -206,9 +206,12 @@ fn FrameContent(frame: Frame) -> impl IntoView {
             items: vec![item(workspace_ref.runs_path(), "Flow runs", Icon::Runs)],
         }
     });
+    // On the server a `Transition` walks over its content up to twice before it renders it, and each walk over an `Outlet` would make the
+    // page again, which then reads its data again.
+    let page = Unsuspend::new(|| view! { <Outlet /> });
     view! {
         <Shell account workspace foot>
-            <Outlet />
+            {page}
         </Shell>
     }
 }

@@ -14,7 +14,7 @@ use serde::Serialize;
 
 use super::{super::routes, PASSWORD, TestSite};
 
-const ID: &str = "0196f5a0-0000-7000-8000-000000000001";
+pub(super) const ID: &str = "0196f5a0-0000-7000-8000-000000000001";
 const FORM: &str = "application/x-www-form-urlencoded";
 const POSTCARD: &str = "application/x-postcard";
 
@@ -26,7 +26,7 @@ const ADMIN_PAGES: [&str; 1] = ["/server/services"];
 const PUBLIC_FUNCTIONS: [&str; 5] = ["help", "open-frame", "register", "sign-in", "sign-out"];
 
 /// A path of each page; those of workspaces begin with `workspace`.
-fn page_paths(workspace: &str) -> Vec<String> {
+pub(super) fn page_paths(workspace: &str) -> Vec<String> {
     let path_of = |route: &str| {
         let (head, tail) = route.split_once("/{workspace}").map_or((route, ""), |(_, tail)| ("", tail));
         let prefix = if head.is_empty() && route.contains("{workspace}") { workspace } else { head };

@@ -5,14 +5,21 @@ use std::{
     sync::{Arc, Mutex},
 };
 
+use app::links::WorkspaceRef;
 use axum::http::StatusCode;
+use control::{access, flow, flow_run, person};
+use model::permission::WriteRuns;
+use serde_json::{from_value, json};
 use tracing::{Event, Subscriber, field::Field, subscriber};
 use tracing_subscriber::{
     Registry,
     layer::{Context, Layer, SubscriberExt as _},
 };
 
-use super::TestSite;
+use super::{
+    TestSite,
+    access::{ID, page_paths},
+};
 
 /// The types of the reads of the database, from their debug lines.
 #[derive(Clone, Default)]
@@ -39,6 +46,36 @@ async fn page_looks_up_the_membership_once() {
     let reads = log.0.lock().unwrap();
     let memberships = reads.iter().filter(|read| read.contains("permission::Role")).count();
     assert_eq!(memberships, 1, "{reads:#?}");
+}
+
+/// Lets `ann` administer the server and creates a flow run in this workspace of hers. Returns the run's id.
+async fn administrator_with_a_run(site: &TestSite, workspace: &str) -> String {
+    let ann = access::authenticate_shell(&site.cx, &"ann".parse().unwrap()).await.unwrap();
+    person::set_administrator(&site.cx, ann, true).await.unwrap();
+    let ids: Vec<&str> = workspace.split('/').collect();
+    let workspace = WorkspaceRef { account: ids[2].parse().unwrap(), workspace: ids[4].parse().unwrap() };
+    let ws = access::authorize::<WriteRuns>(&site.cx, ann, workspace).await.unwrap();
+    let flow = flow::create(&site.cx, ws, from_value(json!({"name": "Testing"})).unwrap()).await.unwrap().value;
+    let run = from_value(json!({"flow_id": flow.id})).unwrap();
+    flow_run::create(&site.cx, ws, run, Default::default()).await.unwrap().value.id.to_string()
+}
+
+#[tokio::test]
+async fn each_page_reads_its_data_once() {
+    let site = TestSite::with_sign_in().await;
+    let ann = site.register("ann").await;
+    let workspace = site.create_workspace(&ann, "Data").await;
+    let run = administrator_with_a_run(&site, &workspace).await;
+    let log = ReadLog::default();
+    let _until_the_end = subscriber::set_default(Registry::default().with(log.clone()));
+    for path in page_paths(&workspace) {
+        let page = site.get(&path.replace(ID, &run), &ann).await;
+        assert!(matches!(page.status, StatusCode::OK | StatusCode::FOUND), "{path}: {}", page.status);
+        let reads = std::mem::take(&mut *log.0.lock().unwrap());
+        let repeated = |read: &&String| reads.iter().filter(|other| other == read).count() > 1;
+        assert!(!reads.is_empty(), "{path} reads at least the session");
+        assert_eq!(reads.iter().filter(repeated).collect::<Vec<_>>(), Vec::<&String>::new(), "{path}");
+    }
 }
 
 #[tokio::test]
