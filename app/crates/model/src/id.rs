@@ -80,6 +80,8 @@ ids! {
     BlockSchemaId;
     /// A block document.
     BlockDocumentId;
+    /// A variable.
+    VariableId;
     /// A concurrency limit.
     ConcurrencyLimitId;
     /// A lease on slots of concurrency limits.
@@ -90,4 +92,11 @@ ids! {
     WorkPoolId;
     /// One HTTP request, as logs and error pages quote it.
     RequestId;
+}
+
+/// How a client names an object that has both an id and a name.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum IdOrName<T> {
+    Id(T),
+    Name(String),
 }

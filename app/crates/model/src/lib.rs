@@ -29,5 +29,6 @@ pub mod task_run;
 pub mod time;
 pub mod user;
 pub mod validation;
+pub mod variable;
 pub mod wire;
 pub mod workspace;

@@ -17,6 +17,8 @@ pub enum InvalidName {
     Forbidden,
     #[error("only lower-case letters, digits and dashes are allowed")]
     NotASlug,
+    #[error("only lower-case letters, digits, dashes and underscores are allowed, at most 255")]
+    NotAVariable,
 }
 
 /// The most characters of a name: with four bytes each it still fits an index of PostgreSQL, which takes 2,704 bytes.
@@ -95,8 +97,14 @@ names! {
     RunName of OWN_INDEX if |text| !text.contains('\0'), else Forbidden;
     /// Lower-case letters, digits and dashes: block types' slugs and block documents' names.
     Slug of OWN_INDEX if |text| text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-'), else NotASlug;
+    /// The name of a variable.
+    VariableName of OWN_INDEX if is_variable_name, else NotAVariable;
     /// A key by which a client finds an object that it created: idempotency keys, task keys, dynamic keys.
     Key of SHARED_INDEX if |text| !text.contains('\0'), else Forbidden;
+}
+
+fn is_variable_name(text: &str) -> bool {
+    text.len() <= 255 && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-' || b == b'_')
 }
 
 #[cfg(test)]

@@ -40,6 +40,10 @@ permissions! {
     ReadBlocks,
     /// Create and update block types, schemas and documents.
     WriteBlocks,
+    /// See variables.
+    ReadVariables,
+    /// Create, update and delete variables.
+    WriteVariables,
     /// See concurrency limits.
     ReadLimits,
     /// Create, update and delete concurrency limits.
@@ -87,7 +91,8 @@ impl Role {
         match self {
             Self::Owner => true,
             Self::Viewer => {
-                matches!(permission, Permission::ReadRuns | Permission::ReadBlocks | Permission::ReadLimits)
+                use Permission::{ReadBlocks, ReadLimits, ReadRuns, ReadVariables};
+                matches!(permission, ReadRuns | ReadBlocks | ReadVariables | ReadLimits)
             }
         }
     }
@@ -110,11 +115,13 @@ mod tests {
     #[test]
     fn a_viewer_reads_and_changes_nothing() {
         use Permission::{
-            CreateWorkspaces, DeleteWorkspace, EditWorkspace, ReadBlocks, ReadLimits, ReadRuns, WriteBlocks,
-            WriteLimits, WriteRuns,
+            CreateWorkspaces, DeleteWorkspace, EditWorkspace, ReadBlocks, ReadLimits, ReadRuns, ReadVariables,
+            WriteBlocks, WriteLimits, WriteRuns, WriteVariables,
         };
-        let changes = [WriteRuns, WriteBlocks, WriteLimits, EditWorkspace, DeleteWorkspace, CreateWorkspaces];
-        assert_eq!([ReadRuns, ReadBlocks, ReadLimits].map(|permission| Role::Viewer.may(permission)), [true; 3]);
-        assert_eq!(changes.map(|permission| Role::Viewer.may(permission)), [false; 6]);
+        let reads = [ReadRuns, ReadBlocks, ReadVariables, ReadLimits];
+        let changes =
+            [WriteRuns, WriteBlocks, WriteVariables, WriteLimits, EditWorkspace, DeleteWorkspace, CreateWorkspaces];
+        assert_eq!(reads.map(|permission| Role::Viewer.may(permission)), [true; 4]);
+        assert_eq!(changes.map(|permission| Role::Viewer.may(permission)), [false; 7]);
     }
 }

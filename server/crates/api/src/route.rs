@@ -160,7 +160,7 @@ mod inputs {
     use crate::{
         extract::{
             body::{Json, JsonOrEmpty},
-            path::{Id, Name},
+            path::{Id, IdOrName, Name},
             query::Query,
         },
         version::ClientVersion,
@@ -179,6 +179,7 @@ mod inputs {
     }
 
     impl<T> Input for Id<T> {}
+    impl<T> Input for IdOrName<T> {}
     impl<T> Input for Query<T> {}
     impl<S> Input for axum::extract::State<S> {}
     impl Input for Name {}

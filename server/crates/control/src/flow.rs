@@ -9,9 +9,7 @@ use model::{
 };
 use store::{
     Tenant, Tx, Write,
-    column::Json,
-    filter::select_flows,
-    flow::{FLOW_BY_ID, FLOW_BY_NAME, FlowRow, FlowTagRow, INSERT_FLOW, INSERT_FLOW_TAGS},
+    flow::{FLOW_BY_ID, FLOW_BY_NAME, FlowTagRow, INSERT_FLOW, INSERT_FLOW_TAGS},
 };
 
 use crate::{Cx, Error, Result, access::Workspace};
@@ -31,14 +29,14 @@ pub struct Upserted<T> {
 pub async fn create(cx: &Cx, ws: Workspace<WriteRuns>, create: FlowCreate) -> Result<Upserted<Flow>> {
     let existing = cx.db.of(ws.tenant()).optional(&FLOW_BY_NAME, (create.name.as_str(),)).await?;
     if let Some(row) = existing {
-        return Ok(Upserted { value: row.into(), inserted: false });
+        return Ok(Upserted { value: row, inserted: false });
     }
     let now = cx.clock.now();
-    let row = FlowRow {
+    let row = Flow {
         id: cx.ids.make(now),
         name: create.name.into(),
-        tags: Json(create.tags),
-        labels: Json(create.labels),
+        tags: create.tags,
+        labels: create.labels,
         created: now,
         updated: now,
     };
@@ -47,7 +45,7 @@ pub async fn create(cx: &Cx, ws: Workspace<WriteRuns>, create: FlowCreate) -> Re
 
 struct CreateFlow {
     tenant: Tenant,
-    row: FlowRow,
+    row: Flow,
 }
 
 impl Write for CreateFlow {
@@ -57,11 +55,11 @@ impl Write for CreateFlow {
         let mut tx = tx.of(&self.tenant);
         if tx.insert(&INSERT_FLOW, std::slice::from_ref(&self.row)).await? == 0 {
             let existing = tx.one(&FLOW_BY_NAME, (&self.row.name,)).await?;
-            return Ok(Upserted { value: existing.into(), inserted: false });
+            return Ok(Upserted { value: existing, inserted: false });
         }
         let tag = |tag: &String| FlowTagRow { flow_id: self.row.id, tag: tag.clone() };
-        tx.insert(&INSERT_FLOW_TAGS, &self.row.tags.0.iter().map(tag).collect::<Vec<_>>()).await?;
-        Ok(Upserted { value: self.row.clone().into(), inserted: true })
+        tx.insert(&INSERT_FLOW_TAGS, &self.row.tags.iter().map(tag).collect::<Vec<_>>()).await?;
+        Ok(Upserted { value: self.row.clone(), inserted: true })
     }
 }
 
@@ -71,7 +69,7 @@ impl Write for CreateFlow {
 /// [`Error::NotFound`].
 pub async fn read(cx: &Cx, ws: Workspace<ReadRuns>, id: FlowId) -> Result<Flow> {
     let row = cx.db.of(ws.tenant()).optional(&FLOW_BY_ID, (id,)).await?;
-    row.map(Flow::from).ok_or(Error::not_found("Flow", id))
+    row.ok_or(Error::not_found("Flow", id))
 }
 
 /// The flow of this name.
@@ -80,7 +78,7 @@ pub async fn read(cx: &Cx, ws: Workspace<ReadRuns>, id: FlowId) -> Result<Flow> 
 /// [`Error::NotFound`].
 pub async fn read_by_name(cx: &Cx, ws: Workspace<ReadRuns>, name: &str) -> Result<Flow> {
     let row = cx.db.of(ws.tenant()).optional(&FLOW_BY_NAME, (name,)).await?;
-    row.map(Flow::from).ok_or(Error::NotFound { noun: "Flow", id: None })
+    row.ok_or(Error::NotFound { noun: "Flow", id: None })
 }
 
 /// The flows that match.
@@ -88,6 +86,5 @@ pub async fn read_by_name(cx: &Cx, ws: Workspace<ReadRuns>, name: &str) -> Resul
 /// # Errors
 /// Only those of the database.
 pub async fn list(cx: &Cx, ws: Workspace<ReadRuns>, query: &FlowQuery, page: Page) -> Result<Vec<Flow>> {
-    let rows: Vec<FlowRow> = cx.db.of(ws.tenant()).select("flow", select_flows(query, page)).await?;
-    Ok(rows.into_iter().map(Flow::from).collect())
+    Ok(cx.db.of(ws.tenant()).list(query, page).await?)
 }

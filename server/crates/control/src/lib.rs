@@ -26,6 +26,7 @@ pub mod server;
 pub mod session;
 pub mod settings;
 pub mod task_run;
+pub mod variable;
 pub mod workspace;
 mod write_context;
 

@@ -2,18 +2,18 @@
 //! in the path.
 
 use model::{
+    block::BlockType,
     handle::Handle,
     id::{AccountId, UserId, WorkspaceId},
     permission::Role,
     time::Timestamp,
-    workspace::{LOCAL_WORKSPACE, WorkspaceRef},
+    workspace::{LOCAL_WORKSPACE, Workspace, WorkspaceRef},
 };
 use store::{
     Tx, Write,
     account::{self, ACCOUNT_BY_HANDLE, INSERT_ACCOUNT_MEMBER, INSERT_PERSONAL_ACCOUNT},
-    block::BlockTypeRow,
     person::ENSURE_PERSON,
-    workspace::{INSERT_WORKSPACE, INSERT_WORKSPACE_MEMBER, WORKSPACE_BY_HANDLE, WorkspaceRow},
+    workspace::{INSERT_WORKSPACE, INSERT_WORKSPACE_MEMBER, WORKSPACE_BY_HANDLE},
 };
 use uuid::Uuid;
 
@@ -54,7 +54,7 @@ pub async fn ensure(cx: &Cx) -> Result<WorkspaceRef> {
 
 struct EnsureLocal {
     workspace: WorkspaceId,
-    block_types: Vec<BlockTypeRow>,
+    block_types: Vec<BlockType>,
     now: Timestamp,
 }
 
@@ -89,7 +89,7 @@ impl EnsureLocal {
     }
 
     async fn create_workspace(&self, tx: &mut Tx<'_>) -> Result<WorkspaceId> {
-        let row = WorkspaceRow {
+        let row = Workspace {
             id: self.workspace,
             account_id: ACCOUNT,
             handle: workspace_handle(),

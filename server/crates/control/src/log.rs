@@ -14,7 +14,6 @@ use model::{
 use sha2::{Digest, Sha256};
 use store::{
     Change, Tenant, Tx, Write,
-    filter::select_logs,
     log::{INSERT_LOGS, LogRow},
 };
 use uuid::Builder;
@@ -111,7 +110,7 @@ impl Write for WriteLogs {
 /// # Errors
 /// Only those of the database.
 pub async fn list(cx: &Cx, ws: Workspace<ReadRuns>, query: &LogQuery, page: Page) -> Result<Vec<Log>> {
-    let rows: Vec<LogRow> = cx.db.of(ws.tenant()).select("log", select_logs(query, page)).await?;
+    let rows = cx.db.of(ws.tenant()).list(query, page).await?;
     Ok(rows.into_iter().map(Log::from).collect())
 }
 

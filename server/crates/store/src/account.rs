@@ -25,17 +25,10 @@ impl Column for Handle {
 }
 
 record! {
-    /// An account.
-    pub struct AccountRow {
-        pub id: AccountId,
-        pub name: String,
-        pub handle: Handle,
-    }
-}
-
-impl From<AccountRow> for Account {
-    fn from(row: AccountRow) -> Self {
-        Self { id: row.id, name: row.name, handle: row.handle }
+    for Account {
+        id: AccountId,
+        name: String,
+        handle: Handle,
     }
 }
 
@@ -50,7 +43,7 @@ statements! {
     /// The account with this handle.
     unscoped ACCOUNT_BY_HANDLE: (Handle,) => (AccountId,) = "SELECT id FROM account WHERE handle = $1";
     /// The account with this id.
-    unscoped ACCOUNT: (AccountId,) => AccountRow = "SELECT id, name, handle FROM account WHERE id = $1";
+    unscoped ACCOUNT: (AccountId,) => Account = select "FROM account WHERE id = $1";
     /// Locks an account, so that a write can count what it owns and add to it without a race.
     unscoped LOCK_ACCOUNT: (AccountId,) => (AccountId,) = sqlite "SELECT id FROM account WHERE id = $1"
         postgres "SELECT id FROM account WHERE id = $1 FOR NO KEY UPDATE";
@@ -59,7 +52,7 @@ statements! {
         "SELECT a.id, a.name, a.handle, m.role FROM account_member m JOIN account a ON a.id = m.account_id
          WHERE m.person_id = $1 ORDER BY CASE WHEN a.kind = 'personal' THEN 0 ELSE 1 END, a.handle LIMIT $2";
     /// A person's personal account.
-    unscoped PERSONAL_ACCOUNT: (UserId,) => AccountRow =
-        "SELECT a.id, a.name, a.handle FROM account_member m JOIN account a ON a.id = m.account_id
+    unscoped PERSONAL_ACCOUNT: (UserId,) => Account = select ("a")
+        "FROM account_member m JOIN account a ON a.id = m.account_id
          WHERE m.person_id = $1 AND a.kind = 'personal'";
 }

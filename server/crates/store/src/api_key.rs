@@ -9,27 +9,13 @@ use model::{
 use crate::{record, statements};
 
 record! {
-    /// A key as lists show it.
-    pub struct ApiKeyRow {
-        pub id: ApiKeyId,
-        pub name: String,
-        pub created: Timestamp,
-        pub expires: Option<Timestamp>,
-        pub last_used: Option<Timestamp>,
-        pub last_four: String,
-    }
-}
-
-impl From<ApiKeyRow> for ApiKey {
-    fn from(row: ApiKeyRow) -> Self {
-        Self {
-            id: row.id,
-            name: row.name,
-            created: row.created,
-            expires: row.expires,
-            last_used: row.last_used,
-            last_four: row.last_four,
-        }
+    for ApiKey {
+        id: ApiKeyId,
+        name: String,
+        created: Timestamp,
+        expires: Option<Timestamp>,
+        last_used: Option<Timestamp>,
+        last_four: String,
     }
 }
 
@@ -38,8 +24,8 @@ statements! {
     unscoped INSERT_API_KEY: (ApiKeyId, UserId, String, String, String, Timestamp, Option<Timestamp>) => () =
         "INSERT INTO api_key (id, person_id, name, key_hash, last_four, created, expires) VALUES ($1, $2, $3, $4, $5, $6, $7)";
     /// The keys of a person, the newest first.
-    unscoped API_KEYS_OF_PERSON: (UserId, i64) => ApiKeyRow =
-        "SELECT id, name, created, expires, last_used, last_four FROM api_key
+    unscoped API_KEYS_OF_PERSON: (UserId, i64) => ApiKey = select
+        "FROM api_key
          WHERE person_id = $1 ORDER BY created DESC, id DESC LIMIT $2";
     /// How many keys a person has.
     unscoped COUNT_API_KEYS: (UserId,) => (i64,) = "SELECT COUNT(*) FROM api_key WHERE person_id = $1";

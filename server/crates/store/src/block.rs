@@ -7,38 +7,20 @@ use model::{
     wire::Object,
 };
 
-use crate::{column::Json, record, row::Joined, statements};
+use crate::{record, row::Joined, statements};
 
 record! {
-    /// A row of `block_type`.
-    pub struct BlockTypeRow {
-        pub id: BlockTypeId,
-        pub slug: String,
-        pub name: String,
-        pub logo_url: Option<String>,
-        pub documentation_url: Option<String>,
-        pub description: Option<String>,
-        pub code_example: Option<String>,
-        pub is_protected: bool,
-        pub created: Timestamp,
-        pub updated: Timestamp,
-    }
-}
-
-impl From<BlockTypeRow> for BlockType {
-    fn from(row: BlockTypeRow) -> Self {
-        Self {
-            id: row.id,
-            created: row.created,
-            updated: row.updated,
-            name: row.name,
-            slug: row.slug,
-            logo_url: row.logo_url,
-            documentation_url: row.documentation_url,
-            description: row.description,
-            code_example: row.code_example,
-            is_protected: row.is_protected,
-        }
+    for BlockType {
+        id: BlockTypeId,
+        slug: String,
+        name: String,
+        logo_url: Option<String>,
+        documentation_url: Option<String>,
+        description: Option<String>,
+        code_example: Option<String>,
+        is_protected: bool,
+        created: Timestamp,
+        updated: Timestamp,
     }
 }
 
@@ -49,15 +31,15 @@ record! {
         pub block_type_id: BlockTypeId,
         pub checksum: String,
         pub version: String,
-        pub fields: Json<Object>,
-        pub capabilities: Json<Vec<String>>,
+        pub fields: Object,
+        pub capabilities: Vec<String>,
         pub created: Timestamp,
         pub updated: Timestamp,
     }
 }
 
 /// A schema with its type.
-pub type SchemaWithType = Joined<BlockSchemaRow, BlockTypeRow>;
+pub type SchemaWithType = Joined<BlockSchemaRow, BlockType>;
 
 impl From<SchemaWithType> for BlockSchema {
     fn from(Joined(row, block_type): SchemaWithType) -> Self {
@@ -66,10 +48,10 @@ impl From<SchemaWithType> for BlockSchema {
             created: row.created,
             updated: row.updated,
             checksum: row.checksum,
-            fields: row.fields.0,
+            fields: row.fields,
             block_type_id: row.block_type_id,
             block_type: Some(block_type.into()),
-            capabilities: row.capabilities.0,
+            capabilities: row.capabilities,
             version: row.version,
         }
     }
@@ -80,7 +62,7 @@ record! {
     pub struct BlockDocumentRow {
         pub id: BlockDocumentId,
         pub name: String,
-        pub data: Json<Object>,
+        pub data: Object,
         pub is_anonymous: bool,
         pub block_schema_id: BlockSchemaId,
         pub block_type_id: BlockTypeId,
@@ -90,7 +72,7 @@ record! {
 }
 
 /// A document with its type.
-pub type DocumentWithType = Joined<BlockDocumentRow, BlockTypeRow>;
+pub type DocumentWithType = Joined<BlockDocumentRow, BlockType>;
 
 record! {
     /// The columns of a block type that a client may change.
@@ -111,49 +93,36 @@ statements! {
            AND NOT EXISTS (SELECT 1 FROM block_type t WHERE t.workspace_id = w.id AND t.slug = $1)
          ORDER BY w.id LIMIT $3";
     /// Adds a block type, unless its slug is taken.
-    scoped bulk INSERT_BLOCK_TYPE: BlockTypeRow => "block_type" "ON CONFLICT (workspace_id, slug) DO NOTHING";
+    scoped bulk INSERT_BLOCK_TYPE: BlockType => "block_type" "ON CONFLICT (workspace_id, slug) DO NOTHING";
     /// The block type of this slug.
-    scoped BLOCK_TYPE_BY_SLUG: (String,) => BlockTypeRow =
-        "SELECT id, slug, name, logo_url, documentation_url, description, code_example, is_protected, created, updated
-         FROM block_type WHERE workspace_id = $1 AND slug = $2";
+    scoped BLOCK_TYPE_BY_SLUG: (String,) => BlockType = select
+        "FROM block_type WHERE workspace_id = $1 AND slug = $2";
     /// The block type of this id.
-    scoped BLOCK_TYPE: (BlockTypeId,) => BlockTypeRow =
-        "SELECT id, slug, name, logo_url, documentation_url, description, code_example, is_protected, created, updated
-         FROM block_type WHERE workspace_id = $1 AND id = $2";
+    scoped BLOCK_TYPE: (BlockTypeId,) => BlockType = select
+        "FROM block_type WHERE workspace_id = $1 AND id = $2";
     /// Locks a block type and reads it.
-    scoped LOCK_BLOCK_TYPE: (BlockTypeId,) => BlockTypeRow = for update
-        "SELECT id, slug, name, logo_url, documentation_url, description, code_example, is_protected, created, updated
-         FROM block_type WHERE workspace_id = $1 AND id = $2";
+    scoped LOCK_BLOCK_TYPE: (BlockTypeId,) => BlockType = select for update
+        "FROM block_type WHERE workspace_id = $1 AND id = $2";
     /// Updates the columns that a client may change.
-    scoped EDIT_BLOCK_TYPE: BlockTypeEdit => () =
-        "UPDATE block_type SET logo_url = $3, documentation_url = $4, description = $5, code_example = $6, updated = $7
-         WHERE workspace_id = $1 AND id = $2";
+    scoped update EDIT_BLOCK_TYPE: BlockTypeEdit => "block_type";
     /// Adds a schema, unless its checksum and version are stored already.
     scoped bulk INSERT_BLOCK_SCHEMA: BlockSchemaRow => "block_schema" "ON CONFLICT (workspace_id, checksum, version) DO NOTHING";
     /// The schema of this checksum and version.
-    scoped BLOCK_SCHEMA_BY_VERSION: (String, String) => SchemaWithType =
-        "SELECT s.id, s.block_type_id, s.checksum, s.version, s.fields, s.capabilities, s.created, s.updated,
-            t.id, t.slug, t.name, t.logo_url, t.documentation_url, t.description, t.code_example, t.is_protected, t.created, t.updated
-         FROM block_schema s JOIN block_type t ON t.workspace_id = s.workspace_id AND t.id = s.block_type_id
+    scoped BLOCK_SCHEMA_BY_VERSION: (String, String) => SchemaWithType = select ("s", "t")
+        "FROM block_schema s JOIN block_type t ON t.workspace_id = s.workspace_id AND t.id = s.block_type_id
          WHERE s.workspace_id = $1 AND s.checksum = $2 AND s.version = $3";
     /// The newest schema of this checksum.
-    scoped NEWEST_BLOCK_SCHEMA: (String,) => SchemaWithType =
-        "SELECT s.id, s.block_type_id, s.checksum, s.version, s.fields, s.capabilities, s.created, s.updated,
-            t.id, t.slug, t.name, t.logo_url, t.documentation_url, t.description, t.code_example, t.is_protected, t.created, t.updated
-         FROM block_schema s JOIN block_type t ON t.workspace_id = s.workspace_id AND t.id = s.block_type_id
+    scoped NEWEST_BLOCK_SCHEMA: (String,) => SchemaWithType = select ("s", "t")
+        "FROM block_schema s JOIN block_type t ON t.workspace_id = s.workspace_id AND t.id = s.block_type_id
          WHERE s.workspace_id = $1 AND s.checksum = $2 ORDER BY s.created DESC, s.id DESC LIMIT 1";
     /// The schema of this id.
-    scoped BLOCK_SCHEMA: (BlockSchemaId,) => SchemaWithType =
-        "SELECT s.id, s.block_type_id, s.checksum, s.version, s.fields, s.capabilities, s.created, s.updated,
-            t.id, t.slug, t.name, t.logo_url, t.documentation_url, t.description, t.code_example, t.is_protected, t.created, t.updated
-         FROM block_schema s JOIN block_type t ON t.workspace_id = s.workspace_id AND t.id = s.block_type_id
+    scoped BLOCK_SCHEMA: (BlockSchemaId,) => SchemaWithType = select ("s", "t")
+        "FROM block_schema s JOIN block_type t ON t.workspace_id = s.workspace_id AND t.id = s.block_type_id
          WHERE s.workspace_id = $1 AND s.id = $2";
     /// Adds a document, unless its type has one of the same name.
     scoped bulk INSERT_BLOCK_DOCUMENT: BlockDocumentRow => "block_document" "ON CONFLICT (workspace_id, block_type_id, name) DO NOTHING";
     /// The document of this id, with its type.
-    scoped BLOCK_DOCUMENT: (BlockDocumentId,) => DocumentWithType =
-        "SELECT d.id, d.name, d.data, d.is_anonymous, d.block_schema_id, d.block_type_id, d.created, d.updated,
-            t.id, t.slug, t.name, t.logo_url, t.documentation_url, t.description, t.code_example, t.is_protected, t.created, t.updated
-         FROM block_document d JOIN block_type t ON t.workspace_id = d.workspace_id AND t.id = d.block_type_id
+    scoped BLOCK_DOCUMENT: (BlockDocumentId,) => DocumentWithType = select ("d", "t")
+        "FROM block_document d JOIN block_type t ON t.workspace_id = d.workspace_id AND t.id = d.block_type_id
          WHERE d.workspace_id = $1 AND d.id = $2";
 }

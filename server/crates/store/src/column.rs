@@ -1,13 +1,20 @@
 //! How the types of `model` are stored: ids as UUID, times and spans as microseconds, enums and JSON as text.
 
 use model::{
+    event::Resource,
+    flow_run::CreatedBy,
     id::{
         AccountId, ApiKeyId, AuditId, BlockDocumentId, BlockSchemaId, BlockTypeId, ConcurrencyLimitId, DeploymentId,
-        EventId, FlowId, FlowRunId, IdentityId, LeaseId, LogId, StateId, TaskRunId, UserId, WorkPoolId, WorkQueueId,
-        WorkspaceId,
+        EventId, FlowId, FlowRunId, IdentityId, LeaseId, LogId, StateId, TaskRunId, UserId, VariableId, WorkPoolId,
+        WorkQueueId, WorkspaceId,
     },
-    state::StateType,
+    label::Labels,
+    parameters::Parameters,
+    policy::{FlowRunPolicy, TaskRunPolicy},
+    state::{StateDetails, StateType},
+    task_run::TaskInputs,
     time::{Span, Timestamp},
+    wire::Object,
 };
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -32,7 +39,7 @@ macro_rules! id_columns {
 
 id_columns! {
     AccountId ApiKeyId AuditId BlockDocumentId BlockSchemaId BlockTypeId ConcurrencyLimitId DeploymentId EventId FlowId
-    FlowRunId IdentityId LeaseId LogId StateId TaskRunId UserId WorkPoolId WorkQueueId WorkspaceId
+    FlowRunId IdentityId LeaseId LogId StateId TaskRunId UserId VariableId WorkPoolId WorkQueueId WorkspaceId
 }
 
 impl Column for Timestamp {
@@ -65,18 +72,44 @@ impl Column for StateType {
     }
 }
 
-/// A value that is stored as JSON in a TEXT column. No query reads inside the JSON: what is filtered on has a column of its own.
+/// A list of keys, bound to a parameter as JSON.
 #[derive(Clone, PartialEq, Debug, Default)]
 pub struct Json<T>(pub T);
+
+fn to_json<T: Serialize>(value: &T) -> Value {
+    Value::Text(serde_json::to_string(value).expect("the types stored as JSON have string keys and finite numbers"))
+}
+
+fn from_json<T: DeserializeOwned>(value: Value) -> Result<T> {
+    serde_json::from_str(&String::from_value(value)?).map_err(|_| Error::Corrupt("JSON"))
+}
 
 impl<T: Serialize + DeserializeOwned> Column for Json<T> {
     const KIND: Kind = Kind::of(Type::Text);
     fn to_value(&self) -> Value {
-        Value::Text(
-            serde_json::to_string(&self.0).expect("the types stored as JSON have string keys and finite numbers"),
-        )
+        to_json(&self.0)
     }
     fn from_value(value: Value) -> Result<Self> {
-        serde_json::from_str(&String::from_value(value)?).map(Self).map_err(|_| Error::Corrupt("JSON"))
+        from_json(value).map(Self)
     }
+}
+
+/// Types that are stored as JSON in a TEXT column. No query reads inside the JSON: what is filtered on has a column of its own.
+macro_rules! json_columns {
+    ($($ty:ty,)*) => {$(
+        impl Column for $ty {
+            const KIND: Kind = Kind::of(Type::Text);
+            fn to_value(&self) -> Value {
+                to_json(self)
+            }
+            fn from_value(value: Value) -> Result<Self> {
+                from_json(value)
+            }
+        }
+    )*};
+}
+
+json_columns! {
+    CreatedBy, FlowRunPolicy, Labels, Object, Parameters, Resource, StateDetails, TaskInputs, TaskRunPolicy, Vec<Resource>, Vec<String>,
+    serde_json::Value,
 }

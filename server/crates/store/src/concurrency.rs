@@ -118,15 +118,11 @@ statements! {
     /// Adds a limit; a duplicate name is a constraint violation.
     scoped bulk INSERT_LIMIT: LimitRow => "concurrency_limit" "";
     /// The limit of this id.
-    scoped LIMIT: (ConcurrencyLimitId,) => LimitRow =
-        "SELECT id, name, active, slot_limit, active_slots, active_since, denied_slots, denied_since, slot_decay_per_second,
-            avg_slot_occupancy_seconds, created, updated
-         FROM concurrency_limit WHERE workspace_id = $1 AND id = $2";
+    scoped LIMIT: (ConcurrencyLimitId,) => LimitRow = select
+        "FROM concurrency_limit WHERE workspace_id = $1 AND id = $2";
     /// The limit of this name.
-    scoped LIMIT_BY_NAME: (String,) => LimitRow =
-        "SELECT id, name, active, slot_limit, active_slots, active_since, denied_slots, denied_since, slot_decay_per_second,
-            avg_slot_occupancy_seconds, created, updated
-         FROM concurrency_limit WHERE workspace_id = $1 AND name = $2";
+    scoped LIMIT_BY_NAME: (String,) => LimitRow = select
+        "FROM concurrency_limit WHERE workspace_id = $1 AND name = $2";
     /// Deletes the limit of this id.
     scoped DELETE_LIMIT: (ConcurrencyLimitId,) => () = "DELETE FROM concurrency_limit WHERE workspace_id = $1 AND id = $2";
     /// Deletes the limit of this name.
@@ -142,29 +138,24 @@ statements! {
          WHERE workspace_id = $1 AND name IN (SELECT json_array_elements_text(CAST(CAST($2 AS TEXT) AS JSON)))
          ORDER BY id FOR UPDATE";
     /// The limits that a lease counts against, locked in the order of their ids.
-    scoped LOCK_LIMITS_OF_LEASE: (LeaseId,) => LimitRow = for update
-        "SELECT id, name, active, slot_limit, active_slots, active_since, denied_slots, denied_since, slot_decay_per_second,
-            avg_slot_occupancy_seconds, created, updated
-         FROM concurrency_limit
+    scoped LOCK_LIMITS_OF_LEASE: (LeaseId,) => LimitRow = select for update
+        "FROM concurrency_limit
          WHERE workspace_id = $1 AND id IN (SELECT limit_id FROM lease_limit WHERE workspace_id = $1 AND lease_id = $2)
          ORDER BY id";
     /// Updates the usage of a locked limit.
-    scoped UPDATE_LIMIT_USAGE: LimitUsage => () =
-        "UPDATE concurrency_limit SET active_slots = $3, active_since = $4, denied_slots = $5, denied_since = $6,
-            avg_slot_occupancy_seconds = $7, updated = $8
-         WHERE workspace_id = $1 AND id = $2";
+    scoped update UPDATE_LIMIT_USAGE: LimitUsage => "concurrency_limit";
     /// Adds a lease.
     scoped bulk INSERT_LEASE: LeaseRow => "lease" "";
     /// Adds the limits of a lease.
     scoped bulk INSERT_LEASE_LIMITS: LeaseLimitRow => "lease_limit" "";
     /// Locks a lease until the write ends.
-    scoped LOCK_LEASE: (LeaseId,) => LeaseRow = for update
-        "SELECT id, slots, holder_type, holder_id, created, expires FROM lease WHERE workspace_id = $1 AND id = $2";
+    scoped LOCK_LEASE: (LeaseId,) => LeaseRow = select for update
+        "FROM lease WHERE workspace_id = $1 AND id = $2";
     /// Sets a new expiry of a lease.
     scoped RENEW_LEASE: (LeaseId, Timestamp) => () = "UPDATE lease SET expires = $3 WHERE workspace_id = $1 AND id = $2";
     /// Deletes a lease, and by cascade its rows in `lease_limit`.
     scoped DELETE_LEASE: (LeaseId,) => () = "DELETE FROM lease WHERE workspace_id = $1 AND id = $2";
     /// Expired leases, the earliest expiry first.
-    system EXPIRED_LEASES: (Timestamp, i64) => ExpiredLease =
-        "SELECT workspace_id, id FROM lease WHERE expires <= $1 ORDER BY expires LIMIT $2";
+    system EXPIRED_LEASES: (Timestamp, i64) => ExpiredLease = select
+        "FROM lease WHERE expires <= $1 ORDER BY expires LIMIT $2";
 }

@@ -8,6 +8,7 @@ use std::{
     time::Duration,
 };
 
+use model::page::Page;
 use sea_query::SelectStatement;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 
@@ -16,6 +17,7 @@ use crate::{
     changes::{Changes, follow_replicas},
     driver::{DedicatedConnection, Postgres, PostgresReaders, Sqlite},
     error::{Error, Result},
+    filter::{self, List},
     row::{Bind, Row, Shape},
     statement::{Scope, Scoped, Statement, Unscoped},
     tenant::WorkspaceProof,
@@ -276,6 +278,26 @@ impl ScopedDb<'_> {
         R: Row + Send + 'static,
     {
         self.db.read(StatementRead { scope: self.scope, statement, values: bound(values) }).await
+    }
+
+    /// A page of the rows that match a client's query.
+    ///
+    /// # Errors
+    /// Those of [`Db::read`].
+    pub async fn list<L: List>(&self, query: &L, page: Page) -> Result<Vec<L::Row>>
+    where
+        L::Row: Send + 'static,
+    {
+        self.select(L::TABLE, filter::select(query, page)).await
+    }
+
+    /// How many rows match a client's query.
+    ///
+    /// # Errors
+    /// Those of [`Db::read`].
+    pub async fn count<L: List>(&self, query: &L) -> Result<i64> {
+        let rows: Vec<(i64,)> = self.select(L::TABLE, filter::count(query)).await?;
+        Ok(rows.first().map_or(0, |(count,)| *count))
     }
 
     /// All rows of a select that was built at run time over `table`.

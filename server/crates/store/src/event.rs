@@ -2,7 +2,7 @@
 
 use model::{event::Resource, id::EventId, time::Timestamp, wire::Object};
 
-use crate::{column::Json, record, statements};
+use crate::{record, statements};
 
 record! {
     /// A row of `event`.
@@ -12,9 +12,9 @@ record! {
         pub received: Timestamp,
         pub event: String,
         pub resource_id: String,
-        pub resource: Json<Resource>,
-        pub related: Json<Vec<Resource>>,
-        pub payload: Json<Object>,
+        pub resource: Resource,
+        pub related: Vec<Resource>,
+        pub payload: Object,
         pub follows: Option<EventId>,
     }
 }

@@ -2,30 +2,16 @@
 
 use model::{flow::Flow, id::FlowId, label::Labels, time::Timestamp};
 
-use crate::{column::Json, record, statements};
+use crate::{record, statements};
 
 record! {
-    /// A row of `flow`.
-    pub struct FlowRow {
-        pub id: FlowId,
-        pub name: String,
-        pub tags: Json<Vec<String>>,
-        pub labels: Json<Labels>,
-        pub created: Timestamp,
-        pub updated: Timestamp,
-    }
-}
-
-impl From<FlowRow> for Flow {
-    fn from(row: FlowRow) -> Self {
-        Self {
-            id: row.id,
-            created: row.created,
-            updated: row.updated,
-            name: row.name,
-            tags: row.tags.0,
-            labels: row.labels.0,
-        }
+    for Flow {
+        id: FlowId,
+        name: String,
+        tags: Vec<String>,
+        labels: Labels,
+        created: Timestamp,
+        updated: Timestamp,
     }
 }
 
@@ -39,16 +25,14 @@ record! {
 
 statements! {
     /// Adds a flow, unless its name is taken.
-    scoped bulk INSERT_FLOW: FlowRow => "flow" "ON CONFLICT (workspace_id, name) DO NOTHING";
+    scoped bulk INSERT_FLOW: Flow => "flow" "ON CONFLICT (workspace_id, name) DO NOTHING";
     /// Adds tags of flows.
     scoped bulk INSERT_FLOW_TAGS: FlowTagRow => "flow_tag" "ON CONFLICT DO NOTHING";
     /// The flow of this name.
-    scoped FLOW_BY_NAME: (String,) => FlowRow =
-        "SELECT id, name, tags, labels, created, updated FROM flow WHERE workspace_id = $1 AND name = $2";
+    scoped FLOW_BY_NAME: (String,) => Flow = select "FROM flow WHERE workspace_id = $1 AND name = $2";
     /// The flow of this id.
-    scoped FLOW_BY_ID: (FlowId,) => FlowRow =
-        "SELECT id, name, tags, labels, created, updated FROM flow WHERE workspace_id = $1 AND id = $2";
+    scoped FLOW_BY_ID: (FlowId,) => Flow = select "FROM flow WHERE workspace_id = $1 AND id = $2";
     /// The id and labels of a flow for which a run is created.
-    scoped FLOW_LABELS: (FlowId,) => (FlowId, Json<Labels>) =
+    scoped FLOW_LABELS: (FlowId,) => (FlowId, Labels) =
         "SELECT id, labels FROM flow WHERE workspace_id = $1 AND id = $2";
 }

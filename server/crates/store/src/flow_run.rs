@@ -10,12 +10,13 @@ use model::{
     parameters::Parameters,
     policy::FlowRunPolicy,
     run::RunTimes,
-    state::StateType,
+    state::{State, StateType},
     time::{Span, Timestamp},
     wire::Object,
 };
+use uuid::Uuid;
 
-use crate::{column::Json, record, row::Joined, state::StateRow, statements};
+use crate::{column::Json, record, row::Joined, statements};
 
 record! {
     /// A row of `flow_run` without `sort_time`, which the database generates.
@@ -29,15 +30,17 @@ record! {
         pub work_queue_name: Option<String>,
         pub idempotency_key: Option<String>,
         pub parent_task_run_id: Option<TaskRunId>,
-        pub parameters: Json<Parameters>,
-        pub context: Json<Object>,
-        pub empirical_policy: Json<FlowRunPolicy>,
-        pub tags: Json<Vec<String>>,
-        pub labels: Json<Labels>,
-        pub job_variables: Option<Json<Object>>,
+        pub parameters: Parameters,
+        pub context: Object,
+        pub empirical_policy: FlowRunPolicy,
+        pub tags: Vec<String>,
+        pub labels: Labels,
+        pub job_variables: Option<Object>,
         pub infrastructure_document_id: Option<BlockDocumentId>,
         pub infrastructure_pid: Option<String>,
-        pub created_by: Option<Json<CreatedBy>>,
+        pub created_by: Option<CreatedBy>,
+        pub created_by_id: Option<Uuid>,
+        pub created_by_type: Option<String>,
         pub auto_scheduled: bool,
         pub state_id: Option<StateId>,
         pub state_type: Option<StateType>,
@@ -50,7 +53,7 @@ record! {
 }
 
 /// A flow run with its state.
-pub type FlowRunWithState = Joined<FlowRunRow, StateRow>;
+pub type FlowRunWithState = Joined<FlowRunRow, State>;
 
 impl From<FlowRunWithState> for FlowRun {
     fn from(Joined(row, state): FlowRunWithState) -> Self {
@@ -66,12 +69,12 @@ impl From<FlowRunWithState> for FlowRun {
             work_queue_id: None,
             work_queue_name: row.work_queue_name,
             flow_version: row.flow_version,
-            parameters: row.parameters.0,
+            parameters: row.parameters,
             idempotency_key: row.idempotency_key,
-            context: row.context.0,
-            empirical_policy: row.empirical_policy.0,
-            tags: row.tags.0,
-            labels: row.labels.0,
+            context: row.context,
+            empirical_policy: row.empirical_policy,
+            tags: row.tags,
+            labels: row.labels,
             parent_task_run_id: row.parent_task_run_id,
             state_type: row.state_type,
             state_name: row.state_name,
@@ -87,11 +90,11 @@ impl From<FlowRunWithState> for FlowRun {
             auto_scheduled: row.auto_scheduled,
             infrastructure_document_id: row.infrastructure_document_id,
             infrastructure_pid: row.infrastructure_pid,
-            created_by: row.created_by.map(|by| by.0),
+            created_by: row.created_by,
             work_pool_id: None,
             work_pool_name: None,
-            job_variables: row.job_variables.map(|variables| variables.0),
-            state: Some(state.into()),
+            job_variables: row.job_variables,
+            state: Some(state),
         }
     }
 }
@@ -103,7 +106,7 @@ record! {
         pub deployment_id: Option<DeploymentId>,
         pub parent_task_run_id: Option<TaskRunId>,
         pub infrastructure_pid: Option<String>,
-        pub empirical_policy: Json<FlowRunPolicy>,
+        pub empirical_policy: FlowRunPolicy,
         pub times: RunTimes,
         pub sort_time: Timestamp,
     }
@@ -117,7 +120,7 @@ record! {
         pub state_type: StateType,
         pub state_name: String,
         pub state_timestamp: Timestamp,
-        pub empirical_policy: Json<FlowRunPolicy>,
+        pub empirical_policy: FlowRunPolicy,
         pub times: RunTimes,
         pub updated: Timestamp,
     }
@@ -129,11 +132,11 @@ record! {
         pub id: FlowRunId,
         pub name: String,
         pub flow_version: Option<String>,
-        pub parameters: Json<Parameters>,
-        pub empirical_policy: Json<FlowRunPolicy>,
-        pub tags: Json<Vec<String>>,
+        pub parameters: Parameters,
+        pub empirical_policy: FlowRunPolicy,
+        pub tags: Vec<String>,
         pub infrastructure_pid: Option<String>,
-        pub job_variables: Option<Json<Object>>,
+        pub job_variables: Option<Object>,
         pub updated: Timestamp,
     }
 }
@@ -152,7 +155,7 @@ record! {
         pub id: FlowRunId,
         pub flow_id: FlowId,
         pub deployment_id: Option<DeploymentId>,
-        pub labels: Json<Labels>,
+        pub labels: Labels,
     }
 }
 
@@ -168,8 +171,8 @@ record! {
 
 statements! {
     /// Flow runs in a state named Scheduled that were due before a time, the longest overdue first.
-    system OVERDUE_FLOW_RUNS: (Timestamp, i64) => OverdueFlowRun =
-        "SELECT workspace_id, id, state_id, next_scheduled_start_time FROM flow_run
+    system OVERDUE_FLOW_RUNS: (Timestamp, i64) => OverdueFlowRun = select
+        "FROM flow_run
          WHERE state_name = 'Scheduled' AND next_scheduled_start_time <= $1 AND state_type = 'SCHEDULED' AND state_id IS NOT NULL
          ORDER BY next_scheduled_start_time, workspace_id, id LIMIT $2";
     /// Adds a flow run, unless its flow has one with the same idempotency key.
@@ -179,14 +182,8 @@ statements! {
     /// Deletes the tags of a flow run.
     scoped DELETE_FLOW_RUN_TAGS: (FlowRunId,) => () = "DELETE FROM flow_run_tag WHERE workspace_id = $1 AND flow_run_id = $2";
     /// A flow run with its state.
-    scoped FLOW_RUN: (FlowRunId,) => FlowRunWithState =
-        "SELECT r.id, r.name, r.flow_id, r.flow_version, r.deployment_id, r.deployment_version, r.work_queue_name,
-            r.idempotency_key, r.parent_task_run_id, r.parameters, r.context, r.empirical_policy, r.tags, r.labels,
-            r.job_variables, r.infrastructure_document_id, r.infrastructure_pid, r.created_by, r.auto_scheduled,
-            r.state_id, r.state_type, r.state_name, r.state_timestamp, r.run_count, r.expected_start_time,
-            r.next_scheduled_start_time, r.start_time, r.end_time, r.total_run_time, r.created, r.updated,
-            s.id, s.state_type, s.name, s.timestamp, s.message, s.data, s.state_details
-         FROM flow_run r JOIN flow_run_state s ON s.workspace_id = r.workspace_id AND s.id = r.state_id
+    scoped FLOW_RUN: (FlowRunId,) => FlowRunWithState = select ("r", "s")
+        "FROM flow_run r JOIN flow_run_state s ON s.workspace_id = r.workspace_id AND s.id = r.state_id
          WHERE r.workspace_id = $1 AND r.id = $2";
     /// The flow run that was created with this idempotency key.
     scoped FLOW_RUN_BY_KEY: (FlowId, String) => (FlowRunId,) =
@@ -197,30 +194,20 @@ statements! {
     /// The columns of a locked flow run that the rules and the counters read, with its state. Separate from the statement that locks: on
     /// PostgreSQL a statement that waited for a lock sees the newest run but not its new state, which was inserted after the statement's
     /// snapshot.
-    scoped FLOW_RUN_FOR_RULES: (FlowRunId,) => Joined<FlowRunForRules, StateRow> =
-        "SELECT r.flow_id, r.deployment_id, r.parent_task_run_id, r.infrastructure_pid, r.empirical_policy, r.run_count,
-            r.expected_start_time, r.next_scheduled_start_time, r.start_time, r.end_time, r.total_run_time, r.sort_time,
-            s.id, s.state_type, s.name, s.timestamp, s.message, s.data, s.state_details
-         FROM flow_run r JOIN flow_run_state s ON s.workspace_id = r.workspace_id AND s.id = r.state_id
+    scoped FLOW_RUN_FOR_RULES: (FlowRunId,) => Joined<FlowRunForRules, State> = select ("r", "s")
+        "FROM flow_run r JOIN flow_run_state s ON s.workspace_id = r.workspace_id AND s.id = r.state_id
          WHERE r.workspace_id = $1 AND r.id = $2";
     /// Updates the columns that a transition changes.
-    scoped UPDATE_FLOW_RUN_STATE: FlowRunStateUpdate => () =
-        "UPDATE flow_run SET state_id = $3, state_type = $4, state_name = $5, state_timestamp = $6, empirical_policy = $7,
-            run_count = $8, expected_start_time = $9, next_scheduled_start_time = $10, start_time = $11, end_time = $12,
-            total_run_time = $13, updated = $14
-         WHERE workspace_id = $1 AND id = $2";
+    scoped update UPDATE_FLOW_RUN_STATE: FlowRunStateUpdate => "flow_run";
     /// Updates the columns that a client may change.
-    scoped EDIT_FLOW_RUN: FlowRunEdit => () =
-        "UPDATE flow_run SET name = $3, flow_version = $4, parameters = $5, empirical_policy = $6, tags = $7,
-            infrastructure_pid = $8, job_variables = $9, updated = $10
-         WHERE workspace_id = $1 AND id = $2";
+    scoped update EDIT_FLOW_RUN: FlowRunEdit => "flow_run";
     /// The flow and deployment under which the task runs of a flow run are counted.
     scoped PARENT_FLOW_RUN_KEYS: (FlowRunId,) => (FlowId, Option<DeploymentId>) =
         "SELECT flow_id, deployment_id FROM flow_run WHERE workspace_id = $1 AND id = $2";
     /// A flow run to which task runs are added; locked until the transaction ends.
-    scoped LOCK_PARENT_FLOW_RUN: (FlowRunId,) => ParentFlowRunRow = for update
-        "SELECT id, flow_id, deployment_id, labels FROM flow_run WHERE workspace_id = $1 AND id = $2";
+    scoped LOCK_PARENT_FLOW_RUN: (FlowRunId,) => ParentFlowRunRow = select for update
+        "FROM flow_run WHERE workspace_id = $1 AND id = $2";
     /// The same for several flow runs, in id order.
-    scoped LOCK_PARENT_FLOW_RUNS: (Json<Vec<FlowRunId>>,) => ParentFlowRunRow = for update
-        "SELECT id, flow_id, deployment_id, labels FROM flow_run WHERE workspace_id = $1 AND id IN " ids "$2" " ORDER BY id";
+    scoped LOCK_PARENT_FLOW_RUNS: (Json<Vec<FlowRunId>>,) => ParentFlowRunRow = select for update
+        "FROM flow_run WHERE workspace_id = $1 AND id IN " ids "$2" " ORDER BY id";
 }

@@ -5,19 +5,12 @@ use model::{handle::Handle, id::UserId, time::Timestamp, user::Person};
 use crate::{record, statements};
 
 record! {
-    /// A person as pages show them.
-    pub struct PersonRow {
-        pub id: UserId,
-        pub name: String,
-        pub handle: Handle,
-        pub email: Option<String>,
-        pub is_admin: bool,
-    }
-}
-
-impl From<PersonRow> for Person {
-    fn from(row: PersonRow) -> Self {
-        Self { id: row.id, name: row.name, handle: row.handle, email: row.email, is_admin: row.is_admin }
+    for Person {
+        id: UserId,
+        name: String,
+        handle: Handle,
+        email: Option<String>,
+        is_admin: bool,
     }
 }
 
@@ -32,7 +25,7 @@ statements! {
     unscoped LOCK_PERSON: (UserId,) => (UserId,) = sqlite "SELECT id FROM person WHERE id = $1"
         postgres "SELECT id FROM person WHERE id = $1 FOR NO KEY UPDATE";
     /// A person, with the handle of their personal account and the e-mail address that they sign in with.
-    unscoped PERSON: (UserId,) => PersonRow =
+    unscoped PERSON: (UserId,) => Person =
         "SELECT p.id, p.name, a.handle, i.subject AS email, p.is_admin FROM person p
          JOIN account_member m ON m.person_id = p.id JOIN account a ON a.id = m.account_id AND a.kind = 'personal'
          LEFT JOIN identity i ON i.person_id = p.id AND i.provider = 'password'

@@ -123,23 +123,27 @@ impl<T: Column> Field for T {
     }
 }
 
+/// Declares a type of `model` that holds several columns of a row, or is a row by itself.
 macro_rules! nested {
-    ($struct:ident { $($field:ident: $ty:ty,)* }) => {
-        impl Field for $struct {
-            const KINDS: &'static [Kind] = &[$(<$ty as Column>::KIND),*];
+    (for $struct:ident { $($field:ident: $ty:ty,)* }) => {
+        impl $crate::row::Field for $struct {
+            const KINDS: &'static [$crate::value::Kind] = &[$(<$ty as $crate::value::Column>::KIND),*];
             const NAMES: &'static [&'static str] = &[$(stringify!($field)),*];
-            fn bind(&self, to: &mut Vec<Value>) {
-                $(to.push(self.$field.to_value());)*
+            fn bind(&self, to: &mut Vec<$crate::value::Value>) {
+                $(to.push($crate::value::Column::to_value(&self.$field));)*
             }
-            fn from_cells(cells: &mut Cells<'_>) -> Result<Self> {
-                Ok(Self { $($field: cells.read()?,)* })
+            fn from_cells(cells: &mut $crate::driver::Cells<'_>) -> $crate::error::Result<Self> {
+                <Self as $crate::row::Row>::from_cells(cells)
             }
         }
+
+        $crate::record! { for $struct { $($field: $ty,)* } }
     };
 }
+pub(crate) use nested;
 
 nested! {
-    RunTimes {
+    for RunTimes {
         run_count: i64,
         expected_start_time: Option<Timestamp>,
         next_scheduled_start_time: Option<Timestamp>,
@@ -188,17 +192,28 @@ pub const fn concat_names<const N: usize>(fields: &[(&'static str, &[&'static st
     all
 }
 
-/// Declares a struct whose fields are columns, in column order, for the rows and the parameters of statements.
+/// The columns of a row, table by table, from which `SELECT` lists are written.
+pub trait Columns {
+    /// The names of the columns of each table, in order.
+    const TABLES: &'static [&'static [&'static str]];
+}
+
+impl<R: Record> Columns for R {
+    const TABLES: &'static [&'static [&'static str]] = &[R::NAMES];
+}
+
+impl<A: Record, B: Record> Columns for Joined<A, B> {
+    const TABLES: &'static [&'static [&'static str]] = &[A::NAMES, B::NAMES];
+}
+
+/// Declares a struct whose fields are columns, in column order, for the rows and the parameters of statements. `record! { for Flow { … } }`
+/// instead declares how a type of `model`, whose fields are columns, is stored.
 ///
 /// The fields are named like the columns; a test compares them with the columns that the database reports. A nested struct that is a
 /// [`Field`](crate::row::Field) holds several columns.
 #[macro_export]
 macro_rules! record {
-    ($(#[$doc:meta])* $vis:vis struct $name:ident { $($(#[$field_doc:meta])* $field_vis:vis $field:ident: $ty:ty,)* }) => {
-        $(#[$doc])*
-        #[derive(Clone, PartialEq, Debug)]
-        $vis struct $name { $($(#[$field_doc])* $field_vis $field: $ty,)* }
-
+    (for $name:ident { $($field:ident: $ty:ty,)* }) => {
         impl $crate::row::Shape for $name {
             const KINDS: &'static [$crate::value::Kind] = {
                 const COUNT: usize = 0 $(+ <$ty as $crate::row::Field>::KINDS.len())*;
@@ -220,7 +235,8 @@ macro_rules! record {
                 <$name as $crate::row::Record>::NAMES.to_vec()
             }
             fn from_cells(cells: &mut $crate::driver::Cells<'_>) -> $crate::error::Result<Self> {
-                Ok(Self { $($field: $crate::row::Field::from_cells(cells)?,)* })
+                $(let $field = <$ty as $crate::row::Field>::from_cells(cells)?;)*
+                Ok(Self { $($field,)* })
             }
         }
 
@@ -230,5 +246,12 @@ macro_rules! record {
                 &$crate::row::concat_names::<COUNT>(&[$((stringify!($field), <$ty as $crate::row::Field>::NAMES)),*])
             };
         }
+    };
+    ($(#[$doc:meta])* $vis:vis struct $name:ident { $($(#[$field_doc:meta])* $field_vis:vis $field:ident: $ty:ty,)* }) => {
+        $(#[$doc])*
+        #[derive(Clone, PartialEq, Debug)]
+        $vis struct $name { $($(#[$field_doc])* $field_vis $field: $ty,)* }
+
+        $crate::record! { for $name { $($field: $ty,)* } }
     };
 }

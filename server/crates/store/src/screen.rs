@@ -19,7 +19,7 @@ record! {
     pub struct RunListRow {
         pub id: FlowRunId,
         pub name: String,
-        pub tags: Json<Vec<String>>,
+        pub tags: Vec<String>,
         pub state_type: Option<StateType>,
         pub state_name: Option<String>,
         pub expected_start_time: Option<Timestamp>,
@@ -92,8 +92,8 @@ statements! {
          JOIN flow f ON f.workspace_id = p.workspace_id AND f.id = p.flow_id
          WHERE t.workspace_id = $1 AND t.id = $2";
     /// The newest states of a flow run, newest first.
-    scoped NEWEST_STATES: (FlowRunId, i64) => StateHistoryRow =
-        "SELECT id, state_type, name, timestamp, message FROM flow_run_state
+    scoped NEWEST_STATES: (FlowRunId, i64) => StateHistoryRow = select
+        "FROM flow_run_state
          WHERE workspace_id = $1 AND flow_run_id = $2 ORDER BY timestamp DESC, id DESC LIMIT $3";
     /// How many task runs each of these flow runs has, counted up to a limit.
     scoped COUNT_TASK_RUNS: (Json<Vec<FlowRunId>>, i64) => (FlowRunId, i64) =

@@ -70,6 +70,13 @@ impl<P: Shape, R: Row, S: Scope> Statement<P, R, S> {
         assert!(uses_exactly(postgres, expected), "the text must use $1 to $n, one for each declared parameter");
         Self { name, sqlite, postgres, types: PhantomData }
     }
+
+    /// The texts for SQLite and PostgreSQL.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn texts(&self) -> (&'static str, &'static str) {
+        (self.sqlite, self.postgres)
+    }
 }
 
 /// Whether `text` uses each of `$1` to `$count` and no other parameter.
@@ -92,6 +99,92 @@ const fn uses_exactly(text: &str, count: usize) -> bool {
     }
     // Bits 1 to count.
     seen == (u64::MAX >> (63 - count)) & !1
+}
+
+/// Writes `text` to `out` from `at` on, as far as there is room, and returns where it ends.
+const fn push(out: &mut [u8], at: usize, text: &str) -> usize {
+    let bytes = text.as_bytes();
+    let mut index = 0;
+    while index < bytes.len() {
+        if at + index < out.len() {
+            out[at + index] = bytes[index];
+        }
+        index += 1;
+    }
+    at + bytes.len()
+}
+
+/// Writes `SELECT a.b, a.c, d.e ` and `tail` to `out`, and returns the text's length. `tables` are the columns of each table, `aliases` the
+/// tables' names in the text; without aliases the columns stand alone.
+#[doc(hidden)]
+pub const fn write_select(out: &mut [u8], tables: &[&[&str]], aliases: &[&str], tail: &str) -> usize {
+    assert!(aliases.is_empty() || aliases.len() == tables.len(), "each table of the row needs an alias");
+    let mut at = push(out, 0, "SELECT ");
+    let (mut table, mut first) = (0, true);
+    while table < tables.len() {
+        let mut column = 0;
+        while column < tables[table].len() {
+            if !first {
+                at = push(out, at, ", ");
+            }
+            first = false;
+            if !aliases.is_empty() {
+                at = push(out, at, aliases[table]);
+                at = push(out, at, ".");
+            }
+            at = push(out, at, tables[table][column]);
+            column += 1;
+        }
+        table += 1;
+    }
+    at = push(out, at, " ");
+    push(out, at, tail)
+}
+
+/// Writes an update of the row whose key is the record's first column, and returns the text's length.
+#[doc(hidden)]
+pub const fn write_update(out: &mut [u8], table: &str, columns: &[&str]) -> usize {
+    const DIGITS: &str = "0123456789";
+    let mut at = push(out, 0, "UPDATE ");
+    at = push(out, at, table);
+    at = push(out, at, " SET ");
+    let mut column = 1;
+    while column < columns.len() {
+        if column > 1 {
+            at = push(out, at, ", ");
+        }
+        at = push(out, at, columns[column]);
+        at = push(out, at, " = $");
+        // $1 is the workspace and $2 the key.
+        let number = column + 2;
+        if number >= 10 {
+            at = push(out, at, DIGITS.split_at(number / 10).1.split_at(1).0);
+        }
+        at = push(out, at, DIGITS.split_at(number % 10).1.split_at(1).0);
+        column += 1;
+    }
+    at = push(out, at, " WHERE workspace_id = $1 AND ");
+    at = push(out, at, columns[0]);
+    push(out, at, " = $2")
+}
+
+/// The text that one of the functions above writes.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! constant_text {
+    ($write:ident($($argument:expr),*)) => {{
+        const LENGTH: usize = $crate::statement::$write(&mut [], $($argument),*);
+        const BYTES: [u8; LENGTH] = {
+            let mut bytes = [0; LENGTH];
+            $crate::statement::$write(&mut bytes, $($argument),*);
+            bytes
+        };
+        const TEXT: &str = match ::core::str::from_utf8(&BYTES) {
+            Ok(text) => text,
+            Err(_) => panic!("built of whole texts"),
+        };
+        TEXT
+    }};
 }
 
 /// Inserts many rows: `INSERT INTO table (…) VALUES …`, in chunks of a few fixed sizes so that each text is prepared only once.
@@ -189,9 +282,12 @@ pub fn bulk_text<P: Record, S: Scope>(bulk: &Bulk<P, S>) -> &'static str {
 /// Declares statements:
 ///
 /// - `scoped NAME: (A, B) => Row = "SELECT … $2, $3";` where `$1` is the workspace; with `unscoped` and `system` the caller binds all;
-/// - `… = for update "SELECT …";` locks the rows on PostgreSQL (on SQLite only one write runs at a time);
-/// - `… = "… WHERE id IN " ids "$2" " ORDER BY id";` with a list of ids, bound as JSON, after the first text; `for update ids` as above;
+/// - `… = select "FROM …";` with the columns of the row, a record, before the text; `select ("r", "s") "FROM …"` for the records of a join,
+///   with the alias of each one's table;
+/// - `… = for update "SELECT …";` locks the rows on PostgreSQL (on SQLite only one write runs at a time); also `select for update "FROM …"`;
+/// - `… = "… WHERE id IN " ids "$2" " ORDER BY id";` with a list of ids, bound as JSON, after the first text; the forms above take it too;
 /// - `… = sqlite "…" postgres "…";` where the texts must differ;
+/// - `scoped update NAME: Record => "table";` sets all columns but the first, which is the key;
 /// - `scoped bulk NAME: Record => "table" "ON CONFLICT DO NOTHING";` for many rows.
 #[macro_export]
 macro_rules! statements {
@@ -216,44 +312,66 @@ macro_rules! statements {
         };
         $crate::statements! { $($rest)* }
     };
+    ($(#[$doc:meta])* $scope:ident update $name:ident: $params:ty => $table:literal; $($rest:tt)*) => {
+        $crate::statements! { @one [$(#[$doc])*] $scope $name $params; ();
+            $crate::constant_text!(write_update($table, <$params as $crate::row::Record>::NAMES)) }
+        $crate::statements! { $($rest)* }
+    };
+    ($(#[$doc:meta])* $scope:ident $name:ident: $params:ty => $row:ty
+        = select $(($($alias:literal),+))? for update $head:literal $(ids $ids:literal $($tail:literal)?)?; $($rest:tt)*) => {
+        $crate::statements! { @one [$(#[$doc])*] $scope $name $params; $row;
+            $crate::statements!(@select $row; [$($($alias),+)?]; $crate::statements!(@text sqlite $head $(ids $ids $($tail)?)?));
+            $crate::statements!(@select $row; [$($($alias),+)?];
+                concat!($crate::statements!(@text postgres $head $(ids $ids $($tail)?)?), " FOR UPDATE")) }
+        $crate::statements! { $($rest)* }
+    };
+    ($(#[$doc:meta])* $scope:ident $name:ident: $params:ty => $row:ty
+        = select $(($($alias:literal),+))? $head:literal $(ids $ids:literal $($tail:literal)?)?; $($rest:tt)*) => {
+        $crate::statements! { @one [$(#[$doc])*] $scope $name $params; $row;
+            $crate::statements!(@select $row; [$($($alias),+)?]; $crate::statements!(@text sqlite $head $(ids $ids $($tail)?)?));
+            $crate::statements!(@select $row; [$($($alias),+)?]; $crate::statements!(@text postgres $head $(ids $ids $($tail)?)?)) }
+        $crate::statements! { $($rest)* }
+    };
+    ($(#[$doc:meta])* $scope:ident $name:ident: $params:ty => $row:ty
+        = for update $head:literal $(ids $ids:literal $($tail:literal)?)?; $($rest:tt)*) => {
+        $crate::statements! { @one [$(#[$doc])*] $scope $name $params; $row;
+            $crate::statements!(@text sqlite $head $(ids $ids $($tail)?)?);
+            concat!($crate::statements!(@text postgres $head $(ids $ids $($tail)?)?), " FOR UPDATE") }
+        $crate::statements! { $($rest)* }
+    };
     ($(#[$doc:meta])* $scope:ident $name:ident: $params:ty => $row:ty
         = $head:literal ids $ids:literal $($tail:literal)?; $($rest:tt)*) => {
         $crate::statements! { @one [$(#[$doc])*] $scope $name $params; $row;
-            $crate::statements!(@list sqlite $head $ids $($tail)?); $crate::statements!(@list postgres $head $ids $($tail)?) }
+            $crate::statements!(@text sqlite $head ids $ids $($tail)?); $crate::statements!(@text postgres $head ids $ids $($tail)?) }
         $crate::statements! { $($rest)* }
     };
-    ($(#[$doc:meta])* $scope:ident $name:ident: $params:ty => $row:ty
-        = for update $head:literal ids $ids:literal $($tail:literal)?; $($rest:tt)*) => {
-        $crate::statements! { @one [$(#[$doc])*] $scope $name $params; $row;
-            $crate::statements!(@list sqlite $head $ids $($tail)?);
-            concat!($crate::statements!(@list postgres $head $ids $($tail)?), " FOR UPDATE") }
-        $crate::statements! { $($rest)* }
+    (@select $row:ty; [$($alias:literal),*]; $tail:expr) => {
+        $crate::constant_text!(write_select(<$row as $crate::row::Columns>::TABLES, &[$($alias),*], $tail))
     };
-    (@list sqlite $head:literal $ids:literal $($tail:literal)?) => {
+    (@text $dialect:ident $text:literal) => { $text };
+    (@text sqlite $head:literal ids $ids:literal $($tail:literal)?) => {
         concat!($head, "(SELECT unhex(value, '-') FROM json_each(", $ids, "))" $(, $tail)?)
     };
-    (@list postgres $head:literal $ids:literal $($tail:literal)?) => {
+    (@text postgres $head:literal ids $ids:literal $($tail:literal)?) => {
         concat!($head, "(SELECT CAST(json_array_elements_text(CAST(CAST(", $ids, " AS TEXT) AS JSON)) AS UUID))" $(, $tail)?)
-    };
-    ($(#[$doc:meta])* $scope:ident $name:ident: $params:ty => $row:ty = for update $text:literal; $($rest:tt)*) => {
-        $crate::statements! { @one [$(#[$doc])*] $scope $name $params; $row; $text; concat!($text, " FOR UPDATE") }
-        $crate::statements! { $($rest)* }
     };
     ($(#[$doc:meta])* $scope:ident $name:ident: $params:ty => $row:ty = sqlite $sqlite:literal postgres $postgres:literal; $($rest:tt)*) => {
         $crate::statements! { @one [$(#[$doc])*] $scope $name $params; $row; $sqlite; $postgres }
         $crate::statements! { $($rest)* }
     };
     ($(#[$doc:meta])* $scope:ident $name:ident: $params:ty => $row:ty = $text:expr; $($rest:tt)*) => {
-        $crate::statements! { @one [$(#[$doc])*] $scope $name $params; $row; $text; $text }
+        $crate::statements! { @one [$(#[$doc])*] $scope $name $params; $row; $text }
         $crate::statements! { $($rest)* }
     };
     (@scope unscoped) => { $crate::statement::Unscoped };
     (@scope scoped) => { $crate::statement::Scoped };
     (@scope system) => { $crate::statement::System };
-    (@one [$(#[$doc:meta])*] $scope:ident $name:ident $params:ty; $row:ty; $sqlite:expr; $postgres:expr) => {
+    (@one [$(#[$doc:meta])*] $scope:ident $name:ident $params:ty; $row:ty; $sqlite:expr $(; $postgres:expr)?) => {
         $(#[$doc])*
-        pub const $name: $crate::statement::Statement<$params, $row, $crate::statements!(@scope $scope)> =
-            $crate::statement::Statement::new(stringify!($name), $sqlite, $postgres);
+        pub const $name: $crate::statement::Statement<$params, $row, $crate::statements!(@scope $scope)> = {
+            const TEXT: &str = $sqlite;
+            $crate::statement::Statement::new(stringify!($name), TEXT, $crate::statements!(@or TEXT $($postgres)?))
+        };
         const _: () = {
             #[expect(unsafe_code, reason = "linkme places the entry in a linker section of its own")]
             #[linkme::distributed_slice($crate::statement::STATEMENTS)]
@@ -264,11 +382,13 @@ macro_rules! statements {
                 params: $crate::statement::all_params::<$params, $crate::statements!(@scope $scope)>,
                 row: <$row as $crate::row::Row>::kinds,
                 names: <$row as $crate::row::Row>::names,
-                sqlite: || $sqlite,
-                postgres: || $postgres,
+                sqlite: || $name.texts().0,
+                postgres: || $name.texts().1,
             };
         };
     };
+    (@or $text:ident) => { $text };
+    (@or $text:ident $other:expr) => { $other };
 }
 
 #[cfg(test)]

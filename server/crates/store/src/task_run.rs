@@ -8,12 +8,12 @@ use model::{
     label::Labels,
     policy::TaskRunPolicy,
     run::RunTimes,
-    state::StateType,
+    state::{State, StateType},
     task_run::{TaskInputs, TaskRun},
     time::{Span, Timestamp},
 };
 
-use crate::{column::Json, record, row::Joined, state::StateRow, statements};
+use crate::{column::Json, record, row::Joined, statements};
 
 record! {
     /// A row of `task_run` without `sort_time`, which the database generates.
@@ -26,10 +26,10 @@ record! {
         pub cache_key: Option<String>,
         pub cache_expiration: Option<Timestamp>,
         pub task_version: Option<String>,
-        pub empirical_policy: Json<TaskRunPolicy>,
-        pub task_inputs: Json<TaskInputs>,
-        pub tags: Json<Vec<String>>,
-        pub labels: Json<Labels>,
+        pub empirical_policy: TaskRunPolicy,
+        pub task_inputs: TaskInputs,
+        pub tags: Vec<String>,
+        pub labels: Labels,
         pub state_id: Option<StateId>,
         pub state_type: Option<StateType>,
         pub state_name: Option<String>,
@@ -42,7 +42,7 @@ record! {
 }
 
 /// A task run with its state.
-pub type TaskRunWithState = Joined<TaskRunRow, StateRow>;
+pub type TaskRunWithState = Joined<TaskRunRow, State>;
 
 impl From<TaskRunWithState> for TaskRun {
     fn from(Joined(row, state): TaskRunWithState) -> Self {
@@ -57,11 +57,11 @@ impl From<TaskRunWithState> for TaskRun {
             cache_key: row.cache_key,
             cache_expiration: row.cache_expiration,
             task_version: row.task_version,
-            empirical_policy: row.empirical_policy.0,
-            tags: row.tags.0,
-            labels: row.labels.0,
+            empirical_policy: row.empirical_policy,
+            tags: row.tags,
+            labels: row.labels,
             state_id: row.state_id,
-            task_inputs: row.task_inputs.0,
+            task_inputs: row.task_inputs,
             state_type: row.state_type,
             state_name: row.state_name,
             run_count: row.times.run_count,
@@ -74,7 +74,7 @@ impl From<TaskRunWithState> for TaskRun {
             // `TaskRun::at` computes both estimates, which depend on the current time.
             estimated_run_time: Span::ZERO,
             estimated_start_time_delta: Span::ZERO,
-            state: Some(state.into()),
+            state: Some(state),
         }
     }
 }
@@ -83,7 +83,7 @@ record! {
     /// The columns of a task run that the rules and the counters read.
     pub struct TaskRunForRules {
         pub flow_run_id: Option<FlowRunId>,
-        pub empirical_policy: Json<TaskRunPolicy>,
+        pub empirical_policy: TaskRunPolicy,
         pub flow_run_run_count: i64,
         pub times: RunTimes,
         pub sort_time: Timestamp,
@@ -118,13 +118,8 @@ statements! {
     /// Adds tags of task runs.
     scoped bulk INSERT_TASK_RUN_TAGS: TaskRunTagRow => "task_run_tag" "ON CONFLICT DO NOTHING";
     /// A task run with its state.
-    scoped TASK_RUN: (TaskRunId,) => TaskRunWithState =
-        "SELECT r.id, r.name, r.flow_run_id, r.task_key, r.dynamic_key, r.cache_key, r.cache_expiration, r.task_version,
-            r.empirical_policy, r.task_inputs, r.tags, r.labels, r.state_id, r.state_type, r.state_name, r.state_timestamp,
-            r.flow_run_run_count, r.run_count, r.expected_start_time, r.next_scheduled_start_time, r.start_time, r.end_time,
-            r.total_run_time, r.created, r.updated,
-            s.id, s.state_type, s.name, s.timestamp, s.message, s.data, s.state_details
-         FROM task_run r JOIN task_run_state s ON s.workspace_id = r.workspace_id AND s.id = r.state_id
+    scoped TASK_RUN: (TaskRunId,) => TaskRunWithState = select ("r", "s")
+        "FROM task_run r JOIN task_run_state s ON s.workspace_id = r.workspace_id AND s.id = r.state_id
          WHERE r.workspace_id = $1 AND r.id = $2";
     /// The task run with these keys in a flow run.
     scoped TASK_RUN_BY_KEYS: (FlowRunId, String, String) => (TaskRunId,) =
@@ -141,18 +136,12 @@ statements! {
         "SELECT id FROM task_run WHERE workspace_id = $1 AND id = $2";
     /// The columns of a locked task run that the rules and the counters read, with its state. Separate from the statement that locks, because
     /// on PostgreSQL a statement that waited for a lock does not see a state inserted meanwhile.
-    scoped TASK_RUN_FOR_RULES: (TaskRunId,) => Joined<TaskRunForRules, StateRow> =
-        "SELECT r.flow_run_id, r.empirical_policy, r.flow_run_run_count, r.run_count, r.expected_start_time,
-            r.next_scheduled_start_time, r.start_time, r.end_time, r.total_run_time, r.sort_time,
-            s.id, s.state_type, s.name, s.timestamp, s.message, s.data, s.state_details
-         FROM task_run r JOIN task_run_state s ON s.workspace_id = r.workspace_id AND s.id = r.state_id
+    scoped TASK_RUN_FOR_RULES: (TaskRunId,) => Joined<TaskRunForRules, State> = select ("r", "s")
+        "FROM task_run r JOIN task_run_state s ON s.workspace_id = r.workspace_id AND s.id = r.state_id
          WHERE r.workspace_id = $1 AND r.id = $2";
     /// The task runs with these ids, in id order; locked until the transaction ends.
-    scoped LOCK_TASK_RUNS: (Json<Vec<TaskRunId>>,) => TaskRunRow = for update
-        "SELECT id, name, flow_run_id, task_key, dynamic_key, cache_key, cache_expiration, task_version, empirical_policy,
-            task_inputs, tags, labels, state_id, state_type, state_name, state_timestamp, flow_run_run_count, run_count,
-            expected_start_time, next_scheduled_start_time, start_time, end_time, total_run_time, created, updated
-         FROM task_run WHERE workspace_id = $1 AND id IN " ids "$2" " ORDER BY id";
+    scoped LOCK_TASK_RUNS: (Json<Vec<TaskRunId>>,) => TaskRunRow = select for update
+        "FROM task_run WHERE workspace_id = $1 AND id IN " ids "$2" " ORDER BY id";
     /// The task runs with these keys: flow run, task key and dynamic key.
     scoped TASK_RUNS_BY_KEYS: (Json<Vec<(FlowRunId, String, String)>>,) => (TaskRunId, FlowRunId, String, String) =
         sqlite "SELECT t.id, t.flow_run_id, t.task_key, t.dynamic_key FROM json_each($2) AS k
@@ -169,17 +158,10 @@ statements! {
     scoped DELETE_TASK_RUN_TAGS: (Json<Vec<TaskRunId>>,) => () =
         "DELETE FROM task_run_tag WHERE workspace_id = $1 AND task_run_id IN " ids "$2";
     /// Updates the columns that a transition changes.
-    scoped UPDATE_TASK_RUN_STATE: TaskRunStateUpdate => () =
-        "UPDATE task_run SET state_id = $3, state_type = $4, state_name = $5, state_timestamp = $6, flow_run_run_count = $7,
-            run_count = $8, expected_start_time = $9, next_scheduled_start_time = $10, start_time = $11,
-            end_time = $12, total_run_time = $13, updated = $14
-         WHERE workspace_id = $1 AND id = $2";
+    scoped update UPDATE_TASK_RUN_STATE: TaskRunStateUpdate => "task_run";
     /// Failed task runs of a flow run, up to a limit, in id order; locked until the transaction ends.
-    scoped LOCK_FAILED_TASK_RUNS: (FlowRunId, i64) => TaskRunRow = for update
-        "SELECT id, name, flow_run_id, task_key, dynamic_key, cache_key, cache_expiration, task_version, empirical_policy,
-            task_inputs, tags, labels, state_id, state_type, state_name, state_timestamp, flow_run_run_count, run_count,
-            expected_start_time, next_scheduled_start_time, start_time, end_time, total_run_time, created, updated
-         FROM task_run WHERE workspace_id = $1 AND flow_run_id = $2 AND state_type = 'FAILED' ORDER BY id LIMIT $3";
+    scoped LOCK_FAILED_TASK_RUNS: (FlowRunId, i64) => TaskRunRow = select for update
+        "FROM task_run WHERE workspace_id = $1 AND flow_run_id = $2 AND state_type = 'FAILED' ORDER BY id LIMIT $3";
     /// Updates locked task runs: all columns except those that never change (the keys, `labels` and `created`). An upsert, because only an
     /// INSERT takes many rows in one statement; since the rows exist and are locked, it never inserts.
     scoped bulk UPSERT_TASK_RUNS: TaskRunRow => "task_run"

@@ -12,29 +12,14 @@ use model::{
 use crate::{counter::RunKind, record, statements};
 
 record! {
-    /// A workspace.
-    pub struct WorkspaceRow {
-        pub id: WorkspaceId,
-        pub account_id: AccountId,
-        pub handle: Handle,
-        pub name: String,
-        pub description: String,
-        pub created: Timestamp,
-        pub updated: Timestamp,
-    }
-}
-
-impl From<WorkspaceRow> for Workspace {
-    fn from(row: WorkspaceRow) -> Self {
-        Self {
-            id: row.id,
-            created: row.created,
-            updated: row.updated,
-            account_id: row.account_id,
-            name: row.name,
-            handle: row.handle,
-            description: row.description,
-        }
+    for Workspace {
+        id: WorkspaceId,
+        account_id: AccountId,
+        handle: Handle,
+        name: String,
+        description: String,
+        created: Timestamp,
+        updated: Timestamp,
     }
 }
 
@@ -75,7 +60,7 @@ impl MembershipRow {
 
 statements! {
     /// Adds a workspace, unless its handle is taken in its account.
-    unscoped INSERT_WORKSPACE: WorkspaceRow => () =
+    unscoped INSERT_WORKSPACE: Workspace => () =
         "INSERT INTO workspace (id, account_id, handle, name, description, created, updated)
          VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING";
     /// Makes a person a member of a workspace.
@@ -96,8 +81,8 @@ statements! {
          WHERE m.person_id = $1 AND w.deleted IS NULL
          ORDER BY CASE WHEN f.person_id IS NULL THEN 1 ELSE 0 END, a.handle, w.handle LIMIT $2";
     /// This workspace, while it is not deleted.
-    scoped WORKSPACE: () => WorkspaceRow =
-        "SELECT id, account_id, handle, name, description, created, updated FROM workspace
+    scoped WORKSPACE: () => Workspace = select
+        "FROM workspace
          WHERE id = $1 AND deleted IS NULL";
     /// Updates name and description; the handle does not change.
     scoped EDIT_WORKSPACE: (String, String, Timestamp) => () =

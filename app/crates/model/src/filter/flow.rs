@@ -2,23 +2,17 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{IdFilter, NameFilter, Operator, TagsFilter, Unsupported};
-use crate::{
-    id::FlowId,
-    page::{Page, PageError},
-    wire,
-};
+use super::{IdFilter, NameFilter, TagsFilter, Unsupported, flow_run::FlowRunFilter, task_run::TaskRunFilter};
+use crate::id::FlowId;
 
-/// A filter of flows.
-#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct FlowFilter {
-    #[serde(deserialize_with = "wire::or_default")]
-    pub operator: Operator,
-    pub id: Option<IdFilter<FlowId>>,
-    pub name: Option<NameFilter>,
-    pub tags: Option<TagsFilter>,
-    pub deployment: Unsupported,
+filter! {
+    /// A filter of flows.
+    FlowFilter {
+        id: IdFilter<FlowId>,
+        name: NameFilter,
+        tags: TagsFilter,
+        deployment: Unsupported,
+    }
 }
 
 /// The order of a list of flows.
@@ -32,27 +26,14 @@ pub enum FlowSort {
     NameDesc,
 }
 
-/// The body of `POST /flows/filter`.
-#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
-#[serde(default)]
-pub struct FlowQuery {
-    pub flows: Option<FlowFilter>,
-    pub flow_runs: Unsupported,
-    pub task_runs: Unsupported,
-    pub deployments: Unsupported,
-    pub work_pools: Unsupported,
-    pub work_pool_queues: Unsupported,
-    #[serde(deserialize_with = "wire::or_default")]
-    pub sort: FlowSort,
-    #[serde(deserialize_with = "wire::optional_integer")]
-    pub limit: Option<i64>,
-    #[serde(deserialize_with = "wire::optional_integer")]
-    pub offset: Option<i64>,
-}
-
-impl FlowQuery {
-    /// The validated limit and offset.
-    pub fn page(&self) -> Result<Page, PageError> {
-        Page::new(self.limit, self.offset)
+query! {
+    /// The body of `POST /flows/filter` and `/flows/count`; a count ignores `sort`, `limit` and `offset`.
+    FlowQuery, FlowSort {
+        flows: FlowFilter,
+        flow_runs: FlowRunFilter,
+        task_runs: TaskRunFilter,
+        deployments: Unsupported,
+        work_pools: Unsupported,
+        work_pool_queues: Unsupported,
     }
 }

@@ -1,38 +1,59 @@
 //! Filters and sorts of flow runs.
 
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use super::{
-    IdFilter, NameFilter, Operator, OptionalIdFilter, StateFilter, TagsFilter, TimeFilter, Unsupported,
-    flow::FlowFilter,
+    IdFilter, NameFilter, Operator, OptionalIdFilter, OptionalTextFilter, OptionalTimeFilter, StateFilter, TagsFilter,
+    TextFilter, TimeFilter, Unsupported, flow::FlowFilter, task_run::TaskRunFilter, texts, values,
 };
 use crate::{
     id::{DeploymentId, FlowRunId, TaskRunId},
-    page::{Page, PageError},
     wire,
 };
 
-/// A filter of flow runs.
+filter! {
+    /// A filter of flow runs.
+    FlowRunFilter {
+        id: IdFilter<FlowRunId>,
+        name: NameFilter,
+        tags: TagsFilter,
+        deployment_id: OptionalIdFilter<DeploymentId>,
+        work_queue_name: OptionalTextFilter,
+        state: StateFilter,
+        flow_version: TextFilter,
+        start_time: OptionalTimeFilter,
+        end_time: OptionalTimeFilter,
+        expected_start_time: TimeFilter,
+        next_scheduled_start_time: TimeFilter,
+        parent_flow_run_id: ParentFlowRunFilter,
+        parent_task_run_id: OptionalIdFilter<TaskRunId>,
+        idempotency_key: TextFilter,
+        created_by: CreatedByFilter,
+    }
+}
+
+/// By the flow run that started the run as its subflow.
 #[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct FlowRunFilter {
+pub struct ParentFlowRunFilter {
     #[serde(deserialize_with = "wire::or_default")]
     pub operator: Operator,
-    pub id: Option<IdFilter<FlowRunId>>,
-    pub name: Option<NameFilter>,
-    pub tags: Option<TagsFilter>,
-    pub deployment_id: Option<OptionalIdFilter<DeploymentId>>,
-    pub state: Option<StateFilter>,
-    pub start_time: Option<TimeFilter>,
-    pub end_time: Option<TimeFilter>,
-    pub expected_start_time: Option<TimeFilter>,
-    pub next_scheduled_start_time: Option<TimeFilter>,
-    pub parent_task_run_id: Option<OptionalIdFilter<TaskRunId>>,
-    pub created_by: Unsupported,
-    pub flow_version: Unsupported,
-    pub idempotency_key: Unsupported,
-    pub parent_flow_run_id: Unsupported,
-    pub work_queue_name: Unsupported,
+    #[serde(deserialize_with = "values")]
+    pub any_: Option<Vec<FlowRunId>>,
+}
+
+/// By what created the run.
+#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct CreatedByFilter {
+    #[serde(deserialize_with = "wire::or_default")]
+    pub operator: Operator,
+    #[serde(deserialize_with = "values")]
+    pub id_: Option<Vec<Uuid>>,
+    #[serde(deserialize_with = "texts")]
+    pub type_: Option<Vec<String>>,
+    pub is_null_: Option<bool>,
 }
 
 /// The order of a list of flow runs.
@@ -52,28 +73,15 @@ pub enum FlowRunSort {
     EndTimeDesc,
 }
 
-/// The body of `POST /flow_runs/filter` and `/flow_runs/count`; a count ignores `sort`, `limit` and `offset`.
-#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
-#[serde(default)]
-pub struct FlowRunQuery {
-    pub flows: Option<FlowFilter>,
-    pub flow_runs: Option<FlowRunFilter>,
-    pub task_runs: Unsupported,
-    pub deployments: Unsupported,
-    pub work_pools: Unsupported,
-    pub work_pool_queues: Unsupported,
-    #[serde(deserialize_with = "wire::or_default")]
-    pub sort: FlowRunSort,
-    #[serde(deserialize_with = "wire::optional_integer")]
-    pub limit: Option<i64>,
-    #[serde(deserialize_with = "wire::optional_integer")]
-    pub offset: Option<i64>,
-}
-
-impl FlowRunQuery {
-    /// The validated limit and offset.
-    pub fn page(&self) -> Result<Page, PageError> {
-        Page::new(self.limit, self.offset)
+query! {
+    /// The body of `POST /flow_runs/filter` and `/flow_runs/count`; a count ignores `sort`, `limit` and `offset`.
+    FlowRunQuery, FlowRunSort {
+        flows: FlowFilter,
+        flow_runs: FlowRunFilter,
+        task_runs: TaskRunFilter,
+        deployments: Unsupported,
+        work_pools: Unsupported,
+        work_pool_queues: Unsupported,
     }
 }
 
@@ -100,7 +108,7 @@ mod tests {
         for (body, expected) in [
             (r#"{"sort": "DURATION_DESC"}"#, "unknown variant `DURATION_DESC`, expected one of `ID_DESC`"),
             (r#"{"work_pools": {"name": {"any_": ["p"]}}}"#, "not supported yet"),
-            (r#"{"flow_runs": {"flow_version": {"any_": ["1"]}}}"#, "not supported yet"),
+            (r#"{"flow_runs": {"expected_start_time": {"is_null_": true}}}"#, "unknown field `is_null_`"),
             (r#"{"flow_runs": {"colour": null}}"#, "unknown field `colour`"),
         ] {
             let error = serde_json::from_str::<FlowRunQuery>(body).unwrap_err().to_string();

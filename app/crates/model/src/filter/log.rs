@@ -2,25 +2,21 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{IdFilter, Operator, OptionalIdFilter, Unsupported};
+use super::{IdFilter, OptionalIdFilter, TimeFilter, Unsupported};
 use crate::{
     id::{FlowRunId, TaskRunId},
-    page::{Page, PageError},
-    time::Timestamp,
     wire,
 };
 
-/// A filter of log lines.
-#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct LogFilter {
-    #[serde(deserialize_with = "wire::or_default")]
-    pub operator: Operator,
-    pub level: Option<LevelFilter>,
-    pub timestamp: Option<LogTimeFilter>,
-    pub flow_run_id: Option<IdFilter<FlowRunId>>,
-    pub task_run_id: Option<OptionalIdFilter<TaskRunId>>,
-    pub text: Unsupported,
+filter! {
+    /// A filter of log lines.
+    LogFilter {
+        level: LevelFilter,
+        timestamp: TimeFilter,
+        flow_run_id: IdFilter<FlowRunId>,
+        task_run_id: OptionalIdFilter<TaskRunId>,
+        text: Unsupported,
+    }
 }
 
 /// By level; both ends are included.
@@ -33,14 +29,6 @@ pub struct LevelFilter {
     pub le_: Option<i64>,
 }
 
-/// By time; both ends are included.
-#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct LogTimeFilter {
-    pub before_: Option<Timestamp>,
-    pub after_: Option<Timestamp>,
-}
-
 /// The order of a list of log lines; lines with the same time keep the order of their arrival.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
@@ -48,24 +36,18 @@ pub enum LogSort {
     #[default]
     TimestampAsc,
     TimestampDesc,
+    /// This and the following are sent by 2.0 clients.
+    LevelAsc,
+    LevelDesc,
+    FlowRunIdAsc,
+    FlowRunIdDesc,
+    TaskRunIdAsc,
+    TaskRunIdDesc,
 }
 
-/// The body of `POST /logs/filter`.
-#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
-#[serde(default)]
-pub struct LogQuery {
-    pub logs: Option<LogFilter>,
-    #[serde(deserialize_with = "wire::or_default")]
-    pub sort: LogSort,
-    #[serde(deserialize_with = "wire::optional_integer")]
-    pub limit: Option<i64>,
-    #[serde(deserialize_with = "wire::optional_integer")]
-    pub offset: Option<i64>,
-}
-
-impl LogQuery {
-    /// The validated limit and offset.
-    pub fn page(&self) -> Result<Page, PageError> {
-        Page::new(self.limit, self.offset)
+query! {
+    /// The body of `POST /logs/filter`.
+    LogQuery, LogSort {
+        logs: LogFilter,
     }
 }

@@ -4,10 +4,51 @@
 //! uses one is rejected with its name instead of being answered as if the filter were not there. In a filter, `None` is no constraint
 //! and `any_: []` matches nothing.
 
+/// Declares a filter: conditions, each of which may be missing.
+macro_rules! filter {
+    ($(#[$doc:meta])* $name:ident { $($(#[$field_doc:meta])* $field:ident: $ty:ty,)* }) => {
+        $(#[$doc])*
+        #[derive(Clone, PartialEq, Debug, Default, serde::Serialize, serde::Deserialize)]
+        #[serde(default, deny_unknown_fields)]
+        pub struct $name {
+            #[serde(deserialize_with = "crate::wire::or_default")]
+            pub operator: crate::filter::Operator,
+            $($(#[$field_doc])* pub $field: Option<$ty>,)*
+        }
+    };
+}
+
+/// Declares the body of a request that lists or counts objects: filters of them and of related objects, an order, and a page. Clients may
+/// send other keys, which are ignored.
+macro_rules! query {
+    ($(#[$doc:meta])* $name:ident, $sort:ty { $($noun:ident: $filter:ty,)* }) => {
+        $(#[$doc])*
+        #[derive(Clone, PartialEq, Debug, Default, serde::Serialize, serde::Deserialize)]
+        #[serde(default)]
+        pub struct $name {
+            $(pub $noun: Option<$filter>,)*
+            #[serde(deserialize_with = "crate::wire::or_default")]
+            pub sort: $sort,
+            #[serde(deserialize_with = "crate::wire::optional_integer")]
+            pub limit: Option<i64>,
+            #[serde(deserialize_with = "crate::wire::optional_integer")]
+            pub offset: Option<i64>,
+        }
+
+        impl $name {
+            /// The validated limit and offset.
+            pub fn page(&self) -> Result<crate::page::Page, crate::page::PageError> {
+                crate::page::Page::new(self.limit, self.offset)
+            }
+        }
+    };
+}
+
 pub mod flow;
 pub mod flow_run;
 pub mod log;
 pub mod task_run;
+pub mod variable;
 
 use std::fmt;
 
@@ -83,6 +124,30 @@ pub struct NameFilter {
     pub like_: Option<String>,
 }
 
+/// By an optional key.
+#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct KeyFilter {
+    #[serde(deserialize_with = "texts")]
+    pub any_: Option<Vec<String>>,
+    /// A substring of the key, ignoring case; empty is no constraint.
+    #[serde(deserialize_with = "substring")]
+    pub like_: Option<String>,
+    /// Has a key if true; has none if false.
+    pub exists_: Option<bool>,
+}
+
+/// By a value that is a text.
+#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ValueFilter {
+    #[serde(deserialize_with = "texts")]
+    pub any_: Option<Vec<String>>,
+    /// A substring of the value, ignoring case; empty is no constraint.
+    #[serde(deserialize_with = "substring")]
+    pub like_: Option<String>,
+}
+
 /// By tags.
 #[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -107,7 +172,7 @@ pub struct StateFilter {
     pub operator: Operator,
     #[serde(rename = "type")]
     pub state_type: Option<StateTypeFilter>,
-    pub name: Option<StateNameFilter>,
+    pub name: Option<TextFilter>,
 }
 
 /// By the type of the current state.
@@ -116,16 +181,29 @@ pub struct StateFilter {
 pub struct StateTypeFilter {
     #[serde(deserialize_with = "values")]
     pub any_: Option<Vec<StateType>>,
-    pub not_any_: UnsupportedList,
+    #[serde(deserialize_with = "values")]
+    pub not_any_: Option<Vec<StateType>>,
 }
 
-/// By the name of the current state.
+/// By a text that is compared as a whole.
 #[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct StateNameFilter {
+pub struct TextFilter {
     #[serde(deserialize_with = "texts")]
     pub any_: Option<Vec<String>>,
-    pub not_any_: UnsupportedList,
+    #[serde(deserialize_with = "texts")]
+    pub not_any_: Option<Vec<String>>,
+}
+
+/// By an optional text that is compared as a whole.
+#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct OptionalTextFilter {
+    #[serde(deserialize_with = "wire::or_default")]
+    pub operator: Operator,
+    #[serde(deserialize_with = "texts")]
+    pub any_: Option<Vec<String>>,
+    pub is_null_: Option<bool>,
 }
 
 /// By a point in time; both ends are included.
@@ -134,32 +212,28 @@ pub struct StateNameFilter {
 pub struct TimeFilter {
     pub before_: Option<Timestamp>,
     pub after_: Option<Timestamp>,
-    pub is_null_: Unsupported,
+}
+
+/// By a point in time that may be missing; both ends are included.
+#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct OptionalTimeFilter {
+    pub before_: Option<Timestamp>,
+    pub after_: Option<Timestamp>,
+    pub is_null_: Option<bool>,
 }
 
 /// A filter that clients know and the server does not support yet: accepts only null and `{}`, which filter nothing.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize)]
 pub struct Unsupported;
 
-/// An unsupported list: accepts only null and `[]`.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize)]
-pub struct UnsupportedList;
-
 impl<'de> Deserialize<'de> for Unsupported {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(EmptyVisitor { list: false }).map(|()| Self)
+        deserializer.deserialize_any(EmptyVisitor).map(|()| Self)
     }
 }
 
-impl<'de> Deserialize<'de> for UnsupportedList {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(EmptyVisitor { list: true }).map(|()| Self)
-    }
-}
-
-struct EmptyVisitor {
-    list: bool,
-}
+struct EmptyVisitor;
 
 fn unsupported<T, E: de::Error>() -> Result<T, E> {
     Err(E::custom("this filter is not supported yet"))
@@ -181,17 +255,11 @@ impl<'de> de::Visitor<'de> for EmptyVisitor {
     }
 
     fn visit_map<A: de::MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        match map.next_key::<de::IgnoredAny>()? {
-            None if !self.list => Ok(()),
-            _ => unsupported(),
-        }
+        map.next_key::<de::IgnoredAny>()?.map_or(Ok(()), |_| unsupported())
     }
 
-    fn visit_seq<A: de::SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
-        match list.next_element::<de::IgnoredAny>()? {
-            None if self.list => Ok(()),
-            _ => unsupported(),
-        }
+    fn visit_seq<A: de::SeqAccess<'de>>(self, _: A) -> Result<(), A::Error> {
+        unsupported()
     }
 }
 
@@ -224,7 +292,7 @@ fn texts<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<String
 
 #[cfg(test)]
 mod tests {
-    use super::{IdFilter, NameFilter, StateFilter, TimeFilter, Unsupported, UnsupportedList};
+    use super::{IdFilter, NameFilter, StateFilter, Unsupported};
     use crate::{id::FlowRunId, state::StateType};
 
     #[test]
@@ -236,9 +304,6 @@ mod tests {
             let error = serde_json::from_str::<Unsupported>(filter).unwrap_err().to_string();
             assert!(error.contains("not supported yet"), "{filter}: {error}");
         }
-        assert!(serde_json::from_str::<UnsupportedList>("[]").is_ok());
-        assert!(serde_json::from_str::<UnsupportedList>("[1]").is_err());
-        assert!(serde_json::from_str::<TimeFilter>(r#"{"is_null_": false}"#).is_err());
     }
 
     #[test]

@@ -2,28 +2,25 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{IdFilter, NameFilter, Operator, OptionalIdFilter, StateFilter, TagsFilter, TimeFilter, Unsupported};
-use crate::{
-    id::{FlowRunId, TaskRunId},
-    page::{Page, PageError},
-    wire,
+use super::{
+    IdFilter, NameFilter, OptionalIdFilter, OptionalTimeFilter, StateFilter, TagsFilter, TimeFilter, Unsupported,
+    flow::FlowFilter, flow_run::FlowRunFilter,
 };
+use crate::id::{FlowRunId, TaskRunId};
 
-/// A filter of task runs.
-#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct TaskRunFilter {
-    #[serde(deserialize_with = "wire::or_default")]
-    pub operator: Operator,
-    pub id: Option<IdFilter<TaskRunId>>,
-    pub name: Option<NameFilter>,
-    pub tags: Option<TagsFilter>,
-    pub state: Option<StateFilter>,
-    pub start_time: Option<TimeFilter>,
-    pub flow_run_id: Option<OptionalIdFilter<FlowRunId>>,
-    pub subflow_runs: Option<SubflowRunsFilter>,
-    pub end_time: Unsupported,
-    pub expected_start_time: Unsupported,
+filter! {
+    /// A filter of task runs.
+    TaskRunFilter {
+        id: IdFilter<TaskRunId>,
+        name: NameFilter,
+        tags: TagsFilter,
+        state: StateFilter,
+        start_time: OptionalTimeFilter,
+        end_time: OptionalTimeFilter,
+        expected_start_time: TimeFilter,
+        flow_run_id: OptionalIdFilter<FlowRunId>,
+        subflow_runs: SubflowRunsFilter,
+    }
 }
 
 /// By whether the task run represents a subflow run.
@@ -47,27 +44,14 @@ pub enum TaskRunSort {
     EndTimeDesc,
 }
 
-/// The body of `POST /task_runs/filter`.
-#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
-#[serde(default)]
-pub struct TaskRunQuery {
-    pub flows: Unsupported,
-    pub flow_runs: Unsupported,
-    pub task_runs: Option<TaskRunFilter>,
-    pub deployments: Unsupported,
-    pub work_pools: Unsupported,
-    pub work_pool_queues: Unsupported,
-    #[serde(deserialize_with = "wire::or_default")]
-    pub sort: TaskRunSort,
-    #[serde(deserialize_with = "wire::optional_integer")]
-    pub limit: Option<i64>,
-    #[serde(deserialize_with = "wire::optional_integer")]
-    pub offset: Option<i64>,
-}
-
-impl TaskRunQuery {
-    /// The validated limit and offset.
-    pub fn page(&self) -> Result<Page, PageError> {
-        Page::new(self.limit, self.offset)
+query! {
+    /// The body of `POST /task_runs/filter` and `/task_runs/count`; a count ignores `sort`, `limit` and `offset`.
+    TaskRunQuery, TaskRunSort {
+        flows: FlowFilter,
+        flow_runs: FlowRunFilter,
+        task_runs: TaskRunFilter,
+        deployments: Unsupported,
+        work_pools: Unsupported,
+        work_pool_queues: Unsupported,
     }
 }

@@ -39,6 +39,22 @@ impl<S: Send + Sync> FromRequestParts<S> for Name {
     }
 }
 
+/// The path parameter `{id}` if the route has one, else `{name}`.
+#[derive(Clone, Debug)]
+pub struct IdOrName<T>(pub model::id::IdOrName<T>);
+
+impl<T: From<Uuid>, S: Send + Sync> FromRequestParts<S> for IdOrName<T> {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        if find(&path_params(parts).await?, "id").is_some() {
+            Id::from_request_parts(parts, state).await.map(|Id(id)| Self(model::id::IdOrName::Id(id)))
+        } else {
+            Name::from_request_parts(parts, state).await.map(|Name(name)| Self(model::id::IdOrName::Name(name)))
+        }
+    }
+}
+
 /// The decoded path parameters.
 pub async fn path_params(parts: &mut Parts) -> Result<RawPathParams, ApiError> {
     parts.extract().await.map_err(|_| ApiError::NoSuchPath)

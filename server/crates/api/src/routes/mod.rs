@@ -11,6 +11,7 @@ mod log;
 mod me;
 mod system;
 mod task_run;
+mod variable;
 
 use control::Cx;
 
@@ -30,6 +31,7 @@ pub fn all() -> Vec<Route<Cx>> {
         me::routes(),
         system::routes(),
         task_run::routes(),
+        variable::routes(),
         ws::event::routes(),
     ];
     tables.into_iter().flatten().collect()

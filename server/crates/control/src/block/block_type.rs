@@ -9,7 +9,7 @@ use model::{
 };
 use store::{
     Tenant, Tx, Write,
-    block::{BLOCK_TYPE_BY_SLUG, BlockTypeEdit, BlockTypeRow, EDIT_BLOCK_TYPE, INSERT_BLOCK_TYPE, LOCK_BLOCK_TYPE},
+    block::{BLOCK_TYPE_BY_SLUG, BlockTypeEdit, EDIT_BLOCK_TYPE, INSERT_BLOCK_TYPE, LOCK_BLOCK_TYPE},
 };
 
 use crate::{Cx, Error, Result, access::Workspace, flow::Upserted};
@@ -25,7 +25,7 @@ pub async fn read_by_slug(cx: &Cx, ws: Workspace<ReadBlocks>, slug: &str) -> Res
     let missing = Error::NotFound { noun: "Block type", id: None };
     let Ok(slug) = slug.parse::<Slug>() else { return Err(missing) };
     let row = cx.db.of(ws.tenant()).optional(&BLOCK_TYPE_BY_SLUG, (slug.as_str(),)).await?;
-    Ok(row.ok_or(missing)?.into())
+    row.ok_or(missing)
 }
 
 /// Creates a block type.
@@ -37,7 +37,7 @@ pub async fn create(cx: &Cx, ws: Workspace<WriteBlocks>, create: BlockTypeCreate
         return Err(Error::Forbidden("Names of block types that begin with 'Prefect' are reserved.".to_owned()));
     }
     let now = cx.clock.now();
-    let row = BlockTypeRow {
+    let row = BlockType {
         id: cx.ids.make(now),
         slug: create.slug.to_string(),
         name: create.name.to_string(),
@@ -66,7 +66,7 @@ pub async fn update(cx: &Cx, ws: Workspace<WriteBlocks>, id: BlockTypeId, update
 
 struct InsertBlockType {
     tenant: Tenant,
-    row: BlockTypeRow,
+    row: BlockType,
 }
 
 impl Write for InsertBlockType {
@@ -75,7 +75,7 @@ impl Write for InsertBlockType {
     async fn run(&self, tx: &mut Tx<'_>) -> Result<Upserted<BlockType>> {
         let mut tx = tx.of(&self.tenant);
         tx.insert(&INSERT_BLOCK_TYPE, std::slice::from_ref(&self.row)).await?;
-        let value: BlockType = tx.one(&BLOCK_TYPE_BY_SLUG, (&self.row.slug,)).await?.into();
+        let value: BlockType = tx.one(&BLOCK_TYPE_BY_SLUG, (&self.row.slug,)).await?;
         Ok(Upserted { inserted: value.id == self.row.id, value })
     }
 }

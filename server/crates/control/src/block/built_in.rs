@@ -3,12 +3,13 @@
 //! The write that creates a workspace inserts them. Workspaces of an older program get the types that they lack when the server starts.
 
 use model::{
+    block::BlockType,
     id::{BlockTypeId, WorkspaceId},
     time::Timestamp,
 };
 use store::{
     Read, Tx, Write,
-    block::{BlockTypeRow, INSERT_BLOCK_TYPE, WORKSPACES_WITHOUT_BLOCK_TYPE},
+    block::{INSERT_BLOCK_TYPE, WORKSPACES_WITHOUT_BLOCK_TYPE},
     system::ServiceName,
 };
 use uuid::Uuid;
@@ -32,8 +33,8 @@ const BUILT_IN: [BuiltIn; 1] = [BuiltIn {
 const BATCH: i64 = 50;
 
 impl BuiltIn {
-    fn row(&self, id: BlockTypeId, now: Timestamp) -> BlockTypeRow {
-        BlockTypeRow {
+    fn row(&self, id: BlockTypeId, now: Timestamp) -> BlockType {
+        BlockType {
             id,
             slug: self.slug.to_owned(),
             name: self.name.to_owned(),
@@ -49,12 +50,12 @@ impl BuiltIn {
 }
 
 /// The rows of all built-in types for a new workspace.
-pub(crate) fn rows(cx: &Cx, now: Timestamp) -> Vec<BlockTypeRow> {
+pub(crate) fn rows(cx: &Cx, now: Timestamp) -> Vec<BlockType> {
     BUILT_IN.iter().map(|built_in| built_in.row(cx.ids.make(now), now)).collect()
 }
 
 /// Inserts rows into a workspace, except those whose slug is taken.
-pub(crate) async fn insert(tx: &mut Tx<'_>, workspace: WorkspaceId, rows: &[BlockTypeRow]) -> Result<()> {
+pub(crate) async fn insert(tx: &mut Tx<'_>, workspace: WorkspaceId, rows: &[BlockType]) -> Result<()> {
     tx.system(ServiceName::BlockTypeInstaller).of(workspace).insert(&INSERT_BLOCK_TYPE, rows).await?;
     Ok(())
 }
@@ -96,7 +97,7 @@ impl Read for Lacking {
 }
 
 struct Install {
-    rows: Vec<(WorkspaceId, BlockTypeRow)>,
+    rows: Vec<(WorkspaceId, BlockType)>,
 }
 
 impl Write for Install {

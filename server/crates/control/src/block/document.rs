@@ -8,7 +8,6 @@ use model::{
 use store::{
     Read, Tenant, Tx, Write,
     block::{BLOCK_DOCUMENT, BLOCK_SCHEMA, BLOCK_TYPE, BlockDocumentRow, INSERT_BLOCK_DOCUMENT},
-    column::Json,
     row::Joined,
     tx::ScopedTx,
 };
@@ -42,7 +41,7 @@ pub async fn create(cx: &Cx, ws: Workspace<WriteBlocks>, input: BlockDocumentCre
     let row = BlockDocumentRow {
         id: cx.ids.make(now),
         name,
-        data: Json(input.data),
+        data: input.data,
         is_anonymous: input.is_anonymous,
         block_schema_id: input.block_schema_id,
         block_type_id: input.block_type_id,
@@ -66,7 +65,7 @@ impl Read for ReadDocument {
             tx.optional(&BLOCK_DOCUMENT, (self.id,)).await?.ok_or(Error::not_found("Block document", self.id))?;
         // This loads the joined block type again, because the schema in the response contains it.
         let schema = tx.one(&BLOCK_SCHEMA, (row.block_schema_id,)).await?.into();
-        let resolved = ReferencedBlocks::load(&mut tx, &row.data.0).await?.resolve(row.data.0.clone());
+        let resolved = ReferencedBlocks::load(&mut tx, &row.data).await?.resolve(row.data.clone());
         Ok(document(row, schema, resolved))
     }
 }
@@ -106,7 +105,7 @@ impl CreateBlockDocument {
 
     /// The block's data, in which the references are replaced by the data of the blocks that it refers to. These blocks must exist.
     async fn resolve(&self, tx: &mut ScopedTx<'_>) -> Result<ResolvedData> {
-        let data = &self.row.data.0;
+        let data = &self.row.data;
         let blocks = ReferencedBlocks::load(tx, data).await?;
         let missing = references(data)?.into_iter().map(|(_, id)| id).find(|id| !blocks.contains(*id));
         let resolved = blocks.resolve(data.clone());

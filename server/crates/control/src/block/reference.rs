@@ -76,7 +76,7 @@ impl ReferencedBlocks {
             }
             queried.insert(id);
             if let Some(Joined(row, block_type)) = tx.optional(&BLOCK_DOCUMENT, (id,)).await? {
-                pending.extend(ids(&row.data.0));
+                pending.extend(ids(&row.data));
                 blocks.insert(id, (row, block_type.into()));
             }
         }
@@ -100,10 +100,10 @@ impl ReferencedBlocks {
             references(&data).unwrap_or_default().into_iter().map(|(field, id)| (field.to_owned(), id)).collect();
         for (field, id) in targets {
             let Some((row, block_type)) = self.blocks.get(&id) else { continue };
-            if !budget.spend(&row.data.0, depth) {
+            if !budget.spend(&row.data, depth) {
                 break;
             }
-            let (inner, inside) = self.resolve_within(row.data.0.clone(), depth + 1, budget);
+            let (inner, inside) = self.resolve_within(row.data.clone(), depth + 1, budget);
             data.insert(field.clone(), Value::Object(inner));
             let block = json!({
                 "id": row.id,
@@ -158,7 +158,7 @@ mod tests {
         wire::Object,
     };
     use serde_json::{Value, json};
-    use store::{block::BlockDocumentRow, column::Json};
+    use store::block::BlockDocumentRow;
     use uuid::Uuid;
 
     use super::{MAX_BLOCKS, MAX_DEPTH, ReferencedBlocks, references};
@@ -181,7 +181,7 @@ mod tests {
             let row = BlockDocumentRow {
                 id: id(number),
                 name: format!("block-{number}"),
-                data: Json(object(&data)),
+                data: object(&data),
                 is_anonymous: false,
                 block_schema_id: BlockSchemaId(Uuid::nil()),
                 block_type_id: BlockTypeId(Uuid::nil()),

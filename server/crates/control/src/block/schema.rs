@@ -9,7 +9,6 @@ use serde_json::Value;
 use store::{
     Tenant, Tx, Write,
     block::{BLOCK_SCHEMA_BY_VERSION, BLOCK_TYPE, BlockSchemaRow, INSERT_BLOCK_SCHEMA, NEWEST_BLOCK_SCHEMA},
-    column::Json,
 };
 
 use super::checksum::checksum;
@@ -52,8 +51,8 @@ pub async fn create(cx: &Cx, ws: Workspace<WriteBlocks>, create: BlockSchemaCrea
         block_type_id: create.block_type_id,
         checksum: checksum(&create.fields),
         version: create.version.map_or_else(|| UNVERSIONED.to_owned(), String::from),
-        fields: Json(create.fields),
-        capabilities: Json(create.capabilities),
+        fields: create.fields,
+        capabilities: create.capabilities,
         created: now,
         updated: now,
     };

@@ -3,9 +3,7 @@
 use engine::recorder::RecordedTransition;
 use model::{event::Event, permission::WriteRuns, time::Timestamp};
 use store::{
-    Tenant, Tx, Write,
-    column::Json,
-    counter,
+    Tenant, Tx, Write, counter,
     event::{EventRow, INSERT_EVENTS},
 };
 
@@ -51,9 +49,9 @@ fn row(event: Event, received: Timestamp) -> EventRow {
         received,
         resource_id: event.resource_id().to_owned(),
         event: event.event,
-        resource: Json(event.resource),
-        related: Json(event.related),
-        payload: Json(event.payload),
+        resource: event.resource,
+        related: event.related,
+        payload: event.payload,
         follows: event.follows,
     }
 }

@@ -127,9 +127,9 @@ impl Batch {
             tx.run(&DELETE_TASK_RUN_TAGS, (Json(ids),)).await?;
         }
         let tagged = inserted.iter().chain(&retagged);
-        let tags: Vec<_> = tagged.flat_map(|run| tag_rows(run.updated.id, &run.updated.tags.0)).collect();
+        let tags: Vec<_> = tagged.flat_map(|run| tag_rows(run.updated.id, &run.updated.tags)).collect();
         tx.insert(&INSERT_TASK_RUN_TAGS, &tags).await?;
-        self.states.sort_by_key(|state| state.id);
+        self.states.sort_by_key(|row| row.state.id);
         tx.insert(&INSERT_TASK_RUN_STATES, &self.states).await?;
         let changed: BTreeSet<TaskRunId> = self.states.iter().map(|state| state.task_run_id).collect();
         for task_run in changed {
@@ -157,7 +157,7 @@ impl Parent {
 
     fn flow_run(row: ParentFlowRunRow) -> (Option<FlowRunId>, Self) {
         let counter_key = CounterKey { flow_id: row.flow_id, deployment_id: row.deployment_id };
-        (Some(row.id), Self { counter_key, labels: row.labels.0 })
+        (Some(row.id), Self { counter_key, labels: row.labels })
     }
 }
 
@@ -187,10 +187,10 @@ fn new_row(id: TaskRunId, transition: &RecordedTransition, parent: &Parent, now:
         cache_key: None,
         cache_expiration: None,
         task_version: None,
-        empirical_policy: Json::default(),
-        task_inputs: Json::default(),
-        tags: Json::default(),
-        labels: Json(labels(parent.labels.clone(), transition.flow_run_id, clients.clone().unwrap_or_default())),
+        empirical_policy: Default::default(),
+        task_inputs: Default::default(),
+        tags: Default::default(),
+        labels: labels(parent.labels.clone(), transition.flow_run_id, clients.clone().unwrap_or_default()),
         state_id: None,
         state_type: None,
         state_name: None,
@@ -209,9 +209,9 @@ fn merged_row(row: TaskRunRow, run: RecordedRun, state: &State, now: Timestamp) 
         cache_key: run.cache_key.unwrap_or(row.cache_key),
         cache_expiration: run.cache_expiration.unwrap_or(row.cache_expiration),
         task_version: run.task_version.unwrap_or(row.task_version),
-        empirical_policy: run.empirical_policy.map_or(row.empirical_policy, Json),
-        task_inputs: run.task_inputs.map_or(row.task_inputs, Json),
-        tags: run.tags.map_or(row.tags, Json),
+        empirical_policy: run.empirical_policy.unwrap_or(row.empirical_policy),
+        task_inputs: run.task_inputs.unwrap_or(row.task_inputs),
+        tags: run.tags.unwrap_or(row.tags),
         state_id: Some(state.id),
         state_type: Some(state.state_type),
         state_name: Some(state.name.clone()),

@@ -13,7 +13,6 @@ use model::{
 use store::{
     Change, Tenant, Tx, Write,
     block::BLOCK_DOCUMENT,
-    column::Json,
     counter::{self, RunKind},
     flow::FLOW_LABELS,
     flow_run::{FLOW_RUN, FLOW_RUN_BY_KEY, FlowRunRow, FlowRunTagRow, INSERT_FLOW_RUN, INSERT_FLOW_RUN_TAGS},
@@ -91,7 +90,7 @@ impl Write for CreateFlowRun {
             let existing = tx.optional(&BLOCK_DOCUMENT, (document,)).await?;
             existing.ok_or(Error::not_found("Block document", document))?;
         }
-        self.insert(&mut tx, flow_id, flow_labels.0).await?;
+        self.insert(&mut tx, flow_id, flow_labels).await?;
         created(&mut tx, self.id, true).await
     }
 }
@@ -141,15 +140,17 @@ impl CreateFlowRun {
             work_queue_name: None,
             idempotency_key: create.idempotency_key.map(String::from),
             parent_task_run_id: create.parent_task_run_id,
-            parameters: Json(create.parameters),
-            context: Json(create.context),
-            empirical_policy: Json(empirical_policy),
-            tags: Json(create.tags),
-            labels: Json(merge_labels(flow_labels, ("prefect.flow.id", &flow_id.to_string()), create.labels)),
-            job_variables: Some(Json(create.job_variables.unwrap_or_default())),
+            parameters: create.parameters,
+            context: create.context,
+            empirical_policy: empirical_policy,
+            tags: create.tags,
+            labels: merge_labels(flow_labels, ("prefect.flow.id", &flow_id.to_string()), create.labels),
+            job_variables: Some(create.job_variables.unwrap_or_default()),
             infrastructure_document_id: create.infrastructure_document_id,
             infrastructure_pid: None,
             created_by: None,
+            created_by_id: None,
+            created_by_type: None,
             auto_scheduled: false,
             state_id: Some(state.id),
             state_type: Some(state.state_type),

@@ -8,7 +8,6 @@ use model::{
 };
 use store::{
     Change, Tenant, Tx, Write,
-    column::Json,
     flow_run::{DELETE_FLOW_RUN_TAGS, EDIT_FLOW_RUN, FLOW_RUN, FlowRunEdit, INSERT_FLOW_RUN_TAGS, LOCK_FLOW_RUN},
 };
 
@@ -49,11 +48,11 @@ impl Write for EditFlowRun {
             id: self.id,
             name: update.name.map_or(before.name, String::from),
             flow_version: update.flow_version.unwrap_or(before.flow_version),
-            parameters: Json(update.parameters.unwrap_or(before.parameters)),
-            empirical_policy: Json(update.empirical_policy.unwrap_or(before.empirical_policy)),
-            tags: Json(update.tags.unwrap_or(before.tags)),
+            parameters: update.parameters.unwrap_or(before.parameters),
+            empirical_policy: update.empirical_policy.unwrap_or(before.empirical_policy),
+            tags: update.tags.unwrap_or(before.tags),
             infrastructure_pid: update.infrastructure_pid.unwrap_or(before.infrastructure_pid),
-            job_variables: update.job_variables.unwrap_or(before.job_variables).map(Json),
+            job_variables: update.job_variables.unwrap_or(before.job_variables),
             updated: self.now,
         };
         tx.exactly_one(&EDIT_FLOW_RUN, &edit).await?;

@@ -3,20 +3,17 @@
 use model::{filter::flow_run::FlowRunQuery, flow_run::FlowRun, page::Page, permission::ReadRuns, state::StateType};
 use store::{
     counter::{RunKind, TOTALS},
-    filter::{count_flow_runs, flow_runs_counted_by_state, select_flow_runs},
-    flow_run::FlowRunWithState,
+    filter::flow_runs_counted_by_state,
 };
 
 use crate::{Cx, Result, access::Workspace};
-
-const TABLE: &str = "flow_run";
 
 /// The runs that match, in the order and page that the client asks for.
 ///
 /// # Errors
 /// Only those of the database.
 pub async fn list(cx: &Cx, ws: Workspace<ReadRuns>, query: &FlowRunQuery, page: Page) -> Result<Vec<FlowRun>> {
-    let rows: Vec<FlowRunWithState> = cx.db.of(ws.tenant()).select(TABLE, select_flow_runs(query, page)).await?;
+    let rows = cx.db.of(ws.tenant()).list(query, page).await?;
     let now = cx.clock.now();
     Ok(rows.into_iter().map(|row| FlowRun::from(row).at(now)).collect())
 }
@@ -31,6 +28,5 @@ pub async fn count(cx: &Cx, ws: Workspace<ReadRuns>, query: &FlowRunQuery) -> Re
         let counts = |state_type: &StateType| types.is_none_or(|types| types.contains(state_type));
         return Ok(totals.iter().filter(|(state_type, ..)| counts(state_type)).map(|(_, _, runs)| runs).sum());
     }
-    let rows: Vec<(i64,)> = cx.db.of(ws.tenant()).select(TABLE, count_flow_runs(query)).await?;
-    Ok(rows.first().map_or(0, |(count,)| *count))
+    Ok(cx.db.of(ws.tenant()).count(query).await?)
 }

@@ -9,7 +9,6 @@ use model::{
 };
 use store::{
     Change,
-    column::Json,
     counter::{CounterCell, CounterDelta, RunKind},
     flow_run::{FLOW_RUN_FOR_RULES, FlowRunForRules, FlowRunStateUpdate, LOCK_FLOW_RUN, UPDATE_FLOW_RUN_STATE},
     row::Joined,
@@ -67,7 +66,7 @@ fn locked(id: FlowRunId, row: FlowRunForRules, current: State) -> LockedFlowRun 
             parent_task_run_id: row.parent_task_run_id,
             infrastructure_pid: row.infrastructure_pid,
             times: row.times,
-            empirical_policy: row.empirical_policy.0,
+            empirical_policy: row.empirical_policy,
             current: Some(current),
         },
     }
@@ -83,7 +82,7 @@ pub(super) async fn write(tx: &mut ScopedTx<'_>, id: FlowRunId, change: &FlowRun
         state_type: state.state_type,
         state_name: state.name.clone(),
         state_timestamp: state.timestamp,
-        empirical_policy: Json(empirical_policy.clone()),
+        empirical_policy: empirical_policy.clone(),
         times: *times,
         updated: now,
     };

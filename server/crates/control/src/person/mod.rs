@@ -35,7 +35,7 @@ fn wrong_password() -> Error {
 /// [`Error::Unauthenticated`] if the person no longer exists.
 pub async fn person(cx: &Cx, caller: Caller) -> Result<Person> {
     let row = cx.db.optional(&PERSON, (caller.person(),)).await?;
-    let person = row.map(Person::from).ok_or(Error::Unauthenticated)?;
+    let person = row.ok_or(Error::Unauthenticated)?;
     Ok(Person { is_admin: person.is_admin || cx.settings.local, ..person })
 }
 

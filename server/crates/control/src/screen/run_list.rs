@@ -149,7 +149,7 @@ fn row(Joined(run, flow): ListedRun, task_runs: u64) -> RunRow {
         flow: flow.name,
         name: run.name,
         state: run.state_type.zip(run.state_name),
-        tags: run.tags.0,
+        tags: run.tags,
         task_runs,
         expected: run.expected_start_time,
         started: run.start_time,

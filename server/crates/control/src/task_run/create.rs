@@ -10,7 +10,6 @@ use model::{
 };
 use store::{
     Change, Tenant, Tx, Write,
-    column::Json,
     counter::{self, RunKind},
     flow_run::LOCK_PARENT_FLOW_RUN,
     state::{INSERT_TASK_RUN_STATES, TaskRunStateRow},
@@ -87,7 +86,7 @@ impl CreateTaskRun {
         let found = tx.optional(&LOCK_PARENT_FLOW_RUN, (flow_run,)).await?;
         let parent = found.ok_or(Error::not_found("Flow run", flow_run))?;
         let counter_key = CounterKey { flow_id: parent.flow_id, deployment_id: parent.deployment_id };
-        Ok((counter_key, parent.labels.0))
+        Ok((counter_key, parent.labels))
     }
 
     async fn find_by_keys(&self, tx: &mut ScopedTx<'_>) -> Result<Option<TaskRunId>> {
@@ -122,10 +121,10 @@ impl CreateTaskRun {
             cache_key: create.cache_key,
             cache_expiration: create.cache_expiration,
             task_version: create.task_version,
-            empirical_policy: Json(create.empirical_policy),
-            task_inputs: Json(create.task_inputs),
-            tags: Json(create.tags),
-            labels: Json(labels(parent, create.flow_run_id, create.labels)),
+            empirical_policy: create.empirical_policy,
+            task_inputs: create.task_inputs,
+            tags: create.tags,
+            labels: labels(parent, create.flow_run_id, create.labels),
             state_id: Some(state.id),
             state_type: Some(state.state_type),
             state_name: Some(state.name),

@@ -1,7 +1,6 @@
 //! Lists of task runs.
 
 use model::{filter::task_run::TaskRunQuery, page::Page, permission::ReadRuns, task_run::TaskRun};
-use store::{filter::select_task_runs, task_run::TaskRunWithState};
 
 use crate::{Cx, Result, access::Workspace};
 
@@ -10,7 +9,7 @@ use crate::{Cx, Result, access::Workspace};
 /// # Errors
 /// Only those of the database.
 pub async fn list(cx: &Cx, ws: Workspace<ReadRuns>, query: &TaskRunQuery, page: Page) -> Result<Vec<TaskRun>> {
-    let rows: Vec<TaskRunWithState> = cx.db.of(ws.tenant()).select("task_run", select_task_runs(query, page)).await?;
+    let rows = cx.db.of(ws.tenant()).list(query, page).await?;
     let now = cx.clock.now();
     Ok(rows.into_iter().map(|row| TaskRun::from(row).at(now)).collect())
 }

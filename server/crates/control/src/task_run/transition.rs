@@ -61,7 +61,7 @@ fn locked(id: TaskRunId, row: TaskRunForRules, current: State, parent: Option<Pa
         flow_run_id: row.flow_run_id,
         flow_run_run_count: row.flow_run_run_count,
         times: row.times,
-        empirical_policy: row.empirical_policy.0,
+        empirical_policy: row.empirical_policy,
         current: Some(current),
         flow_run: parent,
     };
@@ -173,7 +173,7 @@ fn facts_of(row: &TaskRunRow) -> TaskRunFacts {
     TaskRunFacts {
         flow_run_run_count: row.flow_run_run_count,
         times: row.times,
-        empirical_policy: row.empirical_policy.0,
+        empirical_policy: row.empirical_policy,
         current,
         ..TaskRunFacts::created(row.id, row.flow_run_id)
     }

@@ -2,6 +2,7 @@
 
 use model::{
     audit::AuditEvent,
+    block::BlockType,
     id::{AccountId, UserId, WorkspaceId},
     permission::{CreateWorkspaces, Role},
     workspace::Workspace,
@@ -9,8 +10,7 @@ use model::{
 use store::{
     Tx, Write,
     account::LOCK_ACCOUNT,
-    block::BlockTypeRow,
-    workspace::{COUNT_WORKSPACES, INSERT_WORKSPACE, INSERT_WORKSPACE_MEMBER, WorkspaceRow},
+    workspace::{COUNT_WORKSPACES, INSERT_WORKSPACE, INSERT_WORKSPACE_MEMBER},
 };
 
 use super::{MAX_WORKSPACES, read_description, read_name};
@@ -63,7 +63,7 @@ struct CreateWorkspace {
     name: String,
     description: String,
     handle: HandleRequest,
-    block_types: Vec<BlockTypeRow>,
+    block_types: Vec<BlockType>,
     audit: AuditRecord,
 }
 
@@ -78,7 +78,7 @@ impl Write for CreateWorkspace {
             return Err(Error::Conflict(format!("An account has at most {MAX_WORKSPACES} workspaces.")));
         }
         let now = self.audit.occurred_at();
-        let row = WorkspaceRow {
+        let row = Workspace {
             id: self.id,
             account_id: self.account,
             handle: Namespace::WorkspacesOf(self.account).pick(tx, &self.handle).await?,
@@ -94,6 +94,6 @@ impl Write for CreateWorkspace {
         tx.exactly_one(&INSERT_WORKSPACE_MEMBER, (row.id, self.person, Role::Owner, now)).await?;
         built_in::insert(tx, row.id, &self.block_types).await?;
         self.audit.insert_in(tx, Some(self.account), Some(row.id), Some(&row.name)).await?;
-        Ok(row.into())
+        Ok(row)
     }
 }

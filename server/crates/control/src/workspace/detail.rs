@@ -28,9 +28,9 @@ impl Read for Names {
     type Error = Error;
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<(Account, WorkspaceNames)> {
-        let account = tx.one(&ACCOUNT, (self.0.account(),)).await?.into();
+        let account = tx.one(&ACCOUNT, (self.0.account(),)).await?;
         let workspace = tx.of(&self.0).optional(&WORKSPACE, ()).await?;
-        Ok((account, workspace.ok_or(Error::not_found("Workspace", self.0.workspace()))?.into()))
+        Ok((account, workspace.ok_or(Error::not_found("Workspace", self.0.workspace()))?))
     }
 }
 

@@ -57,6 +57,6 @@ impl Write for Edit {
         }
         let row = scope.one(&WORKSPACE, ()).await?;
         self.audit.insert_in(tx, Some(row.account_id), Some(row.id), Some(&row.name)).await?;
-        Ok(row.into())
+        Ok(row)
     }
 }

@@ -13,4 +13,5 @@ mod reaping;
 mod runs;
 mod sessions;
 mod task_order;
+mod variables;
 mod workspaces;

@@ -1,42 +1,42 @@
-//! The filter of flows.
+//! Flows.
 
-use model::filter::flow::{FlowFilter, FlowQuery, FlowSort};
-use sea_query::{Order, Query, SelectStatement};
+use model::{
+    filter::flow::{FlowFilter, FlowQuery, FlowSort},
+    flow::Flow,
+};
+use sea_query::{Cond, Order};
 
-use super::{OptionalCond, Tags, column, columns, id, join, name, order, paginate};
-use crate::{flow::FlowRow, row::Record};
+use super::{
+    condition::all,
+    filter_columns,
+    list::{List, sent},
+    relation::{RUN_OF_FLOW, TASK_RUN_OF_RUN},
+};
 
-const FLOW: &str = "flow";
-const TAGS: Tags = Tags { owner: FLOW, tags: "flow_tag", owner_column: "flow_id" };
-
-pub(super) fn condition(filter: Option<&FlowFilter>) -> OptionalCond {
-    let filter = filter?;
-    join(
-        filter.operator,
-        [
-            id(filter.id.as_ref(), &column(FLOW, "id")),
-            name(filter.name.as_ref(), &column(FLOW, "name")),
-            TAGS.condition(filter.tags.as_ref()),
-        ],
-    )
+filter_columns! {
+    FlowFilter on "flow" {
+        id: "id",
+        name: "name",
+        tags: "tags",
+        deployment: "id",
+    }
 }
 
-/// Selects the flows that match a client's query.
-#[must_use]
-pub fn select_flows(query: &FlowQuery, page: model::page::Page) -> SelectStatement {
-    let mut select = Query::select();
-    columns(&mut select, FLOW, FlowRow::NAMES);
-    select.from(FLOW);
-    if let Some(condition) = condition(query.flows.as_ref()) {
-        select.cond_where(condition);
+impl List for FlowQuery {
+    type Row = Flow;
+    const TABLE: &'static str = "flow";
+
+    fn condition(&self) -> Option<Cond> {
+        let task_runs = TASK_RUN_OF_RUN.exists([sent(self.task_runs.as_ref())]);
+        all([sent(self.flows.as_ref()), RUN_OF_FLOW.exists([sent(self.flow_runs.as_ref()), task_runs])])
     }
-    let (by, direction) = match query.sort {
-        FlowSort::CreatedDesc => ("created", Order::Desc),
-        FlowSort::UpdatedDesc => ("updated", Order::Desc),
-        FlowSort::NameAsc => ("name", Order::Asc),
-        FlowSort::NameDesc => ("name", Order::Desc),
-    };
-    order(&mut select, FLOW, by, direction);
-    paginate(&mut select, page);
-    select
+
+    fn order(&self) -> (&'static str, Order) {
+        match self.sort {
+            FlowSort::CreatedDesc => ("created", Order::Desc),
+            FlowSort::UpdatedDesc => ("updated", Order::Desc),
+            FlowSort::NameAsc => ("name", Order::Asc),
+            FlowSort::NameDesc => ("name", Order::Desc),
+        }
+    }
 }

@@ -1,99 +1,73 @@
-//! The filter of flow runs.
+//! Flow runs.
 
 use model::{
     filter::{
         Operator,
-        flow::FlowFilter,
         flow_run::{FlowRunFilter, FlowRunQuery, FlowRunSort},
     },
-    page::Page,
+    state::StateType,
 };
-use sea_query::{Asterisk, Expr, ExprTrait, Func, Order, Query, SelectStatement};
+use sea_query::{Cond, Order};
 
 use super::{
-    OptionalCond, Tags, column, columns, flow, id, join, name, optional_id, order, paginate, single, state, time,
+    condition::all,
+    filter_columns,
+    list::{List, sent},
+    relation::{FLOW_OF_RUN, TASK_RUN_OF_RUN},
 };
-use crate::{flow_run::FlowRunRow, row::Record, state::StateRow};
+use crate::flow_run::FlowRunWithState;
 
-const RUN: &str = "flow_run";
-const STATE: &str = "flow_run_state";
-const TAGS: Tags = Tags { owner: RUN, tags: "flow_run_tag", owner_column: "flow_run_id" };
-
-fn condition(filter: Option<&FlowRunFilter>) -> OptionalCond {
-    let filter = filter?;
-    join(
-        filter.operator,
-        [
-            id(filter.id.as_ref(), &column(RUN, "id")),
-            name(filter.name.as_ref(), &column(RUN, "name")),
-            TAGS.condition(filter.tags.as_ref()),
-            optional_id(filter.deployment_id.as_ref(), &column(RUN, "deployment_id")),
-            state(filter.state.as_ref(), RUN),
-            time(filter.start_time.as_ref(), &column(RUN, "start_time")),
-            time(filter.end_time.as_ref(), &column(RUN, "end_time")),
-            time(filter.expected_start_time.as_ref(), &column(RUN, "expected_start_time")),
-            time(filter.next_scheduled_start_time.as_ref(), &column(RUN, "next_scheduled_start_time")),
-            optional_id(filter.parent_task_run_id.as_ref(), &column(RUN, "parent_task_run_id")),
-        ],
-    )
-}
-
-/// Runs owner_column flow matches.
-fn of_flows(filter: Option<&FlowFilter>) -> OptionalCond {
-    let condition = flow::condition(filter)?;
-    let mut flows = Query::select();
-    flows
-        .expr(Expr::value(1))
-        .from("flow")
-        .and_where(column("flow", "workspace_id").equals((RUN, "workspace_id")))
-        .and_where(column("flow", "id").equals((RUN, "flow_id")))
-        .cond_where(condition);
-    Some(single(Expr::exists(flows)))
-}
-
-fn matching(query: &FlowRunQuery) -> OptionalCond {
-    join(Operator::And, [condition(query.flow_runs.as_ref()), of_flows(query.flows.as_ref())])
-}
-
-/// Selects the flow runs that match a client's query, with their states, as rows of `FlowRunWithState`.
-///
-/// The orders by id, start and expected start have an index. Those by name, end and next scheduled start have none, because every insert
-/// of a run would pay for one more index. Clients use them with a filter that leaves few runs to sort (by id, parent or tag) or on a
-/// command line, and the time limit of a read bounds the rest.
-#[must_use]
-pub fn select_flow_runs(query: &FlowRunQuery, page: Page) -> SelectStatement {
-    let mut select = Query::select();
-    columns(&mut select, RUN, FlowRunRow::NAMES);
-    columns(&mut select, STATE, StateRow::NAMES);
-    select.from(RUN).inner_join(
-        STATE,
-        column(STATE, "workspace_id").equals((RUN, "workspace_id")).and(column(STATE, "id").equals((RUN, "state_id"))),
-    );
-    if let Some(condition) = matching(query) {
-        select.cond_where(condition);
+filter_columns! {
+    FlowRunFilter on "flow_run" {
+        id: "id",
+        name: "name",
+        tags: "tags",
+        deployment_id: "deployment_id",
+        work_queue_name: "work_queue_name",
+        state: "state_type",
+        flow_version: "flow_version",
+        start_time: "start_time",
+        end_time: "end_time",
+        expected_start_time: "expected_start_time",
+        next_scheduled_start_time: "next_scheduled_start_time",
+        parent_flow_run_id: "parent_task_run_id",
+        parent_task_run_id: "parent_task_run_id",
+        idempotency_key: "idempotency_key",
+        created_by: "created_by",
     }
-    let (by, direction) = match query.sort {
-        FlowRunSort::IdDesc => ("id", Order::Desc),
-        FlowRunSort::StartTimeAsc => ("sort_time", Order::Asc),
-        FlowRunSort::StartTimeDesc => ("sort_time", Order::Desc),
-        FlowRunSort::ExpectedStartTimeAsc => ("expected_start_time", Order::Asc),
-        FlowRunSort::ExpectedStartTimeDesc => ("expected_start_time", Order::Desc),
-        FlowRunSort::NameAsc => ("name", Order::Asc),
-        FlowRunSort::NameDesc => ("name", Order::Desc),
-        FlowRunSort::NextScheduledStartTimeAsc => ("next_scheduled_start_time", Order::Asc),
-        FlowRunSort::EndTimeDesc => ("end_time", Order::Desc),
-    };
-    if !matches!(by, "sort_time" | "expected_start_time") {
-        order(&mut select, RUN, by, direction);
-    } else if selects_few_runs(query.flow_runs.as_ref()) {
-        // No index has the sum. Ordered by the bare column, SQLite would scan the index of all runs to find a few.
-        select.order_by_expr(column(RUN, by).add(0), direction.clone()).order_by((RUN, "id"), direction);
-    } else {
-        // These columns are never NULL, and with NULLS LAST no index could be used.
-        select.order_by((RUN, by), direction.clone()).order_by((RUN, "id"), direction);
+}
+
+impl List for FlowRunQuery {
+    type Row = FlowRunWithState;
+    const TABLE: &'static str = "flow_run";
+    const JOINED: Option<(&'static str, &'static str)> = Some(("flow_run_state", "state_id"));
+
+    fn condition(&self) -> Option<Cond> {
+        let flows = FLOW_OF_RUN.exists([sent(self.flows.as_ref())]);
+        all([sent(self.flow_runs.as_ref()), flows, TASK_RUN_OF_RUN.exists([sent(self.task_runs.as_ref())])])
     }
-    paginate(&mut select, page);
-    select
+
+    fn order(&self) -> (&'static str, Order) {
+        match self.sort {
+            FlowRunSort::IdDesc => ("id", Order::Desc),
+            FlowRunSort::StartTimeAsc => ("sort_time", Order::Asc),
+            FlowRunSort::StartTimeDesc => ("sort_time", Order::Desc),
+            FlowRunSort::ExpectedStartTimeAsc => ("expected_start_time", Order::Asc),
+            FlowRunSort::ExpectedStartTimeDesc => ("expected_start_time", Order::Desc),
+            FlowRunSort::NameAsc => ("name", Order::Asc),
+            FlowRunSort::NameDesc => ("name", Order::Desc),
+            FlowRunSort::NextScheduledStartTimeAsc => ("next_scheduled_start_time", Order::Asc),
+            FlowRunSort::EndTimeDesc => ("end_time", Order::Desc),
+        }
+    }
+
+    fn order_is_total(&self) -> bool {
+        !matches!(self.sort, FlowRunSort::NextScheduledStartTimeAsc | FlowRunSort::EndTimeDesc)
+    }
+
+    fn selects_few(&self) -> bool {
+        selects_few_runs(self.flow_runs.as_ref())
+    }
 }
 
 /// Whether the filter lists ids of runs or of parent task runs.
@@ -103,22 +77,10 @@ fn selects_few_runs(filter: Option<&FlowRunFilter>) -> bool {
     by_parent || filter.id.as_ref().is_some_and(|ids| ids.any_.is_some())
 }
 
-/// Counts the flow runs that match, for filters that the counters can't answer. Clients get the exact number, so only the time limit of a
-/// read bounds this.
-#[must_use]
-pub fn count_flow_runs(query: &FlowRunQuery) -> SelectStatement {
-    let mut select = Query::select();
-    select.expr(Func::count(Expr::col(Asterisk))).from(RUN);
-    if let Some(condition) = matching(query) {
-        select.cond_where(condition);
-    }
-    select
-}
-
 /// The types of states that the query selects, if it has no other condition: then the counters can answer. `None` inside means all types.
 #[must_use]
-pub fn flow_runs_counted_by_state(query: &FlowRunQuery) -> Option<Option<&[model::state::StateType]>> {
-    if query.flows.is_some() {
+pub fn flow_runs_counted_by_state(query: &FlowRunQuery) -> Option<Option<&[StateType]>> {
+    if query.flows.is_some() || query.task_runs.is_some() {
         return None;
     }
     let Some(filter) = &query.flow_runs else { return Some(None) };
@@ -127,7 +89,10 @@ pub fn flow_runs_counted_by_state(query: &FlowRunQuery) -> Option<Option<&[model
     }
     match &filter.state {
         None => Some(None),
-        Some(state) if state.name.is_none() => Some(state.state_type.as_ref().and_then(|types| types.any_.as_deref())),
+        Some(state) if state.name.is_none() => match &state.state_type {
+            None => Some(None),
+            Some(types) => types.not_any_.is_none().then_some(types.any_.as_deref()),
+        },
         Some(_) => None,
     }
 }

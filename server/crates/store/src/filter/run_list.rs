@@ -14,7 +14,10 @@ use model::{
 };
 use sea_query::{Cond, Expr, ExprTrait, Order, Query, SelectStatement};
 
-use super::{OptionalCond, any_of, between, column, columns, is_default_name, join, single};
+use super::{
+    condition::{OptionalCond, any_of, between, column, join, single},
+    key::is_default_name,
+};
 use crate::{
     row::{Joined, Record},
     screen::{FlowNameRow, RunListRow},
@@ -132,8 +135,8 @@ fn time(filter: &RunFilter, now: Timestamp) -> OptionalCond {
 
 fn select_rows(condition: OptionalCond) -> SelectStatement {
     let mut select = Query::select();
-    columns(&mut select, RUN, RunListRow::NAMES);
-    columns(&mut select, FLOW, FlowNameRow::NAMES);
+    select.columns(RunListRow::NAMES.iter().map(|name| (RUN, *name)));
+    select.columns(FlowNameRow::NAMES.iter().map(|name| (FLOW, *name)));
     select.from(RUN).inner_join(
         FLOW,
         column(FLOW, "workspace_id").equals((RUN, "workspace_id")).and(column(FLOW, "id").equals((RUN, "flow_id"))),

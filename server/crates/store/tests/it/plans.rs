@@ -20,7 +20,7 @@ use model::{
 use sea_query::SelectStatement;
 use serde_json::json;
 use store::{
-    filter::{select_flow_runs, select_matching_runs, select_run_list, select_run_list_ids, select_task_runs},
+    filter::{select, select_matching_runs, select_run_list, select_run_list_ids},
     statement::STATEMENTS,
     testing::{self, BuiltSelect, RawConnection},
     value::{Kind, Type, Value},
@@ -233,7 +233,7 @@ testkit::on_both! {
         let page = Page::default();
         for sort in [IdDesc, StartTimeAsc, StartTimeDesc, ExpectedStartTimeAsc, ExpectedStartTimeDesc] {
             let query = FlowRunQuery { sort, ..FlowRunQuery::default() };
-            let plan = many.plan_of("flow_run", select_flow_runs(&query, page)).await;
+            let plan = many.plan_of("flow_run", select(&query, page)).await;
             assert_eq!(defect(&plan, false), None, "{sort:?}\n{plan}");
         }
         // A client that starts a subflow searches for an earlier run of it.
@@ -245,15 +245,15 @@ testkit::on_both! {
             (&named, StartTimeDesc, "flow_run"),
             (&cancelling, StartTimeDesc, "flow_run_by_name"),
         ] {
-            let query = from_json(json!({"flow_runs": filter, "sort": sort, "limit": 1}));
-            let plan = many.plan_of("flow_run", select_flow_runs(&query, page)).await;
+            let query: FlowRunQuery = from_json(json!({"flow_runs": filter, "sort": sort, "limit": 1}));
+            let plan = many.plan_of("flow_run", select(&query, page)).await;
             assert_eq!(defect(&plan, true), None, "{filter} {sort:?}\n{plan}");
             assert!(plan.contains(index), "{filter} {sort:?}\n{plan}");
             let scanned = ["flow_run_by_time", "flow_run_by_expected_start"].into_iter().find(|index| plan.contains(index));
             assert_eq!(scanned, None, "{filter} {sort:?}\n{plan}");
         }
         let query: TaskRunQuery = from_json(json!({"task_runs": {"id": {"any_": [TaskRunId::from(Uuid::nil())]}}, "sort": TaskRunSort::IdDesc}));
-        let plan = many.plan_of("task_run", select_task_runs(&query, page)).await;
+        let plan = many.plan_of("task_run", select(&query, page)).await;
         assert_eq!(defect(&plan, true), None, "{plan}");
     }
 }

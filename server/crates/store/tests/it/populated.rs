@@ -7,11 +7,11 @@ mod run;
 
 use control::{
     access::{Workspace, WorkspaceRef},
-    workspace,
+    variable, workspace,
 };
 use model::{id::WorkspaceId, permission::Permit};
 use serde::de::DeserializeOwned;
-use serde_json::Value;
+use serde_json::{Value, json};
 use testkit::{TestApp, TestUser};
 
 pub fn from_json<T: DeserializeOwned>(json: Value) -> T {
@@ -25,6 +25,8 @@ pub async fn two_workspaces(app: &TestApp) -> (WorkspaceId, WorkspaceId) {
     run::create(app, authorize(app, &ann, full).await).await;
     block::create(app, authorize(app, &ann, full).await).await;
     limit::create(app, authorize(app, &ann, full).await, authorize(app, &ann, full).await).await;
+    let colour = from_json(json!({"name": "colour", "value": {"r": 255}, "tags": ["nightly", "warm"]}));
+    variable::create(&app.cx, authorize(app, &ann, full).await, colour).await.unwrap();
     workspace::set_favourite(&app.cx, authorize(app, &ann, full).await, true).await.unwrap();
     (full.workspace, empty.workspace)
 }

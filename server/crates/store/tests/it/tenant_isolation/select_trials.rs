@@ -1,7 +1,7 @@
 //! TrialCollector of selects that are built at run time: each builder with filters that use all tables that it may read.
 
 use model::{
-    filter::{flow::FlowQuery, flow_run::FlowRunQuery, log::LogQuery, task_run::TaskRunQuery},
+    filter::{flow::FlowQuery, flow_run::FlowRunQuery, log::LogQuery, task_run::TaskRunQuery, variable::VariableQuery},
     id::{FlowRunId, WorkspaceId},
     page::Page,
     screen::{RunCursor, RunFilter, RunSortKey, Since},
@@ -12,15 +12,8 @@ use sea_query::SelectStatement;
 use serde::de::DeserializeOwned;
 use serde_json::{Value as Json, json};
 use store::{
-    filter::{
-        ListedRun, count_flow_runs, select_flow_runs, select_flows, select_logs, select_matching_runs, select_run_list,
-        select_run_list_ids, select_task_runs,
-    },
-    flow::FlowRow,
-    flow_run::FlowRunWithState,
-    log::LogRow,
+    filter::{List, ListedRun, count, select, select_matching_runs, select_run_list, select_run_list_ids},
     row::Row,
-    task_run::TaskRunWithState,
     testing::{BuiltSelect, build_count, build_select},
     value::{Kind, Type, Value},
 };
@@ -55,46 +48,45 @@ impl TrialCollector {
         self.trials.push(trial(name, built, R::kinds()));
     }
 
-    fn add_each<Q: DeserializeOwned, R: Row>(
-        &mut self,
-        table: &'static str,
-        queries: impl IntoIterator<Item = Json>,
-        build: impl Fn(&Q) -> SelectStatement,
-    ) {
-        for query in queries {
-            self.add::<R>(&format!("{table} {query}"), table, build(&from_json(query)));
+    /// The list and the count of each query.
+    fn add_each<L: List + DeserializeOwned>(&mut self, queries: impl IntoIterator<Item = Json>) {
+        for json in queries {
+            let query: L = from_json(json.clone());
+            self.add::<L::Row>(&format!("{} {json}", L::TABLE), L::TABLE, select(&query, Page::default()));
+            self.add::<(i64,)>(&format!("count {} {json}", L::TABLE), L::TABLE, count(&query));
         }
     }
 }
 
 pub fn trials(embedded: bool, workspace: WorkspaceId, rows: &[Record]) -> Vec<Trial> {
     let mut collector = TrialCollector { embedded, workspace, trials: Vec::new() };
-    let page = Page::default;
     let each = |key: &'static str, filters: Vec<Json>| filters.into_iter().map(move |filter| json!({key: filter}));
-
     let tagged = || vec![json!({"tags": {"all_": ["nightly", "weekly"]}}), json!({"tags": {"is_null_": false}})];
     let named = json!({"operator": "or_", "name": {"like_": "TEST"}, "id": {"any_": []}});
+    let by_runs = [json!({"flow_runs": {"tags": {"any_": ["red"]}}, "task_runs": {"name": {"like_": "IL"}}})];
+    let by_flows = || [json!({"flows": {"tags": {"any_": ["nightly"]}}, "flow_runs": {"tags": {"any_": ["red"]}}})];
+
     let flows = each("flows", [tagged(), vec![json!({}), named]].concat());
-    collector.add_each::<FlowQuery, FlowRow>("flow", flows, |query| select_flows(query, page()));
+    collector.add_each::<FlowQuery>(flows.chain(by_runs));
 
     let children = json!({"operator": "or_", "parent_task_run_id": {"is_null_": false}, "id": {"any_": []}});
-    let filters_of_runs = [filters("red", "hot"), vec![children]].concat();
-    let runs: Vec<Json> = each("flow_runs", filters_of_runs).chain(each("flows", tagged())).collect();
-    collector
-        .add_each::<FlowRunQuery, FlowRunWithState>("flow_run", runs.clone(), |query| select_flow_runs(query, page()));
-    for query in runs {
-        collector.add::<(i64,)>(&format!("count {query}"), "flow_run", count_flow_runs(&from_json(query)));
-    }
+    let subflows = json!({"operator": "or_", "parent_flow_run_id": {"any_": flow_runs_of(rows)}, "id": {"any_": []}});
+    let by_task_runs = [json!({"task_runs": {"state": {"type": {"any_": ["FAILED"]}}}})];
+    let runs = each("flow_runs", [filters("red", "hot"), vec![children, subflows]].concat());
+    collector.add_each::<FlowRunQuery>(runs.chain(each("flows", tagged())).chain(by_task_runs));
 
-    let subflows = [true, false].map(|exist| json!({"subflow_runs": {"exists_": exist}})).to_vec();
-    let tasks = each("task_runs", [filters("blue", "cold"), subflows].concat());
-    collector.add_each::<TaskRunQuery, TaskRunWithState>("task_run", tasks, |query| select_task_runs(query, page()));
+    let parents = [true, false].map(|exist| json!({"subflow_runs": {"exists_": exist}})).to_vec();
+    let tasks = each("task_runs", [filters("blue", "cold"), parents].concat());
+    collector.add_each::<TaskRunQuery>(tasks.chain(by_flows()));
 
     let logs = each(
         "logs",
         vec![json!({}), json!({"operator": "or_", "level": {"ge_": 20}, "task_run_id": {"is_null_": true}})],
     );
-    collector.add_each::<LogQuery, LogRow>("log", logs, |query| select_logs(query, page()));
+    collector.add_each::<LogQuery>(logs);
+
+    let variables = [json!({}), json!({"tags": {"all_": ["nightly"]}}), json!({"value": {"like_": "d"}})];
+    collector.add_each::<VariableQuery>(each("variables", variables.to_vec()));
 
     run_lists(&mut collector, rows);
     collector.trials
@@ -102,7 +94,7 @@ pub fn trials(embedded: bool, workspace: WorkspaceId, rows: &[Record]) -> Vec<Tr
 
 fn run_lists(collector: &mut TrialCollector, rows: &[Record]) {
     let ever = Timestamp::from_micros(0);
-    let runs: Vec<FlowRunId> = rows.iter().filter_map(flow_run_of).collect();
+    let runs = flow_runs_of(rows);
     let place = |micros| RunSortKey { time: Timestamp::from_micros(micros), id: runs[0] };
     let states = RunFilter {
         types: vec![StateType::Running, StateType::Pending],
@@ -122,6 +114,10 @@ fn run_lists(collector: &mut TrialCollector, rows: &[Record]) {
             collector.trials.push(trial(&format!("run count {filter:?} {part}"), count, vec![Kind::of(Type::Big)]));
         }
     }
+}
+
+fn flow_runs_of(rows: &[Record]) -> Vec<FlowRunId> {
+    rows.iter().filter_map(flow_run_of).collect()
 }
 
 /// The flow run that a state belongs to.

@@ -1,0 +1,35 @@
+//! Filters and sorts of variables.
+
+use serde::{Deserialize, Serialize};
+
+use super::{IdFilter, NameFilter, TagsFilter, ValueFilter};
+use crate::id::VariableId;
+
+filter! {
+    /// A filter of variables.
+    VariableFilter {
+        id: IdFilter<VariableId>,
+        name: NameFilter,
+        tags: TagsFilter,
+        /// Sent by 2.x clients.
+        value: ValueFilter,
+    }
+}
+
+/// The order of a list of variables.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum VariableSort {
+    CreatedDesc,
+    UpdatedDesc,
+    NameDesc,
+    #[default]
+    NameAsc,
+}
+
+query! {
+    /// The body of `POST /variables/filter` and `/variables/count`; a count ignores `sort`, `limit` and `offset`.
+    VariableQuery, VariableSort {
+        variables: VariableFilter,
+    }
+}

@@ -1,0 +1,48 @@
+//! Variables and their tags.
+
+use model::{id::VariableId, time::Timestamp, variable::Variable};
+use serde_json::Value;
+
+use crate::{record, statements};
+
+record! {
+    for Variable {
+        id: VariableId,
+        name: String,
+        value: Value,
+        tags: Vec<String>,
+        created: Timestamp,
+        updated: Timestamp,
+    }
+}
+
+record! {
+    /// A tag of a variable.
+    pub struct VariableTagRow {
+        pub variable_id: VariableId,
+        pub tag: String,
+    }
+}
+
+statements! {
+    /// Adds a variable, unless its name is taken.
+    scoped bulk INSERT_VARIABLE: Variable => "variable" "ON CONFLICT (workspace_id, name) DO NOTHING";
+    /// Adds tags of variables.
+    scoped bulk INSERT_VARIABLE_TAGS: VariableTagRow => "variable_tag" "ON CONFLICT DO NOTHING";
+    /// The variable of this id.
+    scoped VARIABLE: (VariableId,) => Variable = select "FROM variable WHERE workspace_id = $1 AND id = $2";
+    /// The variable of this name.
+    scoped VARIABLE_BY_NAME: (String,) => Variable = select "FROM variable WHERE workspace_id = $1 AND name = $2";
+    /// Locks the variable of this id.
+    scoped LOCK_VARIABLE: (VariableId,) => Variable = select for update "FROM variable WHERE workspace_id = $1 AND id = $2";
+    /// Locks the variable of this name.
+    scoped LOCK_VARIABLE_BY_NAME: (String,) => Variable = select for update "FROM variable WHERE workspace_id = $1 AND name = $2";
+    /// Updates a locked variable; a name that is taken is a constraint violation.
+    scoped update EDIT_VARIABLE: Variable => "variable";
+    /// Deletes the tags of a variable.
+    scoped DELETE_VARIABLE_TAGS: (VariableId,) => () = "DELETE FROM variable_tag WHERE workspace_id = $1 AND variable_id = $2";
+    /// Deletes the variable of this id.
+    scoped DELETE_VARIABLE: (VariableId,) => () = "DELETE FROM variable WHERE workspace_id = $1 AND id = $2";
+    /// Deletes the variable of this name.
+    scoped DELETE_VARIABLE_BY_NAME: (String,) => () = "DELETE FROM variable WHERE workspace_id = $1 AND name = $2";
+}
