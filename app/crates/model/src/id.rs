@@ -80,6 +80,10 @@ ids! {
     BlockSchemaId;
     /// A block document.
     BlockDocumentId;
+    /// An artifact.
+    ArtifactId;
+    /// The artifacts of one key.
+    ArtifactCollectionId;
     /// A variable.
     VariableId;
     /// A concurrency limit.

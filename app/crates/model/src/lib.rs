@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod api_key;
+pub mod artifact;
 pub mod audit;
 pub mod block;
 pub mod concurrency;

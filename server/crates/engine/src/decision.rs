@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use model::{
+    artifact::ResultDescription,
     id::TaskRunId,
     orchestration::{OrchestrationResult, SetStateDetails, SetStateStatus},
     policy::FlowRunPolicy,
@@ -193,6 +194,7 @@ pub trait Change {
 #[derive(Clone, PartialEq, Debug)]
 pub struct FlowRunChange {
     pub state: State,
+    pub result: ResultDescription,
     pub times: RunTimes,
     pub empirical_policy: FlowRunPolicy,
 }
@@ -207,6 +209,7 @@ impl Change for FlowRunChange {
 #[derive(Clone, PartialEq, Debug)]
 pub struct TaskRunChange {
     pub state: State,
+    pub result: ResultDescription,
     pub times: RunTimes,
     pub flow_run_run_count: i64,
 }

@@ -1,6 +1,7 @@
 //! What rules judge: the current state, the proposed state, the time, and the client.
 
 use model::{
+    artifact::ResultDescription,
     id::{FlowRunId, StateId},
     state::{State, StateCreate, StateDetails, StateType},
     time::Timestamp,
@@ -16,6 +17,8 @@ pub struct Proposal {
     pub name: String,
     pub message: Option<String>,
     pub data: Option<Value>,
+    /// How the artifact of the result in `data` is described.
+    pub result: ResultDescription,
     pub details: StateDetails,
 }
 
@@ -28,20 +31,21 @@ impl Proposal {
             name: state_type.default_name().to_owned(),
             message: None,
             data: None,
+            result: ResultDescription::default(),
             details: StateDetails::default(),
         }
     }
 
-    /// The state that a client sent. A scheduled state without a time is due now. Fields that describe an artifact are removed from the
-    /// data.
+    /// The state that a client sent. A scheduled state without a time is due now.
     #[must_use]
     pub fn from_client(create: StateCreate, now: Timestamp) -> Self {
-        let StateCreate { state_type, name, message, data, state_details: mut details, .. } = create;
+        let StateCreate { state_type, name, message, mut data, state_details: mut details, .. } = create;
         if state_type == StateType::Scheduled {
             details.scheduled_time.get_or_insert(now);
         }
         let name = name.unwrap_or_else(|| state_type.default_name().to_owned());
-        Self { state_type, name, message, data: data.map(without_artifact), details }
+        let result = data.as_mut().map(ResultDescription::take_from).unwrap_or_default();
+        Self { state_type, name, message, data, result, details }
     }
 
     /// A scheduled state that is due at `time`.
@@ -74,7 +78,7 @@ impl Proposal {
     /// The state to store.
     #[must_use]
     pub(crate) fn into_state(self, id: StateId, timestamp: Timestamp) -> State {
-        let Self { state_type, name, message, data, details: state_details } = self;
+        let Self { state_type, name, message, data, result: _, details: state_details } = self;
         State { id, state_type, name, timestamp, message, data, state_details }
     }
 
@@ -88,22 +92,10 @@ impl Proposal {
             name: state.name.clone(),
             message: state.message.clone(),
             data: state.data.clone(),
+            result: ResultDescription::default(),
             details,
         }
     }
-}
-
-/// The fields of a result in which older clients describe its artifact. The server does not store artifacts yet.
-const ARTIFACT_FIELDS: [&str; 3] = ["artifact_key", "artifact_type", "artifact_description"];
-
-/// The data without fields that describe an artifact. The data of an unpersisted result stays as it is, because the result has no
-/// artifact.
-fn without_artifact(mut data: Value) -> Value {
-    let is_unpersisted = data.get("type").is_some_and(|kind| kind == "unpersisted");
-    if let Some(fields) = data.as_object_mut().filter(|_| !is_unpersisted) {
-        fields.retain(|field, _| !ARTIFACT_FIELDS.contains(&field.as_str()));
-    }
-    data
 }
 
 /// The name of the state of a scheduled run that did not start in time.

@@ -1,12 +1,13 @@
 //! How the types of `model` are stored: ids as UUID, times and spans as microseconds, enums and JSON as text.
 
 use model::{
+    artifact::Metadata,
     event::Resource,
     flow_run::CreatedBy,
     id::{
-        AccountId, ApiKeyId, AuditId, BlockDocumentId, BlockSchemaId, BlockTypeId, ConcurrencyLimitId, DeploymentId,
-        EventId, FlowId, FlowRunId, IdentityId, LeaseId, LogId, StateId, TaskRunId, UserId, VariableId, WorkPoolId,
-        WorkQueueId, WorkspaceId,
+        AccountId, ApiKeyId, ArtifactCollectionId, ArtifactId, AuditId, BlockDocumentId, BlockSchemaId, BlockTypeId,
+        ConcurrencyLimitId, DeploymentId, EventId, FlowId, FlowRunId, IdentityId, LeaseId, LogId, StateId, TaskRunId,
+        UserId, VariableId, WorkPoolId, WorkQueueId, WorkspaceId,
     },
     label::Labels,
     parameters::Parameters,
@@ -38,7 +39,7 @@ macro_rules! id_columns {
 }
 
 id_columns! {
-    AccountId ApiKeyId AuditId BlockDocumentId BlockSchemaId BlockTypeId ConcurrencyLimitId DeploymentId EventId FlowId
+    AccountId ApiKeyId ArtifactCollectionId ArtifactId AuditId BlockDocumentId BlockSchemaId BlockTypeId ConcurrencyLimitId DeploymentId EventId FlowId
     FlowRunId IdentityId LeaseId LogId StateId TaskRunId UserId VariableId WorkPoolId WorkQueueId WorkspaceId
 }
 
@@ -110,6 +111,6 @@ macro_rules! json_columns {
 }
 
 json_columns! {
-    CreatedBy, FlowRunPolicy, Labels, Object, Parameters, Resource, StateDetails, TaskInputs, TaskRunPolicy, Vec<Resource>, Vec<String>,
+    CreatedBy, FlowRunPolicy, Labels, Metadata, Object, Parameters, Resource, StateDetails, TaskInputs, TaskRunPolicy, Vec<Resource>, Vec<String>,
     serde_json::Value,
 }

@@ -3,6 +3,7 @@
 pub mod access;
 pub mod account;
 pub mod api_key;
+pub mod artifact;
 pub mod audit;
 mod batch;
 pub mod block;

@@ -53,6 +53,7 @@ pub const MIGRATIONS: &[Migration] = &[
     migration!("0006_administrators"),
     migration!("0008_late_runs_and_replicas"),
     migration!("0009_variables"),
+    migration!("0010_artifacts"),
 ];
 
 const CREATE_TABLE: &str = "CREATE TABLE IF NOT EXISTS schema_migration \

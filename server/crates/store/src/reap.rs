@@ -46,6 +46,8 @@ reaped! {
     REAP_BLOCK_DOCUMENTS: "block_document" by "id";
     REAP_BLOCK_SCHEMAS: "block_schema" by "id";
     REAP_BLOCK_TYPES: "block_type" by "id";
+    REAP_ARTIFACT_COLLECTIONS: "artifact_collection" by "id";
+    REAP_ARTIFACTS: "artifact" by "id";
     REAP_VARIABLE_TAGS: "variable_tag" by "tag, variable_id";
     REAP_VARIABLES: "variable" by "id";
     REAP_FAVOURITES: "favourite" by "person_id";

@@ -44,6 +44,7 @@ macro_rules! query {
     };
 }
 
+pub mod artifact;
 pub mod flow;
 pub mod flow_run;
 pub mod log;

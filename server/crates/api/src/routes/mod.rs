@@ -1,6 +1,7 @@
 //! The routes, one file for each kind of object. A handler extracts its arguments, calls one function of `control`, and returns the
 //! result.
 
+mod artifact;
 mod block_document;
 mod block_schema;
 mod block_type;
@@ -21,6 +22,7 @@ use crate::{route::Route, ws};
 #[must_use]
 pub fn all() -> Vec<Route<Cx>> {
     let tables = [
+        artifact::routes(),
         block_document::routes(),
         block_schema::routes(),
         block_type::routes(),

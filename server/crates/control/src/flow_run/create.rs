@@ -23,7 +23,7 @@ use store::{
 
 use super::transition::{self, CounterKey};
 use crate::{
-    Cx, Error, Result, access::Workspace, flow::Upserted, run_name::random_run_name, task_run,
+    Cx, Error, Result, access::Workspace, artifact, flow::Upserted, run_name::random_run_name, task_run,
     write_context::WriteContext,
 };
 
@@ -103,7 +103,9 @@ impl CreateFlowRun {
             // A concurrent call has inserted a run with the same key after the query in `run`.
             tx.conflict::<()>()?;
         }
-        tx.insert(&INSERT_FLOW_RUN_STATES, &[FlowRunStateRow::new(self.id, &change.state)]).await?;
+        let state = FlowRunStateRow::new(self.id, &change.state);
+        tx.insert(&INSERT_FLOW_RUN_STATES, std::slice::from_ref(&state)).await?;
+        artifact::insert_result(tx, &change.result, state.state, self.id, None).await?;
         tx.insert(&INSERT_FLOW_RUN_TAGS, &tag_rows(self.id, &self.create.tags)).await?;
         let counter_key = CounterKey { flow_id, deployment_id: None };
         let to = transition::counter_cell(&change.state, &change.times, self.context.now);
@@ -129,7 +131,7 @@ impl CreateFlowRun {
 
     fn row(&self, flow_id: FlowId, flow_labels: Labels, change: &FlowRunChange) -> FlowRunRow {
         let create = self.create.clone();
-        let FlowRunChange { state, times, empirical_policy } = change.clone();
+        let FlowRunChange { state, times, empirical_policy, .. } = change.clone();
         FlowRunRow {
             id: self.id,
             name: self.name.clone(),

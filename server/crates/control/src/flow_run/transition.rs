@@ -16,7 +16,7 @@ use store::{
     tx::ScopedTx,
 };
 
-use crate::Result;
+use crate::{Result, artifact};
 
 /// The flow and the deployment under which a run is counted; for a task run those of its flow run.
 #[derive(Clone, Copy, Debug)]
@@ -74,8 +74,10 @@ fn locked(id: FlowRunId, row: FlowRunForRules, current: State) -> LockedFlowRun 
 
 /// Writes the new state and the run's columns.
 pub(super) async fn write(tx: &mut ScopedTx<'_>, id: FlowRunId, change: &FlowRunChange, now: Timestamp) -> Result<()> {
-    let FlowRunChange { state, times, empirical_policy } = change;
-    tx.insert(&INSERT_FLOW_RUN_STATES, &[FlowRunStateRow::new(id, state)]).await?;
+    let FlowRunChange { state, result, times, empirical_policy } = change;
+    let row = FlowRunStateRow::new(id, state);
+    tx.insert(&INSERT_FLOW_RUN_STATES, std::slice::from_ref(&row)).await?;
+    artifact::insert_result(tx, result, row.state, id, None).await?;
     let update = FlowRunStateUpdate {
         id,
         state_id: state.id,

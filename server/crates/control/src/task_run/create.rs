@@ -22,7 +22,7 @@ use store::{
 
 use super::transition::{CounterKey, counter_cell};
 use crate::{
-    Cx, Error, Result, access::Workspace, flow::Upserted, flow_run::merge_labels, run_name::random_run_name,
+    Cx, Error, Result, access::Workspace, artifact, flow::Upserted, flow_run::merge_labels, run_name::random_run_name,
     write_context::WriteContext,
 };
 
@@ -66,7 +66,8 @@ impl Write for CreateTaskRun {
             return Err(Error::Conflict("A task run with this id already exists.".to_owned()));
         }
         let state = TaskRunStateRow::new(self.id, &change.state);
-        tx.insert(&INSERT_TASK_RUN_STATES, &[state]).await?;
+        tx.insert(&INSERT_TASK_RUN_STATES, std::slice::from_ref(&state)).await?;
+        artifact::insert_result(&mut tx, &change.result, state.state, self.create.flow_run_id, self.id).await?;
         tx.insert(&INSERT_TASK_RUN_TAGS, &tag_rows(self.id, &self.create.tags)).await?;
         let row = tx.one(&TASK_RUN, (self.id,)).await?;
         let to = counter_cell(&change.state, &change.times, self.context.now);
@@ -111,7 +112,7 @@ impl CreateTaskRun {
 
     fn row(&self, parent: Labels, change: &TaskRunChange) -> TaskRunRow {
         let create = self.create.clone();
-        let TaskRunChange { state, times, flow_run_run_count } = change.clone();
+        let TaskRunChange { state, times, flow_run_run_count, .. } = change.clone();
         TaskRunRow {
             id: self.id,
             name: self.name.clone(),

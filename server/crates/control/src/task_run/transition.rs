@@ -27,7 +27,7 @@ use store::{
 };
 
 pub(crate) use crate::flow_run::{CounterKey, counter_cell};
-use crate::{Result, write_context::WriteContext};
+use crate::{Result, artifact, write_context::WriteContext};
 
 /// The cell in which a task run with this row is counted; none before it has a state.
 pub(crate) fn counter_cell_of(row: &TaskRunRow) -> Option<CounterCell> {
@@ -77,8 +77,10 @@ pub(super) async fn write(
     (counter_key, from): (CounterKey, CounterCell),
     now: Timestamp,
 ) -> Result<Option<CounterDelta>> {
-    let Some(TaskRunChange { state, times, flow_run_run_count }) = decision.change() else { return Ok(None) };
-    tx.insert(&INSERT_TASK_RUN_STATES, &[TaskRunStateRow::new(id, state)]).await?;
+    let Some(TaskRunChange { state, result, times, flow_run_run_count }) = decision.change() else { return Ok(None) };
+    let row = TaskRunStateRow::new(id, state);
+    tx.insert(&INSERT_TASK_RUN_STATES, std::slice::from_ref(&row)).await?;
+    artifact::insert_result(tx, result, row.state, flow_run, id).await?;
     let update = TaskRunStateUpdate {
         id,
         state_id: state.id,
@@ -181,7 +183,7 @@ fn facts_of(row: &TaskRunRow) -> TaskRunFacts {
 
 /// The row after a change.
 fn changed(row: TaskRunRow, change: &TaskRunChange, now: Timestamp) -> TaskRunRow {
-    let TaskRunChange { state, times, flow_run_run_count } = change;
+    let TaskRunChange { state, times, flow_run_run_count, .. } = change;
     TaskRunRow {
         state_id: Some(state.id),
         state_type: Some(state.state_type),

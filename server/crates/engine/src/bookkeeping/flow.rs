@@ -27,7 +27,8 @@ pub fn enter(run: FlowRunFacts, mut to: Proposal, client: Client, context: Decis
     if resumes && (to.state_type == StateType::Running || to.state_type.is_terminal()) {
         empirical_policy.resuming = Some(false);
     }
-    FlowRunChange { state: to.into_state(context.state_id, timestamp), times, empirical_policy }
+    let result = std::mem::take(&mut to.result);
+    FlowRunChange { result, state: to.into_state(context.state_id, timestamp), times, empirical_policy }
 }
 
 #[cfg(test)]

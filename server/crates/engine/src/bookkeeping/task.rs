@@ -20,7 +20,8 @@ pub fn enter(run: TaskRunFacts, mut to: Proposal, context: DecisionContext) -> T
     if to.state_type == StateType::Running {
         times.run_count = times.run_count.saturating_add(1);
     }
-    TaskRunChange { state: to.into_state(context.state_id, timestamp), times, flow_run_run_count }
+    let result = std::mem::take(&mut to.result);
+    TaskRunChange { result, state: to.into_state(context.state_id, timestamp), times, flow_run_run_count }
 }
 
 #[cfg(test)]

@@ -127,7 +127,7 @@ fn check_times((current, old): (Option<&State>, RunTimes), (state, new): (&State
 
 fn begin_flow(run: &mut FlowRunFacts, first: &Step, now: Timestamp) {
     let proposal = Proposal::from_client(first.create.clone(), now);
-    let FlowRunChange { state, times, empirical_policy } =
+    let FlowRunChange { state, times, empirical_policy, .. } =
         bookkeeping::flow::enter(run.clone(), proposal, first.client, context(now, 0));
     check_times((None, run.times), (&state, times));
     assert_eq!((state.state_type, times.run_count), (first.create.state_type, starts(&state)));
@@ -138,7 +138,7 @@ fn begin_flow(run: &mut FlowRunFacts, first: &Step, now: Timestamp) {
 
 fn begin_task(run: &mut TaskRunFacts, first: &Step, now: Timestamp) {
     let proposal = Proposal::from_client(first.create.clone(), now);
-    let TaskRunChange { state, times, flow_run_run_count } =
+    let TaskRunChange { state, times, flow_run_run_count, .. } =
         bookkeeping::task::enter(run.clone(), proposal, context(now, 0));
     check_times((None, run.times), (&state, times));
     assert_eq!((state.state_type, times.run_count), (first.create.state_type, starts(&state)));

@@ -55,7 +55,12 @@ pub(super) fn null_or_not(column: &Expr, null: bool) -> Cond {
 /// always matches itself. Which letters PostgreSQL folds depends on the database's locale.
 pub(super) fn contains(column: &Expr, text: &str) -> Expr {
     let escaped = text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
-    let pattern = Expr::expr(Func::lower(Expr::value(format!("%{escaped}%"))));
+    matches_pattern(column, &format!("%{escaped}%"))
+}
+
+/// Whether the column matches a pattern of LIKE, ignoring case.
+pub(super) fn matches_pattern(column: &Expr, pattern: &str) -> Expr {
+    let pattern = Expr::expr(Func::lower(Expr::value(pattern.to_owned())));
     let pattern = pattern.binary(BinOper::Escape, Expr::Constant('\\'.into()));
     Expr::expr(Func::lower(column.clone())).binary(BinOper::Like, pattern)
 }

@@ -16,7 +16,10 @@ use sea_query::{Asterisk, Cond, Expr, ExprTrait, Func, Query, SelectStatement};
 use uuid::Uuid;
 
 use super::{
-    condition::{OptionalCond, all, any_of, between, column, constant, contains, join, none_of, null_or_not, single},
+    condition::{
+        OptionalCond, all, any_of, between, column, constant, contains, join, matches_pattern, none_of, null_or_not,
+        single,
+    },
     relation::{PARENT_TASK_RUN, SUBFLOW_RUN},
 };
 
@@ -64,7 +67,10 @@ impl Key for KeyFilter {
     fn condition(&self, about: KeyColumn) -> OptionalCond {
         let any = self.any_.as_ref().map(|keys| any_of(about.expr(), keys.iter().cloned()));
         let exists = self.exists_.map(|exists| null_or_not(&about.expr(), !exists));
-        all([any, like(self.like_.as_deref(), about), exists])
+        // Clients may use the wildcards of SQL in a part of a key.
+        let pattern = self.like_.as_deref().filter(|part| !part.is_empty());
+        let like = pattern.map(|part| single(matches_pattern(&about.expr(), &format!("%{part}%"))));
+        all([any, like, exists])
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! Each noun has a file with two tables: the column of each key of its filter, and the column of each order of its list.
 
+mod artifact;
 mod condition;
 mod flow;
 mod flow_run;

@@ -13,7 +13,7 @@ pub(super) struct Relation {
 }
 
 impl Relation {
-    const fn new(from: (&'static str, &'static str), to: (&'static str, &'static str)) -> Self {
+    pub(super) const fn new(from: (&'static str, &'static str), to: (&'static str, &'static str)) -> Self {
         Self { from, to }
     }
 

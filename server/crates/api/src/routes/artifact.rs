@@ -1,0 +1,100 @@
+//! Artifacts, and the newest of each key.
+
+use axum::{Json as JsonResponse, extract::State};
+use control::{Cx, artifact};
+use http::StatusCode;
+use model::{
+    artifact::{Artifact, ArtifactCollection, ArtifactCreate, ArtifactUpdate},
+    filter::artifact::{ArtifactCollectionQuery, ArtifactQuery},
+    id::ArtifactId,
+    permission::{ReadRuns, WriteRuns},
+};
+
+use crate::{
+    extract::{
+        auth::InWorkspace,
+        body::{Json, JsonOrEmpty},
+        path::{Id, Name},
+    },
+    reply::{NoContent, Reply, StatusReply},
+    route::{Route, routes},
+};
+
+pub fn routes() -> Vec<Route<Cx>> {
+    routes![
+        Post "/artifacts" => create,
+        Get "/artifacts/{id}" => read,
+        Get "/artifacts/{name}/latest" => read_latest,
+        Post "/artifacts/filter" => list,
+        Post "/artifacts/count" => count,
+        Post "/artifacts/latest/filter" => list_latest,
+        Post "/artifacts/latest/count" => count_latest,
+        Patch "/artifacts/{id}" => update,
+        Delete "/artifacts/{id}" => delete,
+    ]
+}
+
+async fn create(
+    InWorkspace(ws): InWorkspace<WriteRuns>,
+    State(cx): State<Cx>,
+    Json(body): Json<ArtifactCreate>,
+) -> StatusReply<Artifact> {
+    Ok((StatusCode::CREATED, JsonResponse(artifact::create(&cx, ws, body).await?)))
+}
+
+async fn read(InWorkspace(ws): InWorkspace<ReadRuns>, State(cx): State<Cx>, Id(id): Id<ArtifactId>) -> Reply<Artifact> {
+    Ok(JsonResponse(artifact::read(&cx, ws, id).await?))
+}
+
+async fn read_latest(InWorkspace(ws): InWorkspace<ReadRuns>, State(cx): State<Cx>, Name(key): Name) -> Reply<Artifact> {
+    Ok(JsonResponse(artifact::read_latest(&cx, ws, &key).await?))
+}
+
+async fn list(
+    InWorkspace(ws): InWorkspace<ReadRuns>,
+    State(cx): State<Cx>,
+    JsonOrEmpty(query): JsonOrEmpty<ArtifactQuery>,
+) -> Reply<Vec<Artifact>> {
+    let page = query.page()?;
+    Ok(JsonResponse(artifact::list(&cx, ws, &query, page).await?))
+}
+
+async fn count(
+    InWorkspace(ws): InWorkspace<ReadRuns>,
+    State(cx): State<Cx>,
+    JsonOrEmpty(query): JsonOrEmpty<ArtifactQuery>,
+) -> Reply<i64> {
+    Ok(JsonResponse(artifact::count(&cx, ws, &query).await?))
+}
+
+async fn list_latest(
+    InWorkspace(ws): InWorkspace<ReadRuns>,
+    State(cx): State<Cx>,
+    JsonOrEmpty(query): JsonOrEmpty<ArtifactCollectionQuery>,
+) -> Reply<Vec<ArtifactCollection>> {
+    let page = query.page()?;
+    Ok(JsonResponse(artifact::list_latest(&cx, ws, &query, page).await?))
+}
+
+async fn count_latest(
+    InWorkspace(ws): InWorkspace<ReadRuns>,
+    State(cx): State<Cx>,
+    JsonOrEmpty(query): JsonOrEmpty<ArtifactCollectionQuery>,
+) -> Reply<i64> {
+    Ok(JsonResponse(artifact::count_latest(&cx, ws, &query).await?))
+}
+
+async fn update(
+    InWorkspace(ws): InWorkspace<WriteRuns>,
+    State(cx): State<Cx>,
+    Id(id): Id<ArtifactId>,
+    Json(body): Json<ArtifactUpdate>,
+) -> NoContent {
+    artifact::update(&cx, ws, id, body).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn delete(InWorkspace(ws): InWorkspace<WriteRuns>, State(cx): State<Cx>, Id(id): Id<ArtifactId>) -> NoContent {
+    artifact::delete(&cx, ws, id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

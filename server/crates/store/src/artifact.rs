@@ -1,0 +1,106 @@
+//! Artifacts, and the newest of each key.
+
+use model::{
+    artifact::{Artifact, ArtifactCollection, Metadata},
+    id::{ArtifactCollectionId, ArtifactId, FlowRunId, TaskRunId},
+    time::Timestamp,
+};
+use serde_json::Value;
+
+use crate::{record, row::Joined, statements};
+
+record! {
+    for Artifact {
+        id: ArtifactId,
+        key: Option<String>,
+        artifact_type: Option<String>,
+        description: Option<String>,
+        data: Option<Value>,
+        metadata_: Option<Metadata>,
+        flow_run_id: Option<FlowRunId>,
+        task_run_id: Option<TaskRunId>,
+        created: Timestamp,
+        updated: Timestamp,
+    }
+}
+
+record! {
+    /// A row of `artifact_collection`.
+    pub struct ArtifactCollectionRow {
+        pub id: ArtifactCollectionId,
+        pub key: String,
+        pub latest_id: ArtifactId,
+        pub artifact_type: Option<String>,
+        pub flow_run_id: Option<FlowRunId>,
+        pub task_run_id: Option<TaskRunId>,
+        pub created: Timestamp,
+        pub updated: Timestamp,
+    }
+}
+
+/// The newest artifact of a key.
+pub type LatestArtifact = Joined<ArtifactCollectionRow, Artifact>;
+
+impl From<LatestArtifact> for ArtifactCollection {
+    fn from(Joined(row, latest): LatestArtifact) -> Self {
+        Self {
+            id: row.id,
+            created: row.created,
+            updated: row.updated,
+            key: row.key,
+            latest_id: row.latest_id,
+            artifact_type: latest.artifact_type,
+            description: latest.description,
+            data: latest.data,
+            metadata_: latest.metadata_,
+            flow_run_id: latest.flow_run_id,
+            task_run_id: latest.task_run_id,
+        }
+    }
+}
+
+record! {
+    /// The columns of an artifact that a client may change.
+    pub struct ArtifactEdit {
+        pub id: ArtifactId,
+        pub description: Option<String>,
+        pub data: Option<Value>,
+        pub metadata_: Option<Metadata>,
+        pub updated: Timestamp,
+    }
+}
+
+statements! {
+    /// Adds artifacts, except those that are stored already.
+    scoped bulk INSERT_ARTIFACTS: Artifact => "artifact" "ON CONFLICT (workspace_id, id) DO NOTHING";
+    /// Makes an artifact the newest of its key.
+    scoped bulk UPSERT_ARTIFACT_COLLECTIONS: ArtifactCollectionRow => "artifact_collection"
+        "ON CONFLICT (workspace_id, key) DO UPDATE SET latest_id = excluded.latest_id, artifact_type = excluded.artifact_type,
+            flow_run_id = excluded.flow_run_id, task_run_id = excluded.task_run_id, updated = excluded.updated";
+    /// The artifact of this id.
+    scoped ARTIFACT: (ArtifactId,) => Artifact = select "FROM artifact WHERE workspace_id = $1 AND id = $2";
+    /// Locks the artifact of this id.
+    scoped LOCK_ARTIFACT: (ArtifactId,) => Artifact = select for update "FROM artifact WHERE workspace_id = $1 AND id = $2";
+    /// The newest artifact of a key.
+    scoped LATEST_ARTIFACT: (String,) => LatestArtifact = select ("c", "a")
+        "FROM artifact_collection c JOIN artifact a ON a.workspace_id = c.workspace_id AND a.id = c.latest_id
+         WHERE c.workspace_id = $1 AND c.key = $2";
+    /// Locks what is stored about a key.
+    scoped LOCK_ARTIFACT_COLLECTION: (String,) => ArtifactCollectionRow = select for update
+        "FROM artifact_collection WHERE workspace_id = $1 AND key = $2";
+    /// The newest artifact of a key but one.
+    scoped PREVIOUS_ARTIFACT: (String, ArtifactId) => Artifact = select
+        "FROM artifact WHERE workspace_id = $1 AND key = $2 AND id <> $3 ORDER BY created DESC, id DESC LIMIT 1";
+    /// Sets which artifact is the newest of a key.
+    scoped update SET_LATEST_ARTIFACT: ArtifactCollectionRow => "artifact_collection";
+    /// Deletes what is stored about a key.
+    scoped DELETE_ARTIFACT_COLLECTION: (ArtifactCollectionId,) => () =
+        "DELETE FROM artifact_collection WHERE workspace_id = $1 AND id = $2";
+    /// Updates the columns that a client may change.
+    scoped update EDIT_ARTIFACT: ArtifactEdit => "artifact";
+    /// Sets when the newest artifact of a key was changed.
+    scoped TOUCH_ARTIFACT_COLLECTION: (ArtifactId, Timestamp) => () =
+        "UPDATE artifact_collection SET updated = $3 WHERE workspace_id = $1 AND latest_id = $2";
+    /// Deletes the artifact of this id.
+    scoped DELETE_ARTIFACT: (ArtifactId,) => () = "DELETE FROM artifact WHERE workspace_id = $1 AND id = $2";
+}
