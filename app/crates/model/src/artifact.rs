@@ -22,7 +22,7 @@ pub struct Metadata(pub BTreeMap<String, String>);
 
 impl<'de> Deserialize<'de> for Metadata {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let mut texts = BTreeMap::<String, String>::deserialize(deserializer)?;
+        let mut texts: BTreeMap<String, String> = wire::text(deserializer)?;
         for text in texts.values_mut() {
             if let Some((end, _)) = text.char_indices().nth(MAX_METADATA_CHARACTERS) {
                 text.truncate(end);

@@ -88,3 +88,11 @@ pub async fn read_by_name(cx: &Cx, ws: Workspace<ReadRuns>, name: &str) -> Resul
 pub async fn list(cx: &Cx, ws: Workspace<ReadRuns>, query: &FlowQuery, page: Page) -> Result<Vec<Flow>> {
     Ok(cx.db.of(ws.tenant()).list(query, page).await?)
 }
+
+/// How many flows match.
+///
+/// # Errors
+/// Only those of the database.
+pub async fn count(cx: &Cx, ws: Workspace<ReadRuns>, query: &FlowQuery) -> Result<i64> {
+    Ok(cx.db.of(ws.tenant()).count(query).await?)
+}

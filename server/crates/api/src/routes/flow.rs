@@ -25,6 +25,7 @@ pub fn routes() -> Vec<Route<Cx>> {
         Get "/flows/{id}" => read,
         Get "/flows/name/{name}" => read_by_name,
         Post "/flows/filter" => list,
+        Post "/flows/count" => count,
     ]
 }
 
@@ -51,4 +52,12 @@ async fn list(
 ) -> Reply<Vec<Flow>> {
     let page = query.page()?;
     Ok(JsonResponse(flow::list(&cx, ws, &query, page).await?))
+}
+
+async fn count(
+    InWorkspace(ws): InWorkspace<ReadRuns>,
+    State(cx): State<Cx>,
+    JsonOrEmpty(query): JsonOrEmpty<FlowQuery>,
+) -> Reply<i64> {
+    Ok(JsonResponse(flow::count(&cx, ws, &query).await?))
 }

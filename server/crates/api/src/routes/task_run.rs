@@ -30,6 +30,7 @@ pub fn routes() -> Vec<Route<Cx>> {
         Get "/task_runs/{id}" => read,
         Post "/task_runs/{id}/set_state" => set_state,
         Post "/task_runs/filter" => list,
+        Post "/task_runs/count" => count,
         Get "/task_run_states" => states,
     ]
 }
@@ -63,6 +64,14 @@ async fn list(
 ) -> Reply<Vec<TaskRun>> {
     let page = query.page()?;
     Ok(JsonResponse(task_run::list(&cx, ws, &query, page).await?))
+}
+
+async fn count(
+    InWorkspace(ws): InWorkspace<ReadRuns>,
+    State(cx): State<Cx>,
+    JsonOrEmpty(query): JsonOrEmpty<TaskRunQuery>,
+) -> Reply<i64> {
+    Ok(JsonResponse(task_run::count(&cx, ws, &query).await?))
 }
 
 #[derive(Deserialize)]

@@ -132,7 +132,11 @@ fn foreign_bodies(route: &Route<Cx>, his: &WorkspaceFixture, hers: &WorkspaceFix
     let (own, foreign) = (Target::of(his, route, true), Target::of(hers, route, true));
     let body = &own.nodes[0].value;
     let pairs = own.nodes.iter().zip(&foreign.nodes);
-    let differ = pairs.filter(|(own, foreign)| own.is_leaf() && own.value != foreign.value);
+    // The name in an update is the new name of the object itself.
+    let is_own_name = |node: &Node| {
+        node.fields.last().is_some_and(|field| field.keys().iter().any(|key| key.ends_with("Update.name")))
+    };
+    let differ = pairs.filter(|(own, foreign)| own.is_leaf() && own.value != foreign.value && !is_own_name(own));
     differ.map(|(own, foreign)| (own.clone(), replace_at(body, &own.loc, foreign.value.clone()))).collect()
 }
 

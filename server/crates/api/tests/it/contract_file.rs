@@ -44,12 +44,12 @@ static CONTRACT: LazyLock<Contract> = LazyLock::new(|| {
 /// An id that no object has.
 pub const UNKNOWN_ID: &str = "ffc8be5d-17d2-4dfc-8b0b-223935274593";
 
-/// The fields and sorts of implemented operations that are not supported yet. Each is rejected by name.
+/// The fields of filters that are not supported yet, because there are no such objects. Each is rejected by name, in every operation.
 pub const REFUSED: &str = include_str!("../../contract/refused.txt");
 
-/// Whether a field, or `sort X`, is not supported yet.
-pub fn is_refused(operation: &str, field: &str) -> bool {
-    REFUSED.lines().any(|line| line.strip_prefix(operation).and_then(|rest| rest.strip_prefix(' ')) == Some(field))
+/// Whether a field is not supported yet.
+pub fn is_refused(field: &str) -> bool {
+    REFUSED.lines().any(|line| line == field)
 }
 
 /// One notation for operations and routes: without a trailing slash and without parameter names.

@@ -86,7 +86,7 @@ testkit::on_both! {
         for (body, field) in [
             (json!({"sort": "DURATION_DESC"}), json!(["body", "sort"])),
             (json!({"work_pools": {"name": {"any_": ["p"]}}}), json!(["body", "work_pools"])),
-            (json!({"flow_runs": {"flow_version": {"any_": ["1"]}}}), json!(["body", "flow_runs", "flow_version"])),
+            (json!({"flows": {"deployment": {"is_null_": true}}}), json!(["body", "flows", "deployment"])),
         ] {
             let rejected = ann.post("/flow_runs/filter", body).await.expect(422);
             assert_eq!(rejected["exception_detail"][0]["loc"], field, "{rejected}");

@@ -13,3 +13,11 @@ pub async fn list(cx: &Cx, ws: Workspace<ReadRuns>, query: &TaskRunQuery, page: 
     let now = cx.clock.now();
     Ok(rows.into_iter().map(|row| TaskRun::from(row).at(now)).collect())
 }
+
+/// How many runs match.
+///
+/// # Errors
+/// Only those of the database.
+pub async fn count(cx: &Cx, ws: Workspace<ReadRuns>, query: &TaskRunQuery) -> Result<i64> {
+    Ok(cx.db.of(ws.tenant()).count(query).await?)
+}

@@ -4,15 +4,15 @@ use std::{collections::BTreeSet, fmt::Debug};
 
 use model::{
     filter::{
-        IdFilter, KeyFilter, NameFilter, OptionalIdFilter, OptionalTextFilter, OptionalTimeFilter, StateFilter,
-        TagsFilter, TextFilter, TimeFilter, Unsupported, ValueFilter,
+        IdFilter, KeyFilter, NameFilter, Operator, OptionalIdFilter, OptionalTextFilter, OptionalTimeFilter,
+        StateFilter, TagsFilter, TextFilter, TimeFilter, Unsupported, ValueFilter,
         flow_run::{CreatedByFilter, ParentFlowRunFilter},
-        log::LevelFilter,
+        log::{LevelFilter, TextSearch},
         task_run::SubflowRunsFilter,
     },
     state::StateType,
 };
-use sea_query::{Asterisk, Cond, Expr, ExprTrait, Func, Query, SelectStatement};
+use sea_query::{Asterisk, BinOper, Cond, Expr, ExprTrait, Func, Query, SelectStatement};
 use uuid::Uuid;
 
 use super::{
@@ -123,6 +123,19 @@ impl Key for LevelFilter {
     fn condition(&self, about: KeyColumn) -> OptionalCond {
         let from = self.ge_.map(|least| single(about.expr().gte(least)));
         all([from, self.le_.map(|most| single(about.expr().lte(most)))])
+    }
+}
+
+impl Key for TextSearch {
+    fn condition(&self, about: KeyColumn) -> OptionalCond {
+        let terms = self.terms();
+        let text = about.expr().binary(BinOper::Custom("||"), Expr::value(" "));
+        let text = text.binary(BinOper::Custom("||"), column(about.table, "name"));
+        let contains = |term: &String| single(contains(&text, term));
+        let any = join(Operator::Or, terms.any.iter().map(|term| Some(contains(term))));
+        let required = terms.required.iter().map(|term| Some(contains(term)));
+        let excluded = terms.excluded.iter().map(|term| Some(contains(term).not()));
+        all([any].into_iter().chain(required).chain(excluded))
     }
 }
 

@@ -4,11 +4,13 @@
 //! A key of these tables is the name of a type (`Operator`), a field of any type (`offset`) or a field of one type (`LogCreate.level`). The
 //! fields of a body without a type of its own belong to the last part of its path: `increment-with-lease.names`.
 
+mod artifact;
 mod block;
 mod concurrency_limit;
 mod log;
 mod run;
 mod shared;
+mod variable;
 
 use serde_json::Value;
 
@@ -17,7 +19,8 @@ use crate::{
     fixture::{WorkspaceFixture, node::FieldRef},
 };
 
-const ALL: [&Noun; 5] = [&block::NOUN, &concurrency_limit::NOUN, &log::NOUN, &run::NOUN, &shared::NOUN];
+const ALL: [&Noun; 7] =
+    [&artifact::NOUN, &block::NOUN, &concurrency_limit::NOUN, &log::NOUN, &run::NOUN, &shared::NOUN, &variable::NOUN];
 
 type Values = &'static [(&'static str, fn(&WorkspaceFixture) -> Value)];
 type Keys = &'static [&'static str];

@@ -1,7 +1,14 @@
 //! TrialCollector of selects that are built at run time: each builder with filters that use all tables that it may read.
 
 use model::{
-    filter::{flow::FlowQuery, flow_run::FlowRunQuery, log::LogQuery, task_run::TaskRunQuery, variable::VariableQuery},
+    filter::{
+        artifact::{ArtifactCollectionQuery, ArtifactQuery},
+        flow::FlowQuery,
+        flow_run::FlowRunQuery,
+        log::LogQuery,
+        task_run::TaskRunQuery,
+        variable::VariableQuery,
+    },
     id::{FlowRunId, WorkspaceId},
     page::Page,
     screen::{RunCursor, RunFilter, RunSortKey, Since},
@@ -87,6 +94,12 @@ pub fn trials(embedded: bool, workspace: WorkspaceId, rows: &[Record]) -> Vec<Tr
 
     let variables = [json!({}), json!({"tags": {"all_": ["nightly"]}}), json!({"value": {"like_": "d"}})];
     collector.add_each::<VariableQuery>(each("variables", variables.to_vec()));
+
+    let artifacts =
+        || vec![json!({}), json!({"operator": "or_", "key": {"like_": "rep"}, "type": {"any_": ["result"]}})];
+    let by_runs = || [json!({"flow_runs": {}, "flows": {}}), json!({"task_runs": {}})];
+    collector.add_each::<ArtifactQuery>(each("artifacts", artifacts()).chain(by_runs()));
+    collector.add_each::<ArtifactCollectionQuery>(each("artifacts", artifacts()).chain(by_runs()));
 
     run_lists(&mut collector, rows);
     collector.trials
