@@ -20,7 +20,7 @@ use store::{
 
 use crate::{Cx, Error, Result, access::Workspace};
 
-const NOT_FOUND: Error = Error::NotFound("Artifact");
+const NOUN: &str = "Artifact";
 
 /// Creates an artifact. With a key it becomes the newest artifact of the key.
 ///
@@ -49,7 +49,7 @@ pub async fn create(cx: &Cx, ws: Workspace<WriteRuns>, create: ArtifactCreate) -
 /// # Errors
 /// [`Error::NotFound`].
 pub async fn read(cx: &Cx, ws: Workspace<ReadRuns>, id: ArtifactId) -> Result<Artifact> {
-    cx.db.of(ws.tenant()).optional(&ARTIFACT, (id,)).await?.ok_or(NOT_FOUND)
+    cx.db.of(ws.tenant()).optional(&ARTIFACT, (id,)).await?.ok_or(Error::not_found(NOUN, id))
 }
 
 /// The newest artifact of a key. As in the reference its id is that of the key's collection.
@@ -58,7 +58,7 @@ pub async fn read(cx: &Cx, ws: Workspace<ReadRuns>, id: ArtifactId) -> Result<Ar
 /// [`Error::NotFound`].
 pub async fn read_latest(cx: &Cx, ws: Workspace<ReadRuns>, key: &str) -> Result<Artifact> {
     let row = cx.db.of(ws.tenant()).optional(&LATEST_ARTIFACT, (key,)).await?;
-    let collection = ArtifactCollection::from(row.ok_or(NOT_FOUND)?);
+    let collection = ArtifactCollection::from(row.ok_or(Error::NotFound { noun: NOUN, id: None })?);
     Ok(Artifact {
         id: ArtifactId(collection.id.0),
         created: collection.created,
@@ -206,7 +206,7 @@ impl Write for UpdateArtifact {
     type Error = Error;
     async fn run(&self, tx: &mut Tx<'_>) -> Result<()> {
         let mut tx = tx.of(&self.tenant);
-        let stored = tx.optional(&LOCK_ARTIFACT, (self.id,)).await?.ok_or(NOT_FOUND)?;
+        let stored = tx.optional(&LOCK_ARTIFACT, (self.id,)).await?.ok_or(Error::not_found(NOUN, self.id))?;
         let update = self.update.clone();
         let edit = ArtifactEdit {
             id: self.id,
@@ -231,7 +231,7 @@ impl Write for DeleteArtifact {
     type Error = Error;
     async fn run(&self, tx: &mut Tx<'_>) -> Result<()> {
         let mut tx = tx.of(&self.tenant);
-        let artifact = tx.optional(&ARTIFACT, (self.id,)).await?.ok_or(NOT_FOUND)?;
+        let artifact = tx.optional(&ARTIFACT, (self.id,)).await?.ok_or(Error::not_found(NOUN, self.id))?;
         if let Some(key) = &artifact.key {
             // Locked before the artifact's row, in the order in which a new artifact of the key changes both.
             let collection = tx.optional(&LOCK_ARTIFACT_COLLECTION, (key,)).await?;
@@ -244,6 +244,6 @@ impl Write for DeleteArtifact {
                 }
             }
         }
-        if tx.run(&DELETE_ARTIFACT, (self.id,)).await? == 0 { Err(NOT_FOUND) } else { Ok(()) }
+        if tx.run(&DELETE_ARTIFACT, (self.id,)).await? == 0 { Err(Error::not_found(NOUN, self.id)) } else { Ok(()) }
     }
 }

@@ -50,7 +50,7 @@ impl From<SchemaWithType> for BlockSchema {
             checksum: row.checksum,
             fields: row.fields,
             block_type_id: row.block_type_id,
-            block_type: Some(block_type.into()),
+            block_type: Some(block_type),
             capabilities: row.capabilities,
             version: row.version,
         }

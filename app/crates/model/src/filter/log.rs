@@ -93,7 +93,7 @@ fn next_term(text: &str) -> (String, &str) {
         match letter {
             '"' => return (term, &phrase[at + 1..]),
             '\\' if phrase[at + 1..].starts_with(['"', '\\']) => {
-                term.extend(letters.next().map(|(_, escaped)| escaped))
+                term.extend(letters.next().map(|(_, escaped)| escaped));
             }
             letter => term.push(letter),
         }

@@ -16,7 +16,7 @@ pub async fn list(cx: &Cx, caller: Caller, search: &str, sort: KeySort) -> Resul
     let rows = cx.db.all(&API_KEYS_OF_PERSON, (caller.person(), MAX_KEYS)).await?;
     let total = rows.len();
     let search = search.trim().to_lowercase();
-    let mut keys: Vec<ApiKey> = rows.into_iter().map(ApiKey::from).filter(|key| matches(key, &search)).collect();
+    let mut keys: Vec<ApiKey> = rows.into_iter().filter(|key| matches(key, &search)).collect();
     order(&mut keys, sort);
     Ok(KeyList { keys, total })
 }

@@ -77,7 +77,7 @@ impl ReferencedBlocks {
             queried.insert(id);
             if let Some(Joined(row, block_type)) = tx.optional(&BLOCK_DOCUMENT, (id,)).await? {
                 pending.extend(ids(&row.data));
-                blocks.insert(id, (row, block_type.into()));
+                blocks.insert(id, (row, block_type));
             }
         }
         Ok(Self { blocks, complete: true })

@@ -144,7 +144,7 @@ impl CreateFlowRun {
             parent_task_run_id: create.parent_task_run_id,
             parameters: create.parameters,
             context: create.context,
-            empirical_policy: empirical_policy,
+            empirical_policy,
             tags: create.tags,
             labels: merge_labels(flow_labels, ("prefect.flow.id", &flow_id.to_string()), create.labels),
             job_variables: Some(create.job_variables.unwrap_or_default()),

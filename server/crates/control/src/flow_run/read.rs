@@ -23,5 +23,5 @@ pub async fn read(cx: &Cx, ws: Workspace<ReadRuns>, id: FlowRunId) -> Result<Flo
 /// Only those of the database.
 pub async fn states(cx: &Cx, ws: Workspace<ReadRuns>, id: FlowRunId) -> Result<Vec<State>> {
     let rows = cx.db.of(ws.tenant()).all(&FLOW_RUN_STATES, (id, MAX_PAST_STATES)).await?;
-    Ok(rows.into_iter().map(State::from).collect())
+    Ok(rows.into_iter().collect())
 }

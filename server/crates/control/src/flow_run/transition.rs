@@ -52,7 +52,7 @@ pub(crate) struct LockedFlowRun {
 pub(crate) async fn lock(tx: &mut ScopedTx<'_>, id: FlowRunId) -> Result<Option<LockedFlowRun>> {
     tx.lock(&LOCK_FLOW_RUN, (id,)).await?;
     let found = tx.optional(&FLOW_RUN_FOR_RULES, (id,)).await?;
-    Ok(found.map(|Joined(row, state)| locked(id, row, state.into())))
+    Ok(found.map(|Joined(row, state)| locked(id, row, state)))
 }
 
 fn locked(id: FlowRunId, row: FlowRunForRules, current: State) -> LockedFlowRun {

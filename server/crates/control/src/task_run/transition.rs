@@ -50,7 +50,7 @@ pub(super) async fn lock(
 ) -> Result<Option<LockedTaskRun>> {
     tx.lock(&LOCK_TASK_RUN, (id,)).await?;
     let found = tx.optional(&TASK_RUN_FOR_RULES, (id,)).await?;
-    Ok(found.map(|Joined(row, state)| locked(id, row, state.into(), parent)))
+    Ok(found.map(|Joined(row, state)| locked(id, row, state, parent)))
 }
 
 fn locked(id: TaskRunId, row: TaskRunForRules, current: State, parent: Option<ParentFlowRun>) -> LockedTaskRun {
