@@ -7,7 +7,7 @@ mod run;
 
 use control::{
     access::{Workspace, WorkspaceRef},
-    artifact, variable, workspace,
+    variable, workspace,
 };
 use model::{id::WorkspaceId, permission::Permit};
 use serde::de::DeserializeOwned;
@@ -27,11 +27,6 @@ pub async fn two_workspaces(app: &TestApp) -> (WorkspaceId, WorkspaceId) {
     limit::create(app, authorize(app, &ann, full).await, authorize(app, &ann, full).await).await;
     let colour = from_json(json!({"name": "colour", "value": {"r": 255}, "tags": ["nightly", "warm"]}));
     variable::create(&app.cx, authorize(app, &ann, full).await, colour).await.unwrap();
-    for text in ["draft", "final"] {
-        app.advance(1.0);
-        let report = json!({"key": "report", "type": "markdown", "data": text, "description": text});
-        artifact::create(&app.cx, authorize(app, &ann, full).await, from_json(report)).await.unwrap();
-    }
     workspace::set_favourite(&app.cx, authorize(app, &ann, full).await, true).await.unwrap();
     (full.workspace, empty.workspace)
 }

@@ -1,6 +1,6 @@
 //! Flows, runs with their states and tags, log lines and events.
 
-use control::{access::Workspace, event, flow, flow_run, log, task_run};
+use control::{access::Workspace, artifact, event, flow, flow_run, log, task_run};
 use engine::api_version::Client;
 use model::permission::WriteRuns;
 use serde_json::json;
@@ -35,6 +35,12 @@ pub async fn create(app: &TestApp, ws: Workspace<WriteRuns>) {
     let child = json!({"flow_id": flow.id, "parent_task_run_id": parent.id, "name": "child"});
     flow_run::create(cx, ws, from_json(child), Client::default()).await.unwrap();
     task_run::create(cx, ws, from_json(json!({"task_key": "background", "dynamic_key": "0"}))).await.unwrap();
+    for text in ["draft", "final"] {
+        app.advance(1.0);
+        let report =
+            json!({"key": "report", "type": "markdown", "data": text, "flow_run_id": run.id, "task_run_id": failed.id});
+        artifact::create(cx, ws, from_json(report)).await.unwrap();
+    }
     let line = json!({"name": "prefect", "level": 20, "message": "hello", "timestamp": "2026-11-25T10:00:00Z",
         "flow_run_id": run.id, "task_run_id": failed.id});
     let error = json!({"name": "prefect", "level": 40, "message": "no", "timestamp": "2026-11-25T10:00:01Z", "flow_run_id": run.id, "task_run_id": failed.id});

@@ -92,12 +92,15 @@ pub fn trials(embedded: bool, workspace: WorkspaceId, rows: &[Record]) -> Vec<Tr
     );
     collector.add_each::<LogQuery>(logs);
 
-    let variables = [json!({}), json!({"tags": {"all_": ["nightly"]}}), json!({"value": {"like_": "d"}})];
+    let variables = [json!({}), json!({"tags": {"all_": ["nightly"]}}), json!({"value": {"like_": "25"}})];
     collector.add_each::<VariableQuery>(each("variables", variables.to_vec()));
 
     let artifacts =
         || vec![json!({}), json!({"operator": "or_", "key": {"like_": "rep"}, "type": {"any_": ["result"]}})];
-    let by_runs = || [json!({"flow_runs": {}, "flows": {}}), json!({"task_runs": {}})];
+    let by_tags = |nouns: &[(&str, &str)]| -> Json {
+        nouns.iter().map(|(noun, tag)| ((*noun).to_owned(), json!({"tags": {"any_": [tag]}}))).collect()
+    };
+    let by_runs = || [by_tags(&[("flow_runs", "red"), ("flows", "nightly")]), by_tags(&[("task_runs", "blue")])];
     collector.add_each::<ArtifactQuery>(each("artifacts", artifacts()).chain(by_runs()));
     collector.add_each::<ArtifactCollectionQuery>(each("artifacts", artifacts()).chain(by_runs()));
 
