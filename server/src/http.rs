@@ -12,6 +12,7 @@ use crate::{
     web::{
         assets,
         client_ip::insert_client_ip,
+        docs,
         headers::{Hsts, set_security_headers},
         origin::{OriginGuard, check_origin},
         plain_error,
@@ -24,6 +25,7 @@ pub fn router(cx: &Cx, config: &Config, public_url: &PublicUrl, pages: Router) -
     let trusted_proxies: Arc<[_]> = config.connections.trusted_proxies.as_slice().into();
     pages
         .merge(assets::routes())
+        .merge(docs::routes())
         // The API has its own panic handler, which returns its own error format.
         .nest_service("/api", api::router::router(cx.clone()))
         .layer(from_fn_with_state(trusted_proxies, insert_client_ip))

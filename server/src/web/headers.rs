@@ -30,6 +30,11 @@ pub fn content_security_policy(nonce: Option<&str>) -> String {
     )
 }
 
+/// What the API's page may load and run: Swagger UI sets styles of elements and shows pictures from its own style sheet. It sends
+/// requests to this server only, and has no forms that a browser submits.
+pub const DOCS_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
+                               connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
 /// Sets the headers that the response does not have yet. A layer for `axum::middleware::from_fn_with_state`.
 ///
 /// By default a response is not cached, because responses of the API and pages are for one caller.

@@ -28,7 +28,7 @@ pub enum ApiError {
     NotFoundException(&'static str, Uuid),
     /// 404: a path parameter that no object can have.
     NoSuchPath,
-    /// 404: no such operation, for example `"POST /flow_runs/history"`.
+    /// 404: no such operation, for example `"POST /nowhere"`.
     NoSuchOperation(String),
     /// 408: the body stopped arriving.
     BodyTimeout,
@@ -57,6 +57,8 @@ pub enum ApiError {
     },
     /// 500: a fault of this server.
     Internal,
+    /// 501: an operation that clients know and this server does not have yet, for example `"POST /flow_runs/history"`.
+    NotBuilt(String),
     /// 503: the database is unavailable.
     Unavailable,
     /// 503: the database did not answer a COMMIT, so the call may have taken effect or not.
@@ -94,6 +96,7 @@ impl ApiError {
             Self::Locked { .. } => StatusCode::LOCKED,
             Self::TooManyRequests { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::NotBuilt(_) => StatusCode::NOT_IMPLEMENTED,
             Self::Unavailable | Self::InDoubt => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
@@ -126,6 +129,9 @@ impl ApiError {
             Self::Locked { .. } => json!({"detail": "Locked"}),
             Self::TooManyRequests { .. } => json!({"detail": "Too many requests."}),
             Self::Internal => json!({"exception_message": "Internal Server Error"}),
+            Self::NotBuilt(operation) => {
+                json!({"detail": format!("Not implemented: this server does not have {operation} yet.")})
+            }
             Self::Unavailable => json!({"exception_message": "Service Unavailable"}),
             Self::InDoubt => {
                 json!({"exception_message": "The database did not answer. This may have been done, or not."})

@@ -1,8 +1,11 @@
 #![doc = include_str!("../README.md")]
 
+pub mod contract;
 pub mod error;
 pub mod extract;
 pub mod normalize_path;
+pub mod not_built;
+pub mod openapi;
 pub mod reply;
 pub mod route;
 pub mod router;

@@ -8,12 +8,12 @@ use axum::{
 };
 use control::Cx;
 use http::{Method, Uri};
-use tower::util::MapRequestLayer;
+use tower::{ServiceExt as _, util::MapRequestLayer};
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::{
     error::ApiError,
-    normalize_path,
+    normalize_path, not_built,
     route::{Mount, Route},
     routes, version,
 };
@@ -23,7 +23,18 @@ pub const WORKSPACE: &str = "/accounts/{account}/workspaces/{workspace}";
 
 /// The complete API, to be mounted with `nest_service` at `/api`.
 pub fn router(cx: Cx) -> Router {
-    let table = build(routes::all()).layer(from_fn(version::check)).with_state(cx);
+    let built = routes::all();
+    let not_built: Router = build(not_built::routes(&built))
+        .fallback(no_such_operation)
+        // Not 405: a client does not need to know that the path exists with another method.
+        .method_not_allowed_fallback(no_such_operation)
+        .with_state(cx.clone());
+    let other_methods = not_built.clone();
+    let table = build(built)
+        .fallback_service(not_built)
+        .method_not_allowed_fallback(move |request: Request| other_methods.oneshot(request))
+        .layer(from_fn(version::check))
+        .with_state(cx);
     // Wrapped around the router, because a layer of the router itself runs after the path was matched.
     let normalized = tower::Layer::layer(&MapRequestLayer::new(normalize_path::normalize), table);
     Router::new().fallback_service(normalized).layer(CatchPanicLayer::custom(on_panic))
@@ -37,11 +48,7 @@ fn build<S: Clone + Send + Sync + 'static>(routes: Vec<Route<S>>) -> Router<S> {
         }
         router = router.route(path, service);
     }
-    router
-        .route_layer(from_fn(attach_matched_path))
-        .fallback(no_such_operation)
-        // Not 405: a client does not need to know that the path exists with another method.
-        .method_not_allowed_fallback(no_such_operation)
+    router.route_layer(from_fn(attach_matched_path))
 }
 
 /// At most so many characters of the path are in the error.

@@ -17,8 +17,9 @@ use crate::workspace::absolute;
 const START_LIMIT: Duration = Duration::from_secs(30);
 const RETRY_INTERVAL: Duration = Duration::from_millis(2);
 
-/// A page without sign-in.
+/// A page without sign-in, and the page of the API's document.
 const PAGE: &str = "/sign-in";
+const DOCS: &str = "/api/docs";
 /// Starts a program that sees an empty folder in place of the first argument.
 const HIDE: &str = r#"mount -t tmpfs none "$0" && exec "$@""#;
 
@@ -42,13 +43,17 @@ pub fn check(program: &str) -> Result<Figures> {
     let assets = fs::read(site.join(site::MANIFEST)).context("the site was not built")?;
     let assets: Value = serde_json::from_slice(&assets)?;
     let (server, start) = Server::start(&program, &site)?;
-    for kind in ["js", "wasm", "css"] {
-        let name = assets[kind].as_str().with_context(|| format!("the manifest has no {kind}"))?;
-        if get(server.port, &format!("/{name}"))? != fs::read(site.join(name))? {
+    let named = |kind: &str| assets[kind].as_str().with_context(|| format!("the manifest has no {kind}"));
+    let in_docs = |file: &str| Ok::<_, anyhow::Error>((DOCS, format!("{}/{file}", named("docs")?)));
+    let on_page = |kind: &str| Ok::<_, anyhow::Error>((PAGE, named(kind)?.to_owned()));
+    let files = ["js", "wasm", "css"].map(on_page).into_iter();
+    for file in files.chain(["swagger-ui-bundle.js", "swagger-ui.css", "page.js", "page.css"].map(in_docs)) {
+        let (page, name) = file?;
+        if get(server.port, &format!("/{name}"))? != fs::read(site.join(&name))? {
             bail!("GET /{name} did not return the file that was built");
         }
-        if !contains(&get(server.port, PAGE)?, name.as_bytes()) {
-            bail!("the page {PAGE} does not refer to {name}");
+        if !contains(&get(server.port, page)?, name.as_bytes()) {
+            bail!("the page {page} does not refer to {name}");
         }
     }
     Ok(Figures { bytes: program.metadata()?.len(), start, idle_memory: server.memory()? })

@@ -3,6 +3,7 @@
 
 mod bindgen;
 pub mod budget;
+mod docs;
 mod folder;
 mod split;
 mod style;
@@ -40,6 +41,8 @@ struct Manifest {
     /// The script that loads the wasm of parts.
     loader: String,
     css: String,
+    /// The folder of the files that the page of the API's document loads.
+    docs: String,
     /// By part, the wasm files that its pages load in addition to `wasm`.
     parts: BTreeMap<String, Vec<String>>,
 }
@@ -106,6 +109,7 @@ fn assemble(profile: Profile) -> Result<()> {
         loader: in_folder(split::LOADER),
         parts: parts.collect(),
         css: files.add_hashed("pkg/app", "css", style::bundle(Path::new(STYLE))?.into_bytes()),
+        docs: files.add_hashed_folder("pkg/docs", docs::files(Path::new(STYLE))?),
     };
     files.add_folder(Path::new(PUBLIC))?;
     if profile == Profile::Release {
@@ -122,6 +126,7 @@ fn inputs(wasm: &Path, profile: Profile) -> Result<String> {
     let mut paths = vec![wasm.to_path_buf(), PathBuf::from("/proc/self/exe")];
     paths.extend(files_below(Path::new(PUBLIC))?);
     paths.extend(files_below(Path::new(STYLE))?);
+    paths.extend(files_below(Path::new(docs::FOLDER))?);
     let mut text = format!("{}\n", profile.name());
     for path in paths {
         let data = path.metadata().with_context(|| format!("cannot read {}", path.display()))?;

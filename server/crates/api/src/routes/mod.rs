@@ -2,6 +2,7 @@
 //! result.
 
 mod artifact;
+mod automation;
 mod block_document;
 mod block_schema;
 mod block_type;
@@ -16,13 +17,14 @@ mod variable;
 
 use control::Cx;
 
-use crate::{route::Route, ws};
+use crate::{openapi, route::Route, ws};
 
 /// Every route of the API.
 #[must_use]
 pub fn all() -> Vec<Route<Cx>> {
     let tables = [
         artifact::routes(),
+        automation::routes(),
         block_document::routes(),
         block_schema::routes(),
         block_type::routes(),
@@ -36,5 +38,7 @@ pub fn all() -> Vec<Route<Cx>> {
         variable::routes(),
         ws::event::routes(),
     ];
-    tables.into_iter().flatten().collect()
+    let mut all: Vec<Route<Cx>> = tables.into_iter().flatten().collect();
+    all.extend(openapi::routes(&all));
+    all
 }

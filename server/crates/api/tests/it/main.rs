@@ -11,6 +11,8 @@ mod frames;
 mod hostile;
 mod mutation;
 mod nouns;
+mod not_built;
+mod openapi;
 mod overload;
 mod runs;
 mod socket;

@@ -15,9 +15,14 @@ pub fn bundle(folder: &Path) -> Result<String> {
     let mut sheets: Vec<PathBuf> = files_below(folder)?;
     sheets.retain(|path| path.extension().is_some_and(|kind| kind == "css"));
     sheets.sort_by_key(|path| rank(path));
+    join(&sheets)
+}
+
+/// Joins these sheets in this order.
+pub fn join(sheets: &[PathBuf]) -> Result<String> {
     let mut text = String::new();
     for path in sheets {
-        text.push_str(&fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?);
+        text.push_str(&fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?);
         text.push('\n');
     }
     Ok(minify(&text))

@@ -5,6 +5,7 @@
 //! fields of a body without a type of its own belong to the last part of its path: `increment-with-lease.names`.
 
 mod artifact;
+mod automation;
 mod block;
 mod concurrency_limit;
 mod log;
@@ -19,8 +20,16 @@ use crate::{
     fixture::{WorkspaceFixture, node::FieldRef},
 };
 
-const ALL: [&Noun; 7] =
-    [&artifact::NOUN, &block::NOUN, &concurrency_limit::NOUN, &log::NOUN, &run::NOUN, &shared::NOUN, &variable::NOUN];
+const ALL: [&Noun; 8] = [
+    &artifact::NOUN,
+    &automation::NOUN,
+    &block::NOUN,
+    &concurrency_limit::NOUN,
+    &log::NOUN,
+    &run::NOUN,
+    &shared::NOUN,
+    &variable::NOUN,
+];
 
 type Values = &'static [(&'static str, fn(&WorkspaceFixture) -> Value)];
 type Keys = &'static [&'static str];
