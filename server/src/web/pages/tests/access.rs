@@ -25,6 +25,9 @@ const ADMIN_PAGES: [&str; 1] = ["/server/services"];
 /// The server functions that need no session.
 const PUBLIC_FUNCTIONS: [&str; 5] = ["help", "open-frame", "register", "sign-in", "sign-out"];
 
+/// What describes the API to everybody.
+const API_DESCRIPTIONS: [&str; 2] = ["/api/docs", "/api/openapi.json"];
+
 /// A path of each page; those of workspaces begin with `workspace`.
 pub(super) fn page_paths(workspace: &str) -> Vec<String> {
     let path_of = |route: &str| {
@@ -97,6 +100,18 @@ async fn only_public_pages_open_without_a_session() {
     }
     assert_eq!(open, BTreeSet::from(PUBLIC_PAGES));
     assert!(pages.len() > 15, "{pages:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn everybody_reads_the_description_of_the_api() {
+    let site = TestSite::with_sign_in().await;
+    let local = TestSite::open(&[("local", "true")]).await;
+    for path in API_DESCRIPTIONS {
+        for cookie in invalid_cookies(&site).await {
+            assert_eq!(site.get(path, &cookie).await.status, StatusCode::OK, "{path}");
+        }
+        assert_eq!(local.get(path, "").await.status, StatusCode::OK, "{path}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -244,6 +259,22 @@ async fn local_mode_has_no_sign_in() {
     }
     let run = site.get(&format!("/runs/flow-run/{ID}"), "").await;
     assert!(run.header("location").ends_with(&format!("/runs/flow-run/{ID}")), "{}", run.header("location"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn only_the_page_of_the_api_allows_inline_styles() {
+    let site = TestSite::with_sign_in().await;
+    let paths = page_paths("/account/x/workspace/y").into_iter().chain(API_DESCRIPTIONS.map(str::to_owned));
+    for path in paths.chain(["/nowhere", "/api/nowhere", "/favicon.svg"].map(str::to_owned)) {
+        let response = site.get(&path, "").await;
+        let policy = response.header("content-security-policy");
+        assert_eq!(policy.contains("'unsafe-inline'"), path == "/api/docs", "{path}: {policy}");
+        assert!(!policy.contains("http") && !policy.contains("script-src 'self' 'unsafe"), "{path}: {policy}");
+    }
+    let page = site.get("/api/docs", "").await;
+    assert_eq!(page.header("content-type"), "text/html; charset=utf-8");
+    assert!(page.body.contains("<title>Provost API</title>"), "{}", page.body);
+    assert!(!page.body.contains("FOLDER") && !page.body.contains("//"), "{}", page.body);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
