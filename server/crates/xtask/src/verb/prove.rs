@@ -1,12 +1,16 @@
 //! `cargo xtask prove`: checks that take too long for a test run, or need the network.
 
+use std::process::Command;
+
 use anyhow::Result;
 
 use super::bench::forward;
 use super::{build, deny};
 use crate::prerequisites::{package, python};
 use crate::progress::step;
-use crate::{binary, workspace};
+use crate::{binary, process, workspace};
+
+const ATTACKS: &str = "end2end/attacks";
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -28,5 +32,9 @@ pub fn run(args: &Args) -> Result<()> {
     build::release()?;
     let figures = step("one file", || binary::check(build::RELEASE))?;
     println!("    {}: {figures}", build::RELEASE);
+    step("attacks", || {
+        let python = python::interpreter()?;
+        process::run(Command::new(python).args([ATTACKS, build::RELEASE]))
+    })?;
     forward("prove", &args.args)
 }

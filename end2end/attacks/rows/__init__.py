@@ -1,0 +1,1 @@
+"""The attacks, one function each, in one file for each subject."""
