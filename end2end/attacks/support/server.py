@@ -77,6 +77,10 @@ class Provost:
                 return int(line.split()[1]) * 1024
         raise RuntimeError("the server has no resident memory")
 
+    def open_files(self) -> int:
+        """How many files and connections the server has open."""
+        return len(os.listdir(f"/proc/{self.process.pid}/fd"))
+
     def admin(self, *arguments: str, typed: str = "") -> subprocess.CompletedProcess:
         """Runs `provost admin`."""
         return run(self.binary, "admin", *arguments, "--data-dir", str(self.data), typed=typed)

@@ -30,7 +30,14 @@ class StillOpen(Exception):
     """The server neither answered nor closed the socket in time."""
 
 
-def frame(opcode: int, payload: bytes = b"", last: bool = True, masked: bool = True, reserved: int = 0, length: Optional[int] = None) -> bytes:
+def frame(
+    opcode: int,
+    payload: bytes = b"",
+    last: bool = True,
+    masked: bool = True,
+    reserved: int = 0,
+    length: Optional[int] = None,
+) -> bytes:
     """A frame; `length` may lie about the payload."""
     size = len(payload) if length is None else length
     head = bytes([(0x80 if last else 0) | reserved << 4 | opcode])
@@ -60,8 +67,10 @@ def upgrade(extra: Iterable[request.Header] = ()) -> list:
 class Socket:
     """An open websocket."""
 
-    def __init__(self, server, path: str, headers: Iterable[request.Header] = (), source: str = request.HERE, receive_buffer: Optional[int] = None):
-        self.connection = request.connect(server, source, receive_buffer=receive_buffer)
+    def __init__(
+        self, server, path: str, headers: Iterable[request.Header] = (), receive_buffer: Optional[int] = None
+    ):
+        self.connection = request.connect(server, receive_buffer=receive_buffer)
         self.buffer = b""
         try:
             self.connection.sendall(request.compose(server, "GET", path, upgrade(headers)))
