@@ -94,5 +94,11 @@ fn page(view: fn() -> AnyView) -> fn() -> AnyView {
 
 /// The title of the browser tab.
 fn tab_title(page: String) -> String {
-    if page.is_empty() { "Provost".to_owned() } else { page + " · Provost" }
+    if page.is_empty() { "Provost".to_owned() } else { escaped_in_document(page) + " · Provost" }
+}
+
+/// On the server `leptos_meta` writes the title into the document as it is, and a name in it must not become markup. In the browser the
+/// title is set as a text.
+fn escaped_in_document(title: String) -> String {
+    if cfg!(feature = "ssr") { title.replace('&', "&amp;").replace('<', "&lt;") } else { title }
 }

@@ -23,7 +23,15 @@ with 400.
 429 and 503 come with `Retry-After`, in seconds.
 
 **Not built.** An operation with `x-provost-status: not built` is known to clients, but this server does not have it yet. It \
-answers 501.";
+answers 501. The filters that these fields of a list's body hold are rejected with 422, because there are no such objects yet: ";
+
+/// The fields of filters that are rejected by name.
+const REFUSED: &str = include_str!("../../contract/refused.txt");
+
+fn description() -> String {
+    let refused: Vec<String> = REFUSED.lines().map(|field| format!("`{field}`")).collect();
+    format!("{DESCRIPTION}{}.", refused.join(", "))
+}
 
 /// The whole document.
 pub fn document(table: &Table, mode: Mode) -> Value {
@@ -32,7 +40,7 @@ pub fn document(table: &Table, mode: Mode) -> Value {
         "info": {
             "title": "Provost API",
             "version": env!("CARGO_PKG_VERSION"),
-            "description": DESCRIPTION,
+            "description": description(),
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
         "servers": servers(mode),

@@ -23,7 +23,7 @@ pub fn describe(operation: &Operation, served: Option<Served>, texts: &Texts, mo
         "security": security(served, mode),
         "x-client-versions": operation.versions,
     });
-    let mut description = texts.description(&name);
+    let mut description = texts.description(&name).to_owned();
     if served.is_none() {
         value["x-provost-status"] = json!("not built");
         description.insert_str(0, "**Not built.** ");

@@ -1,9 +1,8 @@
-//! The texts of operations: summaries and descriptions, and the fields that an operation rejects.
+//! The texts of operations: summaries and descriptions.
 
 use std::collections::BTreeMap;
 
 const SUMMARIES: &str = include_str!("../../contract/summaries.txt");
-const REFUSED: &str = include_str!("../../contract/refused.txt");
 
 /// The texts by operation.
 pub struct Texts {
@@ -25,19 +24,9 @@ impl Texts {
     }
 
     /// What a caller has to know beyond the summary; may be empty.
-    pub fn description(&self, operation: &str) -> String {
-        let text = self.summaries.get(operation).map(|(_, description)| *description).unwrap_or_default();
-        let refused: Vec<String> = refused(operation).map(|field| format!("`{field}`")).collect();
-        if refused.is_empty() {
-            return text.to_owned();
-        }
-        format!("{text} Not supported yet, and rejected with 422: {}.", refused.join(", ")).trim_start().to_owned()
+    pub fn description(&self, operation: &str) -> &'static str {
+        self.summaries.get(operation).map(|(_, description)| *description).unwrap_or_default()
     }
-}
-
-/// The fields and sorts that a list rejects by name.
-fn refused(operation: &str) -> impl Iterator<Item = &'static str> {
-    REFUSED.lines().filter_map(move |line| line.strip_prefix(operation)?.strip_prefix(' '))
 }
 
 #[cfg(test)]

@@ -221,6 +221,17 @@ async fn every_server_function_checks_the_caller() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_name_in_the_title_is_no_markup() {
+    let site = TestSite::with_sign_in().await;
+    let ann = site.register("ann").await;
+    let workspace = site.create_workspace(&ann, "R&D </title><meta>").await;
+    let page = site.get(&format!("{workspace}/settings"), &ann).await;
+    let (_, title) = page.body.split_once("<title>").unwrap();
+    let title = title.split_once("</title>").unwrap().0;
+    assert!(title.contains("R&amp;D &lt;/title>&lt;meta>"), "{title}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn unknown_path_is_a_404_page() {
     let site = TestSite::with_sign_in().await;
     let ann = site.register("ann").await;
