@@ -2,7 +2,7 @@
 
 use model::{
     artifact::{Artifact, ArtifactCollection, ArtifactCreate, ArtifactUpdate, ResultDescription},
-    filter::artifact::{ArtifactCollectionQuery, ArtifactQuery},
+    filter::query::{ArtifactCollectionQuery, ArtifactQuery},
     id::{ArtifactCollectionId, ArtifactId, FlowRunId, TaskRunId},
     page::Page,
     permission::{ReadRuns, WriteRuns},

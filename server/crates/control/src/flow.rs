@@ -1,7 +1,7 @@
 //! Flows: created once by name, found by it afterwards.
 
 use model::{
-    filter::flow::FlowQuery,
+    filter::query::FlowQuery,
     flow::{Flow, FlowCreate},
     id::FlowId,
     page::Page,

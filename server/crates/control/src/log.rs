@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, ops::RangeInclusive};
 
 use model::{
-    filter::log::LogQuery,
+    filter::query::LogQuery,
     id::{FlowRunId, LogId},
     log::{Log, LogCreate},
     page::Page,

@@ -1,7 +1,7 @@
 //! Variables.
 
 use model::{
-    filter::variable::VariableQuery,
+    filter::query::VariableQuery,
     id::{IdOrName, VariableId},
     page::Page,
     permission::{ReadVariables, WriteVariables},

@@ -2,9 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{
-    IdFilter, KeyFilter, TextFilter, Unsupported, flow::FlowFilter, flow_run::FlowRunFilter, task_run::TaskRunFilter,
-};
+use super::{IdFilter, KeyFilter, TextFilter};
 use crate::id::{ArtifactId, FlowRunId, TaskRunId};
 
 filter! {
@@ -39,26 +37,4 @@ pub enum ArtifactSort {
     IdDesc,
     KeyDesc,
     KeyAsc,
-}
-
-query! {
-    /// The body of `POST /artifacts/filter` and `/artifacts/count`; a count ignores `sort`, `limit` and `offset`.
-    ArtifactQuery, ArtifactSort {
-        artifacts: ArtifactFilter,
-        flow_runs: FlowRunFilter,
-        task_runs: TaskRunFilter,
-        flows: FlowFilter,
-        deployments: Unsupported,
-    }
-}
-
-query! {
-    /// The body of `POST /artifacts/latest/filter` and `/artifacts/latest/count`; a count ignores `sort`, `limit` and `offset`.
-    ArtifactCollectionQuery, ArtifactSort {
-        artifacts: ArtifactCollectionFilter,
-        flow_runs: FlowRunFilter,
-        task_runs: TaskRunFilter,
-        flows: FlowFilter,
-        deployments: Unsupported,
-    }
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{IdFilter, NameFilter, TagsFilter, Unsupported, flow_run::FlowRunFilter, task_run::TaskRunFilter};
+use super::{IdFilter, NameFilter, TagsFilter, Unsupported};
 use crate::id::FlowId;
 
 filter! {
@@ -24,16 +24,4 @@ pub enum FlowSort {
     #[default]
     NameAsc,
     NameDesc,
-}
-
-query! {
-    /// The body of `POST /flows/filter` and `/flows/count`; a count ignores `sort`, `limit` and `offset`.
-    FlowQuery, FlowSort {
-        flows: FlowFilter,
-        flow_runs: FlowRunFilter,
-        task_runs: TaskRunFilter,
-        deployments: Unsupported,
-        work_pools: Unsupported,
-        work_pool_queues: Unsupported,
-    }
 }

@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::{
     IdFilter, NameFilter, Operator, OptionalIdFilter, OptionalTextFilter, OptionalTimeFilter, StateFilter, TagsFilter,
-    TextFilter, TimeFilter, Unsupported, flow::FlowFilter, task_run::TaskRunFilter, texts, values,
+    TextFilter, TimeFilter, texts, values,
 };
 use crate::{
     id::{DeploymentId, FlowRunId, TaskRunId},
@@ -71,48 +71,4 @@ pub enum FlowRunSort {
     NameDesc,
     NextScheduledStartTimeAsc,
     EndTimeDesc,
-}
-
-query! {
-    /// The body of `POST /flow_runs/filter` and `/flow_runs/count`; a count ignores `sort`, `limit` and `offset`.
-    FlowRunQuery, FlowRunSort {
-        flows: FlowFilter,
-        flow_runs: FlowRunFilter,
-        task_runs: TaskRunFilter,
-        deployments: Unsupported,
-        work_pools: Unsupported,
-        work_pool_queues: Unsupported,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{FlowRunQuery, FlowRunSort};
-
-    #[test]
-    fn the_query_for_an_earlier_subflow_run_is_parsed() {
-        let query: FlowRunQuery = serde_json::from_value(serde_json::json!({
-            "flows": null,
-            "flow_runs": {"parent_task_run_id": {"any_": ["3decfb8a-8804-4cda-9e2f-fb6813b5014b"]}, "created_by": null},
-            "task_runs": null, "deployments": null, "work_pools": null, "work_pool_queues": null,
-            "sort": "EXPECTED_START_TIME_DESC", "limit": 1, "offset": 0, "something_new": 1,
-        }))
-        .unwrap();
-        assert_eq!(query.sort, FlowRunSort::ExpectedStartTimeDesc);
-        assert_eq!(query.page().unwrap().limit(), 1);
-        assert!(query.flow_runs.unwrap().parent_task_run_id.unwrap().any_.is_some());
-    }
-
-    #[test]
-    fn unsupported_filters_and_sorts_are_rejected() {
-        for (body, expected) in [
-            (r#"{"sort": "DURATION_DESC"}"#, "unknown variant `DURATION_DESC`, expected one of `ID_DESC`"),
-            (r#"{"work_pools": {"name": {"any_": ["p"]}}}"#, "not supported yet"),
-            (r#"{"flow_runs": {"expected_start_time": {"is_null_": true}}}"#, "unknown field `is_null_`"),
-            (r#"{"flow_runs": {"colour": null}}"#, "unknown field `colour`"),
-        ] {
-            let error = serde_json::from_str::<FlowRunQuery>(body).unwrap_err().to_string();
-            assert!(error.contains(expected), "{body}: {error}");
-        }
-    }
 }

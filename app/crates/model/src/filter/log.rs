@@ -117,13 +117,6 @@ pub enum LogSort {
     TaskRunIdDesc,
 }
 
-query! {
-    /// The body of `POST /logs/filter`.
-    LogQuery, LogSort {
-        logs: LogFilter,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::{SearchTerms, TextSearch};

@@ -48,6 +48,7 @@ pub mod artifact;
 pub mod flow;
 pub mod flow_run;
 pub mod log;
+pub mod query;
 pub mod task_run;
 pub mod variable;
 

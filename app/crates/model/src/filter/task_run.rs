@@ -2,10 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{
-    IdFilter, NameFilter, OptionalIdFilter, OptionalTimeFilter, StateFilter, TagsFilter, TimeFilter, Unsupported,
-    flow::FlowFilter, flow_run::FlowRunFilter,
-};
+use super::{IdFilter, NameFilter, OptionalIdFilter, OptionalTimeFilter, StateFilter, TagsFilter, TimeFilter};
 use crate::id::{FlowRunId, TaskRunId};
 
 filter! {
@@ -42,16 +39,4 @@ pub enum TaskRunSort {
     NameDesc,
     NextScheduledStartTimeAsc,
     EndTimeDesc,
-}
-
-query! {
-    /// The body of `POST /task_runs/filter` and `/task_runs/count`; a count ignores `sort`, `limit` and `offset`.
-    TaskRunQuery, TaskRunSort {
-        flows: FlowFilter,
-        flow_runs: FlowRunFilter,
-        task_runs: TaskRunFilter,
-        deployments: Unsupported,
-        work_pools: Unsupported,
-        work_pool_queues: Unsupported,
-    }
 }

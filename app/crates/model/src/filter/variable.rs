@@ -26,10 +26,3 @@ pub enum VariableSort {
     #[default]
     NameAsc,
 }
-
-query! {
-    /// The body of `POST /variables/filter` and `/variables/count`; a count ignores `sort`, `limit` and `offset`.
-    VariableQuery, VariableSort {
-        variables: VariableFilter,
-    }
-}

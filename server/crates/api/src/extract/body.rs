@@ -159,7 +159,7 @@ mod tests {
     use axum::{body::Body, extract::FromRequest, extract::Request};
     use http::{StatusCode, header};
     use model::{
-        filter::flow_run::FlowRunQuery, flow::FlowCreate, flow_run::FlowRunCreate, log::LogCreate,
+        filter::query::FlowRunQuery, flow::FlowCreate, flow_run::FlowRunCreate, log::LogCreate,
         orchestration::SetState, wire::Object,
     };
     use serde::de::DeserializeOwned;

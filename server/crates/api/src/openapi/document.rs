@@ -57,7 +57,7 @@ pub fn document(table: &Table, mode: Mode) -> Value {
             },
         });
     }
-    document["components"]["schemas"] = schema::components(&document).into();
+    document["components"]["schemas"] = schema::components(&document, response::schemas()).into();
     document
 }
 

@@ -33,9 +33,9 @@ pub fn named(name: &str) -> Option<Value> {
     Some(schema)
 }
 
-/// The schemas of all components that the document refers to, and of those that these refer to.
-pub fn components(document: &Value) -> Map<String, Value> {
-    let mut found = super::response::schemas();
+/// The schemas of all components that the document refers to, and of those that these refer to, beside those that are `given`.
+pub fn components(document: &Value, given: Map<String, Value>) -> Map<String, Value> {
+    let mut found = given;
     let mut pending = Vec::new();
     collect_references(document, &mut pending);
     while let Some(name) = pending.pop() {
@@ -131,7 +131,7 @@ fn between(kind: &str, open: char, close: char) -> Option<&str> {
 mod tests {
     use serde_json::json;
 
-    use super::{components, named, schema};
+    use super::{Map, components, named, schema};
 
     #[test]
     fn types_become_schemas() {
@@ -166,8 +166,11 @@ mod tests {
 
     #[test]
     fn components_include_what_components_refer_to() {
-        let found = components(&json!({"schema": schema("[FlowRunResponse]")}));
-        for name in ["FlowRunResponse", "State", "StateType", "ErrorDetail"] {
+        let found = components(
+            &json!({"schema": schema("[FlowRunResponse]")}),
+            Map::from_iter([("Given".to_owned(), json!({}))]),
+        );
+        for name in ["FlowRunResponse", "State", "StateType", "Given"] {
             assert!(found.contains_key(name), "{name}");
         }
         assert!(!found.contains_key("WorkPool"));

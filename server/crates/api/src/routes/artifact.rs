@@ -5,7 +5,7 @@ use control::{Cx, artifact};
 use http::StatusCode;
 use model::{
     artifact::{Artifact, ArtifactCollection, ArtifactCreate, ArtifactUpdate},
-    filter::artifact::{ArtifactCollectionQuery, ArtifactQuery},
+    filter::query::{ArtifactCollectionQuery, ArtifactQuery},
     id::ArtifactId,
     permission::{ReadRuns, WriteRuns},
 };

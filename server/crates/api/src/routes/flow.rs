@@ -3,7 +3,7 @@
 use axum::{Json as JsonResponse, extract::State};
 use control::{Cx, flow};
 use model::{
-    filter::flow::FlowQuery,
+    filter::query::FlowQuery,
     flow::{Flow, FlowCreate},
     id::FlowId,
     permission::{ReadRuns, WriteRuns},

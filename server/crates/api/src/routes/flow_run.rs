@@ -4,7 +4,7 @@ use axum::{Json as JsonResponse, extract::State};
 use control::{Cx, flow_run};
 use http::StatusCode;
 use model::{
-    filter::flow_run::FlowRunQuery,
+    filter::query::FlowRunQuery,
     flow_run::{FlowRun, FlowRunCreate, FlowRunUpdate},
     id::FlowRunId,
     orchestration::SetState,

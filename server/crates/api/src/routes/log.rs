@@ -4,7 +4,7 @@ use axum::{Json as JsonResponse, extract::State};
 use control::{Cx, log};
 use http::StatusCode;
 use model::{
-    filter::log::LogQuery,
+    filter::query::LogQuery,
     log::{Log, LogCreate},
     permission::{ReadRuns, WriteRuns},
 };

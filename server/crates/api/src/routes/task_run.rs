@@ -3,7 +3,7 @@
 use axum::{Json as JsonResponse, extract::State};
 use control::{Cx, task_run};
 use model::{
-    filter::task_run::TaskRunQuery,
+    filter::query::TaskRunQuery,
     id::TaskRunId,
     orchestration::SetState,
     permission::{ReadRuns, WriteRuns},

@@ -4,7 +4,7 @@ use axum::{Json as JsonResponse, extract::State};
 use control::{Cx, variable};
 use http::StatusCode;
 use model::{
-    filter::variable::VariableQuery,
+    filter::query::VariableQuery,
     id::VariableId,
     permission::{ReadVariables, WriteVariables},
     variable::{Variable, VariableCreate, VariableUpdate},

@@ -1,6 +1,6 @@
 //! Lists and counts of flow runs.
 
-use model::{filter::flow_run::FlowRunQuery, flow_run::FlowRun, page::Page, permission::ReadRuns, state::StateType};
+use model::{filter::query::FlowRunQuery, flow_run::FlowRun, page::Page, permission::ReadRuns, state::StateType};
 use store::{
     counter::{RunKind, TOTALS},
     filter::flow_runs_counted_by_state,

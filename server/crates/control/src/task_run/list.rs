@@ -1,6 +1,6 @@
 //! Lists of task runs.
 
-use model::{filter::task_run::TaskRunQuery, page::Page, permission::ReadRuns, task_run::TaskRun};
+use model::{filter::query::TaskRunQuery, page::Page, permission::ReadRuns, task_run::TaskRun};
 
 use crate::{Cx, Result, access::Workspace};
 

@@ -3,7 +3,7 @@
 use control::{Error, access::Workspace, artifact};
 use model::{
     artifact::{Artifact, ArtifactCollection},
-    filter::artifact::{ArtifactCollectionQuery, ArtifactQuery},
+    filter::query::{ArtifactCollectionQuery, ArtifactQuery},
     id::ArtifactId,
     page::Page,
     permission::{ReadRuns, WriteRuns},

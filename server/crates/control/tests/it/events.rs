@@ -3,7 +3,7 @@
 use control::{event, flow, task_run};
 use model::{
     event::Event,
-    filter::task_run::TaskRunQuery,
+    filter::query::TaskRunQuery,
     id::{FlowRunId, TaskRunId},
     page::Page,
     state::StateType,

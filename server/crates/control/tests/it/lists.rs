@@ -2,7 +2,7 @@
 
 use control::{flow, flow_run, screen::run_list, task_run};
 use model::{
-    filter::{flow::FlowQuery, flow_run::FlowRunQuery, task_run::TaskRunQuery},
+    filter::query::{FlowQuery, FlowRunQuery, TaskRunQuery},
     id::FlowRunId,
     page::Page,
     screen::{RUNS_PER_PAGE, RunCursor, RunFilter, RunList, RunSortKey, Since},

@@ -10,7 +10,7 @@ use control::{
 };
 use engine::api_version::Client;
 use model::{
-    filter::flow_run::FlowRunQuery,
+    filter::query::FlowRunQuery,
     flow_run::{FlowRun, FlowRunCreate},
     id::{FlowId, FlowRunId, TaskRunId},
     orchestration::{OrchestrationResult, SetState, SetStateStatus},

@@ -2,7 +2,7 @@
 
 use control::{Error, access::Workspace, variable};
 use model::{
-    filter::variable::VariableQuery,
+    filter::query::VariableQuery,
     id::{IdOrName, VariableId},
     page::Page,
     permission::{ReadVariables, WriteVariables},

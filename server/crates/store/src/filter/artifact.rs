@@ -2,8 +2,9 @@
 
 use model::{
     artifact::Artifact,
-    filter::artifact::{
-        ArtifactCollectionFilter, ArtifactCollectionQuery, ArtifactFilter, ArtifactQuery, ArtifactSort,
+    filter::{
+        artifact::{ArtifactCollectionFilter, ArtifactFilter, ArtifactSort},
+        query::{ArtifactCollectionQuery, ArtifactQuery},
     },
 };
 use sea_query::{Cond, Order};

@@ -1,7 +1,10 @@
 //! Flows.
 
 use model::{
-    filter::flow::{FlowFilter, FlowQuery, FlowSort},
+    filter::{
+        flow::{FlowFilter, FlowSort},
+        query::FlowQuery,
+    },
     flow::Flow,
 };
 use sea_query::{Cond, Order};

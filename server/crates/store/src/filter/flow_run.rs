@@ -3,7 +3,8 @@
 use model::{
     filter::{
         Operator,
-        flow_run::{FlowRunFilter, FlowRunQuery, FlowRunSort},
+        flow_run::{FlowRunFilter, FlowRunSort},
+        query::FlowRunQuery,
     },
     state::StateType,
 };

@@ -1,6 +1,9 @@
 //! Log lines.
 
-use model::filter::log::{LogFilter, LogQuery, LogSort};
+use model::filter::{
+    log::{LogFilter, LogSort},
+    query::LogQuery,
+};
 use sea_query::{Cond, Order};
 
 use super::{

@@ -1,6 +1,9 @@
 //! Task runs.
 
-use model::filter::task_run::{TaskRunFilter, TaskRunQuery, TaskRunSort};
+use model::filter::{
+    query::TaskRunQuery,
+    task_run::{TaskRunFilter, TaskRunSort},
+};
 use sea_query::{Cond, Order};
 
 use super::{

@@ -1,7 +1,10 @@
 //! Variables.
 
 use model::{
-    filter::variable::{VariableFilter, VariableQuery, VariableSort},
+    filter::{
+        query::VariableQuery,
+        variable::{VariableFilter, VariableSort},
+    },
     variable::Variable,
 };
 use sea_query::{Cond, Order};

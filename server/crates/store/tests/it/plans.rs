@@ -8,8 +8,9 @@ use control::{
 use engine::api_version::Client;
 use model::{
     filter::{
-        flow_run::{FlowRunQuery, FlowRunSort},
-        task_run::{TaskRunQuery, TaskRunSort},
+        flow_run::FlowRunSort,
+        query::{FlowRunQuery, TaskRunQuery},
+        task_run::TaskRunSort,
     },
     id::{FlowRunId, TaskRunId, WorkspaceId},
     page::Page,

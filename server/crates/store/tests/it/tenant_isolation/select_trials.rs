@@ -1,13 +1,8 @@
 //! TrialCollector of selects that are built at run time: each builder with filters that use all tables that it may read.
 
 use model::{
-    filter::{
-        artifact::{ArtifactCollectionQuery, ArtifactQuery},
-        flow::FlowQuery,
-        flow_run::FlowRunQuery,
-        log::LogQuery,
-        task_run::TaskRunQuery,
-        variable::VariableQuery,
+    filter::query::{
+        ArtifactCollectionQuery, ArtifactQuery, FlowQuery, FlowRunQuery, LogQuery, TaskRunQuery, VariableQuery,
     },
     id::{FlowRunId, WorkspaceId},
     page::Page,
