@@ -64,8 +64,7 @@ test.describe("without JavaScript", () => {
 
   test("the page has a link to the document", async ({ page }) => {
     await page.goto(PATH);
-    await expect(page.getByText("This page needs JavaScript")).toBeVisible();
-    await page.getByRole("main").getByRole("link", { name: "openapi.json" }).click();
-    expect(await page.locator("body").innerText()).toContain('"openapi":"3.1.0"');
+    const link = page.getByRole("main").getByRole("link", { name: "openapi.json" });
+    await expect(link).toHaveAttribute("href", "/api/openapi.json");
   });
 });
