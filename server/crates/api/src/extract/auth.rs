@@ -22,8 +22,8 @@ use crate::{
 #[derive(Clone, Copy, Debug)]
 pub struct Authenticated(pub Caller);
 
-/// A member of the workspace in the path with the permission `P`.
-pub struct InWorkspace<P>(pub Workspace<P>);
+/// A member of the workspace in the path with the permission `P`, and what use cases need to serve the call.
+pub struct InWorkspace<P>(pub Cx, pub Workspace<P>);
 
 /// Any caller, without a key.
 #[derive(Clone, Copy, Debug)]
@@ -59,7 +59,7 @@ impl<P: Permit> FromRequestParts<Cx> for InWorkspace<P> {
 
     async fn from_request_parts(parts: &mut Parts, cx: &Cx) -> Result<Self, ApiError> {
         let workspace_ref = workspace_ref(parts).await?;
-        authorize(cx, workspace_ref, || bearer_key(parts)).await.map(Self)
+        authorize(cx, workspace_ref, || bearer_key(parts)).await.map(|workspace| Self(cx.clone(), workspace))
     }
 }
 

@@ -1,6 +1,6 @@
 //! Artifacts, and the newest of each key.
 
-use axum::{Json as JsonResponse, extract::State};
+use axum::Json as JsonResponse;
 use control::{Cx, artifact};
 use http::StatusCode;
 use model::{
@@ -35,24 +35,22 @@ pub fn routes() -> Vec<Route<Cx>> {
 }
 
 async fn create(
-    InWorkspace(ws): InWorkspace<WriteRuns>,
-    State(cx): State<Cx>,
+    InWorkspace(cx, ws): InWorkspace<WriteRuns>,
     Json(body): Json<ArtifactCreate>,
 ) -> StatusReply<Artifact> {
     Ok((StatusCode::CREATED, JsonResponse(artifact::create(&cx, ws, body).await?)))
 }
 
-async fn read(InWorkspace(ws): InWorkspace<ReadRuns>, State(cx): State<Cx>, Id(id): Id<ArtifactId>) -> Reply<Artifact> {
+async fn read(InWorkspace(cx, ws): InWorkspace<ReadRuns>, Id(id): Id<ArtifactId>) -> Reply<Artifact> {
     Ok(JsonResponse(artifact::read(&cx, ws, id).await?))
 }
 
-async fn read_latest(InWorkspace(ws): InWorkspace<ReadRuns>, State(cx): State<Cx>, Name(key): Name) -> Reply<Artifact> {
+async fn read_latest(InWorkspace(cx, ws): InWorkspace<ReadRuns>, Name(key): Name) -> Reply<Artifact> {
     Ok(JsonResponse(artifact::read_latest(&cx, ws, &key).await?))
 }
 
 async fn list(
-    InWorkspace(ws): InWorkspace<ReadRuns>,
-    State(cx): State<Cx>,
+    InWorkspace(cx, ws): InWorkspace<ReadRuns>,
     JsonOrEmpty(query): JsonOrEmpty<ArtifactQuery>,
 ) -> Reply<Vec<Artifact>> {
     let page = query.page()?;
@@ -60,16 +58,14 @@ async fn list(
 }
 
 async fn count(
-    InWorkspace(ws): InWorkspace<ReadRuns>,
-    State(cx): State<Cx>,
+    InWorkspace(cx, ws): InWorkspace<ReadRuns>,
     JsonOrEmpty(query): JsonOrEmpty<ArtifactQuery>,
 ) -> Reply<i64> {
     Ok(JsonResponse(artifact::count(&cx, ws, &query).await?))
 }
 
 async fn list_latest(
-    InWorkspace(ws): InWorkspace<ReadRuns>,
-    State(cx): State<Cx>,
+    InWorkspace(cx, ws): InWorkspace<ReadRuns>,
     JsonOrEmpty(query): JsonOrEmpty<ArtifactCollectionQuery>,
 ) -> Reply<Vec<ArtifactCollection>> {
     let page = query.page()?;
@@ -77,16 +73,14 @@ async fn list_latest(
 }
 
 async fn count_latest(
-    InWorkspace(ws): InWorkspace<ReadRuns>,
-    State(cx): State<Cx>,
+    InWorkspace(cx, ws): InWorkspace<ReadRuns>,
     JsonOrEmpty(query): JsonOrEmpty<ArtifactCollectionQuery>,
 ) -> Reply<i64> {
     Ok(JsonResponse(artifact::count_latest(&cx, ws, &query).await?))
 }
 
 async fn update(
-    InWorkspace(ws): InWorkspace<WriteRuns>,
-    State(cx): State<Cx>,
+    InWorkspace(cx, ws): InWorkspace<WriteRuns>,
     Id(id): Id<ArtifactId>,
     Json(body): Json<ArtifactUpdate>,
 ) -> NoContent {
@@ -94,7 +88,7 @@ async fn update(
     Ok(StatusCode::NO_CONTENT)
 }
 
-async fn delete(InWorkspace(ws): InWorkspace<WriteRuns>, State(cx): State<Cx>, Id(id): Id<ArtifactId>) -> NoContent {
+async fn delete(InWorkspace(cx, ws): InWorkspace<WriteRuns>, Id(id): Id<ArtifactId>) -> NoContent {
     artifact::delete(&cx, ws, id).await?;
     Ok(StatusCode::NO_CONTENT)
 }

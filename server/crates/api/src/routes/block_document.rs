@@ -1,6 +1,6 @@
 //! Block documents.
 
-use axum::{Json as JsonResponse, extract::State};
+use axum::Json as JsonResponse;
 use control::{Cx, block::document};
 use http::StatusCode;
 use model::{
@@ -23,18 +23,13 @@ pub fn routes() -> Vec<Route<Cx>> {
 }
 
 async fn create(
-    InWorkspace(ws): InWorkspace<WriteBlocks>,
-    State(cx): State<Cx>,
+    InWorkspace(cx, ws): InWorkspace<WriteBlocks>,
     Json(body): Json<BlockDocumentCreate>,
 ) -> StatusReply<BlockDocument> {
     Ok((StatusCode::CREATED, JsonResponse(document::create(&cx, ws, body).await?)))
 }
 
 /// The query parameter `include_secrets` is ignored: schemas with secrets are rejected, so no document has any.
-async fn read(
-    InWorkspace(ws): InWorkspace<ReadBlocks>,
-    State(cx): State<Cx>,
-    Id(id): Id<BlockDocumentId>,
-) -> Reply<BlockDocument> {
+async fn read(InWorkspace(cx, ws): InWorkspace<ReadBlocks>, Id(id): Id<BlockDocumentId>) -> Reply<BlockDocument> {
     Ok(JsonResponse(document::read(&cx, ws, id).await?))
 }

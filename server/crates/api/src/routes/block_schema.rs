@@ -1,6 +1,6 @@
 //! Block schemas.
 
-use axum::{Json as JsonResponse, extract::State};
+use axum::Json as JsonResponse;
 use control::{Cx, block::schema};
 use model::{
     block::{BlockSchema, BlockSchemaCreate},
@@ -22,8 +22,7 @@ pub fn routes() -> Vec<Route<Cx>> {
 }
 
 async fn create(
-    InWorkspace(ws): InWorkspace<WriteBlocks>,
-    State(cx): State<Cx>,
+    InWorkspace(cx, ws): InWorkspace<WriteBlocks>,
     Json(body): Json<BlockSchemaCreate>,
 ) -> StatusReply<BlockSchema> {
     Ok(upserted(schema::create(&cx, ws, body).await?))
@@ -35,8 +34,7 @@ struct ChecksumQuery {
 }
 
 async fn read_by_checksum(
-    InWorkspace(ws): InWorkspace<ReadBlocks>,
-    State(cx): State<Cx>,
+    InWorkspace(cx, ws): InWorkspace<ReadBlocks>,
     Name(checksum): Name,
     Query(query): Query<ChecksumQuery>,
 ) -> Reply<BlockSchema> {

@@ -1,6 +1,6 @@
 //! Block types.
 
-use axum::{Json as JsonResponse, extract::State};
+use axum::Json as JsonResponse;
 use control::{Cx, block::block_type};
 use http::StatusCode;
 use model::{
@@ -28,24 +28,18 @@ pub fn routes() -> Vec<Route<Cx>> {
 }
 
 async fn create(
-    InWorkspace(ws): InWorkspace<WriteBlocks>,
-    State(cx): State<Cx>,
+    InWorkspace(cx, ws): InWorkspace<WriteBlocks>,
     Json(body): Json<BlockTypeCreate>,
 ) -> StatusReply<BlockType> {
     Ok((StatusCode::CREATED, JsonResponse(block_type::create(&cx, ws, body).await?)))
 }
 
-async fn read_by_slug(
-    InWorkspace(ws): InWorkspace<ReadBlocks>,
-    State(cx): State<Cx>,
-    Name(slug): Name,
-) -> Reply<BlockType> {
+async fn read_by_slug(InWorkspace(cx, ws): InWorkspace<ReadBlocks>, Name(slug): Name) -> Reply<BlockType> {
     Ok(JsonResponse(block_type::read_by_slug(&cx, ws, &slug).await?))
 }
 
 async fn update(
-    InWorkspace(ws): InWorkspace<WriteBlocks>,
-    State(cx): State<Cx>,
+    InWorkspace(cx, ws): InWorkspace<WriteBlocks>,
     Id(id): Id<BlockTypeId>,
     Json(body): Json<BlockTypeUpdate>,
 ) -> NoContent {

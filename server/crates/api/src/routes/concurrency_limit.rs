@@ -1,6 +1,6 @@
 //! Concurrency limits, and leases on their slots.
 
-use axum::{Json as JsonResponse, extract::State};
+use axum::Json as JsonResponse;
 use control::{
     Cx,
     concurrency::{lease, limit},
@@ -37,46 +37,35 @@ pub fn routes() -> Vec<Route<Cx>> {
 }
 
 async fn create(
-    InWorkspace(ws): InWorkspace<WriteLimits>,
-    State(cx): State<Cx>,
+    InWorkspace(cx, ws): InWorkspace<WriteLimits>,
     Json(body): Json<ConcurrencyLimitCreate>,
 ) -> StatusReply<ConcurrencyLimit> {
     Ok((StatusCode::CREATED, JsonResponse(limit::create(&cx, ws, body).await?)))
 }
 
-async fn read(
-    InWorkspace(ws): InWorkspace<ReadLimits>,
-    State(cx): State<Cx>,
-    Name(id_or_name): Name,
-) -> Reply<ConcurrencyLimitSummary> {
+async fn read(InWorkspace(cx, ws): InWorkspace<ReadLimits>, Name(id_or_name): Name) -> Reply<ConcurrencyLimitSummary> {
     Ok(JsonResponse(limit::read(&cx, ws, &id_or_name).await?))
 }
 
-async fn delete(InWorkspace(ws): InWorkspace<WriteLimits>, State(cx): State<Cx>, Name(id_or_name): Name) -> NoContent {
+async fn delete(InWorkspace(cx, ws): InWorkspace<WriteLimits>, Name(id_or_name): Name) -> NoContent {
     limit::delete(&cx, ws, &id_or_name).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 async fn increment_with_lease(
-    InWorkspace(ws): InWorkspace<WriteRuns>,
-    State(cx): State<Cx>,
+    InWorkspace(cx, ws): InWorkspace<WriteRuns>,
     Json(body): Json<TakeSlots>,
 ) -> Reply<LeaseGranted> {
     Ok(JsonResponse(lease::acquire(&cx, ws, body).await?))
 }
 
-async fn decrement_with_lease(
-    InWorkspace(ws): InWorkspace<WriteRuns>,
-    State(cx): State<Cx>,
-    Json(body): Json<ReturnSlots>,
-) -> NoContent {
+async fn decrement_with_lease(InWorkspace(cx, ws): InWorkspace<WriteRuns>, Json(body): Json<ReturnSlots>) -> NoContent {
     lease::release(&cx, ws, body).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 async fn renew(
-    InWorkspace(ws): InWorkspace<WriteRuns>,
-    State(cx): State<Cx>,
+    InWorkspace(cx, ws): InWorkspace<WriteRuns>,
     Id(id): Id<LeaseId>,
     Json(body): Json<RenewLease>,
 ) -> NoContent {

@@ -1,6 +1,6 @@
 //! Flows.
 
-use axum::{Json as JsonResponse, extract::State};
+use axum::Json as JsonResponse;
 use control::{Cx, flow};
 use model::{
     filter::query::FlowQuery,
@@ -29,35 +29,26 @@ pub fn routes() -> Vec<Route<Cx>> {
     ]
 }
 
-async fn create(
-    InWorkspace(ws): InWorkspace<WriteRuns>,
-    State(cx): State<Cx>,
-    Json(body): Json<FlowCreate>,
-) -> StatusReply<Flow> {
+async fn create(InWorkspace(cx, ws): InWorkspace<WriteRuns>, Json(body): Json<FlowCreate>) -> StatusReply<Flow> {
     Ok(upserted(flow::create(&cx, ws, body).await?))
 }
 
-async fn read(InWorkspace(ws): InWorkspace<ReadRuns>, State(cx): State<Cx>, Id(id): Id<FlowId>) -> Reply<Flow> {
+async fn read(InWorkspace(cx, ws): InWorkspace<ReadRuns>, Id(id): Id<FlowId>) -> Reply<Flow> {
     Ok(JsonResponse(flow::read(&cx, ws, id).await?))
 }
 
-async fn read_by_name(InWorkspace(ws): InWorkspace<ReadRuns>, State(cx): State<Cx>, Name(name): Name) -> Reply<Flow> {
+async fn read_by_name(InWorkspace(cx, ws): InWorkspace<ReadRuns>, Name(name): Name) -> Reply<Flow> {
     Ok(JsonResponse(flow::read_by_name(&cx, ws, &name).await?))
 }
 
 async fn list(
-    InWorkspace(ws): InWorkspace<ReadRuns>,
-    State(cx): State<Cx>,
+    InWorkspace(cx, ws): InWorkspace<ReadRuns>,
     JsonOrEmpty(query): JsonOrEmpty<FlowQuery>,
 ) -> Reply<Vec<Flow>> {
     let page = query.page()?;
     Ok(JsonResponse(flow::list(&cx, ws, &query, page).await?))
 }
 
-async fn count(
-    InWorkspace(ws): InWorkspace<ReadRuns>,
-    State(cx): State<Cx>,
-    JsonOrEmpty(query): JsonOrEmpty<FlowQuery>,
-) -> Reply<i64> {
+async fn count(InWorkspace(cx, ws): InWorkspace<ReadRuns>, JsonOrEmpty(query): JsonOrEmpty<FlowQuery>) -> Reply<i64> {
     Ok(JsonResponse(flow::count(&cx, ws, &query).await?))
 }

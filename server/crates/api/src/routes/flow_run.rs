@@ -1,6 +1,6 @@
 //! Flow runs and their state history.
 
-use axum::{Json as JsonResponse, extract::State};
+use axum::Json as JsonResponse;
 use control::{Cx, flow_run};
 use http::StatusCode;
 use model::{
@@ -38,21 +38,19 @@ pub fn routes() -> Vec<Route<Cx>> {
 }
 
 async fn create(
-    InWorkspace(ws): InWorkspace<WriteRuns>,
-    State(cx): State<Cx>,
+    InWorkspace(cx, ws): InWorkspace<WriteRuns>,
     ClientVersion(client): ClientVersion,
     Json(body): Json<FlowRunCreate>,
 ) -> StatusReply<FlowRun> {
     Ok(upserted(flow_run::create(&cx, ws, body, client).await?))
 }
 
-async fn read(InWorkspace(ws): InWorkspace<ReadRuns>, State(cx): State<Cx>, Id(id): Id<FlowRunId>) -> Reply<FlowRun> {
+async fn read(InWorkspace(cx, ws): InWorkspace<ReadRuns>, Id(id): Id<FlowRunId>) -> Reply<FlowRun> {
     Ok(JsonResponse(flow_run::read(&cx, ws, id).await?))
 }
 
 async fn edit(
-    InWorkspace(ws): InWorkspace<WriteRuns>,
-    State(cx): State<Cx>,
+    InWorkspace(cx, ws): InWorkspace<WriteRuns>,
     Id(id): Id<FlowRunId>,
     Json(body): Json<FlowRunUpdate>,
 ) -> NoContent {
@@ -61,8 +59,7 @@ async fn edit(
 }
 
 async fn set_state(
-    InWorkspace(ws): InWorkspace<WriteRuns>,
-    State(cx): State<Cx>,
+    InWorkspace(cx, ws): InWorkspace<WriteRuns>,
     Id(id): Id<FlowRunId>,
     ClientVersion(client): ClientVersion,
     Json(body): Json<SetState>,
@@ -71,8 +68,7 @@ async fn set_state(
 }
 
 async fn list(
-    InWorkspace(ws): InWorkspace<ReadRuns>,
-    State(cx): State<Cx>,
+    InWorkspace(cx, ws): InWorkspace<ReadRuns>,
     JsonOrEmpty(query): JsonOrEmpty<FlowRunQuery>,
 ) -> Reply<Vec<FlowRun>> {
     let page = query.page()?;
@@ -80,8 +76,7 @@ async fn list(
 }
 
 async fn count(
-    InWorkspace(ws): InWorkspace<ReadRuns>,
-    State(cx): State<Cx>,
+    InWorkspace(cx, ws): InWorkspace<ReadRuns>,
     JsonOrEmpty(query): JsonOrEmpty<FlowRunQuery>,
 ) -> Reply<i64> {
     Ok(JsonResponse(flow_run::count(&cx, ws, &query).await?))
@@ -93,8 +88,7 @@ struct FlowRunStatesQuery {
 }
 
 async fn states(
-    InWorkspace(ws): InWorkspace<ReadRuns>,
-    State(cx): State<Cx>,
+    InWorkspace(cx, ws): InWorkspace<ReadRuns>,
     Query(query): Query<FlowRunStatesQuery>,
 ) -> Reply<Vec<RunState>> {
     Ok(JsonResponse(flow_run::states(&cx, ws, query.flow_run_id).await?))

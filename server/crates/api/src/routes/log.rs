@@ -1,6 +1,6 @@
 //! Log lines.
 
-use axum::{Json as JsonResponse, extract::State};
+use axum::Json as JsonResponse;
 use control::{Cx, log};
 use http::StatusCode;
 use model::{
@@ -25,18 +25,13 @@ pub fn routes() -> Vec<Route<Cx>> {
     ]
 }
 
-async fn write(
-    InWorkspace(ws): InWorkspace<WriteRuns>,
-    State(cx): State<Cx>,
-    Json(lines): Json<Vec<LogCreate>>,
-) -> StatusReply<()> {
+async fn write(InWorkspace(cx, ws): InWorkspace<WriteRuns>, Json(lines): Json<Vec<LogCreate>>) -> StatusReply<()> {
     log::write(&cx, ws, lines).await?;
     Ok((StatusCode::CREATED, JsonResponse(())))
 }
 
 async fn list(
-    InWorkspace(ws): InWorkspace<ReadRuns>,
-    State(cx): State<Cx>,
+    InWorkspace(cx, ws): InWorkspace<ReadRuns>,
     JsonOrEmpty(query): JsonOrEmpty<LogQuery>,
 ) -> Reply<Vec<Log>> {
     let page = query.page()?;

@@ -1,6 +1,6 @@
 //! Task runs and their state history.
 
-use axum::{Json as JsonResponse, extract::State};
+use axum::Json as JsonResponse;
 use control::{Cx, task_run};
 use model::{
     filter::query::TaskRunQuery,
@@ -35,21 +35,16 @@ pub fn routes() -> Vec<Route<Cx>> {
     ]
 }
 
-async fn create(
-    InWorkspace(ws): InWorkspace<WriteRuns>,
-    State(cx): State<Cx>,
-    Json(body): Json<TaskRunCreate>,
-) -> StatusReply<TaskRun> {
+async fn create(InWorkspace(cx, ws): InWorkspace<WriteRuns>, Json(body): Json<TaskRunCreate>) -> StatusReply<TaskRun> {
     Ok(upserted(task_run::create(&cx, ws, body).await?))
 }
 
-async fn read(InWorkspace(ws): InWorkspace<ReadRuns>, State(cx): State<Cx>, Id(id): Id<TaskRunId>) -> Reply<TaskRun> {
+async fn read(InWorkspace(cx, ws): InWorkspace<ReadRuns>, Id(id): Id<TaskRunId>) -> Reply<TaskRun> {
     Ok(JsonResponse(task_run::read(&cx, ws, id).await?))
 }
 
 async fn set_state(
-    InWorkspace(ws): InWorkspace<WriteRuns>,
-    State(cx): State<Cx>,
+    InWorkspace(cx, ws): InWorkspace<WriteRuns>,
     Id(id): Id<TaskRunId>,
     ClientVersion(client): ClientVersion,
     Json(body): Json<SetState>,
@@ -58,8 +53,7 @@ async fn set_state(
 }
 
 async fn list(
-    InWorkspace(ws): InWorkspace<ReadRuns>,
-    State(cx): State<Cx>,
+    InWorkspace(cx, ws): InWorkspace<ReadRuns>,
     JsonOrEmpty(query): JsonOrEmpty<TaskRunQuery>,
 ) -> Reply<Vec<TaskRun>> {
     let page = query.page()?;
@@ -67,8 +61,7 @@ async fn list(
 }
 
 async fn count(
-    InWorkspace(ws): InWorkspace<ReadRuns>,
-    State(cx): State<Cx>,
+    InWorkspace(cx, ws): InWorkspace<ReadRuns>,
     JsonOrEmpty(query): JsonOrEmpty<TaskRunQuery>,
 ) -> Reply<i64> {
     Ok(JsonResponse(task_run::count(&cx, ws, &query).await?))
@@ -80,8 +73,7 @@ struct TaskRunStatesQuery {
 }
 
 async fn states(
-    InWorkspace(ws): InWorkspace<ReadRuns>,
-    State(cx): State<Cx>,
+    InWorkspace(cx, ws): InWorkspace<ReadRuns>,
     Query(query): Query<TaskRunStatesQuery>,
 ) -> Reply<Vec<RunState>> {
     Ok(JsonResponse(task_run::states(&cx, ws, query.task_run_id).await?))

@@ -1,6 +1,6 @@
 //! Variables.
 
-use axum::{Json as JsonResponse, extract::State};
+use axum::Json as JsonResponse;
 use control::{Cx, variable};
 use http::StatusCode;
 use model::{
@@ -35,24 +35,21 @@ pub fn routes() -> Vec<Route<Cx>> {
 }
 
 async fn create(
-    InWorkspace(ws): InWorkspace<WriteVariables>,
-    State(cx): State<Cx>,
+    InWorkspace(cx, ws): InWorkspace<WriteVariables>,
     Json(body): Json<VariableCreate>,
 ) -> StatusReply<Variable> {
     Ok((StatusCode::CREATED, JsonResponse(variable::create(&cx, ws, body).await?)))
 }
 
 async fn read(
-    InWorkspace(ws): InWorkspace<ReadVariables>,
-    State(cx): State<Cx>,
+    InWorkspace(cx, ws): InWorkspace<ReadVariables>,
     IdOrName(variable): IdOrName<VariableId>,
 ) -> Reply<Variable> {
     Ok(JsonResponse(variable::read(&cx, ws, variable).await?))
 }
 
 async fn list(
-    InWorkspace(ws): InWorkspace<ReadVariables>,
-    State(cx): State<Cx>,
+    InWorkspace(cx, ws): InWorkspace<ReadVariables>,
     JsonOrEmpty(query): JsonOrEmpty<VariableQuery>,
 ) -> Reply<Vec<Variable>> {
     let page = query.page()?;
@@ -60,16 +57,14 @@ async fn list(
 }
 
 async fn count(
-    InWorkspace(ws): InWorkspace<ReadVariables>,
-    State(cx): State<Cx>,
+    InWorkspace(cx, ws): InWorkspace<ReadVariables>,
     JsonOrEmpty(query): JsonOrEmpty<VariableQuery>,
 ) -> Reply<i64> {
     Ok(JsonResponse(variable::count(&cx, ws, &query).await?))
 }
 
 async fn update(
-    InWorkspace(ws): InWorkspace<WriteVariables>,
-    State(cx): State<Cx>,
+    InWorkspace(cx, ws): InWorkspace<WriteVariables>,
     IdOrName(variable): IdOrName<VariableId>,
     Json(body): Json<VariableUpdate>,
 ) -> NoContent {
@@ -78,8 +73,7 @@ async fn update(
 }
 
 async fn delete(
-    InWorkspace(ws): InWorkspace<WriteVariables>,
-    State(cx): State<Cx>,
+    InWorkspace(cx, ws): InWorkspace<WriteVariables>,
     IdOrName(variable): IdOrName<VariableId>,
 ) -> NoContent {
     variable::delete(&cx, ws, variable).await?;
