@@ -3,8 +3,6 @@
 //! Readers use only the sum over slots, so folding changes no result. Rows that a writer has locked are left for the next time. The sums are
 //! written in key order, as by every write that counts.
 
-use std::collections::BTreeMap;
-
 use model::{id::WorkspaceId, state::StateType};
 use uuid::Uuid;
 
@@ -77,28 +75,22 @@ statements! {
 /// Only those of the database.
 pub async fn totals(tx: &mut Tx<'_>, limit: i64) -> Result<u64> {
     let mut tx = tx.system(ServiceName::CounterFolder);
-    let rows = tx.all(&TAKE_TOTALS, (limit,)).await?;
+    let mut rows = tx.all(&TAKE_TOTALS, (limit,)).await?;
     let found = rows.len() as u64;
-    let mut sums = BTreeMap::new();
-    for row in rows {
-        let key = (row.workspace_id, row.kind, row.flow_id, row.deployment_id, row.state_type, row.state_name);
-        *sums.entry(key).or_insert(0) += row.runs;
-    }
-    let folded: Vec<WorkspaceTotal> = sums
-        .into_iter()
-        .map(|((workspace_id, kind, flow_id, deployment_id, state_type, state_name), runs)| WorkspaceTotal {
-            workspace_id,
-            kind,
-            flow_id,
-            deployment_id,
-            state_type,
-            state_name,
-            slot: 0,
-            runs,
-        })
-        .collect();
-    tx.insert(&FOLD_TOTALS, &folded).await?;
+    let key = |row: &WorkspaceTotal| {
+        (row.workspace_id, row.kind, row.flow_id, row.deployment_id, row.state_type, row.state_name.clone())
+    };
+    rows.sort_by_cached_key(key);
+    rows.dedup_by(|row, sum| key(row) == key(sum) && add(row.runs, &mut sum.runs));
+    rows.iter_mut().for_each(|row| row.slot = 0);
+    tx.insert(&FOLD_TOTALS, &rows).await?;
     Ok(found)
+}
+
+/// Adds a number to a sum; always true, so that the added row is dropped.
+fn add(runs: i64, sum: &mut i64) -> bool {
+    *sum += runs;
+    true
 }
 
 /// Folds at limit `limit` rows of one grain before `bucket`, and returns how many were found.
@@ -107,31 +99,15 @@ pub async fn totals(tx: &mut Tx<'_>, limit: i64) -> Result<u64> {
 /// Only those of the database.
 pub async fn hours(tx: &mut Tx<'_>, grain: i64, bucket: i64, limit: i64) -> Result<u64> {
     let mut tx = tx.system(ServiceName::CounterFolder);
-    let rows = tx.all(&TAKE_HOURS, (grain, bucket, limit)).await?;
+    let mut rows = tx.all(&TAKE_HOURS, (grain, bucket, limit)).await?;
     let found = rows.len() as u64;
-    let mut sums = BTreeMap::new();
-    for row in rows {
+    let key = |row: &WorkspaceHour| {
         let period = (row.workspace_id, row.kind, row.grain, row.bucket);
-        let key = (period, row.flow_id, row.deployment_id, row.state_type, row.state_name);
-        *sums.entry(key).or_insert(0) += row.runs;
-    }
-    let folded: Vec<WorkspaceHour> = sums
-        .into_iter()
-        .map(|(((workspace_id, kind, grain, bucket), flow_id, deployment_id, state_type, state_name), runs)| {
-            WorkspaceHour {
-                workspace_id,
-                kind,
-                grain,
-                bucket,
-                flow_id,
-                deployment_id,
-                state_type,
-                state_name,
-                slot: 0,
-                runs,
-            }
-        })
-        .collect();
-    tx.insert(&FOLD_HOURS, &folded).await?;
+        (period, row.flow_id, row.deployment_id, row.state_type, row.state_name.clone())
+    };
+    rows.sort_by_cached_key(key);
+    rows.dedup_by(|row, sum| key(row) == key(sum) && add(row.runs, &mut sum.runs));
+    rows.iter_mut().for_each(|row| row.slot = 0);
+    tx.insert(&FOLD_HOURS, &rows).await?;
     Ok(found)
 }
