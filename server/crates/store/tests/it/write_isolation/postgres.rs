@@ -117,7 +117,8 @@ fn idle_connection_that_was_closed_fails_no_write() {
             // By a pool of its own each time: it may not get a connection that was ended before.
             let other = Db::open(&app.location, Limits::default()).await.unwrap();
             let ended = other.all(&END_OTHERS, ()).await.unwrap();
-            assert!(!ended.is_empty() && ended.iter().all(|(gone,)| *gone), "{ended:?}");
+            // False for a connection of an earlier pool that has ended by itself meanwhile.
+            assert!(ended.iter().any(|(was_ended,)| *was_ended), "{ended:?}");
         }
         db.write(insert_two("three", Action::None)).await.unwrap();
         let other = Db::open(&app.location, Limits::default()).await.unwrap();
