@@ -66,7 +66,7 @@ impl CurrentWorkspace {
     #[must_use]
     pub fn crumbs(&self) -> Vec<Crumb> {
         vec![
-            Crumb::link(self.account.name.clone(), "/"),
+            Crumb::link(self.account.name.clone(), links::workspaces_path()),
             Crumb::link(self.workspace.name.clone(), self.workspace_ref().runs_path()),
         ]
     }
@@ -195,7 +195,7 @@ fn FrameContent(frame: Frame) -> impl IntoView {
     let item = move |href: String, label: &str, icon| NavItem::new(href.clone(), label, icon).current(is_current(href));
 
     let account = account_menu(&frame);
-    let mut foot = vec![item("/help".to_owned(), "Help", Icon::Book)];
+    let mut foot = vec![item(links::help_path().to_owned(), "Help", Icon::Book)];
     let workspace = frame.workspace.map(|current| {
         let workspace_ref = current.workspace_ref();
         foot.insert(0, item(workspace_ref.settings_path(), "Workspace settings", Icon::Gear));
@@ -229,9 +229,9 @@ fn account_menu(frame: &Frame) -> ui::shell::Account {
             sign_out: None,
         };
     };
-    let keys = NavItem::new("/my/api-keys", "API keys", Icon::Key);
-    let server = person.is_admin.then(|| NavItem::new(links::SERVICES_PATH, "Server", Icon::Pulse));
-    let sign_in_settings = (!frame.local).then(|| NavItem::new("/my/sign-in", "Sign-in", Icon::Lock));
+    let keys = NavItem::new(links::api_keys_path(), "API keys", Icon::Key);
+    let server = person.is_admin.then(|| NavItem::new(links::services_path(), "Server", Icon::Pulse));
+    let sign_in_settings = (!frame.local).then(|| NavItem::new(links::my_sign_in_path(), "Sign-in", Icon::Lock));
     ui::shell::Account {
         name: person.name.clone(),
         detail: person.email.clone().unwrap_or_else(|| "Local mode".to_owned()),

@@ -10,39 +10,52 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::error::Error;
 
-/// The path of the page of the server and its services.
-pub const SERVICES_PATH: &str = "/server/services";
+/// Defines the functions that make the paths of pages.
+macro_rules! links {
+    (
+        $(part $part:ident = $name:ident, $load:ident {
+            $($page:ident $layout:ident $access:ident $path:literal $link:ident $arguments:tt;)+
+        })+
+        redirects $redirects:tt
+    ) => {
+        $($(site_link!($layout $path $link $arguments);)+)+
 
-/// The paths of a workspace's pages.
-pub trait WorkspacePaths: Sized {
-    /// The path of a page of the workspace: `path` begins with a slash, or is empty for the workspace itself.
-    #[must_use]
-    fn page_path(self, path: &str) -> String;
+        /// The paths of a workspace's pages.
+        pub trait WorkspacePaths: Sized {
+            /// The path of a page of the workspace: `path` begins with a slash, or is empty for the workspace itself.
+            #[must_use]
+            fn page_path(self, path: &str) -> String;
 
-    /// The path of its flow runs.
-    #[must_use]
-    fn runs_path(self) -> String {
-        self.page_path("/runs")
-    }
-
-    /// The path of one of its flow runs.
-    #[must_use]
-    fn flow_run_path(self, id: FlowRunId) -> String {
-        self.page_path(&format!("/runs/flow-run/{id}"))
-    }
-
-    /// The path of its settings.
-    #[must_use]
-    fn settings_path(self) -> String {
-        self.page_path("/settings")
-    }
-
-    /// The path of the page that waits for its first run.
-    #[must_use]
-    fn first_run_path(self) -> String {
-        self.page_path("/first-run")
-    }
+            $($(workspace_link!($layout $path $link $arguments);)+)+
+        }
+    };
 }
+
+/// Defines the function for a page outside of workspaces.
+macro_rules! site_link {
+    (Workspace $($rest:tt)+) => {};
+    ($layout:ident $path:literal $link:ident ()) => {
+        #[doc = concat!("`", $path, "`")]
+        #[must_use]
+        pub const fn $link() -> &'static str {
+            $path
+        }
+    };
+}
+
+/// Defines the method for a page of a workspace.
+macro_rules! workspace_link {
+    (Workspace $path:literal $link:ident ($($argument:ident: $type:ty),*)) => {
+        #[doc = concat!("`", $path, "` below the workspace.")]
+        #[must_use]
+        fn $link(self, $($argument: $type),*) -> String {
+            self.page_path(&format!($path))
+        }
+    };
+    ($($rest:tt)+) => {};
+}
+
+route_table!(links);
 
 impl WorkspacePaths for WorkspaceRef {
     fn page_path(self, path: &str) -> String {
@@ -129,18 +142,18 @@ pub fn same_site_path(to: &str) -> Option<&str> {
 /// The path of the sign-in page, which redirects to `to` afterwards.
 #[must_use]
 pub fn sign_in(to: Option<&str>) -> String {
-    with_redirect("/sign-in", to)
+    with_redirect(sign_in_path(), to)
 }
 
 /// The path of the register page, which redirects to `to` afterwards.
 #[must_use]
 pub fn register(to: Option<&str>) -> String {
-    with_redirect("/register", to)
+    with_redirect(register_path(), to)
 }
 
 fn with_redirect(page: &str, to: Option<&str>) -> String {
     let mut query = String::new();
-    if let Some(to) = to.and_then(same_site_path).filter(|to| *to != "/") {
+    if let Some(to) = to.and_then(same_site_path).filter(|to| *to != workspaces_path()) {
         add_to_query(&mut query, "to", to);
     }
     format!("{page}{query}")

@@ -1,16 +1,11 @@
 //! The site's wasm comes in parts. The frame, and what every page needs, is loaded first; the pages of a part are loaded together, when
-//! the first of them is opened. The build splits the wasm at the functions below.
-//!
-//! A page may be named only in its part: any other use moves its code back into the wasm that every page loads.
-
-use std::future::Future;
+//! the first of them is opened. The build splits the wasm at the functions below, one for each part of the route table.
 
 use leptos::prelude::*;
 use wasm_split_helpers::{SplitLoaderError, wasm_split};
 
 use crate::{
     error::Error,
-    loaded::LoadError,
     pages::{
         api_keys::ApiKeysPage,
         client_sign_in::ClientSignInPage,
@@ -32,20 +27,14 @@ impl From<SplitLoaderError> for Error {
     }
 }
 
-/// The view of a page once its part is loaded: at once if it is loaded already.
-pub fn when_loaded(page: impl Future<Output = Result<AnyView, Error>> + Send + 'static) -> AnyView {
-    Suspend::new(async move {
-        match page.await {
-            Ok(view) => view,
-            Err(error) => view! { <LoadError error subject="this page" full_page=true /> }.into_any(),
-        }
-    })
-    .into_any()
-}
-
 /// Defines [`Part`], and for each part an enum of its pages and the function that renders one of them; the build splits at that function.
 macro_rules! parts {
-    ($($part:ident = $name:ident, $load:ident { $($page:ident => $view:ident),+ $(,)? })+) => {
+    (
+        $(part $part:ident = $name:ident, $load:ident {
+            $($page:ident $layout:ident $access:ident $path:literal $link:ident $arguments:tt;)+
+        })+
+        redirects $redirects:tt
+    ) => {
         /// A part of the wasm: pages whose code is loaded together.
         #[derive(Clone, Copy, PartialEq, Eq, Debug)]
         pub enum Part {
@@ -55,7 +44,7 @@ macro_rules! parts {
         impl Part {
             /// Its name in the wasm's file name and in the build's manifest.
             #[must_use]
-            pub fn name(self) -> &'static str {
+            pub const fn name(self) -> &'static str {
                 match self {
                     $(Self::$part => stringify!($name)),+
                 }
@@ -87,67 +76,11 @@ macro_rules! parts {
             #[wasm_split($name, preload($load), fallible)]
             pub fn $name(page: $part) -> Result<AnyView, Error> {
                 Ok(match page {
-                    $($part::$page => view! { <$view /> }.into_any()),+
+                    $($part::$page => view! { <$page /> }.into_any()),+
                 })
             }
         )+
     };
 }
 
-parts! {
-    Auth = auth, load_auth { SignIn => SignInPage, Register => RegisterPage, Client => ClientSignInPage }
-    Workspaces = workspaces, load_workspaces { List => WorkspacesPage, New => NewWorkspacePage }
-    Settings = settings, load_settings { Workspace => WorkspaceSettingsPage, MySignIn => MySignInPage }
-    Keys = keys, load_keys { List => ApiKeysPage }
-    Help = help, load_help { Steps => HelpPage, FirstRun => FirstRunPage, Services => ServicesPage }
-    Runs = runs, load_runs { List => RunsPage }
-    Run = run, load_run { FlowRun => RunPage }
-}
-
-impl Part {
-    /// The part of the page at a path. The not-found page, and pages that only redirect, belong to none.
-    #[must_use]
-    pub fn of(path: &str) -> Option<Self> {
-        let segments: Vec<_> = path.split('/').filter(|segment| !segment.is_empty()).collect();
-        Some(match segments.as_slice() {
-            [] | ["workspaces", "new"] => Self::Workspaces,
-            ["sign-in" | "register"] | ["auth", "client"] => Self::Auth,
-            ["my", "api-keys"] => Self::Keys,
-            ["help"] | ["server", "services"] | ["account", _, "workspace", _, "first-run"] => Self::Help,
-            ["my", "sign-in"] | ["account", _, "workspace", _, "settings"] => Self::Settings,
-            ["account", _, "workspace", _, "runs", "flow-run", _] => Self::Run,
-            ["account", _, "workspace", _, "runs"] => Self::Runs,
-            _ => return None,
-        })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::Part;
-
-    #[test]
-    fn page_paths_map_to_their_part() {
-        let of = |path| Part::of(path).map(Part::name);
-        let known = [
-            ("/", "workspaces"),
-            ("/workspaces/new", "workspaces"),
-            ("/sign-in", "auth"),
-            ("/auth/client/", "auth"),
-            ("/my/sign-in", "settings"),
-            ("/server/services", "help"),
-            ("/my/api-keys", "keys"),
-            ("/help", "help"),
-            ("/account/1/workspace/2/settings", "settings"),
-            ("/account/1/workspace/2/runs", "runs"),
-            ("/account/1/workspace/2/runs/flow-run/3", "run"),
-            ("/account/1/workspace/2/first-run", "help"),
-        ];
-        for (path, part) in known {
-            assert_eq!(of(path), Some(part), "{path}");
-        }
-        for none in ["/nowhere", "/account/1/workspace/2", "/flows/flow/3"] {
-            assert_eq!(of(none), None, "{none}");
-        }
-    }
-}
+route_table!(parts);

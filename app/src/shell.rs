@@ -8,7 +8,7 @@ use leptos_meta::MetaTags;
 use serde::Deserialize;
 use ui::theme::Theme;
 
-use crate::{App, parts::Part};
+use crate::{App, routes::part_of};
 
 /// The paths of the site's hashed files, relative to the root: the build's `manifest.json`.
 #[derive(Clone, Debug, Deserialize)]
@@ -25,7 +25,7 @@ pub struct Assets {
 impl Assets {
     /// Everything that the script of the page at a path will load.
     fn wasm_of(&self, path: &str) -> impl Iterator<Item = &String> {
-        let part = Part::of(path).and_then(|part| self.parts.get(part.name()));
+        let part = part_of(path).and_then(|part| self.parts.get(part.name()));
         std::iter::once(&self.wasm).chain(part.into_iter().flatten())
     }
 }

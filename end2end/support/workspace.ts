@@ -68,21 +68,18 @@ export const PUBLIC_PAGES: PageExpectation[] = [
   { path: "/help", heading: "Help", rows: ["YOUR_KEY"] },
 ];
 
-/** Every page that only administrators of the server see; their own spec opens them. */
-export const ADMIN_PATHS = ["/server/services"];
+interface Route {
+  path: string;
+  access: "public" | "person" | "administrator" | "workspace";
+}
 
-/** Path patterns of all routes in the app's source, without routes that only redirect. */
+/** Every page, as the program's table of routes has it; a test of `app` writes this file. */
+const ROUTES: Route[] = JSON.parse(readFileSync(new URL("pages.json", import.meta.url), "utf8"));
+
+/** Every page that only administrators of the server see; their own spec opens them. */
+export const ADMIN_PATHS = ROUTES.filter(({ access }) => access === "administrator").map(({ path }) => path);
+
+/** Path patterns of all pages. */
 export function routePatterns(): RegExp[] {
-  const source = readFileSync(new URL("../../app/src/lib.rs", import.meta.url), "utf8");
-  const route = /<(?:(\/)ParentRoute>|(Parent)?Route path=path!\("([^"]*)"\) view=(\w*))/g;
-  const pages: RegExp[] = [];
-  let parentPath = "";
-  for (const [, end, parent, path = "", view] of source.matchAll(route)) {
-    if (end) parentPath = "";
-    else if (parent) parentPath = path;
-    else if (!/^(RedirectToRuns|(Bare)?ClientLink)$/.test(view)) {
-      pages.push(new RegExp(`^${(parentPath + path).replace(/:\w+/g, "[^/]+") || "/"}$`));
-    }
-  }
-  return pages;
+  return ROUTES.map(({ path }) => new RegExp(`^${path.replace(/\{\w+\}/g, "[^/]+")}$`));
 }

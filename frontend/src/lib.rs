@@ -1,6 +1,6 @@
 #![doc = include_str!("../README.md")]
 
-use app::parts::Part;
+use app::routes::part_of;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 /// Called by the module script of every page once the wasm is loaded. If the page's part can't be loaded, the page is not hydrated; its
@@ -9,7 +9,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 pub async fn hydrate() {
     console_error_panic_hook::set_once();
     let path = leptos::prelude::location().pathname().unwrap_or_default();
-    let is_loaded = match Part::of(&path) {
+    let is_loaded = match part_of(&path) {
         Some(part) => part.load().await.is_ok(),
         None => true,
     };

@@ -30,7 +30,7 @@ where
     let to = use_query_map().with_untracked(|query| query.get("to")).unwrap_or_default();
     let content = move |frame: Frame| {
         if frame.person.is_some() {
-            return view! { <Redirect path=links::same_site_path(&to).unwrap_or("/").to_owned() /> }.into_any();
+            return view! { <Redirect path=links::same_site_path(&to).unwrap_or(links::workspaces_path()).to_owned() /> }.into_any();
         }
         let OtherAuthPage { question, label, href } = other;
         let href = href(Some(&to));
@@ -53,7 +53,7 @@ fn foot(frame: &Frame) -> impl IntoView + use<> {
     let host = frame.public_url.split_once("://").map_or(&*frame.public_url, |(_, host)| host).to_owned();
     view! {
         <span>"Apache-2.0"</span>
-        <a href="/help">"Help"</a>
+        <a href=links::help_path()>"Help"</a>
         <span class="end">{host}</span>
     }
 }

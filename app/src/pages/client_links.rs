@@ -51,7 +51,7 @@ pub fn BareClientLink() -> impl IntoView {
     let workspace = resource(|| (), |()| read_implied_workspace());
     view! {
         <Loaded data=workspace subject="this page" full_page=true let(workspace)>
-            <Redirect path=workspace.map_or_else(|| "/".to_owned(), |workspace| workspace.page_path(&target)) />
+            <Redirect path=workspace.map_or_else(|| links::workspaces_path().to_owned(), |workspace| workspace.page_path(&target)) />
         </Loaded>
     }
     .into_any()

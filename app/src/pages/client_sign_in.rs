@@ -6,6 +6,7 @@ use ui::prelude::*;
 
 use crate::{
     layout::{FrameScope, frame},
+    links,
     loaded::Loaded,
 };
 
@@ -22,8 +23,8 @@ pub fn ClientSignInPage() -> impl IntoView {
                 foot=|| {
                     view! {
                         <span class="grow"></span>
-                        <LinkButton href="/help">"Help"</LinkButton>
-                        <LinkButton href="/my/api-keys" kind=ButtonKind::Primary icon=Icon::Key>
+                        <LinkButton href=links::help_path()>"Help"</LinkButton>
+                        <LinkButton href=links::api_keys_path() kind=ButtonKind::Primary icon=Icon::Key>
                             "Go to API keys"
                         </LinkButton>
                     }

@@ -93,9 +93,9 @@ fn KeysStep(workspace: Option<MeWorkspace>) -> impl IntoView {
     let frame = expect_context::<Frame>();
     let command = Commands::new(&frame.public_url, YOUR_KEY).login(workspace.as_ref());
     let (href, label) = if frame.person.is_some() {
-        ("/my/api-keys".to_owned(), "API keys")
+        (links::api_keys_path().to_owned(), "API keys")
     } else {
-        (links::sign_in(Some("/my/api-keys")), "Sign in to create a key")
+        (links::sign_in(Some(links::api_keys_path())), "Sign in to create a key")
     };
     view! {
         <Step

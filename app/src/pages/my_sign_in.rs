@@ -9,6 +9,7 @@ use crate::{
     error::{Error, FormResult},
     form::{FormErrorBanner, FormState},
     layout::Frame,
+    links,
 };
 
 /// Changes the password and ends all other sessions.
@@ -22,7 +23,8 @@ pub async fn change_password(current: String, new: String) -> Result<FormResult<
     let (context, caller) = authenticated().await?;
     let change = person::ChangePassword { current: Password::typed(current), new: Password::typed(new) };
     let result = person::change_password(&context.cx, caller, change, context.client).await;
-    let submission = Submission { form: ChangePassword::PATH, page: "/my/sign-in".to_owned(), typed: Vec::new() };
+    let submission =
+        Submission { form: ChangePassword::PATH, page: links::my_sign_in_path().to_owned(), typed: Vec::new() };
     context.form_response(result, submission, |()| None)
 }
 
@@ -31,8 +33,8 @@ pub async fn change_password(current: String, new: String) -> Result<FormResult<
 pub fn SettingsTabs(current: &'static str) -> impl IntoView {
     let tab = |href: &'static str, label, icon| Tab::new(href, label, icon).current(Signal::stored(href == current));
     let local = expect_context::<Frame>().local;
-    let sign_in = (!local).then(|| tab("/my/sign-in", "Sign-in", Icon::Lock));
-    let tabs = sign_in.into_iter().chain([tab("/my/api-keys", "API keys", Icon::Key)]).collect();
+    let sign_in = (!local).then(|| tab(links::my_sign_in_path(), "Sign-in", Icon::Lock));
+    let tabs = sign_in.into_iter().chain([tab(links::api_keys_path(), "API keys", Icon::Key)]).collect();
     view! { <Tabs label="Your settings" tabs /> }
 }
 
@@ -43,7 +45,7 @@ pub fn MySignInPage() -> impl IntoView {
     let form = FormState::of(action);
     let frame = expect_context::<Frame>();
     if frame.local {
-        return view! { <Redirect path="/my/api-keys" /> }.into_any();
+        return view! { <Redirect path=links::api_keys_path() /> }.into_any();
     }
     let email = frame.person.and_then(|person| person.email).unwrap_or_default();
     let changed = move || {
@@ -58,10 +60,10 @@ pub fn MySignInPage() -> impl IntoView {
     };
     view! {
         <Title text="Sign-in" />
-        <TopBar crumbs=vec![Crumb::link("Your settings", "/my/sign-in"), Crumb::current("Sign-in")] help="/help" />
+        <TopBar crumbs=vec![Crumb::link("Your settings", links::my_sign_in_path()), Crumb::current("Sign-in")] help=links::help_path() />
         <Page width=PageWidth::NarrowCentre>
             <PageHead title="Your settings" />
-            <SettingsTabs current="/my/sign-in" />
+            <SettingsTabs current=links::my_sign_in_path() />
             {changed}
             <SignInMethods email=email.clone() />
             <Card title="Change your password" look=CardLook::Roomy>

@@ -5,7 +5,7 @@ use leptos_meta::Title;
 use leptos_router::hooks::use_location;
 use ui::prelude::*;
 
-use crate::{error::Error, response_status::ResponseStatus};
+use crate::{error::Error, links, response_status::ResponseStatus};
 
 /// The page. On the server it sets the status 404.
 #[component]
@@ -26,10 +26,10 @@ pub fn not_found(within: bool) -> AnyView {
             trace=format!("404 {path}")
             within
         >
-            <LinkButton href="/" kind=ButtonKind::Primary>
+            <LinkButton href=links::workspaces_path() kind=ButtonKind::Primary>
                 "Go to workspaces"
             </LinkButton>
-            <LinkButton href="/help">"Help"</LinkButton>
+            <LinkButton href=links::help_path()>"Help"</LinkButton>
         </ErrorPage>
     }
     .into_any()

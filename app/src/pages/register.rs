@@ -35,7 +35,7 @@ pub async fn register(
     let result = person::register(&context.cx, Some(&context.session), registration, context.client).await;
     let submission = Submission { form: Register::PATH, page, typed };
     context.form_response(result.map(drop), submission, |()| {
-        Some(links::same_site_path(&to).unwrap_or("/workspaces/new").to_owned())
+        Some(links::same_site_path(&to).unwrap_or(links::new_workspace_path()).to_owned())
     })
 }
 

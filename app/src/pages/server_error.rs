@@ -33,7 +33,7 @@ pub fn ServerError(error: Error) -> impl IntoView {
                 <Glyph icon=Icon::Retry />
                 "Try again"
             </a>
-            <LinkButton href="/">"Go to workspaces"</LinkButton>
+            <LinkButton href=links::workspaces_path()>"Go to workspaces"</LinkButton>
         </ErrorPage>
     }
     .into_any()

@@ -2,9 +2,12 @@
 //!
 //! This module passes the session, client and request id to `app`. It must not know single pages.
 
-use std::sync::OnceLock;
-
-use app::{App, Assets, context::RequestContext, shell};
+use app::{
+    Assets,
+    context::RequestContext,
+    routes::{ROUTES, SSR_MODE},
+    shell,
+};
 use axum::{
     Router,
     http::{HeaderValue, header::CONTENT_SECURITY_POLICY, request::Parts},
@@ -13,9 +16,8 @@ use axum::{
 use control::{Cx, access::ClientInfo, session::Session};
 use identity::ClientIp;
 use leptos::{config::LeptosOptions, nonce::use_nonce, prelude::use_context};
-use leptos_axum::{
-    AxumRouteListing, LeptosRoutes as _, ResponseOptions, generate_route_list, render_app_async_with_context,
-};
+use leptos_axum::{AxumRouteListing, LeptosRoutes as _, ResponseOptions, render_app_async_with_context};
+use leptos_router::Method;
 use model::id::RequestId;
 use tower_http::limit::RequestBodyLimitLayer;
 
@@ -26,8 +28,6 @@ use crate::config::PublicUrl;
 const MAX_FORM_BYTES: usize = 64 * 1024;
 
 /// Pages, server functions, the live socket and the 404 page, behind the session layer.
-///
-/// It needs a Tokio runtime, because Leptos runs the app once to list its routes.
 pub fn pages(cx: &Cx, public_url: &PublicUrl) -> Router {
     // Leptos requires a name, but does not use it: the shell writes the hashed names.
     let options = LeptosOptions::builder().output_name("app").build();
@@ -48,13 +48,8 @@ pub fn pages(cx: &Cx, public_url: &PublicUrl) -> Router {
 }
 
 /// The route of every page.
-///
-/// The list is generated once in a process, before the first page. While Leptos generates it, no resource of the whole process
-/// loads, and a page that is rendered at that time would wait for ever (leptos-rs/leptos#4773).
 fn routes() -> Vec<AxumRouteListing> {
-    static ROUTES: OnceLock<Vec<AxumRouteListing>> = OnceLock::new();
-    #[expect(clippy::disallowed_methods, reason = "the only call, guarded by the OnceLock")]
-    ROUTES.get_or_init(|| generate_route_list(App)).clone()
+    ROUTES.iter().map(|route| AxumRouteListing::new(route.path(), SSR_MODE, [Method::Get], [])).collect()
 }
 
 /// The hashed names of the site's files. Without them pages have no style or script, but forms still work.

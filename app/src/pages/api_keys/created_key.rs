@@ -5,7 +5,7 @@ use model::workspace::MeWorkspace;
 use ui::prelude::*;
 
 use super::server::CreatedKey;
-use crate::pages::connecting::Connect;
+use crate::{links, pages::connecting::Connect};
 
 /// The dialog, which stays open until the person confirms that they stored the key. `on_close` must drop the key.
 #[component]
@@ -41,7 +41,7 @@ fn KeyAndCommands(secret: String, workspaces: Vec<MeWorkspace>, stored: RwSignal
     // A link only after the key is stored, since following it loses the key.
     let create_link = move || {
         if stored.get() {
-            view! { <a class="link" href="/workspaces/new">"Create one"</a> }.into_any()
+            view! { <a class="link" href=links::new_workspace_path()>"Create one"</a> }.into_any()
         } else {
             "Create one".into_any()
         }

@@ -16,12 +16,10 @@ use super::{
 };
 use crate::{
     form::{FormErrorBanner, FormState, search_signal},
-    links::add_to_query,
+    links::{self, add_to_query},
     loaded::{Loaded, resource},
     pages::my_sign_in::SettingsTabs,
 };
-
-const PATH: &str = "/my/api-keys";
 
 /// The search and the order in the URL's query.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -53,7 +51,7 @@ impl KeyListQuery {
         if !self.search.is_empty() {
             add_to_query(&mut query, "search", &self.search);
         }
-        format!("{PATH}{query}")
+        format!("{}{query}", links::api_keys_path())
     }
 }
 
@@ -89,10 +87,10 @@ pub fn ApiKeysPage() -> impl IntoView {
     });
     view! {
         <Title text="API keys" />
-        <TopBar crumbs=vec![Crumb::link("Your settings", "/my/api-keys"), Crumb::current("API keys")] help="/help" />
+        <TopBar crumbs=vec![Crumb::link("Your settings", links::api_keys_path()), Crumb::current("API keys")] help=links::help_path() />
         <Page width=PageWidth::NarrowCentre>
             <PageHead title="Your settings" />
-            <SettingsTabs current=PATH />
+            <SettingsTabs current=links::api_keys_path() />
             <div class="flex wrap">
                 <p class="t2 grow">"A key lets a client act as you, in every workspace you belong to."</p>
                 <Button kind=ButtonKind::Primary icon=Icon::Plus on:click=move |_| creating.set(true)>
@@ -151,7 +149,7 @@ fn KeyTable(
     let choices = SORTS.map(|(value, label, _)| Choice::new(value, label)).into();
     let choose = Callback::new(move |value: String| go.run(parse_sort(&value)));
     let search_form = view! {
-        <form method="GET" action=PATH class="flex" on:submit=submit>
+        <form method="GET" action=links::api_keys_path() class="flex" on:submit=submit>
             <SearchField label="Find a key" name="search" bind=search />
             // Only for small screens; where the table's head is visible, its links set the order and this field keeps it.
             <div class="only-s">
@@ -163,7 +161,7 @@ fn KeyTable(
     };
     let table = if keys.is_empty() {
         view! {
-            <EmptyFilter title="No keys match" clear=PATH>
+            <EmptyFilter title="No keys match" clear=links::api_keys_path()>
                 {format!("{} without the search.", counted(total as u64, "key", "keys"))}
             </EmptyFilter>
         }

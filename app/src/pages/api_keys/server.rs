@@ -34,8 +34,11 @@ pub async fn create_key(name: String, expires: String) -> Result<FormResult<Crea
     use crate::context::{Submission, authenticated, is_plain_form};
 
     let (context, caller) = authenticated().await?;
-    let submission =
-        Submission { form: CreateKey::PATH, page: "/my/api-keys".to_owned(), typed: vec![("name", name.clone())] };
+    let submission = Submission {
+        form: CreateKey::PATH,
+        page: crate::links::api_keys_path().to_owned(),
+        typed: vec![("name", name.clone())],
+    };
     let result = async {
         if is_plain_form() {
             // The response is a redirect, which must not contain the secret.
@@ -63,7 +66,8 @@ pub async fn delete_key(id: ApiKeyId) -> Result<FormResult<()>, Error> {
     use crate::context::{Submission, authenticated};
 
     let (context, caller) = authenticated().await?;
-    let submission = Submission { form: DeleteKey::PATH, page: "/my/api-keys".to_owned(), typed: Vec::new() };
+    let submission =
+        Submission { form: DeleteKey::PATH, page: crate::links::api_keys_path().to_owned(), typed: Vec::new() };
     let result = control::api_key::delete(&context.cx, caller, id, context.client).await;
     context.form_response(result, submission, |()| None)
 }

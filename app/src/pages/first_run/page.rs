@@ -11,7 +11,7 @@ use ui::prelude::*;
 use super::{server::read_first_run, steps::FirstRunSteps};
 use crate::{
     layout::{CurrentWorkspace, Frame},
-    links::{WorkspacePaths as _, WorkspaceRef},
+    links::{self, WorkspacePaths as _, WorkspaceRef},
     live,
     loaded::{Loaded, resource},
 };
@@ -50,7 +50,7 @@ fn FirstRunContent(screen: FirstRunScreen, workspace: WorkspaceRef, reload: Call
     let mut crumbs = CurrentWorkspace::expect().crumbs();
     crumbs.push(Crumb::current("First run"));
     view! {
-        <TopBar crumbs live=liveness help="/help" />
+        <TopBar crumbs live=liveness help=links::help_path() />
         <Page>
             {move || if done.get() { done_head(progress, workspace) } else { waiting_head() }}
             <div class="two-thirds firstg" class:done=move || done.get()>
@@ -104,7 +104,7 @@ fn waiting_foot(since: model::time::Timestamp, progress: RwSignal<FirstRunProgre
                 <LiveDot state=Liveness::Waiting text />
             </LiveOnly>
             <span class="grow"></span>
-            <a class="btn ghost hide-s" href="/help">
+            <a class="btn ghost hide-s" href=links::help_path()>
                 "Doesn’t connect?"
             </a>
         </div>
@@ -129,7 +129,7 @@ fn next_steps(workspace: WorkspaceRef) -> AnyView {
     };
     let keys = (!expect_context::<Frame>().local).then(|| {
         let text = "Servers and CI sign in with a key of their own";
-        next("/my/api-keys".to_owned(), Icon::Key, "Give a machine its key", text)
+        next(links::api_keys_path().to_owned(), Icon::Key, "Give a machine its key", text)
     });
     view! {
         <div class="nexts">

@@ -7,6 +7,7 @@ use ui::prelude::*;
 use crate::{
     connect::{Commands, FIRST_FLOW, FIRST_FLOW_FILE, INSTALL, RUN_FIRST_FLOW, YOUR_KEY, first_flow_link, keyless},
     layout::{CurrentWorkspace, Frame},
+    links,
     pages::connecting::other_ways,
 };
 
@@ -56,7 +57,7 @@ fn ConnectStep(called: Signal<Option<String>>) -> impl IntoView {
     let key = || {
         view! {
             "with a key of yours in place of " <code>{YOUR_KEY}</code> ": "
-            <a class="link" href="/my/api-keys">
+            <a class="link" href=links::api_keys_path()>
                 "API keys"
             </a>
         }

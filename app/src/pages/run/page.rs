@@ -23,7 +23,7 @@ use super::{
 use crate::{
     error::Error,
     layout::CurrentWorkspace,
-    links::{WorkspacePaths as _, WorkspaceRef, use_id},
+    links::{self, WorkspacePaths as _, WorkspaceRef, use_id},
     live,
     loaded::{LoadError, resource},
 };
@@ -66,7 +66,7 @@ fn without_run(mut crumbs: Vec<Crumb>, content: AnyView) -> AnyView {
     crumbs.push(Crumb::current("Flow run"));
     view! {
         <Title text="Flow run" />
-        <TopBar crumbs help="/help" />
+        <TopBar crumbs help=links::help_path() />
         <Page>
             <PageHead title="Flow run" />
             {content}
@@ -112,7 +112,7 @@ fn LoadedRun(
     };
     view! {
         <Title text=format!("{flow} / {name}") />
-        <TopBar crumbs live=liveness help="/help" />
+        <TopBar crumbs live=liveness help=links::help_path() />
         <Page>
             <PageHead title=name parent=flow badge />
             <UtcNotice />

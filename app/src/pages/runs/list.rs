@@ -19,7 +19,7 @@ use super::{
 use crate::{
     connect::RUN_FIRST_FLOW,
     layout::CurrentWorkspace,
-    links::{WorkspacePaths as _, WorkspaceRef},
+    links::{self, WorkspacePaths as _, WorkspaceRef},
     live,
     loaded::{LoadError, resource},
 };
@@ -40,7 +40,7 @@ pub fn RunsPage() -> impl IntoView {
     crumbs.push(Crumb::current("Flow runs"));
     view! {
         <Title text="Flow runs" />
-        <TopBar crumbs live=liveness help="/help" />
+        <TopBar crumbs live=liveness help=links::help_path() />
         <Page>
             <PageHead title="Flow runs" />
             <UtcNotice />

@@ -10,7 +10,7 @@ use ui::prelude::*;
 
 use super::server::read_services;
 use crate::{
-    links::SERVICES_PATH,
+    links,
     loaded::{Loaded, resource},
 };
 
@@ -20,7 +20,7 @@ pub fn ServicesPage() -> impl IntoView {
     let screen = resource(|| (), |()| read_services());
     view! {
         <Title text="Services" />
-        <TopBar crumbs=vec![Crumb::link("Server", SERVICES_PATH), Crumb::current("Services")] help="/help" />
+        <TopBar crumbs=vec![Crumb::link("Server", links::services_path()), Crumb::current("Services")] help=links::help_path() />
         <Page>
             <Loaded data=screen subject="the services" let(screen)>
                 <ServerView screen />
@@ -48,7 +48,7 @@ fn ServerView(screen: ServerScreen) -> impl IntoView {
     view! {
         <PageHead title="Server">
             // Loads the whole page again, so that it also works without scripts.
-            <a class="btn" href=SERVICES_PATH rel="external">
+            <a class="btn" href=links::services_path() rel="external">
                 <Glyph icon=Icon::Retry />
                 "Refresh"
             </a>

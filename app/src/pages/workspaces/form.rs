@@ -8,6 +8,7 @@ use ui::prelude::*;
 use super::server::{CreateWorkspace, list_accounts};
 use crate::{
     form::{FormErrorBanner, FormState, max_length},
+    links,
     loaded::{Loaded, resource},
     pages::handle::{HandleField, NameAndHandle},
 };
@@ -20,7 +21,7 @@ pub fn NewWorkspacePage() -> impl IntoView {
     let accounts = resource(|| (), |()| list_accounts());
     view! {
         <Title text="New workspace" />
-        <TopBar crumbs=vec![Crumb::link("Workspaces", "/"), Crumb::current("New workspace")] help="/help" />
+        <TopBar crumbs=vec![Crumb::link("Workspaces", links::workspaces_path()), Crumb::current("New workspace")] help=links::help_path() />
         <Page width=PageWidth::NarrowCentre>
             <PageHead title="New workspace" sub="Flows, runs and keys in a workspace are seen only by the people you add to it." />
             <Loaded data=accounts subject="your accounts" let(accounts)>
@@ -37,7 +38,7 @@ fn NewWorkspaceForm(accounts: Vec<Account>, action: ServerAction<CreateWorkspace
     let foot = move || {
         view! {
             <span class="grow"></span>
-            <LinkButton href="/" kind=ButtonKind::Ghost>
+            <LinkButton href=links::workspaces_path() kind=ButtonKind::Ghost>
                 "Cancel"
             </LinkButton>
             <Button kind=ButtonKind::Primary submit=true busy=form.is_pending()>

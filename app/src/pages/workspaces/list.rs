@@ -9,7 +9,7 @@ use ui::prelude::*;
 use super::server::{StarWorkspace, Starred, list_workspaces};
 use crate::{
     form::{FormErrorBanner, FormState, search_signal},
-    links::{WorkspacePaths as _, WorkspaceRef},
+    links::{self, WorkspacePaths as _, WorkspaceRef},
     loaded::{Loaded, resource},
 };
 
@@ -24,7 +24,7 @@ pub fn WorkspacesPage() -> impl IntoView {
     let workspaces = resource(|| (), |()| list_workspaces());
     view! {
         <Title text="Workspaces" />
-        <TopBar crumbs=vec![Crumb::current("Workspaces")] help="/help" />
+        <TopBar crumbs=vec![Crumb::current("Workspaces")] help=links::help_path() />
         <Page>
             <FormErrorBanner form=stars.form />
             <Loaded data=workspaces subject="workspaces" let(workspaces)>
@@ -92,7 +92,7 @@ fn WorkspaceList(workspaces: Vec<Workspace>, stars: Stars) -> impl IntoView {
     let no_match = move || {
         found.with(Vec::is_empty).then(|| {
             view! {
-                <EmptyFilter title="No workspaces match" clear="/">
+                <EmptyFilter title="No workspaces match" clear=links::workspaces_path()>
                     {format!("{} without the search.", counted(all as u64, "workspace", "workspaces"))}
                 </EmptyFilter>
             }
@@ -100,7 +100,7 @@ fn WorkspaceList(workspaces: Vec<Workspace>, stars: Stars) -> impl IntoView {
     };
     view! {
         <PageHead title="Workspaces">
-            <LinkButton href="/workspaces/new" kind=ButtonKind::Primary icon=Icon::Plus>
+            <LinkButton href=links::new_workspace_path() kind=ButtonKind::Primary icon=Icon::Plus>
                 "Create workspace"
             </LinkButton>
         </PageHead>
@@ -180,7 +180,7 @@ fn NoWorkspaces() -> impl IntoView {
             <div class="say">
                 <h2>"Make a workspace to begin"</h2>
                 <p>"A workspace keeps one team’s flows, runs and keys together. You can have as many as you like."</p>
-                <LinkButton href="/workspaces/new" kind=ButtonKind::Primary size=ButtonSize::Large icon=Icon::Plus>
+                <LinkButton href=links::new_workspace_path() kind=ButtonKind::Primary size=ButtonSize::Large icon=Icon::Plus>
                     "Create workspace"
                 </LinkButton>
             </div>

@@ -8,7 +8,7 @@ use model::{
 use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "ssr")]
-use crate::links::WorkspacePaths as _;
+use crate::links::{self, WorkspacePaths as _};
 use crate::{
     error::{Error, FormResult},
     links::WorkspaceRef,
@@ -50,7 +50,7 @@ pub async fn create_workspace(
 
     let (context, caller) = authenticated().await?;
     let typed = vec![("name", name.clone()), ("handle", handle.clone()), ("description", description.clone())];
-    let submission = Submission { form: CreateWorkspace::PATH, page: "/workspaces/new".to_owned(), typed };
+    let submission = Submission { form: CreateWorkspace::PATH, page: links::new_workspace_path().to_owned(), typed };
     let account = account.parse().map_err(|_| control::Error::NotFound { noun: "Account", id: None })?;
     let account = control::access::authorize_account(&context.cx, caller, account).await?;
     let new = NewWorkspace { name, description, handle: Some(handle) };
@@ -93,7 +93,7 @@ pub async fn delete_workspace(
     let context = RequestContext::current()?;
     let submission = Submission { form: DeleteWorkspace::PATH, page: workspace.settings_path(), typed: Vec::new() };
     let result = control::workspace::delete(&cx, at, &confirmation, context.client).await;
-    context.form_response(result, submission, |()| Some("/".to_owned()))
+    context.form_response(result, submission, |()| Some(links::workspaces_path().to_owned()))
 }
 
 /// Whether a workspace has a star after the change.
@@ -114,7 +114,8 @@ pub async fn star_workspace(
     use crate::context::{RequestContext, Submission, authorize};
 
     let (cx, at) = authorize::<model::permission::ReadRuns>(workspace).await?;
-    let submission = Submission { form: StarWorkspace::PATH, page: "/".to_owned(), typed: Vec::new() };
+    let submission =
+        Submission { form: StarWorkspace::PATH, page: links::workspaces_path().to_owned(), typed: Vec::new() };
     let result = control::workspace::set_favourite(&cx, at, on).await;
     RequestContext::current()?.form_response(
         result.map(|()| Starred { workspace: workspace.workspace, on }),

@@ -12,7 +12,7 @@ use super::server::{DeleteWorkspace, EditWorkspace, read_workspace};
 use crate::{
     form::{FormErrorBanner, FormState, max_length},
     layout::{CurrentWorkspace, Frame, RefreshFrame},
-    links::WorkspaceRef,
+    links::{self, WorkspaceRef},
     loaded::{Loaded, resource},
     pages::connecting::Connect,
 };
@@ -30,7 +30,7 @@ pub fn WorkspaceSettingsPage() -> impl IntoView {
     crumbs.push(Crumb::current("Settings"));
     view! {
         <Title text=format!("Settings of {}", current.workspace.name) />
-        <TopBar crumbs help="/help" />
+        <TopBar crumbs help=links::help_path() />
         <Page width=PageWidth::Narrow>
             <PageHead title="Workspace settings" />
             <Loaded data=workspace subject="this workspace" let(workspace)>
@@ -129,7 +129,7 @@ fn Connecting(workspace: WorkspaceDetail) -> impl IntoView {
     let target = MeWorkspace::new(&workspace.account, &workspace.workspace);
     let key = (!expect_context::<Frame>().is_keyless(&target)).then(|| {
         view! {
-            "No key yet? " <a class="link" href="/my/api-keys">
+            "No key yet? " <a class="link" href=links::api_keys_path()>
                 "Create an API key"
             </a> ". "
         }

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use app::links::WorkspaceRef;
+use app::{
+    links::WorkspaceRef,
+    routes::{Access, ROUTES},
+};
 use axum::http::StatusCode;
 use control::{access, person};
 use model::{
@@ -12,24 +15,20 @@ use model::{
 };
 use serde::Serialize;
 
-use super::{super::routes, PASSWORD, TestSite};
+use super::{PASSWORD, TestSite};
 
 pub(super) const ID: &str = "0196f5a0-0000-7000-8000-000000000001";
 const FORM: &str = "application/x-www-form-urlencoded";
 const POSTCARD: &str = "application/x-postcard";
 
-/// The pages that need no session.
-const PUBLIC_PAGES: [&str; 3] = ["/help", "/register", "/sign-in"];
-/// The pages that only administrators of the server see.
-const ADMIN_PAGES: [&str; 1] = ["/server/services"];
 /// The server functions that need no session.
 const PUBLIC_FUNCTIONS: [&str; 5] = ["help", "open-frame", "register", "sign-in", "sign-out"];
 
 /// What describes the API to everybody.
 const API_DESCRIPTIONS: [&str; 2] = ["/api/docs", "/api/openapi.json"];
 
-/// A path of each page; those of workspaces begin with `workspace`.
-pub(super) fn page_paths(workspace: &str) -> Vec<String> {
+/// A path of each page, and who may see it; those of workspaces begin with `workspace`.
+pub(super) fn pages(workspace: &str) -> Vec<(String, Access)> {
     let path_of = |route: &str| {
         let (head, tail) = route.split_once("/{workspace}").map_or((route, ""), |(_, tail)| ("", tail));
         let prefix = if head.is_empty() && route.contains("{workspace}") { workspace } else { head };
@@ -41,7 +40,7 @@ pub(super) fn page_paths(workspace: &str) -> Vec<String> {
             None => path,
         }
     };
-    routes().iter().map(|listing| path_of(listing.path())).collect()
+    ROUTES.iter().map(|route| (path_of(&route.path()), route.access)).collect()
 }
 
 /// Cookie headers without a valid session: no cookie, cookies of no session, and cookies of sessions that have ended.
@@ -65,18 +64,6 @@ async fn invalid_cookies(site: &TestSite) -> Vec<String> {
     [unknown.to_vec(), vec![expired, signed_out, other_device]].concat()
 }
 
-/// The pages, besides those of links that clients print, that only redirect, so no wasm part has code for them.
-const REDIRECTS: [&str; 1] = ["/account/{account}/workspace/{workspace}"];
-
-#[tokio::test]
-async fn every_page_belongs_to_a_wasm_part() {
-    for listing in routes() {
-        let path = listing.path();
-        let redirects = path.ends_with("{*client_link}") || REDIRECTS.contains(&path);
-        assert_eq!(app::parts::Part::of(path).is_none(), redirects, "{path}: name it in `Part::of`");
-    }
-}
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn only_public_pages_open_without_a_session() {
     let site = TestSite::with_sign_in().await;
@@ -84,8 +71,8 @@ async fn only_public_pages_open_without_a_session() {
     let ann = site.register("ann").await;
     let workspace = site.create_workspace(&ann, "Data").await;
     let mut open = BTreeSet::new();
-    let pages = page_paths(&workspace);
-    for path in &pages {
+    let pages = pages(&workspace);
+    for (path, _) in &pages {
         let accepts = ["*/*", "text/html,*/*;q=0.8", "application/json"];
         for (cookie, accept) in cookies.iter().zip(accepts.into_iter().cycle()) {
             let response = site.get_as(path, accept, cookie).await;
@@ -98,7 +85,8 @@ async fn only_public_pages_open_without_a_session() {
             assert!(!response.body.contains("Data"), "{path}");
         }
     }
-    assert_eq!(open, BTreeSet::from(PUBLIC_PAGES));
+    let public = pages.iter().filter(|(_, access)| *access == Access::Public).map(|(path, _)| path.as_str());
+    assert_eq!(open, public.collect());
     assert!(pages.len() > 15, "{pages:?}");
 }
 
@@ -120,15 +108,16 @@ async fn other_user_gets_404_in_a_workspace() {
     let site = TestSite::with_sign_in().await;
     let (ann, bob) = (site.register("ann").await, site.register("bob").await);
     let workspace = site.create_workspace(&ann, "Secrets").await;
-    for path in page_paths(&workspace) {
+    for (path, access) in pages(&workspace) {
         let response = site.get(&path, &bob).await;
         assert!(!response.body.contains("Secrets"), "{path}");
-        if path.starts_with(&workspace) || ADMIN_PAGES.contains(&&*path) {
+        if matches!(access, Access::Workspace | Access::Administrator) {
             assert_eq!(response.status, StatusCode::NOT_FOUND, "{path}");
         } else {
             assert!(matches!(response.status, StatusCode::OK | StatusCode::FOUND), "{path}: {}", response.status);
         }
-        if path.starts_with(&workspace) && !path.contains(ID) {
+        assert_eq!(path.starts_with(&workspace), access == Access::Workspace, "{path}");
+        if access == Access::Workspace && !path.contains(ID) {
             let owner = site.get(&path, &ann).await.status;
             assert!(matches!(owner, StatusCode::OK | StatusCode::FOUND), "{path}: {owner}");
         }

@@ -18,7 +18,7 @@ use tracing_subscriber::{
 
 use super::{
     TestSite,
-    access::{ID, page_paths},
+    access::{ID, pages},
 };
 
 /// The types of the reads of the database, from their debug lines.
@@ -68,7 +68,7 @@ async fn each_page_reads_its_data_once() {
     let run = administrator_with_a_run(&site, &workspace).await;
     let log = ReadLog::default();
     let _until_the_end = subscriber::set_default(Registry::default().with(log.clone()));
-    for path in page_paths(&workspace) {
+    for (path, _) in pages(&workspace) {
         let page = site.get(&path.replace(ID, &run), &ann).await;
         assert!(matches!(page.status, StatusCode::OK | StatusCode::FOUND), "{path}: {}", page.status);
         let reads = std::mem::take(&mut *log.0.lock().unwrap());
