@@ -9,6 +9,7 @@ use model::{
     live::{StreamPosition, Topic, TopicKind},
     screen::{RunCursor, RunFilter, RunList, RunScreen, RunView},
     time::Timestamp,
+    workspace::WorkspaceRef,
 };
 use serde_json::{Value, json};
 use store::db::FIND_FOREIGN_WRITES_EVERY;
@@ -89,6 +90,18 @@ impl LiveFixture {
         Ok(list.position)
     }
 
+    /// Creates a second workspace of the first user.
+    pub async fn create_workspace(&self) -> Result<WorkspaceRef> {
+        let form = format!("account={}&name=elsewhere", self.account);
+        let form_type = "application/x-www-form-urlencoded";
+        let response =
+            crate::http::post(self.server.url(), "/ui/create-workspace", form_type, &self.cookie, form.as_bytes())
+                .await?;
+        let (_, path) = response.head.split_once("/workspace/").context("a redirect to the new workspace")?;
+        let (workspace, _) = path.split_once('/').context("the page of its first run")?;
+        Ok(WorkspaceRef { account: self.account.parse()?, workspace: workspace.parse()? })
+    }
+
     pub async fn delete_workspace(&self) -> Result<()> {
         let form =
             format!("place%5Baccount%5D={}&place%5Bworkspace%5D={}&confirmation=data", self.account, self.workspace);
@@ -142,8 +155,8 @@ impl LiveFixture {
         call(self.server.url(), &self.cookie, "run", &arguments).await
     }
 
-    fn workspace_ref(&self) -> Result<app::links::WorkspaceRef> {
-        Ok(app::links::WorkspaceRef { account: self.account.parse()?, workspace: self.workspace.parse()? })
+    fn workspace_ref(&self) -> Result<WorkspaceRef> {
+        Ok(WorkspaceRef { account: self.account.parse()?, workspace: self.workspace.parse()? })
     }
 
     /// Creates the task run `load-{number}` and returns its id.

@@ -56,6 +56,7 @@ on_sqlite! {
     deleting_the_workspace_closes_the_socket: access::deleted_workspace;
     invalid_messages_close_the_socket: access::invalid_messages;
     unknown_stream_position_means_reload: updates::unknown_position;
+    changes_wake_only_topics_of_their_workspace: updates::two_workspaces;
 }
 
 /// Only servers on PostgreSQL share a database.

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Result, ensure};
 use model::{
-    live::{ClientMessage, ServerMessage, StreamPosition, TopicKind, Update},
+    live::{ClientMessage, ServerMessage, StreamPosition, Topic, TopicKind, Update},
     screen::{LINES_PER_PAGE, LinePage, MAX_COUNT, RunFilter, RunLine, RunScreen, RunView, TASKS_PER_PAGE, TaskCount},
     state::StateType,
 };
@@ -42,6 +42,23 @@ pub async fn run_list(fixture: LiveFixture) -> Result<()> {
     let (total, gone) =
         filtered.wait_for(|update| run_list_update(update).map(|(_, total, gone)| (total, gone))).await?;
     ensure!(total == 0 && gone == [other], "{total} {gone:?}");
+    Ok(())
+}
+
+/// Two topics of one socket are about different workspaces.
+pub async fn two_workspaces(fixture: LiveFixture) -> Result<()> {
+    let mut page = open_page(&fixture).await?;
+    let elsewhere = Topic { workspace: fixture.create_workspace().await?, kind: all_runs() };
+    page.subscribe(elsewhere, fixture.position().await?).await?;
+    let (topic, position) = (fixture.topic(all_runs())?, fixture.position().await?);
+    page.send_message(&ClientMessage::Subscribe { id: 2, topic, position }).await?;
+    ensure!(page.receive().await? == ServerMessage::Subscribed { id: 2 });
+    let run = fixture.create_run().await?;
+    for state in ["RUNNING", "COMPLETED"] {
+        fixture.set_state(&run, state).await?;
+        let message = page.receive().await?;
+        ensure!(matches!(message, ServerMessage::Update { id: 2, .. }), "{message:?}");
+    }
     Ok(())
 }
 

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     id::FlowRunId,
-    screen::{FirstRunProgress, RunFilter, RunHead, RunLine, RunRow, StateCounts, StateLine, TaskCount, TaskRow},
+    screen::{FirstRunProgress, RunFilter, RunListUpdate, RunUpdate},
     workspace::WorkspaceRef,
 };
 
@@ -90,42 +90,4 @@ pub enum Update {
     Runs(RunListUpdate),
     Run(Box<RunUpdate>),
     FirstRun(Box<FirstRunProgress>),
-}
-
-/// What changed in a list of runs.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
-pub struct RunListUpdate {
-    /// Created or changed runs that match.
-    pub rows: Vec<RunRow>,
-    /// Changed runs that no longer match, and deleted ones.
-    pub gone: Vec<FlowRunId>,
-    pub total: u64,
-    pub counts: StateCounts,
-}
-
-/// What changed in a run. Unchanged parts are `None`.
-#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
-pub struct RunUpdate {
-    pub head: Option<RunHead>,
-    /// All states, newest first.
-    pub states: Option<Vec<StateLine>>,
-    pub tasks: Option<TaskRunsUpdate>,
-    pub lines: Option<LogLinesUpdate>,
-}
-
-/// Created or changed task runs.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
-pub struct TaskRunsUpdate {
-    pub rows: Vec<TaskRow>,
-    pub counts: Vec<TaskCount>,
-}
-
-/// New log lines. The page may have some of them already.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
-pub struct LogLinesUpdate {
-    /// Oldest first.
-    pub lines: Vec<RunLine>,
-    pub total: u64,
-    /// Whether older new lines were left out because there were too many.
-    pub gap: bool,
 }

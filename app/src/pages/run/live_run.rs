@@ -4,8 +4,7 @@ use std::collections::HashSet;
 
 use leptos::prelude::*;
 use model::{
-    live::{LogLinesUpdate, RunUpdate, TaskRunsUpdate},
-    screen::{MAX_COUNT, RunHead, RunLine, RunScreen, StateLine, TaskCount},
+    screen::{LogLinesUpdate, MAX_COUNT, RunHead, RunLine, RunScreen, RunUpdate, StateLine, TaskCount, TaskRunsUpdate},
     state::StateType,
 };
 
@@ -114,7 +113,10 @@ pub fn is_upcoming(state: Option<&StateLine>) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use model::{live::LogLinesUpdate, screen::RunLine, time::Timestamp};
+    use model::{
+        screen::{LogLinesUpdate, RunLine},
+        time::Timestamp,
+    };
 
     use super::{MAX_LINES, add_lines};
 

@@ -1,10 +1,7 @@
 //! The data of the list as signals, and how updates change it.
 
 use leptos::prelude::*;
-use model::{
-    live::RunListUpdate,
-    screen::{MAX_COUNT, RunCursor, RunList, StateCounts},
-};
+use model::screen::{MAX_COUNT, RunCursor, RunList, RunListUpdate, StateCounts};
 use ui::prelude::*;
 
 use super::{

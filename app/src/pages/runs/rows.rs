@@ -3,8 +3,7 @@
 use leptos::prelude::*;
 use model::{
     id::FlowRunId,
-    live::RunListUpdate,
-    screen::{RUNS_PER_PAGE, RunCursor, RunRow},
+    screen::{RUNS_PER_PAGE, RunCursor, RunListUpdate, RunRow},
     state::StateType,
     time::Timestamp,
 };
@@ -121,8 +120,7 @@ fn Due(at: Timestamp, clock: Signal<Clock>) -> impl IntoView {
 mod tests {
     use leptos::prelude::*;
     use model::{
-        live::RunListUpdate,
-        screen::{RUNS_PER_PAGE, RunCursor, RunRow},
+        screen::{RUNS_PER_PAGE, RunCursor, RunListUpdate, RunRow},
         state::StateType,
         time::Timestamp,
     };

@@ -8,15 +8,14 @@ use control::{
     access::{self, Caller, Credential},
     changes::{Change, Channel, Lagged, Subscriber},
     keyed_limiter::KeyedPermit,
+    screen,
 };
-use model::live::{
-    ClientMessage, HEARTBEAT_EVERY, IDLE_TIMEOUT, MAX_TOPICS, ServerMessage, StreamPosition, Topic, TopicKind,
-};
+use model::live::{ClientMessage, HEARTBEAT_EVERY, IDLE_TIMEOUT, MAX_TOPICS, ServerMessage, StreamPosition, Topic};
 use tokio::time::{Instant, Interval, interval_at, sleep_until, timeout};
 
 use super::{
     close::{Close, SEND_TIMEOUT},
-    subscription::{Poll, Subscription},
+    subscription::Subscription,
 };
 
 /// How often the session and the memberships are checked without a change of them, because sessions also expire.
@@ -102,15 +101,15 @@ impl LiveSocket {
         if self.subscriptions.len() >= MAX_TOPICS && !self.subscriptions.contains_key(&id) {
             return Err(Close::LIMIT_EXCEEDED);
         }
-        if matches!(&topic.kind, TopicKind::Runs { filter } if !filter.is_valid()) {
-            return Ok(ServerMessage::Refused { id });
-        }
         let workspace = match access::authorize(&self.cx, self.caller, topic.workspace).await {
             Ok(workspace) => workspace,
             Err(Error::NotFound { .. }) => return Ok(ServerMessage::Refused { id }),
             Err(_) => return Ok(ServerMessage::Reload { id }),
         };
-        let mut subscription = Subscription::new(workspace, topic.kind, self.caller.person());
+        let Ok(topic) = screen::topic(topic.kind, workspace, self.caller.person()) else {
+            return Ok(ServerMessage::Refused { id });
+        };
+        let mut subscription = Subscription::new(workspace, topic);
         let channels = [Channel::Workspace(workspace.id()), Channel::Person(self.caller.person())];
         // Added before the replay, so that no change is missed between the two.
         self.changes.add(channels[0]);
@@ -184,8 +183,8 @@ impl LiveSocket {
         for id in due {
             let Some(subscription) = self.subscriptions.get_mut(&id) else { continue };
             let message = match subscription.poll(&self.cx).await {
-                Ok(Poll::Update(update)) => ServerMessage::Update { id, position: self.changes.position(), update },
-                Ok(Poll::TooManyChanges) => ServerMessage::Reload { id },
+                Ok(Some(update)) => ServerMessage::Update { id, position: self.changes.position(), update },
+                Ok(None) => ServerMessage::Reload { id },
                 Err(Error::NotFound { .. }) => ServerMessage::Refused { id },
                 Err(error) => {
                     tracing::debug!(%error, "can't read the update of a topic");

@@ -1,7 +1,8 @@
 //! The screen of the page that waits for a workspace's first call and first run.
 
 use model::{
-    id::FlowRunId,
+    id::{FlowRunId, UserId},
+    live::Update,
     log::LogLevel,
     permission::ReadRuns,
     screen::{FirstRunProgress, FirstRunScreen, RunLine},
@@ -12,8 +13,9 @@ use store::{Read, Tenant, Tx, screen::log_line_statements, workspace::LAST_CALL}
 use super::{
     run::{END, line},
     run_list,
+    topic::{ReadUpdate, Topic},
 };
-use crate::{Cx, Error, Result, access::Workspace};
+use crate::{Cx, Error, Result, access::Workspace, changes::Change};
 
 /// The screen: whether a client has called, and the progress of the newest run.
 ///
@@ -21,15 +23,11 @@ use crate::{Cx, Error, Result, access::Workspace};
 /// Only those of the database.
 pub async fn first_run(cx: &Cx, ws: Workspace<ReadRuns>) -> Result<FirstRunScreen> {
     let position = cx.changes().position();
-    let progress = first_run_progress(cx, ws).await?;
+    let progress = progress(cx, ws).await?;
     Ok(FirstRunScreen { progress, now: cx.clock.now(), position })
 }
 
-/// The progress alone, for pages that subscribe to it.
-///
-/// # Errors
-/// Only those of the database.
-pub async fn first_run_progress(cx: &Cx, ws: Workspace<ReadRuns>) -> Result<FirstRunProgress> {
+async fn progress(cx: &Cx, ws: Workspace<ReadRuns>) -> Result<FirstRunProgress> {
     cx.db.read(ReadProgress { tenant: *ws.tenant(), now: cx.clock.now() }).await
 }
 
@@ -65,5 +63,82 @@ impl ReadProgress {
             .optional(&log_line_statements(level).before, (run, level, END.at, END.id, 1))
             .await?
             .map(line))
+    }
+}
+
+/// The calls of the person's clients until the first run exists, then that run.
+pub struct FirstRunTopic {
+    workspace: Workspace<ReadRuns>,
+    awaited: Awaited,
+}
+
+/// What wakes the topic.
+#[derive(Clone, Copy, Debug)]
+struct Awaited {
+    person: UserId,
+    run: Option<FlowRunId>,
+}
+
+impl FirstRunTopic {
+    #[must_use]
+    pub fn new(workspace: Workspace<ReadRuns>, person: UserId) -> Self {
+        Self { workspace, awaited: Awaited { person, run: None } }
+    }
+}
+
+impl Awaited {
+    fn includes(self, change: &Change) -> bool {
+        match change {
+            Change::ClientCalled { person } => self.run.is_none() && *person == self.person,
+            Change::FlowRun { flow_run, .. } | Change::Logs { flow_run, .. } => {
+                self.run.is_none_or(|run| run == *flow_run)
+            }
+            _ => false,
+        }
+    }
+}
+
+impl Topic for FirstRunTopic {
+    fn record(&mut self, change: &Change) -> bool {
+        self.awaited.includes(change)
+    }
+
+    fn read<'a>(&'a mut self, cx: &'a Cx) -> ReadUpdate<'a> {
+        Box::pin(async {
+            let progress = progress(cx, self.workspace).await?;
+            self.awaited.run = progress.run.as_ref().map(|run| run.id);
+            Ok(Some(Update::FirstRun(Box::new(progress))))
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use model::{
+        id::{FlowRunId, UserId, WorkspaceId},
+        screen::LineSortKey,
+        time::Timestamp,
+    };
+
+    use super::Awaited;
+    use crate::changes::Change;
+
+    fn id<T: std::str::FromStr<Err: std::fmt::Debug>>(number: u8) -> T {
+        format!("{number:032x}").parse().unwrap()
+    }
+
+    #[test]
+    fn own_calls_wake_the_page_until_there_is_a_run() {
+        let (person, workspace): (UserId, WorkspaceId) = (id(1), id(2));
+        let (run, other): (FlowRunId, FlowRunId) = (id(3), id(4));
+        let run_of = |flow_run| Change::FlowRun { workspace, flow_run };
+        let line = LineSortKey { at: Timestamp::default(), id: id(5) };
+        let lines_of = |flow_run| Change::Logs { workspace, flow_run, lines: line..=line };
+        let wakes = |run, change| Awaited { person, run }.includes(&change);
+        assert!(wakes(None, Change::ClientCalled { person }) && wakes(None, run_of(run)));
+        assert!(!wakes(None, Change::ClientCalled { person: id(7) }));
+        assert!(wakes(Some(run), run_of(run)) && wakes(Some(run), lines_of(run)));
+        assert!(!wakes(Some(run), Change::ClientCalled { person }));
+        assert!(!wakes(Some(run), run_of(other)) && !wakes(Some(run), lines_of(other)));
     }
 }

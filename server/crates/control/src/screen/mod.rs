@@ -1,11 +1,30 @@
-//! The screens of runs: each is read in one transaction. The updates of a screen are for pages that subscribe to it.
+//! The screens of runs: each is read in one transaction. A screen that is updated while it is open has a topic.
 //!
 //! A screen carries the stream position that was taken before it was read. A page that subscribes from that position misses nothing.
 
 mod first_run;
 mod run;
 mod run_list;
+mod topic;
 
-pub use first_run::{first_run, first_run_progress};
-pub use run::{RunChanges, run, run_update};
-pub use run_list::{run_list, run_list_update};
+use model::{id::UserId, live::TopicKind, permission::ReadRuns};
+
+pub use self::{
+    first_run::first_run,
+    run::run,
+    run_list::{run_list, run_list_update},
+    topic::Topic,
+};
+use crate::{Result, access::Workspace};
+
+/// The topic of a page of this person.
+///
+/// # Errors
+/// [`Error::Invalid`](crate::Error::Invalid) if the topic exceeds a limit.
+pub fn topic(kind: TopicKind, workspace: Workspace<ReadRuns>, person: UserId) -> Result<Box<dyn Topic>> {
+    Ok(match kind {
+        TopicKind::Runs { filter } => Box::new(run_list::RunListTopic::new(workspace, filter)?),
+        TopicKind::Run { flow_run, level, lines } => Box::new(run::RunTopic::new(workspace, flow_run, level, lines)),
+        TopicKind::FirstRun => Box::new(first_run::FirstRunTopic::new(workspace, person)),
+    })
+}

@@ -1,11 +1,11 @@
 //! The screen of one flow run.
 
-use std::{collections::BTreeSet, ops::RangeInclusive};
+mod topic;
 
 use model::{
     flow_run::FlowRun,
-    id::{FlowRunId, LogId, TaskRunId},
-    live::{LogLinesUpdate, RunUpdate, StreamPosition, TaskRunsUpdate},
+    id::{FlowRunId, LogId},
+    live::StreamPosition,
     log::LogLevel,
     permission::ReadRuns,
     screen::{
@@ -17,20 +17,17 @@ use model::{
 };
 use store::{
     Read, Tenant, Tx,
-    column::Json,
     flow_run::FLOW_RUN,
     screen::{
         FIRST_FAILED_TASK_RUN, FLOW_NAME, LAST_COMPLETED_RUN, LogLineRow, NEWEST_STATES, PARENT_RUN, RANKED_TASK_RUNS,
-        StateHistoryRow, TASK_RUNS_BY_IDS, TASK_RUNS_BY_STATE, TASK_RUNS_OF_RUN, TaskListRow, log_line_statements,
-        task_rank,
+        StateHistoryRow, TASK_RUNS_BY_STATE, TASK_RUNS_OF_RUN, TaskListRow, log_line_statements, task_rank,
     },
 };
+pub use topic::RunTopic;
 use uuid::Uuid;
 
 use crate::{Cx, Error, Result, access::Workspace};
 
-/// The most log lines in one update.
-const MAX_NEW_LINES: usize = 500;
 /// Among how many earlier runs the last completed one is searched.
 const EARLIER_RUNS: i64 = 1_000;
 /// The places before and after all lines of a log.
@@ -47,34 +44,6 @@ pub async fn run(cx: &Cx, ws: Workspace<ReadRuns>, id: FlowRunId, view: RunView)
     let position = cx.changes().position();
     let screen = cx.db.read(ReadRun { run: RunReader { tenant: *ws.tenant(), id }, view }).await?;
     Ok(RunScreen { position, ..screen })
-}
-
-/// What has changed about a run since a page read it.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct RunChanges {
-    /// The run itself, with its states.
-    pub head: bool,
-    pub task_runs: BTreeSet<TaskRunId>,
-    /// Log lines of this level and above are requested: their number, and those in [`RunChanges::lines`].
-    pub level: Option<i32>,
-    /// The range of lines in all [`Change::Logs`](crate::changes::Change::Logs).
-    pub lines: Option<RangeInclusive<LineSortKey>>,
-}
-
-impl RunChanges {
-    /// Adds these lines.
-    pub fn extend_lines(&mut self, lines: &RangeInclusive<LineSortKey>) {
-        let range = self.lines.get_or_insert_with(|| lines.clone());
-        *range = *range.start().min(lines.start())..=*range.end().max(lines.end());
-    }
-}
-
-/// The new values of what has changed about a run.
-///
-/// # Errors
-/// [`Error::NotFound`].
-pub async fn run_update(cx: &Cx, ws: Workspace<ReadRuns>, id: FlowRunId, changes: RunChanges) -> Result<RunUpdate> {
-    cx.db.read(ReadRunUpdate { run: RunReader { tenant: *ws.tenant(), id }, changes }).await
 }
 
 /// Reads the parts of a run's screen.
@@ -109,32 +78,6 @@ impl Read for ReadRun {
             tasks: self.run.tasks(tx, tasks_after).await?,
             position: StreamPosition::default(),
         })
-    }
-}
-
-struct ReadRunUpdate {
-    run: RunReader,
-    changes: RunChanges,
-}
-
-impl Read for ReadRunUpdate {
-    type Out = RunUpdate;
-    type Error = Error;
-
-    async fn run(&self, tx: &mut Tx<'_>) -> Result<RunUpdate> {
-        let (run, changes) = (self.run, &self.changes);
-        let mut update = RunUpdate::default();
-        if changes.head {
-            update.head = Some(run.head(tx).await?);
-            update.states = Some(run.states(tx).await?);
-        }
-        if !changes.task_runs.is_empty() {
-            update.tasks = Some(run.changed_tasks(tx, &changes.task_runs).await?);
-        }
-        if let Some(level) = changes.level {
-            update.lines = Some(run.new_lines(tx, level, changes.lines.as_ref()).await?);
-        }
-        Ok(update)
     }
 }
 
@@ -223,29 +166,6 @@ impl RunReader {
         Ok((lines < MAX_COUNT).then(|| lines.unsigned_abs()))
     }
 
-    async fn new_lines(
-        self,
-        tx: &mut Tx<'_>,
-        level: i32,
-        range: Option<&RangeInclusive<LineSortKey>>,
-    ) -> Result<LogLinesUpdate> {
-        let level = i64::from(level);
-        let total = self.count_lines(tx, level).await?;
-        let mut rows = Vec::new();
-        if let Some(range) = range {
-            let (first, last) = (range.start(), range.end());
-            let params = (self.id, level, first.at, first.id, last.at, last.id, MAX_NEW_LINES as i64 + 1);
-            rows = tx.of(&self.tenant).all(&log_line_statements(level).between, params).await?;
-        }
-        let gap = rows.len() > MAX_NEW_LINES;
-        if gap {
-            // The page starts again at the end of the log, where there may be newer lines than the range has.
-            let params = (self.id, level, END.at, END.id, MAX_NEW_LINES as i64);
-            rows = tx.of(&self.tenant).all(&log_line_statements(level).before, params).await?;
-        }
-        Ok(LogLinesUpdate { lines: rows.into_iter().rev().map(line).collect(), total, gap })
-    }
-
     async fn count_lines(self, tx: &mut Tx<'_>, level: i64) -> Result<u64> {
         let (lines,) = tx.of(&self.tenant).one(&log_line_statements(level).count, (self.id, level, MAX_COUNT)).await?;
         Ok(lines.unsigned_abs())
@@ -265,12 +185,6 @@ impl RunReader {
         let more = rows.len() > TASKS_PER_PAGE || total > before + rows.len() as u64;
         rows.truncate(TASKS_PER_PAGE);
         Ok(TaskRows { rows: rows.into_iter().map(task_row).collect(), before, counts, more })
-    }
-
-    async fn changed_tasks(self, tx: &mut Tx<'_>, changed: &BTreeSet<TaskRunId>) -> Result<TaskRunsUpdate> {
-        let ids = Json(changed.iter().copied().collect::<Vec<_>>());
-        let rows = tx.of(&self.tenant).all(&TASK_RUNS_BY_IDS, (ids,)).await?;
-        Ok(TaskRunsUpdate { rows: rows.into_iter().map(task_row).collect(), counts: self.count_tasks(tx).await? })
     }
 
     async fn count_tasks(self, tx: &mut Tx<'_>) -> Result<Vec<TaskCount>> {

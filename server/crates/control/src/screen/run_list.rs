@@ -1,12 +1,15 @@
 //! The screen of the list of flow runs.
 
+mod topic;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use model::{
     id::FlowRunId,
-    live::RunListUpdate,
     permission::ReadRuns,
-    screen::{MAX_COUNT, RUNS_PER_PAGE, RunCursor, RunFilter, RunList, RunRow, RunSortKey, Since, StateCounts},
+    screen::{
+        MAX_COUNT, RUNS_PER_PAGE, RunCursor, RunFilter, RunList, RunListUpdate, RunRow, RunSortKey, Since, StateCounts,
+    },
     state::StateType,
     time::Timestamp,
 };
@@ -18,6 +21,7 @@ use store::{
     row::Joined,
     screen::COUNT_TASK_RUNS,
 };
+pub use topic::RunListTopic;
 
 use crate::{Cx, Error, Result, access::Workspace};
 

@@ -1,0 +1,30 @@
+//! The screens: all data that a page shows, a file a page. Use cases read them, pages render them, the live socket updates their parts.
+
+mod first_run;
+mod run;
+mod run_list;
+
+use serde::{Deserialize, Serialize};
+
+pub use self::{
+    first_run::{FirstRunProgress, FirstRunScreen},
+    run::{
+        Failure, LINES_PER_PAGE, LinePage, LineSortKey, LogLinesUpdate, MAX_STATES, RunHead, RunLine, RunLines,
+        RunLink, RunScreen, RunUpdate, RunView, TASKS_PER_PAGE, TaskCount, TaskRow, TaskRows, TaskRunsUpdate,
+    },
+    run_list::{RUNS_PER_PAGE, RunCursor, RunFilter, RunList, RunListUpdate, RunRow, RunSortKey, Since, StateCounts},
+};
+use crate::{id::StateId, state::StateType, time::Timestamp};
+
+/// Queries count up to this number; pages show a count that reaches it as "10,000+".
+pub const MAX_COUNT: i64 = 10_001;
+
+/// A state of a run, as pages show it.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct StateLine {
+    pub id: StateId,
+    pub state_type: StateType,
+    pub name: String,
+    pub at: Timestamp,
+    pub message: Option<String>,
+}
