@@ -18,15 +18,14 @@ pub struct Assets {
     /// The script that loads parts.
     pub loader: String,
     pub css: String,
-    /// By part, the wasm that its pages need in addition to the first.
-    pub parts: BTreeMap<String, Vec<String>>,
+    /// By part, the pack of the wasm that its pages need in addition to the first.
+    pub packs: BTreeMap<String, String>,
 }
 
 impl Assets {
-    /// Everything that the script of the page at a path will load.
-    fn wasm_of(&self, path: &str) -> impl Iterator<Item = &String> {
-        let part = part_of(path).and_then(|part| self.parts.get(part.name()));
-        std::iter::once(&self.wasm).chain(part.into_iter().flatten())
+    /// The pack of the page at a path.
+    fn pack_of(&self, path: &str) -> Option<&String> {
+        self.packs.get(part_of(path)?.name())
     }
 }
 
@@ -61,12 +60,16 @@ pub fn shell(assets: Option<&Assets>) -> impl IntoView + use<> {
 fn files(assets: &Assets) -> impl IntoView + use<> {
     let Assets { js, wasm, loader, css, .. } = assets;
     let path = use_context::<Parts>().map(|parts| parts.uri.path().to_owned()).unwrap_or_default();
-    let preloads = assets.wasm_of(&path).map(|wasm| {
-        view! { <link rel="preload" href=format!("/{wasm}") r#as="fetch" r#type="application/wasm" crossorigin="" /> }
+    let pack = assets.pack_of(&path);
+    let preloads = std::iter::once(wasm).chain(pack).map(|file| {
+        view! { <link rel="preload" href=format!("/{file}") r#as="fetch" crossorigin="" /> }
     });
     let preloads = preloads.collect_view();
-    let start =
-        format!("import init, {{ hydrate }} from '/{js}'; await init({{ module_or_path: '/{wasm}' }}); hydrate();");
+    let load_pack = pack.map(|pack| format!("loadPack('/{pack}');")).unwrap_or_default();
+    let start = format!(
+        "import init, {{ hydrate }} from '/{js}'; import {{ loadPack }} from '/{loader}'; {load_pack} \
+         await init({{ module_or_path: '/{wasm}' }}); hydrate();"
+    );
     view! {
         <link rel="stylesheet" href=format!("/{css}") />
         <link rel="modulepreload" href=format!("/{js}") />

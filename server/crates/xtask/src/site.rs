@@ -5,6 +5,7 @@ mod bindgen;
 pub mod budget;
 mod docs;
 mod folder;
+mod pack;
 mod split;
 mod style;
 
@@ -21,6 +22,7 @@ use crate::process;
 use crate::progress::step;
 use crate::workspace::{WASM_TARGET, WASM_TRIPLE, cargo, files_below};
 use folder::Files;
+use split::SplitOutput;
 
 pub const FOLDER: &str = "target/site";
 /// The file in that folder that contains the current names.
@@ -43,8 +45,8 @@ struct Manifest {
     css: String,
     /// The folder of the files that the page of the API's document loads.
     docs: String,
-    /// By part, the wasm files that its pages load in addition to `wasm`.
-    parts: BTreeMap<String, Vec<String>>,
+    /// By part, the pack that its pages load in addition to `wasm`.
+    packs: BTreeMap<String, String>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -98,16 +100,16 @@ fn assemble(profile: Profile) -> Result<()> {
     let mut files = Files::default();
     let split = split::split(&wasm, SCRIPT, profile)?;
     let mut code = bindgen::bundle(SCRIPT, &split.main, profile)?;
+    let packs = packs(&split)?;
     code.extend(split.files);
+    code.extend(packs.values().cloned());
     let folder = files.add_hashed_folder("pkg/app", code);
     let in_folder = |name: &str| format!("{folder}/{name}");
-    let parts =
-        split.parts.iter().map(|(part, names)| (part.clone(), names.iter().map(|name| in_folder(name)).collect()));
     let manifest = Manifest {
         js: in_folder("app.js"),
         wasm: in_folder("app.wasm"),
         loader: in_folder(split::LOADER),
-        parts: parts.collect(),
+        packs: packs.into_iter().map(|(part, (name, _))| (part, in_folder(&name))).collect(),
         css: files.add_hashed("pkg/app", "css", style::bundle(Path::new(STYLE))?.into_bytes()),
         docs: files.add_hashed_folder("pkg/docs", docs::files(Path::new(STYLE))?),
     };
@@ -118,6 +120,16 @@ fn assemble(profile: Profile) -> Result<()> {
     files.add(MANIFEST.to_owned(), serde_json::to_vec(&manifest)?);
     files.write_to(Path::new(FOLDER))?;
     fs::write(STAMP, stamp).with_context(|| format!("cannot write {STAMP}"))
+}
+
+/// By part, the name and the content of its pack.
+fn packs(split: &SplitOutput) -> Result<BTreeMap<String, (String, Vec<u8>)>> {
+    let packs = split.parts.iter().map(|(part, names)| {
+        let files = split.files.iter().filter(|(name, _)| names.contains(name));
+        let files: Vec<_> = files.map(|(name, content)| (name.as_str(), content.as_slice())).collect();
+        Ok((part.clone(), (format!("{part}.{}", pack::EXTENSION), pack::pack(&files)?)))
+    });
+    packs.collect()
 }
 
 /// Path, size and modification time of every input; the xtask program is one of them.

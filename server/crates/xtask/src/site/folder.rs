@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 use crate::workspace::files_below;
 
 /// Formats worth compressing; fonts and pictures already are.
-const COMPRESSIBLE: &[&str] = &["css", "html", "js", "json", "svg", "txt", "wasm", "webmanifest", "xml"];
+const COMPRESSIBLE: &[&str] = &["css", "html", "js", "json", "pack", "svg", "txt", "wasm", "webmanifest", "xml"];
 
 /// Content by path relative to the site's root.
 #[derive(Default)]

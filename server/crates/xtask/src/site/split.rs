@@ -10,11 +10,11 @@ use wasm_encoder::{Module, RawSection};
 use wasm_split_cli_support::{Options, transform};
 use wasmparser::{Parser, Payload};
 
-use super::Profile;
+use super::{Profile, pack};
 
 /// Working folder for the split files.
 const FOLDER: &str = "target/wasm/split";
-/// The script that loads the wasm of parts.
+/// The script that loads the wasm of parts, and packs of it.
 pub const LOADER: &str = "parts.js";
 
 pub struct SplitOutput {
@@ -52,7 +52,10 @@ pub fn split(wasm: &Path, script: &str, profile: Profile) -> Result<SplitOutput>
         };
         Ok((name.to_owned(), content))
     });
-    let files = files.collect::<Result<_>>()?;
+    let mut files: Vec<_> = files.collect::<Result<_>>()?;
+    if let Some((_, script)) = files.iter_mut().find(|(name, _)| name == LOADER) {
+        *script = [pack::SCRIPT.as_bytes(), script].concat();
+    }
     let with_extension = |names: Vec<String>| names.into_iter().map(|name| name + ".wasm").collect();
     let parts = output.prefetch_map.into_iter().map(|(part, names)| (part, with_extension(names))).collect();
     Ok(SplitOutput { main, files, parts })

@@ -1,0 +1,56 @@
+/** Which wasm a page loads: at first the base and one pack, later single files. */
+import type { Page } from "@playwright/test";
+import { expect, test } from "../support/test";
+import { waitForHydration } from "../support/monitor";
+import { populate, PUBLIC_PAGES, signedInPages } from "../support/workspace";
+
+/** Names of the wasm files that the page requests from now on. */
+function observeWasm(page: Page): string[] {
+  const names: string[] = [];
+  page.on("request", (request) => {
+    const name = new URL(request.url()).pathname.split("/").pop() ?? "";
+    if (/\.(wasm|pack)$/.test(name)) names.push(name);
+  });
+  return names;
+}
+
+test("a first load requests the base and one pack", async ({ page, person, signedIn }) => {
+  test.setTimeout(120_000);
+  const names = observeWasm(page);
+  const visit = async (path: string) => {
+    names.length = 0;
+    await page.goto(path);
+    await waitForHydration(page);
+    expect(names, path).toContain("app.wasm");
+    expect(names.filter((name) => name.endsWith(".pack")).length, path).toBeLessThanOrEqual(1);
+    expect(names.filter((name) => !name.endsWith(".pack")), path).toEqual(["app.wasm"]);
+  };
+  for (const { path } of signedInPages(await populate(person))) await visit(path);
+  await page.context().clearCookies();
+  for (const { path } of PUBLIC_PAGES) await visit(path);
+});
+
+test("a link to a page of another part loads only what is missing", async ({ page, person, signedIn }) => {
+  const run = await person.client.createRun({ flow: "Tides" });
+  const names = observeWasm(page);
+  await page.goto(person.runsPath);
+  await waitForHydration(page);
+  names.length = 0;
+  await page.getByRole("main").locator(`a[href='${person.runPath(run)}']`).first().click();
+  await expect(page.getByRole("heading", { level: 1, name: run.name })).toBeVisible();
+  expect(names).toContain("split_run.wasm");
+  expect(names.filter((name) => name.endsWith(".pack"))).toEqual([]);
+  const requested = names.length;
+  await page.goBack();
+  await expect(page.getByRole("heading", { level: 1, name: "Flow runs" })).toBeVisible();
+  expect(names.length).toBe(requested);
+});
+
+test("without its pack a page loads the single files", async ({ page, person, signedIn, monitor }) => {
+  monitor.allow(/\.pack$/);
+  await page.route(/\.pack$/, (route) => route.abort());
+  const names = observeWasm(page);
+  await page.goto(person.runsPath);
+  await waitForHydration(page);
+  expect(names).toContain("split_runs.wasm");
+});
