@@ -6,6 +6,7 @@ pub mod budget;
 mod docs;
 mod folder;
 mod pack;
+pub mod sizes;
 mod split;
 mod style;
 

@@ -7,6 +7,7 @@ mod deny;
 mod prove;
 mod serve;
 mod setup;
+mod sizes;
 mod test;
 
 use std::process::ExitCode;
@@ -28,6 +29,8 @@ pub enum Verb {
     Bench(bench::Args),
     /// Run the checks that take too long for a test run
     Prove(prove::Args),
+    /// List the largest functions of the wasm
+    Sizes(sizes::Args),
     /// Check licences, sources, versions and advisories of third-party packages
     Deny,
     /// Write the contract file from a folder of OpenAPI files
@@ -43,6 +46,7 @@ impl Verb {
             Self::Test(args) => return Ok(test::run(&args)),
             Self::Bench(args) => bench::run(&args)?,
             Self::Prove(args) => prove::run(&args)?,
+            Self::Sizes(args) => sizes::run(&args)?,
             Self::Deny => deny::run()?,
             Self::Contract(args) => contract::run(&args)?,
         }

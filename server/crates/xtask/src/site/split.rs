@@ -12,8 +12,10 @@ use wasmparser::{Parser, Payload};
 
 use super::{Profile, pack};
 
-/// Working folder for the split files.
-const FOLDER: &str = "target/wasm/split";
+/// Working folder for the split files, which still have the names of their functions.
+pub const FOLDER: &str = "target/wasm/split";
+/// The file in that folder which every page loads.
+pub const MAIN: &str = "main.wasm";
 /// The script that loads the wasm of parts, and packs of it.
 pub const LOADER: &str = "parts.js";
 
@@ -33,7 +35,7 @@ pub fn split(wasm: &Path, script: &str, profile: Profile) -> Result<SplitOutput>
         fs::remove_dir_all(folder).with_context(|| format!("cannot empty {FOLDER}"))?;
     }
     let input = fs::read(wasm).with_context(|| format!("cannot read {}", wasm.display()))?;
-    let (main, main_module) = (folder.join("main.wasm"), format!("./{script}.js"));
+    let (main, main_module) = (folder.join(MAIN), format!("./{script}.js"));
     let mut options = Options::new(&input);
     options.output_dir = folder;
     options.main_out_path = &main;
