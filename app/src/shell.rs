@@ -20,6 +20,8 @@ pub struct Assets {
     pub css: String,
     /// By part, the pack of the wasm that its pages need in addition to the first.
     pub packs: BTreeMap<String, String>,
+    /// By its name in the folder `public`, a file of it.
+    pub public: BTreeMap<String, String>,
 }
 
 impl Assets {
@@ -30,13 +32,12 @@ impl Assets {
 }
 
 /// The fonts that every page shows at once.
-const FONTS: [&str; 2] = ["/fonts/atkinson-hyperlegible-next-400-700.woff2", "/fonts/spline-sans-mono-400-600.woff2"];
+const FONTS: [&str; 2] = ["fonts/atkinson-hyperlegible-next-400-700.woff2", "fonts/spline-sans-mono-400-600.woff2"];
+const FAVICON: &str = "favicon.svg";
 
 /// The document that every page is rendered into.
 pub fn shell(assets: Option<&Assets>) -> impl IntoView + use<> {
     let theme = use_context::<Theme>().unwrap_or_default();
-    let fonts =
-        FONTS.map(|font| view! { <link rel="preload" href=font r#as="font" r#type="font/woff2" crossorigin="" /> });
     view! {
         <!DOCTYPE html>
         <html lang="en" data-theme=theme.attribute()>
@@ -44,8 +45,6 @@ pub fn shell(assets: Option<&Assets>) -> impl IntoView + use<> {
                 <meta charset="utf-8" />
                 <meta name="viewport" content="width=device-width, initial-scale=1" />
                 <meta name="color-scheme" content="light dark" />
-                <link rel="icon" href="/favicon.svg" r#type="image/svg+xml" />
-                {fonts.into_iter().collect_view()}
                 {assets.map(files)}
                 <MetaTags />
             </head>
@@ -56,9 +55,15 @@ pub fn shell(assets: Option<&Assets>) -> impl IntoView + use<> {
     }
 }
 
-/// Style and script, by their hashed names. Only a script with the page's nonce runs.
+/// Icon, fonts, style and script, by their hashed names. Only a script with the page's nonce runs.
 fn files(assets: &Assets) -> impl IntoView + use<> {
-    let Assets { js, wasm, loader, css, .. } = assets;
+    let Assets { js, wasm, loader, css, public, .. } = assets;
+    let icon =
+        public.get(FAVICON).map(|icon| view! { <link rel="icon" href=format!("/{icon}") r#type="image/svg+xml" /> });
+    let fonts = FONTS.iter().filter_map(|font| public.get(*font)).map(|font| {
+        view! { <link rel="preload" href=format!("/{font}") r#as="font" r#type="font/woff2" crossorigin="" /> }
+    });
+    let fonts = fonts.collect_view();
     let path = use_context::<Parts>().map(|parts| parts.uri.path().to_owned()).unwrap_or_default();
     let pack = assets.pack_of(&path);
     let preloads = std::iter::once(wasm).chain(pack).map(|file| {
@@ -71,6 +76,8 @@ fn files(assets: &Assets) -> impl IntoView + use<> {
          await init({{ module_or_path: '/{wasm}' }}); hydrate();"
     );
     view! {
+        {icon}
+        {fonts}
         <link rel="stylesheet" href=format!("/{css}") />
         <link rel="modulepreload" href=format!("/{js}") />
         <link rel="modulepreload" href=format!("/{loader}") />

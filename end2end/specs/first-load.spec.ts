@@ -54,3 +54,18 @@ test("without its pack a page loads the single files", async ({ page, person, si
   await waitForHydration(page);
   expect(names).toContain("split_runs.wasm");
 });
+
+test("browsers may cache every static file for ever", async ({ page, person, signedIn }) => {
+  const files = new Map<string, string>();
+  page.on("response", (response) => {
+    const { pathname } = new URL(response.url());
+    if (/\.\w+$/.test(pathname)) files.set(pathname, response.headers()["cache-control"] ?? "");
+  });
+  await page.goto("/");
+  await waitForHydration(page);
+  await page.goto(person.runsPath);
+  await waitForHydration(page);
+  const kinds = new Set([...files.keys()].map((path) => path.split(".").pop()));
+  expect([...kinds]).toEqual(expect.arrayContaining(["css", "js", "pack", "svg", "wasm", "woff2"]));
+  for (const [path, caching] of files) expect(caching, path).toContain("immutable");
+});

@@ -2,6 +2,8 @@
 
 use leptos::prelude::*;
 
+use crate::content_hash::ART;
+
 /// An illustration.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Art {
@@ -52,7 +54,7 @@ pub fn Picture(art: Art) -> impl IntoView {
     let fit = if art == Art::Rings { "xMidYMid slice" } else { "xMidYMax meet" };
     view! {
         <svg class=art.class() viewBox=art.view_box() preserveAspectRatio=fit aria-hidden="true">
-            <use_ href=format!("/art.svg#{}", art.id()) />
+            <use_ href=format!("/art-{ART:016x}.svg#{}", art.id()) />
         </svg>
     }
 }

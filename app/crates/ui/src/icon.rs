@@ -2,8 +2,12 @@
 
 use leptos::prelude::*;
 
-/// The sprite of icons and state silhouettes.
-pub(crate) const SPRITE: &str = "/icons.svg";
+use crate::content_hash::ICONS;
+
+/// The URL of a symbol of the sprite: file and fragment.
+pub(crate) fn symbol_url(id: &str) -> String {
+    format!("/icons-{ICONS:016x}.svg#{id}")
+}
 
 macro_rules! icons {
     ($($icon:ident = $name:literal,)*) => {
@@ -15,10 +19,9 @@ macro_rules! icons {
             /// All icons.
             pub const ALL: &[Self] = &[$(Self::$icon,)*];
 
-            /// The URL of the symbol: file and fragment.
-            #[must_use]
-            pub fn href(self) -> &'static str {
-                match self { $(Self::$icon => concat!("/icons.svg#i-", $name),)* }
+            /// The id of its symbol.
+            fn id(self) -> &'static str {
+                match self { $(Self::$icon => concat!("i-", $name),)* }
             }
         }
     };
@@ -64,7 +67,7 @@ icons! {
 pub fn Glyph(icon: Icon) -> impl IntoView {
     view! {
         <svg class="i" viewBox="0 0 16 16" aria-hidden="true">
-            <use_ href=icon.href() />
+            <use_ href=symbol_url(icon.id()) />
         </svg>
     }
 }
@@ -73,13 +76,13 @@ pub fn Glyph(icon: Icon) -> impl IntoView {
 mod tests {
     use std::{collections::BTreeSet, path::Path};
 
-    use super::{Icon, SPRITE};
+    use super::Icon;
 
     #[test]
     fn every_icon_is_in_the_sprite_once() {
         let sprite = include_str!("../../../../public/icons.svg");
         for icon in Icon::ALL {
-            let id = icon.href().strip_prefix(SPRITE).and_then(|rest| rest.strip_prefix('#')).unwrap();
+            let id = icon.id();
             assert_eq!(sprite.matches(&format!("<symbol id=\"{id}\"")).count(), 1, "{id}");
         }
     }

@@ -15,6 +15,7 @@ pub mod chip;
 mod clipboard;
 pub mod clock;
 pub mod code;
+mod content_hash;
 pub mod copy;
 pub mod detail_list;
 pub mod dialog;

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use model::state::StateType;
 
-use crate::icon::SPRITE;
+use crate::icon::symbol_url;
 
 /// The shape that represents a state. Each state type has one, and some state names have one of their own.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -106,7 +106,7 @@ pub fn state_word(name: &str) -> &str {
 fn glyph(silhouette: Silhouette, class: String) -> impl IntoView {
     view! {
         <svg class=class viewBox="0 0 16 16" aria-hidden="true">
-            <use_ href=format!("{SPRITE}#{}", silhouette.class()) />
+            <use_ href=symbol_url(silhouette.class()) />
         </svg>
     }
 }

@@ -6,6 +6,7 @@ pub mod budget;
 mod docs;
 mod folder;
 mod pack;
+mod public;
 pub mod sizes;
 mod split;
 mod style;
@@ -48,6 +49,8 @@ struct Manifest {
     docs: String,
     /// By part, the pack that its pages load in addition to `wasm`.
     packs: BTreeMap<String, String>,
+    /// The files of the folder `public`.
+    public: public::Names,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -106,15 +109,17 @@ fn assemble(profile: Profile) -> Result<()> {
     code.extend(packs.values().cloned());
     let folder = files.add_hashed_folder("pkg/app", code);
     let in_folder = |name: &str| format!("{folder}/{name}");
+    let public = public::add(&mut files, Path::new(PUBLIC))?;
+    let style = public::with_site_names(&style::bundle(Path::new(STYLE))?, &public)?;
     let manifest = Manifest {
         js: in_folder("app.js"),
         wasm: in_folder("app.wasm"),
         loader: in_folder(split::LOADER),
         packs: packs.into_iter().map(|(part, (name, _))| (part, in_folder(&name))).collect(),
-        css: files.add_hashed("pkg/app", "css", style::bundle(Path::new(STYLE))?.into_bytes()),
+        css: files.add_hashed("pkg/app", "css", style.into_bytes()),
         docs: files.add_hashed_folder("pkg/docs", docs::files(Path::new(STYLE))?),
+        public,
     };
-    files.add_folder(Path::new(PUBLIC))?;
     if profile == Profile::Release {
         files.compress()?;
     }

@@ -38,15 +38,6 @@ impl Files {
         folder
     }
 
-    /// Adds everything below a folder, at the site's root.
-    pub fn add_folder(&mut self, folder: &Path) -> Result<()> {
-        for path in files_below(folder)? {
-            let name = path.strip_prefix(folder)?.to_string_lossy().into_owned();
-            self.add(name, fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?);
-        }
-        Ok(())
-    }
-
     /// Adds a brotli variant of each file worth compressing.
     pub fn compress(&mut self) -> Result<()> {
         let mut variants = BTreeMap::new();
