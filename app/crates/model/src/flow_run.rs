@@ -114,6 +114,9 @@ pub struct FlowRunCreate {
     pub work_queue_name: Option<String>,
     #[serde(default)]
     pub job_variables: Option<Object>,
+    /// Not in the body: the server says who creates the run.
+    #[serde(skip)]
+    pub created_by: Option<CreatedBy>,
 }
 
 /// The body that updates a flow run; a missing key leaves its field unchanged.

@@ -16,6 +16,7 @@ use serde::Deserialize;
 use crate::{
     extract::{
         auth::InWorkspace,
+        automation::Automation,
         body::{Json, JsonOrEmpty},
         path::Id,
         query::Query,
@@ -40,8 +41,10 @@ pub fn routes() -> Vec<Route<Cx>> {
 async fn create(
     InWorkspace(cx, ws): InWorkspace<WriteRuns>,
     ClientVersion(client): ClientVersion,
+    Automation(created_by): Automation,
     Json(body): Json<FlowRunCreate>,
 ) -> StatusReply<FlowRun> {
+    let body = FlowRunCreate { created_by, ..body };
     Ok(upserted(flow_run::create(&cx, ws, body, client).await?))
 }
 

@@ -52,7 +52,7 @@ fn reject_missing_references(create: &FlowRunCreate) -> Result<()> {
     if let Some(id) = create.deployment_id {
         return Err(Error::not_found("Deployment", id));
     }
-    if create.work_pool_name.is_some() || create.work_queue_name.is_some() {
+    if create.work_pool_name.is_some() {
         return Err(Error::NotFound { noun: "Work pool", id: None });
     }
     Ok(())
@@ -139,7 +139,7 @@ impl CreateFlowRun {
             flow_version: create.flow_version,
             deployment_id: None,
             deployment_version: None,
-            work_queue_name: None,
+            work_queue_name: create.work_queue_name,
             idempotency_key: create.idempotency_key.map(String::from),
             parent_task_run_id: create.parent_task_run_id,
             parameters: create.parameters,
@@ -150,9 +150,9 @@ impl CreateFlowRun {
             job_variables: Some(create.job_variables.unwrap_or_default()),
             infrastructure_document_id: create.infrastructure_document_id,
             infrastructure_pid: None,
-            created_by: None,
-            created_by_id: None,
-            created_by_type: None,
+            created_by_id: create.created_by.as_ref().and_then(|by| by.id),
+            created_by_type: create.created_by.as_ref().and_then(|by| by.kind.clone()),
+            created_by: create.created_by,
             auto_scheduled: false,
             state_id: Some(state.id),
             state_type: Some(state.state_type),
