@@ -42,6 +42,26 @@ impl Api {
         self.send(path, self.http.post(self.address(path)).json(body)).await
     }
 
+    /// Any request with any answer: its status and its text.
+    pub async fn call(
+        &self,
+        method: &str,
+        path: &str,
+        headers: impl IntoIterator<Item = (&str, &str)>,
+        body: Option<String>,
+    ) -> Result<(u16, String)> {
+        let mut request = self.authorized(self.http.request(method.parse()?, self.address(path)));
+        for (name, value) in headers {
+            request = request.header(name, value);
+        }
+        if let Some(body) = body {
+            request = request.header("content-type", "application/json").body(body);
+        }
+        let response = request.send().await.with_context(|| format!("{path}: no response"))?;
+        let status = response.status().as_u16();
+        Ok((status, response.text().await.with_context(|| format!("{path}: broken response"))?))
+    }
+
     /// The status of a GET request; statuses outside 2xx are not an error.
     pub async fn status(&self, path: &str) -> Result<u16> {
         let response = self.authorized(self.http.get(self.address(path))).send().await?;

@@ -1,5 +1,6 @@
 //! The command line of `bench`. Must not know how a subcommand works.
 
+mod answers;
 mod benchmarks;
 mod faults;
 mod prove;

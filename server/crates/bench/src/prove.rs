@@ -17,6 +17,7 @@ use bench::provost::Provost;
 use bench::reference::Reference;
 use bench::snapshot::{IGNORED_DIFFERENCES, Snapshot};
 
+use crate::answers::Answers;
 use crate::faults::Faults;
 use crate::with_default_arguments;
 
@@ -62,12 +63,16 @@ pub struct Prove {
 enum ProveCommand {
     /// Kill the server, trace its syncs and fill its disk while clients write
     Faults(Faults),
+    /// Record the reference's answers to the cases of the crate `differential`
+    Answers(Answers),
 }
 
 impl Prove {
     pub async fn run(self) -> Result<()> {
-        if let Some(ProveCommand::Faults(faults)) = self.subcommand {
-            return faults.run().await;
+        match self.subcommand {
+            Some(ProveCommand::Faults(faults)) => return faults.run().await,
+            Some(ProveCommand::Answers(answers)) => return answers.run().await,
+            None => {}
         }
         for (difference, reason) in IGNORED_DIFFERENCES {
             writeln!(std::io::stdout(), "ignored: {difference}: {reason}")?;

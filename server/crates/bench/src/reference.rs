@@ -24,6 +24,15 @@ pub struct Reference {
 impl Reference {
     /// Starts the server on `database`, or on a new SQLite file.
     pub async fn start(venvs: &Path, database: Option<Database>) -> Result<Self> {
+        Self::start_with(venvs, database, &[]).await
+    }
+
+    /// Starts the server without its background services, whose writes make it answer 503 to some requests on SQLite.
+    pub async fn start_without_services(venvs: &Path, database: Option<Database>) -> Result<Self> {
+        Self::start_with(venvs, database, &[("PREFECT__SERVER_WEBSERVER_ONLY", "1")]).await
+    }
+
+    async fn start_with(venvs: &Path, database: Option<Database>, settings: &[(&str, &str)]) -> Result<Self> {
         let home = tempfile::Builder::new()
             .prefix("reference-")
             .tempdir()
@@ -36,7 +45,8 @@ impl Reference {
             .args(["--port", &port.to_string()])
             .env("PREFECT_HOME", home.path())
             .env("PREFECT_UI_ENABLED", "false")
-            .env("PREFECT_SERVER_ANALYTICS_ENABLED", "false");
+            .env("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
+            .envs(settings.iter().copied());
         if let Some(database) = &database {
             command.env("PREFECT_API_DATABASE_CONNECTION_URL", database.url_for_asyncpg()?);
         }

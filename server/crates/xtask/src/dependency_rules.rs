@@ -26,7 +26,8 @@ const ALLOWED_DEPS: &[(&str, &[&str])] = &[
     ("services", &["control", "model", "store"]),
     ("api", &["control", "engine", "identity", "model"]),
     ("testkit", &["control", "identity", "model", "store"]),
-    ("bench", &["control", "engine", "identity", "model", "store"]),
+    ("differential", &[]),
+    ("bench", &["control", "differential", "engine", "identity", "model", "store"]),
     ("server", &["api", "app", "control", "identity", "model", "services", "store"]),
 ];
 

@@ -6,6 +6,7 @@ mod access;
 mod client;
 mod contract;
 mod contract_file;
+mod differential;
 mod fixture;
 mod frames;
 mod hostile;
