@@ -265,7 +265,8 @@ async fn local_mode_has_no_sign_in() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn only_the_page_of_the_api_allows_inline_styles() {
     let site = TestSite::with_sign_in().await;
-    let paths = page_paths("/account/x/workspace/y").into_iter().chain(API_DESCRIPTIONS.map(str::to_owned));
+    let paths = pages("/account/x/workspace/y").into_iter().map(|(path, _)| path);
+    let paths = paths.chain(API_DESCRIPTIONS.map(str::to_owned));
     for path in paths.chain(["/nowhere", "/api/nowhere", "/favicon.svg"].map(str::to_owned)) {
         let response = site.get(&path, "").await;
         let policy = response.header("content-security-policy");
