@@ -67,7 +67,9 @@ impl List for FlowRunQuery {
     }
 
     fn selects_few(&self) -> bool {
-        selects_few_runs(self.flow_runs.as_ref())
+        use FlowRunSort::{ExpectedStartTimeAsc, ExpectedStartTimeDesc, StartTimeAsc, StartTimeDesc};
+        let by_time = matches!(self.sort, StartTimeAsc | StartTimeDesc | ExpectedStartTimeAsc | ExpectedStartTimeDesc);
+        by_time && selects_few_runs(self.flow_runs.as_ref())
     }
 }
 

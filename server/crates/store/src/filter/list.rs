@@ -33,7 +33,7 @@ pub trait List {
     fn order_is_total(&self) -> bool {
         true
     }
-    /// Whether the filter lists ids, so that few rows are left to sort.
+    /// Whether the filter lists ids, so that few rows are left to sort, by a number that has an index.
     fn selects_few(&self) -> bool {
         false
     }
