@@ -104,6 +104,8 @@ impl ApiError {
     fn body(&self) -> Value {
         match self {
             Self::Unauthorized => json!({"exception_message": "Unauthorized"}),
+            // As the reference writes it about these two kinds of objects.
+            Self::NotFound(noun @ ("Variable" | "Artifact")) => json!({"detail": format!("{noun} not found.")}),
             Self::NotFound(noun) => json!({"detail": format!("{noun} not found")}),
             Self::NotFoundException(noun, id) => {
                 json!({"exception_message": format!("{noun} with id {id} not found")})
