@@ -36,7 +36,9 @@ pub fn with_site_names(css: &str, names: &Names) -> Result<String> {
     let mut text = pieces.next().unwrap_or_default().to_owned();
     for piece in pieces {
         let (name, rest) = piece.split_once(')').context("a url( in the style is not closed")?;
-        let Some(hashed) = names.get(name) else { bail!("the style refers to {name}, which is not in the folder public") };
+        let Some(hashed) = names.get(name) else {
+            bail!("the style refers to {name}, which is not in the folder public")
+        };
         text.push_str(&format!("url(/{hashed}){rest}"));
     }
     Ok(text)
