@@ -74,8 +74,9 @@ impl Cluster {
         if process::is_root() {
             process::run(Command::new("chown").arg("postgres").arg(&folder))?;
         }
+        // Sorts bytes as SQLite does, and knows the capital letters of all scripts.
         let mut initdb = as_owner(&programs.join("initdb"));
-        initdb.args(["-U", "postgres", "-A", "trust", "--no-sync", "-E", "UTF8", "--locale=C", "-D"]);
+        initdb.args(["-U", "postgres", "-A", "trust", "--no-sync", "-E", "UTF8", "--locale=C.UTF-8", "-D"]);
         process::capture(initdb.arg(folder.join("data")))?;
         let port = free_port()?;
         let server = launch(&programs, &folder, port, durability)?;
