@@ -20,7 +20,8 @@ test("a first load requests the base and one pack", async ({ page, person, signe
   const visit = async (path: string) => {
     names.length = 0;
     await page.goto(path);
-    await waitForHydration(page);
+    // Some of these pages have no theme switch, by which hydration is seen.
+    await page.waitForLoadState("networkidle");
     expect(names, path).toContain("app.wasm");
     expect(names.filter((name) => name.endsWith(".pack")).length, path).toBeLessThanOrEqual(1);
     expect(names.filter((name) => !name.endsWith(".pack")), path).toEqual(["app.wasm"]);
