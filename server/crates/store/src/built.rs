@@ -36,11 +36,12 @@ pub(crate) fn in_workspace(
     select
 }
 
-/// A select that counts the rows of another and stops at `limit`.
-pub(crate) fn count_up_to(mut rows: SelectStatement, limit: u64) -> SelectStatement {
-    rows.limit(limit);
+/// A select that counts the rows of another, and stops at the limit if there is one.
+pub(crate) fn counted(mut rows: SelectStatement, limit: Option<u64>) -> SelectStatement {
+    let all = Expr::expr(Func::count(Expr::col(Asterisk)));
+    let Some(limit) = limit else { return rows.clear_selects().expr(all).to_owned() };
     let mut count = Query::select();
-    count.expr(Func::count(Expr::col(Asterisk))).from_subquery(rows, "counted");
+    count.expr(all).from_subquery(rows.limit(limit).to_owned(), "counted");
     count
 }
 

@@ -2,14 +2,12 @@
 
 use std::{
     any::type_name,
-    marker::PhantomData,
     path::Path,
     sync::{Arc, Mutex, mpsc as channel},
     time::Duration,
 };
 
 use model::page::Page;
-use sea_query::SelectStatement;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 
 use crate::{
@@ -17,7 +15,7 @@ use crate::{
     changes::{Changes, follow_replicas},
     driver::{DedicatedConnection, Postgres, PostgresReaders, Sqlite},
     error::{Error, Result},
-    filter::{self, List},
+    filter::{List, Window},
     row::{Bind, Row, Shape},
     statement::{Scope, Scoped, Statement, Unscoped},
     tenant::WorkspaceProof,
@@ -37,7 +35,7 @@ pub const FIND_FOREIGN_WRITES_EVERY: Duration = Duration::from_millis(250);
 pub struct Db {
     writes: Writes,
     reads: Reads,
-    /// Permits for [`ScopedDb::select`], one fewer than there are readers (at least one): a select by a client's filter may be slow, and
+    /// Permits for [`ScopedDb::list`] and [`ScopedDb::count`], one fewer than there are readers (at least one): a list by a client's filter may be slow, and
     /// authentication must not wait for it.
     select_permits: Arc<Semaphore>,
     changes: Changes,
@@ -284,35 +282,27 @@ impl ScopedDb<'_> {
     ///
     /// # Errors
     /// Those of [`Db::read`].
-    pub async fn list<L: List>(&self, query: &L, page: Page) -> Result<Vec<L::Row>>
-    where
-        L::Row: Send + 'static,
-    {
-        self.select(L::TABLE, filter::select(query, page)).await
+    pub async fn list<L: List>(&self, query: &L, page: Page) -> Result<Vec<L::Row>> {
+        let permit = self.select_permit().await?;
+        self.db
+            .read(ListRead { scope: self.scope, query: query.clone(), window: Window::Page(page), _permit: permit })
+            .await
     }
 
-    /// How many rows match a client's query.
+    /// How many rows match a client's query. Clients get the exact number, so only the time limit of a read bounds this.
     ///
     /// # Errors
     /// Those of [`Db::read`].
     pub async fn count<L: List>(&self, query: &L) -> Result<i64> {
-        let rows: Vec<(i64,)> = self.select(L::TABLE, filter::count(query)).await?;
-        Ok(rows.first().map_or(0, |(count,)| *count))
+        let permit = self.select_permit().await?;
+        let rows = self.db.read(ListCount { scope: self.scope, query: query.clone(), _permit: permit }).await?;
+        Ok(i64::try_from(rows).unwrap_or(i64::MAX))
     }
 
-    /// All rows of a select that was built at run time over `table`.
-    ///
-    /// # Errors
-    /// Those of [`Db::read`].
-    pub async fn select<R: Row + Send + 'static>(
-        &self,
-        table: &'static str,
-        select: SelectStatement,
-    ) -> Result<Vec<R>> {
+    async fn select_permit(&self) -> Result<OwnedSemaphorePermit> {
         let waiting =
             tokio::time::timeout(self.db.limits.reader_wait, Arc::clone(&self.db.select_permits).acquire_owned());
-        let permit = waiting.await.map_err(|_| Error::Overloaded)?.map_err(|_| stopped())?;
-        self.db.read(ScopedSelect { scope: self.scope, table, select, row: PhantomData, _permit: permit }).await
+        waiting.await.map_err(|_| Error::Overloaded)?.map_err(|_| stopped())
     }
 }
 
@@ -335,20 +325,34 @@ where
     }
 }
 
-struct ScopedSelect<R> {
+struct ListRead<L> {
     scope: Scoped,
-    table: &'static str,
-    select: SelectStatement,
-    row: PhantomData<fn() -> R>,
-    /// Released when the select ends, even if its caller was dropped earlier.
+    query: L,
+    window: Window,
+    /// Released when the read ends, even if its caller was dropped earlier.
     _permit: OwnedSemaphorePermit,
 }
 
-impl<R: Row + Send + 'static> Read for ScopedSelect<R> {
-    type Out = Vec<R>;
+impl<L: List> Read for ListRead<L> {
+    type Out = Vec<L::Row>;
     type Error = Error;
-    async fn run(&self, tx: &mut Tx<'_>) -> Result<Vec<R>> {
-        tx.with_scope(self.scope).select(self.table, self.select.clone()).await
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<Vec<L::Row>> {
+        tx.with_scope(self.scope).list(&self.query, self.window).await
+    }
+}
+
+struct ListCount<L> {
+    scope: Scoped,
+    query: L,
+    /// See [`ListRead`].
+    _permit: OwnedSemaphorePermit,
+}
+
+impl<L: List> Read for ListCount<L> {
+    type Out = u64;
+    type Error = Error;
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<u64> {
+        tx.with_scope(self.scope).count(&self.query, None).await
     }
 }
 

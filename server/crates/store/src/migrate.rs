@@ -54,6 +54,7 @@ pub const MIGRATIONS: &[Migration] = &[
     migration!("0008_late_runs_and_replicas"),
     migration!("0009_variables"),
     migration!("0010_artifacts"),
+    migration!("0011_lists"),
 ];
 
 const CREATE_TABLE: &str = "CREATE TABLE IF NOT EXISTS schema_migration \

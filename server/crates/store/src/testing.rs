@@ -1,37 +1,60 @@
 //! For tests only: prepares and runs any SQL on a connection of its own, outside tenant proofs and queues. The product must not use it.
 
 use model::id::WorkspaceId;
-use sea_query::SelectStatement;
 
-use crate::{built, error::Result};
 pub use crate::{
     built::BuiltSelect,
     driver::testing::{Described, RawConnection, describe},
+    tx::RecordedSelect,
+};
+use crate::{
+    driver::DedicatedConnection,
+    error::Result,
+    filter::{List, Window},
+    limits::{Limits, Location},
+    statement::Scoped,
+    tx::{ScopedTx, Tx, TxState},
 };
 
-/// A select over `table`, rendered as it is run inside a workspace.
-///
-/// # Errors
-/// If it contains a value of a type that no column has.
-pub fn build_select(
+/// Runs lists on a connection of its own, and records the selects of which they consist.
+pub struct ListRecorder {
+    connection: DedicatedConnection,
+    state: TxState,
     workspace: WorkspaceId,
-    table: &'static str,
-    select: SelectStatement,
-    embedded: bool,
-) -> Result<BuiltSelect> {
-    BuiltSelect::of(&built::in_workspace(workspace, table, select), embedded)
 }
 
-/// The same for the select that counts its rows up to `limit`.
-///
-/// # Errors
-/// See [`build_select`].
-pub fn build_count(
-    workspace: WorkspaceId,
-    table: &'static str,
-    select: SelectStatement,
-    limit: u64,
-    embedded: bool,
-) -> Result<BuiltSelect> {
-    BuiltSelect::of(&built::count_up_to(built::in_workspace(workspace, table, select), limit), embedded)
+impl ListRecorder {
+    /// Opens a connection. `few` is how many rows a list sorts instead of finding them in its order, if it is not the product's number.
+    ///
+    /// # Errors
+    /// If the database can't be reached.
+    pub async fn open(location: &Location, workspace: WorkspaceId, few: Option<usize>) -> Result<Self> {
+        let connection = DedicatedConnection::open(location, Limits::default().lock_wait).await?;
+        let mut state = TxState::read(None);
+        state.few = few.unwrap_or(state.few);
+        Ok(Self { connection, state, workspace })
+    }
+
+    /// The selects that read a window of a list.
+    ///
+    /// # Errors
+    /// The database's error.
+    pub async fn list<L: List>(&mut self, query: &L, window: Window) -> Result<Vec<RecordedSelect>> {
+        self.tx().list(query, window).await?;
+        Ok(self.state.recorded_selects.take().unwrap_or_default())
+    }
+
+    /// The selects that count a list, up to a limit if there is one.
+    ///
+    /// # Errors
+    /// The database's error.
+    pub async fn count<L: List>(&mut self, query: &L, limit: Option<u64>) -> Result<Vec<RecordedSelect>> {
+        self.tx().count(query, limit).await?;
+        Ok(self.state.recorded_selects.take().unwrap_or_default())
+    }
+
+    fn tx(&mut self) -> ScopedTx<'_> {
+        self.state.recorded_selects = Some(Vec::new());
+        Tx::new(self.connection.link(), &mut self.state).into_scope(Scoped(self.workspace))
+    }
 }

@@ -6,10 +6,11 @@ use model::id::WorkspaceId;
 use sea_query::SelectStatement;
 
 use crate::{
-    built::{BuiltSelect, count_up_to, in_workspace},
+    built::{BuiltSelect, counted, in_workspace},
     changes::Change,
     driver::{Link, Text},
     error::{Error, Result},
+    filter::{self, List, Window},
     row::{Bind, Record, Row, Shape},
     statement::{Bulk, Scope, Scoped, Statement, System, Unscoped},
     system::ServiceName,
@@ -31,6 +32,16 @@ pub type ScopedTx<'t> = Tx<'t, Scoped>;
 /// A transaction of a background service, for statements across workspaces.
 pub type SystemTx<'t> = Tx<'t, System>;
 
+/// The most rows that a list sorts instead of finding them in its order.
+const FEW: usize = 1_000;
+
+/// A select that was run, and the kinds of its columns.
+#[derive(Clone, Debug)]
+pub struct RecordedSelect {
+    pub built: BuiltSelect,
+    pub row: Vec<Kind>,
+}
+
 /// What one run of a transaction has done so far.
 #[derive(Debug)]
 pub(crate) struct TxState {
@@ -38,6 +49,10 @@ pub(crate) struct TxState {
     /// What the write publishes if it is committed.
     pub(crate) changes: Vec<Change>,
     pub(crate) rows_written: u64,
+    /// The selects that were built at run time, if a test wants to know them.
+    pub(crate) recorded_selects: Option<Vec<RecordedSelect>>,
+    /// How many rows a list sorts instead of finding them in its order.
+    pub(crate) few: usize,
     deadline: Option<Instant>,
     slot: i64,
     writes: bool,
@@ -46,7 +61,16 @@ pub(crate) struct TxState {
 impl TxState {
     /// A transaction that only reads.
     pub(crate) fn read(deadline: Option<Instant>) -> Self {
-        Self { failure: None, changes: Vec::new(), rows_written: 0, deadline, slot: 0, writes: false }
+        Self {
+            failure: None,
+            changes: Vec::new(),
+            rows_written: 0,
+            recorded_selects: None,
+            few: FEW,
+            deadline,
+            slot: 0,
+            writes: false,
+        }
     }
 
     /// A transaction that writes, with the counter slot of its connection.
@@ -94,7 +118,7 @@ impl Tx<'_, System> {
     }
 }
 
-impl<S: Scope> Tx<'_, S> {
+impl<'t, S: Scope> Tx<'t, S> {
     /// The only row; an error if there is none or more than one.
     pub async fn one<P: Shape, R: Row>(&mut self, statement: &Statement<P, R, S>, values: impl Bind<P>) -> Result<R> {
         let rows = self.all(statement, values).await?;
@@ -187,6 +211,10 @@ impl<S: Scope> Tx<'_, S> {
         self.state.slot
     }
 
+    pub(crate) fn into_scope<T>(self, scope: T) -> Tx<'t, T> {
+        Tx { link: self.link, state: self.state, scope }
+    }
+
     pub(crate) fn with_scope<T>(&mut self, scope: T) -> Tx<'_, T> {
         Tx { link: self.link.reborrow(), state: self.state, scope }
     }
@@ -240,21 +268,49 @@ impl Tx<'_, Scoped> {
         }
     }
 
+    /// Whether this is SQLite.
+    pub(crate) fn is_embedded(&self) -> bool {
+        matches!(self.link, Link::Sqlite(_))
+    }
+
+    /// The most rows that a list sorts instead of finding them in its order.
+    pub(crate) fn few(&self) -> usize {
+        self.state.few
+    }
+
+    /// The rows of a list in the window.
+    pub async fn list<L: List>(&mut self, query: &L, window: Window) -> Result<Vec<L::Row>> {
+        filter::rows(self, query, window).await
+    }
+
+    /// How many rows a list has, counted up to a limit if there is one.
+    pub async fn count<L: List>(&mut self, query: &L, limit: Option<u64>) -> Result<u64> {
+        filter::count(self, query, limit).await
+    }
+
     /// Runs a select over `table` that was built at run time, restricted to this workspace.
     pub async fn select<R: Row>(&mut self, table: &'static str, select: SelectStatement) -> Result<Vec<R>> {
         self.run_built(&in_workspace(self.scope.0, table, select)).await
     }
 
-    /// How many rows such a select yields, counted up to `limit`.
-    pub async fn count(&mut self, table: &'static str, select: SelectStatement, limit: u64) -> Result<u64> {
-        let select = count_up_to(in_workspace(self.scope.0, table, select), limit);
-        let rows: Vec<(i64,)> = self.run_built(&select).await?;
+    /// How many rows such a select yields, counted up to a limit if there is one.
+    pub(crate) async fn count_selected(
+        &mut self,
+        table: &'static str,
+        select: SelectStatement,
+        limit: Option<u64>,
+    ) -> Result<u64> {
+        let rows: Vec<(i64,)> = self.run_built(&counted(in_workspace(self.scope.0, table, select), limit)).await?;
         Ok(rows.first().map_or(0, |(rows,)| rows.unsigned_abs()))
     }
 
     async fn run_built<R: Row>(&mut self, select: &SelectStatement) -> Result<Vec<R>> {
         self.check(false)?;
-        let BuiltSelect { text, types, values } = BuiltSelect::of(select, matches!(self.link, Link::Sqlite(_)))?;
+        let built = BuiltSelect::of(select, self.is_embedded())?;
+        if let Some(selects) = &mut self.state.recorded_selects {
+            selects.push(RecordedSelect { built: built.clone(), row: R::kinds() });
+        }
+        let BuiltSelect { text, types, values } = built;
         let rows = self.link.rows(Text::Built(text), &types, values, R::from_cells).await;
         self.record_failure(rows)
     }

@@ -2,8 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{IdFilter, NameFilter, OptionalIdFilter, OptionalTimeFilter, StateFilter, TagsFilter, TimeFilter};
-use crate::id::{FlowRunId, TaskRunId};
+use super::{IdFilter, NameFilter, Operator, OptionalTimeFilter, StateFilter, TagsFilter, TimeFilter, values};
+use crate::{
+    id::{FlowRunId, TaskRunId},
+    wire,
+};
 
 filter! {
     /// A filter of task runs.
@@ -15,8 +18,27 @@ filter! {
         start_time: OptionalTimeFilter,
         end_time: OptionalTimeFilter,
         expected_start_time: TimeFilter,
-        flow_run_id: OptionalIdFilter<FlowRunId>,
+        flow_run_id: FlowRunIdFilter,
         subflow_runs: SubflowRunsFilter,
+    }
+}
+
+/// By the flow run. Without conditions, the task runs of any flow run.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct FlowRunIdFilter {
+    /// Sent by clients, but there is only one condition at a time.
+    #[serde(deserialize_with = "wire::or_default")]
+    pub operator: Operator,
+    #[serde(deserialize_with = "values")]
+    pub any_: Option<Vec<FlowRunId>>,
+    /// If true, the task runs without a flow run, whatever else is sent. If null, all.
+    pub is_null_: Option<bool>,
+}
+
+impl Default for FlowRunIdFilter {
+    fn default() -> Self {
+        Self { operator: Operator::And, any_: None, is_null_: Some(false) }
     }
 }
 

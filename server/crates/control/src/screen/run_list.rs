@@ -5,11 +5,15 @@ mod topic;
 use std::collections::{BTreeMap, BTreeSet};
 
 use model::{
-    id::FlowRunId,
-    permission::ReadRuns,
-    screen::{
-        MAX_COUNT, RUNS_PER_PAGE, RunCursor, RunFilter, RunList, RunListUpdate, RunRow, RunSortKey, Since, StateCounts,
+    filter::{
+        IdFilter, Operator, OptionalTimeFilter, StateFilter, StateTypeFilter, TextFilter,
+        flow_run::{FlowRunFilter, FlowRunSort},
+        query::FlowRunQuery,
     },
+    id::FlowRunId,
+    page::Page,
+    permission::ReadRuns,
+    screen::{MAX_COUNT, RUNS_PER_PAGE, RunCursor, RunFilter, RunList, RunListUpdate, RunRow, Since, StateCounts},
     state::StateType,
     time::Timestamp,
 };
@@ -17,15 +21,13 @@ use store::{
     Read, Tenant, Tx,
     column::Json,
     counter::{RunKind, TOTALS, is_counted_name},
-    filter::{ListedRun, select_matching_runs, select_run_list, select_run_list_ids},
+    filter::{ListedRun, ListedRuns, Window},
     row::Joined,
     screen::COUNT_TASK_RUNS,
 };
 pub use topic::RunListTopic;
 
 use crate::{Cx, Error, Result, access::Workspace};
-
-const TABLE: &str = "flow_run";
 
 /// A page of the runs that match, newest first, with the number of all that match.
 ///
@@ -70,7 +72,9 @@ impl Read for ReadList {
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<RunList> {
         // One more than the page shows, to know whether there is a next page.
-        let mut rows = list_runs(tx, &self.tenant, &self.filter, self.now, self.cursor, RUNS_PER_PAGE + 1).await?;
+        let query = query(&self.filter, self.now);
+        let window = Window::Cursor(self.cursor, RUNS_PER_PAGE as u64 + 1);
+        let mut rows = tx.of(&self.tenant).list(&query, window).await?;
         let has_more = rows.len() > RUNS_PER_PAGE;
         rows.truncate(RUNS_PER_PAGE);
         let (newer, older) = match self.cursor {
@@ -82,7 +86,7 @@ impl Read for ReadList {
             }
         };
         let rows = with_tasks(tx, &self.tenant, rows).await?;
-        let (total, counts) = count(tx, &self.tenant, &self.filter, self.now).await?;
+        let (total, counts) = count(tx, &self.tenant, &self.filter, &query).await?;
         Ok(RunList { rows, newer, older, total, counts, position: model::live::StreamPosition::default() })
     }
 }
@@ -99,35 +103,32 @@ impl Read for ReadListUpdate {
     type Error = Error;
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<RunListUpdate> {
-        let select = select_matching_runs(&self.filter, self.now, self.changed.iter().copied());
-        let rows: Vec<ListedRun> = tx.of(&self.tenant).select(TABLE, select).await?;
+        let query = query(&self.filter, self.now);
+        let ids = IdFilter { any_: Some(self.changed.iter().copied().collect()), ..IdFilter::default() };
+        let mut changed = query.clone();
+        changed.0.flow_runs.get_or_insert_default().id = Some(ids);
+        let rows = tx.of(&self.tenant).list(&changed, Window::Page(Page::default())).await?;
         let rows = with_tasks(tx, &self.tenant, rows).await?;
         let listed: BTreeSet<_> = rows.iter().map(|row| row.id).collect();
         let gone = self.changed.difference(&listed).copied().collect();
-        let (total, counts) = count(tx, &self.tenant, &self.filter, self.now).await?;
+        let (total, counts) = count(tx, &self.tenant, &self.filter, &query).await?;
         Ok(RunListUpdate { rows, gone, total, counts })
     }
 }
 
-/// The runs that match, newest first; before a cursor oldest first. So the first is the nearest to the cursor.
-async fn list_runs(
-    tx: &mut Tx<'_>,
-    tenant: &Tenant,
-    filter: &RunFilter,
-    now: Timestamp,
-    cursor: RunCursor,
-    limit: usize,
-) -> Result<Vec<ListedRun>> {
-    let mut found = BTreeMap::new();
-    for select in select_run_list(filter, now, cursor, limit as u64) {
-        let rows: Vec<ListedRun> = tx.of(tenant).select(TABLE, select).await?;
-        found.extend(rows.into_iter().map(|run| (RunSortKey { time: run.0.sort_time, id: run.0.id }, run)));
-    }
-    let oldest_first = found.into_values();
-    Ok(match cursor {
-        RunCursor::Before(_) => oldest_first.take(limit).collect(),
-        RunCursor::Newest | RunCursor::After(_) => oldest_first.rev().take(limit).collect(),
-    })
+/// The list of the runs that match, newest first.
+fn query(filter: &RunFilter, now: Timestamp) -> ListedRuns {
+    let state = StateFilter {
+        operator: Operator::Or,
+        state_type: Some(StateTypeFilter { any_: Some(filter.types.clone()), not_any_: None }),
+        name: Some(TextFilter { any_: Some(filter.names.clone()), not_any_: None }),
+    };
+    let state = Some(state).filter(|_| !filter.types.is_empty() || !filter.names.is_empty());
+    let (after_, before_) = filter.since.bounds(now);
+    let start_time = OptionalTimeFilter { after_, before_, is_null_: None };
+    let start_time = Some(start_time).filter(|_| filter.since != Since::Ever);
+    let flow_runs = Some(FlowRunFilter { state, start_time, ..FlowRunFilter::default() });
+    ListedRuns(FlowRunQuery { flow_runs, sort: FlowRunSort::StartTimeDesc, ..FlowRunQuery::default() })
 }
 
 async fn with_tasks(tx: &mut Tx<'_>, tenant: &Tenant, listed: Vec<ListedRun>) -> Result<Vec<RunRow>> {
@@ -143,7 +144,8 @@ async fn with_tasks(tx: &mut Tx<'_>, tenant: &Tenant, listed: Vec<ListedRun>) ->
 
 /// The newest run of a workspace.
 pub(super) async fn newest(tx: &mut Tx<'_>, tenant: &Tenant, now: Timestamp) -> Result<Option<RunRow>> {
-    let rows = list_runs(tx, tenant, &RunFilter::default(), now, RunCursor::Newest, 1).await?;
+    let newest = Window::Cursor(RunCursor::Newest, 1);
+    let rows = tx.of(tenant).list(&query(&RunFilter::default(), now), newest).await?;
     Ok(with_tasks(tx, tenant, rows).await?.pop())
 }
 
@@ -163,23 +165,13 @@ fn row(Joined(run, flow): ListedRun, task_runs: u64) -> RunRow {
 }
 
 /// How many runs match, and all runs by state. If the counters don't have the answer, it is at most [`MAX_COUNT`].
-async fn count(tx: &mut Tx<'_>, tenant: &Tenant, filter: &RunFilter, now: Timestamp) -> Result<(u64, StateCounts)> {
+async fn count(tx: &mut Tx<'_>, tenant: &Tenant, filter: &RunFilter, query: &ListedRuns) -> Result<(u64, StateCounts)> {
     let counts = totals(tx, tenant).await?;
     let total = match count_by_counters(&counts, filter) {
         Some(total) => total,
-        None => count_rows(tx, tenant, filter, now).await?,
+        None => tx.of(tenant).count(query, Some(MAX_COUNT.unsigned_abs())).await?,
     };
     Ok((total, counts))
-}
-
-async fn count_rows(tx: &mut Tx<'_>, tenant: &Tenant, filter: &RunFilter, now: Timestamp) -> Result<u64> {
-    let mut remaining = MAX_COUNT.unsigned_abs();
-    for matching in select_run_list_ids(filter, now) {
-        if remaining > 0 {
-            remaining -= tx.of(tenant).count(TABLE, matching, remaining).await?;
-        }
-    }
-    Ok(MAX_COUNT.unsigned_abs() - remaining)
 }
 
 /// All flow runs by state.

@@ -7,13 +7,12 @@ use model::{
         query::{ArtifactCollectionQuery, ArtifactQuery},
     },
 };
-use sea_query::{Cond, Order};
 
 use super::{
-    condition::all,
     filter_columns,
-    list::{List, sent},
-    relation::{FLOW_OF_RUN, Relation},
+    list::{List, SortBy},
+    relation::{FLOW_OF_RUN, RUN_OF_ARTIFACT, RUN_OF_COLLECTION, TASK_RUN_OF_ARTIFACT, TASK_RUN_OF_COLLECTION},
+    selection::Selection,
 };
 use crate::artifact::LatestArtifact;
 
@@ -37,13 +36,13 @@ filter_columns! {
     }
 }
 
-fn order(sort: ArtifactSort) -> (&'static str, Order) {
+fn sort_by(sort: ArtifactSort) -> SortBy {
     match sort {
-        ArtifactSort::CreatedDesc => ("created", Order::Desc),
-        ArtifactSort::UpdatedDesc => ("updated", Order::Desc),
-        ArtifactSort::IdDesc => ("id", Order::Desc),
-        ArtifactSort::KeyDesc => ("key", Order::Desc),
-        ArtifactSort::KeyAsc => ("key", Order::Asc),
+        ArtifactSort::CreatedDesc => SortBy::desc("created"),
+        ArtifactSort::UpdatedDesc => SortBy::desc("updated"),
+        ArtifactSort::IdDesc => SortBy::desc("id"),
+        ArtifactSort::KeyDesc => SortBy::desc("key"),
+        ArtifactSort::KeyAsc => SortBy::asc("key"),
     }
 }
 
@@ -51,20 +50,19 @@ impl List for ArtifactQuery {
     type Row = Artifact;
     const TABLE: &'static str = "artifact";
 
-    fn condition(&self) -> Option<Cond> {
-        let run = Relation::new(("artifact", "flow_run_id"), ("flow_run", "id"));
-        let task_run = Relation::new(("artifact", "task_run_id"), ("task_run", "id"));
-        let flows = FLOW_OF_RUN.exists([sent(self.flows.as_ref())]);
-        let runs = run.exists([sent(self.flow_runs.as_ref()), flows]);
-        all([sent(self.artifacts.as_ref()), runs, task_run.exists([sent(self.task_runs.as_ref())])])
+    fn selection(&self) -> Selection<'_> {
+        let flows = Selection::new("flow", self.flows.as_ref());
+        let runs = Selection::new("flow_run", self.flow_runs.as_ref()).with(&FLOW_OF_RUN, flows);
+        Selection::new("artifact", self.artifacts.as_ref())
+            .with(&RUN_OF_ARTIFACT, runs)
+            .with(&TASK_RUN_OF_ARTIFACT, Selection::new("task_run", self.task_runs.as_ref()))
     }
 
-    fn order(&self) -> (&'static str, Order) {
-        order(self.sort)
-    }
-
-    fn order_is_total(&self) -> bool {
-        !matches!(self.sort, ArtifactSort::KeyAsc | ArtifactSort::KeyDesc)
+    fn order(&self) -> SortBy {
+        match self.sort {
+            ArtifactSort::KeyAsc | ArtifactSort::KeyDesc => sort_by(self.sort).nulls_last(""),
+            sort => sort_by(sort),
+        }
     }
 }
 
@@ -73,15 +71,15 @@ impl List for ArtifactCollectionQuery {
     const TABLE: &'static str = "artifact_collection";
     const JOINED: Option<(&'static str, &'static str)> = Some(("artifact", "latest_id"));
 
-    fn condition(&self) -> Option<Cond> {
-        let run = Relation::new(("artifact_collection", "flow_run_id"), ("flow_run", "id"));
-        let task_run = Relation::new(("artifact_collection", "task_run_id"), ("task_run", "id"));
-        let flows = FLOW_OF_RUN.exists([sent(self.flows.as_ref())]);
-        let runs = run.exists([sent(self.flow_runs.as_ref()), flows]);
-        all([sent(self.artifacts.as_ref()), runs, task_run.exists([sent(self.task_runs.as_ref())])])
+    fn selection(&self) -> Selection<'_> {
+        let flows = Selection::new("flow", self.flows.as_ref());
+        let runs = Selection::new("flow_run", self.flow_runs.as_ref()).with(&FLOW_OF_RUN, flows);
+        Selection::new("artifact_collection", self.artifacts.as_ref())
+            .with(&RUN_OF_COLLECTION, runs)
+            .with(&TASK_RUN_OF_COLLECTION, Selection::new("task_run", self.task_runs.as_ref()))
     }
 
-    fn order(&self) -> (&'static str, Order) {
-        order(self.sort)
+    fn order(&self) -> SortBy {
+        sort_by(self.sort)
     }
 }

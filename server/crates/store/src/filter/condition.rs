@@ -17,6 +17,15 @@ pub(super) fn join(operator: Operator, parts: impl IntoIterator<Item = OptionalC
     Some(parts.fold(start, Cond::add))
 }
 
+/// Joins the conditions of the keys that were sent. One without a condition matches every row.
+pub(super) fn join_keys(operator: Operator, keys: impl IntoIterator<Item = Option<OptionalCond>>) -> OptionalCond {
+    let keys = keys.into_iter().flatten();
+    match operator {
+        Operator::And => all(keys),
+        Operator::Or => join(operator, keys.map(|key| key.or_else(|| Some(constant(true))))),
+    }
+}
+
 /// Joins the conditions that must all match.
 pub(super) fn all(parts: impl IntoIterator<Item = OptionalCond>) -> OptionalCond {
     join(Operator::And, parts)

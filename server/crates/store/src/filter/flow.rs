@@ -7,13 +7,12 @@ use model::{
     },
     flow::Flow,
 };
-use sea_query::{Cond, Order};
 
 use super::{
-    condition::all,
     filter_columns,
-    list::{List, sent},
+    list::{List, SortBy},
     relation::{RUN_OF_FLOW, TASK_RUN_OF_RUN},
+    selection::Selection,
 };
 
 filter_columns! {
@@ -29,17 +28,18 @@ impl List for FlowQuery {
     type Row = Flow;
     const TABLE: &'static str = "flow";
 
-    fn condition(&self) -> Option<Cond> {
-        let task_runs = TASK_RUN_OF_RUN.exists([sent(self.task_runs.as_ref())]);
-        all([sent(self.flows.as_ref()), RUN_OF_FLOW.exists([sent(self.flow_runs.as_ref()), task_runs])])
+    fn selection(&self) -> Selection<'_> {
+        let task_runs = Selection::new("task_run", self.task_runs.as_ref());
+        let runs = Selection::new("flow_run", self.flow_runs.as_ref()).with(&TASK_RUN_OF_RUN, task_runs);
+        Selection::new("flow", self.flows.as_ref()).with(&RUN_OF_FLOW, runs)
     }
 
-    fn order(&self) -> (&'static str, Order) {
+    fn order(&self) -> SortBy {
         match self.sort {
-            FlowSort::CreatedDesc => ("created", Order::Desc),
-            FlowSort::UpdatedDesc => ("updated", Order::Desc),
-            FlowSort::NameAsc => ("name", Order::Asc),
-            FlowSort::NameDesc => ("name", Order::Desc),
+            FlowSort::CreatedDesc => SortBy::desc("created"),
+            FlowSort::UpdatedDesc => SortBy::desc("updated"),
+            FlowSort::NameAsc => SortBy::asc("name"),
+            FlowSort::NameDesc => SortBy::desc("name"),
         }
     }
 }

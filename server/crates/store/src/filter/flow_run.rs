@@ -2,21 +2,23 @@
 
 use model::{
     filter::{
-        Operator,
         flow_run::{FlowRunFilter, FlowRunSort},
         query::FlowRunQuery,
     },
     state::StateType,
 };
-use sea_query::{Cond, Order};
 
 use super::{
-    condition::all,
     filter_columns,
-    list::{List, sent},
+    list::{List, SortBy},
     relation::{FLOW_OF_RUN, TASK_RUN_OF_RUN},
+    selection::Selection,
 };
-use crate::flow_run::FlowRunWithState;
+use crate::{
+    flow_run::FlowRunWithState,
+    row::Joined,
+    screen::{FlowNameRow, RunListRow},
+};
 
 filter_columns! {
     FlowRunFilter on "flow_run" {
@@ -43,41 +45,46 @@ impl List for FlowRunQuery {
     const TABLE: &'static str = "flow_run";
     const JOINED: Option<(&'static str, &'static str)> = Some(("flow_run_state", "state_id"));
 
-    fn condition(&self) -> Option<Cond> {
-        let flows = FLOW_OF_RUN.exists([sent(self.flows.as_ref())]);
-        all([sent(self.flow_runs.as_ref()), flows, TASK_RUN_OF_RUN.exists([sent(self.task_runs.as_ref())])])
+    fn selection(&self) -> Selection<'_> {
+        Selection::new("flow_run", self.flow_runs.as_ref())
+            .with(&FLOW_OF_RUN, Selection::new("flow", self.flows.as_ref()))
+            .with(&TASK_RUN_OF_RUN, Selection::new("task_run", self.task_runs.as_ref()))
     }
 
-    fn order(&self) -> (&'static str, Order) {
+    fn order(&self) -> SortBy {
         match self.sort {
-            FlowRunSort::IdDesc => ("id", Order::Desc),
-            FlowRunSort::StartTimeAsc => ("sort_time", Order::Asc),
-            FlowRunSort::StartTimeDesc => ("sort_time", Order::Desc),
-            FlowRunSort::ExpectedStartTimeAsc => ("expected_start_time", Order::Asc),
-            FlowRunSort::ExpectedStartTimeDesc => ("expected_start_time", Order::Desc),
-            FlowRunSort::NameAsc => ("name", Order::Asc),
-            FlowRunSort::NameDesc => ("name", Order::Desc),
-            FlowRunSort::NextScheduledStartTimeAsc => ("next_scheduled_start_time", Order::Asc),
-            FlowRunSort::EndTimeDesc => ("end_time", Order::Desc),
+            FlowRunSort::IdDesc => SortBy::desc("id"),
+            FlowRunSort::StartTimeAsc => SortBy::asc("sort_time"),
+            FlowRunSort::StartTimeDesc => SortBy::desc("sort_time"),
+            FlowRunSort::ExpectedStartTimeAsc => SortBy::asc("expected_start_time"),
+            FlowRunSort::ExpectedStartTimeDesc => SortBy::desc("expected_start_time"),
+            FlowRunSort::NameAsc => SortBy::asc("name"),
+            FlowRunSort::NameDesc => SortBy::desc("name"),
+            FlowRunSort::NextScheduledStartTimeAsc => SortBy::asc("next_scheduled_start_time").nulls_last(i64::MIN),
+            FlowRunSort::EndTimeDesc => SortBy::desc("end_time").nulls_last(i64::MIN),
         }
-    }
-
-    fn order_is_total(&self) -> bool {
-        !matches!(self.sort, FlowRunSort::NextScheduledStartTimeAsc | FlowRunSort::EndTimeDesc)
-    }
-
-    fn selects_few(&self) -> bool {
-        use FlowRunSort::{ExpectedStartTimeAsc, ExpectedStartTimeDesc, StartTimeAsc, StartTimeDesc};
-        let by_time = matches!(self.sort, StartTimeAsc | StartTimeDesc | ExpectedStartTimeAsc | ExpectedStartTimeDesc);
-        by_time && selects_few_runs(self.flow_runs.as_ref())
     }
 }
 
-/// Whether the filter lists ids of runs or of parent task runs.
-fn selects_few_runs(filter: Option<&FlowRunFilter>) -> bool {
-    let Some(filter) = filter.filter(|filter| filter.operator == Operator::And) else { return false };
-    let by_parent = filter.parent_task_run_id.as_ref().is_some_and(|ids| ids.any_.is_some() && ids.is_null_.is_none());
-    by_parent || filter.id.as_ref().is_some_and(|ids| ids.any_.is_some())
+/// A run on the page that lists runs, and its flow.
+pub type ListedRun = Joined<RunListRow, FlowNameRow>;
+
+/// The list of the page of runs: only the columns that it shows.
+#[derive(Clone, Debug)]
+pub struct ListedRuns(pub FlowRunQuery);
+
+impl List for ListedRuns {
+    type Row = ListedRun;
+    const TABLE: &'static str = "flow_run";
+    const JOINED: Option<(&'static str, &'static str)> = Some(("flow", "flow_id"));
+
+    fn selection(&self) -> Selection<'_> {
+        self.0.selection()
+    }
+
+    fn order(&self) -> SortBy {
+        self.0.order()
+    }
 }
 
 /// The types of states that the query selects, if it has no other condition: then the counters can answer. `None` inside means all types.

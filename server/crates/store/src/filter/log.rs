@@ -4,11 +4,12 @@ use model::filter::{
     log::{LogFilter, LogSort},
     query::LogQuery,
 };
-use sea_query::{Cond, Order};
+use uuid::Uuid;
 
 use super::{
     filter_columns,
-    list::{List, sent},
+    list::{List, SortBy},
+    selection::Selection,
 };
 use crate::log::LogRow;
 
@@ -26,26 +27,22 @@ impl List for LogQuery {
     type Row = LogRow;
     const TABLE: &'static str = "log";
 
-    fn condition(&self) -> Option<Cond> {
-        sent(self.logs.as_ref())
+    fn selection(&self) -> Selection<'_> {
+        Selection::new("log", self.logs.as_ref())
     }
 
     /// Ids ascend within a batch, so lines with the same time keep the order in which the client sent them.
-    fn order(&self) -> (&'static str, Order) {
+    fn order(&self) -> SortBy {
+        let by_run = |sort_by: SortBy| sort_by.nulls_last(Uuid::nil()).with_ties(&["timestamp", "id"]);
         match self.sort {
-            LogSort::TimestampAsc => ("timestamp", Order::Asc),
-            LogSort::TimestampDesc => ("timestamp", Order::Desc),
-            LogSort::LevelAsc => ("level", Order::Asc),
-            LogSort::LevelDesc => ("level", Order::Desc),
-            LogSort::FlowRunIdAsc => ("flow_run_id", Order::Asc),
-            LogSort::FlowRunIdDesc => ("flow_run_id", Order::Desc),
-            LogSort::TaskRunIdAsc => ("task_run_id", Order::Asc),
-            LogSort::TaskRunIdDesc => ("task_run_id", Order::Desc),
+            LogSort::TimestampAsc => SortBy::asc("timestamp"),
+            LogSort::TimestampDesc => SortBy::desc("timestamp"),
+            LogSort::LevelAsc => SortBy::asc("level"),
+            LogSort::LevelDesc => SortBy::desc("level"),
+            LogSort::FlowRunIdAsc => by_run(SortBy::asc("flow_run_id")),
+            LogSort::FlowRunIdDesc => by_run(SortBy::desc("flow_run_id")),
+            LogSort::TaskRunIdAsc => by_run(SortBy::asc("task_run_id")),
+            LogSort::TaskRunIdDesc => by_run(SortBy::desc("task_run_id")),
         }
-    }
-
-    fn order_is_total(&self) -> bool {
-        use LogSort::{LevelAsc, LevelDesc, TimestampAsc, TimestampDesc};
-        matches!(self.sort, TimestampAsc | TimestampDesc | LevelAsc | LevelDesc)
     }
 }

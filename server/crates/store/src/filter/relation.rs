@@ -1,8 +1,13 @@
 //! How objects refer to each other, so that one can be selected by conditions on another.
 
-use sea_query::{Cond, Expr, ExprTrait, Query};
+use sea_query::{Cond, Expr, ExprTrait, Query, SelectStatement};
+use uuid::Uuid;
 
-use super::condition::{OptionalCond, all, column, single};
+use super::{
+    access::{Range, Ranges},
+    condition::{any_of, column, single},
+    key::KeyColumn,
+};
 
 /// A reference between the rows of two tables.
 pub(super) struct Relation {
@@ -17,9 +22,8 @@ impl Relation {
         Self { from, to }
     }
 
-    /// Whether a row that fulfils all of the conditions is related. None without a condition.
-    pub(super) fn exists<const N: usize>(&self, conditions: [OptionalCond; N]) -> OptionalCond {
-        let condition: Cond = all(conditions)?;
+    /// Whether a row that fulfils the condition is related.
+    pub(super) fn exists(&self, condition: Cond) -> Cond {
         let mut related = Query::select();
         related
             .expr(Expr::value(1))
@@ -27,7 +31,26 @@ impl Relation {
             .and_where(column(self.to.0, "workspace_id").equals((self.from.0, "workspace_id")))
             .and_where(column(self.to.0, self.to.1).equals(self.from))
             .cond_where(condition);
-        Some(single(Expr::exists(related)))
+        single(Expr::exists(related))
+    }
+
+    /// Selects what the rows with these ids that fulfil the condition are referred to by.
+    pub(super) fn referred(&self, ids: Vec<Uuid>, condition: Option<Cond>) -> SelectStatement {
+        let mut referred = Query::select();
+        referred.distinct().column(self.to).from(self.to.0).cond_where(any_of(column(self.to.0, "id"), ids));
+        if let Some(condition) = condition {
+            referred.cond_where(condition);
+        }
+        referred.and_where(column(self.to.0, self.to.1).is_not_null());
+        referred
+    }
+
+    /// The rows that refer to these values.
+    pub(super) fn ranges(&self, values: Vec<Uuid>) -> Ranges {
+        match self.from {
+            (_, "id") => Ranges::new([Range::Known(values)]),
+            (table, name) => Ranges::equal(KeyColumn::new(table, name), values),
+        }
     }
 }
 
@@ -38,3 +61,9 @@ pub(super) const RUN_OF_TASK_RUN: Relation = Relation::new(("task_run", "flow_ru
 /// The task run that represents a subflow run in its parent.
 pub(super) const PARENT_TASK_RUN: Relation = Relation::new(("flow_run", "parent_task_run_id"), ("task_run", "id"));
 pub(super) const SUBFLOW_RUN: Relation = Relation::new(("task_run", "id"), ("flow_run", "parent_task_run_id"));
+pub(super) const RUN_OF_ARTIFACT: Relation = Relation::new(("artifact", "flow_run_id"), ("flow_run", "id"));
+pub(super) const TASK_RUN_OF_ARTIFACT: Relation = Relation::new(("artifact", "task_run_id"), ("task_run", "id"));
+pub(super) const RUN_OF_COLLECTION: Relation =
+    Relation::new(("artifact_collection", "flow_run_id"), ("flow_run", "id"));
+pub(super) const TASK_RUN_OF_COLLECTION: Relation =
+    Relation::new(("artifact_collection", "task_run_id"), ("task_run", "id"));

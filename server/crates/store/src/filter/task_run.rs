@@ -4,13 +4,12 @@ use model::filter::{
     query::TaskRunQuery,
     task_run::{TaskRunFilter, TaskRunSort},
 };
-use sea_query::{Cond, Order};
 
 use super::{
-    condition::all,
     filter_columns,
-    list::{List, sent},
+    list::{List, SortBy},
     relation::{FLOW_OF_RUN, RUN_OF_TASK_RUN},
+    selection::Selection,
 };
 use crate::task_run::TaskRunWithState;
 
@@ -33,24 +32,21 @@ impl List for TaskRunQuery {
     const TABLE: &'static str = "task_run";
     const JOINED: Option<(&'static str, &'static str)> = Some(("task_run_state", "state_id"));
 
-    fn condition(&self) -> Option<Cond> {
-        let flows = FLOW_OF_RUN.exists([sent(self.flows.as_ref())]);
-        all([sent(self.task_runs.as_ref()), RUN_OF_TASK_RUN.exists([sent(self.flow_runs.as_ref()), flows])])
+    fn selection(&self) -> Selection<'_> {
+        let flows = Selection::new("flow", self.flows.as_ref());
+        let runs = Selection::new("flow_run", self.flow_runs.as_ref()).with(&FLOW_OF_RUN, flows);
+        Selection::new("task_run", self.task_runs.as_ref()).with(&RUN_OF_TASK_RUN, runs)
     }
 
-    fn order(&self) -> (&'static str, Order) {
+    fn order(&self) -> SortBy {
         match self.sort {
-            TaskRunSort::IdDesc => ("id", Order::Desc),
-            TaskRunSort::ExpectedStartTimeAsc => ("expected_start_time", Order::Asc),
-            TaskRunSort::ExpectedStartTimeDesc => ("expected_start_time", Order::Desc),
-            TaskRunSort::NameAsc => ("name", Order::Asc),
-            TaskRunSort::NameDesc => ("name", Order::Desc),
-            TaskRunSort::NextScheduledStartTimeAsc => ("next_scheduled_start_time", Order::Asc),
-            TaskRunSort::EndTimeDesc => ("end_time", Order::Desc),
+            TaskRunSort::IdDesc => SortBy::desc("id"),
+            TaskRunSort::ExpectedStartTimeAsc => SortBy::asc("expected_start_time").nulls_last(i64::MIN),
+            TaskRunSort::ExpectedStartTimeDesc => SortBy::desc("expected_start_time").nulls_last(i64::MIN),
+            TaskRunSort::NameAsc => SortBy::asc("name"),
+            TaskRunSort::NameDesc => SortBy::desc("name"),
+            TaskRunSort::NextScheduledStartTimeAsc => SortBy::asc("next_scheduled_start_time").nulls_last(i64::MIN),
+            TaskRunSort::EndTimeDesc => SortBy::desc("end_time").nulls_last(i64::MIN),
         }
-    }
-
-    fn order_is_total(&self) -> bool {
-        matches!(self.sort, TaskRunSort::IdDesc | TaskRunSort::NameAsc | TaskRunSort::NameDesc)
     }
 }

@@ -7,11 +7,11 @@ use model::{
     },
     variable::Variable,
 };
-use sea_query::{Cond, Order};
 
 use super::{
     filter_columns,
-    list::{List, sent},
+    list::{List, SortBy},
+    selection::Selection,
 };
 
 filter_columns! {
@@ -27,16 +27,16 @@ impl List for VariableQuery {
     type Row = Variable;
     const TABLE: &'static str = "variable";
 
-    fn condition(&self) -> Option<Cond> {
-        sent(self.variables.as_ref())
+    fn selection(&self) -> Selection<'_> {
+        Selection::new("variable", self.variables.as_ref())
     }
 
-    fn order(&self) -> (&'static str, Order) {
+    fn order(&self) -> SortBy {
         match self.sort {
-            VariableSort::CreatedDesc => ("created", Order::Desc),
-            VariableSort::UpdatedDesc => ("updated", Order::Desc),
-            VariableSort::NameDesc => ("name", Order::Desc),
-            VariableSort::NameAsc => ("name", Order::Asc),
+            VariableSort::CreatedDesc => SortBy::desc("created"),
+            VariableSort::UpdatedDesc => SortBy::desc("updated"),
+            VariableSort::NameDesc => SortBy::desc("name"),
+            VariableSort::NameAsc => SortBy::asc("name"),
         }
     }
 }

@@ -38,7 +38,7 @@ fn tables_after(migrations: &[Migration]) -> Vec<Table> {
             ["ALTER", "TABLE", name, "DROP", "COLUMN", column] => {
                 altered(&mut tables, name).definitions.retain(|definition| first_word(definition) != column);
             }
-            ["CREATE", "INDEX", ..] | ["CREATE", "UNIQUE", "INDEX", ..] => {}
+            ["CREATE" | "DROP", "INDEX", ..] | ["CREATE", "UNIQUE", "INDEX", ..] => {}
             _ => panic!("write it as the other migrations do, or let this parser know it: {line}"),
         }
     }

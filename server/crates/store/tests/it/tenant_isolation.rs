@@ -28,7 +28,7 @@ testkit::on_both! {
         let fixture = WorkspaceFixture::of(&app, original, twin).await;
         let rows = fixture.rows(&mut connection).await;
         let mut trials = parameters::trials(app.cx.db.is_embedded(), original, &rows);
-        trials.extend(select_trials::trials(app.cx.db.is_embedded(), original, &rows));
+        trials.extend(select_trials::trials(&app.location, original, &rows).await);
         let untried = parameters::untried(&trials);
         assert_eq!(untried, Vec::<&str>::new(), "each statement must be tried");
         let mut before = BTreeMap::new();

@@ -6,18 +6,16 @@ use model::{
     },
     id::{FlowRunId, WorkspaceId},
     page::Page,
-    screen::{RunCursor, RunFilter, RunSortKey, Since},
-    state::StateType,
+    screen::{RunCursor, RunSortKey},
     time::Timestamp,
 };
-use sea_query::SelectStatement;
 use serde::de::DeserializeOwned;
 use serde_json::{Value as Json, json};
 use store::{
-    filter::{List, ListedRun, count, select, select_matching_runs, select_run_list, select_run_list_ids},
-    row::Row,
-    testing::{BuiltSelect, build_count, build_select},
-    value::{Kind, Type, Value},
+    db::Location,
+    filter::{List, ListedRuns, Window},
+    testing::{ListRecorder, RecordedSelect},
+    value::Value,
 };
 
 use super::{Record, Trial};
@@ -39,29 +37,48 @@ fn filters(first: &str, second: &str) -> Vec<Json> {
 
 /// Collects trials.
 struct TrialCollector {
-    embedded: bool,
-    workspace: WorkspaceId,
+    /// One reads a few rows by an index and sorts them, the other walks the list's order, as for many rows.
+    recorders: [ListRecorder; 2],
     trials: Vec<Trial>,
 }
 
 impl TrialCollector {
-    fn add<R: Row>(&mut self, name: &str, table: &'static str, select: SelectStatement) {
-        let built = build_select(self.workspace, table, select, self.embedded).unwrap();
-        self.trials.push(trial(name, built, R::kinds()));
+    async fn open(location: &Location, workspace: WorkspaceId) -> Self {
+        let few = ListRecorder::open(location, workspace, None).await.unwrap();
+        let many = ListRecorder::open(location, workspace, Some(0)).await.unwrap();
+        Self { recorders: [few, many], trials: Vec::new() }
+    }
+
+    fn add(&mut self, name: &str, selects: Vec<RecordedSelect>) {
+        self.trials.extend(selects.into_iter().map(|select| trial(name, select)));
+    }
+
+    async fn add_list<L: List>(&mut self, name: &str, query: &L, window: Window) {
+        for at in 0..self.recorders.len() {
+            let selects = self.recorders[at].list(query, window).await.unwrap();
+            self.add(name, selects);
+        }
+    }
+
+    async fn add_count<L: List>(&mut self, name: &str, query: &L, limit: Option<u64>) {
+        for at in 0..self.recorders.len() {
+            let selects = self.recorders[at].count(query, limit).await.unwrap();
+            self.add(name, selects);
+        }
     }
 
     /// The list and the count of each query.
-    fn add_each<L: List + DeserializeOwned>(&mut self, queries: impl IntoIterator<Item = Json>) {
+    async fn add_each<L: List + DeserializeOwned>(&mut self, queries: impl IntoIterator<Item = Json>) {
         for json in queries {
             let query: L = from_json(json.clone());
-            self.add::<L::Row>(&format!("{} {json}", L::TABLE), L::TABLE, select(&query, Page::default()));
-            self.add::<(i64,)>(&format!("count {} {json}", L::TABLE), L::TABLE, count(&query));
+            self.add_list(&format!("{} {json}", L::TABLE), &query, Window::Page(Page::default())).await;
+            self.add_count(&format!("count {} {json}", L::TABLE), &query, None).await;
         }
     }
 }
 
-pub fn trials(embedded: bool, workspace: WorkspaceId, rows: &[Record]) -> Vec<Trial> {
-    let mut collector = TrialCollector { embedded, workspace, trials: Vec::new() };
+pub async fn trials(location: &Location, workspace: WorkspaceId, rows: &[Record]) -> Vec<Trial> {
+    let mut collector = TrialCollector::open(location, workspace).await;
     let each = |key: &'static str, filters: Vec<Json>| filters.into_iter().map(move |filter| json!({key: filter}));
     let tagged = || vec![json!({"tags": {"all_": ["nightly", "weekly"]}}), json!({"tags": {"is_null_": false}})];
     let named = json!({"operator": "or_", "name": {"like_": "TEST"}, "id": {"any_": []}});
@@ -69,26 +86,26 @@ pub fn trials(embedded: bool, workspace: WorkspaceId, rows: &[Record]) -> Vec<Tr
     let by_flows = || [json!({"flows": {"tags": {"any_": ["nightly"]}}, "flow_runs": {"tags": {"any_": ["red"]}}})];
 
     let flows = each("flows", [tagged(), vec![json!({}), named]].concat());
-    collector.add_each::<FlowQuery>(flows.chain(by_runs));
+    collector.add_each::<FlowQuery>(flows.chain(by_runs)).await;
 
     let children = json!({"operator": "or_", "parent_task_run_id": {"is_null_": false}, "id": {"any_": []}});
     let subflows = json!({"operator": "or_", "parent_flow_run_id": {"any_": flow_runs_of(rows)}, "id": {"any_": []}});
     let by_task_runs = [json!({"task_runs": {"state": {"type": {"any_": ["FAILED"]}}}})];
     let runs = each("flow_runs", [filters("red", "hot"), vec![children, subflows]].concat());
-    collector.add_each::<FlowRunQuery>(runs.chain(each("flows", tagged())).chain(by_task_runs));
+    collector.add_each::<FlowRunQuery>(runs.chain(each("flows", tagged())).chain(by_task_runs)).await;
 
     let parents = [true, false].map(|exist| json!({"subflow_runs": {"exists_": exist}})).to_vec();
     let tasks = each("task_runs", [filters("blue", "cold"), parents].concat());
-    collector.add_each::<TaskRunQuery>(tasks.chain(by_flows()));
+    collector.add_each::<TaskRunQuery>(tasks.chain(by_flows())).await;
 
     let logs = each(
         "logs",
         vec![json!({}), json!({"operator": "or_", "level": {"ge_": 20}, "task_run_id": {"is_null_": true}})],
     );
-    collector.add_each::<LogQuery>(logs);
+    collector.add_each::<LogQuery>(logs).await;
 
     let variables = [json!({}), json!({"tags": {"all_": ["nightly"]}}), json!({"value": {"like_": "25"}})];
-    collector.add_each::<VariableQuery>(each("variables", variables.to_vec()));
+    collector.add_each::<VariableQuery>(each("variables", variables.to_vec())).await;
 
     let artifacts =
         || vec![json!({}), json!({"operator": "or_", "key": {"like_": "rep"}, "type": {"any_": ["result"]}})];
@@ -96,34 +113,24 @@ pub fn trials(embedded: bool, workspace: WorkspaceId, rows: &[Record]) -> Vec<Tr
         nouns.iter().map(|(noun, tag)| ((*noun).to_owned(), json!({"tags": {"any_": [tag]}}))).collect()
     };
     let by_runs = || [by_tags(&[("flow_runs", "red"), ("flows", "nightly")]), by_tags(&[("task_runs", "blue")])];
-    collector.add_each::<ArtifactQuery>(each("artifacts", artifacts()).chain(by_runs()));
-    collector.add_each::<ArtifactCollectionQuery>(each("artifacts", artifacts()).chain(by_runs()));
+    collector.add_each::<ArtifactQuery>(each("artifacts", artifacts()).chain(by_runs())).await;
+    collector.add_each::<ArtifactCollectionQuery>(each("artifacts", artifacts()).chain(by_runs())).await;
 
-    run_lists(&mut collector, rows);
+    run_lists(&mut collector, rows).await;
     collector.trials
 }
 
-fn run_lists(collector: &mut TrialCollector, rows: &[Record]) {
-    let ever = Timestamp::from_micros(0);
+async fn run_lists(collector: &mut TrialCollector, rows: &[Record]) {
     let runs = flow_runs_of(rows);
     let place = |micros| RunSortKey { time: Timestamp::from_micros(micros), id: runs[0] };
-    let states = RunFilter {
-        types: vec![StateType::Running, StateType::Pending],
-        names: vec!["Fine".to_owned()],
-        since: Since::Between(Some(ever), None),
-    };
-    for filter in [RunFilter::default(), states] {
+    let states = json!({"start_time": {"after_": "2020-01-01T00:00:00Z"}, "state": {"operator": "or_",
+        "type": {"any_": ["RUNNING", "PENDING", "FAILED", "COMPLETED"]}, "name": {"any_": ["Fine"]}}});
+    for filter in [json!({}), states, json!({"id": {"any_": &runs}})] {
+        let query = ListedRuns(from_json(json!({"flow_runs": &filter})));
         for cursor in [RunCursor::Newest, RunCursor::After(place(i64::MAX)), RunCursor::Before(place(0))] {
-            for (part, select) in select_run_list(&filter, ever, cursor, 50).into_iter().enumerate() {
-                collector.add::<ListedRun>(&format!("run list {filter:?} {cursor:?} {part}"), "flow_run", select);
-            }
+            collector.add_list(&format!("run list {filter} {cursor:?}"), &query, Window::Cursor(cursor, 50)).await;
         }
-        let listed = select_matching_runs(&filter, ever, runs.iter().copied());
-        collector.add::<ListedRun>(&format!("listed {filter:?}"), "flow_run", listed);
-        for (part, select) in select_run_list_ids(&filter, ever).into_iter().enumerate() {
-            let count = build_count(collector.workspace, "flow_run", select, 100, collector.embedded).unwrap();
-            collector.trials.push(trial(&format!("run count {filter:?} {part}"), count, vec![Kind::of(Type::Big)]));
-        }
+        collector.add_count(&format!("run count {filter}"), &query, Some(100)).await;
     }
 }
 
@@ -140,7 +147,7 @@ fn flow_run_of(row: &Record) -> Option<FlowRunId> {
 }
 
 /// Rewrites a built text in the style of the program's statements: names without quotes, numbered parameters.
-fn trial(name: &str, built: BuiltSelect, row: Vec<Kind>) -> Trial {
+fn trial(name: &str, RecordedSelect { built, row }: RecordedSelect) -> Trial {
     let mut text = String::new();
     let mut number = 0;
     for letter in built.text.chars().filter(|letter| *letter != '"') {

@@ -45,7 +45,7 @@ impl Outcome {
 
 impl Trial {
     pub fn label(&self) -> String {
-        format!("{} {:?}", self.name, self.values)
+        format!("{} {:?} {}", self.name, self.values, self.original)
     }
 
     pub fn names(&self, table: &str) -> bool {

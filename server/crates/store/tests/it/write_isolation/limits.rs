@@ -6,11 +6,12 @@ use std::{
     sync::{Arc, atomic::Ordering},
 };
 
-use model::permission::WriteRuns;
-use sea_query::{Expr, Query};
+use model::{flow::Flow, page::Page, permission::WriteRuns};
+use sea_query::{Cond, Expr};
 use store::{
     Db, Error,
     db::{Limits, Location},
+    filter::{Access, Conditions, List, Selection, SortBy},
 };
 
 use super::{Action, Blocked, HANDLES, INSERT, LIMIT, assert_stored, id, insert_two, queue};
@@ -19,6 +20,34 @@ use super::{Action, Blocked, HANDLES, INSERT, LIMIT, assert_stored, id, insert_t
 fn one_at_a_time() -> Limits {
     let one = NonZeroUsize::MIN;
     Limits { queue: 1, postgres_writers: one, sqlite_readers: one, postgres_readers: one, ..Limits::default() }
+}
+
+/// A list whose condition is never decided.
+#[derive(Clone)]
+struct EndlessList;
+
+impl Conditions for EndlessList {
+    fn condition(&self, _: bool) -> Option<Cond> {
+        let forever = "(WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT COUNT(*) FROM n) > 0";
+        Some(Cond::all().add(Expr::cust(forever)))
+    }
+
+    fn access(&self) -> Access {
+        Access::scan()
+    }
+}
+
+impl List for EndlessList {
+    type Row = Flow;
+    const TABLE: &'static str = "flow";
+
+    fn selection(&self) -> Selection<'_> {
+        Selection::new("flow", Some(self))
+    }
+
+    fn order(&self) -> SortBy {
+        SortBy::asc("id")
+    }
 }
 
 testkit::on_both! {
@@ -75,12 +104,10 @@ testkit::on_both! {
         // Without a row the select ends at once.
         let flow = serde_json::from_value(serde_json::json!({"name": "Testing"})).unwrap();
         control::flow::create(&app.cx, access, flow).await.unwrap();
-        let forever = "(WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT COUNT(*) FROM n)";
-        let select = || Query::select().expr(Expr::cust(forever)).from("flow").to_owned();
         let scope = db.of(access.tenant());
-        let mut slow = Box::pin(scope.select::<(i64,)>("flow", select()));
+        let mut slow = Box::pin(scope.list(&EndlessList, Page::default()));
         assert!(futures::poll!(&mut slow).is_pending());
-        assert_eq!(scope.select::<(i64,)>("flow", select()).await, Err(Error::Overloaded));
+        assert_eq!(scope.list(&EndlessList, Page::default()).await, Err(Error::Overloaded));
         assert!(db.all(&HANDLES, ()).await.is_ok());
         assert!(matches!(slow.await, Err(Error::TooSlow(_))));
     }
