@@ -38,7 +38,7 @@ macro_rules! filter_columns {
             fn condition(&self, unindexed: bool) -> Option<sea_query::Cond> {
                 let Self { operator, $($field),* } = self;
                 $crate::filter::condition::join_keys(*operator, [$(
-                    $field.as_ref().map(|filter| {
+                    $field.as_ref().filter(|filter| $crate::filter::key::Key::is_sent(*filter)).map(|filter| {
                         let column = $crate::filter::KeyColumn::new($table, $column).with_unindexed(unindexed);
                         $crate::filter::key::Key::condition(filter, column)
                     })
@@ -48,7 +48,7 @@ macro_rules! filter_columns {
             fn access(&self) -> $crate::filter::access::Access {
                 let Self { operator, $($field),* } = self;
                 $crate::filter::access::joined(*operator, [$(
-                    $field.as_ref().map(|filter| {
+                    $field.as_ref().filter(|filter| $crate::filter::key::Key::is_sent(*filter)).map(|filter| {
                         $crate::filter::key::Key::access(filter, $crate::filter::KeyColumn::new($table, $column))
                     })
                 ),*])

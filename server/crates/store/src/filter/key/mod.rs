@@ -64,6 +64,10 @@ impl KeyColumn {
 pub(super) trait Key {
     /// The condition; none matches every row.
     fn condition(&self, about: KeyColumn) -> OptionalCond;
+    /// Whether it counts as sent. A key that was sent without a condition matches every row.
+    fn is_sent(&self) -> bool {
+        true
+    }
     /// How indexes find the rows that match.
     fn access(&self, about: KeyColumn) -> Access;
 }

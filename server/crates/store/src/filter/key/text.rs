@@ -1,6 +1,9 @@
 //! Texts: names, keys, values, and the words of log lines.
 
-use model::filter::{KeyFilter, NameFilter, Operator, OptionalTextFilter, TextFilter, ValueFilter, log::TextSearch};
+use model::filter::{
+    KeyFilter, NameFilter, Operator, OptionalTextFilter, TextFilter, ValueFilter,
+    log::{SearchTerms, TextSearch},
+};
 use sea_query::{BinOper, Expr, ExprTrait};
 
 use super::{Key, KeyColumn};
@@ -92,6 +95,11 @@ impl Key for TextSearch {
         let required = terms.required.iter().map(|term| Some(contains(term)));
         let excluded = terms.excluded.iter().map(|term| Some(contains(term).not()));
         all([any].into_iter().chain(required).chain(excluded))
+    }
+
+    /// As for the reference, a search for nothing is none.
+    fn is_sent(&self) -> bool {
+        self.terms() != SearchTerms::default()
     }
 
     /// No index has the words of log lines, because it would cost each line more than storing it.

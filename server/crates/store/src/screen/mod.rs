@@ -1,0 +1,8 @@
+//! What the pages of runs read: rows without the JSON columns that only clients need, and counts with an upper bound.
+
+mod log;
+mod run;
+mod run_list;
+mod task_run;
+
+pub use self::{log::*, run::*, run_list::*, task_run::*};
