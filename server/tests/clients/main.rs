@@ -1,9 +1,11 @@
 //! The unmodified clients, from their own venvs, against the real program on both databases. The tests sign in on the command
 //! line as users do, run unchanged scripts, and compare the stored rows with those of the reference server for the same script
-//! (`recordings/`, made by `cargo xtask prove --record`). They must not use the server's internals.
+//! (`recordings/`, made by `cargo xtask prove --record`). `resources` calls the functions and commands of the client that store no
+//! runs. They must not use the server's internals.
 
 mod keys;
 mod recorded;
+mod resources;
 mod session;
 mod setup;
 mod without_cloud;
@@ -32,8 +34,10 @@ on_both! {
     v2_0_4_tasks: crate::recorded::signed_in, "2.0.4", "tasks";
     v2_20_26_basic: crate::recorded::signed_in, "2.20.26", "basic";
     v2_20_26_tasks: crate::recorded::signed_in, "2.20.26", "tasks";
+    v2_20_26_resources: crate::resources::used_by_client, "2.20.26";
     v3_8_8_basic: crate::recorded::signed_in, "3.8.8", "basic";
     v3_8_8_tasks: crate::recorded::signed_in, "3.8.8", "tasks";
+    v3_8_8_resources: crate::resources::used_by_client, "3.8.8";
 }
 
 /// One test for each client, on SQLite only, because these do not depend on the database.
