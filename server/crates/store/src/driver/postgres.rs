@@ -157,6 +157,21 @@ pub(super) async fn touched(
     Ok(done.rows_affected())
 }
 
+/// Runs a select to its end, and returns how many buffers PostgreSQL read for it, from its cache or from files.
+pub(super) async fn buffers(
+    connection: &mut sqlx::PgConnection,
+    text: &str,
+    kinds: &[Type],
+    values: Vec<Value>,
+) -> Result<u64> {
+    let explain = format!("EXPLAIN (ANALYZE, BUFFERS, TIMING OFF, FORMAT JSON) {text}");
+    let rows = rows(connection, Text::Built(explain), kinds, values).await?;
+    let plan = rows.first().ok_or(Error::Corrupt("plan"))?.try_get_unchecked::<String, _>(0).map_err(map_error)?;
+    let plan: serde_json::Value = serde_json::from_str(&plan).map_err(|_| Error::Corrupt("plan"))?;
+    let blocks = |key| plan[0]["Plan"][key].as_u64().ok_or(Error::Corrupt("plan"));
+    Ok(blocks("Shared Hit Blocks")? + blocks("Shared Read Blocks")?)
+}
+
 /// Runs a script of several statements without parameters.
 pub(super) async fn script(connection: &mut sqlx::PgConnection, text: &str) -> Result<()> {
     let script = sqlx::raw_sql(sqlx::AssertSqlSafe(text.to_owned()));

@@ -12,7 +12,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use rusqlite::{ErrorCode, OpenFlags, ffi, functions::FunctionFlags, types::ToSqlOutput, types::ValueRef};
+use rusqlite::{
+    ErrorCode, OpenFlags, StatementStatus, ffi, functions::FunctionFlags, types::ToSqlOutput, types::ValueRef,
+};
 use uuid::Uuid;
 
 use super::{Cells, Described, Source, Text};
@@ -229,6 +231,17 @@ impl Sqlite {
             }
             Text::Built(text) => run(&mut self.connection.prepare(text).map_err(map_error)?),
         }
+    }
+
+    /// Runs a statement to its end, and returns how many steps SQLite's virtual machine made.
+    pub(super) fn steps(&self, text: &Text, values: &[Value]) -> Result<u64> {
+        self.prepared(text, |statement| {
+            bind(statement, text, values)?;
+            let mut rows = statement.raw_query();
+            while rows.next().map_err(map_error)?.is_some() {}
+            drop(rows);
+            Ok(u64::from(statement.get_status(StatementStatus::VmStep).unsigned_abs()))
+        })
     }
 
     /// Prepares a statement without running it.

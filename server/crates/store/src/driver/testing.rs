@@ -3,6 +3,7 @@
 pub use super::Described;
 use super::{Cells, DedicatedConnection, Link, Postgres, Source, Sqlite, Text, postgres};
 use crate::{
+    built::BuiltSelect,
     error::Result,
     limits::{Limits, Location},
     value::{Kind, Type, Value},
@@ -56,6 +57,19 @@ impl RawConnection {
             Link::Postgres(connection) => {
                 let rows = postgres::rows(connection, text, params, values).await?;
                 rows.iter().map(|found| Cells::of(Source::Postgres(found)).values(row)).collect()
+            }
+        }
+    }
+
+    /// Runs a select to its end, and returns its cost: steps of SQLite's virtual machine, or buffers that PostgreSQL read.
+    ///
+    /// # Errors
+    /// The database's error.
+    pub async fn cost(&mut self, select: &BuiltSelect) -> Result<u64> {
+        match self.0.link() {
+            Link::Sqlite(sqlite) => sqlite.steps(&Text::Built(select.text.clone()), &select.values),
+            Link::Postgres(connection) => {
+                postgres::buffers(connection, &select.text, &select.types, select.values.clone()).await
             }
         }
     }

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that meets an error has failed")]
 
 mod changes;
+mod growth;
 mod plans;
 mod populated;
 mod schema;

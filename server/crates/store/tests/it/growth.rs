@@ -1,0 +1,70 @@
+//! The cost of lists and counts as the history of a workspace grows: for each kind of condition that a filter declares, with each sort, and
+//! for combinations that clients and pages send. A page of results may cost at most 1.5 times as much at 100,000 rows as at 1,000; a
+//! count, for each row that it counts.
+//!
+//! Costs are numbers, not times, so the test gives the same result on a busy machine: steps of SQLite's virtual machine (without those
+//! inside a full-text index), and buffers that PostgreSQL reads. Both sizes are in one database: so another workspace's rows must cost
+//! nothing, and PostgreSQL does not choose the plan of a tiny table for the smaller size.
+//!
+//! Three variables help to find a cause: `GROWTH_ONLY`, a part of the names of the cases to measure; `GROWTH_TABLE`, a file to which the
+//! test writes all costs as Markdown; `GROWTH_PLANS`, if set, adds the statements and their plans to what a failure prints.
+
+mod bench;
+mod cases;
+mod declared;
+mod fill;
+mod nouns;
+mod queries;
+mod related;
+mod report;
+mod rows;
+mod tables;
+
+use std::collections::BTreeSet;
+
+use model::filter::{
+    artifact::{ArtifactCollectionFilter, ArtifactFilter},
+    flow::FlowFilter,
+    flow_run::FlowRunFilter,
+    log::LogFilter,
+    query::{ArtifactCollectionQuery, ArtifactQuery, FlowQuery, FlowRunQuery, LogQuery, TaskRunQuery, VariableQuery},
+    task_run::TaskRunFilter,
+    variable::VariableFilter,
+};
+use serde::{Serialize, de::DeserializeOwned};
+
+use bench::Bench;
+use cases::Case;
+
+testkit::on_both! {
+    async fn pages_cost_the_same_in_a_long_history(app: TestApp) {
+        let mut bench = Bench::create(&app).await;
+        bench.measure::<FlowRunQuery>("flow runs", &[nouns::flow_runs, related::flow_runs, queries::flow_runs]).await;
+        bench.measure::<TaskRunQuery>("task runs", &[nouns::task_runs, related::task_runs, queries::task_runs]).await;
+        bench.measure::<LogQuery>("logs", &[nouns::logs, queries::logs]).await;
+        bench.measure::<ArtifactQuery>("artifacts", &[nouns::artifacts, related::artifacts, queries::artifacts]).await;
+        let collections = [nouns::artifact_collections, related::artifacts, queries::artifact_collections];
+        bench.measure::<ArtifactCollectionQuery>("latest artifacts", &collections).await;
+        bench.measure::<FlowQuery>("flows", &[nouns::flows, related::flows, queries::flows]).await;
+        bench.measure::<VariableQuery>("variables", &[nouns::variables, queries::variables]).await;
+        bench.finish();
+    }
+}
+
+#[test]
+fn every_declared_condition_has_a_case() {
+    covers::<FlowRunFilter>("flow_runs", nouns::flow_runs);
+    covers::<TaskRunFilter>("task_runs", nouns::task_runs);
+    covers::<LogFilter>("logs", nouns::logs);
+    covers::<ArtifactFilter>("artifacts", nouns::artifacts);
+    covers::<ArtifactCollectionFilter>("artifacts", nouns::artifact_collections);
+    covers::<FlowFilter>("flows", nouns::flows);
+    covers::<VariableFilter>("variables", nouns::variables);
+}
+
+fn covers<F: DeserializeOwned + Serialize>(filter: &str, cases: fn(i64) -> Vec<Case>) {
+    let covered: BTreeSet<String> = cases(rows::SIZES[0]).into_iter().map(|case| case.name).collect();
+    let declared: BTreeSet<String> =
+        declared::conditions::<F>().into_iter().map(|condition| format!("{filter} {condition}")).collect();
+    assert_eq!(covered, declared);
+}

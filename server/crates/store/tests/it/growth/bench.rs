@@ -1,0 +1,153 @@
+//! Measures the cases in both sizes of a workspace.
+
+use std::collections::BTreeMap;
+
+use control::access::Workspace;
+use model::{page::Page, permission::ReadRuns};
+use sea_query::SelectStatement;
+use serde::de::DeserializeOwned;
+use serde_json::json;
+use store::{
+    filter::{List, count, select},
+    testing::{BuiltSelect, RawConnection, build_select},
+    value::{Kind, Type, Value},
+};
+use testkit::{Backend, TestApp};
+
+use super::{
+    cases::Case,
+    declared::sorts,
+    fill,
+    report::{Cost, Line, Report, setting},
+    rows::{Rows, SIZES, Shape},
+};
+use crate::populated::from_json;
+
+/// A database with all workspaces, and what was measured in it.
+pub struct Bench {
+    app: TestApp,
+    connection: RawConnection,
+    workspaces: BTreeMap<Rows, Workspace<ReadRuns>>,
+    report: Report,
+    /// Only cases whose name has this text are measured.
+    only: String,
+}
+
+impl Bench {
+    pub async fn create(app: &TestApp) -> Self {
+        let ann = app.person("ann").await;
+        let mut workspaces = BTreeMap::new();
+        for shape in Shape::ALL {
+            for count in SIZES {
+                let address = app.workspace(&ann, &format!("{shape:?} {count}")).await;
+                workspaces.insert(Rows { shape, count }, app.authorize(&ann, address).await);
+            }
+        }
+        let mut connection = RawConnection::open(&app.location).await.unwrap();
+        let ids = workspaces.iter().map(|(rows, access)| (*rows, access.id().0)).collect::<Vec<_>>();
+        fill::fill(app, &mut connection, &ids).await;
+        let only = setting("GROWTH_ONLY").unwrap_or_default();
+        Self { app: app.clone(), connection, workspaces, report: Report::new(app.backend), only }
+    }
+
+    /// Measures the list of each case, with each sort, and its count.
+    pub async fn measure<L: List + DeserializeOwned>(&mut self, noun: &'static str, cases: &[fn(i64) -> Vec<Case>])
+    where
+        L::Row: Send + 'static,
+    {
+        for cases in cases {
+            let [small, large] = SIZES.map(cases);
+            assert_eq!(small.len(), large.len());
+            for pair in small.iter().zip(&large) {
+                if format!("{noun}: {}", pair.0.name).contains(&self.only) {
+                    self.measure_case::<L>(noun, pair.into()).await;
+                }
+            }
+        }
+    }
+
+    async fn measure_case<L: List + DeserializeOwned>(&mut self, noun: &'static str, pair: [&Case; 2])
+    where
+        L::Row: Send + 'static,
+    {
+        let matched = [self.matched::<L>(pair[0]).await, self.matched::<L>(pair[1]).await];
+        let counts = [self.count_cost::<L>(pair[0]).await, self.count_cost::<L>(pair[1]).await];
+        self.report.add(Line::count(noun, pair, matched, counts));
+        let sorts = match pair[0].body.get("sort") {
+            Some(sort) => vec![sort.as_str().unwrap().to_owned()],
+            None => sorts::<L>(),
+        };
+        for sort in sorts {
+            let pages = [
+                self.page_cost::<L>(pair[0], &sort, matched[0]).await,
+                self.page_cost::<L>(pair[1], &sort, matched[1]).await,
+            ];
+            self.report.add(Line::page(noun, pair, &sort, pages));
+        }
+    }
+
+    /// How many rows match, by the product's own count.
+    async fn matched<L: List + DeserializeOwned>(&mut self, case: &Case) -> i64 {
+        let query: L = from_json(case.body.clone());
+        let counted = self.app.cx.db.of(self.workspaces[&case.rows].tenant()).count(&query).await;
+        let matched = counted.unwrap_or_else(|error| panic!("{case:?}: {error}"));
+        assert!(case.matches.fits(matched, case.rows), "{matched} rows match {case:?}");
+        matched
+    }
+
+    async fn count_cost<L: List + DeserializeOwned>(&mut self, case: &Case) -> Cost {
+        let query: L = from_json(case.body.clone());
+        self.cost(vec![self.built(case, L::TABLE, count(&query))]).await
+    }
+
+    /// The cost of the first page, which must have as many rows as match.
+    async fn page_cost<L: List + DeserializeOwned>(&mut self, case: &Case, sort: &str, matched: i64) -> Cost
+    where
+        L::Row: Send + 'static,
+    {
+        let mut body = case.body.clone();
+        body["sort"] = json!(sort);
+        let page = Page::new(body["limit"].as_i64(), body["offset"].as_i64()).unwrap();
+        let query: L = from_json(body);
+        let listed = self.app.cx.db.of(self.workspaces[&case.rows].tenant()).list(&query, page).await;
+        let rows = listed.unwrap_or_else(|error| panic!("{case:?} {sort}: {error}")).len();
+        assert_eq!(i64::try_from(rows), Ok((matched - page.offset()).clamp(0, page.limit())), "{case:?} {sort}");
+        self.cost(vec![self.built(case, L::TABLE, select(&query, page))]).await
+    }
+
+    fn built(&self, case: &Case, table: &'static str, select: SelectStatement) -> BuiltSelect {
+        build_select(self.workspaces[&case.rows].id(), table, select, self.app.cx.db.is_embedded()).unwrap()
+    }
+
+    async fn cost(&mut self, selects: Vec<BuiltSelect>) -> Cost {
+        let mut cost = Cost::default();
+        for select in selects {
+            cost.total += self.connection.cost(&select).await.unwrap();
+            if self.report.shows_plans() {
+                let plan = self.plan(select.clone()).await;
+                cost.plans += &format!("{}\n{plan}\n", select.text);
+            }
+        }
+        cost
+    }
+
+    async fn plan(&mut self, select: BuiltSelect) -> String {
+        let (explain, row) = match self.app.backend {
+            Backend::Sqlite => ("EXPLAIN QUERY PLAN", vec![Type::Big, Type::Big, Type::Big, Type::Text]),
+            Backend::Postgres => ("EXPLAIN (ANALYZE, BUFFERS, TIMING OFF)", vec![Type::Text]),
+        };
+        let kinds = row.into_iter().map(Kind::of).collect::<Vec<_>>();
+        let text = format!("{explain} {}", select.text);
+        let lines = self.connection.rows(&text, &select.types, &kinds, select.values).await.unwrap();
+        let line = |row: Vec<Value>| match row.into_iter().next_back() {
+            Some(Value::Text(line)) => line,
+            other => panic!("{other:?}"),
+        };
+        lines.into_iter().map(line).collect::<Vec<_>>().join("\n")
+    }
+
+    /// Fails if a cost grows.
+    pub fn finish(self) {
+        self.report.finish();
+    }
+}

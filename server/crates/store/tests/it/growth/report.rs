@@ -1,0 +1,132 @@
+//! What was measured, what may grow how far, and what is printed about it.
+
+use std::fmt::Write as _;
+
+use testkit::Backend;
+
+use super::{cases::Case, rows::SIZES};
+
+/// Conditions whose cost may grow, each with the reason.
+const EXCEPTIONS: [(&str, &str); 1] = [(
+    "logs text",
+    "has no index, because a trigram index over log lines would cost every write; the time limit of a read bounds it",
+)];
+
+/// The cost of a list or a count.
+#[derive(Default)]
+pub struct Cost {
+    pub total: u64,
+    /// The statements with their plans.
+    pub plans: String,
+}
+
+/// A list or a count in both sizes.
+pub struct Line {
+    noun: &'static str,
+    name: String,
+    query: String,
+    /// The sort of a page, or that it is a count.
+    kind: String,
+    costs: [Cost; 2],
+    /// How many times as many rows are counted in the larger workspace.
+    times: u64,
+}
+
+impl Line {
+    pub fn page(noun: &'static str, [small, large]: [&Case; 2], sort: &str, costs: [Cost; 2]) -> Self {
+        Self::new(noun, [small, large], sort.to_owned(), costs, 1)
+    }
+
+    pub fn count(noun: &'static str, cases: [&Case; 2], matched: [i64; 2], costs: [Cost; 2]) -> Self {
+        let times = (matched[1] / matched[0].max(1)).max(1).unsigned_abs();
+        Self::new(noun, cases, "count".to_owned(), costs, times)
+    }
+
+    fn new(noun: &'static str, [_, large]: [&Case; 2], kind: String, costs: [Cost; 2], times: u64) -> Self {
+        let body: String = large.body.to_string().chars().take(120).collect();
+        let query = format!("{:?} rows, {:?} match: {body}", large.rows.shape, large.matches);
+        Self { noun, name: large.name.clone(), query, kind, costs, times }
+    }
+
+    fn totals(&self) -> [u64; 2] {
+        [self.costs[0].total, self.costs[1].total]
+    }
+
+    fn exception(&self) -> Option<&'static str> {
+        EXCEPTIONS.into_iter().find(|(name, _)| *name == self.name).map(|(_, reason)| reason)
+    }
+
+    /// At most one and a half times the smaller cost, and a few more, so that a level more of an index does not count.
+    fn grows(&self, few_more: u64) -> bool {
+        let [small, large] = self.totals();
+        2 * large > 3 * small * self.times + 2 * few_more
+    }
+
+    fn text(&self) -> String {
+        let [small, large] = self.totals();
+        let tenths = large * 10 / small.max(1);
+        let factor = format!("{}.{}", tenths / 10, tenths % 10);
+        format!("| {} | {} | {} | {} | {small} | {large} | {factor} |", self.noun, self.name, self.query, self.kind)
+    }
+}
+
+/// What was measured in a database.
+pub struct Report {
+    backend: Backend,
+    lines: Vec<Line>,
+    plans: bool,
+}
+
+impl Report {
+    pub fn new(backend: Backend) -> Self {
+        Self { backend, lines: Vec::new(), plans: setting("GROWTH_PLANS").is_some() }
+    }
+
+    pub fn shows_plans(&self) -> bool {
+        self.plans
+    }
+
+    pub fn add(&mut self, line: Line) {
+        self.lines.push(line);
+    }
+
+    /// Fails if a cost grows.
+    pub fn finish(self) {
+        assert!(!self.lines.is_empty(), "no case was measured");
+        if let Some(file) = setting("GROWTH_TABLE") {
+            std::fs::write(format!("{file}.{:?}", self.backend), self.table()).unwrap();
+        }
+        let few_more = match self.backend {
+            Backend::Sqlite => 500,
+            Backend::Postgres => 40,
+        };
+        let grown = self.lines.iter().filter(|line| line.grows(few_more) && line.exception().is_none());
+        let failures: Vec<String> = grown
+            .map(|line| line.text() + &line.costs.each_ref().map(|cost| format!("\n{}", cost.plans)).concat())
+            .collect();
+        let measured = self.lines.len();
+        assert!(failures.is_empty(), "{} of {measured} costs grow:\n{}", failures.len(), failures.join("\n"));
+    }
+
+    fn table(&self) -> String {
+        let unit = match self.backend {
+            Backend::Sqlite => "steps",
+            Backend::Postgres => "buffers",
+        };
+        let mut table = format!(
+            "| list | condition | query | sort | {unit} at {} rows | at {} | factor |\n|---|---|---|---|---|---|---|\n",
+            SIZES[0], SIZES[1]
+        );
+        for line in &self.lines {
+            let reason = line.exception().map(|reason| format!(" {reason}")).unwrap_or_default();
+            writeln!(table, "{}{reason}", line.text()).unwrap();
+        }
+        table
+    }
+}
+
+/// The value of a variable that a person sets to look for a cause.
+pub fn setting(name: &str) -> Option<String> {
+    #[expect(clippy::disallowed_methods, reason = "a test has no settings")]
+    std::env::var(name).ok()
+}
