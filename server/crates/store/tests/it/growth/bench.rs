@@ -4,12 +4,11 @@ use std::collections::BTreeMap;
 
 use control::access::Workspace;
 use model::{page::Page, permission::ReadRuns};
-use sea_query::SelectStatement;
 use serde::de::DeserializeOwned;
 use serde_json::json;
 use store::{
-    filter::{List, count, select},
-    testing::{BuiltSelect, RawConnection, build_select},
+    filter::{List, Window},
+    testing::{BuiltSelect, ListRecorder, RawConnection, RecordedSelect},
     value::{Kind, Type, Value},
 };
 use testkit::{Backend, TestApp};
@@ -27,7 +26,7 @@ use crate::populated::from_json;
 pub struct Bench {
     app: TestApp,
     connection: RawConnection,
-    workspaces: BTreeMap<Rows, Workspace<ReadRuns>>,
+    workspaces: BTreeMap<Rows, (Workspace<ReadRuns>, ListRecorder)>,
     report: Report,
     /// Only cases whose name has this text are measured.
     only: String,
@@ -40,21 +39,19 @@ impl Bench {
         for shape in Shape::ALL {
             for count in SIZES {
                 let address = app.workspace(&ann, &format!("{shape:?} {count}")).await;
-                workspaces.insert(Rows { shape, count }, app.authorize(&ann, address).await);
+                let recorder = ListRecorder::open(&app.location, address.workspace, None).await.unwrap();
+                workspaces.insert(Rows { shape, count }, (app.authorize(&ann, address).await, recorder));
             }
         }
         let mut connection = RawConnection::open(&app.location).await.unwrap();
-        let ids = workspaces.iter().map(|(rows, access)| (*rows, access.id().0)).collect::<Vec<_>>();
+        let ids = workspaces.iter().map(|(rows, (access, _))| (*rows, access.id())).collect();
         fill::fill(app, &mut connection, &ids).await;
         let only = setting("GROWTH_ONLY").unwrap_or_default();
         Self { app: app.clone(), connection, workspaces, report: Report::new(app.backend), only }
     }
 
     /// Measures the list of each case, with each sort, and its count.
-    pub async fn measure<L: List + DeserializeOwned>(&mut self, noun: &'static str, cases: &[fn(i64) -> Vec<Case>])
-    where
-        L::Row: Send + 'static,
-    {
+    pub async fn measure<L: List + DeserializeOwned>(&mut self, noun: &'static str, cases: &[fn(i64) -> Vec<Case>]) {
         for cases in cases {
             let [small, large] = SIZES.map(cases);
             assert_eq!(small.len(), large.len());
@@ -66,10 +63,7 @@ impl Bench {
         }
     }
 
-    async fn measure_case<L: List + DeserializeOwned>(&mut self, noun: &'static str, pair: [&Case; 2])
-    where
-        L::Row: Send + 'static,
-    {
+    async fn measure_case<L: List + DeserializeOwned>(&mut self, noun: &'static str, pair: [&Case; 2]) {
         let matched = [self.matched::<L>(pair[0]).await, self.matched::<L>(pair[1]).await];
         let counts = [self.count_cost::<L>(pair[0]).await, self.count_cost::<L>(pair[1]).await];
         self.report.add(Line::count(noun, pair, matched, counts));
@@ -89,7 +83,7 @@ impl Bench {
     /// How many rows match, by the product's own count.
     async fn matched<L: List + DeserializeOwned>(&mut self, case: &Case) -> i64 {
         let query: L = from_json(case.body.clone());
-        let counted = self.app.cx.db.of(self.workspaces[&case.rows].tenant()).count(&query).await;
+        let counted = self.app.cx.db.of(self.workspaces[&case.rows].0.tenant()).count(&query).await;
         let matched = counted.unwrap_or_else(|error| panic!("{case:?}: {error}"));
         assert!(case.matches.fits(matched, case.rows), "{matched} rows match {case:?}");
         matched
@@ -97,35 +91,33 @@ impl Bench {
 
     async fn count_cost<L: List + DeserializeOwned>(&mut self, case: &Case) -> Cost {
         let query: L = from_json(case.body.clone());
-        self.cost(vec![self.built(case, L::TABLE, count(&query))]).await
+        let (_, recorder) = self.workspaces.get_mut(&case.rows).unwrap();
+        let selects = recorder.count(&query, None).await.unwrap();
+        self.cost(selects).await
     }
 
     /// The cost of the first page, which must have as many rows as match.
-    async fn page_cost<L: List + DeserializeOwned>(&mut self, case: &Case, sort: &str, matched: i64) -> Cost
-    where
-        L::Row: Send + 'static,
-    {
+    async fn page_cost<L: List + DeserializeOwned>(&mut self, case: &Case, sort: &str, matched: i64) -> Cost {
         let mut body = case.body.clone();
         body["sort"] = json!(sort);
         let page = Page::new(body["limit"].as_i64(), body["offset"].as_i64()).unwrap();
         let query: L = from_json(body);
-        let listed = self.app.cx.db.of(self.workspaces[&case.rows].tenant()).list(&query, page).await;
+        let listed = self.app.cx.db.of(self.workspaces[&case.rows].0.tenant()).list(&query, page).await;
         let rows = listed.unwrap_or_else(|error| panic!("{case:?} {sort}: {error}")).len();
         assert_eq!(i64::try_from(rows), Ok((matched - page.offset()).clamp(0, page.limit())), "{case:?} {sort}");
-        self.cost(vec![self.built(case, L::TABLE, select(&query, page))]).await
+        let (_, recorder) = self.workspaces.get_mut(&case.rows).unwrap();
+        let selects = recorder.list(&query, Window::Page(page)).await.unwrap();
+        self.cost(selects).await
     }
 
-    fn built(&self, case: &Case, table: &'static str, select: SelectStatement) -> BuiltSelect {
-        build_select(self.workspaces[&case.rows].id(), table, select, self.app.cx.db.is_embedded()).unwrap()
-    }
-
-    async fn cost(&mut self, selects: Vec<BuiltSelect>) -> Cost {
+    /// The cost of all selects of a list or a count.
+    async fn cost(&mut self, selects: Vec<RecordedSelect>) -> Cost {
         let mut cost = Cost::default();
-        for select in selects {
-            cost.total += self.connection.cost(&select).await.unwrap();
+        for RecordedSelect { built, .. } in selects {
+            cost.total += self.connection.cost(&built).await.unwrap();
             if self.report.shows_plans() {
-                let plan = self.plan(select.clone()).await;
-                cost.plans += &format!("{}\n{plan}\n", select.text);
+                let plan = self.plan(built.clone()).await;
+                cost.plans += &format!("{}\n{plan}\n", built.text);
             }
         }
         cost

@@ -1,11 +1,13 @@
 //! Inserts the rows that `rows` describes: one statement for each table of a workspace.
 
+use std::collections::BTreeMap;
+
+use model::id::WorkspaceId;
 use store::{
     testing::RawConnection,
     value::{Kind, Type, Value},
 };
 use testkit::{Backend, TestApp};
-use uuid::Uuid;
 
 use super::{
     rows::{FEW, Rows, SHUFFLE, SIZES, START, Shape},
@@ -13,10 +15,10 @@ use super::{
 };
 
 /// Inserts the rows of all workspaces. Indexes are built afterwards, which takes a fraction of the time.
-pub async fn fill(app: &TestApp, connection: &mut RawConnection, workspaces: &[(Rows, Uuid)]) {
+pub async fn fill(app: &TestApp, connection: &mut RawConnection, workspaces: &BTreeMap<Rows, WorkspaceId>) {
     let indexes = secondary_indexes(app.backend, connection).await;
     for (name, _) in &indexes {
-        execute(connection, &format!("DROP INDEX {name}"), None).await;
+        execute(connection, &format!("DROP INDEX {name}"), &[]).await;
     }
     let numbers = format!(
         "INSERT INTO numbers WITH RECURSIVE counted (n) AS
@@ -24,25 +26,27 @@ pub async fn fill(app: &TestApp, connection: &mut RawConnection, workspaces: &[(
         SIZES[1]
     );
     for statement in ["CREATE TEMPORARY TABLE numbers (n BIGINT PRIMARY KEY)", &numbers] {
-        execute(connection, statement, None).await;
+        execute(connection, statement, &[]).await;
     }
-    for (rows, workspace) in workspaces {
-        for statement in tables::inserts(Dialect { backend: app.backend, rows: *rows }) {
-            execute(connection, &statement, Some(*workspace)).await;
+    for shape in Shape::ALL {
+        let sizes = SIZES.map(|count| Rows { shape, count });
+        let ids = sizes.map(|rows| Value::Uuid(workspaces[&rows].0));
+        let [small, large] = sizes.map(|rows| tables::inserts(Dialect { backend: app.backend, rows }));
+        for (small, large) in small.iter().zip(&large) {
+            execute(connection, &small.interleaved(large), &ids).await;
         }
     }
     for (_, definition) in &indexes {
-        execute(connection, definition, None).await;
+        execute(connection, definition, &[]).await;
     }
     if app.backend == Backend::Postgres {
         connection.command("VACUUM ANALYZE").await.unwrap();
     }
 }
 
-async fn execute(connection: &mut RawConnection, statement: &str, workspace: Option<Uuid>) {
-    let values: Vec<Value> = workspace.map(Value::Uuid).into_iter().collect();
-    let types = [Type::Uuid];
-    let done = connection.touched(statement, &types[..values.len()], values).await;
+async fn execute(connection: &mut RawConnection, statement: &str, workspaces: &[Value]) {
+    let types = vec![Type::Uuid; workspaces.len()];
+    let done = connection.touched(statement, &types, workspaces.to_vec()).await;
     done.unwrap_or_else(|error| panic!("{statement}: {error}"));
 }
 
@@ -154,13 +158,33 @@ impl Dialect {
     }
 
     /// Inserts a row for each number that fulfils the condition.
-    pub fn insert(self, table: &str, condition: &str, columns: &[(&str, &str)]) -> String {
-        let names = columns.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ");
-        let values = columns.iter().map(|(_, value)| *value).collect::<Vec<_>>().join(", ");
+    pub fn insert(self, table: &str, condition: &str, columns: &[(&str, &str)]) -> Insert {
+        let values = columns.iter().map(|(name, value)| format!("{value} AS {name}")).collect::<Vec<_>>().join(", ");
+        let count = self.rows.count;
+        let place = format!("n * {} AS place", SIZES[1] / count);
+        Insert {
+            table: table.to_owned(),
+            columns: columns.iter().map(|(name, _)| format!(", {name}")).collect(),
+            rows: format!("AS workspace_id, {values}, {place} FROM numbers WHERE n <= {count} AND {condition}"),
+        }
+    }
+}
+
+/// The rows of one table in one workspace.
+pub struct Insert {
+    table: String,
+    columns: String,
+    rows: String,
+}
+
+impl Insert {
+    /// Inserts the rows of two workspaces in the order of their times, as if both were used in the same weeks. So no workspace has its rows
+    /// on pages of its own.
+    fn interleaved(&self, other: &Self) -> String {
+        let Self { table, columns, rows } = self;
+        let all = format!("SELECT $1 {rows} UNION ALL SELECT $2 {}", other.rows);
         format!(
-            "INSERT INTO {table} (workspace_id, {names}) SELECT $1, {values} FROM numbers
-             WHERE n <= {} AND {condition} ORDER BY n",
-            self.rows.count
+            "INSERT INTO {table} (workspace_id{columns}) SELECT workspace_id{columns} FROM ({all}) AS filled ORDER BY place"
         )
     }
 }

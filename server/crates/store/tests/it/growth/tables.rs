@@ -1,14 +1,14 @@
 //! The columns of each table that the test fills.
 
 use super::{
-    fill::Dialect,
+    fill::{Dialect, Insert},
     rows::{FEW, Shape},
 };
 
 const ALL: &str = "1 = 1";
 
 /// The statements that fill a workspace.
-pub fn inserts(sql: Dialect) -> Vec<String> {
+pub fn inserts(sql: Dialect) -> Vec<Insert> {
     let mut statements = vec![flows(sql)];
     statements.extend(tags(sql, "flow_tag", "flow_id"));
     statements.push(flow_runs(sql));
@@ -25,7 +25,7 @@ pub fn inserts(sql: Dialect) -> Vec<String> {
     statements
 }
 
-fn flows(sql: Dialect) -> String {
+fn flows(sql: Dialect) -> Insert {
     sql.insert(
         "flow",
         ALL,
@@ -57,7 +57,7 @@ fn state_id(sql: Dialect) -> String {
     if sql.rows.shape == Shape::Paired { sql.id("n") } else { sql.id("1") }
 }
 
-fn states(sql: Dialect, table: &str, owner: &str) -> String {
+fn states(sql: Dialect, table: &str, owner: &str) -> Insert {
     let (state_type, name) = state(sql);
     sql.insert(
         table,
@@ -73,7 +73,7 @@ fn states(sql: Dialect, table: &str, owner: &str) -> String {
     )
 }
 
-fn flow_runs(sql: Dialect) -> String {
+fn flow_runs(sql: Dialect) -> Insert {
     let (state_type, state_name) = state(sql);
     let version =
         if sql.rows.shape == Shape::Grouped { sql.ends() } else { sql.nullable(&sql.group("'few'", "'common'")) };
@@ -116,7 +116,7 @@ fn flow_runs(sql: Dialect) -> String {
     )
 }
 
-fn task_runs(sql: Dialect) -> String {
+fn task_runs(sql: Dialect) -> Insert {
     let (state_type, state_name) = state(sql);
     sql.insert(
         "task_run",
@@ -148,7 +148,7 @@ fn task_runs(sql: Dialect) -> String {
     )
 }
 
-fn logs(sql: Dialect) -> String {
+fn logs(sql: Dialect) -> Insert {
     let level = format!("CASE n % {} WHEN 2 THEN 40 WHEN 3 THEN 10 ELSE 20 END", sql.rows.step());
     sql.insert(
         "log",
@@ -166,7 +166,7 @@ fn logs(sql: Dialect) -> String {
     )
 }
 
-fn artifacts(sql: Dialect) -> String {
+fn artifacts(sql: Dialect) -> Insert {
     let key = match sql.rows.shape {
         Shape::Paired => sql.name("key"),
         _ => sql.nullable("'key-same'"),
@@ -187,7 +187,7 @@ fn artifacts(sql: Dialect) -> String {
     )
 }
 
-fn artifact_collections(sql: Dialect) -> String {
+fn artifact_collections(sql: Dialect) -> Insert {
     sql.insert(
         "artifact_collection",
         ALL,
@@ -204,7 +204,7 @@ fn artifact_collections(sql: Dialect) -> String {
     )
 }
 
-fn variables(sql: Dialect) -> String {
+fn variables(sql: Dialect) -> Insert {
     let value = match sql.rows.shape {
         Shape::Paired => format!("'\"' || {} || '\"'", sql.name("value")),
         _ => "'\"value-same\"'".to_owned(),
@@ -233,7 +233,7 @@ fn tag_names(sql: Dialect) -> [(&'static str, String); 3] {
     ]
 }
 
-fn tags(sql: Dialect, table: &str, owner: &str) -> Vec<String> {
+fn tags(sql: Dialect, table: &str, owner: &str) -> Vec<Insert> {
     let insert = |(tag, condition): (&str, String)| {
         let condition = format!("{} AND {condition}", sql.present(sql.rows.shape));
         sql.insert(table, &condition, &[(owner, &sql.id("n")), ("tag", &format!("'{tag}'"))])
