@@ -123,7 +123,12 @@ pub(crate) async fn count<L: List>(tx: &mut ScopedTx<'_>, query: &L, limit: Opti
     let (ranges, rest) = query.selection().plan_count(tx).await?;
     let mut total = 0;
     for range in ranges {
-        let missing = limit.map(|limit| limit - total);
+        let missing = match (limit, &range) {
+            (Some(limit), _) => Some(limit - total),
+            // The same id may be there several times, so the select is counted as it is.
+            (None, Range::Ids(..)) => Some(i64::MAX.unsigned_abs()),
+            (None, _) => None,
+        };
         if missing != Some(0) {
             let (table, select) = counted::<L>(range, rest.clone());
             total += tx.count_selected(table, select, missing).await?;
