@@ -1,5 +1,7 @@
 //! Cases: a query, the workspace that it is sent to, and how many rows match. Each type of a filter's key has a function for its cases.
 
+use std::fmt;
+
 use serde_json::{Value as Json, json};
 
 use super::{
@@ -28,7 +30,6 @@ impl Matches {
 }
 
 /// A query.
-#[derive(Debug)]
 pub struct Case {
     /// The filter and its kind of condition, such as `flow_runs state.name.any_`.
     pub name: String,
@@ -36,6 +37,13 @@ pub struct Case {
     pub matches: Matches,
     /// The body of the request. Without a sort it is measured with each.
     pub body: Json,
+}
+
+impl fmt::Display for Case {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let body: String = self.body.to_string().chars().take(120).collect();
+        write!(f, "{:?} rows, {:?} match: {body}", self.rows.shape, self.matches)
+    }
 }
 
 /// Collects the cases of one filter in workspaces of one size.
