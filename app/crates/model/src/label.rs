@@ -43,20 +43,34 @@ pub const MAX_TAGS: usize = 500;
 /// The most characters of a tag: tags are indexed.
 pub const MAX_TAG_CHARACTERS: usize = 512;
 
-/// Deserializes tags: null means none, duplicates are dropped, the order is kept.
-pub fn tags<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
-    let tags = Option::<Vec<String>>::deserialize(deserializer)?.unwrap_or_default();
+/// Why tags are not valid.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum InvalidTags {
+    #[error("at most {MAX_TAGS} tags are allowed, got {0}")]
+    TooMany(usize),
+    #[error("a tag has at most {MAX_TAG_CHARACTERS} characters, none of them NUL")]
+    Invalid,
+}
+
+/// Validates tags: duplicates are dropped, the order is kept.
+///
+/// # Errors
+/// [`InvalidTags`].
+pub fn valid_tags(tags: Vec<String>) -> Result<Vec<String>, InvalidTags> {
     if tags.len() > MAX_TAGS {
-        return Err(de::Error::custom(format_args!("at most {MAX_TAGS} tags are allowed, got {}", tags.len())));
+        return Err(InvalidTags::TooMany(tags.len()));
     }
     if tags.iter().any(|tag| tag.contains('\0') || tag.chars().nth(MAX_TAG_CHARACTERS).is_some()) {
-        return Err(de::Error::custom(format_args!(
-            "a tag has at most {MAX_TAG_CHARACTERS} characters, none of them NUL"
-        )));
+        return Err(InvalidTags::Invalid);
     }
     let mut seen = BTreeSet::new();
     let new: Vec<bool> = tags.iter().map(|tag| seen.insert(tag.as_str())).collect();
     Ok(tags.iter().zip(new).filter(|(_, new)| *new).map(|(tag, _)| tag.clone()).collect())
+}
+
+/// Deserializes tags: null means none.
+pub fn tags<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    valid_tags(Option::deserialize(deserializer)?.unwrap_or_default()).map_err(de::Error::custom)
 }
 
 /// Deserializes the tags of an update: a key that was sent gives `Some`.

@@ -12,6 +12,7 @@ pub mod flow;
 pub mod flow_run;
 pub mod handle;
 pub mod id;
+pub mod json_text;
 pub mod label;
 pub mod live;
 pub mod log;

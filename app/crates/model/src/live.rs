@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     id::FlowRunId,
-    screen::{FirstRunProgress, RunFilter, RunListUpdate, RunUpdate},
+    screen::{FirstRunProgress, RunFilter, RunListUpdate, RunUpdate, VariableList, VariableListQuery},
     workspace::WorkspaceRef,
 };
 
@@ -43,6 +43,8 @@ pub enum TopicKind {
     },
     /// The workspace's first API call and first run.
     FirstRun,
+    /// A page of the list of variables.
+    Variables { query: VariableListQuery },
 }
 
 /// A message from the browser. The browser chooses the id of each subscription.
@@ -90,4 +92,6 @@ pub enum Update {
     Runs(RunListUpdate),
     Run(Box<RunUpdate>),
     FirstRun(Box<FirstRunProgress>),
+    /// The page as it is now.
+    Variables(VariableList),
 }

@@ -17,12 +17,14 @@ pub enum InvalidName {
     Forbidden,
     #[error("only lower-case letters, digits and dashes are allowed")]
     NotASlug,
-    #[error("only lower-case letters, digits, dashes and underscores are allowed, at most 255")]
+    #[error("only lower-case letters, digits, dashes and underscores are allowed, at most {MAX_VARIABLE_NAME}")]
     NotAVariable,
 }
 
 /// The most characters of a name: with four bytes each it still fits an index of PostgreSQL, which takes 2,704 bytes.
 const MAX_CHARACTERS: usize = 512;
+/// The most characters of a variable's name.
+pub const MAX_VARIABLE_NAME: usize = 255;
 /// The most bytes of a name that has an index of its own.
 const OWN_INDEX: usize = 4 * MAX_CHARACTERS;
 /// The most bytes of a key: two keys share an index.
@@ -104,7 +106,8 @@ names! {
 }
 
 fn is_variable_name(text: &str) -> bool {
-    text.len() <= 255 && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-' || b == b'_')
+    text.len() <= MAX_VARIABLE_NAME
+        && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-' || b == b'_')
 }
 
 #[cfg(test)]

@@ -23,3 +23,26 @@ impl ValidationError {
         Self { loc: loc.split('.').map(str::to_owned).collect(), kind: "value_error".into(), message: message.into() }
     }
 }
+
+/// Formats an error as a sentence for a page: a capital first, a full stop at the end.
+#[must_use]
+pub fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    let first = letters.next().map(char::to_uppercase).into_iter().flatten();
+    let mut sentence: String = first.chain(letters).collect();
+    if !sentence.ends_with(['.', '?', '!']) {
+        sentence.push('.');
+    }
+    sentence
+}
+
+#[cfg(test)]
+mod tests {
+    use super::sentence;
+
+    #[test]
+    fn errors_become_sentences() {
+        assert_eq!(sentence("enter an address"), "Enter an address.");
+        assert_eq!(sentence("Done."), "Done.");
+    }
+}

@@ -66,7 +66,7 @@ use crate::{
 pub const MAX_VALUES: usize = 1_000;
 
 /// The most characters of a substring filter: no name is longer, and SQLite limits the length of LIKE patterns.
-const MAX_SUBSTRING_CHARACTERS: usize = 512;
+pub const MAX_SUBSTRING_CHARACTERS: usize = 512;
 
 /// How the conditions of one filter are combined.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]

@@ -3,6 +3,7 @@
 mod first_run;
 mod run;
 mod run_list;
+mod variables;
 
 use serde::{Deserialize, Serialize};
 
@@ -13,6 +14,10 @@ pub use self::{
         RunLink, RunScreen, RunUpdate, RunView, TASKS_PER_PAGE, TaskCount, TaskRow, TaskRows, TaskRunsUpdate,
     },
     run_list::{RUNS_PER_PAGE, RunCursor, RunFilter, RunList, RunListUpdate, RunRow, RunSortKey, Since, StateCounts},
+    variables::{
+        MAX_VARIABLE_PAGES, VARIABLES_PER_PAGE, VariableDetail, VariableList, VariableListQuery, VariableOrder,
+        VariableRow, VariableScreen,
+    },
 };
 use crate::{id::StateId, state::StateType, time::Timestamp};
 

@@ -1,0 +1,186 @@
+//! JSON as people type and read it: parsing with errors that name the line, and formatting that keeps short lists in one line.
+
+use serde_json::Value;
+
+/// Why a text is not JSON.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("Line {line}: {reason}")]
+pub struct JsonError {
+    /// The line of the error, from 1 on.
+    pub line: usize,
+    reason: &'static str,
+}
+
+/// The beginnings of the parser's messages, and what is shown instead.
+const REASONS: &[(&str, &str)] = &[
+    ("trailing comma", "a comma before } or ] isn’t allowed"),
+    ("key must be a string", "a key has to be in double quotes"),
+    ("expected `:`", "a colon is missing after the key"),
+    ("expected `,` or `}`", "a comma or } is missing"),
+    ("expected `,` or `]`", "a comma or ] is missing"),
+    ("trailing characters", "there is more after the end of the value"),
+    ("expected", "a value is missing. Text has to be in double quotes"),
+    ("EOF while parsing a string", "the closing double quote is missing"),
+    ("EOF while parsing an object", "the closing } is missing"),
+    ("EOF while parsing a list", "the closing ] is missing"),
+    ("EOF", "a value is missing"),
+    ("control character", "in a text, a line break is written \\n and a tab \\t"),
+    ("invalid escape", "a backslash in a text is written \\\\"),
+    ("invalid number", "a number is written like 48, -0.5 or 1e6"),
+    ("number out of range", "the number is too large"),
+    ("recursion limit", "objects and lists are nested too deeply"),
+];
+
+/// Parses JSON.
+///
+/// # Errors
+/// [`JsonError`] with the first line that is not JSON.
+pub fn parse(text: &str) -> Result<Value, JsonError> {
+    serde_json::from_str(text).map_err(|error| {
+        let message = error.to_string();
+        let reason = REASONS.iter().find(|(start, _)| message.starts_with(start));
+        JsonError { line: error.line().max(1), reason: reason.map_or("this isn’t JSON", |(_, reason)| reason) }
+    })
+}
+
+/// What a value is: "an object with 3 keys".
+#[must_use]
+pub fn describe(value: &Value) -> String {
+    let counted =
+        |what: &str, count: usize, unit: &str| format!("{what} {count} {unit}{}", if count == 1 { "" } else { "s" });
+    match value {
+        Value::Null => "null".to_owned(),
+        Value::Bool(_) => "a boolean".to_owned(),
+        Value::Number(_) => "a number".to_owned(),
+        Value::String(_) => "a text".to_owned(),
+        Value::Array(items) => counted("a list of", items.len(), "value"),
+        Value::Object(entries) => counted("an object with", entries.len(), "key"),
+    }
+}
+
+/// The value in one line: `{ "GB": 0.2, "IE": [7, 19] }`.
+#[must_use]
+pub fn one_line(value: &Value) -> String {
+    let joined = |items: Vec<String>| items.join(", ");
+    match value {
+        Value::Array(items) => format!("[{}]", joined(items.iter().map(one_line).collect())),
+        Value::Object(entries) if !entries.is_empty() => {
+            let entries = entries.iter().map(|(key, value)| format!("{}: {}", key_text(key), one_line(value)));
+            format!("{{ {} }}", joined(entries.collect()))
+        }
+        scalar => scalar.to_string(),
+    }
+}
+
+/// The most characters of an object or a list in one line of [`indented`].
+const LINE_CHARACTERS: usize = 60;
+
+/// The value in lines, indented by two spaces; an object or a list that fits into one line has one.
+#[must_use]
+pub fn indented(value: &Value) -> String {
+    let mut text = String::new();
+    write_indented(value, 0, &mut text);
+    text
+}
+
+fn write_indented(value: &Value, depth: usize, text: &mut String) {
+    let line = one_line(value);
+    let is_short = 2 * depth + line.chars().count() <= LINE_CHARACTERS;
+    match value {
+        Value::Array(items) if !is_short => {
+            let items = items.iter().map(|value| (String::new(), value)).collect();
+            write_block(['[', ']'], items, depth, text);
+        }
+        Value::Object(entries) if !is_short => {
+            let entries = entries.iter().map(|(key, value)| (format!("{}: ", key_text(key)), value)).collect();
+            write_block(['{', '}'], entries, depth, text);
+        }
+        _ => text.push_str(&line),
+    }
+}
+
+/// Writes the entries between the brackets, each with the text in front of it.
+fn write_block([open, close]: [char; 2], entries: Vec<(String, &Value)>, depth: usize, text: &mut String) {
+    text.push(open);
+    let last = entries.len().saturating_sub(1);
+    for (index, (key, value)) in entries.into_iter().enumerate() {
+        text.push('\n');
+        text.push_str(&"  ".repeat(depth + 1));
+        text.push_str(&key);
+        write_indented(value, depth + 1, text);
+        text.push_str(if index < last { "," } else { "" });
+    }
+    text.push('\n');
+    text.push_str(&"  ".repeat(depth));
+    text.push(close);
+}
+
+fn key_text(key: &str) -> String {
+    Value::from(key).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::{describe, indented, one_line, parse};
+
+    #[test]
+    fn errors_name_the_line_and_what_to_write() {
+        for (text, expected) in [
+            ("{\"a\": 1,\n}", "Line 2: a comma before } or ] isn’t allowed"),
+            ("[1,]", "Line 1: a comma before } or ] isn’t allowed"),
+            ("{a: 1}", "Line 1: a key has to be in double quotes"),
+            ("{\"a\" 1}", "Line 1: a colon is missing after the key"),
+            ("{\"a\": 1\n \"b\": 2}", "Line 2: a comma or } is missing"),
+            ("[1 2]", "Line 1: a comma or ] is missing"),
+            ("1 2", "Line 1: there is more after the end of the value"),
+            ("hello", "Line 1: a value is missing. Text has to be in double quotes"),
+            ("nil", "Line 1: a value is missing. Text has to be in double quotes"),
+            ("[\n\"a]", "Line 2: the closing double quote is missing"),
+            ("{\"a\": 1", "Line 1: the closing } is missing"),
+            ("[[1]", "Line 1: the closing ] is missing"),
+            ("", "Line 1: a value is missing"),
+            ("\"a\nb\"", "Line 2: in a text, a line break is written \\n and a tab \\t"),
+            (r#""C:\dir""#, "Line 1: a backslash in a text is written \\\\"),
+            ("01", "Line 1: a number is written like 48, -0.5 or 1e6"),
+            ("1e999", "Line 1: the number is too large"),
+            (&"[".repeat(200), "Line 1: objects and lists are nested too deeply"),
+        ] {
+            assert_eq!(parse(text).unwrap_err().to_string(), expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_value_is_described_with_its_size() {
+        for (value, expected) in [
+            (json!({"a": 1, "b": 2}), "an object with 2 keys"),
+            (json!({"a": {}}), "an object with 1 key"),
+            (json!([]), "a list of 0 values"),
+            (json!("x"), "a text"),
+            (json!(null), "null"),
+        ] {
+            assert_eq!(describe(&value), expected);
+        }
+    }
+
+    #[test]
+    fn short_objects_and_lists_stay_in_one_line() {
+        let zones = json!({
+            "eu-north": {"peak": [7, 19], "rate": 0.3142}, "eu-west": {"peak": [8, 20], "rate": 0.2871}, "none": [],
+        });
+        let lines = "{\n  \"eu-north\": { \"peak\": [7, 19], \"rate\": 0.3142 },\n  \
+                     \"eu-west\": { \"peak\": [8, 20], \"rate\": 0.2871 },\n  \"none\": []\n}";
+        assert_eq!(indented(&zones), lines);
+        assert_eq!(one_line(&zones["eu-north"]), r#"{ "peak": [7, 19], "rate": 0.3142 }"#);
+    }
+
+    #[test]
+    fn formatted_values_are_the_same_values() {
+        let long = "lines\nand \"quotes\" ".repeat(5);
+        for value in [json!({}), json!([[[long]], {"k\"ey": long, "n": -0.5e-7}]), json!("a\u{0}b"), Value::Null] {
+            assert_eq!(parse(&indented(&value)), Ok(value.clone()));
+            assert_eq!(parse(&one_line(&value)), Ok(value));
+        }
+    }
+}
