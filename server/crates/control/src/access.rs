@@ -73,6 +73,14 @@ impl<P> Workspace<P> {
     pub fn caller(&self) -> Caller {
         self.caller
     }
+
+    /// The permission `Q` in the same workspace, if the member has it.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] if not.
+    pub fn authorize<Q: Permit>(self) -> Result<Workspace<Q>> {
+        Workspace::grant(self.tenant, self.caller)
+    }
 }
 
 /// The membership of a caller in a workspace, with whatever permissions.

@@ -2,7 +2,7 @@
 
 use std::fmt::Display;
 
-use model::validation::ValidationError;
+use model::validation::{ValidationError, sentence};
 
 use crate::Error;
 
@@ -20,17 +20,6 @@ impl Form {
     pub(crate) fn into_error(self) -> Error {
         Error::Invalid(self.0)
     }
-}
-
-/// Formats an error as a sentence for a page: a capital first, a full stop at the end.
-pub(crate) fn sentence(text: &str) -> String {
-    let mut letters = text.chars();
-    let first = letters.next().map(char::to_uppercase).into_iter().flatten();
-    let mut sentence: String = first.chain(letters).collect();
-    if !sentence.ends_with(['.', '?', '!']) {
-        sentence.push('.');
-    }
-    sentence
 }
 
 /// Why a text is not valid for its field.
@@ -70,7 +59,7 @@ fn bounded(text: &str, max: usize, is_forbidden: impl Fn(char) -> bool) -> Resul
 
 #[cfg(test)]
 mod tests {
-    use super::{TextError, line, lines, sentence};
+    use super::{TextError, line, lines};
 
     #[test]
     fn a_line_is_trimmed_and_bounded() {
@@ -88,11 +77,5 @@ mod tests {
         assert_eq!(lines("", 9).as_deref(), Ok(""));
         assert_eq!(lines("a\r\nb\tc\n", 9).as_deref(), Ok("a\nb\tc"));
         assert_eq!(lines("a\0b", 9), Err(TextError::Control));
-    }
-
-    #[test]
-    fn errors_become_sentences() {
-        assert_eq!(sentence("enter an address"), "Enter an address.");
-        assert_eq!(sentence("Done."), "Done.");
     }
 }

@@ -1,5 +1,7 @@
 //! Variables.
 
+mod form;
+
 use model::{
     filter::query::VariableQuery,
     id::{IdOrName, VariableId},
@@ -16,7 +18,8 @@ use store::{
     },
 };
 
-use crate::{Cx, Error, Result, access::Workspace};
+pub use self::form::{VariableForm, save};
+use crate::{Cx, Error, Result, access::Workspace, changes::Change};
 
 /// The error if there is no such variable.
 fn not_found(variable: &IdOrName<VariableId>) -> Error {
@@ -102,6 +105,7 @@ impl Write for CreateVariable {
             return Err(Error::Conflict(format!("A variable with the name '{}' already exists.", self.variable.name)));
         }
         insert_tags(&mut tx, &self.variable).await?;
+        publish(&mut tx);
         Ok(self.variable.clone())
     }
 }
@@ -137,6 +141,7 @@ impl Write for UpdateVariable {
             tx.run(&DELETE_VARIABLE_TAGS, (variable.id,)).await?;
             insert_tags(&mut tx, &variable).await?;
         }
+        publish(&mut tx);
         Ok(())
     }
 }
@@ -155,8 +160,16 @@ impl Write for DeleteVariable {
             IdOrName::Id(id) => tx.run(&DELETE_VARIABLE, (id,)).await?,
             IdOrName::Name(name) => tx.run(&DELETE_VARIABLE_BY_NAME, (name,)).await?,
         };
-        if rows == 0 { Err(not_found(&self.variable)) } else { Ok(()) }
+        if rows == 0 {
+            return Err(not_found(&self.variable));
+        }
+        publish(&mut tx);
+        Ok(())
     }
+}
+
+fn publish(tx: &mut ScopedTx<'_>) {
+    tx.publish(Change::Variables { workspace: tx.workspace() });
 }
 
 async fn insert_tags(tx: &mut ScopedTx<'_>, variable: &Variable) -> Result<()> {

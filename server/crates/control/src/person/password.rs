@@ -4,6 +4,7 @@ use identity::{Email, NewPassword, Password, Verification};
 use model::{
     audit::AuditEvent,
     id::{IdentityId, UserId},
+    validation::sentence,
 };
 use store::{
     Change, Tx, Write,
@@ -16,7 +17,6 @@ use crate::{
     Cx, Error, Result,
     access::{Caller, ClientInfo},
     audit::AuditRecord,
-    form::sentence,
 };
 
 /// The form with which a person changes their password.

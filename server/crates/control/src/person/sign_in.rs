@@ -1,7 +1,7 @@
 //! Signs a person in with e-mail address and password.
 
 use identity::{Email, Password, Verification};
-use model::audit::AuditEvent;
+use model::{audit::AuditEvent, validation::sentence};
 use store::identity::{PASSWORD_BY_EMAIL, PasswordRow};
 
 use super::{hash, verify_within_limits, wrong_password};
@@ -9,7 +9,6 @@ use crate::{
     Cx, Error, Result,
     access::ClientInfo,
     audit::AuditRecord,
-    form::sentence,
     session::{self, Method, Session, Verified},
 };
 

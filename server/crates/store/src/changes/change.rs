@@ -17,6 +17,8 @@ pub enum Change {
     TaskRun { workspace: WorkspaceId, task_run: TaskRunId, flow_run: Option<FlowRunId> },
     /// Log lines of a flow run were inserted: the positions of the first and the last one. Older lines may lie between them.
     Logs { workspace: WorkspaceId, flow_run: FlowRunId, lines: RangeInclusive<LineSortKey> },
+    /// A variable was inserted, updated or deleted.
+    Variables { workspace: WorkspaceId },
     /// A request with an API key of this person, or of the local person, was accepted.
     ClientCalled { person: UserId },
     /// An API key of this person was deleted: its sockets must close.
@@ -46,9 +48,10 @@ impl Change {
     #[must_use]
     pub fn channel(&self) -> Channel {
         match *self {
-            Self::FlowRun { workspace, .. } | Self::TaskRun { workspace, .. } | Self::Logs { workspace, .. } => {
-                Channel::Workspace(workspace)
-            }
+            Self::FlowRun { workspace, .. }
+            | Self::TaskRun { workspace, .. }
+            | Self::Logs { workspace, .. }
+            | Self::Variables { workspace } => Channel::Workspace(workspace),
             Self::ClientCalled { person } | Self::KeyDeleted { person, .. } | Self::SessionsEnded { person } => {
                 Channel::Person(person)
             }
