@@ -63,6 +63,12 @@ fn text_length(rest: &str) -> usize {
     rest.len()
 }
 
+/// The tokens of a line of JSON in their colours.
+pub(crate) fn colour_line(line: &str) -> AnyView {
+    let token = |(kind, token): (TokenKind, &str)| view! { <span class=kind.class()>{token.to_owned()}</span> };
+    tokens(line).into_iter().map(token).collect_view().into_any()
+}
+
 /// Indented JSON. Keys, strings and numbers have their own colours.
 #[component]
 pub fn JsonCode(
@@ -71,16 +77,7 @@ pub fn JsonCode(
     label: String,
     #[prop(into)] text: String,
 ) -> impl IntoView {
-    let lines = text
-        .lines()
-        .map(|line| {
-            let spans = tokens(line)
-                .into_iter()
-                .map(|(kind, token)| view! { <span class=kind.class()>{token.to_owned()}</span> })
-                .collect_view();
-            view! { <div>{spans}</div> }
-        })
-        .collect_view();
+    let lines = text.lines().map(|line| view! { <div>{colour_line(line)}</div> }).collect_view();
     // Focusable, so that it can be scrolled with the keyboard.
     view! {
         <div class="code" role="region" aria-label=label tabindex="0">

@@ -30,6 +30,9 @@ pub fn Dialog(
     /// Called after it has closed and restored the focus. Only then may the page remove it.
     #[prop(optional)]
     on_close: Option<Callback<()>>,
+    /// Whether it is a long form: under 720 px it then lies at the lower edge of the window, with its buttons always visible.
+    #[prop(optional)]
+    long: bool,
     /// The buttons, right-aligned.
     #[prop(optional, into)]
     foot: Option<ViewFnOnce>,
@@ -48,6 +51,7 @@ pub fn Dialog(
         <dialog
             node_ref=node
             class="dialog"
+            class:long=long
             id=id
             aria-labelledby=title_id
             open=open.get_untracked()

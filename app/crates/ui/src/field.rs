@@ -27,7 +27,7 @@ impl InputKind {
 }
 
 /// The id of a field, derived from its name: `input[email]` becomes `input-email`.
-fn id_of(name: &str) -> String {
+pub(crate) fn id_of(name: &str) -> String {
     let mut id: String = name.chars().map(|letter| if letter.is_ascii_alphanumeric() { letter } else { '-' }).collect();
     id.truncate(id.trim_end_matches('-').len());
     id
@@ -83,7 +83,7 @@ fn invalid(error: Signal<Option<String>>) -> impl Fn() -> Option<&'static str> +
 }
 
 /// The common interface of `<input>` and `<textarea>`.
-trait TextControl {
+pub(crate) trait TextControl {
     fn text(&self) -> String;
     fn set_text(&self, text: &str);
 }
@@ -107,7 +107,7 @@ impl TextControl for web_sys::HtmlTextAreaElement {
 }
 
 /// Synchronizes signal and control. On mount the control's text wins, because the person may have typed before hydration.
-fn sync_control<T: TextControl>(control: impl Fn() -> Option<T> + 'static, value: RwSignal<String>) {
+pub(crate) fn sync_control<T: TextControl>(control: impl Fn() -> Option<T> + 'static, value: RwSignal<String>) {
     Effect::new(move |mounted: Option<bool>| {
         let text = value.get();
         let Some(control) = control() else { return false };

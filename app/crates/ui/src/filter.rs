@@ -1,8 +1,9 @@
-//! The filter bar above a list and the result line below it. The URL holds the active filters, so a link can remove one of them.
+//! The filter bar or the search bar above a list, and the result line below it. The URL holds the active filters, so a link can remove one of them.
 
-use leptos::prelude::*;
+use leptos::{ev, html, prelude::*};
 
 use crate::{
+    field::sync_control,
     icon::{Glyph, Icon},
     number::{counted, grouped},
     sheet::Sheet,
@@ -57,6 +58,49 @@ pub fn FilterBar(filters: Vec<ActiveFilter>, children: Children) -> impl IntoVie
     }
 }
 
+/// A search of the whole list, in the look of the filter bar: a GET form that Enter sends.
+#[component]
+pub fn SearchBar(
+    /// The label, also used as the placeholder: "Search by name or tag".
+    #[prop(into)]
+    label: String,
+    /// The signal that holds the text.
+    bind: RwSignal<String>,
+    /// The URL of the list without a query.
+    #[prop(into)]
+    action: String,
+    /// Called instead of the browser's own request.
+    on_search: Callback<()>,
+    /// Hidden fields with the rest of the query.
+    children: Children,
+) -> impl IntoView {
+    let node = NodeRef::<html::Input>::new();
+    sync_control(move || node.get(), bind);
+    let submit = move |event: ev::SubmitEvent| {
+        event.prevent_default();
+        on_search.run(());
+    };
+    view! {
+        <search>
+            <form class="filter" method="GET" action=action on:submit=submit>
+                <Glyph icon=Icon::Search />
+                <input
+                    node_ref=node
+                    class="entry"
+                    type="search"
+                    name="search"
+                    aria-label=label.clone()
+                    placeholder=label
+                    value=bind.get_untracked()
+                    on:input=move |event| bind.set(event_target_value(&event))
+                />
+                {children()}
+            </form>
+        </search>
+    }
+    .into_any()
+}
+
 /// The number of results, such as "1,318 flow runs"; at the right the sort order or other controls (children).
 #[component]
 pub fn ResultLine(
@@ -65,6 +109,9 @@ pub fn ResultLine(
     many: &'static str,
     /// The count at which counting stops.
     most: u64,
+    /// Whether it is aligned with the list's edge, for lists whose rows have no glyph.
+    #[prop(optional)]
+    flush: bool,
     #[prop(optional)] children: Option<Children>,
 ) -> impl IntoView {
     let text = move || match count.get() {
@@ -72,7 +119,7 @@ pub fn ResultLine(
         count => counted(count, one, many),
     };
     view! {
-        <div class="bar runsbar">
+        <div class="bar" class:runsbar=!flush>
             <b class="grow">{text}</b>
             {children.map(|children| children())}
         </div>

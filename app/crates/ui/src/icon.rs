@@ -44,6 +44,7 @@ icons! {
     Left = "left",
     Lock = "lock",
     Moon = "moon",
+    More = "more",
     Pen = "pen",
     Plus = "plus",
     Prompt = "prompt",

@@ -15,6 +15,7 @@ pub mod chip;
 mod clipboard;
 pub mod clock;
 pub mod code;
+pub mod code_area;
 mod content_hash;
 pub mod copy;
 pub mod detail_list;
@@ -37,6 +38,7 @@ pub mod shell;
 pub mod skeleton;
 pub mod state;
 pub mod tabs;
+pub mod tag_field;
 pub mod theme;
 pub mod time;
 pub mod toast;
@@ -45,9 +47,9 @@ pub mod workspace_card;
 /// All components and their types.
 pub mod prelude {
     pub use crate::{
-        art::*, auth::*, badge::*, banner::*, button::*, card::*, check::*, chip::*, clock::*, code::*, copy::*,
-        detail_list::*, dialog::*, empty::*, field::*, filter::*, history_chart::*, icon::*, list::*, live_only::*,
-        log::*, menu::*, now_chart::*, number::*, pagination::*, run_row::*, sheet::*, shell::*, skeleton::*, state::*,
-        tabs::*, theme::*, time::*, toast::*, workspace_card::*,
+        art::*, auth::*, badge::*, banner::*, button::*, card::*, check::*, chip::*, clock::*, code::*, code_area::*,
+        copy::*, detail_list::*, dialog::*, empty::*, field::*, filter::*, history_chart::*, icon::*, list::*,
+        live_only::*, log::*, menu::*, now_chart::*, number::*, pagination::*, run_row::*, sheet::*, shell::*,
+        skeleton::*, state::*, tabs::*, tag_field::*, theme::*, time::*, toast::*, workspace_card::*,
     };
 }

@@ -15,6 +15,8 @@ pub enum Columns {
     ApiKeys,
     /// Tile, name, button.
     SignInMethods,
+    /// Name, value, tags, changed, actions.
+    Variables,
 }
 
 impl Columns {
@@ -26,6 +28,7 @@ impl Columns {
             Self::TaskRuns => "taskrow",
             Self::ApiKeys => "keyrow",
             Self::SignInMethods => "methodrow",
+            Self::Variables => "varrow",
         }
     }
 }

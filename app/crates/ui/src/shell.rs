@@ -62,8 +62,10 @@ pub struct WorkspaceNav {
     pub name: String,
     /// The start page of the workspace.
     pub href: String,
-    /// The sections in the rail. The dock shows the first four, and the first entry of `foot`.
+    /// The sections in the rail. The dock shows the first four of all sections, and the first entry of `foot`.
     pub items: Vec<NavItem>,
+    /// The sections below, under "Configure".
+    pub configure: Vec<NavItem>,
 }
 
 /// The frame. Without a `workspace` the rail is narrow and has only logo, help and account.
@@ -78,7 +80,8 @@ pub fn Shell(
     let outside = workspace.is_none();
     let docked = usize::from(!outside);
     let dock = workspace.as_ref().map(|workspace| {
-        let items: Vec<_> = workspace.items.iter().take(4).chain(foot.iter().take(docked)).cloned().collect();
+        let sections = workspace.items.iter().chain(&workspace.configure);
+        let items: Vec<_> = sections.take(4).chain(foot.iter().take(docked)).cloned().collect();
         view! { <Dock items /> }
     });
     // Under 720 px the rail is hidden, so the account menu also gets the entries of its foot that are not in the dock.
@@ -101,7 +104,7 @@ pub fn Shell(
 /// The left rail. The logo links to all workspaces, the workspace's name to its start page.
 #[component]
 pub fn Rail(account: Account, workspace: Option<WorkspaceNav>, foot: Vec<NavItem>) -> impl IntoView {
-    let sections = workspace.map(|WorkspaceNav { account, name, href, items }| {
+    let sections = workspace.map(|WorkspaceNav { account, name, href, items, configure }| {
         view! {
             <a class="switcher" href=href title=format!("{account} / {name}")>
                 <Tile name=name.clone() />
@@ -111,6 +114,10 @@ pub fn Rail(account: Account, workspace: Option<WorkspaceNav>, foot: Vec<NavItem
                 </span>
             </a>
             <RailNav label="Workspace" items />
+            <p class="section" aria-hidden="true">
+                "Configure"
+            </p>
+            <RailNav label="Configure" items=configure />
         }
     });
     view! {
