@@ -12,6 +12,7 @@ use wasm_bindgen::JsCast;
 
 use crate::{
     error::{Error, FormError, FormResult},
+    links::WorkspaceRef,
     postcard_codec::PostcardCodec,
 };
 
@@ -152,5 +153,14 @@ pub fn FormErrorBanner(form: FormState) -> impl IntoView {
         message.get().map(|message| {
             view! { <Banner tone=Tone::Bad>{message}</Banner> }
         })
+    }
+}
+
+/// Hidden fields that name the workspace of a form.
+#[component]
+pub fn WorkspaceFields(workspace_ref: WorkspaceRef) -> impl IntoView {
+    view! {
+        <input type="hidden" name="place[account]" value=workspace_ref.account.to_string() />
+        <input type="hidden" name="place[workspace]" value=workspace_ref.workspace.to_string() />
     }
 }

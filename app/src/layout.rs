@@ -6,6 +6,7 @@
 use leptos::{prelude::*, server_fn::codec::Postcard};
 use leptos_router::{components::Outlet, hooks::use_location};
 use model::{
+    permission::{Permission, Role},
     time::Timestamp,
     user::Person,
     workspace::{Account, LOCAL_WORKSPACE, MeWorkspace, Workspace},
@@ -47,6 +48,8 @@ impl Frame {
 pub struct CurrentWorkspace {
     pub account: Account,
     pub workspace: Workspace,
+    /// The person's role in it.
+    pub role: Role,
 }
 
 impl CurrentWorkspace {
@@ -60,6 +63,12 @@ impl CurrentWorkspace {
     #[must_use]
     pub fn workspace_ref(&self) -> WorkspaceRef {
         WorkspaceRef { account: self.account.id, workspace: self.workspace.id }
+    }
+
+    /// Whether the person has a permission, for what a page shows. The server functions check it themselves.
+    #[must_use]
+    pub fn may(&self, permission: Permission) -> bool {
+        self.role.may(permission)
     }
 
     /// The breadcrumb as far as the workspace; a page adds itself.
@@ -108,7 +117,7 @@ pub async fn read_frame(#[server(rename = "place")] workspace: Option<WorkspaceR
         Some(workspace) => {
             let (cx, at) = authorize::<ReadRuns>(workspace).await?;
             let (account, workspace) = control::workspace::names(&cx, at).await?;
-            Some(CurrentWorkspace { account, workspace })
+            Some(CurrentWorkspace { account, workspace, role: at.tenant().role() })
         }
     };
     let person = control::person::person(&context.cx, caller).await?;
@@ -204,6 +213,7 @@ fn FrameContent(frame: Frame) -> impl IntoView {
             name: current.workspace.name,
             href: workspace_ref.runs_path(),
             items: vec![item(workspace_ref.runs_path(), "Flow runs", Icon::Runs)],
+            configure: vec![item(workspace_ref.variables_path(), "Variables", Icon::Variable)],
         }
     });
     // On the server a `Transition` walks over its content up to twice before it renders it, and each walk over an `Outlet` would make the

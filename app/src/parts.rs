@@ -17,6 +17,7 @@ use crate::{
         runs::RunsPage,
         services::ServicesPage,
         sign_in::SignInPage,
+        variables::VariablesPage,
         workspaces::{NewWorkspacePage, WorkspaceSettingsPage, WorkspacesPage},
     },
 };

@@ -39,6 +39,9 @@ macro_rules! route_table {
             part Run = run, load_run {
                 RunPage                 Workspace  Workspace      "/runs/flow-run/{flow_run}"    flow_run_path(flow_run: FlowRunId);
             }
+            part Variables = variables, load_variables {
+                VariablesPage           Workspace  Workspace      "/variables"                   variables_path();
+            }
             redirects {
                 RedirectToRuns          Workspace  Workspace      "";
                 ClientLink              Workspace  Workspace      "/{*client_link}";

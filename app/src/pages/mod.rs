@@ -16,4 +16,5 @@ pub mod runs;
 pub mod server_error;
 pub mod services;
 pub mod sign_in;
+pub mod variables;
 pub mod workspaces;

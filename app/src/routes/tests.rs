@@ -28,6 +28,7 @@ fn links_lead_to_their_pages() {
         (links::services_path().to_owned(), Part::Help),
         (workspace.runs_path(), Part::Runs),
         (workspace.flow_run_path(ID.parse().unwrap()), Part::Run),
+        (workspace.variables_path(), Part::Variables),
         (workspace.settings_path(), Part::Settings),
         (workspace.first_run_path(), Part::Help),
     ] {

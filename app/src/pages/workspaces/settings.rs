@@ -10,7 +10,7 @@ use ui::prelude::*;
 
 use super::server::{DeleteWorkspace, EditWorkspace, read_workspace};
 use crate::{
-    form::{FormErrorBanner, FormState, max_length},
+    form::{FormErrorBanner, FormState, WorkspaceFields, max_length},
     layout::{CurrentWorkspace, Frame, RefreshFrame},
     links::{self, WorkspaceRef},
     loaded::{Loaded, resource},
@@ -57,15 +57,6 @@ fn announce_changes(edit: ServerAction<EditWorkspace>, delete: ServerAction<Dele
             toasts.show("Workspace deleted");
         }
     });
-}
-
-/// Hidden fields that name the workspace of a form.
-#[component]
-fn WorkspaceFields(workspace_ref: WorkspaceRef) -> impl IntoView {
-    view! {
-        <input type="hidden" name="place[account]" value=workspace_ref.account.to_string() />
-        <input type="hidden" name="place[workspace]" value=workspace_ref.workspace.to_string() />
-    }
 }
 
 fn workspace_ref_of(detail: &WorkspaceDetail) -> WorkspaceRef {

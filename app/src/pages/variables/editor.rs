@@ -1,0 +1,155 @@
+//! The dialog that creates or edits a variable.
+
+use leptos::prelude::*;
+use model::{
+    label::MAX_TAG_CHARACTERS,
+    name::{MAX_VARIABLE_NAME, VariableName},
+    screen::VariableDetail,
+    validation::sentence,
+    variable::ValueKind,
+};
+use ui::prelude::*;
+
+use super::{
+    dialogs::DialogContext,
+    list::CREATE_ID,
+    list_query::DialogTarget,
+    rows::link_id,
+    server::TAG_SEPARATOR,
+    value_field::{ValueField, is_valid},
+};
+use crate::form::{FormErrorBanner, FormState, WorkspaceFields, max_length};
+
+/// The form's id, by which the buttons below it send it.
+const FORM_ID: &str = "variable-form";
+
+/// What the form contains.
+#[derive(Clone, Copy)]
+pub struct Fields {
+    pub name: RwSignal<String>,
+    pub kind: RwSignal<ValueKind>,
+    pub text: RwSignal<String>,
+    pub tags: RwSignal<Vec<String>>,
+}
+
+impl Fields {
+    /// What was typed when this variable's plain form was sent, otherwise the stored variable.
+    fn new(variable: Option<&VariableDetail>, form: FormState) -> Self {
+        let id = variable.map(|variable| variable.id.to_string()).unwrap_or_default();
+        let typed = |name| form.typed(name).filter(|_| form.typed("id").as_ref() == Some(&id));
+        let kind = typed("kind").and_then(|kind| ValueKind::parse(&kind));
+        let tags = typed("tags")
+            .map(|tags| tags.split(TAG_SEPARATOR).filter(|tag| !tag.is_empty()).map(str::to_owned).collect::<Vec<_>>());
+        let stored = |read: fn(&VariableDetail) -> &str| variable.map_or("", read).to_owned();
+        Self {
+            name: RwSignal::new(typed("name").unwrap_or_else(|| stored(|variable| &variable.name))),
+            kind: RwSignal::new(kind.unwrap_or_else(|| variable.map_or(ValueKind::Text, |variable| variable.kind))),
+            text: RwSignal::new(typed("value").unwrap_or_else(|| stored(|variable| &variable.text))),
+            tags: RwSignal::new(
+                tags.unwrap_or_else(|| variable.map_or_else(Vec::new, |variable| variable.tags.clone())),
+            ),
+        }
+    }
+}
+
+/// The dialog; without a `variable` it creates one.
+#[component]
+pub fn EditorDialog(context: DialogContext, variable: Option<VariableDetail>) -> impl IntoView {
+    let open = RwSignal::new(true);
+    let (action, form) = context.save;
+    // Removes the result of an earlier attempt.
+    action.clear();
+    let id = variable.as_ref().map(|variable| variable.id);
+    let (title, send, done, focus) = match id {
+        None => ("Create variable", "Create variable", "Variable created", CREATE_ID.to_owned()),
+        Some(id) => ("Edit variable", "Save", "Variable saved", link_id(id)),
+    };
+    Effect::new(move |_| {
+        if action.value().with(|value| matches!(value, Some(Ok(Ok(()))))) {
+            context.finish(done, open);
+        }
+    });
+    let fields = Fields::new(variable.as_ref(), form);
+    // Without scripts the button must stay enabled: the server then checks the value.
+    let hydrated = RwSignal::new(false);
+    Effect::new(move |_| hydrated.set(true));
+    let disabled = Signal::derive(move || hydrated.get() && !is_valid(fields));
+    let foot = move || {
+        let delete = id.map(|id| {
+            view! {
+                <LinkButton href=context.href(DialogTarget::Delete(id)) kind=ButtonKind::DangerQuiet icon=Icon::Bin attr:data-noscroll="">
+                    "Delete"
+                </LinkButton>
+            }
+        });
+        view! {
+            {delete}
+            <span class="grow"></span>
+            <Button kind=ButtonKind::Ghost disabled=form.is_pending() on:click=move |_| open.set(false)>
+                "Cancel"
+            </Button>
+            <Button kind=ButtonKind::Primary submit=true disabled busy=form.is_pending() attr:form=FORM_ID>
+                {send}
+            </Button>
+        }
+    };
+    let has_name = Memo::new(move |_| fields.name.with(|name| name.trim().parse::<VariableName>().is_ok()));
+    let on_close = context.on_close(focus);
+    view! {
+        <Dialog id="variable" open title locked=form.is_pending() on_close foot long=true>
+            <ActionForm action attr:id=FORM_ID>
+                <div class="stack">
+                    <FormErrorBanner form />
+                    <WorkspaceFields workspace_ref=context.workspace />
+                    {id.map(|id| view! { <input type="hidden" name="id" value=id.to_string() /> })}
+                    <NameField fields form is_new=id.is_none() />
+                    <ValueField fields />
+                    <TagField bind=fields.tags error=form.field_error("tags") max=max_length(MAX_TAG_CHARACTERS) />
+                    {move || has_name.get().then(|| view! { <CodeLine name=fields.name /> })}
+                </div>
+            </ActionForm>
+        </Dialog>
+    }
+    .into_any()
+}
+
+/// The name, checked while it is typed.
+#[component]
+fn NameField(fields: Fields, form: FormState, is_new: bool) -> impl IntoView {
+    let refused = form.field_error("name");
+    let error = Signal::derive(move || {
+        let typed = fields.name.with(|name| name.trim().parse::<VariableName>().err());
+        let is_empty = fields.name.with(String::is_empty);
+        typed.filter(|_| !is_empty).map(|why| sentence(&why.to_string())).or_else(|| refused.get())
+    });
+    let hint = if is_new {
+        "Lower-case letters, digits, dashes and underscores."
+    } else {
+        "Flows that read the old name fail after a change."
+    };
+    view! {
+        <TextField
+            label="Name"
+            name="name"
+            bind=fields.name
+            hint=Signal::stored(Some(hint.to_owned()))
+            error
+            autocomplete="off"
+            max=max_length(MAX_VARIABLE_NAME)
+        />
+    }
+    .into_any()
+}
+
+/// The code with which a flow reads the variable.
+#[component]
+pub fn CodeLine(#[prop(into)] name: Signal<String>) -> impl IntoView {
+    let code = Signal::derive(move || format!("Variable.get(\"{}\")", name.get().trim()));
+    view! {
+        <div class="copyf">
+            <span class="what">{code}</span>
+            <CopyButton text=code what="the code" />
+        </div>
+    }
+    .into_any()
+}
