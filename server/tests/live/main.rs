@@ -6,6 +6,7 @@ mod fixture;
 mod http;
 mod page;
 mod updates;
+mod variables;
 
 /// One test for each database.
 macro_rules! on_both {
@@ -36,6 +37,7 @@ on_both! {
     failed_task_runs_are_first_on_the_first_page: crate::updates::failed_task_runs;
     changes_before_the_socket_opened_are_sent: crate::updates::catch_up;
     first_run_topic_gets_the_first_call_and_run: crate::updates::first_run;
+    variable_list_gets_changes_by_clients: crate::variables::changes_by_clients;
     admin_set_password_closes_sockets_within_a_second: crate::access::set_password;
 }
 

@@ -9,8 +9,8 @@ use app::{
 use axum::http::StatusCode;
 use control::{access, person};
 use model::{
-    id::FlowRunId,
-    screen::{RunCursor, RunFilter, RunView},
+    id::{FlowRunId, VariableId},
+    screen::{RunCursor, RunFilter, RunView, VariableListQuery},
     time::Span,
 };
 use serde::Serialize;
@@ -156,6 +156,7 @@ fn request_body(function: &str, account: &str, workspace: &str) -> Option<(&'sta
         "create-api-key" => form("name=laptop&expires=30"),
         "create-workspace" => form(&format!("account={account}&name=Mine")),
         "delete-api-key" => form(&format!("id={ID}")),
+        "delete-variable" => form(&format!("{fields}&id={ID}")),
         "delete-workspace" => form(&format!("{fields}&confirmation=Secrets")),
         "edit-workspace" => form(&format!("{fields}&name=Mine")),
         "first-run" => postcard_body(&(workspace_ref,)),
@@ -163,8 +164,11 @@ fn request_body(function: &str, account: &str, workspace: &str) -> Option<(&'sta
         "register" => form("name=Eve&email=eve%40example.org&password=seventeen+quiet+herons"),
         "run" => postcard_body(&(workspace_ref, ID.parse::<FlowRunId>().unwrap(), RunView::default())),
         "runs" => postcard_body(&(workspace_ref, RunFilter::default(), RunCursor::default())),
+        "save-variable" => form(&format!("{fields}&name=mine&kind=text&value=Mine")),
         "sign-in" => form("email=a%40example.org&password=x"),
         "star-workspace" => form(&format!("{fields}&on=true")),
+        "variable" => postcard_body(&(workspace_ref, ID.parse::<VariableId>().unwrap())),
+        "variables" => postcard_body(&(workspace_ref, VariableListQuery::default())),
         _ => None,
     }
 }

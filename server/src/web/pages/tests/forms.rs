@@ -135,6 +135,59 @@ async fn key_is_not_created_by_a_form_that_cannot_show_it() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn variable_is_created_edited_and_deleted_without_scripts() {
+    let site = TestSite::with_sign_in().await;
+    let cookie = site.register("ann").await;
+    let workspace = site.create_workspace(&cookie, "Data").await;
+    let list = format!("{workspace}/variables");
+    let ids: Vec<&str> = workspace.split('/').collect();
+    let place = format!("place%5Baccount%5D={}&place%5Bworkspace%5D={}", ids[2], ids[4]);
+    let form = |function: &'static str, fields: &str| {
+        let body = format!("{place}&{fields}");
+        let (site, cookie) = (&site, &cookie);
+        async move { site.form(function, cookie, &body).await }
+    };
+
+    let rejected =
+        form("save-variable", "name=Batch+size&kind=json&value=%7B%22a%22%3A1%2C%7D&tags%5B%5D=x&tag=y").await;
+    assert_eq!((rejected.status, rejected.header("location")), (SEE_OTHER, &*format!("{list}?new=")));
+    let flash = rejected.cookie("provost-form").unwrap().split(';').next().unwrap().to_owned();
+    let page = site.get(&format!("{list}?new="), &format!("{cookie}; provost-form={flash}")).await.body;
+    for expected in
+        ["value=\"Batch size\"", "Only lower-case letters", "a comma before }", "value=\"x\"", "value=\"y\""]
+    {
+        assert!(page.contains(expected), "{expected}: {page}");
+    }
+    assert!(page.contains("type=\"submit\"") && !page.contains("disabled"), "the form can be sent again: {page}");
+    assert!(site.get(&list, &cookie).await.body.contains("No variables yet"));
+
+    let created = form("save-variable", "name=zones&kind=json&value=%5B1%2C%0D%0A2%5D&tag=x%2C+y").await;
+    assert_eq!((created.status, created.header("location")), (SEE_OTHER, &*list));
+    let page = site.get(&list, &cookie).await.body;
+    assert!(page.contains("1 variable<") && page.contains("[1, 2]"), "{page}");
+    let id = page.split("?variable=").nth(1).and_then(|rest| rest.split('"').next()).unwrap();
+
+    let taken = form("save-variable", "name=zones&kind=boolean&flag=true").await;
+    assert_eq!(taken.header("location"), format!("{list}?new="));
+    let saved =
+        form("save-variable", &format!("id={id}&name=zones_2&kind=boolean&value=no&flag=true&tags%5B%5D=x")).await;
+    assert_eq!((saved.status, saved.header("location")), (SEE_OTHER, &*list));
+    let page = site.get(&format!("{list}?variable={id}"), &cookie).await.body;
+    assert!(
+        page.contains("Edit variable") && page.contains("value=\"zones_2\"") && !page.contains("value=\"y\""),
+        "{page}"
+    );
+
+    let asked = site.get(&format!("{list}?delete={id}"), &cookie).await.body;
+    assert!(asked.contains("Delete zones_2?"), "{asked}");
+    let deleted = form("delete-variable", &format!("id={id}")).await;
+    assert_eq!((deleted.status, deleted.header("location")), (SEE_OTHER, &*list));
+    assert!(site.get(&list, &cookie).await.body.contains("No variables yet"));
+    let missing = site.get(&format!("{list}?variable={id}"), &cookie).await;
+    assert!(missing.status == StatusCode::OK && missing.body.contains("may have been deleted"), "{}", missing.body);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn malformed_form_gets_422() {
     let site = TestSite::with_sign_in().await;
     let cookie = site.register("ann").await;
@@ -144,6 +197,8 @@ async fn malformed_form_gets_422() {
         ("edit-workspace", "place[account]=x&place[workspace]=y&name=z"),
         ("edit-workspace", "place[account][a][b][c]=1"),
         ("delete-api-key", "id=laptop"),
+        ("delete-variable", "id=batch_size"),
+        ("save-variable", "name=batch_size&kind=number&value=5000"),
         ("api-keys", "sort=sideways"),
     ] {
         let response = site.call(function, "application/x-www-form-urlencoded", &cookie, body).await;
