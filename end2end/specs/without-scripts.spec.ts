@@ -92,7 +92,7 @@ test("no control that needs a script is visible", async ({ page, person, signedI
   const withoutLogs = person.runPath(await client.createRun({ flow: "Tides", state: "RUNNING" }));
   const withLogs = await client.createRun({ flow: "Tides", state: "RUNNING" });
   await client.log(withLogs, "The water is coming");
-  const staticPages = ["/my/api-keys", `${person.workspacePath}/settings`, `${person.workspacePath}/first-run`, "/help", person.runsPath];
+  const staticPages = ["/my/api-keys", `${person.workspacePath}/settings`, `${person.workspacePath}/first-run`, "/help", person.runsPath, `${person.variablesPath}?new=`];
   const livePages = [`${emptyPath}/first-run`, `${emptyPath}/runs`, person.runPath(withLogs), withoutLogs, `${withoutLogs}?tab=task-runs`];
   for (const path of [...staticPages, ...livePages]) {
     await page.goto(path);

@@ -69,9 +69,25 @@ export class Client {
     await this.post("logs/", lines);
   }
 
-  private async post(path: string, body: unknown): Promise<any> {
+  async createVariable(name: string, value: unknown, tags: string[] = []): Promise<{ id: string }> {
+    return this.post("variables/", { name, value, tags });
+  }
+
+  async updateVariable(name: string, changes: Record<string, unknown>): Promise<void> {
+    await this.send("PATCH", `variables/name/${name}`, changes);
+  }
+
+  async deleteVariable(name: string): Promise<void> {
+    await this.send("DELETE", `variables/name/${name}`);
+  }
+
+  private post(path: string, body: unknown): Promise<any> {
+    return this.send("POST", path, body);
+  }
+
+  private async send(method: string, path: string, body?: unknown): Promise<any> {
     const response = await fetch(`${this.api}/${path}`, {
-      method: "POST",
+      method,
       headers: { authorization: `Bearer ${this.key}`, "content-type": "application/json" },
       body: JSON.stringify(body),
     });

@@ -42,12 +42,22 @@ export class Person {
     return `/account/${workspace?.account_id}/workspace/${workspace?.workspace_id}`;
   }
 
+  /** Makes this person a viewer in their first workspace, because no page or command can change roles yet. */
+  async becomeViewer(): Promise<void> {
+    const id = this.workspacePath.split("/").pop()?.replaceAll("-", "") ?? "";
+    await this.provost.execute("UPDATE workspace_member SET role = 'viewer' WHERE lower(hex(workspace_id)) = ?", id);
+  }
+
   get email(): string {
     return emailOf(this.handle);
   }
 
   get runsPath(): string {
     return `${this.workspacePath}/runs`;
+  }
+
+  get variablesPath(): string {
+    return `${this.workspacePath}/variables`;
   }
 
   runPath(run: { id: string }): string {

@@ -7,8 +7,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 
 const PROGRAM = process.env.PROVOST_TEST_BIN ?? fileURLToPath(new URL("../../target/debug/provost", import.meta.url));
+/** The Python environments of the clients, which `cargo xtask setup` installs. */
+export const VENVS = process.env.PROVOST_TEST_VENVS ?? fileURLToPath(new URL("../../target/venv", import.meta.url));
+const PYTHON = join(VENVS, "3.8.8", "bin", "python");
 const START_LIMIT = 30_000;
 const RETRY_INTERVAL = 20;
 
@@ -87,6 +91,12 @@ export class Provost {
       // A command that does not read its input may end before the input is written.
       child.stdin?.on("error", () => {}).end(input);
     });
+  }
+
+  /** Runs a statement in the SQLite file, for what no command can do. */
+  async execute(statement: string, ...values: string[]): Promise<void> {
+    const script = "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); c.execute(sys.argv[2], sys.argv[3:]); c.commit()";
+    await promisify(execFile)(PYTHON, ["-c", script, join(this.data, "provost.db"), statement, ...values]);
   }
 
   private async isReady(): Promise<boolean> {

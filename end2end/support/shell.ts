@@ -3,10 +3,8 @@ import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { testEnvironment } from "./provost";
+import { testEnvironment, VENVS } from "./provost";
 
-const VENVS = process.env.PROVOST_TEST_VENVS ?? fileURLToPath(new URL("../../target/venv", import.meta.url));
 const NEWEST = "3.8.8";
 const LIMIT = 120_000;
 

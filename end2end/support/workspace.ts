@@ -8,6 +8,8 @@ export interface WorkspaceFixture {
   done: Run;
   failed: Run;
   pending: Run;
+  /** Its variables are "market_close" and this one, an object. */
+  zones: { id: string };
   /** Path of a second workspace, without runs. */
   emptyPath: string;
 }
@@ -24,7 +26,9 @@ export async function populate(person: Person): Promise<WorkspaceFixture> {
   await client.runTask(failed, "call-pilot", "FAILED", "No pilot answers");
   await client.finish(failed, "FAILED", "The pilot could not be reached");
   const pending = await client.createRun({ flow: "Ships" });
-  return { person, done, failed, pending, emptyPath: await person.createWorkspace("Quay") };
+  await client.createVariable("market_close", "17:30", ["finance"]);
+  const zones = await client.createVariable("tariff_zones", { north: { peak: [7, 19], rate: 0.3142 } }, ["ingest"]);
+  return { person, done, failed, pending, zones, emptyPath: await person.createWorkspace("Quay") };
 }
 
 export interface PageExpectation {
@@ -35,7 +39,8 @@ export interface PageExpectation {
 }
 
 /** Every page for a signed-in person. */
-export function signedInPages({ person, done, failed, pending, emptyPath }: WorkspaceFixture): PageExpectation[] {
+export function signedInPages({ person, done, failed, pending, zones, emptyPath }: WorkspaceFixture): PageExpectation[] {
+  const { variablesPath: variables } = person;
   const run = person.runPath(done);
   return [
     { path: "/", heading: "Workspaces", rows: ["Harbour", "Tides and ships"] },
@@ -58,6 +63,12 @@ export function signedInPages({ person, done, failed, pending, emptyPath }: Work
     { path: `${run}?tab=states`, heading: done.name, rows: ["Pending", "Running", "Completed"] },
     { path: person.runPath(failed), heading: failed.name, rows: ["Failed", "No pilot answers"] },
     { path: person.runPath(pending), heading: pending.name, rows: ["Pending"] },
+    { path: variables, heading: "Variables", rows: ["2 variables", "market_close", "17:30", "tariff_zones", "ingest"] },
+    { path: `${variables}?search=nothing`, heading: "Variables", rows: ["No variables match"] },
+    { path: `${variables}?new=`, heading: "Variables", rows: ["2 variables", "Create variable", "Kind of value"] },
+    { path: `${variables}?variable=${zones.id}`, heading: "Variables", rows: ["2 variables", "Edit variable", "0.3142"] },
+    { path: `${variables}?delete=${zones.id}`, heading: "Variables", rows: ["2 variables", "Delete tariff_zones?"] },
+    { path: `${emptyPath}/variables`, heading: "Variables", rows: ["No variables yet", "prefect variable set"] },
   ];
 }
 

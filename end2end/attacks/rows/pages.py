@@ -16,7 +16,7 @@ TITLE_END = '</title><meta http-equiv="refresh" content="9;url=/x"><img src=x>'
 
 @row
 def markup_in_stored_texts(site, check):
-    """Scripts in names, tags, states, tasks, parameters, messages, loggers, searches and paths: 12 pages"""
+    """Scripts in names, tags, states, tasks, parameters, messages, loggers, variables, searches and paths: 15 pages"""
     ann = site.person("marked")
     flow = ann.create("/flows", {"name": '" onload=alert(7) x="', "tags": [MARKUP]})["id"]
     state = {"type": "RUNNING", "name": MARKUP, "message": MARKUP}
@@ -25,6 +25,7 @@ def markup_in_stored_texts(site, check):
     task = {"flow_run_id": run, "task_key": MARKUP, "dynamic_key": MARKUP, "name": MARKUP, "tags": [MARKUP], "state": state}
     ann.create("/task_runs", task)
     ann.create("/logs", [{"name": MARKUP, "level": 20, "message": MARKUP, "timestamp": LOG_TIME, "flow_run_id": run}])
+    variable = ann.create("/variables", {"name": "marked", "value": MARKUP, "tags": [MARKUP]})["id"]
     named = "/account/{}/workspace/{}".format(*ann.create_workspace(MARKUP))
     ann.create_key(MARKUP)
     text, page = urllib.parse.quote(MARKUP), f"{ann.site}/runs/flow-run/{run}"
@@ -32,6 +33,8 @@ def markup_in_stored_texts(site, check):
         ("/", MARKUP), ("/my/api-keys", MARKUP), (f"/my/api-keys?search={text}", MARKUP),
         (f"{ann.site}/runs", MARKUP), (f"{ann.site}/runs?state={text}", MARKUP), (page, MARKUP),
         (f"{page}?tab=task-runs", MARKUP), (f"{page}?tab=states", MARKUP), (f"{page}?tab=parameters", "onerror"),
+        (f"{ann.site}/variables", MARKUP), (f"{ann.site}/variables?search={text}", MARKUP),
+        (f"{ann.site}/variables?variable={variable}", MARKUP),
         (f"{named}/settings", MARKUP), (f"/sign-in?to=/{text}", ""), (f"/{text}", ""),
     ]:
         answer = ann.page(path)
