@@ -266,6 +266,7 @@ fn form_error(error: control::Error) -> Result<FormError, Error> {
         Of::Conflict(sentence) | Of::Forbidden(sentence) | Of::MissingReference(sentence) => {
             return Ok(FormError::Whole(sentence));
         }
+        Of::TooBroad { .. } => return Ok(FormError::Whole(error.to_string())),
         Of::Gone(sentence) => return Ok(FormError::Whole(sentence.to_owned())),
         Of::Unauthenticated => Error::SignedOut,
         Of::NotFound { .. } => Error::NotFound,

@@ -181,6 +181,7 @@ impl From<control::Error> for ApiError {
             Error::NoFreeSlot { retry_after } => Self::Locked { retry_after },
             // Rounded up: a client that retries a moment too early is only rejected again.
             Error::TooManyRequests { retry_after } => Self::TooManyRequests { retry_after: retry_after.as_secs() + 1 },
+            Error::TooBroad { .. } => Self::Unprocessable(error.to_string()),
             Error::Unavailable => Self::Unavailable,
             Error::InDoubt => Self::InDoubt,
             Error::Internal => Self::Internal,

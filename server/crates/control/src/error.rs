@@ -40,6 +40,12 @@ pub enum Error {
         /// After how many seconds to try again.
         retry_after: f64,
     },
+    /// A list or a count reads too many rows.
+    #[error("This takes too long. Add the filter {narrowed_by}, so that fewer objects are searched.")]
+    TooBroad {
+        /// The filter that makes it read fewer rows.
+        narrowed_by: &'static str,
+    },
     /// Too many attempts, or the server is overloaded.
     #[error("too many requests")]
     TooManyRequests {
@@ -87,6 +93,10 @@ impl From<store::Error> for Error {
             store::Error::Overloaded | store::Error::TooSlow(_) | store::Error::Conflict => {
                 tracing::warn!(%error, "the database is overloaded");
                 Self::TooManyRequests { retry_after: Duration::from_secs(1) }
+            }
+            store::Error::TooBroad { narrowed_by } => {
+                tracing::info!(%error, "a list was not read to its end");
+                Self::TooBroad { narrowed_by }
             }
             store::Error::Unavailable(_) => {
                 tracing::warn!(%error, "the database is unavailable");

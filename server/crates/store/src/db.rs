@@ -281,21 +281,21 @@ impl ScopedDb<'_> {
     /// A page of the rows that match a client's query.
     ///
     /// # Errors
-    /// Those of [`Db::read`].
+    /// Those of [`Db::read`], and [`Error::TooBroad`] instead of [`Error::TooSlow`].
     pub async fn list<L: List>(&self, query: &L, page: Page) -> Result<Vec<L::Row>> {
         let permit = self.select_permit().await?;
-        self.db
-            .read(ListRead { scope: self.scope, query: query.clone(), window: Window::Page(page), _permit: permit })
-            .await
+        let read = ListRead { scope: self.scope, query: query.clone(), window: Window::Page(page), _permit: permit };
+        self.db.read(read).await.map_err(too_broad::<L>)
     }
 
     /// How many rows match a client's query. Clients get the exact number, so only the time limit of a read bounds this.
     ///
     /// # Errors
-    /// Those of [`Db::read`].
+    /// Those of [`ScopedDb::list`].
     pub async fn count<L: List>(&self, query: &L) -> Result<i64> {
         let permit = self.select_permit().await?;
-        let rows = self.db.read(ListCount { scope: self.scope, query: query.clone(), _permit: permit }).await?;
+        let read = ListCount { scope: self.scope, query: query.clone(), _permit: permit };
+        let rows = self.db.read(read).await.map_err(too_broad::<L>)?;
         Ok(i64::try_from(rows).unwrap_or(i64::MAX))
     }
 
@@ -303,6 +303,14 @@ impl ScopedDb<'_> {
         let waiting =
             tokio::time::timeout(self.db.limits.reader_wait, Arc::clone(&self.db.select_permits).acquire_owned());
         waiting.await.map_err(|_| Error::Overloaded)?.map_err(|_| stopped())
+    }
+}
+
+/// The same list would be too slow again, so its client is told how to change it.
+fn too_broad<L: List>(error: Error) -> Error {
+    match error {
+        Error::TooSlow(_) => Error::TooBroad { narrowed_by: L::NARROWED_BY },
+        error => error,
     }
 }
 

@@ -35,6 +35,12 @@ pub enum Error {
     /// The time limit of a read or a write passed. The write was rolled back.
     #[error("{0} exceeded its time limit")]
     TooSlow(&'static str),
+    /// A list or a count read more rows than the time limit of a read allows.
+    #[error("a list exceeded the time limit of a read; it needs the filter {narrowed_by}")]
+    TooBroad {
+        /// The filter that makes such a list read fewer rows.
+        narrowed_by: &'static str,
+    },
     /// A COMMIT was sent, but no reply arrived, so the write may be committed or not.
     #[error("it is unknown whether the write was committed")]
     InDoubt,

@@ -73,7 +73,18 @@ impl TestApp {
     /// # Panics
     /// If the test's database does not open.
     pub async fn with_write_limit(&self, limit: Duration) -> Self {
-        let limits = Limits { sqlite_write: limit, postgres_write: limit, ..Limits::default() };
+        self.with_limits(Limits { sqlite_write: limit, postgres_write: limit, ..Limits::default() }).await
+    }
+
+    /// The same app with new connections to its database and this time limit for each read. With zero, every read fails.
+    ///
+    /// # Panics
+    /// If the test's database does not open.
+    pub async fn with_read_limit(&self, limit: Duration) -> Self {
+        self.with_limits(Limits { read: limit, ..Limits::default() }).await
+    }
+
+    async fn with_limits(&self, limits: Limits) -> Self {
         let db = Db::open(&self.location, limits).await.expect("the test's database opens");
         Self { cx: Cx { db, ..self.cx.clone() }, ..self.clone() }
     }

@@ -17,6 +17,20 @@ async fn without_write_time(app: &TestApp, client: &Client) -> Client {
     Client { router: api::router::router(app.cx), ..client.clone() }
 }
 
+/// Copies of the only log line, so long and so many that a search of them takes seconds.
+async fn copy_line(app: &TestApp) {
+    let (id, message) = match app.backend {
+        Backend::Sqlite => ("randomblob(16)", "hex(zeroblob(500))"),
+        Backend::Postgres => ("gen_random_uuid()", "repeat('0', 1000)"),
+    };
+    app.execute_raw(&format!(
+        "INSERT INTO log (workspace_id, id, name, level, message, timestamp, created)
+         WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 8000)
+         SELECT workspace_id, {id}, name, level, {message}, timestamp, created FROM log, numbers"
+    ))
+    .await;
+}
+
 fn retry_after(response: &TestResponse) -> u64 {
     response.headers[header::RETRY_AFTER].to_str().unwrap().parse().unwrap()
 }
@@ -29,6 +43,26 @@ on_both! {
         rejected.expect(429);
         // 201 and not 200, because the first call stored nothing.
         ann.post("/flows/", json!({"name": "f"})).await.expect(201);
+    }
+
+    async fn a_list_that_is_too_slow_gets_422_and_names_a_filter(app: TestApp) {
+        let ann = Client::new(&app, "ann").await;
+        let line = json!({"name": "flow", "level": 20, "message": "a", "timestamp": "2026-11-25T10:00:00Z"});
+        ann.post("/logs/", json!([line])).await.expect(201);
+        copy_line(&app).await;
+        let slow = app.with_read_limit(Duration::from_millis(300)).await;
+        let slow = Client { router: api::router::router(slow.cx), ..ann.clone() };
+        let search = |text: &str| json!({"logs": {"text": {"query": text}}});
+        let words: Vec<String> = ('a'..='z').chain('1'..='9').map(|letter| format!("{letter}q")).collect();
+        // On a busy machine the key's look-up may take too long as well.
+        let mut rejected = slow.post("/logs/filter", search(&words.join(" "))).await;
+        while rejected.status == 429 {
+            rejected = slow.post("/logs/filter", search(&words.join(" "))).await;
+        }
+        assert!(!rejected.headers.contains_key(header::RETRY_AFTER), "the same call would be as slow again");
+        let body = rejected.expect(422);
+        assert!(body["detail"].as_str().unwrap().contains("Add the filter logs.flow_run_id"), "{body}");
+        assert_eq!(ann.post("/logs/filter", search("a")).await.expect(200).as_array().unwrap().len(), 1);
     }
 
     async fn requests_succeed_if_key_usage_is_not_recorded(app: TestApp) {

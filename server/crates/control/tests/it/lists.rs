@@ -1,6 +1,6 @@
 //! Lists of runs: paging and filters.
 
-use control::{flow, flow_run, screen::run_list, task_run};
+use control::{Error, artifact, flow, flow_run, log, screen::run_list, task_run, variable};
 use model::{
     filter::query::{FlowQuery, FlowRunQuery, TaskRunQuery},
     id::FlowRunId,
@@ -9,7 +9,7 @@ use model::{
     state::StateType,
 };
 use serde_json::{Value, json};
-use testkit::Backend;
+use testkit::{Backend, TestApp};
 
 use crate::runs::{RunFixture, from_json};
 
@@ -21,7 +21,7 @@ struct ExpectedRun {
 }
 
 /// 130 runs in four states, always three of them created at the same time; newest first.
-async fn many_runs(fixture: &RunFixture, app: &testkit::TestApp) -> Vec<ExpectedRun> {
+async fn many_runs(fixture: &RunFixture, app: &TestApp) -> Vec<ExpectedRun> {
     let mut runs = Vec::new();
     for number in 0..130 {
         let first = json!({"state": {"type": "SCHEDULED", "name": "Late"}});
@@ -77,7 +77,45 @@ async fn down_and_up(fixture: &RunFixture, filter: &RunFilter, total: usize) -> 
     [down, up]
 }
 
+/// The filter that the error of a slow list or count asks for.
+fn narrowed_by<T: std::fmt::Debug>(outcome: Result<T, Error>) -> &'static str {
+    match outcome {
+        Err(Error::TooBroad { narrowed_by }) => narrowed_by,
+        other => panic!("{other:?}"),
+    }
+}
+
 testkit::on_both! {
+    async fn lists_without_time_name_the_filter_to_add(app: TestApp) {
+        let ann = app.person("ann").await;
+        let workspace = app.workspace(&ann, "runs").await;
+        let ws = app.authorize(&ann, workspace).await;
+        let variables = app.authorize(&ann, workspace).await;
+        let cx = &app.with_read_limit(std::time::Duration::ZERO).await.cx;
+        let (page, name) = (Page::default(), json!({"name": {"like_": "a"}}));
+
+        let query = from_json(json!({"flow_runs": name}));
+        assert_eq!(narrowed_by(flow_run::list(cx, ws, &query, page).await), "flow_runs.start_time");
+        assert_eq!(narrowed_by(flow_run::count(cx, ws, &query).await), "flow_runs.start_time");
+        let query = from_json(json!({"task_runs": name}));
+        assert_eq!(narrowed_by(task_run::list(cx, ws, &query, page).await), "task_runs.flow_run_id");
+        assert_eq!(narrowed_by(task_run::count(cx, ws, &query).await), "task_runs.flow_run_id");
+        let query = from_json(json!({"flows": name}));
+        assert_eq!(narrowed_by(flow::list(cx, ws, &query, page).await), "flows.name");
+        assert_eq!(narrowed_by(flow::count(cx, ws, &query).await), "flows.name");
+        let query = from_json(json!({"variables": name}));
+        assert_eq!(narrowed_by(variable::list(cx, variables, &query, page).await), "variables.name");
+        assert_eq!(narrowed_by(variable::count(cx, variables, &query).await), "variables.name");
+        let key = json!({"artifacts": {"key": {"like_": "a"}}});
+        let (query, latest) = (from_json(key.clone()), from_json(key));
+        assert_eq!(narrowed_by(artifact::list(cx, ws, &query, page).await), "artifacts.key");
+        assert_eq!(narrowed_by(artifact::count(cx, ws, &query).await), "artifacts.key");
+        assert_eq!(narrowed_by(artifact::list_latest(cx, ws, &latest, page).await), "artifacts.key");
+        assert_eq!(narrowed_by(artifact::count_latest(cx, ws, &latest).await), "artifacts.key");
+        let query = from_json(json!({"logs": {"text": {"query": "a"}}}));
+        assert_eq!(narrowed_by(log::list(cx, ws, &query, page).await), "logs.flow_run_id");
+    }
+
     async fn paging_down_and_up_shows_each_run_once(app: TestApp) {
         use StateType::{Failed, Scheduled};
         let fixture = RunFixture::set_up(&app).await;

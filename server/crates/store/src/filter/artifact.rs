@@ -49,6 +49,7 @@ fn sort_by(sort: ArtifactSort) -> SortBy {
 impl List for ArtifactQuery {
     type Row = Artifact;
     const TABLE: &'static str = "artifact";
+    const NARROWED_BY: &'static str = "artifacts.key";
 
     fn selection(&self) -> Selection<'_> {
         let flows = Selection::new("flow", self.flows.as_ref());
@@ -69,6 +70,7 @@ impl List for ArtifactQuery {
 impl List for ArtifactCollectionQuery {
     type Row = LatestArtifact;
     const TABLE: &'static str = "artifact_collection";
+    const NARROWED_BY: &'static str = "artifacts.key";
     const JOINED: Option<(&'static str, &'static str)> = Some(("artifact", "latest_id"));
 
     fn selection(&self) -> Selection<'_> {

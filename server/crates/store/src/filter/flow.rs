@@ -27,6 +27,7 @@ filter_columns! {
 impl List for FlowQuery {
     type Row = Flow;
     const TABLE: &'static str = "flow";
+    const NARROWED_BY: &'static str = "flows.name";
 
     fn selection(&self) -> Selection<'_> {
         let task_runs = Selection::new("task_run", self.task_runs.as_ref());

@@ -43,6 +43,7 @@ filter_columns! {
 impl List for FlowRunQuery {
     type Row = FlowRunWithState;
     const TABLE: &'static str = "flow_run";
+    const NARROWED_BY: &'static str = "flow_runs.start_time";
     const JOINED: Option<(&'static str, &'static str)> = Some(("flow_run_state", "state_id"));
 
     fn selection(&self) -> Selection<'_> {
@@ -76,6 +77,7 @@ pub struct ListedRuns(pub FlowRunQuery);
 impl List for ListedRuns {
     type Row = ListedRun;
     const TABLE: &'static str = "flow_run";
+    const NARROWED_BY: &'static str = "flow_runs.start_time";
     const JOINED: Option<(&'static str, &'static str)> = Some(("flow", "flow_id"));
 
     fn selection(&self) -> Selection<'_> {

@@ -30,6 +30,8 @@ pub trait List: Clone + Send + Sync + 'static {
     type Row: Row + Columns + Send + 'static;
     /// The table whose rows are listed.
     const TABLE: &'static str;
+    /// The filter that clients should add if the list reads too many rows.
+    const NARROWED_BY: &'static str;
     /// A table that is joined by its id, and the column of `TABLE` that names it.
     const JOINED: Option<(&'static str, &'static str)> = None;
     /// Which rows are listed.

@@ -26,6 +26,7 @@ filter_columns! {
 impl List for LogQuery {
     type Row = LogRow;
     const TABLE: &'static str = "log";
+    const NARROWED_BY: &'static str = "logs.flow_run_id";
 
     fn selection(&self) -> Selection<'_> {
         Selection::new("log", self.logs.as_ref())

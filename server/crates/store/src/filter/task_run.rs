@@ -30,6 +30,7 @@ filter_columns! {
 impl List for TaskRunQuery {
     type Row = TaskRunWithState;
     const TABLE: &'static str = "task_run";
+    const NARROWED_BY: &'static str = "task_runs.flow_run_id";
     const JOINED: Option<(&'static str, &'static str)> = Some(("task_run_state", "state_id"));
 
     fn selection(&self) -> Selection<'_> {

@@ -26,6 +26,7 @@ filter_columns! {
 impl List for VariableQuery {
     type Row = Variable;
     const TABLE: &'static str = "variable";
+    const NARROWED_BY: &'static str = "variables.name";
 
     fn selection(&self) -> Selection<'_> {
         Selection::new("variable", self.variables.as_ref())
