@@ -19,6 +19,7 @@ pub mod ids;
 pub mod keyed_limiter;
 pub mod local;
 pub mod log;
+pub mod name;
 pub mod person;
 pub mod ready;
 mod run_name;

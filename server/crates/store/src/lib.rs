@@ -25,6 +25,7 @@ pub mod identity;
 mod limits;
 pub mod log;
 pub mod migrate;
+pub mod name;
 pub mod person;
 pub mod reap;
 pub mod row;

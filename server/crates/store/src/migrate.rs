@@ -1,6 +1,6 @@
 //! Applies migrations.
 //!
-//! Each migration is a file in `migrations/`, the same text for both databases. It runs in one transaction together with the row that
+//! Each migration is a file in `migrations/`, the same text for both databases, or two files if they can't have the same. It runs in one transaction together with the row that
 //! records it, on a dedicated connection without a time limit, because an index over many rows takes long. The row contains the SHA-256 of
 //! the text, so that a database made by another text is rejected at start and does not fail later at a missing column.
 
@@ -21,15 +21,31 @@ use crate::{
 pub struct Migration {
     /// Number and name: the file's name without its extension.
     pub name: &'static str,
-    /// The SQL script, for either database.
-    pub text: &'static str,
+    /// The SQL script for SQLite.
+    pub sqlite: &'static str,
+    /// The SQL script for PostgreSQL.
+    pub postgres: &'static str,
+    /// The extension of PostgreSQL that its script needs.
+    pub extension: Option<&'static str>,
 }
 
 impl Migration {
+    /// A migration with one script for both databases.
+    #[must_use]
+    pub const fn new(name: &'static str, text: &'static str) -> Self {
+        Self { name, sqlite: text, postgres: text, extension: None }
+    }
+
+    /// The script for SQLite, or for PostgreSQL.
+    #[must_use]
+    pub const fn text(&self, embedded: bool) -> &'static str {
+        if embedded { self.sqlite } else { self.postgres }
+    }
+
     /// The SHA-256 of the text, independent of the style of line ends.
-    fn digest(&self) -> String {
+    fn digest(&self, embedded: bool) -> String {
         let mut digest = Sha256::new();
-        for line in self.text.lines() {
+        for line in self.text(embedded).lines() {
             digest.update(line);
             digest.update("\n");
         }
@@ -39,7 +55,15 @@ impl Migration {
 
 macro_rules! migration {
     ($name:literal) => {
-        Migration { name: $name, text: include_str!(concat!("../migrations/", $name, ".sql")) }
+        Migration::new($name, include_str!(concat!("../migrations/", $name, ".sql")))
+    };
+    ($name:literal for each database, with $extension:literal) => {
+        Migration {
+            name: $name,
+            sqlite: include_str!(concat!("../migrations/", $name, ".sqlite.sql")),
+            postgres: include_str!(concat!("../migrations/", $name, ".postgres.sql")),
+            extension: Some($extension),
+        }
     };
 }
 
@@ -55,6 +79,7 @@ pub const MIGRATIONS: &[Migration] = &[
     migration!("0009_variables"),
     migration!("0010_artifacts"),
     migration!("0011_lists"),
+    migration!("0012_names" for each database, with "pg_trgm"),
 ];
 
 const CREATE_TABLE: &str = "CREATE TABLE IF NOT EXISTS schema_migration \
@@ -93,7 +118,7 @@ pub async fn migrate_by(migrations: &[Migration], db: &Db, now: Timestamp) -> Re
                 "it was migrated by a newer program: {name} is unknown to this program"
             )));
         };
-        if known.digest() != *digest {
+        if known.digest(db.is_embedded()) != *digest {
             return Err(Error::Database(format!(
                 "it was made by another text of {name} than this program's: {ADVICE}"
             )));
@@ -101,7 +126,7 @@ pub async fn migrate_by(migrations: &[Migration], db: &Db, now: Timestamp) -> Re
     }
     let mut ran = Vec::new();
     for migration in migrations.iter().filter(|known| !is_applied(&applied, known)) {
-        if run(&mut connection, &ApplyMigration { migration: *migration, now }).await? {
+        if run(&mut connection, &ApplyMigration { migration: *migration, embedded: db.is_embedded(), now }).await? {
             ran.push(migration.name);
         }
     }
@@ -147,6 +172,7 @@ impl Write for AppliedMigrations {
 
 struct ApplyMigration {
     migration: Migration,
+    embedded: bool,
     now: Timestamp,
 }
 
@@ -157,8 +183,25 @@ impl Write for ApplyMigration {
         if is_applied(&tx.all(&APPLIED, ()).await?, &self.migration) {
             return Ok(false);
         }
-        tx.script(self.migration.text).await?;
-        tx.exactly_one(&INSERT_APPLIED, (self.migration.name, self.migration.digest(), self.now)).await?;
+        if let Some(extension) = self.migration.extension.filter(|_| !self.embedded) {
+            create_extension(tx, extension).await?;
+        }
+        tx.script(self.migration.text(self.embedded)).await?;
+        let digest = self.migration.digest(self.embedded);
+        tx.exactly_one(&INSERT_APPLIED, (self.migration.name, digest, self.now)).await?;
         Ok(true)
     }
+}
+
+/// PostgreSQL asks for no right if the extension exists already.
+async fn create_extension(tx: &mut Tx<'_>, extension: &str) -> Result<()> {
+    let created = tx.script(&format!("CREATE EXTENSION IF NOT EXISTS {extension}")).await;
+    created.map_err(|error| match error {
+        Error::Database(why) => Error::Database(format!(
+            "it needs PostgreSQL's extension {extension}, which could not be created ({why}). An administrator of PostgreSQL must \
+             connect to this database and type: CREATE EXTENSION {extension}; If PostgreSQL does not have the extension, install its \
+             package of additional modules (contrib) first."
+        )),
+        other => other,
+    })
 }

@@ -67,7 +67,10 @@ impl<P: Shape, R: Row, S: Scope> Statement<P, R, S> {
     pub const fn new(name: &'static str, sqlite: &'static str, postgres: &'static str) -> Self {
         let expected = P::KINDS.len() + S::BOUND;
         assert!(uses_exactly(sqlite, expected), "the SQLite text must use $1 to $n, one for each declared parameter");
-        assert!(uses_exactly(postgres, expected), "the text must use $1 to $n, one for each declared parameter");
+        assert!(
+            postgres.is_empty() || uses_exactly(postgres, expected),
+            "the text must use $1 to $n, one for each declared parameter"
+        );
         Self { name, sqlite, postgres, types: PhantomData }
     }
 
@@ -259,7 +262,7 @@ pub struct Entry {
     pub names: fn() -> Vec<&'static str>,
     /// The text for SQLite.
     pub sqlite: fn() -> &'static str,
-    /// The text for PostgreSQL.
+    /// The text for PostgreSQL; empty if the statement is about tables that only SQLite has.
     pub postgres: fn() -> &'static str,
 }
 
@@ -286,7 +289,7 @@ pub fn bulk_text<P: Record, S: Scope>(bulk: &Bulk<P, S>) -> &'static str {
 ///   with the alias of each one's table;
 /// - `… = for update "SELECT …";` locks the rows on PostgreSQL (on SQLite only one write runs at a time); also `select for update "FROM …"`;
 /// - `… = "… WHERE id IN " ids "$2" " ORDER BY id";` with a list of ids, bound as JSON, after the first text; the forms above take it too;
-/// - `… = sqlite "…" postgres "…";` where the texts must differ;
+/// - `… = sqlite "…" postgres "…";` where the texts must differ; `… = sqlite only "…";` about tables that PostgreSQL does not have;
 /// - `scoped update NAME: Record => "table";` sets all columns but the first, which is the key;
 /// - `scoped bulk NAME: Record => "table" "ON CONFLICT DO NOTHING";` for many rows.
 #[macro_export]
@@ -357,6 +360,10 @@ macro_rules! statements {
     };
     ($(#[$doc:meta])* $scope:ident $name:ident: $params:ty => $row:ty = sqlite $sqlite:literal postgres $postgres:literal; $($rest:tt)*) => {
         $crate::statements! { @one [$(#[$doc])*] $scope $name $params; $row; $sqlite; $postgres }
+        $crate::statements! { $($rest)* }
+    };
+    ($(#[$doc:meta])* $scope:ident $name:ident: $params:ty => $row:ty = sqlite only $sqlite:expr; $($rest:tt)*) => {
+        $crate::statements! { @one [$(#[$doc])*] $scope $name $params; $row; $sqlite; "" }
         $crate::statements! { $($rest)* }
     };
     ($(#[$doc:meta])* $scope:ident $name:ident: $params:ty => $row:ty = $text:expr; $($rest:tt)*) => {

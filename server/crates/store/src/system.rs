@@ -15,6 +15,8 @@ pub enum ServiceName {
     SessionReaper,
     /// Marks scheduled runs that did not start in time.
     LateRuns,
+    /// Indexes the names of new rows on SQLite.
+    NameIndexer,
     /// Exchanges changes with the other replicas.
     Replicas,
 }

@@ -3,4 +3,5 @@
 
 mod late_runs;
 mod loops;
+mod names;
 mod runner;

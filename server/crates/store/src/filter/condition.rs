@@ -63,8 +63,13 @@ pub(super) fn null_or_not(column: &Expr, null: bool) -> Cond {
 /// Whether the column contains the text, ignoring case, which LIKE alone does only on SQLite. The database folds both sides, so a text
 /// always matches itself. Which letters PostgreSQL folds depends on the database's locale.
 pub(super) fn contains(column: &Expr, text: &str) -> Expr {
+    matches_pattern(column, &pattern_of(text))
+}
+
+/// The pattern of LIKE that texts match which contain this one.
+pub(super) fn pattern_of(text: &str) -> String {
     let escaped = text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
-    matches_pattern(column, &format!("%{escaped}%"))
+    format!("%{escaped}%")
 }
 
 /// Whether the column matches a pattern of LIKE, ignoring case.

@@ -14,6 +14,7 @@ mod flow_run;
 mod key;
 mod list;
 mod log;
+mod name_part;
 mod relation;
 mod selection;
 mod task_run;
@@ -45,11 +46,12 @@ macro_rules! filter_columns {
                 ),*])
             }
 
-            fn access(&self) -> $crate::filter::access::Access {
+            fn access(&self, embedded: bool) -> $crate::filter::access::Access {
                 let Self { operator, $($field),* } = self;
                 $crate::filter::access::joined(*operator, [$(
                     $field.as_ref().filter(|filter| $crate::filter::key::Key::is_sent(*filter)).map(|filter| {
-                        $crate::filter::key::Key::access(filter, $crate::filter::KeyColumn::new($table, $column))
+                        let column = $crate::filter::KeyColumn::new($table, $column).with_embedded(embedded);
+                        $crate::filter::key::Key::access(filter, column)
                     })
                 ),*])
             }

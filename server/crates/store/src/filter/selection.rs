@@ -17,8 +17,8 @@ use crate::{error::Result, tx::ScopedTx};
 pub trait Conditions: Sync {
     /// The condition of the whole filter. With `unindexed`, SQLite uses no index for it.
     fn condition(&self, unindexed: bool) -> OptionalCond;
-    /// How indexes find the rows.
-    fn access(&self) -> Access;
+    /// How indexes find the rows. `embedded` if they are SQLite's.
+    fn access(&self, embedded: bool) -> Access;
 }
 
 /// A filter whose keys have columns.
@@ -77,7 +77,7 @@ impl<'q> Selection<'q> {
 
     /// Finds out how to read the rows in the order of a column.
     pub(super) async fn plan(&self, tx: &mut ScopedTx<'_>, order: &str) -> Result<Plan> {
-        let mut access = self.access();
+        let mut access = self.access(tx.is_embedded());
         let parts = access.parts + self.related.len();
         if let Some(walk) = exact_walk(&access, order, parts) {
             return Ok(Plan::Walk(walk));
@@ -102,7 +102,7 @@ impl<'q> Selection<'q> {
 
     /// Finds ranges that contain each row that matches once, to be counted; and what else the rows must fulfil.
     pub(super) async fn plan_count(&self, tx: &mut ScopedTx<'_>) -> Result<(Vec<Range>, OptionalCond)> {
-        let mut access = self.access();
+        let mut access = self.access(tx.is_embedded());
         let parts = access.parts + self.related.len();
         if let Some(ranges) = exact_ranges(&access, parts) {
             return Ok((ranges, None));
@@ -125,8 +125,8 @@ impl<'q> Selection<'q> {
         Ok((smallest.map_or_else(|| vec![Range::Rows(Cond::all())], |ranges| ranges.ranges), rest))
     }
 
-    fn access(&self) -> Access {
-        self.filter.map(Conditions::access).unwrap_or_default()
+    fn access(&self, embedded: bool) -> Access {
+        self.filter.map(|filter| filter.access(embedded)).unwrap_or_default()
     }
 
     /// The ranges of the rows that refer to the related rows, for each relation in which those are few.
@@ -147,7 +147,8 @@ impl<'q> Selection<'q> {
         tx: &'s mut ScopedTx<'_>,
     ) -> Pin<Box<dyn Future<Output = Result<Option<Vec<Uuid>>>> + Send + 's>> {
         Box::pin(async move {
-            match first_few(tx, self.table, &self.access().alternatives).await? {
+            let access = self.access(tx.is_embedded());
+            match first_few(tx, self.table, &access.alternatives).await? {
                 Some(ids) => Ok(Some(ids)),
                 None => {
                     let related = self.related_ranges(tx).await?;

@@ -7,12 +7,13 @@ mod run;
 
 use control::{
     access::{Workspace, WorkspaceRef},
+    name::{self, NAMED_TABLES},
     variable, workspace,
 };
 use model::{id::WorkspaceId, permission::Permit};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
-use testkit::{TestApp, TestUser};
+use testkit::{Backend, TestApp, TestUser};
 
 pub fn from_json<T: DeserializeOwned>(json: Value) -> T {
     serde_json::from_value(json).unwrap()
@@ -28,7 +29,15 @@ pub async fn two_workspaces(app: &TestApp) -> (WorkspaceId, WorkspaceId) {
     let colour = from_json(json!({"name": "colour", "value": {"r": 255}, "tags": ["nightly", "warm"]}));
     variable::create(&app.cx, authorize(app, &ann, full).await, colour).await.unwrap();
     workspace::set_favourite(&app.cx, authorize(app, &ann, full).await, true).await.unwrap();
+    index_names(app).await;
     (full.workspace, empty.workspace)
+}
+
+/// Indexes the names of all rows on SQLite, as the service does.
+pub async fn index_names(app: &TestApp) {
+    for table in NAMED_TABLES.iter().filter(|_| app.backend == Backend::Sqlite) {
+        name::index(&app.cx, table).await.unwrap();
+    }
 }
 
 async fn authorize<P: Permit>(app: &TestApp, user: &TestUser, workspace: WorkspaceRef) -> Workspace<P> {

@@ -18,7 +18,7 @@ testkit::on_both! {
     async fn every_statement_matches_its_declared_types(app: TestApp) {
         assert!(STATEMENTS.len() > 50, "the registry has only {} statements", STATEMENTS.len());
         let mut defects = Vec::new();
-        for entry in STATEMENTS {
+        for entry in STATEMENTS.iter().filter(|entry| !text_for(&app, entry).is_empty()) {
             if let Err(defect) = check(&app, entry).await {
                 defects.push(format!("{}::{}: {defect}", entry.module, entry.name));
             }
@@ -27,11 +27,15 @@ testkit::on_both! {
     }
 }
 
-async fn check(app: &TestApp, entry: &Entry) -> Result<(), String> {
-    let text = match app.backend {
+fn text_for(app: &TestApp, entry: &Entry) -> &'static str {
+    match app.backend {
         Backend::Sqlite => (entry.sqlite)(),
         Backend::Postgres => (entry.postgres)(),
-    };
+    }
+}
+
+async fn check(app: &TestApp, entry: &Entry) -> Result<(), String> {
+    let text = text_for(app, entry);
     let described = describe(&app.location, text).await.map_err(|error| error.to_string())?;
     let params = (entry.params)();
     if described.params.len() != params.len() {
@@ -77,8 +81,11 @@ const UNSCOPED: [(&str, &str); 12] = [
 
 #[test]
 fn unscoped_statements_use_no_tables_of_workspaces() {
-    let tables: Vec<&str> =
-        schema::tables().iter().filter(|table| table.is_of_workspace()).map(|table| table.name).collect();
+    let tables: Vec<&str> = schema::tables(Backend::Sqlite)
+        .iter()
+        .filter(|table| table.is_of_workspace())
+        .map(|table| table.name)
+        .collect();
     let mut used = BTreeSet::new();
     for entry in STATEMENTS.iter().filter(|entry| entry.scope == "unscoped") {
         for text in [(entry.sqlite)(), (entry.postgres)()] {

@@ -24,17 +24,24 @@ pub struct KeyColumn {
     pub name: &'static str,
     /// Whether the database must not use an index for it.
     unindexed: bool,
+    /// Whether the database is SQLite.
+    pub embedded: bool,
 }
 
 impl KeyColumn {
     pub(super) const fn new(table: &'static str, name: &'static str) -> Self {
-        Self { table, name, unindexed: false }
+        Self { table, name, unindexed: false, embedded: false }
     }
 
     /// The same column. With `unindexed`, SQLite uses no index for it, because it would rather sort all rows that an index finds than walk the
     /// order of the list.
     pub(super) fn with_unindexed(self, unindexed: bool) -> Self {
         Self { unindexed, ..self }
+    }
+
+    /// The same column, of SQLite if `embedded`.
+    pub(super) fn with_embedded(self, embedded: bool) -> Self {
+        Self { embedded, ..self }
     }
 
     /// Another column of the table.

@@ -9,7 +9,8 @@ use sea_query::{BinOper, Expr, ExprTrait};
 use super::{Key, KeyColumn};
 use crate::filter::{
     access::{Access, Ranges, joined},
-    condition::{OptionalCond, all, any_of, contains, join, matches_pattern, none_of, null_or_not, single},
+    condition::{OptionalCond, all, any_of, contains, join, matches_pattern, none_of, null_or_not, pattern_of, single},
+    name_part,
 };
 
 impl Key for NameFilter {
@@ -20,7 +21,9 @@ impl Key for NameFilter {
 
     fn access(&self, about: KeyColumn) -> Access {
         let any = self.any_.as_ref().map(|names| equal(names, about));
-        Access::all([any, like_access(self.like_.as_deref())].into_iter().flatten())
+        let pattern = sent(self.like_.as_deref()).map(pattern_of);
+        let like = pattern.map(|pattern| name_part::access(about, &pattern));
+        Access::all([any, like].into_iter().flatten())
     }
 }
 
@@ -28,16 +31,15 @@ impl Key for KeyFilter {
     fn condition(&self, about: KeyColumn) -> OptionalCond {
         let any = self.any_.as_ref().map(|keys| any_of(about.expr(), keys.iter().cloned()));
         let exists = self.exists_.map(|exists| null_or_not(&about.expr(), !exists));
-        // Clients may use the wildcards of SQL in a part of a key.
-        let pattern = self.like_.as_deref().filter(|part| !part.is_empty());
-        let like = pattern.map(|part| single(matches_pattern(&about.expr(), &format!("%{part}%"))));
+        let like = key_pattern(self).map(|pattern| single(matches_pattern(&about.expr(), &pattern)));
         all([any, like, exists])
     }
 
     fn access(&self, about: KeyColumn) -> Access {
         let any = self.any_.as_ref().map(|keys| equal(keys, about));
         let exists = self.exists_.as_ref().map(|exists| null(!exists, about));
-        Access::all([any, like_access(self.like_.as_deref()), exists].into_iter().flatten())
+        let like = key_pattern(self).map(|pattern| name_part::access(about, &pattern));
+        Access::all([any, like, exists].into_iter().flatten())
     }
 }
 
@@ -108,12 +110,18 @@ impl Key for TextSearch {
     }
 }
 
-fn like(part: Option<&str>, about: KeyColumn) -> OptionalCond {
-    part.filter(|part| !part.is_empty()).map(|part| single(contains(&about.expr(), part)))
+/// The part that was sent. An empty one is no constraint.
+fn sent(part: Option<&str>) -> Option<&str> {
+    part.filter(|part| !part.is_empty())
 }
 
-fn like_access(part: Option<&str>) -> Option<Access> {
-    part.filter(|part| !part.is_empty()).map(|_| Access::scan())
+fn like(part: Option<&str>, about: KeyColumn) -> OptionalCond {
+    sent(part).map(|part| single(contains(&about.expr(), part)))
+}
+
+/// Clients may use the wildcards of SQL in a part of a key.
+fn key_pattern(filter: &KeyFilter) -> Option<String> {
+    sent(filter.like_.as_deref()).map(|part| format!("%{part}%"))
 }
 
 fn equal(texts: &[String], about: KeyColumn) -> Access {

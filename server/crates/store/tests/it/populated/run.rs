@@ -35,6 +35,11 @@ pub async fn create(app: &TestApp, ws: Workspace<WriteRuns>) {
     let child = json!({"flow_id": flow.id, "parent_task_run_id": parent.id, "name": "child"});
     flow_run::create(cx, ws, from_json(child), Client::default()).await.unwrap();
     task_run::create(cx, ws, from_json(json!({"task_key": "background", "dynamic_key": "0"}))).await.unwrap();
+    // A second row with a part of the same name.
+    let second = json!({"flow_id": flow.id, "name": "second child"});
+    flow_run::create(cx, ws, from_json(second), Client::default()).await.unwrap();
+    let second = json!({"task_key": "second", "dynamic_key": "0", "name": "second child"});
+    task_run::create(cx, ws, from_json(second)).await.unwrap();
     for text in ["draft", "final"] {
         app.advance(1.0);
         let report =

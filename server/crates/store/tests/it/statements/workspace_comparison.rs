@@ -1,5 +1,7 @@
 //! Whether a scoped statement restricts each table of a workspace, in each part of its text, to the workspace in `$1`.
 
+use testkit::Backend;
+
 use crate::schema;
 
 /// A table that is not restricted, if there is one.
@@ -68,8 +70,11 @@ fn split_subselects<'t>(text: &[&'t str]) -> (Vec<&'t str>, Vec<Vec<&'t str>>) {
 
 /// The tables of workspaces that a part reads or changes, with their aliases, and those that it inserts into.
 fn workspace_tables<'t>(part: &[&'t str]) -> (Vec<(&'t str, &'t str)>, Vec<&'t str>) {
-    let known: Vec<_> =
-        schema::tables().iter().filter(|table| table.is_of_workspace()).map(|table| table.name).collect();
+    let known: Vec<_> = schema::tables(Backend::Sqlite)
+        .iter()
+        .filter(|table| table.is_of_workspace())
+        .map(|table| table.name)
+        .collect();
     let (mut tables, mut inserts, mut in_from) = (Vec::new(), Vec::new(), false);
     for (at, pair) in part.windows(2).enumerate() {
         let table = pair[1];

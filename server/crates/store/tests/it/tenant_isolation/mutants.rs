@@ -13,9 +13,11 @@ use super::{
 
 /// The trials of each statement, once for each comparison of a workspace in its text, with that comparison always true.
 pub fn mutants<'t>(trials: &'t [Trial]) -> Vec<(&'t str, Vec<Trial>)> {
-    let mut by_statement = BTreeMap::<&str, Vec<&'t Trial>>::new();
+    let mut by_statement = BTreeMap::<(&str, &str), Vec<&'t Trial>>::new();
     for trial in trials {
-        by_statement.entry(&trial.name).or_default().push(trial);
+        // The selects of a list have its name. Those that find names by their parts are mutated one by one.
+        let is_of_parts = trial.names("name_part") || trial.names("fresh");
+        by_statement.entry((&trial.name, if is_of_parts { &trial.text } else { "" })).or_default().push(trial);
     }
     let mutate = |trials: &Vec<&'t Trial>| {
         let with_text = |text: String| {

@@ -26,6 +26,7 @@ fn filters(first: &str, second: &str) -> Vec<Json> {
     vec![
         json!({}),
         json!({"name": {"like_": "IL"}}),
+        json!({"name": {"like_": "CHILD"}}),
         json!({"tags": {"all_": [first, second]}}),
         json!({"tags": {"operator": "or_", "all_": [first], "any_": [second]}}),
         json!({"tags": {"is_null_": false}}),
@@ -109,6 +110,8 @@ pub async fn trials(location: &Location, workspace: WorkspaceId, rows: &[Record]
 
     let artifacts =
         || vec![json!({}), json!({"operator": "or_", "key": {"like_": "rep"}, "type": {"any_": ["result"]}})];
+    let keys = each("artifacts", vec![json!({"key": {"like_": "REP"}})]);
+    collector.add_each::<ArtifactQuery>(keys).await;
     let by_tags = |nouns: &[(&str, &str)]| -> Json {
         nouns.iter().map(|(noun, tag)| ((*noun).to_owned(), json!({"tags": {"any_": [tag]}}))).collect()
     };

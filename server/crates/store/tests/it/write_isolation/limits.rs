@@ -32,7 +32,7 @@ impl Conditions for EndlessList {
         Some(Cond::all().add(Expr::cust(forever)))
     }
 
-    fn access(&self) -> Access {
+    fn access(&self, _: bool) -> Access {
         Access::scan()
     }
 }

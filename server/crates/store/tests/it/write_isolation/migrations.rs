@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use store::{
     Db, Result,
-    db::Limits,
+    db::{Limits, Location},
     migrate::{MIGRATIONS, Migration, migrate, migrate_by},
+    testing::RawConnection,
 };
 use testkit::{Backend, app::start, database::TestDb};
 use tokio::task::JoinSet;
@@ -26,7 +27,7 @@ testkit::on_both! {
 
     async fn database_made_by_another_text_is_rejected(app: TestApp) {
         let mut changed = MIGRATIONS.to_vec();
-        changed[1] = Migration { text: "CREATE TABLE other (id UUID NOT NULL)", ..changed[1] };
+        changed[1] = Migration::new(changed[1].name, "CREATE TABLE other (id UUID NOT NULL)");
         let error = migrate_by(&changed, &app.cx.db, start()).await.unwrap_err().to_string();
         assert!(error.contains("another text") && error.contains(changed[1].name), "{error}");
     }
@@ -62,4 +63,31 @@ async fn programs_that_start_at_once_migrate_a_file_once() {
 #[tokio::test(flavor = "multi_thread")]
 async fn replicas_that_start_at_once_migrate_a_database_once() {
     each_migration_runs_once(Backend::Postgres).await;
+}
+
+/// A program whose role has no right to create extensions can't start before an administrator has created it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_missing_extension_is_named_with_the_line_to_type() {
+    let database = TestDb::create(Backend::Postgres).await;
+    let Location::Postgres(url) = database.location().clone() else { panic!("not PostgreSQL") };
+    let name = url.rsplit('/').next().and_then(|rest| rest.split('?').next()).unwrap();
+    let role = format!("r_{name}");
+    let mut administrator = RawConnection::open(database.location()).await.unwrap();
+    for right in [format!("CREATE ROLE {role}"), format!("GRANT ALL ON SCHEMA public TO {role}")] {
+        administrator.touched(&right, &[], Vec::new()).await.unwrap();
+    }
+    let with = if url.contains('?') { '&' } else { '?' };
+    let limited = Location::Postgres(format!("{url}{with}options[role]={role}"));
+    let db = Db::open(&limited, Limits::default()).await.unwrap();
+    let error = migrate(&db, start()).await.unwrap_err().to_string();
+    assert!(error.contains("permission denied") && error.contains("type: CREATE EXTENSION pg_trgm;"), "{error}");
+    administrator.touched("CREATE EXTENSION pg_trgm", &[], Vec::new()).await.unwrap();
+    let ran = migrate(&db, start()).await.unwrap();
+    assert_eq!(ran, ["0012_names"], "the migrations before it have stayed");
+    drop(db);
+    for text in [format!("DROP OWNED BY {role}"), format!("DROP ROLE {role}")] {
+        administrator.touched(&text, &[], Vec::new()).await.unwrap();
+    }
+    drop(administrator);
+    database.remove().await;
 }
