@@ -19,11 +19,7 @@ use model::{
     },
     variable::{ValueKind, Variable},
 };
-use store::{
-    Read, Tenant, Tx,
-    filter::{List, select},
-    variable::VARIABLE,
-};
+use store::{Read, Tenant, Tx, filter::Window, variable::VARIABLE};
 
 use super::topic::{ReadUpdate, Topic};
 use crate::{Cx, Error, Result, access::Workspace, changes::Change};
@@ -89,7 +85,7 @@ impl Read for ReadList {
         let page = Page::new(Some(per_page), Some(per_page * i64::from(*page)));
         let page = page.map_err(|error| Error::invalid("page", error.to_string()))?;
         let listed = VariableQuery { variables: filter(search), sort, ..VariableQuery::default() };
-        let rows: Vec<Variable> = tx.of(&self.tenant).select(VariableQuery::TABLE, select(&listed, page)).await?;
+        let rows = tx.of(&self.tenant).list(&listed, Window::Page(page)).await?;
         let total = self.count(tx, filter(search)).await?;
         let unfiltered = if search.is_empty() { total } else { self.count(tx, None).await? };
         Ok(VariableList { rows: rows.into_iter().map(row).collect(), total, unfiltered })
@@ -99,8 +95,8 @@ impl Read for ReadList {
 impl ReadList {
     /// Counts up to [`MAX_COUNT`].
     async fn count(&self, tx: &mut Tx<'_>, variables: Option<VariableFilter>) -> Result<u64> {
-        let all = select(&VariableQuery { variables, ..VariableQuery::default() }, Page::default());
-        Ok(tx.of(&self.tenant).count(VariableQuery::TABLE, all, MAX_COUNT.unsigned_abs()).await?)
+        let all = VariableQuery { variables, ..VariableQuery::default() };
+        Ok(tx.of(&self.tenant).count(&all, Some(MAX_COUNT.unsigned_abs())).await?)
     }
 }
 
