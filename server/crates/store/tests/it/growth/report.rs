@@ -1,6 +1,6 @@
 //! What was measured, what may grow how far, and what is printed about it.
 
-use std::fmt::Write as _;
+use std::{fs::File, io::Write as _};
 
 use testkit::Backend;
 
@@ -75,18 +75,30 @@ pub struct Report {
     /// Queries that failed, or found other rows than they should.
     defects: Vec<String>,
     plans: bool,
+    table: Option<File>,
 }
 
 impl Report {
     pub fn new(backend: Backend) -> Self {
-        Self { backend, lines: Vec::new(), defects: Vec::new(), plans: setting("GROWTH_PLANS").is_some() }
+        Self {
+            backend,
+            lines: Vec::new(),
+            defects: Vec::new(),
+            plans: setting("GROWTH_PLANS").is_some(),
+            table: table(backend),
+        }
     }
 
     pub fn shows_plans(&self) -> bool {
         self.plans
     }
 
+    /// Adds a line, also to the table, which is thus of use even if the test is stopped.
     pub fn add(&mut self, line: Line) {
+        if let Some(table) = &mut self.table {
+            let reason = line.exception().map(|reason| format!(" {reason}")).unwrap_or_default();
+            writeln!(table, "{}{reason}", line.text()).unwrap();
+        }
         self.lines.push(line);
     }
 
@@ -96,9 +108,6 @@ impl Report {
 
     /// Fails if a cost grows.
     pub fn finish(self) {
-        if let Some(file) = setting("GROWTH_TABLE") {
-            std::fs::write(format!("{file}.{:?}", self.backend), self.table()).unwrap();
-        }
         let few_more = match self.backend {
             Backend::Sqlite => 500,
             Backend::Postgres => 40,
@@ -111,22 +120,19 @@ impl Report {
         assert_eq!(self.defects, [""; 0], "{}", self.defects.join("\n"));
         assert!(measured > 0 && grown == 0, "{grown} of {measured} costs grow:\n{}", failures.join("\n"));
     }
+}
 
-    fn table(&self) -> String {
-        let unit = match self.backend {
-            Backend::Sqlite => "steps",
-            Backend::Postgres => "buffers",
-        };
-        let mut table = format!(
-            "| list | condition | query | sort | {unit} at {} rows | at {} | factor |\n|---|---|---|---|---|---|---|\n",
-            SIZES[0], SIZES[1]
-        );
-        for line in &self.lines {
-            let reason = line.exception().map(|reason| format!(" {reason}")).unwrap_or_default();
-            writeln!(table, "{}{reason}", line.text()).unwrap();
-        }
-        table
-    }
+/// The file for all costs, with its head.
+fn table(backend: Backend) -> Option<File> {
+    let mut table = File::create(format!("{}.{backend:?}", setting("GROWTH_TABLE")?)).unwrap();
+    let unit = match backend {
+        Backend::Sqlite => "steps",
+        Backend::Postgres => "buffers",
+    };
+    let [small, large] = SIZES;
+    writeln!(table, "| list | condition | query | sort | {unit} at {small} rows | at {large} | factor |").unwrap();
+    writeln!(table, "|---|---|---|---|---|---|---|").unwrap();
+    Some(table)
 }
 
 /// The value of a variable that a person sets to look for a cause.
