@@ -20,7 +20,7 @@ pub enum Range {
     /// The rows of the listed table that match.
     Rows(Cond),
     /// The rows whose ids are found in a column of another table.
-    Ids(&'static str, SelectStatement),
+    Ids(&'static str, Box<SelectStatement>),
     /// The rows with these ids.
     Known(Vec<Uuid>),
 }
@@ -47,7 +47,7 @@ impl Ranges {
     }
 
     pub fn ids(table: &'static str, select: SelectStatement) -> Self {
-        Self::new([Range::Ids(table, select)])
+        Self::new([Range::Ids(table, Box::new(select))])
     }
 
     /// The rows whose column has one of these values.
@@ -188,7 +188,7 @@ impl Range {
                 select.column((table, "id")).from(table).cond_where(condition);
                 Ok((table, select))
             }
-            Self::Ids(table, select) => Ok((table, select)),
+            Self::Ids(table, select) => Ok((table, *select)),
             Self::Known(ids) => Err(ids),
         }
     }

@@ -22,7 +22,7 @@ use crate::{
 };
 
 /// The most rows of several ranges that are merged; a list that begins later is walked as a whole.
-const MAX_MERGED: u64 = 1_000;
+const MAX_MERGED: usize = 1_000;
 
 /// A query for a list of rows.
 pub trait List: Clone + Send + Sync + 'static {
@@ -192,7 +192,7 @@ impl<L: List> Reader<L> {
         match ranges.len() {
             0 => Ok(Vec::new()),
             1 => self.walked_range(tx, all([ranges.pop(), rest]), ordered).await,
-            _ if offset + limit <= MAX_MERGED => self.merged(tx, ranges, rest).await,
+            _ if offset + limit <= MAX_MERGED as u64 => self.merged(tx, ranges, rest).await,
             _ => self.walked_range(tx, selection.condition(tx.is_embedded()), ordered).await,
         }
     }
@@ -238,13 +238,10 @@ impl<L: List> Reader<L> {
             let select = self.in_order(select, condition).limit(offset + limit).to_owned();
             found.extend(tx.select::<(i64, Uuid)>(L::TABLE, select).await?);
         }
-        let first = |ids: &mut dyn Iterator<Item = (i64, Uuid)>| {
-            ids.take((offset + limit) as usize).map(|(_, id)| id).collect()
-        };
-        let ids: Vec<Uuid> = match self.sort_by.direction {
-            Order::Desc => first(&mut found.into_iter().rev()),
-            _ => first(&mut found.into_iter()),
-        };
+        let ids = found.into_iter().map(|(_, id)| id);
+        let mut ids: Vec<Uuid> =
+            if self.sort_by.direction == Order::Desc { ids.rev().collect() } else { ids.collect() };
+        ids.truncate(usize::try_from(offset + limit).unwrap_or(MAX_MERGED));
         self.sorted(tx, ids, None).await
     }
 

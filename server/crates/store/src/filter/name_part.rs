@@ -28,8 +28,8 @@ pub(super) fn access(about: KeyColumn, pattern: &str) -> Access {
     // Each select has the whole condition, so that a count needs no other. No row is both before and after the mark.
     let matching = |mut select: SelectStatement| select.and_where(matches_pattern(&about.expr(), pattern)).to_owned();
     Ranges::new([
-        Range::Ids("name_space", matching(before_mark(named, &texts))),
-        Range::Ids(about.table, matching(after_mark(named))),
+        Range::Ids("name_space", Box::new(matching(before_mark(named, &texts)))),
+        Range::Ids(about.table, Box::new(matching(after_mark(named)))),
     ])
     .into()
 }

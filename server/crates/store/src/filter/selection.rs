@@ -34,6 +34,9 @@ pub struct Selection<'q> {
     related: Vec<(&'static Relation, Selection<'q>)>,
 }
 
+/// The ids of rows among which are all that match, if they are few.
+type FewIds<'s> = Pin<Box<dyn Future<Output = Result<Option<Vec<Uuid>>>> + Send + 's>>;
+
 /// How the rows of a selection are read.
 pub(super) enum Plan {
     /// All rows that match are among those with these ids.
@@ -142,10 +145,7 @@ impl<'q> Selection<'q> {
     }
 
     /// The ids of rows among which are all that match, if they are few.
-    fn few<'s>(
-        &'s self,
-        tx: &'s mut ScopedTx<'_>,
-    ) -> Pin<Box<dyn Future<Output = Result<Option<Vec<Uuid>>>> + Send + 's>> {
+    fn few<'s>(&'s self, tx: &'s mut ScopedTx<'_>) -> FewIds<'s> {
         Box::pin(async move {
             let access = self.access(tx.is_embedded());
             match first_few(tx, self.table, &access.alternatives).await? {

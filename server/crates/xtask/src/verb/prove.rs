@@ -6,6 +6,7 @@ use anyhow::Result;
 
 use super::bench::forward;
 use super::{build, deny};
+use crate::prerequisites::postgres::{self, Database, Durability};
 use crate::prerequisites::{package, python};
 use crate::progress::step;
 use crate::{binary, process, workspace};
@@ -29,6 +30,7 @@ pub fn run(args: &Args) -> Result<()> {
     if !step("third-party packages", deny::check)? {
         println!("    NOT CHECKED: advisories, because their database could not be downloaded");
     }
+    step("growth of lists", growth)?;
     build::release()?;
     let figures = step("one file", || binary::check(build::RELEASE))?;
     println!("    {}: {figures}", build::RELEASE);
@@ -37,4 +39,13 @@ pub fn run(args: &Args) -> Result<()> {
         process::run(Command::new(python).args([ATTACKS, build::RELEASE]))
     })?;
     forward("prove", &args.args)
+}
+
+/// Measures lists of 100,000 rows; the test alone has fewer.
+fn growth() -> Result<()> {
+    let database = Database::open(Durability::Off)?;
+    let mut command = workspace::cargo();
+    command.args(["test", "-p", "store", "--test", "it", "growth::"]);
+    command.env(postgres::VARIABLE, database.url()).env("GROWTH_ROWS", "100000");
+    process::run(&mut command)
 }

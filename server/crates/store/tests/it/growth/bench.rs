@@ -18,7 +18,7 @@ use super::{
     declared::sorts,
     fill,
     report::{Cost, Line, Report, setting},
-    rows::{Rows, SIZES, Shape},
+    rows::{Rows, Shape, sizes},
 };
 use crate::populated::from_json;
 
@@ -37,7 +37,7 @@ impl Bench {
         let ann = app.person("ann").await;
         let mut workspaces = BTreeMap::new();
         for shape in Shape::ALL {
-            for count in SIZES {
+            for count in sizes() {
                 let address = app.workspace(&ann, &format!("{shape:?} {count}")).await;
                 let recorder = ListRecorder::open(&app.location, address.workspace, None).await.unwrap();
                 workspaces.insert(Rows { shape, count }, (app.authorize(&ann, address).await, recorder));
@@ -53,7 +53,7 @@ impl Bench {
     /// Measures the list of each case, with each sort, and its count.
     pub async fn measure<L: List + DeserializeOwned>(&mut self, noun: &'static str, cases: &[fn(i64) -> Vec<Case>]) {
         for cases in cases {
-            let [small, large] = SIZES.map(cases);
+            let [small, large] = sizes().map(cases);
             assert_eq!(small.len(), large.len());
             for pair in small.iter().zip(&large) {
                 if format!("{noun}: {}", pair.0.name).contains(&self.only) {

@@ -10,7 +10,7 @@ use store::{
 use testkit::{Backend, TestApp};
 
 use super::{
-    rows::{FEW, Rows, SHUFFLE, SIZES, START, Shape},
+    rows::{FEW, Rows, SHUFFLE, START, Shape, sizes},
     tables,
 };
 
@@ -23,13 +23,13 @@ pub async fn fill(app: &TestApp, connection: &mut RawConnection, workspaces: &BT
     let numbers = format!(
         "INSERT INTO numbers WITH RECURSIVE counted (n) AS
             (SELECT CAST(1 AS BIGINT) UNION ALL SELECT n + 1 FROM counted WHERE n < {}) SELECT n FROM counted",
-        SIZES[1]
+        sizes()[1]
     );
     for statement in ["CREATE TEMPORARY TABLE numbers (n BIGINT PRIMARY KEY)", &numbers] {
         execute(connection, statement, &[]).await;
     }
     for shape in Shape::ALL {
-        let sizes = SIZES.map(|count| Rows { shape, count });
+        let sizes = sizes().map(|count| Rows { shape, count });
         let ids = sizes.map(|rows| Value::Uuid(workspaces[&rows].0));
         let [small, large] = sizes.map(|rows| tables::inserts(Dialect { backend: app.backend, rows }));
         for (small, large) in small.iter().zip(&large) {
@@ -161,7 +161,7 @@ impl Dialect {
     pub fn insert(self, table: &str, condition: &str, columns: &[(&str, &str)]) -> Insert {
         let values = columns.iter().map(|(name, value)| format!("{value} AS {name}")).collect::<Vec<_>>().join(", ");
         let count = self.rows.count;
-        let place = format!("n * {} AS place", SIZES[1] / count);
+        let place = format!("n * {} AS place", sizes()[1] / count);
         Insert {
             table: table.to_owned(),
             columns: columns.iter().map(|(name, _)| format!(", {name}")).collect(),

@@ -4,7 +4,7 @@ use std::{fs::File, io::Write as _};
 
 use testkit::Backend;
 
-use super::{cases::Case, rows::SIZES};
+use super::{cases::Case, rows::sizes};
 
 /// Conditions whose cost may grow, each with the reason.
 const EXCEPTIONS: [(&str, &str); 1] = [(
@@ -129,7 +129,7 @@ fn table(backend: Backend) -> Option<File> {
         Backend::Sqlite => "steps",
         Backend::Postgres => "buffers",
     };
-    let [small, large] = SIZES;
+    let [small, large] = sizes();
     writeln!(table, "| list | condition | query | sort | {unit} at {small} rows | at {large} | factor |").unwrap();
     writeln!(table, "|---|---|---|---|---|---|---|").unwrap();
     Some(table)

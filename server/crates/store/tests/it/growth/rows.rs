@@ -4,8 +4,13 @@ use model::time::Timestamp;
 use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
-/// How many rows of each noun the compared workspaces have.
-pub const SIZES: [i64; 2] = [1_000, 100_000];
+use super::report::setting;
+
+/// How many rows of each noun the compared workspaces have: 1,000, and `GROWTH_ROWS`.
+pub fn sizes() -> [i64; 2] {
+    let large = setting("GROWTH_ROWS").map(|rows| rows.parse().unwrap());
+    [1_000, large.unwrap_or(20_000)]
+}
 
 /// How many rows are in each of the small groups.
 pub const FEW: i64 = 200;
