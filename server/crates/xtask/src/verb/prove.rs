@@ -43,7 +43,7 @@ pub fn run(args: &Args) -> Result<()> {
 
 /// Measures lists of 100,000 rows; the test alone has fewer.
 fn growth() -> Result<()> {
-    let database = Database::open(Durability::Off)?;
+    let database = Database::open(Durability::None)?;
     let mut command = workspace::cargo();
     command.args(["test", "-p", "store", "--test", "it", "growth::"]);
     command.env(postgres::VARIABLE, database.url()).env("GROWTH_ROWS", "100000");
