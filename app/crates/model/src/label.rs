@@ -64,8 +64,7 @@ pub fn valid_tags(tags: Vec<String>) -> Result<Vec<String>, InvalidTags> {
         return Err(InvalidTags::Invalid);
     }
     let mut seen = BTreeSet::new();
-    let new: Vec<bool> = tags.iter().map(|tag| seen.insert(tag.as_str())).collect();
-    Ok(tags.iter().zip(new).filter(|(_, new)| *new).map(|(tag, _)| tag.clone()).collect())
+    Ok(tags.into_iter().filter(|tag| seen.insert(tag.clone())).collect())
 }
 
 /// Deserializes tags: null means none.
