@@ -1,5 +1,7 @@
 //! How objects refer to each other, so that one can be selected by conditions on another.
 
+use std::collections::BTreeSet;
+
 use sea_query::{Cond, Expr, ExprTrait, Query, SelectStatement};
 use uuid::Uuid;
 
@@ -37,18 +39,18 @@ impl Relation {
     /// Selects what the rows with these ids that fulfil the condition are referred to by.
     pub(super) fn referred(&self, ids: Vec<Uuid>, condition: Option<Cond>) -> SelectStatement {
         let mut referred = Query::select();
-        referred.distinct().column(self.to).from(self.to.0).cond_where(any_of(column(self.to.0, "id"), ids));
+        // Not DISTINCT, for which SQLite would read the index of this column instead of the rows.
+        referred.column(self.to).from(self.to.0).cond_where(any_of(column(self.to.0, "id"), ids));
         if let Some(condition) = condition {
             referred.cond_where(condition);
         }
-        referred.and_where(column(self.to.0, self.to.1).is_not_null());
         referred
     }
 
     /// The rows that refer to these values.
-    pub(super) fn ranges(&self, values: Vec<Uuid>) -> Ranges {
+    pub(super) fn ranges(&self, values: BTreeSet<Uuid>) -> Ranges {
         match self.from {
-            (_, "id") => Ranges::new([Range::Known(values)]),
+            (_, "id") => Ranges::new([Range::Known(values.into_iter().collect())]),
             (table, name) => Ranges::equal(KeyColumn::new(table, name), values),
         }
     }

@@ -138,8 +138,8 @@ impl<'q> Selection<'q> {
         for (relation, related) in &self.related {
             let Some(ids) = related.few(tx).await? else { continue };
             let select = relation.referred(ids, related.condition(tx.is_embedded()));
-            let values: Vec<(Uuid,)> = tx.select(related.table, select).await?;
-            ranges.push(relation.ranges(values.into_iter().map(|(value,)| value).collect()));
+            let values: Vec<(Option<Uuid>,)> = tx.select(related.table, select).await?;
+            ranges.push(relation.ranges(values.into_iter().filter_map(|(value,)| value).collect()));
         }
         Ok(ranges)
     }

@@ -12,7 +12,10 @@ const EXCEPTIONS: [(&str, &str); 3] = [
         "logs text",
         "has no index, because a trigram index over log lines would cost every write; the time limit of a read bounds it",
     ),
-    ("flow_runs parent_flow_run_id.any_", "reads the task runs of the parent, among which are those of its subflow runs"),
+    (
+        "flow_runs parent_flow_run_id.any_",
+        "reads the task runs of the parent, among which are those of its subflow runs",
+    ),
     ("flows name.like_", "reads the names of the flows, whose number does not grow with the runs"),
 ];
 
