@@ -132,6 +132,23 @@ pub fn first_flow_link() -> String {
     format!("data:text/x-python;charset=utf-8,{}%0A", percent_encoded(FIRST_FLOW))
 }
 
+/// The file of a flow that makes an artifact.
+pub const FIRST_ARTIFACT_FILE: &str = "forecast.py";
+
+/// A flow that makes an artifact.
+pub const FIRST_ARTIFACT: &str = r##"from prefect import flow
+from prefect.artifacts import create_markdown_artifact
+
+@flow
+def forecast():
+    create_markdown_artifact(
+        "# Load forecast\n\nPeak **61.4 GW** at 18:30",
+        key="load-forecast",
+    )
+
+if __name__ == "__main__":
+    forecast()"##;
+
 /// Runs the first flow.
 pub const RUN_FIRST_FLOW: &str = "python hello.py";
 

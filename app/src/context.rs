@@ -257,6 +257,19 @@ pub fn redirect(path: &str) {
     }
 }
 
+/// Adds a source to a directive of the response's content security policy, if the policy has the directive.
+pub fn extend_policy(directive: &str, source: &str) {
+    let Some(response) = use_context::<ResponseOptions>() else { return };
+    let extended = response.0.read().ok().and_then(|parts| {
+        let policy = parts.headers.get(header::CONTENT_SECURITY_POLICY)?.to_str().ok()?;
+        let (head, tail) = policy.split_once(&format!("{directive} "))?;
+        HeaderValue::try_from(format!("{head}{directive} {source} {tail}")).ok()
+    });
+    if let Some(policy) = extended {
+        response.insert_header(header::CONTENT_SECURITY_POLICY, policy);
+    }
+}
+
 /// The only mapping from the use cases' errors to those of pages: what is wrong with a form, or another error.
 fn form_error(error: control::Error) -> Result<FormError, Error> {
     use control::Error as Of;

@@ -212,7 +212,10 @@ fn FrameContent(frame: Frame) -> impl IntoView {
             account: current.account.name,
             name: current.workspace.name,
             href: workspace_ref.runs_path(),
-            items: vec![item(workspace_ref.runs_path(), "Flow runs", Icon::Runs)],
+            items: vec![
+                item(workspace_ref.runs_path(), "Flow runs", Icon::Runs),
+                item(workspace_ref.artifacts_path(), "Artifacts", Icon::Artifact),
+            ],
             configure: vec![item(workspace_ref.variables_path(), "Variables", Icon::Variable)],
         }
     });

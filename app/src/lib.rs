@@ -9,6 +9,7 @@ pub mod connect;
 pub mod context;
 pub mod error;
 pub mod form;
+pub mod image_policy;
 pub mod layout;
 pub mod links;
 pub mod live;

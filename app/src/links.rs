@@ -5,7 +5,10 @@ use std::{fmt::Display, str::FromStr};
 use leptos::prelude::*;
 use leptos_router::hooks::{use_location, use_params_map};
 pub use model::workspace::WorkspaceRef;
-use model::{id::FlowRunId, time::Timestamp};
+use model::{
+    id::{ArtifactId, FlowRunId},
+    time::Timestamp,
+};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::error::Error;

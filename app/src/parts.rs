@@ -8,6 +8,7 @@ use crate::{
     error::Error,
     pages::{
         api_keys::ApiKeysPage,
+        artifacts::{ArtifactPage, ArtifactsPage, NewestArtifactPage},
         client_sign_in::ClientSignInPage,
         first_run::FirstRunPage,
         help::HelpPage,

@@ -39,6 +39,11 @@ macro_rules! route_table {
             part Run = run, load_run {
                 RunPage                 Workspace  Workspace      "/runs/flow-run/{flow_run}"    flow_run_path(flow_run: FlowRunId);
             }
+            part Artifacts = artifacts, load_artifacts {
+                ArtifactsPage           Workspace  Workspace      "/artifacts"                   artifacts_path();
+                NewestArtifactPage      Workspace  Workspace      "/artifacts/key/{key}"         newest_artifact_path(key: &str);
+                ArtifactPage            Workspace  Workspace      "/artifacts/artifact/{artifact}"  artifact_path(artifact: ArtifactId);
+            }
             part Variables = variables, load_variables {
                 VariablesPage           Workspace  Workspace      "/variables"                   variables_path();
             }

@@ -94,6 +94,9 @@ test("no control that needs a script is visible", async ({ page, person, signedI
   await client.log(withLogs, "The water is coming");
   const staticPages = ["/my/api-keys", `${person.workspacePath}/settings`, `${person.workspacePath}/first-run`, "/help", person.runsPath, `${person.variablesPath}?new=`];
   const livePages = [`${emptyPath}/first-run`, `${emptyPath}/runs`, person.runPath(withLogs), withoutLogs, `${withoutLogs}?tab=task-runs`];
+  staticPages.push(`${person.workspacePath}/artifacts`);
+  livePages.push(`${emptyPath}/artifacts`);
+  await client.createArtifact({ key: "tides", type: "markdown", data: "# High water" });
   for (const path of [...staticPages, ...livePages]) {
     await page.goto(path);
     await expect(page.getByRole("heading", { level: 1 })).toBeVisible();

@@ -8,6 +8,15 @@ export interface Run {
   name: string;
 }
 
+export interface NewArtifact {
+  key?: string;
+  type?: string;
+  description?: string;
+  data?: unknown;
+  metadata_?: Record<string, string>;
+  run?: Run;
+}
+
 interface NewRun {
   flow: string;
   tags?: string[];
@@ -81,7 +90,22 @@ export class Client {
     await this.send("DELETE", `variables/name/${name}`);
   }
 
-  private post(path: string, body: unknown): Promise<any> {
+  /** Creates an artifact and returns its id. */
+  async createArtifact(artifact: NewArtifact): Promise<string> {
+    const { run, ...body } = artifact;
+    const { id } = await this.post("artifacts/", { ...body, flow_run_id: run?.id });
+    return id;
+  }
+
+  async updateArtifact(id: string, change: Pick<NewArtifact, "data" | "description">): Promise<void> {
+    await this.send("PATCH", `artifacts/${id}`, change);
+  }
+
+  async deleteArtifact(id: string): Promise<void> {
+    await this.send("DELETE", `artifacts/${id}`);
+  }
+
+  private async post(path: string, body: unknown): Promise<any> {
     return this.send("POST", path, body);
   }
 

@@ -10,6 +10,8 @@ export interface WorkspaceFixture {
   pending: Run;
   /** Its variables are "market_close" and this one, an object. */
   zones: { id: string };
+  /** Id of an artifact with the key `tides-table`. */
+  artifact: string;
   /** Path of a second workspace, without runs. */
   emptyPath: string;
 }
@@ -28,7 +30,9 @@ export async function populate(person: Person): Promise<WorkspaceFixture> {
   const pending = await client.createRun({ flow: "Ships" });
   await client.createVariable("market_close", "17:30", ["finance"]);
   const zones = await client.createVariable("tariff_zones", { north: { peak: [7, 19], rate: 0.3142 } }, ["ingest"]);
-  return { person, done, failed, pending, zones, emptyPath: await person.createWorkspace("Quay") };
+  const tides = { key: "tides-table", type: "table", data: JSON.stringify([{ port: "Leith", height: 5.6 }]) };
+  const artifact = await client.createArtifact({ ...tides, run: done });
+  return { person, done, failed, pending, zones, artifact, emptyPath: await person.createWorkspace("Quay") };
 }
 
 export interface PageExpectation {
@@ -39,7 +43,7 @@ export interface PageExpectation {
 }
 
 /** Every page for a signed-in person. */
-export function signedInPages({ person, done, failed, pending, zones, emptyPath }: WorkspaceFixture): PageExpectation[] {
+export function signedInPages({ person, done, failed, pending, zones, artifact, emptyPath }: WorkspaceFixture): PageExpectation[] {
   const { variablesPath: variables } = person;
   const run = person.runPath(done);
   return [
@@ -62,6 +66,12 @@ export function signedInPages({ person, done, failed, pending, zones, emptyPath 
     { path: `${run}?tab=parameters`, heading: done.name, rows: ["Leith"] },
     { path: `${run}?tab=states`, heading: done.name, rows: ["Pending", "Running", "Completed"] },
     { path: person.runPath(failed), heading: failed.name, rows: ["Failed", "No pilot answers"] },
+    { path: `${person.workspacePath}/artifacts`, heading: "Artifacts", rows: ["tides-table", "Leith", `Tides / ${done.name}`] },
+    { path: `${person.workspacePath}/artifacts?view=list`, heading: "Artifacts", rows: ["tides-table", `Tides / ${done.name}`] },
+    { path: `${person.workspacePath}/artifacts?type=image`, heading: "Artifacts", rows: ["No artifacts match"] },
+    { path: `${emptyPath}/artifacts`, heading: "Artifacts", rows: ["No artifacts yet", "create_markdown_artifact"] },
+    { path: `${person.workspacePath}/artifacts/key/tides-table`, heading: "tides-table", rows: ["Leith", "5.6", "1 version"] },
+    { path: `${person.workspacePath}/artifacts/artifact/${artifact}`, heading: "tides-table", rows: ["Leith", "1 version"] },
     { path: person.runPath(pending), heading: pending.name, rows: ["Pending"] },
     { path: variables, heading: "Variables", rows: ["2 variables", "market_close", "17:30", "tariff_zones", "ingest"] },
     { path: `${variables}?search=nothing`, heading: "Variables", rows: ["No variables match"] },

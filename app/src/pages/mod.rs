@@ -1,6 +1,7 @@
 //! One module per page, or a folder for the pages of one noun. Each loads its data from the server and passes plain values to `ui`.
 
 pub mod api_keys;
+pub mod artifacts;
 mod auth_page;
 pub mod client_links;
 pub mod client_sign_in;

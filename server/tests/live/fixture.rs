@@ -132,6 +132,13 @@ impl LiveFixture {
         Ok(())
     }
 
+    /// Sends a request that changes an object.
+    pub async fn change(&self, method: &str, path: &str, body: Option<&Value>) -> Result<()> {
+        let (status, text) = self.api.call(method, path, [], body.map(Value::to_string)).await?;
+        anyhow::ensure!((200..300).contains(&status), "{method} {path}: {status} {text}");
+        Ok(())
+    }
+
     /// Sends a log line of the run.
     pub async fn log(&self, run: &str, message: &str) -> Result<()> {
         self.log_all(run, [(noon(), message.to_owned())]).await

@@ -36,6 +36,7 @@ on_both! {
     long_log_is_paged_without_a_gap: crate::updates::long_log;
     failed_task_runs_are_first_on_the_first_page: crate::updates::failed_task_runs;
     changes_before_the_socket_opened_are_sent: crate::updates::catch_up;
+    artifact_pages_get_new_changed_and_deleted_artifacts: crate::updates::artifacts;
     first_run_topic_gets_the_first_call_and_run: crate::updates::first_run;
     variable_list_gets_changes_by_clients: crate::variables::changes_by_clients;
     admin_set_password_closes_sockets_within_a_second: crate::access::set_password;

@@ -71,7 +71,7 @@ impl Page {
         loop {
             match self.receive().await? {
                 ServerMessage::Update { id: 1, update, .. } => {
-                    if let Some(found) = find(update) {
+                    if let Some(found) = find(postcard::from_bytes(&update)?) {
                         return Ok(found);
                     }
                 }

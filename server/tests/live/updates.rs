@@ -5,9 +5,13 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, ensure};
 use model::{
     live::{ClientMessage, ServerMessage, StreamPosition, Topic, TopicKind, Update},
-    screen::{LINES_PER_PAGE, LinePage, MAX_COUNT, RunFilter, RunLine, RunScreen, RunView, TASKS_PER_PAGE, TaskCount},
+    screen::{
+        ArtifactContent, ArtifactListFilter, ArtifactRef, LINES_PER_PAGE, LinePage, MAX_COUNT, RunFilter, RunLine,
+        RunScreen, RunView, TASKS_PER_PAGE, TaskCount,
+    },
     state::StateType,
 };
+use serde_json::{Value, json};
 
 use crate::{
     fixture::{LiveFixture, noon},
@@ -266,6 +270,43 @@ pub async fn catch_up(fixture: LiveFixture) -> Result<()> {
     page.subscribe(fixture.topic(all_runs())?, position).await?;
     let (row, total, _) = page.wait_for(run_list_update).await?;
     ensure!(row.is_some_and(|(id, _)| id == run) && total == 1);
+    Ok(())
+}
+
+/// The list and the page of a key get new, changed and deleted artifacts; the page of a key gets only those of its key.
+pub async fn artifacts(fixture: LiveFixture) -> Result<()> {
+    let create = async |key: &str, progress: u32| {
+        let artifact = json!({ "key": key, "type": "progress", "data": progress });
+        let created: Value = fixture.api.post("/artifacts/", &artifact).await?;
+        Ok::<_, anyhow::Error>(format!("/artifacts/{}", created["id"].as_str().unwrap_or_default()))
+    };
+    let list = TopicKind::Artifacts { filter: ArtifactListFilter::default(), skip: 0 };
+    let mut listed = open_page(&fixture).await?;
+    listed.subscribe(fixture.topic(list)?, fixture.position().await?).await?;
+    let progress_in_list = |update| match update {
+        Update::Artifacts(list) => Some(list.cards.into_iter().map(|card| card.preview).collect::<Vec<_>>()),
+        _ => None,
+    };
+    let artifact = create("load", 10).await?;
+    ensure!(listed.wait_for(progress_in_list).await? == [ArtifactContent::Progress(10.0)]);
+
+    let load = ArtifactRef::Newest("load".parse()?);
+    let topic = TopicKind::Artifact { artifact: load, key: Some("load".to_owned()), skip: 0 };
+    let mut page = open_page(&fixture).await?;
+    page.subscribe(fixture.topic(topic)?, fixture.position().await?).await?;
+    let screen = |update| match update {
+        Update::Artifact(screen) => Some((screen.content, screen.history.total)),
+        _ => None,
+    };
+    create("other", 50).await?;
+    fixture.change("PATCH", &artifact, Some(&json!({ "data": 20 }))).await?;
+    ensure!(page.wait_for(screen).await? == (ArtifactContent::Progress(20.0), 1), "the other key is another page");
+    let second = create("load", 30).await?;
+    ensure!(page.wait_for(screen).await? == (ArtifactContent::Progress(30.0), 2));
+    fixture.change("DELETE", &second, None).await?;
+    ensure!(page.wait_for(screen).await? == (ArtifactContent::Progress(20.0), 1));
+    fixture.change("DELETE", &artifact, None).await?;
+    ensure!(page.receive().await? == ServerMessage::Refused { id: 1 }, "the key has no artifact any more");
     Ok(())
 }
 

@@ -33,6 +33,56 @@ impl<'de> Deserialize<'de> for Metadata {
     }
 }
 
+/// How pages show an artifact. Artifacts of other types are shown as JSON.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ArtifactKind {
+    Table,
+    Markdown,
+    Link,
+    Progress,
+    Image,
+}
+
+impl ArtifactKind {
+    /// All kinds, in the order of the filter on the page.
+    pub const ALL: [Self; 5] = [Self::Table, Self::Markdown, Self::Link, Self::Progress, Self::Image];
+
+    /// Its name: the type of the artifact that clients send, but for links.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Table => "table",
+            Self::Markdown => "markdown",
+            Self::Link => "link",
+            Self::Progress => "progress",
+            Self::Image => "image",
+        }
+    }
+
+    /// The kind of this name.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == name)
+    }
+
+    /// The kind of an artifact; `text` is its data, if that is a text. Clients send a link as Markdown that has nothing else.
+    #[must_use]
+    pub fn of(artifact_type: Option<&str>, text: Option<&str>) -> Option<Self> {
+        match Self::parse(artifact_type?)? {
+            Self::Markdown if text.and_then(only_link).is_some() => Some(Self::Link),
+            kind => Some(kind),
+        }
+    }
+}
+
+/// The text and the URL of a link in Markdown, if there is nothing else in it.
+#[must_use]
+pub fn only_link(markdown: &str) -> Option<(&str, &str)> {
+    let (text, url) = markdown.trim().strip_prefix('[')?.strip_suffix(')')?.split_once("](")?;
+    (!text.contains('\n') && !url.contains(char::is_whitespace) && !url.contains("](")).then_some((text, url))
+}
+
 /// An artifact as it is stored and returned.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Artifact {
@@ -122,4 +172,34 @@ pub struct ArtifactUpdate {
     pub description: Option<Option<String>>,
     #[serde(default, deserialize_with = "wire::present")]
     pub metadata_: Option<Option<Metadata>>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ArtifactKind, only_link};
+
+    #[test]
+    fn link_is_markdown_that_has_nothing_else() {
+        let kind = |text| ArtifactKind::of(Some("markdown"), Some(text));
+        assert_eq!(
+            only_link("[The report](https://a.example/r?x=(1))\n"),
+            Some(("The report", "https://a.example/r?x=(1)"))
+        );
+        for link in ["[The report](https://a.example/r)", "[https://a.example](https://a.example)", "[](x)"] {
+            assert_eq!(kind(link), Some(ArtifactKind::Link), "{link}");
+        }
+        for other in ["", "[a](b) and [c](d)", "[a](b)[c](d)", "See [a](b)", "[a](b c)", "[a\nb](c)", "[a]", "# [a](b)"]
+        {
+            assert_eq!(kind(other), Some(ArtifactKind::Markdown), "{other}");
+        }
+    }
+
+    #[test]
+    fn kind_is_the_type_that_clients_send() {
+        for kind in ArtifactKind::ALL {
+            assert_eq!(ArtifactKind::of(Some(kind.as_str()), None), Some(kind));
+        }
+        assert_eq!(ArtifactKind::of(Some("result"), Some("[a](b)")), None);
+        assert_eq!(ArtifactKind::of(None, Some("[a](b)")), None);
+    }
 }

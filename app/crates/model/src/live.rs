@@ -9,7 +9,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     id::FlowRunId,
-    screen::{FirstRunProgress, RunFilter, RunListUpdate, RunUpdate, VariableList, VariableListQuery},
+    screen::{
+        ArtifactList, ArtifactListFilter, ArtifactRef, ArtifactScreen, FirstRunProgress, RunFilter, RunListUpdate,
+        RunUpdate, VariableList, VariableListQuery,
+    },
     workspace::WorkspaceRef,
 };
 
@@ -45,6 +48,10 @@ pub enum TopicKind {
     FirstRun,
     /// A page of the list of variables.
     Variables { query: VariableListQuery },
+    /// The newest artifacts of the keys that match, from the one after the first `skip`.
+    Artifacts { filter: ArtifactListFilter, skip: u32 },
+    /// One artifact, and the history of its key, if it has one, after the first `skip`.
+    Artifact { artifact: ArtifactRef, key: Option<String>, skip: u32 },
 }
 
 /// A message from the browser. The browser chooses the id of each subscription.
@@ -60,22 +67,17 @@ pub enum ClientMessage {
 #[serde(rename_all = "snake_case")]
 pub enum ServerMessage {
     /// The subscription is active.
-    Subscribed {
-        id: u32,
-    },
+    Subscribed { id: u32 },
     Update {
         id: u32,
         position: StreamPosition,
-        update: Update,
+        /// An [`Update`], packed with postcard by itself: the code that unpacks it is loaded with the pages that are live, not with every page.
+        update: Vec<u8>,
     },
     /// The subscription ended because the changes can't be sent one by one. The page has to read its screen again.
-    Reload {
-        id: u32,
-    },
+    Reload { id: u32 },
     /// The subscription ended: the object does not exist, or the person may not see it.
-    Refused {
-        id: u32,
-    },
+    Refused { id: u32 },
     /// Sent at a fixed interval, so that silence means a broken connection.
     Heartbeat,
 }
@@ -94,4 +96,6 @@ pub enum Update {
     FirstRun(Box<FirstRunProgress>),
     /// The page as it is now.
     Variables(VariableList),
+    Artifacts(Box<ArtifactList>),
+    Artifact(Box<ArtifactScreen>),
 }

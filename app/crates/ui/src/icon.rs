@@ -28,6 +28,7 @@ macro_rules! icons {
 }
 
 icons! {
+    Artifact = "artifact",
     Bin = "bin",
     Book = "book",
     Check = "check",
@@ -38,10 +39,12 @@ icons! {
     Filter = "filter",
     Gear = "gear",
     Help = "help",
+    Image = "image",
     Info = "info",
     Key = "key",
     Laptop = "laptop",
     Left = "left",
+    Link = "link",
     Lock = "lock",
     Moon = "moon",
     More = "more",
@@ -56,6 +59,7 @@ icons! {
     Star = "star",
     Sun = "sun",
     Up = "up",
+    Table = "table",
     UpDown = "updown",
     User = "user",
     Variable = "vari",

@@ -17,6 +17,10 @@ pub enum Columns {
     SignInMethods,
     /// Name, value, tags, changed, actions.
     Variables,
+    /// Icon, key, kind, run, time.
+    Artifacts,
+    /// Time, data in a few words, run, mark.
+    Versions,
 }
 
 impl Columns {
@@ -29,6 +33,8 @@ impl Columns {
             Self::ApiKeys => "keyrow",
             Self::SignInMethods => "methodrow",
             Self::Variables => "varrow",
+            Self::Artifacts => "artrow",
+            Self::Versions => "verrow",
         }
     }
 }

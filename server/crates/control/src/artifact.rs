@@ -1,7 +1,7 @@
 //! Artifacts, and the newest of each key.
 
 use model::{
-    artifact::{Artifact, ArtifactCollection, ArtifactCreate, ArtifactUpdate, ResultDescription},
+    artifact::{Artifact, ArtifactCollection, ArtifactCreate, ArtifactKind, ArtifactUpdate, ResultDescription},
     filter::query::{ArtifactCollectionQuery, ArtifactQuery},
     id::{ArtifactCollectionId, ArtifactId, FlowRunId, TaskRunId},
     page::Page,
@@ -18,7 +18,11 @@ use store::{
     },
 };
 
-use crate::{Cx, Error, Result, access::Workspace};
+use crate::{
+    Cx, Error, Result,
+    access::Workspace,
+    changes::{Change, KeyDigest},
+};
 
 const NOUN: &str = "Artifact";
 
@@ -152,8 +156,18 @@ pub(crate) async fn insert(
     if let Some(key) = &artifact.key {
         let row = collection_row(collection_id, key, artifact);
         tx.insert(&UPSERT_ARTIFACT_COLLECTIONS, &[row]).await?;
+        publish(tx, artifact);
     }
     Ok(())
+}
+
+fn publish(tx: &mut ScopedTx<'_>, artifact: &Artifact) {
+    let key = artifact.key.as_deref().map(KeyDigest::of);
+    tx.publish(Change::Artifact { workspace: tx.workspace(), artifact: artifact.id, key });
+}
+
+fn kind(artifact_type: Option<&str>, data: Option<&serde_json::Value>) -> Option<ArtifactKind> {
+    ArtifactKind::of(artifact_type, data.and_then(serde_json::Value::as_str))
 }
 
 /// Inserts the artifact of a run's result, if the run's new state has data. Its id is that of the state, which has no other artifact.
@@ -187,6 +201,7 @@ fn collection_row(id: ArtifactCollectionId, key: &str, latest: &Artifact) -> Art
         key: key.to_owned(),
         latest_id: latest.id,
         artifact_type: latest.artifact_type.clone(),
+        kind: kind(latest.artifact_type.as_deref(), latest.data.as_ref()),
         flow_run_id: latest.flow_run_id,
         task_run_id: latest.task_run_id,
         created: latest.created,
@@ -207,6 +222,7 @@ impl Write for UpdateArtifact {
     async fn run(&self, tx: &mut Tx<'_>) -> Result<()> {
         let mut tx = tx.of(&self.tenant);
         let stored = tx.optional(&LOCK_ARTIFACT, (self.id,)).await?.ok_or(Error::not_found(NOUN, self.id))?;
+        publish(&mut tx, &stored);
         let update = self.update.clone();
         let edit = ArtifactEdit {
             id: self.id,
@@ -216,7 +232,8 @@ impl Write for UpdateArtifact {
             updated: self.now,
         };
         tx.exactly_one(&EDIT_ARTIFACT, &edit).await?;
-        tx.run(&TOUCH_ARTIFACT_COLLECTION, (self.id, self.now)).await?;
+        let kind = kind(stored.artifact_type.as_deref(), edit.data.as_ref());
+        tx.run(&TOUCH_ARTIFACT_COLLECTION, (self.id, self.now, kind)).await?;
         Ok(())
     }
 }
@@ -244,6 +261,10 @@ impl Write for DeleteArtifact {
                 }
             }
         }
-        if tx.run(&DELETE_ARTIFACT, (self.id,)).await? == 0 { Err(Error::not_found(NOUN, self.id)) } else { Ok(()) }
+        if tx.run(&DELETE_ARTIFACT, (self.id,)).await? == 0 {
+            return Err(Error::not_found(NOUN, self.id));
+        }
+        publish(&mut tx, &artifact);
+        Ok(())
     }
 }

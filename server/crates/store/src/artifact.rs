@@ -1,7 +1,7 @@
 //! Artifacts, and the newest of each key.
 
 use model::{
-    artifact::{Artifact, ArtifactCollection, Metadata},
+    artifact::{Artifact, ArtifactCollection, ArtifactKind, Metadata},
     id::{ArtifactCollectionId, ArtifactId, FlowRunId, TaskRunId},
     time::Timestamp,
 };
@@ -31,6 +31,7 @@ record! {
         pub key: String,
         pub latest_id: ArtifactId,
         pub artifact_type: Option<String>,
+        pub kind: Option<ArtifactKind>,
         pub flow_run_id: Option<FlowRunId>,
         pub task_run_id: Option<TaskRunId>,
         pub created: Timestamp,
@@ -76,7 +77,7 @@ statements! {
     /// Makes an artifact the newest of its key.
     scoped bulk UPSERT_ARTIFACT_COLLECTIONS: ArtifactCollectionRow => "artifact_collection"
         "ON CONFLICT (workspace_id, key) DO UPDATE SET latest_id = excluded.latest_id, artifact_type = excluded.artifact_type,
-            flow_run_id = excluded.flow_run_id, task_run_id = excluded.task_run_id, updated = excluded.updated";
+            kind = excluded.kind, flow_run_id = excluded.flow_run_id, task_run_id = excluded.task_run_id, updated = excluded.updated";
     /// The artifact of this id.
     scoped ARTIFACT: (ArtifactId,) => Artifact = select "FROM artifact WHERE workspace_id = $1 AND id = $2";
     /// Locks the artifact of this id.
@@ -98,9 +99,9 @@ statements! {
         "DELETE FROM artifact_collection WHERE workspace_id = $1 AND id = $2";
     /// Updates the columns that a client may change.
     scoped update EDIT_ARTIFACT: ArtifactEdit => "artifact";
-    /// Sets when the newest artifact of a key was changed.
-    scoped TOUCH_ARTIFACT_COLLECTION: (ArtifactId, Timestamp) => () =
-        "UPDATE artifact_collection SET updated = $3 WHERE workspace_id = $1 AND latest_id = $2";
+    /// Sets when the newest artifact of a key was changed, and its kind then.
+    scoped TOUCH_ARTIFACT_COLLECTION: (ArtifactId, Timestamp, Option<ArtifactKind>) => () =
+        "UPDATE artifact_collection SET updated = $3, kind = $4 WHERE workspace_id = $1 AND latest_id = $2";
     /// Deletes the artifact of this id.
     scoped DELETE_ARTIFACT: (ArtifactId,) => () = "DELETE FROM artifact WHERE workspace_id = $1 AND id = $2";
 }

@@ -1,7 +1,7 @@
 //! How the types of `model` are stored: ids as UUID, times and spans as microseconds, enums and JSON as text.
 
 use model::{
-    artifact::Metadata,
+    artifact::{ArtifactKind, Metadata},
     event::Resource,
     flow_run::CreatedBy,
     id::{
@@ -70,6 +70,16 @@ impl Column for StateType {
     }
     fn from_value(value: Value) -> Result<Self> {
         Self::parse(&String::from_value(value)?).ok_or(Error::Corrupt("state type"))
+    }
+}
+
+impl Column for ArtifactKind {
+    const KIND: Kind = Kind::of(Type::Text);
+    fn to_value(&self) -> Value {
+        Value::Text(self.as_str().to_owned())
+    }
+    fn from_value(value: Value) -> Result<Self> {
+        Self::parse(&String::from_value(value)?).ok_or(Error::Corrupt("kind of an artifact"))
     }
 }
 

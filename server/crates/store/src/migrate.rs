@@ -80,6 +80,7 @@ pub const MIGRATIONS: &[Migration] = &[
     migration!("0010_artifacts"),
     migration!("0011_lists"),
     migration!("0012_names" for each database, with "pg_trgm"),
+    migration!("0013_pages_of_artifacts"),
 ];
 
 const CREATE_TABLE: &str = "CREATE TABLE IF NOT EXISTS schema_migration \

@@ -1,5 +1,6 @@
 //! The screens: all data that a page shows, a file a page. Use cases read them, pages render them, the live socket updates their parts.
 
+mod artifact;
 mod first_run;
 mod run;
 mod run_list;
@@ -8,6 +9,11 @@ mod variables;
 use serde::{Deserialize, Serialize};
 
 pub use self::{
+    artifact::{
+        ARTIFACTS_PER_PAGE, ArtifactCard, ArtifactColumn, ArtifactContent, ArtifactHead, ArtifactHistory,
+        ArtifactImage, ArtifactList, ArtifactListFilter, ArtifactRef, ArtifactScreen, ArtifactTable, ArtifactVersion,
+        VERSIONS_PER_PAGE,
+    },
     first_run::{FirstRunProgress, FirstRunScreen},
     run::{
         Failure, LINES_PER_PAGE, LinePage, LineSortKey, LogLinesUpdate, MAX_STATES, RunHead, RunLine, RunLines,

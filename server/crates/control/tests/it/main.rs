@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that gets nothing has failed")]
 
 mod accounts;
+mod artifact_pages;
 mod artifacts;
 mod blocks;
 mod concurrency;

@@ -3,10 +3,11 @@
 use std::ops::RangeInclusive;
 
 use model::{
-    id::{ApiKeyId, FlowRunId, TaskRunId, UserId, WorkspaceId},
+    id::{ApiKeyId, ArtifactId, FlowRunId, TaskRunId, UserId, WorkspaceId},
     screen::LineSortKey,
 };
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 /// A committed change.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
@@ -19,6 +20,8 @@ pub enum Change {
     Logs { workspace: WorkspaceId, flow_run: FlowRunId, lines: RangeInclusive<LineSortKey> },
     /// A variable was inserted, updated or deleted.
     Variables { workspace: WorkspaceId },
+    /// An artifact was inserted, updated or deleted. Published for artifacts without a key only if they are updated or deleted.
+    Artifact { workspace: WorkspaceId, artifact: ArtifactId, key: Option<KeyDigest> },
     /// A request with an API key of this person, or of the local person, was accepted.
     ClientCalled { person: UserId },
     /// An API key of this person was deleted: its sockets must close.
@@ -32,6 +35,20 @@ pub enum Change {
     Unknown,
     /// The server was asked to stop: sockets must close. Published by the server itself, never by a write.
     Stopping,
+}
+
+/// Stands for the key of an artifact, because a key may be longer than a change in a message to other replicas. Keys that have the same
+/// one only cause an update too many.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+pub struct KeyDigest(u64);
+
+impl KeyDigest {
+    /// The same for the same key on every replica.
+    #[must_use]
+    pub fn of(key: &str) -> Self {
+        let digest = Sha256::digest(key);
+        Self(digest.iter().take(8).fold(0, |number, byte| number << 8 | u64::from(*byte)))
+    }
 }
 
 /// Whom a change wakes.
@@ -52,6 +69,7 @@ impl Change {
             | Self::TaskRun { workspace, .. }
             | Self::Logs { workspace, .. }
             | Self::Variables { workspace } => Channel::Workspace(workspace),
+            Self::Artifact { workspace, .. } => Channel::Workspace(workspace),
             Self::ClientCalled { person } | Self::KeyDeleted { person, .. } | Self::SessionsEnded { person } => {
                 Channel::Person(person)
             }

@@ -14,5 +14,5 @@ mod replicas;
 
 pub(crate) use replicas::follow as follow_replicas;
 
-pub use change::{Change, Channel};
+pub use change::{Change, Channel, KeyDigest};
 pub use hub::{Changes, Lagged, Subscriber};

@@ -3,18 +3,24 @@
 use model::{
     artifact::Artifact,
     filter::{
+        KeyFilter,
         artifact::{ArtifactCollectionFilter, ArtifactFilter, ArtifactSort},
         query::{ArtifactCollectionQuery, ArtifactQuery},
     },
+    screen::ArtifactListFilter,
 };
+use sea_query::{Cond, ExprTrait};
 
 use super::{
+    access::{Access, Ranges},
+    condition::{all, single},
     filter_columns,
+    key::{Key, KeyColumn},
     list::{List, SortBy},
     relation::{FLOW_OF_RUN, RUN_OF_ARTIFACT, RUN_OF_COLLECTION, TASK_RUN_OF_ARTIFACT, TASK_RUN_OF_COLLECTION},
-    selection::Selection,
+    selection::{Conditions, Selection},
 };
-use crate::artifact::LatestArtifact;
+use crate::{artifact::LatestArtifact, screen::artifact::LatestIdRow};
 
 filter_columns! {
     ArtifactFilter on "artifact" {
@@ -83,5 +89,46 @@ impl List for ArtifactCollectionQuery {
 
     fn order(&self) -> SortBy {
         sort_by(self.sort)
+    }
+}
+
+/// The list of the page of artifacts: the newest of each key, the last updated first.
+#[derive(Clone, Debug)]
+pub struct LatestArtifacts(pub ArtifactListFilter);
+
+impl LatestArtifacts {
+    /// A part of a key, as people type it; filters of clients have the wildcards of SQL instead.
+    fn key(&self) -> KeyFilter {
+        let part = self.0.search.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+        KeyFilter { like_: Some(part), ..KeyFilter::default() }
+    }
+}
+
+const KEY: KeyColumn = KeyColumn::new("artifact_collection", "key");
+const KIND: KeyColumn = KeyColumn::new("artifact_collection", "kind");
+
+impl Conditions for LatestArtifacts {
+    fn condition(&self, unindexed: bool) -> Option<Cond> {
+        let kind = self.0.kind.map(|kind| single(KIND.with_unindexed(unindexed).expr().eq(kind.as_str())));
+        all([kind, self.key().condition(KEY.with_unindexed(unindexed))])
+    }
+
+    fn access(&self, embedded: bool) -> Access {
+        let kind = self.0.kind.map(|kind| Ranges::rows(single(KIND.expr().eq(kind.as_str()))).in_order_of("updated"));
+        Access::all(kind.map(Access::from).into_iter().chain([self.key().access(KEY.with_embedded(embedded))]))
+    }
+}
+
+impl List for LatestArtifacts {
+    type Row = LatestIdRow;
+    const TABLE: &'static str = "artifact_collection";
+    const NARROWED_BY: &'static str = "artifacts.key";
+
+    fn selection(&self) -> Selection<'_> {
+        Selection::new("artifact_collection", Some(self))
+    }
+
+    fn order(&self) -> SortBy {
+        SortBy::desc("updated")
     }
 }

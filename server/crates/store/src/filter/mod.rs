@@ -21,6 +21,7 @@ mod task_run;
 mod variable;
 
 pub use access::Access;
+pub use artifact::LatestArtifacts;
 pub use flow_run::{ListedRun, ListedRuns, flow_runs_counted_by_state};
 pub use key::KeyColumn;
 pub use list::{List, SortBy, Window};

@@ -1,5 +1,6 @@
-//! What the pages of runs read: rows without the JSON columns that only clients need, and counts with an upper bound.
+//! What the pages read: rows without the JSON columns that only clients need, and counts with an upper bound.
 
+pub mod artifact;
 mod log;
 mod run;
 mod run_list;

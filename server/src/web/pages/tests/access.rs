@@ -9,8 +9,8 @@ use app::{
 use axum::http::StatusCode;
 use control::{access, person};
 use model::{
-    id::{FlowRunId, VariableId},
-    screen::{RunCursor, RunFilter, RunView, VariableListQuery},
+    id::{ArtifactId, FlowRunId, VariableId},
+    screen::{ArtifactListFilter, ArtifactRef, RunCursor, RunFilter, RunView, VariableListQuery},
     time::Span,
 };
 use serde::Serialize;
@@ -33,6 +33,7 @@ pub(super) fn pages(workspace: &str) -> Vec<(String, Access)> {
         let (head, tail) = route.split_once("/{workspace}").map_or((route, ""), |(_, tail)| ("", tail));
         let prefix = if head.is_empty() && route.contains("{workspace}") { workspace } else { head };
         let path = format!("{prefix}{tail}").replace("{flow_run}", ID);
+        let path = path.replace("{key}", ID).replace("{artifact}", ID);
         match path.strip_suffix("{*client_link}") {
             Some(section) if section.starts_with(workspace) => format!("{section}flows/flow/{ID}"),
             Some("/runs/" | "/flow-runs/") => format!("/runs/flow-run/{ID}"),
@@ -152,6 +153,8 @@ fn request_body(function: &str, account: &str, workspace: &str) -> Option<(&'sta
     match function {
         "accounts" | "help" | "meant-workspace" | "open-frame" | "services" | "sign-out" | "workspaces" => form(""),
         "api-keys" => form("sort=newest"),
+        "artifact" => postcard_body(&(workspace_ref, ArtifactRef::Id(ID.parse::<ArtifactId>().unwrap()), 0_u32)),
+        "artifacts" => postcard_body(&(workspace_ref, ArtifactListFilter::default(), 0_u32)),
         "change-password" => form("current=a&new=b"),
         "create-api-key" => form("name=laptop&expires=30"),
         "create-workspace" => form(&format!("account={account}&name=Mine")),

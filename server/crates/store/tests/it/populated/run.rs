@@ -42,8 +42,8 @@ pub async fn create(app: &TestApp, ws: Workspace<WriteRuns>) {
     task_run::create(cx, ws, from_json(second)).await.unwrap();
     for text in ["draft", "final"] {
         app.advance(1.0);
-        let report =
-            json!({"key": "report", "type": "markdown", "data": text, "flow_run_id": run.id, "task_run_id": failed.id});
+        let report = json!({"key": "report", "type": "markdown", "data": text, "metadata_": {"source": "test"},
+                "flow_run_id": run.id, "task_run_id": failed.id});
         artifact::create(cx, ws, from_json(report)).await.unwrap();
     }
     let line = json!({"name": "prefect", "level": 20, "message": "hello", "timestamp": "2026-11-25T10:00:00Z",

@@ -1,19 +1,20 @@
 //! TrialCollector of selects that are built at run time: each builder with filters that use all tables that it may read.
 
 use model::{
+    artifact::ArtifactKind,
     filter::query::{
         ArtifactCollectionQuery, ArtifactQuery, FlowQuery, FlowRunQuery, LogQuery, TaskRunQuery, VariableQuery,
     },
     id::{FlowRunId, WorkspaceId},
     page::Page,
-    screen::{RunCursor, RunSortKey},
+    screen::{ArtifactListFilter, RunCursor, RunSortKey},
     time::Timestamp,
 };
 use serde::de::DeserializeOwned;
 use serde_json::{Value as Json, json};
 use store::{
     db::Location,
-    filter::{List, ListedRuns, Window},
+    filter::{LatestArtifacts, List, ListedRuns, Window},
     testing::{ListRecorder, RecordedSelect},
     value::Value,
 };
@@ -119,6 +120,13 @@ pub async fn trials(location: &Location, workspace: WorkspaceId, rows: &[Record]
     collector.add_each::<ArtifactQuery>(each("artifacts", artifacts()).chain(by_runs())).await;
     collector.add_each::<ArtifactCollectionQuery>(each("artifacts", artifacts()).chain(by_runs())).await;
 
+    let report = ArtifactListFilter { kind: Some(ArtifactKind::Markdown), search: "EPO".to_owned() };
+    for filter in [ArtifactListFilter::default(), report] {
+        let name = format!("page of artifacts {filter:?}");
+        let query = LatestArtifacts(filter);
+        collector.add_list(&name, &query, Window::Page(Page::default())).await;
+        collector.add_count(&format!("count: {name}"), &query, Some(100)).await;
+    }
     run_lists(&mut collector, rows).await;
     collector.trials
 }
