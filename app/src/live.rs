@@ -40,12 +40,7 @@ pub fn subscribe(
     on_update: impl Fn(Update) + 'static,
     on_reload: impl Fn() + 'static,
 ) {
-    let on_update: Rc<dyn Fn(&[u8])> = Rc::new(move |packed: &[u8]| {
-        // Server and wasm are of the same build, so it can always be unpacked.
-        if let Ok(update) = postcard::from_bytes(packed) {
-            on_update(update);
-        }
-    });
+    let on_update: Rc<dyn Fn(Update)> = Rc::new(on_update);
     let on_reload: Rc<dyn Fn()> = Rc::new(on_reload);
     Effect::new(move |_| {
         let id = Hub::with(|hub| {
@@ -79,8 +74,7 @@ struct Subscription {
     /// Up to here its updates have arrived.
     position: Cell<StreamPosition>,
     liveness: RwSignal<Liveness>,
-    /// Takes a packed update.
-    on_update: Rc<dyn Fn(&[u8])>,
+    on_update: Rc<dyn Fn(Update)>,
     on_reload: Rc<dyn Fn()>,
 }
 
@@ -279,7 +273,7 @@ impl Hub {
                 });
                 // Called outside of the borrow, since it may unsubscribe.
                 if let Some(on_update) = on_update {
-                    on_update(&update);
+                    on_update(update);
                 }
             }
             ServerMessage::Reload { id } | ServerMessage::Refused { id } => {

@@ -71,7 +71,7 @@ impl Page {
         loop {
             match self.receive().await? {
                 ServerMessage::Update { id: 1, update, .. } => {
-                    if let Some(found) = find(postcard::from_bytes(&update)?) {
+                    if let Some(found) = find(update) {
                         return Ok(found);
                     }
                 }

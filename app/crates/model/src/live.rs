@@ -67,17 +67,22 @@ pub enum ClientMessage {
 #[serde(rename_all = "snake_case")]
 pub enum ServerMessage {
     /// The subscription is active.
-    Subscribed { id: u32 },
+    Subscribed {
+        id: u32,
+    },
     Update {
         id: u32,
         position: StreamPosition,
-        /// An [`Update`], packed with postcard by itself: the code that unpacks it is loaded with the pages that are live, not with every page.
-        update: Vec<u8>,
+        update: Update,
     },
     /// The subscription ended because the changes can't be sent one by one. The page has to read its screen again.
-    Reload { id: u32 },
+    Reload {
+        id: u32,
+    },
     /// The subscription ended: the object does not exist, or the person may not see it.
-    Refused { id: u32 },
+    Refused {
+        id: u32,
+    },
     /// Sent at a fixed interval, so that silence means a broken connection.
     Heartbeat,
 }

@@ -2,8 +2,10 @@
 
 mod content;
 mod markdown;
+mod size;
 mod table;
 mod topic;
+mod url;
 
 use std::collections::BTreeMap;
 
@@ -29,7 +31,7 @@ use store::{
 };
 pub use topic::{ArtifactListTopic, ArtifactTopic};
 
-use self::content::{Data, Size};
+use self::{content::Data, size::Size};
 use crate::{Cx, Error, Result, access::Workspace};
 
 const NOUN: &str = "Artifact";

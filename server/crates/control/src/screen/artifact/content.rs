@@ -7,31 +7,17 @@ use model::{
 };
 use serde_json::Value;
 
-use super::{markdown, table};
+use super::{
+    markdown,
+    size::{Size, shorten},
+    table,
+    url::{MAX_URL, image, safe_href},
+};
 
 /// The most bytes of JSON on the page.
 const MAX_JSON: usize = 64 * 1024;
-/// The most bytes of the URL of a link or of an image that is elsewhere.
-const MAX_URL: usize = 4_096;
 /// The most characters of a summary.
 const MAX_SUMMARY: usize = 120;
-
-/// How much of the data is shown.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Size {
-    Preview,
-    Page,
-}
-
-impl Size {
-    /// The number for a preview, or the one for a page.
-    fn limit(self, preview: usize, page: usize) -> usize {
-        match self {
-            Self::Preview => preview,
-            Self::Page => page,
-        }
-    }
-}
 
 /// The data of an artifact as it was read.
 #[derive(Clone, PartialEq, Debug)]
@@ -131,41 +117,10 @@ impl Data {
     }
 }
 
-/// The beginning of a text, of at most `bytes`, and whether the end was left out.
-pub fn shorten(text: &str, bytes: usize) -> (String, bool) {
-    let end = text.floor_char_boundary(bytes);
-    (text[..end].to_owned(), end < text.len())
-}
-
 fn as_link(link: &str) -> ArtifactContent {
     let (text, url) = only_link(link).unwrap_or((link.trim(), link.trim()));
     let text = if text.is_empty() { url } else { text };
     ArtifactContent::Link { text: shorten(text, MAX_URL).0, href: safe_href(url) }
-}
-
-/// The URL, if a page may link to it: `javascript:` and other schemes would run with the rights of the reader.
-pub fn safe_href(url: &str) -> Option<String> {
-    let (scheme, _) = url.split_once(':')?;
-    let is_known = ["http", "https", "mailto"].iter().any(|known| scheme.eq_ignore_ascii_case(known));
-    let is_plain = url.len() <= MAX_URL && !url.contains(|letter: char| letter.is_control() || letter == ' ');
-    (is_known && is_plain).then(|| url.to_owned())
-}
-
-/// An image that a page may show: in the artifact itself, or on a server whose name is plain.
-fn image(url: &str) -> Option<ArtifactImage> {
-    if url.starts_with("data:image/") {
-        return Some(ArtifactImage::Embedded(url.to_owned()));
-    }
-    let origin = origin(&safe_href(url)?)?;
-    Some(ArtifactImage::Remote { url: url.to_owned(), origin })
-}
-
-/// Scheme, host and port of a URL. It becomes a part of the page's content security policy, so it contains only what names a host.
-fn origin(url: &str) -> Option<String> {
-    let (scheme, rest) = url.split_once("://").filter(|(scheme, _)| matches!(*scheme, "http" | "https"))?;
-    let host = rest.split(['/', '?', '#', '\\']).next().unwrap_or_default();
-    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b':');
-    (!host.is_empty() && host.bytes().all(is_plain)).then(|| format!("{scheme}://{host}"))
 }
 
 #[cfg(test)]

@@ -7,7 +7,10 @@
 
 use pulldown_cmark::{CodeBlockKind, CowStr, Event, HeadingLevel, Options, Parser, Tag, TagEnd, html};
 
-use super::content::{Size, safe_href, shorten};
+use super::{
+    size::{Size, shorten},
+    url::safe_href,
+};
 
 /// The most bytes of Markdown of a page, and of a preview.
 const MAX_PAGE: usize = 200_000;

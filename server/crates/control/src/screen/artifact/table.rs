@@ -10,7 +10,7 @@ use serde::{
 };
 use serde_json::value::RawValue;
 
-use super::content::{Size, shorten};
+use super::size::{Size, shorten};
 
 /// The most bytes of all cells of a table.
 const MAX_BYTES: usize = 200_000;
