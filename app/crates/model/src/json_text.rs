@@ -1,5 +1,11 @@
 //! JSON as people type and read it: parsing with errors that name the line, and formatting that keeps short lists in one line.
 
+use std::fmt;
+
+use serde::{
+    Deserialize, Deserializer,
+    de::{MapAccess, SeqAccess, Visitor},
+};
 use serde_json::Value;
 
 /// Why a text is not JSON.
@@ -36,26 +42,133 @@ const REASONS: &[(&str, &str)] = &[
 /// # Errors
 /// [`JsonError`] with the first line that is not JSON.
 pub fn parse(text: &str) -> Result<Value, JsonError> {
-    serde_json::from_str(text).map_err(|error| {
-        let message = error.to_string();
-        let reason = REASONS.iter().find(|(start, _)| message.starts_with(start));
-        JsonError { line: error.line().max(1), reason: reason.map_or("this isn’t JSON", |(_, reason)| reason) }
-    })
+    serde_json::from_str(text).map_err(|error| explain(&error))
 }
 
-/// What a value is: "an object with 3 keys".
-#[must_use]
-pub fn describe(value: &Value) -> String {
-    let counted =
-        |what: &str, count: usize, unit: &str| format!("{what} {count} {unit}{}", if count == 1 { "" } else { "s" });
-    match value {
-        Value::Null => "null".to_owned(),
-        Value::Bool(_) => "a boolean".to_owned(),
-        Value::Number(_) => "a number".to_owned(),
-        Value::String(_) => "a text".to_owned(),
-        Value::Array(items) => counted("a list of", items.len(), "value"),
-        Value::Object(entries) => counted("an object with", entries.len(), "key"),
+/// What a text of JSON is. The same parser as [`parse`] with the same errors, but it builds no value: the code that does is too large
+/// for the browser.
+///
+/// # Errors
+/// As [`parse`].
+pub fn check(text: &str) -> Result<Shape, JsonError> {
+    serde_json::from_str(text).map_err(|error| explain(&error))
+}
+
+fn explain(error: &serde_json::Error) -> JsonError {
+    let message = error.to_string();
+    let reason = REASONS.iter().find(|(start, _)| message.starts_with(start));
+    JsonError { line: error.line().max(1), reason: reason.map_or("this isn’t JSON", |(_, reason)| reason) }
+}
+
+/// What a value is, with the size of lists and objects.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Shape {
+    Null,
+    Boolean,
+    Number,
+    Text,
+    List(usize),
+    Object(usize),
+}
+
+impl fmt::Display for Shape {
+    /// "an object with 3 keys".
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let s = |count: usize| if count == 1 { "" } else { "s" };
+        match *self {
+            Self::Null => f.write_str("null"),
+            Self::Boolean => f.write_str("a boolean"),
+            Self::Number => f.write_str("a number"),
+            Self::Text => f.write_str("a text"),
+            Self::List(values) => write!(f, "a list of {values} value{}", s(values)),
+            Self::Object(keys) => write!(f, "an object with {keys} key{}", s(keys)),
+        }
     }
+}
+
+impl<'de> Deserialize<'de> for Shape {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(ShapeVisitor)
+    }
+}
+
+struct ShapeVisitor;
+
+impl<'de> Visitor<'de> for ShapeVisitor {
+    type Value = Shape;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON")
+    }
+
+    fn visit_unit<E>(self) -> Result<Shape, E> {
+        Ok(Shape::Null)
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<Shape, E> {
+        Ok(Shape::Boolean)
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<Shape, E> {
+        Ok(Shape::Number)
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<Shape, E> {
+        Ok(Shape::Number)
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<Shape, E> {
+        Ok(Shape::Number)
+    }
+
+    fn visit_str<E>(self, _: &str) -> Result<Shape, E> {
+        Ok(Shape::Text)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Shape, A::Error> {
+        let mut count: usize = 0;
+        while list.next_element::<Shape>()?.is_some() {
+            count += 1;
+        }
+        Ok(Shape::List(count))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Shape, A::Error> {
+        let mut count: usize = 0;
+        while object.next_entry::<Shape, Shape>()?.is_some() {
+            count += 1;
+        }
+        Ok(Shape::Object(count))
+    }
+}
+
+/// How many characters a text has as JSON, with its quotes.
+#[must_use]
+pub fn quoted_characters(text: &str) -> usize {
+    let characters = |letter| match letter {
+        '"' | '\\' | '\n' | '\r' | '\t' | '\u{8}' | '\u{c}' => 2,
+        '\0'..='\u{1f}' => "\\u0000".len(),
+        _ => 1,
+    };
+    text.chars().map(characters).sum::<usize>() + 2
+}
+
+/// How many characters a text of JSON has without the spaces and line breaks between its values.
+#[must_use]
+pub fn compact_characters(json: &str) -> usize {
+    let (mut count, mut in_text, mut escaped) = (0, false, false);
+    for letter in json.chars() {
+        if in_text || !letter.is_ascii_whitespace() {
+            count += 1;
+        }
+        match letter {
+            _ if escaped => escaped = false,
+            '\\' if in_text => escaped = true,
+            '"' => in_text = !in_text,
+            _ => {}
+        }
+    }
+    count
 }
 
 /// The value in one line: `{ "GB": 0.2, "IE": [7, 19] }`.
@@ -123,7 +236,7 @@ fn key_text(key: &str) -> String {
 mod tests {
     use serde_json::{Value, json};
 
-    use super::{describe, indented, one_line, parse};
+    use super::{check, compact_characters, indented, one_line, parse, quoted_characters};
 
     #[test]
     fn errors_name_the_line_and_what_to_write() {
@@ -148,6 +261,7 @@ mod tests {
             (&"[".repeat(200), "Line 1: objects and lists are nested too deeply"),
         ] {
             assert_eq!(parse(text).unwrap_err().to_string(), expected, "{text:?}");
+            assert_eq!(check(text).unwrap_err().to_string(), expected, "{text:?}");
         }
     }
 
@@ -160,8 +274,20 @@ mod tests {
             (json!("x"), "a text"),
             (json!(null), "null"),
         ] {
-            assert_eq!(describe(&value), expected);
+            assert_eq!(check(&value.to_string()).unwrap().to_string(), expected);
         }
+    }
+
+    #[test]
+    fn characters_are_counted_as_they_are_stored() {
+        for text in ["", "é", "say \"hi\" \\", "a\nb\t\u{8}\u{c}\r\u{1}\0"] {
+            assert_eq!(quoted_characters(text), Value::from(text).to_string().chars().count(), "{text:?}");
+        }
+        let value = json!({"a b": ["\\", " \" é", 1.5, null], "c": {}});
+        assert_eq!(
+            compact_characters(&serde_json::to_string_pretty(&value).unwrap()),
+            value.to_string().chars().count()
+        );
     }
 
     #[test]

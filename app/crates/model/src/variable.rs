@@ -5,7 +5,7 @@ use serde_json::{Number, Value};
 
 use crate::{
     id::VariableId,
-    json_text::{self, JsonError},
+    json_text::{self, JsonError, Shape},
     label,
     name::VariableName,
     time::Timestamp,
@@ -61,17 +61,13 @@ pub enum InvalidValue {
     NotJson(#[from] JsonError),
 }
 
-/// How many characters a value has, written as JSON.
-#[must_use]
-pub fn json_characters(value: &Value) -> usize {
-    value.to_string().chars().count()
+fn bounded(value: Value) -> Result<Value, InvalidValue> {
+    within_limit(value.to_string().chars().count())?;
+    Ok(value)
 }
 
-fn bounded(value: Value) -> Result<Value, InvalidValue> {
-    match json_characters(&value) {
-        characters if characters > MAX_VALUE_CHARACTERS => Err(InvalidValue::TooLong(characters)),
-        _ => Ok(value),
-    }
+fn within_limit(characters: usize) -> Result<(), InvalidValue> {
+    if characters > MAX_VALUE_CHARACTERS { Err(InvalidValue::TooLong(characters)) } else { Ok(()) }
 }
 
 fn value<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Value, D::Error> {
@@ -139,15 +135,38 @@ impl ValueKind {
         bounded(value)
     }
 
+    /// Checks a text as [`ValueKind::read`] does, without the value: what it is, and how many characters it has as JSON.
+    ///
+    /// # Errors
+    /// [`InvalidValue`].
+    pub fn check(self, text: &str) -> Result<(Shape, usize), InvalidValue> {
+        let (shape, characters) = match self {
+            Self::Text => (Shape::Text, json_text::quoted_characters(text)),
+            Self::Number => match json_text::check(text) {
+                Ok(Shape::Number) => (Shape::Number, text.trim().len()),
+                _ => return Err(InvalidValue::NotANumber),
+            },
+            Self::Boolean => match text.trim() {
+                "true" | "false" => (Shape::Boolean, text.trim().len()),
+                _ => return Err(InvalidValue::NotABoolean),
+            },
+            Self::Json => (json_text::check(text)?, json_text::compact_characters(text)),
+        };
+        within_limit(characters)?;
+        Ok((shape, characters))
+    }
+
     /// The text after a person has chosen another kind: a text gets or loses the quotes of JSON.
     #[must_use]
     pub fn converted(self, text: &str, to: Self) -> String {
         match (self, to) {
-            (Self::Text, Self::Json) if json_text::parse(text).is_err() => Value::from(text).to_string(),
-            (Self::Json, Self::Text) => match json_text::parse(text) {
-                Ok(Value::String(text)) if is_kept_by_text_areas(&text) => text,
-                _ => text.to_owned(),
-            },
+            (Self::Text, Self::Json) if !text.is_empty() && json_text::check(text).is_err() => {
+                serde_json::to_string(text).unwrap_or_default()
+            }
+            (Self::Json, Self::Text) => {
+                let unquoted = serde_json::from_str::<String>(text).ok();
+                unquoted.filter(|text| is_kept_by_text_areas(text)).unwrap_or_else(|| text.to_owned())
+            }
             _ => text.to_owned(),
         }
     }
@@ -181,6 +200,8 @@ mod tests {
             json!({"a": [1, "x"]}),
         ] {
             let (kind, text) = ValueKind::of(&value);
+            let characters = value.to_string().chars().count();
+            assert_eq!(kind.check(&text).map(|(_, characters)| characters), Ok(characters), "{value}");
             assert_eq!(kind.read(&text), Ok(value));
         }
         assert_eq!(ValueKind::of(&json!("\nx")).0, ValueKind::Json, "a text area would drop the line break");
@@ -191,6 +212,13 @@ mod tests {
         assert_eq!(ValueKind::Number.read("1,5"), Err(InvalidValue::NotANumber));
         assert_eq!(ValueKind::Number.read("NaN"), Err(InvalidValue::NotANumber));
         assert_eq!(ValueKind::Number.read(" 48 "), Ok(json!(48)));
+        for kind in ValueKind::ALL {
+            for text in
+                ["", " ", "1,5", "NaN", "-", "01", "1e999", "48", " 48 ", "\"48\"", "yes", "true", "{\"a\": [1]}", "{"]
+            {
+                assert_eq!(kind.check(text).err(), kind.read(text).err(), "{kind:?} {text:?}");
+            }
+        }
         assert_eq!(ValueKind::Boolean.read("yes"), Err(InvalidValue::NotABoolean));
         assert_eq!(ValueKind::Text.read("a\r\nb"), Ok(json!("a\nb")));
         assert!(matches!(ValueKind::Json.read("{"), Err(InvalidValue::NotJson(_))));
@@ -217,5 +245,6 @@ mod tests {
         assert_eq!(Text.converted("{\"a\": 1}", Json), "{\"a\": 1}", "JSON that was typed as text");
         assert_eq!(Json.converted("[1, 2", Text), "[1, 2");
         assert_eq!(Number.converted("48", Json), "48");
+        assert_eq!(Text.converted("", Json), "", "nothing was typed yet");
     }
 }

@@ -2,9 +2,8 @@
 
 use leptos::prelude::*;
 use model::{
-    json_text::describe,
     validation::sentence,
-    variable::{InvalidValue, MAX_VALUE_CHARACTERS, ValueKind, json_characters},
+    variable::{InvalidValue, MAX_VALUE_CHARACTERS, ValueKind},
 };
 use ui::prelude::*;
 
@@ -37,11 +36,10 @@ fn check(kind: ValueKind, text: &str) -> Check {
         };
         return Check { note: note.to_owned(), ..Check::default() };
     }
-    match kind.read(text) {
-        Ok(value) => {
-            let note =
-                if kind == ValueKind::Json { format!("Valid JSON, {}", describe(&value)) } else { String::new() };
-            Check { note, characters: json_characters(&value), ..Check::default() }
+    match kind.check(text) {
+        Ok((shape, characters)) => {
+            let note = if kind == ValueKind::Json { format!("Valid JSON, {shape}") } else { String::new() };
+            Check { note, characters, ..Check::default() }
         }
         Err(why) => {
             let (line, characters) = match why {
@@ -57,7 +55,7 @@ fn check(kind: ValueKind, text: &str) -> Check {
 /// Whether the value can be stored. A boolean is chosen, so it always can.
 pub fn is_valid(fields: Fields) -> bool {
     let kind = fields.kind.get();
-    kind == ValueKind::Boolean || fields.text.with(|text| kind.read(text).is_ok())
+    kind == ValueKind::Boolean || fields.text.with(|text| kind.check(text).is_ok())
 }
 
 /// The field.
