@@ -78,7 +78,7 @@ test("JSON is checked while it is typed", async ({ page, person, signedIn }) => 
   await expect(send).toBeDisabled();
   await value(page).click();
   await page.keyboard.type('{"a": 1,\n"b": 2,\n');
-  await expect(dialog.getByText("Line 3: a value is missing.")).toBeHidden();
+  await expect(dialog.getByText("Line 3: a value is missing.")).toBeVisible();
   await page.keyboard.type("}");
   await expect(dialog.getByText("Line 3: a comma before } or ] isn’t allowed.")).toBeVisible();
   await expect(dialog.locator(".code .bad")).toHaveText("}");
