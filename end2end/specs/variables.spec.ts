@@ -99,7 +99,7 @@ test("JSON is checked while it is typed", async ({ page, person, signedIn }) => 
   await expect(value(page)).toHaveValue('"say \\"hi\\""');
   await dialog.getByText("Boolean", { exact: true }).click();
   await expect(value(page)).toHaveCount(0);
-  await dialog.getByLabel("Value", { exact: true }).selectOption("true");
+  await dialog.getByRole("combobox", { name: "Value" }).selectOption("true");
   await dialog.getByLabel("Name").fill("Maintenance");
   await expect(dialog.getByText(/^Only lower-case letters/)).toBeVisible();
   await dialog.getByLabel("Name").fill("maintenance");
