@@ -35,11 +35,13 @@ pub struct Ranges {
     pub bounds: bool,
     /// Whether no row is in two ranges.
     pub disjoint: bool,
+    /// A column, and the values among which it is in all rows that match. Related rows may refer to these values.
+    pub values: Option<(&'static str, Vec<Uuid>)>,
 }
 
 impl Ranges {
     pub fn new(ranges: impl IntoIterator<Item = Range>) -> Self {
-        Self { ranges: ranges.into_iter().collect(), order: None, bounds: false, disjoint: true }
+        Self { ranges: ranges.into_iter().collect(), order: None, bounds: false, disjoint: true, values: None }
     }
 
     pub fn rows(condition: Cond) -> Self {
@@ -84,6 +86,16 @@ impl Ranges {
     pub fn null(about: KeyColumn, null: bool, least: impl Into<Value>) -> Self {
         let expr = about.expr();
         Self::rows(single(if null { expr.is_null() } else { expr.gte(Expr::value(least)) }))
+    }
+
+    /// The rows whose column has one of these ids.
+    pub fn ids_of(about: KeyColumn, ids: impl IntoIterator<Item = Uuid>) -> Self {
+        let ids: Vec<Uuid> = ids.into_iter().collect();
+        let ranges = match about.name {
+            "id" => Self::new([Range::Known(ids.clone())]),
+            _ => Self::equal(about, ids.iter().copied()),
+        };
+        Self { values: Some((about.name, ids)), ..ranges }
     }
 
     /// Whether all are rows of the listed table.

@@ -6,7 +6,7 @@ use sea_query::{Cond, Expr, ExprTrait, Query, SelectStatement};
 use uuid::Uuid;
 
 use super::{
-    access::{Range, Ranges},
+    access::{Access, Range, Ranges},
     condition::{any_of, column, single},
     key::KeyColumn,
 };
@@ -45,6 +45,13 @@ impl Relation {
             referred.cond_where(condition);
         }
         referred
+    }
+
+    /// What rows are referred to by, if a condition on them says it. Whether there are such rows is not known.
+    pub(super) fn said(&self, related: &Access) -> Option<Ranges> {
+        let said = related.alternatives.iter().filter_map(|ranges| ranges.values.as_ref());
+        let (_, values) = said.into_iter().find(|(column, _)| *column == self.to.1)?;
+        Some(Ranges { disjoint: false, ..self.ranges(values.iter().copied().collect()) })
     }
 
     /// The rows that refer to these values.

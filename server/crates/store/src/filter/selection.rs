@@ -136,7 +136,10 @@ impl<'q> Selection<'q> {
     async fn related_ranges(&self, tx: &mut ScopedTx<'_>) -> Result<Vec<Ranges>> {
         let mut ranges = Vec::new();
         for (relation, related) in &self.related {
-            let Some(ids) = related.few(tx).await? else { continue };
+            let Some(ids) = related.few(tx).await? else {
+                ranges.extend(relation.said(&related.access(tx.is_embedded())));
+                continue;
+            };
             let select = relation.referred(ids, related.condition(tx.is_embedded()));
             let values: Vec<(Option<Uuid>,)> = tx.select(related.table, select).await?;
             ranges.push(relation.ranges(values.into_iter().filter_map(|(value,)| value).collect()));

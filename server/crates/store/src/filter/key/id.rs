@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::{Key, KeyColumn};
 use crate::filter::{
-    access::{Access, Range, Ranges, joined},
+    access::{Access, Ranges, joined},
     condition::{OptionalCond, all, any_of, join, none_of, null_or_not},
 };
 
@@ -17,7 +17,7 @@ impl<T: Copy + Into<Uuid>> Key for IdFilter<T> {
     }
 
     fn access(&self, about: KeyColumn) -> Access {
-        let any = self.any_.as_ref().map(|ids| one_of(ids, about).into());
+        let any = self.any_.as_ref().map(|ids| Ranges::ids_of(about, uuids(ids)).into());
         let not_any = self.not_any_.as_ref().filter(|ids| !ids.is_empty()).map(|ids| match about.name {
             // Only so few rows are left out that it costs nothing to pass them.
             "id" => Access::scan(),
@@ -34,7 +34,7 @@ impl<T: Copy + Into<Uuid>> Key for OptionalIdFilter<T> {
     }
 
     fn access(&self, about: KeyColumn) -> Access {
-        let any = self.any_.as_ref().map(|ids| one_of(ids, about).into());
+        let any = self.any_.as_ref().map(|ids| Ranges::ids_of(about, uuids(ids)).into());
         let null = self.is_null_.as_ref().map(|null| Ranges::null(about, *null, Uuid::nil()).into());
         joined(self.operator, [any, null])
     }
@@ -42,11 +42,4 @@ impl<T: Copy + Into<Uuid>> Key for OptionalIdFilter<T> {
 
 fn uuids<T: Copy + Into<Uuid>>(ids: &[T]) -> impl Iterator<Item = Uuid> {
     ids.iter().map(|id| (*id).into())
-}
-
-fn one_of<T: Copy + Into<Uuid>>(ids: &[T], about: KeyColumn) -> Ranges {
-    match about.name {
-        "id" => Ranges::new([Range::Known(uuids(ids).collect())]),
-        _ => Ranges::equal(about, uuids(ids)),
-    }
 }

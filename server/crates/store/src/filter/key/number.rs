@@ -4,7 +4,7 @@ use model::{
     filter::{OptionalTimeFilter, TimeFilter, log::LevelFilter},
     time::Timestamp,
 };
-use sea_query::{Cond, ExprTrait};
+use sea_query::{Cond, Expr, ExprTrait, Func};
 
 use super::{Key, KeyColumn};
 use crate::filter::{
@@ -43,7 +43,16 @@ fn interval_column(about: KeyColumn) -> KeyColumn {
 }
 
 fn interval(about: KeyColumn, after: Option<Timestamp>, before: Option<Timestamp>) -> Access {
-    range(about, between(&about.expr(), after, before))
+    let after = after.map(|time| likely(about, about.expr().gte(time.micros())));
+    let before = before.map(|time| likely(about, about.expr().lte(time.micros())));
+    range(about, all([after, before]))
+}
+
+/// Says that most rows match. SQLite would otherwise think that an interval of time has fewer rows than a state, and read the index of times.
+fn likely(about: KeyColumn, comparison: Expr) -> Cond {
+    let probability = Expr::Constant(0.9.into());
+    let likely = || Expr::expr(Func::cust("likelihood").args([comparison.clone(), probability]));
+    single(if about.embedded { likely() } else { comparison.clone() })
 }
 
 /// The rows of an interval are next to each other in the column's own order.

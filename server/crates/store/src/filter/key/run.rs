@@ -27,7 +27,7 @@ impl Key for FlowRunIdFilter {
     fn access(&self, about: KeyColumn) -> Access {
         match (self.is_null_, &self.any_) {
             (Some(true), _) => Ranges::null(about, true, Uuid::nil()).into(),
-            (_, Some(ids)) => Ranges::equal(about, ids.iter().map(|id| id.0)).into(),
+            (_, Some(ids)) => Ranges::ids_of(about, ids.iter().map(|id| id.0)).into(),
             (Some(false), None) => Ranges::null(about, false, Uuid::nil()).into(),
             (None, None) => Access::default(),
         }
