@@ -12,6 +12,8 @@ use crate::{Cx, Error, Result};
 
 /// The most rows of a batch, and the most characters of their names. Other writes wait for it.
 const MAX_ROWS: i64 = 500;
+/// The most rows of a batch after one that took too long, for example on a machine that is busy.
+const FEW_ROWS: i64 = 50;
 const MAX_CHARACTERS: i64 = 20_000;
 /// How many names are checked at once.
 const MAX_CHECKED: i64 = 100;
@@ -22,7 +24,13 @@ const MAX_CHECKED: i64 = 100;
 /// Only those of the database.
 pub async fn index(cx: &Cx, table: &'static NamedTable) -> Result<u64> {
     let has_work = cx.db.read(HasUnindexed(table)).await?;
-    if has_work { cx.db.write(IndexNames(table)).await } else { Ok(0) }
+    if !has_work {
+        return Ok(0);
+    }
+    match cx.db.write(IndexNames { table, max_rows: MAX_ROWS }).await {
+        Err(Error::TooManyRequests { .. }) => cx.db.write(IndexNames { table, max_rows: FEW_ROWS }).await,
+        outcome => outcome,
+    }
 }
 
 struct HasUnindexed(&'static NamedTable);
@@ -36,7 +44,10 @@ impl Read for HasUnindexed {
     }
 }
 
-struct IndexNames(&'static NamedTable);
+struct IndexNames {
+    table: &'static NamedTable,
+    max_rows: i64,
+}
 
 impl Write for IndexNames {
     type Out = u64;
@@ -45,15 +56,15 @@ impl Write for IndexNames {
     async fn run(&self, tx: &mut Tx<'_>) -> Result<u64> {
         let mut system = tx.system(ServiceName::NameIndexer);
         let mut characters = 0;
-        let rows = system.all(self.0.unindexed, (MAX_ROWS,)).await?.into_iter();
+        let rows = system.all(self.table.unindexed, (self.max_rows,)).await?.into_iter();
         let batch = rows.take_while(|(_, length)| {
             characters += length;
             characters <= MAX_CHARACTERS
         });
         let Some((until, _)) = batch.last() else { return Ok(0) };
-        system.run(self.0.insert_spaces, (until,)).await?;
-        let inserted = system.run(self.0.insert_names, (until,)).await?;
-        system.exactly_one(self.0.mark, (until,)).await?;
+        system.run(self.table.insert_spaces, (until,)).await?;
+        let inserted = system.run(self.table.insert_names, (until,)).await?;
+        system.exactly_one(self.table.mark, (until,)).await?;
         Ok(inserted)
     }
 }

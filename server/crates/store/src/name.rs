@@ -1,6 +1,6 @@
 //! The names by whose trigrams SQLite finds rows, once for each workspace and table, and which of them are indexed already.
 //!
-//! Writes do not index the names of new rows, which would take a quarter of their time. A service does, in the order of rowids: up to a
+//! Writes do not index the names of new rows, which would take up to a quarter of their time. A service does, in the order of rowids: up to a
 //! marked row all names are indexed, and a search reads the rows after it one by one. A new row gets the highest rowid, and triggers of the
 //! migration `0012_names` index a changed name at once and move the mark when its row is deleted. So no row is missed. A name whose last row
 //! was deleted stays until the service removes it.
@@ -74,10 +74,10 @@ macro_rules! named_tables {
             );
             // In ascending order, because FTS5 writes what it has collected when a lower rowid follows.
             system $names: (i64,) => () = sqlite only concat!(
-                "INSERT INTO indexed_name (number, space, name) SELECT
+                "INSERT INTO indexed_name (number, space, name, lower_name) SELECT
                     coalesce((SELECT max(n.number) FROM indexed_name n
                         WHERE n.number BETWEEN s.number << 32 AND (s.number << 32) + 4294967295), s.number << 32)
-                    + row_number() OVER (PARTITION BY s.number ORDER BY fresh.name), s.number, fresh.name
+                    + row_number() OVER (PARTITION BY s.number ORDER BY fresh.name), s.number, fresh.name, lower(fresh.name)
                  FROM (SELECT DISTINCT workspace_id, ", $column, " AS name FROM ", batch!($table), " AND ", $column, " IS NOT NULL) fresh
                  JOIN name_space s ON s.workspace_id = fresh.workspace_id AND s.noun = '", $table, "'
                  WHERE NOT EXISTS (SELECT 1 FROM indexed_name n WHERE n.space = s.number AND n.name = fresh.name) ORDER BY 1"
