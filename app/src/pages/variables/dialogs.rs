@@ -1,77 +1,22 @@
 //! The dialogs of the page. The URL says which one is open, so that they can be linked to and work without scripts.
 
 use leptos::prelude::*;
-use leptos_router::{NavigateOptions, hooks::use_navigate};
-use model::{
-    screen::{VariableDetail, VariableListQuery},
-    variable::ValueKind,
-};
+use model::{screen::VariableDetail, variable::ValueKind};
 use serde::{Deserialize, Serialize};
 use ui::prelude::*;
-use wasm_bindgen::JsCast as _;
 
 use super::{
+    dialog_context::{CREATE_ID, DialogContext},
     editor::{CodeLine, EditorDialog},
-    list::CREATE_ID,
-    list_query::{DialogTarget, list_href},
+    list_query::DialogTarget,
     rows::link_id,
-    server::{DeleteVariable, SaveVariable, read_variable},
+    server::read_variable,
 };
 use crate::{
-    form::{FormErrorBanner, FormState, WorkspaceFields},
+    form::{FormErrorBanner, WorkspaceFields},
     links::WorkspaceRef,
     loaded::{Loaded, PageData, resource},
 };
-
-/// What all dialogs need of their page.
-#[derive(Clone, Copy)]
-pub struct DialogContext {
-    pub workspace: WorkspaceRef,
-    /// The list's path without a query.
-    pub path: StoredValue<String>,
-    pub list_query: Memo<VariableListQuery>,
-    /// Whether the person may change variables.
-    pub may_write: bool,
-    pub save: (ServerAction<SaveVariable>, FormState),
-    pub delete: (ServerAction<DeleteVariable>, FormState),
-    /// Loads the list again unless it is updated live.
-    pub refresh: Callback<()>,
-}
-
-impl DialogContext {
-    /// The URL of the list with a dialog.
-    pub fn href(self, dialog: DialogTarget) -> String {
-        self.path.with_value(|path| self.list_query.with_untracked(|query| list_href(path, query, dialog)))
-    }
-
-    /// A callback that removes a closed dialog from the URL. If the dialog's opener is gone, the element with this id gets the focus.
-    pub fn on_close(self, focus: String) -> Callback<()> {
-        let navigate = use_navigate();
-        Callback::new(move |()| {
-            let options = NavigateOptions { replace: true, scroll: false, ..NavigateOptions::default() };
-            navigate(&self.href(DialogTarget::Closed), options);
-            let focus = focus.clone();
-            request_animation_frame(move || focus_if_lost(&focus));
-        })
-    }
-
-    /// Shows that an action succeeded, and closes its dialog.
-    pub fn finish(self, toast: &'static str, open: RwSignal<bool>) {
-        expect_context::<Toasts>().show(toast);
-        self.refresh.run(());
-        open.set(false);
-    }
-}
-
-/// Focuses the element with this id if no element has the focus.
-fn focus_if_lost(id: &str) {
-    let is_lost = document().active_element().is_none_or(|element| element.tag_name() == "BODY");
-    let element = document().get_element_by_id(id).and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok());
-    if let (true, Some(element)) = (is_lost, element) {
-        // Without the focus the page still works.
-        let _ = element.focus();
-    }
-}
 
 /// The open dialog with its data.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]

@@ -6,51 +6,20 @@ use model::{
     name::{MAX_VARIABLE_NAME, VariableName},
     screen::VariableDetail,
     validation::sentence,
-    variable::ValueKind,
 };
 use ui::prelude::*;
 
 use super::{
-    dialogs::DialogContext,
-    list::CREATE_ID,
+    dialog_context::{CREATE_ID, DialogContext},
+    fields::Fields,
     list_query::DialogTarget,
     rows::link_id,
-    server::TAG_SEPARATOR,
     value_field::{ValueField, is_valid},
 };
 use crate::form::{FormErrorBanner, FormState, WorkspaceFields, max_length};
 
 /// The form's id, by which the buttons below it send it.
 const FORM_ID: &str = "variable-form";
-
-/// What the form contains.
-#[derive(Clone, Copy)]
-pub struct Fields {
-    pub name: RwSignal<String>,
-    pub kind: RwSignal<ValueKind>,
-    pub text: RwSignal<String>,
-    pub tags: RwSignal<Vec<String>>,
-}
-
-impl Fields {
-    /// What was typed when this variable's plain form was sent, otherwise the stored variable.
-    fn new(variable: Option<&VariableDetail>, form: FormState) -> Self {
-        let id = variable.map(|variable| variable.id.to_string()).unwrap_or_default();
-        let typed = |name| form.typed(name).filter(|_| form.typed("id").as_ref() == Some(&id));
-        let kind = typed("kind").and_then(|kind| ValueKind::parse(&kind));
-        let tags = typed("tags")
-            .map(|tags| tags.split(TAG_SEPARATOR).filter(|tag| !tag.is_empty()).map(str::to_owned).collect::<Vec<_>>());
-        let stored = |read: fn(&VariableDetail) -> &str| variable.map_or("", read).to_owned();
-        Self {
-            name: RwSignal::new(typed("name").unwrap_or_else(|| stored(|variable| &variable.name))),
-            kind: RwSignal::new(kind.unwrap_or_else(|| variable.map_or(ValueKind::Text, |variable| variable.kind))),
-            text: RwSignal::new(typed("value").unwrap_or_else(|| stored(|variable| &variable.text))),
-            tags: RwSignal::new(
-                tags.unwrap_or_else(|| variable.map_or_else(Vec::new, |variable| variable.tags.clone())),
-            ),
-        }
-    }
-}
 
 /// The dialog; without a `variable` it creates one.
 #[component]

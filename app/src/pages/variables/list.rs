@@ -14,7 +14,8 @@ use model::{
 use ui::prelude::*;
 
 use super::{
-    dialogs::{DialogContext, Dialogs, dialog_data},
+    dialog_context::{CREATE_ID, DialogContext},
+    dialogs::{Dialogs, dialog_data},
     list_query::{DialogTarget, PageQuery, list_href, sort_value},
     live_list::{COUNT_LIMIT, LiveVariables},
     rows::{RowLinks, Rows},
@@ -27,9 +28,6 @@ use crate::{
     live,
     loaded::{Loaded, resource},
 };
-
-/// The id of the button that opens the form for a new variable.
-pub const CREATE_ID: &str = "create-variable";
 
 /// The page.
 #[component]

@@ -1,7 +1,9 @@
 //! The page of a workspace's variables: the list with its live updates, and the dialogs that create, edit and delete one.
 
+mod dialog_context;
 mod dialogs;
 mod editor;
+mod fields;
 mod list;
 mod list_query;
 mod live_list;

@@ -7,7 +7,7 @@ use model::{
 };
 use ui::prelude::*;
 
-use super::editor::Fields;
+use super::fields::Fields;
 
 const KINDS: [(ValueKind, &str); 4] = [
     (ValueKind::Text, "Text"),

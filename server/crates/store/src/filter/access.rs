@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::{
     condition::{any_of, single},
-    key::KeyColumn,
+    key_column::KeyColumn,
 };
 
 /// The most ranges of one index that are merged.

@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::{
     access::Range,
     condition::{OptionalCond, all, any_of, column, single},
-    key::KeyColumn,
+    key_column::KeyColumn,
     selection::{Plan, Selection, Walk},
 };
 use crate::{

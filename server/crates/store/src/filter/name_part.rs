@@ -8,7 +8,7 @@ use sea_query::{BinOper, Expr, ExprTrait, Query, SelectStatement};
 use super::{
     access::{Access, Range, Ranges},
     condition::{column, matches_pattern, single},
-    key::KeyColumn,
+    key_column::KeyColumn,
 };
 use crate::name::{NamedTable, ROWID};
 

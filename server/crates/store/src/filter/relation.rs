@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::{
     access::{Access, Range, Ranges},
     condition::{any_of, column, single},
-    key::KeyColumn,
+    key_column::KeyColumn,
 };
 
 /// A reference between the rows of two tables.

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::{
     access::{Access, Range, Ranges},
     condition::{OptionalCond, all, constant},
-    key::KeyColumn,
+    key_column::KeyColumn,
     relation::Relation,
 };
 use crate::{error::Result, tx::ScopedTx};

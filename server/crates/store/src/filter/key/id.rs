@@ -3,10 +3,11 @@
 use model::filter::{IdFilter, OptionalIdFilter};
 use uuid::Uuid;
 
-use super::{Key, KeyColumn};
+use super::Key;
 use crate::filter::{
     access::{Access, Ranges, joined},
     condition::{OptionalCond, all, any_of, join, none_of, null_or_not},
+    key_column::KeyColumn,
 };
 
 impl<T: Copy + Into<Uuid>> Key for IdFilter<T> {

@@ -6,10 +6,11 @@ use model::{
 };
 use sea_query::{Cond, Expr, ExprTrait, Func};
 
-use super::{Key, KeyColumn};
+use super::Key;
 use crate::filter::{
     access::{Access, Ranges},
     condition::{OptionalCond, all, between, null_or_not, single},
+    key_column::KeyColumn,
 };
 
 impl Key for TimeFilter {

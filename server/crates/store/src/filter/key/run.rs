@@ -7,10 +7,11 @@ use model::filter::{
 use sea_query::{ExprTrait, Query};
 use uuid::Uuid;
 
-use super::{Key, KeyColumn};
+use super::Key;
 use crate::filter::{
     access::{Access, Ranges, joined},
     condition::{OptionalCond, any_of, column, constant, join, null_or_not, single},
+    key_column::KeyColumn,
     relation::{PARENT_TASK_RUN, SUBFLOW_RUN},
 };
 

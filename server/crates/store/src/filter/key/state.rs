@@ -11,10 +11,11 @@ use model::{
 };
 use sea_query::{CaseStatement, Cond, Expr, ExprTrait};
 
-use super::{Key, KeyColumn};
+use super::Key;
 use crate::filter::{
     access::{Access, Range, Ranges, joined},
     condition::{OptionalCond, all, any_of, column, join, none_of, single},
+    key_column::KeyColumn,
 };
 
 /// The most custom names of which each is a range of its own.

@@ -5,10 +5,11 @@ use std::collections::BTreeSet;
 use model::filter::TagsFilter;
 use sea_query::{Asterisk, Cond, Expr, ExprTrait, Func, Query, SelectStatement};
 
-use super::{Key, KeyColumn};
+use super::Key;
 use crate::filter::{
     access::{Access, Ranges, joined},
     condition::{OptionalCond, column, constant, join, single},
+    key_column::KeyColumn,
 };
 
 /// The most tags of which each is looked up in the index.

@@ -6,10 +6,11 @@ use model::filter::{
 };
 use sea_query::{BinOper, Expr, ExprTrait};
 
-use super::{Key, KeyColumn};
+use super::Key;
 use crate::filter::{
     access::{Access, Ranges, joined},
     condition::{OptionalCond, all, any_of, contains, join, matches_pattern, none_of, null_or_not, pattern_of, single},
+    key_column::KeyColumn,
     name_part,
 };
 
