@@ -51,7 +51,7 @@ fn from_rows(json: &str, limits: Limits) -> Option<ArtifactTable> {
         let row = row.get();
         match row.as_bytes().first()? {
             b'{' => builder.add_named(serde_json::from_str::<Entries<Cell>>(row).ok()?.0),
-            b'[' => builder.add_unnamed(serde_json::from_str::<Vec<Cell>>(row).ok()?),
+            b'[' => builder.add_unnamed(&serde_json::from_str::<Vec<Cell>>(row).ok()?),
             _ => return None,
         }
     }
@@ -66,7 +66,7 @@ fn from_columns(json: &str, limits: Limits) -> Option<ArtifactTable> {
         let (cells, length) = read_list(column.get(), limits.rows)?;
         total_rows = total_rows.max(length);
         // A name that occurs twice is one column, with the first values.
-        if builder.column(name) == Some(lists.len()) {
+        if builder.column(&name) == Some(lists.len()) {
             lists.push(cells);
         }
     }
@@ -151,8 +151,8 @@ impl Builder {
     }
 
     /// The place of a column; none if it is beyond the limit.
-    fn column(&mut self, name: String) -> Option<usize> {
-        let name = cut(&name, self.limits.cell);
+    fn column(&mut self, name: &str) -> Option<usize> {
+        let name = cut(name, self.limits.cell);
         let known = self.columns.iter().position(|column| column.name == name);
         known.or_else(|| self.add_column(name))
     }
@@ -171,13 +171,13 @@ impl Builder {
         let shown = self.columns.len();
         let before = std::mem::take(&mut self.total_columns);
         let cells: Vec<_> =
-            row.into_iter().filter_map(|(name, cell)| self.column(name).map(|column| (column, cell))).collect();
+            row.into_iter().filter_map(|(name, cell)| self.column(&name).map(|column| (column, cell))).collect();
         let beyond = self.total_columns - (self.columns.len() - shown);
         self.total_columns = before.max(self.columns.len() + beyond);
         self.add(cells.iter().map(|(column, cell)| (*column, cell)));
     }
 
-    fn add_unnamed(&mut self, row: Vec<Cell>) {
+    fn add_unnamed(&mut self, row: &[Cell]) {
         self.total_columns = self.total_columns.max(row.len());
         while self.columns.len() < row.len().min(self.limits.columns) {
             self.columns.push(ArtifactColumn { name: String::new(), numeric: true });
