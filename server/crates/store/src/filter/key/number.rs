@@ -51,9 +51,10 @@ fn interval(about: KeyColumn, after: Option<Timestamp>, before: Option<Timestamp
 
 /// Says that most rows match. SQLite would otherwise think that an interval of time has fewer rows than a state, and read the index of times.
 fn likely(about: KeyColumn, comparison: Expr) -> Cond {
-    let probability = Expr::Constant(0.9.into());
-    let likely = || Expr::expr(Func::cust("likelihood").args([comparison.clone(), probability]));
-    single(if about.embedded { likely() } else { comparison.clone() })
+    if !about.embedded {
+        return single(comparison);
+    }
+    single(Expr::expr(Func::cust("likelihood").args([comparison, Expr::Constant(0.9.into())])))
 }
 
 /// The rows of an interval are next to each other in the column's own order.
