@@ -76,7 +76,7 @@ testkit::on_both! {
         assert_eq!(preview.rows, [["UK", "3"]]);
         let links = |list: ArtifactList| list.cards.into_iter().map(|card| card.head.run.map(|run| (run.flow, run.name)));
         let made_by = Some(("Testing".to_owned(), "calm-plover".to_owned()));
-        assert_eq!(links(list).collect::<Vec<_>>(), [made_by.clone()]);
+        assert_eq!(links(list).collect::<Vec<_>>(), std::slice::from_ref(&made_by));
         let load = pages.list(None, "load", 0).await;
         assert_eq!(load.cards[0].head.task_run.as_deref(), Some("sum"));
         assert_eq!(links(load).collect::<Vec<_>>(), [made_by], "the flow run of the task run");
@@ -103,7 +103,7 @@ testkit::on_both! {
         for number in 0..=ARTIFACTS_PER_PAGE {
             pages.create(json!({"key": format!("k{number}"), "type": "progress", "data": number})).await;
         }
-        let skip = ARTIFACTS_PER_PAGE as u32;
+        let skip = u32::try_from(ARTIFACTS_PER_PAGE).unwrap();
         let (first, second) = (pages.list(None, "", 0).await, pages.list(None, "", skip).await);
         assert_eq!((first.cards.len(), first.total), (ARTIFACTS_PER_PAGE, ARTIFACTS_PER_PAGE as u64 + 1));
         assert_eq!(second.cards.iter().map(|card| card.head.key.as_deref()).collect::<Vec<_>>(), [Some("k0")]);
@@ -119,7 +119,7 @@ testkit::on_both! {
         let listed = |screen: ArtifactScreen| screen.history.versions.into_iter().map(|version| version.head.id).collect::<Vec<_>>();
         assert_eq!(newest.history.versions[0].summary.as_deref(), Some("50 %"));
         assert_eq!(listed(newest), ids[..VERSIONS_PER_PAGE]);
-        let oldest = pages.screen(ArtifactRef::Id(ids[VERSIONS_PER_PAGE]), VERSIONS_PER_PAGE as u32).await.unwrap();
+        let oldest = pages.screen(ArtifactRef::Id(ids[VERSIONS_PER_PAGE]), u32::try_from(VERSIONS_PER_PAGE).unwrap()).await.unwrap();
         assert_eq!((oldest.newest, &oldest.content), (false, &ArtifactContent::Progress(0.0)));
         assert_eq!(listed(oldest), ids[VERSIONS_PER_PAGE..]);
     }
@@ -160,6 +160,6 @@ testkit::on_both! {
         };
         assert!(field(list(&"x".repeat(513), 0).await).contains("search"));
         assert!(field(list("a\0b", 0).await).contains("search"));
-        assert!(field(list("", MAX_COUNT as u32).await).contains("skip"));
+        assert!(field(list("", u32::try_from(MAX_COUNT).unwrap()).await).contains("skip"));
     }
 }

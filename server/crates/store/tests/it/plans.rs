@@ -150,7 +150,7 @@ fn defect(plan: &str) -> Option<&str> {
 }
 
 /// The list of the page of runs.
-fn listed(types: &[StateType], names: &[&str], start_time: Option<Json>) -> ListedRuns {
+fn listed(types: &[StateType], names: &[&str], start_time: Option<&Json>) -> ListedRuns {
     let state = json!({"operator": "or_", "type": {"any_": types}, "name": {"any_": names}});
     let state = Some(state).filter(|_| !types.is_empty() || !names.is_empty());
     ListedRuns(from_json(json!({"flow_runs": {"state": state, "start_time": start_time}})))
@@ -178,7 +178,7 @@ testkit::on_both! {
                 (&[], &["Paused"]),
                 (&[StateType::Paused], &["Late"]),
             ] {
-                let query = listed(types, names, time.clone());
+                let query = listed(types, names, time.as_ref());
                 for cursor in [RunCursor::Newest, RunCursor::After(place), RunCursor::Before(place)] {
                     for plan in many.plans_of_list(&query, Window::Cursor(cursor, RUNS_PER_PAGE as u64 + 1)).await {
                         defects.extend(defect(&plan).map(|line| format!("{line}\n{query:?} {cursor:?}\n{plan}")));
@@ -194,10 +194,10 @@ testkit::on_both! {
         let now = app.cx.clock.now();
         let last = |seconds: i64| Some(json!({"after_": now.plus_micros(-seconds * 1_000_000)}));
         for query in [
-            listed(&[], &["Late"], last(100_000)),
+            listed(&[], &["Late"], last(100_000).as_ref()),
             listed(&[], &["Fine", "Nothing"], None),
-            listed(&[StateType::Failed], &["Late"], last(600)),
-            listed(&[], &[], last(60)),
+            listed(&[StateType::Failed], &["Late"], last(600).as_ref()),
+            listed(&[], &[], last(60).as_ref()),
         ] {
             for plan in many.plans_of_count(&query).await {
                 assert_eq!(defect(&plan), None, "{query:?}\n{plan}");

@@ -136,21 +136,21 @@ mod tests {
         Data::of(Some(json), bytes)
     }
 
-    fn content(artifact_type: &str, value: Value) -> ArtifactContent {
-        data(&value).content(Some(artifact_type), Size::Page)
+    fn content(artifact_type: &str, value: &Value) -> ArtifactContent {
+        data(value).content(Some(artifact_type), Size::Page)
     }
 
     #[test]
     fn progress_is_between_0_and_100() {
         for (sent, shown) in [(json!(62), 62.0), (json!(0.5), 0.5), (json!(-3), 0.0), (json!(1e300), 100.0)] {
-            assert_eq!(content("progress", sent), ArtifactContent::Progress(shown));
+            assert_eq!(content("progress", &sent), ArtifactContent::Progress(shown));
         }
-        assert!(matches!(content("progress", json!("half")), ArtifactContent::Json { .. }));
+        assert!(matches!(content("progress", &json!("half")), ArtifactContent::Json { .. }));
     }
 
     #[test]
     fn links_are_opened_only_if_their_scheme_is_known() {
-        let link = |sent: &str| match content("markdown", json!(sent)) {
+        let link = |sent: &str| match content("markdown", &json!(sent)) {
             ArtifactContent::Link { text, href } => (text, href),
             other => panic!("{sent}: {other:?}"),
         };
@@ -174,7 +174,7 @@ mod tests {
             assert_eq!(link(&format!("[Report]({hostile})")).1, None, "{hostile}");
         }
         for hostile in ["java\tscript:alert(1)", "\u{1}javascript:x", "https://a.example/\u{0}"] {
-            match content("link", json!(hostile)) {
+            match content("link", &json!(hostile)) {
                 ArtifactContent::Link { href, .. } => assert_eq!(href, None, "{hostile:?}"),
                 other => panic!("{other:?}"),
             }
@@ -183,7 +183,7 @@ mod tests {
 
     #[test]
     fn images_are_embedded_or_on_a_plain_host() {
-        let image = |sent: &str| match content("image", json!(sent)) {
+        let image = |sent: &str| match content("image", &json!(sent)) {
             ArtifactContent::Image(image) => Some(image),
             _ => None,
         };
@@ -212,7 +212,7 @@ mod tests {
 
     #[test]
     fn data_of_other_types_is_json() {
-        let json = |value| match content("result", value) {
+        let json = |value| match content("result", &value) {
             ArtifactContent::Json { text, cut } => (text, cut),
             other => panic!("{other:?}"),
         };
