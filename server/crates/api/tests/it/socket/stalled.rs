@@ -132,10 +132,11 @@ testkit::on_both! {
         assert!(!contains_pong(&read_to_end(&mut stopped).await), "the server stopped before the event was stored");
 
         release.send(()).unwrap();
-        let mut again = open(&url, ann.key.as_deref(), None).await.expect("an open socket");
-        send(&mut again, &[transition("RUNNING", "Running", 1)]).await;
         // The queue of the first router may still be full.
         let ann = Client { router: api::router::router(app.cx.clone()), ..ann };
+        let url = format!("{}{}/events/in", serve(&ann).await, ann.base);
+        let mut again = open(&url, ann.key.as_deref(), None).await.expect("an open socket");
+        send(&mut again, &[transition("RUNNING", "Running", 1)]).await;
         ann.get(&format!("/task_runs/{TASK_RUN}")).await.expect(200);
     }
 
