@@ -7,7 +7,7 @@ use std::{
 
 use app::links::WorkspaceRef;
 use axum::http::StatusCode;
-use control::{access, flow, flow_run, person};
+use control::{access, artifact, flow, flow_run, person};
 use model::permission::WriteRuns;
 use serde_json::{from_value, json};
 use tracing::{Event, Subscriber, field::Field, subscriber};
@@ -48,8 +48,9 @@ async fn page_looks_up_the_membership_once() {
     assert_eq!(memberships, 1, "{reads:#?}");
 }
 
-/// Lets `ann` administer the server and creates a flow run in this workspace of hers. Returns the run's id.
-async fn administrator_with_a_run(site: &TestSite, workspace: &str) -> String {
+/// Lets `ann` administer the server, and creates a flow run and an artifact, whose key is the run's id, in this workspace of hers. Returns
+/// the ids of both.
+async fn administrator_with_a_run(site: &TestSite, workspace: &str) -> (String, String) {
     let ann = access::authenticate_shell(&site.cx, &"ann".parse().unwrap()).await.unwrap();
     person::set_administrator(&site.cx, ann, true).await.unwrap();
     let ids: Vec<&str> = workspace.split('/').collect();
@@ -57,7 +58,9 @@ async fn administrator_with_a_run(site: &TestSite, workspace: &str) -> String {
     let ws = access::authorize::<WriteRuns>(&site.cx, ann, workspace).await.unwrap();
     let flow = flow::create(&site.cx, ws, from_value(json!({"name": "Testing"})).unwrap()).await.unwrap().value;
     let run = from_value(json!({"flow_id": flow.id})).unwrap();
-    flow_run::create(&site.cx, ws, run, Default::default()).await.unwrap().value.id.to_string()
+    let run = flow_run::create(&site.cx, ws, run, Default::default()).await.unwrap().value.id.to_string();
+    let artifact = from_value(json!({"key": run, "type": "markdown", "data": "text"})).unwrap();
+    (run, artifact::create(&site.cx, ws, artifact).await.unwrap().id.to_string())
 }
 
 #[tokio::test]
@@ -65,11 +68,12 @@ async fn each_page_reads_its_data_once() {
     let site = TestSite::with_sign_in().await;
     let ann = site.register("ann").await;
     let workspace = site.create_workspace(&ann, "Data").await;
-    let run = administrator_with_a_run(&site, &workspace).await;
+    let (run, made) = administrator_with_a_run(&site, &workspace).await;
     let log = ReadLog::default();
     let _until_the_end = subscriber::set_default(Registry::default().with(log.clone()));
     for (path, _) in pages(&workspace) {
-        let page = site.get(&path.replace(ID, &run), &ann).await;
+        let path = path.replace(&format!("/artifact/{ID}"), &format!("/artifact/{made}")).replace(ID, &run);
+        let page = site.get(&path, &ann).await;
         assert!(matches!(page.status, StatusCode::OK | StatusCode::FOUND), "{path}: {}", page.status);
         let reads = std::mem::take(&mut *log.0.lock().unwrap());
         let repeated = |read: &&String| reads.iter().filter(|other| other == read).count() > 1;
