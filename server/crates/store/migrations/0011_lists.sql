@@ -59,3 +59,5 @@ CREATE INDEX artifact_collection_of_task_run ON artifact_collection (workspace_i
 
 CREATE INDEX variable_by_created ON variable (workspace_id, created, id);
 CREATE INDEX variable_by_updated ON variable (workspace_id, updated, id);
+CREATE INDEX variable_tagged ON variable (workspace_id) WHERE tags <> '[]';
+CREATE INDEX variable_untagged ON variable (workspace_id) WHERE tags = '[]';

@@ -39,8 +39,9 @@ impl Relation {
     /// Selects what the rows with these ids that fulfil the condition are referred to by.
     pub(super) fn referred(&self, ids: Vec<Uuid>, condition: Option<Cond>) -> SelectStatement {
         let mut referred = Query::select();
-        // Not DISTINCT, for which SQLite would read the index of this column instead of the rows.
-        referred.column(self.to).from(self.to.0).cond_where(any_of(column(self.to.0, "id"), ids));
+        // With the tags, and without DISTINCT: SQLite would otherwise read an index that has both columns instead of the rows.
+        referred.column(self.to).column((self.to.0, "tags")).from(self.to.0);
+        referred.cond_where(any_of(column(self.to.0, "id"), ids));
         if let Some(condition) = condition {
             referred.cond_where(condition);
         }

@@ -141,8 +141,8 @@ impl<'q> Selection<'q> {
                 continue;
             };
             let select = relation.referred(ids, related.condition(tx.is_embedded()));
-            let values: Vec<(Option<Uuid>,)> = tx.select(related.table, select).await?;
-            ranges.push(relation.ranges(values.into_iter().filter_map(|(value,)| value).collect()));
+            let values: Vec<(Option<Uuid>, String)> = tx.select(related.table, select).await?;
+            ranges.push(relation.ranges(values.into_iter().filter_map(|(value, _)| value).collect()));
         }
         Ok(ranges)
     }

@@ -6,21 +6,31 @@ use testkit::Backend;
 
 use super::{cases::Case, rows::sizes};
 
-/// Conditions whose cost may grow, each with the reason.
-const EXCEPTIONS: [(&str, &str); 4] = [
+const FEW_NAMES: &str = "reads the names or values of objects whose number does not grow with the runs";
+const PARENT: &str = "reads the task runs of the parent, among which are those of its subflow runs";
+
+/// Conditions whose cost may grow: the list, or all if it is empty, the condition, and the reason.
+const EXCEPTIONS: [(&str, &str, &str); 12] = [
     (
+        "",
         "logs text",
         "has no index, because a trigram index over log lines would cost every write; the time limit of a read bounds it",
     ),
+    ("", "flow_runs parent_flow_run_id.any_", PARENT),
+    ("", "wait for submitted runs", PARENT),
     (
-        "flow_runs parent_flow_run_id.any_",
-        "reads the task runs of the parent, among which are those of its subflow runs",
-    ),
-    (
+        "",
         "task_runs subflow_runs.exists_",
         "has no index for false: nothing says of a task run that it represents no subflow run",
     ),
-    ("flows name.like_", "reads the names of the flows, whose number does not grow with the runs"),
+    ("", "flows name.like_", FEW_NAMES),
+    ("flows", "flows, by name and tags", FEW_NAMES),
+    ("latest artifacts", "artifacts key.like_", FEW_NAMES),
+    ("latest artifacts", "artifacts, by key", FEW_NAMES),
+    ("variables", "variables name.like_", FEW_NAMES),
+    ("variables", "variables value.any_", FEW_NAMES),
+    ("variables", "variables value.like_", FEW_NAMES),
+    ("variables", "variables, by name and tags", FEW_NAMES),
 ];
 
 /// The cost of a list or a count.
@@ -62,7 +72,8 @@ impl Line {
     }
 
     fn exception(&self) -> Option<&'static str> {
-        EXCEPTIONS.into_iter().find(|(name, _)| *name == self.name).map(|(_, reason)| reason)
+        let is_this = |noun: &str, name: &str| name == self.name && (noun.is_empty() || noun == self.noun);
+        EXCEPTIONS.into_iter().find(|(noun, name, _)| is_this(noun, name)).map(|(.., reason)| reason)
     }
 
     /// At most one and a half times the smaller cost, and a few more, so that a level more of an index does not count.

@@ -12,6 +12,11 @@ pub fn sizes() -> [i64; 2] {
     [1_000, large.unwrap_or(20_000)]
 }
 
+/// Whether each case is measured with each sort. Otherwise each has one, in turn, so that the test is quick.
+pub fn is_exhaustive() -> bool {
+    setting("GROWTH_ROWS").is_some()
+}
+
 /// How many rows are in each of the small groups.
 pub const FEW: i64 = 200;
 
