@@ -6,6 +6,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
 use crate::{
+    filter::{IdFilter, KeyFilter, TextFilter, filter},
     id::{ArtifactCollectionId, ArtifactId, FlowRunId, TaskRunId},
     name::Slug,
     time::Timestamp,
@@ -172,6 +173,40 @@ pub struct ArtifactUpdate {
     pub description: Option<Option<String>>,
     #[serde(default, deserialize_with = "wire::present")]
     pub metadata_: Option<Option<Metadata>>,
+}
+
+filter! {
+    /// A filter of artifacts.
+    ArtifactFilter {
+        id: IdFilter<ArtifactId>,
+        key: KeyFilter,
+        flow_run_id: IdFilter<FlowRunId>,
+        task_run_id: IdFilter<TaskRunId>,
+        r#type: TextFilter,
+    }
+}
+
+filter! {
+    /// A filter of the newest artifacts of each key.
+    ArtifactCollectionFilter {
+        latest_id: IdFilter<ArtifactId>,
+        key: KeyFilter,
+        flow_run_id: IdFilter<FlowRunId>,
+        task_run_id: IdFilter<TaskRunId>,
+        r#type: TextFilter,
+    }
+}
+
+/// The order of a list of artifacts, or of the newest artifacts of each key.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum ArtifactSort {
+    CreatedDesc,
+    UpdatedDesc,
+    #[default]
+    IdDesc,
+    KeyDesc,
+    KeyAsc,
 }
 
 #[cfg(test)]

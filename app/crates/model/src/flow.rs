@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    filter::{IdFilter, NameFilter, TagsFilter, Unsupported, filter},
     id::FlowId,
     label::{self, Labels},
     name::Name,
@@ -30,6 +31,27 @@ pub struct FlowCreate {
     pub tags: Vec<String>,
     #[serde(default, deserialize_with = "wire::text_or_default")]
     pub labels: Labels,
+}
+
+filter! {
+    /// A filter of flows.
+    FlowFilter {
+        id: IdFilter<FlowId>,
+        name: NameFilter,
+        tags: TagsFilter,
+        deployment: Unsupported,
+    }
+}
+
+/// The order of a list of flows.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum FlowSort {
+    CreatedDesc,
+    UpdatedDesc,
+    #[default]
+    NameAsc,
+    NameDesc,
 }
 
 #[cfg(test)]

@@ -5,6 +5,10 @@ use uuid::Uuid;
 
 use crate::{
     estimate,
+    filter::{
+        IdFilter, NameFilter, Operator, OptionalIdFilter, OptionalTextFilter, OptionalTimeFilter, StateFilter,
+        TagsFilter, TextFilter, TimeFilter, filter, texts, values,
+    },
     id::{BlockDocumentId, DeploymentId, FlowId, FlowRunId, StateId, TaskRunId, WorkPoolId, WorkQueueId},
     label::{self, Labels},
     name::{Key, RunName},
@@ -138,6 +142,67 @@ pub struct FlowRunUpdate {
     pub infrastructure_pid: Option<Option<String>>,
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "wire::present")]
     pub job_variables: Option<Option<Object>>,
+}
+
+filter! {
+    /// A filter of flow runs.
+    FlowRunFilter {
+        id: IdFilter<FlowRunId>,
+        name: NameFilter,
+        tags: TagsFilter,
+        deployment_id: OptionalIdFilter<DeploymentId>,
+        work_queue_name: OptionalTextFilter,
+        state: StateFilter,
+        flow_version: TextFilter,
+        start_time: OptionalTimeFilter,
+        end_time: OptionalTimeFilter,
+        expected_start_time: TimeFilter,
+        next_scheduled_start_time: TimeFilter,
+        parent_flow_run_id: ParentFlowRunFilter,
+        parent_task_run_id: OptionalIdFilter<TaskRunId>,
+        idempotency_key: TextFilter,
+        created_by: CreatedByFilter,
+    }
+}
+
+/// By the flow run that started the run as its subflow.
+#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ParentFlowRunFilter {
+    #[serde(deserialize_with = "wire::or_default")]
+    pub operator: Operator,
+    #[serde(deserialize_with = "values")]
+    pub any_: Option<Vec<FlowRunId>>,
+}
+
+/// By what created the run.
+#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct CreatedByFilter {
+    #[serde(deserialize_with = "wire::or_default")]
+    pub operator: Operator,
+    #[serde(deserialize_with = "values")]
+    pub id_: Option<Vec<Uuid>>,
+    #[serde(deserialize_with = "texts")]
+    pub type_: Option<Vec<String>>,
+    pub is_null_: Option<bool>,
+}
+
+/// The order of a list of flow runs.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum FlowRunSort {
+    #[default]
+    IdDesc,
+    /// A run that has not started is sorted by its expected start time.
+    StartTimeAsc,
+    StartTimeDesc,
+    ExpectedStartTimeAsc,
+    ExpectedStartTimeDesc,
+    NameAsc,
+    NameDesc,
+    NextScheduledStartTimeAsc,
+    EndTimeDesc,
 }
 
 #[cfg(test)]

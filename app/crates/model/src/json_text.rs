@@ -8,6 +8,27 @@ use serde::{
 };
 use serde_json::Value;
 
+/// A value has too many characters, written as JSON.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("a value has at most {most} characters as JSON, got {characters}")]
+pub struct TooLong {
+    pub most: usize,
+    pub characters: usize,
+}
+
+impl TooLong {
+    /// Checks how many characters a value has.
+    pub(crate) fn check(characters: usize, most: usize) -> Result<(), Self> {
+        if characters > most { Err(Self { most, characters }) } else { Ok(()) }
+    }
+}
+
+/// The value, if it has at most so many characters as JSON.
+pub(crate) fn bounded(value: Value, most: usize) -> Result<Value, TooLong> {
+    TooLong::check(value.to_string().chars().count(), most)?;
+    Ok(value)
+}
+
 /// Why a text is not JSON.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 #[error("Line {line}: {reason}")]

@@ -4,6 +4,7 @@ use serde::{Deserialize, Deserializer, Serialize, de};
 use uuid::Uuid;
 
 use crate::{
+    filter::{IdFilter, OptionalIdFilter, TextSearch, TimeFilter, filter, list_query},
     id::{FlowRunId, LogId, TaskRunId},
     time::Timestamp,
     wire,
@@ -79,6 +80,50 @@ pub struct LogCreate {
 fn level<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i32, D::Error> {
     let level = wire::integer(deserializer)?;
     i32::try_from(level).map_err(|_| de::Error::custom("a log level is a whole number of at most 32 bits"))
+}
+
+filter! {
+    /// A filter of log lines.
+    LogFilter {
+        level: LevelFilter,
+        timestamp: TimeFilter,
+        flow_run_id: IdFilter<FlowRunId>,
+        task_run_id: OptionalIdFilter<TaskRunId>,
+        text: TextSearch,
+    }
+}
+
+/// By level; both ends are included.
+#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct LevelFilter {
+    #[serde(deserialize_with = "wire::optional_integer")]
+    pub ge_: Option<i64>,
+    #[serde(deserialize_with = "wire::optional_integer")]
+    pub le_: Option<i64>,
+}
+
+/// The order of a list of log lines; lines with the same time keep the order of their arrival.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum LogSort {
+    #[default]
+    TimestampAsc,
+    TimestampDesc,
+    /// This and the following are sent by 2.0 clients.
+    LevelAsc,
+    LevelDesc,
+    FlowRunIdAsc,
+    FlowRunIdDesc,
+    TaskRunIdAsc,
+    TaskRunIdDesc,
+}
+
+list_query! {
+    /// The body of `POST /logs/filter`.
+    LogQuery, LogSort {
+        logs: LogFilter,
+    }
 }
 
 #[cfg(test)]

@@ -1,9 +1,5 @@
 //! Names and keys that clients choose, validated when they are deserialized.
 
-use std::fmt;
-
-use serde::{Deserialize, Serialize};
-
 /// Why a text is not a valid name.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum InvalidName {
@@ -15,25 +11,24 @@ pub enum InvalidName {
     TooManyBytes(usize),
     #[error("a name must not contain any of / % & > < or the character NUL")]
     Forbidden,
-    #[error("only lower-case letters, digits and dashes are allowed")]
-    NotASlug,
-    #[error("only lower-case letters, digits, dashes and underscores are allowed, at most {MAX_VARIABLE_NAME}")]
-    NotAVariable,
+    #[error("only {0} are allowed")]
+    Only(&'static str),
+    #[error("only {0} are allowed, at most {1}")]
+    OnlyUpTo(&'static str, usize),
 }
 
 /// The most characters of a name: with four bytes each it still fits an index of PostgreSQL, which takes 2,704 bytes.
-const MAX_CHARACTERS: usize = 512;
-/// The most characters of a variable's name.
-pub const MAX_VARIABLE_NAME: usize = 255;
+pub(crate) const MAX_CHARACTERS: usize = 512;
 /// The most bytes of a name that has an index of its own.
-const OWN_INDEX: usize = 4 * MAX_CHARACTERS;
+pub(crate) const OWN_INDEX: usize = 4 * MAX_CHARACTERS;
 /// The most bytes of a key: two keys share an index.
 const SHARED_INDEX: usize = 2 * MAX_CHARACTERS;
 
+/// Declares types of names.
 macro_rules! names {
-    ($($(#[$doc:meta])* $name:ident of $bytes:ident if $allowed:expr, else $error:ident;)*) => {$(
+    ($($(#[$doc:meta])* $name:ident of $bytes:ident if $allowed:expr, else $error:expr;)*) => {$(
         $(#[$doc])*
-        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
         #[serde(into = "String", try_from = "String")]
         pub struct $name(String);
 
@@ -46,28 +41,28 @@ macro_rules! names {
         }
 
         impl TryFrom<String> for $name {
-            type Error = InvalidName;
+            type Error = $crate::name::InvalidName;
 
-            fn try_from(text: String) -> Result<Self, InvalidName> {
+            fn try_from(text: String) -> Result<Self, $crate::name::InvalidName> {
                 let allowed: fn(&str) -> bool = $allowed;
                 if text.is_empty() {
-                    Err(InvalidName::Empty)
-                } else if text.chars().nth(MAX_CHARACTERS).is_some() {
-                    Err(InvalidName::TooLong(MAX_CHARACTERS))
+                    Err($crate::name::InvalidName::Empty)
+                } else if text.chars().nth($crate::name::MAX_CHARACTERS).is_some() {
+                    Err($crate::name::InvalidName::TooLong($crate::name::MAX_CHARACTERS))
                 } else if text.len() > $bytes {
-                    Err(InvalidName::TooManyBytes($bytes))
+                    Err($crate::name::InvalidName::TooManyBytes($bytes))
                 } else if allowed(&text) {
                     Ok(Self(text))
                 } else {
-                    Err(InvalidName::$error)
+                    Err($error)
                 }
             }
         }
 
         impl std::str::FromStr for $name {
-            type Err = InvalidName;
+            type Err = $crate::name::InvalidName;
 
-            fn from_str(text: &str) -> Result<Self, InvalidName> {
+            fn from_str(text: &str) -> Result<Self, $crate::name::InvalidName> {
                 text.to_owned().try_into()
             }
         }
@@ -78,36 +73,36 @@ macro_rules! names {
             }
         }
 
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.write_str(&self.0)
             }
         }
 
-        impl fmt::Debug for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        impl std::fmt::Debug for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 self.0.fmt(f)
             }
         }
     )*};
 }
+pub(crate) use names;
 
 names! {
     /// The name of a flow, a block type or a limit. It can be part of a URL path, so it contains none of `/ % & > <`.
-    Name of OWN_INDEX if |text| !text.contains(['/', '%', '&', '>', '<', '\0']), else Forbidden;
+    Name of OWN_INDEX if |text| !text.contains(['/', '%', '&', '>', '<', '\0']), else InvalidName::Forbidden;
     /// The name of a run: free text.
-    RunName of OWN_INDEX if |text| !text.contains('\0'), else Forbidden;
+    RunName of OWN_INDEX if |text| !text.contains('\0'), else InvalidName::Forbidden;
     /// Lower-case letters, digits and dashes: block types' slugs and block documents' names.
-    Slug of OWN_INDEX if |text| text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-'), else NotASlug;
-    /// The name of a variable.
-    VariableName of OWN_INDEX if is_variable_name, else NotAVariable;
+    Slug of OWN_INDEX if |text| is_lower_case(text, "-"),
+        else InvalidName::Only("lower-case letters, digits and dashes");
     /// A key by which a client finds an object that it created: idempotency keys, task keys, dynamic keys.
-    Key of SHARED_INDEX if |text| !text.contains('\0'), else Forbidden;
+    Key of SHARED_INDEX if |text| !text.contains('\0'), else InvalidName::Forbidden;
 }
 
-fn is_variable_name(text: &str) -> bool {
-    text.len() <= MAX_VARIABLE_NAME
-        && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-' || b == b'_')
+/// Whether a text consists of lower-case letters, digits and these other characters.
+pub(crate) fn is_lower_case(text: &str, others: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || others.as_bytes().contains(&byte))
 }
 
 #[cfg(test)]
@@ -130,7 +125,7 @@ mod tests {
     fn slugs_are_lower_case_letters_digits_and_dashes() {
         assert!("local-file-system".parse::<Slug>().is_ok());
         for bad in ["Local", "a_b", "a b", "ä"] {
-            assert_eq!(bad.parse::<Slug>(), Err(InvalidName::NotASlug), "{bad}");
+            assert_eq!(bad.parse::<Slug>(), Err(InvalidName::Only("lower-case letters, digits and dashes")), "{bad}");
         }
     }
 

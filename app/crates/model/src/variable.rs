@@ -1,18 +1,27 @@
 //! Variables: named values that flows read while they run.
 
 use serde::{Deserialize, Deserializer, Serialize, de};
-use serde_json::{Number, Value};
+use serde_json::Value;
 
 use crate::{
+    filter::{IdFilter, NameFilter, TagsFilter, ValueFilter, filter, list_query},
     id::VariableId,
-    json_text::{self, JsonError, Shape},
-    label,
-    name::VariableName,
+    json_text, label,
+    name::{InvalidName, OWN_INDEX, is_lower_case, names},
     time::Timestamp,
 };
 
+/// The most characters of a name.
+pub const MAX_VARIABLE_NAME: usize = 255;
+
 /// The most characters of a value, written as JSON.
 pub const MAX_VALUE_CHARACTERS: usize = 5_000;
+
+names! {
+    /// The name of a variable.
+    VariableName of OWN_INDEX if |text| text.len() <= MAX_VARIABLE_NAME && is_lower_case(text, "-_"),
+        else InvalidName::OnlyUpTo("lower-case letters, digits, dashes and underscores", MAX_VARIABLE_NAME);
+}
 
 /// A variable as it is stored and returned.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -48,203 +57,39 @@ pub struct VariableUpdate {
     pub tags: Option<Vec<String>>,
 }
 
-/// Why a value is not valid.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
-pub enum InvalidValue {
-    #[error("a value has at most {MAX_VALUE_CHARACTERS} characters as JSON, got {0}")]
-    TooLong(usize),
-    #[error("a number is written like 48, -0.5 or 1e6")]
-    NotANumber,
-    #[error("choose true or false")]
-    NotABoolean,
-    #[error(transparent)]
-    NotJson(#[from] JsonError),
-}
-
-fn bounded(value: Value) -> Result<Value, InvalidValue> {
-    within_limit(value.to_string().chars().count())?;
-    Ok(value)
-}
-
-fn within_limit(characters: usize) -> Result<(), InvalidValue> {
-    if characters > MAX_VALUE_CHARACTERS { Err(InvalidValue::TooLong(characters)) } else { Ok(()) }
-}
-
 fn value<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Value, D::Error> {
-    bounded(Value::deserialize(deserializer)?).map_err(de::Error::custom)
+    json_text::bounded(Value::deserialize(deserializer)?, MAX_VALUE_CHARACTERS).map_err(de::Error::custom)
 }
 
 fn present_value<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D::Error> {
     value(deserializer).map(Some)
 }
 
-/// How a person types a value.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default, Serialize, Deserialize)]
-pub enum ValueKind {
+filter! {
+    /// A filter of variables.
+    VariableFilter {
+        id: IdFilter<VariableId>,
+        name: NameFilter,
+        tags: TagsFilter,
+        /// Sent by 2.x clients.
+        value: ValueFilter,
+    }
+}
+
+/// The order of a list of variables.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum VariableSort {
+    CreatedDesc,
+    UpdatedDesc,
+    NameDesc,
     #[default]
-    Text,
-    Number,
-    Boolean,
-    Json,
+    NameAsc,
 }
 
-impl ValueKind {
-    /// All kinds.
-    pub const ALL: [Self; 4] = [Self::Text, Self::Number, Self::Boolean, Self::Json];
-
-    /// The value of the form's field.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Text => "text",
-            Self::Number => "number",
-            Self::Boolean => "boolean",
-            Self::Json => "json",
-        }
-    }
-
-    /// The inverse of [`ValueKind::as_str`].
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.as_str() == text)
-    }
-
-    /// How a stored value is shown in the form: the kind and the text.
-    #[must_use]
-    pub fn of(value: &Value) -> (Self, String) {
-        match value {
-            Value::String(text) if is_kept_by_text_areas(text) => (Self::Text, text.clone()),
-            Value::Number(number) => (Self::Number, number.to_string()),
-            Value::Bool(bool) => (Self::Boolean, bool.to_string()),
-            other => (Self::Json, json_text::indented(other)),
-        }
-    }
-
-    /// The value of a typed text.
-    ///
-    /// # Errors
-    /// [`InvalidValue`].
-    pub fn read(self, text: &str) -> Result<Value, InvalidValue> {
-        let value = match self {
-            // Without scripts, browsers send the line breaks of a text area as CR and LF.
-            Self::Text => Value::from(text.replace("\r\n", "\n")),
-            Self::Number => Value::Number(text.trim().parse::<Number>().map_err(|_| InvalidValue::NotANumber)?),
-            Self::Boolean => Value::Bool(text.trim().parse().map_err(|_| InvalidValue::NotABoolean)?),
-            Self::Json => json_text::parse(text)?,
-        };
-        bounded(value)
-    }
-
-    /// Checks a text as [`ValueKind::read`] does, without the value: what it is, and how many characters it has as JSON.
-    ///
-    /// # Errors
-    /// [`InvalidValue`].
-    pub fn check(self, text: &str) -> Result<(Shape, usize), InvalidValue> {
-        let (shape, characters) = match self {
-            Self::Text => (Shape::Text, json_text::quoted_characters(text)),
-            Self::Number => match json_text::check(text) {
-                Ok(Shape::Number) => (Shape::Number, text.trim().len()),
-                _ => return Err(InvalidValue::NotANumber),
-            },
-            Self::Boolean => match text.trim() {
-                "true" | "false" => (Shape::Boolean, text.trim().len()),
-                _ => return Err(InvalidValue::NotABoolean),
-            },
-            Self::Json => (json_text::check(text)?, json_text::compact_characters(text)),
-        };
-        within_limit(characters)?;
-        Ok((shape, characters))
-    }
-
-    /// The text after a person has chosen another kind: a text gets or loses the quotes of JSON.
-    #[must_use]
-    pub fn converted(self, text: &str, to: Self) -> String {
-        match (self, to) {
-            (Self::Text, Self::Json) if !text.is_empty() && json_text::check(text).is_err() => {
-                serde_json::to_string(text).unwrap_or_default()
-            }
-            (Self::Json, Self::Text) => {
-                let unquoted = serde_json::from_str::<String>(text).ok();
-                unquoted.filter(|text| is_kept_by_text_areas(text)).unwrap_or_else(|| text.to_owned())
-            }
-            _ => text.to_owned(),
-        }
-    }
-}
-
-/// Whether a text area shows and returns the text unchanged. HTML drops a line break at its beginning, and a text area has no other
-/// control characters.
-fn is_kept_by_text_areas(text: &str) -> bool {
-    let is_odd = |letter: char| letter.is_control() && letter != '\n' && letter != '\t';
-    !text.starts_with('\n') && !text.contains(is_odd)
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::{Value, json};
-
-    use super::{InvalidValue, MAX_VALUE_CHARACTERS, ValueKind};
-
-    #[test]
-    fn every_value_is_read_as_it_is_shown() {
-        for value in [
-            json!("17:30"),
-            json!(" two\nlines\t"),
-            json!("\nfirst line empty"),
-            json!("a\rb\u{0}"),
-            json!(""),
-            json!(-0.5),
-            json!(u64::MAX),
-            json!(false),
-            json!(null),
-            json!({"a": [1, "x"]}),
-        ] {
-            let (kind, text) = ValueKind::of(&value);
-            let characters = value.to_string().chars().count();
-            assert_eq!(kind.check(&text).map(|(_, characters)| characters), Ok(characters), "{value}");
-            assert_eq!(kind.read(&text), Ok(value));
-        }
-        assert_eq!(ValueKind::of(&json!("\nx")).0, ValueKind::Json, "a text area would drop the line break");
-    }
-
-    #[test]
-    fn kinds_reject_what_they_are_not() {
-        assert_eq!(ValueKind::Number.read("1,5"), Err(InvalidValue::NotANumber));
-        assert_eq!(ValueKind::Number.read("NaN"), Err(InvalidValue::NotANumber));
-        assert_eq!(ValueKind::Number.read(" 48 "), Ok(json!(48)));
-        for kind in ValueKind::ALL {
-            for text in
-                ["", " ", "1,5", "NaN", "-", "01", "1e999", "48", " 48 ", "\"48\"", "yes", "true", "{\"a\": [1]}", "{"]
-            {
-                assert_eq!(kind.check(text).err(), kind.read(text).err(), "{kind:?} {text:?}");
-            }
-        }
-        assert_eq!(ValueKind::Boolean.read("yes"), Err(InvalidValue::NotABoolean));
-        assert_eq!(ValueKind::Text.read("a\r\nb"), Ok(json!("a\nb")));
-        assert!(matches!(ValueKind::Json.read("{"), Err(InvalidValue::NotJson(_))));
-        for kind in ValueKind::ALL {
-            assert_eq!(ValueKind::parse(kind.as_str()), Some(kind));
-        }
-        assert_eq!(ValueKind::parse("date"), None);
-    }
-
-    #[test]
-    fn the_limit_counts_the_characters_of_the_json() {
-        let text = |letters: usize| ValueKind::Text.read(&"é".repeat(letters));
-        assert!(text(MAX_VALUE_CHARACTERS - 2).is_ok(), "with its quotes it has as many as allowed");
-        assert_eq!(text(MAX_VALUE_CHARACTERS - 1), Err(InvalidValue::TooLong(MAX_VALUE_CHARACTERS + 1)));
-        let spaced = format!("[{}]", " ".repeat(2 * MAX_VALUE_CHARACTERS));
-        assert_eq!(ValueKind::Json.read(&spaced), Ok(Value::Array(Vec::new())), "spaces are not stored");
-    }
-
-    #[test]
-    fn changing_the_kind_keeps_the_value() {
-        use ValueKind::{Json, Number, Text};
-        assert_eq!(Text.converted("say \"hi\"", Json), r#""say \"hi\"""#);
-        assert_eq!(Json.converted(r#""say \"hi\"""#, Text), "say \"hi\"");
-        assert_eq!(Text.converted("{\"a\": 1}", Json), "{\"a\": 1}", "JSON that was typed as text");
-        assert_eq!(Json.converted("[1, 2", Text), "[1, 2");
-        assert_eq!(Number.converted("48", Json), "48");
-        assert_eq!(Text.converted("", Json), "", "nothing was typed yet");
+list_query! {
+    /// The body of `POST /variables/filter` and `/variables/count`; a count ignores `sort`, `limit` and `offset`.
+    VariableQuery, VariableSort {
+        variables: VariableFilter,
     }
 }

@@ -1,7 +1,7 @@
 //! The dialogs of the page. The URL says which one is open, so that they can be linked to and work without scripts.
 
 use leptos::prelude::*;
-use model::{screen::VariableDetail, variable::ValueKind};
+use model::screen::{ValueKind, VariableDetail};
 use serde::{Deserialize, Serialize};
 use ui::prelude::*;
 

@@ -3,9 +3,9 @@
 use leptos::prelude::*;
 use model::{
     label::MAX_TAG_CHARACTERS,
-    name::{MAX_VARIABLE_NAME, VariableName},
     screen::VariableDetail,
     validation::sentence,
+    variable::{MAX_VARIABLE_NAME, VariableName},
 };
 use ui::prelude::*;
 

@@ -1,7 +1,7 @@
 //! The form of a variable.
 
 use leptos::prelude::*;
-use model::{screen::VariableDetail, variable::ValueKind};
+use model::screen::{ValueKind, VariableDetail};
 
 use super::server::TAG_SEPARATOR;
 use crate::form::FormState;

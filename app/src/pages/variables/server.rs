@@ -45,9 +45,9 @@ pub async fn save_variable(
     #[server(default)] tags: Vec<String>,
     #[server(default)] tag: String,
 ) -> Result<FormResult<()>, Error> {
-    use control::variable::{VariableForm, save};
+    use control::screen::{self, VariableForm};
     use leptos::server_fn::ServerFn as _;
-    use model::variable::ValueKind;
+    use model::screen::ValueKind;
 
     use crate::context::{RequestContext, Submission, authorize, is_plain_form};
 
@@ -65,7 +65,7 @@ pub async fn save_variable(
     let dialog = id.map_or(DialogTarget::New, DialogTarget::Variable);
     let page = list_href(&list, &VariableListQuery::default(), dialog);
     let submission = Submission { form: SaveVariable::PATH, page, typed };
-    let result = save(&cx, at, id, VariableForm { name, kind, value, tags }).await;
+    let result = screen::save_variable(&cx, at, id, VariableForm { name, kind, value, tags }).await;
     // A script closes the dialog itself and keeps the query of the list.
     RequestContext::current()?.form_response(result, submission, |()| is_plain_form().then_some(list))
 }

@@ -2,8 +2,9 @@
 
 use leptos::prelude::*;
 use model::{
+    screen::{InvalidValue, ValueKind},
     validation::sentence,
-    variable::{InvalidValue, MAX_VALUE_CHARACTERS, ValueKind},
+    variable::MAX_VALUE_CHARACTERS,
 };
 use ui::prelude::*;
 
@@ -44,7 +45,7 @@ fn check(kind: ValueKind, text: &str) -> Check {
         Err(why) => {
             let (line, characters) = match why {
                 InvalidValue::NotJson(error) => (Some(error.line), text.chars().count()),
-                InvalidValue::TooLong(characters) => (None, characters),
+                InvalidValue::TooLong(error) => (None, error.characters),
                 InvalidValue::NotANumber | InvalidValue::NotABoolean => (None, text.chars().count()),
             };
             Check { error: Some(sentence(&why.to_string())), line, characters, note: String::new() }
@@ -136,7 +137,7 @@ fn BooleanSelect(text: RwSignal<String>) -> impl IntoView {
 
 #[cfg(test)]
 mod tests {
-    use model::variable::ValueKind;
+    use model::screen::ValueKind;
 
     use super::check;
 

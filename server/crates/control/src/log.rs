@@ -3,9 +3,8 @@
 use std::{collections::BTreeMap, ops::RangeInclusive};
 
 use model::{
-    filter::query::LogQuery,
     id::{FlowRunId, LogId},
-    log::{Log, LogCreate},
+    log::{Log, LogCreate, LogQuery},
     page::Page,
     permission::{ReadRuns, WriteRuns},
     screen::LineSortKey,

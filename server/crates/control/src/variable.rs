@@ -1,14 +1,11 @@
 //! Variables.
 
-mod form;
-
 use model::{
-    filter::query::VariableQuery,
     id::{IdOrName, VariableId},
     page::Page,
     permission::{ReadVariables, WriteVariables},
     time::Timestamp,
-    variable::{Variable, VariableCreate, VariableUpdate},
+    variable::{Variable, VariableCreate, VariableQuery, VariableUpdate},
 };
 use store::{
     ScopedTx, Tenant, Tx, Write,
@@ -18,7 +15,6 @@ use store::{
     },
 };
 
-pub use self::form::{VariableForm, save};
 use crate::{Cx, Error, Result, access::Workspace, changes::Change};
 
 /// The error if there is no such variable.

@@ -1,4 +1,4 @@
-//! Filters and sorts of lists, as clients send them. `store` translates them to SQL conditions.
+//! What filters and lists have in common, as clients send them. `store` translates them to SQL conditions.
 //!
 //! The types have every key that clients know. Keys that the server does not support yet are [`Unsupported`], so that a request which
 //! uses one is rejected with its name instead of being answered as if the filter were not there. In a filter, `None` is no constraint
@@ -20,7 +20,7 @@ macro_rules! filter {
 
 /// Declares the body of a request that lists or counts objects: filters of them and of related objects, an order, and a page. Clients may
 /// send other keys, which are ignored.
-macro_rules! query {
+macro_rules! list_query {
     ($(#[$doc:meta])* $name:ident, $sort:ty { $($noun:ident: $filter:ty,)* }) => {
         $(#[$doc])*
         #[derive(Clone, PartialEq, Debug, Default, serde::Serialize, serde::Deserialize)]
@@ -44,18 +44,16 @@ macro_rules! query {
     };
 }
 
-pub mod artifact;
-pub mod flow;
-pub mod flow_run;
-pub mod log;
+pub(crate) use {filter, list_query};
+
 pub mod query;
-pub mod task_run;
-pub mod variable;
+mod text_search;
 
 use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, de};
 
+pub use self::text_search::{MAX_SEARCH_CHARACTERS, SearchTerms, TextSearch};
 use crate::{
     state::StateType,
     time::Timestamp,
@@ -265,7 +263,9 @@ impl<'de> de::Visitor<'de> for EmptyVisitor {
     }
 }
 
-fn values<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<Vec<T>>, D::Error> {
+pub(crate) fn values<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    deserializer: D,
+) -> Result<Option<Vec<T>>, D::Error> {
     let values = Option::<Vec<T>>::deserialize(deserializer)?;
     let count = values.as_ref().map_or(0, Vec::len);
     if count > MAX_VALUES {
@@ -284,7 +284,7 @@ fn substring<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String
     Ok(substring)
 }
 
-fn texts<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<String>>, D::Error> {
+pub(crate) fn texts<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<String>>, D::Error> {
     let texts = values::<D, String>(deserializer)?;
     if texts.any(&|text| text.contains('\0')) {
         return Err(de::Error::custom("a text must not contain the character NUL"));

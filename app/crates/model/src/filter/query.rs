@@ -1,16 +1,15 @@
-//! The bodies of requests that list or count objects, by filters of them and of related objects.
+//! The bodies of requests that list or count objects by filters of them and of related objects. Those of objects without related ones are
+//! beside their filters.
 
-use super::{
-    Unsupported,
+use super::Unsupported;
+use crate::{
     artifact::{ArtifactCollectionFilter, ArtifactFilter, ArtifactSort},
     flow::{FlowFilter, FlowSort},
     flow_run::{FlowRunFilter, FlowRunSort},
-    log::{LogFilter, LogSort},
     task_run::{TaskRunFilter, TaskRunSort},
-    variable::{VariableFilter, VariableSort},
 };
 
-query! {
+list_query! {
     /// The body of `POST /artifacts/filter` and `/artifacts/count`; a count ignores `sort`, `limit` and `offset`.
     ArtifactQuery, ArtifactSort {
         artifacts: ArtifactFilter,
@@ -21,7 +20,7 @@ query! {
     }
 }
 
-query! {
+list_query! {
     /// The body of `POST /artifacts/latest/filter` and `/artifacts/latest/count`; a count ignores `sort`, `limit` and `offset`.
     ArtifactCollectionQuery, ArtifactSort {
         artifacts: ArtifactCollectionFilter,
@@ -32,7 +31,7 @@ query! {
     }
 }
 
-query! {
+list_query! {
     /// The body of `POST /flows/filter` and `/flows/count`; a count ignores `sort`, `limit` and `offset`.
     FlowQuery, FlowSort {
         flows: FlowFilter,
@@ -44,7 +43,7 @@ query! {
     }
 }
 
-query! {
+list_query! {
     /// The body of `POST /flow_runs/filter` and `/flow_runs/count`; a count ignores `sort`, `limit` and `offset`.
     FlowRunQuery, FlowRunSort {
         flows: FlowFilter,
@@ -56,14 +55,7 @@ query! {
     }
 }
 
-query! {
-    /// The body of `POST /logs/filter`.
-    LogQuery, LogSort {
-        logs: LogFilter,
-    }
-}
-
-query! {
+list_query! {
     /// The body of `POST /task_runs/filter` and `/task_runs/count`; a count ignores `sort`, `limit` and `offset`.
     TaskRunQuery, TaskRunSort {
         flows: FlowFilter,
@@ -72,13 +64,6 @@ query! {
         deployments: Unsupported,
         work_pools: Unsupported,
         work_pool_queues: Unsupported,
-    }
-}
-
-query! {
-    /// The body of `POST /variables/filter` and `/variables/count`; a count ignores `sort`, `limit` and `offset`.
-    VariableQuery, VariableSort {
-        variables: VariableFilter,
     }
 }
 

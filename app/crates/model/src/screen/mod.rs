@@ -4,6 +4,7 @@ mod artifact;
 mod first_run;
 mod run;
 mod run_list;
+mod value_kind;
 mod variables;
 
 use serde::{Deserialize, Serialize};
@@ -20,6 +21,7 @@ pub use self::{
         RunLink, RunScreen, RunUpdate, RunView, TASKS_PER_PAGE, TaskCount, TaskRow, TaskRows, TaskRunsUpdate,
     },
     run_list::{RUNS_PER_PAGE, RunCursor, RunFilter, RunList, RunListUpdate, RunRow, RunSortKey, Since, StateCounts},
+    value_kind::{InvalidValue, ValueKind},
     variables::{
         MAX_VARIABLE_PAGES, VARIABLES_PER_PAGE, VariableDetail, VariableList, VariableListQuery, VariableOrder,
         VariableRow, VariableScreen,

@@ -2,10 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    filter::MAX_SUBSTRING_CHARACTERS, id::VariableId, stream_position::StreamPosition, time::Timestamp,
-    variable::ValueKind,
-};
+use super::value_kind::ValueKind;
+use crate::{filter::MAX_SUBSTRING_CHARACTERS, id::VariableId, stream_position::StreamPosition, time::Timestamp};
 
 /// Variables per page of the list.
 pub const VARIABLES_PER_PAGE: u32 = 50;

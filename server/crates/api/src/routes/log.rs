@@ -4,8 +4,7 @@ use axum::Json as JsonResponse;
 use control::{Cx, log};
 use http::StatusCode;
 use model::{
-    filter::query::LogQuery,
-    log::{Log, LogCreate},
+    log::{Log, LogCreate, LogQuery},
     permission::{ReadRuns, WriteRuns},
 };
 

@@ -4,10 +4,9 @@ use axum::Json as JsonResponse;
 use control::{Cx, variable};
 use http::StatusCode;
 use model::{
-    filter::query::VariableQuery,
     id::VariableId,
     permission::{ReadVariables, WriteVariables},
-    variable::{Variable, VariableCreate, VariableUpdate},
+    variable::{Variable, VariableCreate, VariableQuery, VariableUpdate},
 };
 
 use crate::{

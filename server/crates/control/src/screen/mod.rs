@@ -17,7 +17,7 @@ pub use self::{
     run::run,
     run_list::{run_list, run_list_update},
     topic::Topic,
-    variables::{variable, variables},
+    variables::{VariableForm, save_variable, variable, variables},
 };
 use crate::{Result, access::Workspace};
 

@@ -5,11 +5,8 @@ mod topic;
 use std::collections::{BTreeMap, BTreeSet};
 
 use model::{
-    filter::{
-        IdFilter, Operator, OptionalTimeFilter, StateFilter, StateTypeFilter, TextFilter,
-        flow_run::{FlowRunFilter, FlowRunSort},
-        query::FlowRunQuery,
-    },
+    filter::{IdFilter, Operator, OptionalTimeFilter, StateFilter, StateTypeFilter, TextFilter, query::FlowRunQuery},
+    flow_run::{FlowRunFilter, FlowRunSort},
     id::FlowRunId,
     page::Page,
     permission::ReadRuns,

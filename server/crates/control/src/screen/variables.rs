@@ -1,26 +1,25 @@
 //! The screen of the variables, and the topic of its list.
 
+mod form;
+
 use std::time::Duration;
 
 use model::{
-    filter::{
-        NameFilter, Operator, TagsFilter, ValueFilter,
-        query::VariableQuery,
-        variable::{VariableFilter, VariableSort},
-    },
+    filter::{NameFilter, Operator, TagsFilter, ValueFilter},
     id::VariableId,
     json_text,
     live::Update,
     page::Page,
     permission::ReadVariables,
     screen::{
-        MAX_COUNT, VARIABLES_PER_PAGE, VariableDetail, VariableList, VariableListQuery, VariableOrder, VariableRow,
-        VariableScreen,
+        MAX_COUNT, VARIABLES_PER_PAGE, ValueKind, VariableDetail, VariableList, VariableListQuery, VariableOrder,
+        VariableRow, VariableScreen,
     },
-    variable::{ValueKind, Variable},
+    variable::{Variable, VariableFilter, VariableQuery, VariableSort},
 };
 use store::{Read, Tenant, Tx, filter::Window, variable::VARIABLE};
 
+pub use self::form::{VariableForm, save_variable};
 use super::topic::{ReadUpdate, Topic};
 use crate::{Cx, Error, Result, access::Workspace, changes::Change};
 

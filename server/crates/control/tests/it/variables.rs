@@ -3,16 +3,15 @@
 use control::{
     Error,
     access::Workspace,
-    screen,
-    variable::{self, VariableForm},
+    screen::{self, VariableForm},
+    variable,
 };
 use model::{
-    filter::query::VariableQuery,
     id::{IdOrName, VariableId},
     page::Page,
     permission::{ReadVariables, WriteVariables},
-    screen::{MAX_VARIABLE_PAGES, VARIABLES_PER_PAGE, VariableList, VariableListQuery, VariableOrder},
-    variable::{ValueKind, Variable, VariableCreate},
+    screen::{MAX_VARIABLE_PAGES, VARIABLES_PER_PAGE, ValueKind, VariableList, VariableListQuery, VariableOrder},
+    variable::{Variable, VariableCreate, VariableQuery},
 };
 use serde_json::{Value, json};
 use testkit::TestApp;
@@ -71,7 +70,7 @@ impl VariableFixture<'_> {
             value: value.into(),
             tags: vec!["a".into(), "a".into()],
         };
-        match variable::save(&self.app.cx, self.write, id, form).await {
+        match screen::save_variable(&self.app.cx, self.write, id, form).await {
             Ok(()) => Vec::new(),
             Err(Error::Invalid(errors)) => errors.into_iter().map(|error| error.loc.join(".")).collect(),
             Err(other) => panic!("{other}"),
@@ -201,7 +200,7 @@ testkit::on_both! {
         assert_eq!(screen::variable(&app.cx, fixture.read, red.id).await.unwrap().unwrap().text, "-0.5");
         variable::delete(&app.cx, fixture.write, IdOrName::Id(red.id)).await.unwrap();
         let form = VariableForm { name: "red".into(), kind: "text".into(), ..VariableForm::default() };
-        let gone = variable::save(&app.cx, fixture.write, Some(red.id), form).await;
+        let gone = screen::save_variable(&app.cx, fixture.write, Some(red.id), form).await;
         assert_eq!(gone, Err(Error::not_found("Variable", red.id)));
         assert_eq!(screen::variable(&app.cx, fixture.read, red.id).await.unwrap(), None);
     }

@@ -1,10 +1,9 @@
 //! Artifacts, and the newest of each key.
 
 use model::{
-    artifact::Artifact,
+    artifact::{Artifact, ArtifactCollectionFilter, ArtifactFilter, ArtifactSort},
     filter::{
         KeyFilter,
-        artifact::{ArtifactCollectionFilter, ArtifactFilter, ArtifactSort},
         query::{ArtifactCollectionQuery, ArtifactQuery},
     },
     screen::ArtifactListFilter,

@@ -1,11 +1,8 @@
 //! Flows.
 
 use model::{
-    filter::{
-        flow::{FlowFilter, FlowSort},
-        query::FlowQuery,
-    },
-    flow::Flow,
+    filter::query::FlowQuery,
+    flow::{Flow, FlowFilter, FlowSort},
 };
 
 use super::{

@@ -1,10 +1,8 @@
 //! Flow runs.
 
 use model::{
-    filter::{
-        flow_run::{FlowRunFilter, FlowRunSort},
-        query::FlowRunQuery,
-    },
+    filter::query::FlowRunQuery,
+    flow_run::{FlowRunFilter, FlowRunSort},
     state::StateType,
 };
 

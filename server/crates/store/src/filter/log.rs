@@ -1,9 +1,6 @@
 //! Log lines.
 
-use model::filter::{
-    log::{LogFilter, LogSort},
-    query::LogQuery,
-};
+use model::log::{LogFilter, LogQuery, LogSort};
 use uuid::Uuid;
 
 use super::{

@@ -1,7 +1,7 @@
 //! Task runs.
 
-use model::filter::{
-    query::TaskRunQuery,
+use model::{
+    filter::query::TaskRunQuery,
     task_run::{TaskRunFilter, TaskRunSort},
 };
 

@@ -1,12 +1,6 @@
 //! Variables.
 
-use model::{
-    filter::{
-        query::VariableQuery,
-        variable::{VariableFilter, VariableSort},
-    },
-    variable::Variable,
-};
+use model::variable::{Variable, VariableFilter, VariableQuery, VariableSort};
 
 use super::{
     filter_columns,

@@ -25,14 +25,14 @@ mod tables;
 
 use std::collections::BTreeSet;
 
-use model::filter::{
+use model::{
     artifact::{ArtifactCollectionFilter, ArtifactFilter},
+    filter::query::{ArtifactCollectionQuery, ArtifactQuery, FlowQuery, FlowRunQuery, TaskRunQuery},
     flow::FlowFilter,
     flow_run::FlowRunFilter,
-    log::LogFilter,
-    query::{ArtifactCollectionQuery, ArtifactQuery, FlowQuery, FlowRunQuery, LogQuery, TaskRunQuery, VariableQuery},
+    log::{LogFilter, LogQuery},
     task_run::TaskRunFilter,
-    variable::VariableFilter,
+    variable::{VariableFilter, VariableQuery},
 };
 use serde::{Serialize, de::DeserializeOwned};
 

@@ -7,16 +7,14 @@ use control::{
 };
 use engine::api_version::Client;
 use model::{
-    filter::{
-        flow_run::FlowRunSort,
-        query::{FlowRunQuery, TaskRunQuery},
-        task_run::TaskRunSort,
-    },
+    filter::query::{FlowRunQuery, TaskRunQuery},
+    flow_run::FlowRunSort,
     id::{FlowRunId, TaskRunId, WorkspaceId},
     page::Page,
     permission::{ReadRuns, WriteRuns},
     screen::{MAX_COUNT, RUNS_PER_PAGE, RunCursor, RunFilter, RunSortKey, RunView, Since},
     state::StateType,
+    task_run::TaskRunSort,
 };
 use serde_json::{Value as Json, json};
 use store::{

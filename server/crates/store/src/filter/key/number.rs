@@ -1,7 +1,8 @@
 //! Times and levels.
 
 use model::{
-    filter::{OptionalTimeFilter, TimeFilter, log::LevelFilter},
+    filter::{OptionalTimeFilter, TimeFilter},
+    log::LevelFilter,
     time::Timestamp,
 };
 use sea_query::{Cond, Expr, ExprTrait, Func};

@@ -1,6 +1,6 @@
 //! Where runs come from.
 
-use model::filter::{
+use model::{
     flow_run::{CreatedByFilter, ParentFlowRunFilter},
     task_run::{FlowRunIdFilter, SubflowRunsFilter},
 };

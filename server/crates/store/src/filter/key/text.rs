@@ -1,8 +1,7 @@
 //! Texts: names, keys, values, and the words of log lines.
 
 use model::filter::{
-    KeyFilter, NameFilter, Operator, OptionalTextFilter, TextFilter, ValueFilter,
-    log::{SearchTerms, TextSearch},
+    KeyFilter, NameFilter, Operator, OptionalTextFilter, SearchTerms, TextFilter, TextSearch, ValueFilter,
 };
 use sea_query::{BinOper, Expr, ExprTrait};
 

@@ -2,13 +2,13 @@
 
 use model::{
     artifact::ArtifactKind,
-    filter::query::{
-        ArtifactCollectionQuery, ArtifactQuery, FlowQuery, FlowRunQuery, LogQuery, TaskRunQuery, VariableQuery,
-    },
+    filter::query::{ArtifactCollectionQuery, ArtifactQuery, FlowQuery, FlowRunQuery, TaskRunQuery},
     id::{FlowRunId, WorkspaceId},
+    log::LogQuery,
     page::Page,
     screen::{ArtifactListFilter, RunCursor, RunSortKey},
     time::Timestamp,
+    variable::VariableQuery,
 };
 use serde::de::DeserializeOwned;
 use serde_json::{Value as Json, json};

@@ -3,13 +3,17 @@
 use model::{
     id::{IdOrName, VariableId},
     label::valid_tags,
-    name::VariableName,
     permission::WriteVariables,
-    variable::{ValueKind, VariableCreate, VariableUpdate},
+    screen::ValueKind,
+    variable::{VariableCreate, VariableName, VariableUpdate},
 };
 
-use super::{create, update};
-use crate::{Cx, Error, Result, access::Workspace, form::Form};
+use crate::{
+    Cx, Error, Result,
+    access::Workspace,
+    form::Form,
+    variable::{create, update},
+};
 
 /// What a person typed.
 #[derive(Clone, Debug, Default)]
@@ -26,7 +30,12 @@ pub struct VariableForm {
 ///
 /// # Errors
 /// [`Error::Invalid`] with the errors of all fields; [`Error::NotFound`] if there is no such variable.
-pub async fn save(cx: &Cx, ws: Workspace<WriteVariables>, id: Option<VariableId>, form: VariableForm) -> Result<()> {
+pub async fn save_variable(
+    cx: &Cx,
+    ws: Workspace<WriteVariables>,
+    id: Option<VariableId>,
+    form: VariableForm,
+) -> Result<()> {
     let VariableCreate { name, value, tags } = read(form)?;
     let saved = match id {
         None => create(cx, ws, VariableCreate { name, value, tags }).await.map(drop),

@@ -1,36 +1,11 @@
-//! Filters and sorts of log lines.
+//! The text search of log lines.
 
 use serde::{Deserialize, Deserializer, Serialize, de};
 
-use super::{IdFilter, OptionalIdFilter, TimeFilter};
-use crate::{
-    id::{FlowRunId, TaskRunId},
-    wire,
-};
+use crate::wire;
 
 /// The most characters of a text search.
 pub const MAX_SEARCH_CHARACTERS: usize = 200;
-
-filter! {
-    /// A filter of log lines.
-    LogFilter {
-        level: LevelFilter,
-        timestamp: TimeFilter,
-        flow_run_id: IdFilter<FlowRunId>,
-        task_run_id: OptionalIdFilter<TaskRunId>,
-        text: TextSearch,
-    }
-}
-
-/// By level; both ends are included.
-#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct LevelFilter {
-    #[serde(deserialize_with = "wire::optional_integer")]
-    pub ge_: Option<i64>,
-    #[serde(deserialize_with = "wire::optional_integer")]
-    pub le_: Option<i64>,
-}
 
 /// By the words of the message and the logger's name, ignoring case. `error timeout` finds lines with one of the words, `+error +timeout`
 /// those with both, `-debug` or `!debug` those without; `"connection lost"` is one phrase, in which `\"` is a quote.
@@ -99,22 +74,6 @@ fn next_term(text: &str) -> (String, &str) {
         }
     }
     (term, "")
-}
-
-/// The order of a list of log lines; lines with the same time keep the order of their arrival.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum LogSort {
-    #[default]
-    TimestampAsc,
-    TimestampDesc,
-    /// This and the following are sent by 2.0 clients.
-    LevelAsc,
-    LevelDesc,
-    FlowRunIdAsc,
-    FlowRunIdDesc,
-    TaskRunIdAsc,
-    TaskRunIdDesc,
 }
 
 #[cfg(test)]
