@@ -1,13 +1,24 @@
 //! Artifacts, and the newest of each key.
 
 use model::{
-    artifact::{Artifact, ArtifactCollection, ArtifactKind, Metadata},
+    artifact::{
+        Artifact, ArtifactCollection, ArtifactCollectionFilter, ArtifactFilter, ArtifactKind, ArtifactSort, Metadata,
+    },
+    filter::query::{ArtifactCollectionQuery, ArtifactQuery},
     id::{ArtifactCollectionId, ArtifactId, FlowRunId, TaskRunId},
     time::Timestamp,
 };
 use serde_json::Value;
 
-use crate::{record, row::Joined, statements};
+use crate::{
+    filter::{
+        List, Selection, SortBy, filter_columns,
+        relation::{FLOW_OF_RUN, RUN_OF_ARTIFACT, RUN_OF_COLLECTION, TASK_RUN_OF_ARTIFACT, TASK_RUN_OF_COLLECTION},
+    },
+    record,
+    row::Joined,
+    statements,
+};
 
 record! {
     for Artifact {
@@ -68,6 +79,76 @@ record! {
         pub data: Option<Value>,
         pub metadata_: Option<Metadata>,
         pub updated: Timestamp,
+    }
+}
+
+filter_columns! {
+    ArtifactFilter on "artifact" {
+        id: "id",
+        key: "key",
+        flow_run_id: "flow_run_id",
+        task_run_id: "task_run_id",
+        r#type: "artifact_type",
+    }
+}
+
+filter_columns! {
+    ArtifactCollectionFilter on "artifact_collection" {
+        latest_id: "latest_id",
+        key: "key",
+        flow_run_id: "flow_run_id",
+        task_run_id: "task_run_id",
+        r#type: "artifact_type",
+    }
+}
+
+fn sort_by(sort: ArtifactSort) -> SortBy {
+    match sort {
+        ArtifactSort::CreatedDesc => SortBy::desc("created"),
+        ArtifactSort::UpdatedDesc => SortBy::desc("updated"),
+        ArtifactSort::IdDesc => SortBy::desc("id"),
+        ArtifactSort::KeyDesc => SortBy::desc("key"),
+        ArtifactSort::KeyAsc => SortBy::asc("key"),
+    }
+}
+
+impl List for ArtifactQuery {
+    type Row = Artifact;
+    const TABLE: &'static str = "artifact";
+    const NARROWED_BY: &'static str = "artifacts.key";
+
+    fn selection(&self) -> Selection<'_> {
+        let flows = Selection::new("flow", self.flows.as_ref());
+        let runs = Selection::new("flow_run", self.flow_runs.as_ref()).with(&FLOW_OF_RUN, flows);
+        Selection::new("artifact", self.artifacts.as_ref())
+            .with(&RUN_OF_ARTIFACT, runs)
+            .with(&TASK_RUN_OF_ARTIFACT, Selection::new("task_run", self.task_runs.as_ref()))
+    }
+
+    fn order(&self) -> SortBy {
+        match self.sort {
+            ArtifactSort::KeyAsc | ArtifactSort::KeyDesc => sort_by(self.sort).nulls_last(""),
+            sort => sort_by(sort),
+        }
+    }
+}
+
+impl List for ArtifactCollectionQuery {
+    type Row = LatestArtifact;
+    const TABLE: &'static str = "artifact_collection";
+    const NARROWED_BY: &'static str = "artifacts.key";
+    const JOINED: Option<(&'static str, &'static str)> = Some(("artifact", "latest_id"));
+
+    fn selection(&self) -> Selection<'_> {
+        let flows = Selection::new("flow", self.flows.as_ref());
+        let runs = Selection::new("flow_run", self.flow_runs.as_ref()).with(&FLOW_OF_RUN, flows);
+        Selection::new("artifact_collection", self.artifacts.as_ref())
+            .with(&RUN_OF_COLLECTION, runs)
+            .with(&TASK_RUN_OF_COLLECTION, Selection::new("task_run", self.task_runs.as_ref()))
+    }
+
+    fn order(&self) -> SortBy {
+        sort_by(self.sort)
     }
 }
 

@@ -1,8 +1,20 @@
 //! Flows and their tags.
 
-use model::{flow::Flow, id::FlowId, label::Labels, time::Timestamp};
+use model::{
+    filter::query::FlowQuery,
+    flow::{Flow, FlowFilter, FlowSort},
+    id::FlowId,
+    label::Labels,
+    time::Timestamp,
+};
 
-use crate::{record, statements};
+use crate::{
+    filter::{
+        List, Selection, SortBy, filter_columns,
+        relation::{RUN_OF_FLOW, TASK_RUN_OF_RUN},
+    },
+    record, statements,
+};
 
 record! {
     for Flow {
@@ -20,6 +32,36 @@ record! {
     pub struct FlowTagRow {
         pub flow_id: FlowId,
         pub tag: String,
+    }
+}
+
+filter_columns! {
+    FlowFilter on "flow" {
+        id: "id",
+        name: "name",
+        tags: "tags",
+        deployment: "id",
+    }
+}
+
+impl List for FlowQuery {
+    type Row = Flow;
+    const TABLE: &'static str = "flow";
+    const NARROWED_BY: &'static str = "flows.name";
+
+    fn selection(&self) -> Selection<'_> {
+        let task_runs = Selection::new("task_run", self.task_runs.as_ref());
+        let runs = Selection::new("flow_run", self.flow_runs.as_ref()).with(&TASK_RUN_OF_RUN, task_runs);
+        Selection::new("flow", self.flows.as_ref()).with(&RUN_OF_FLOW, runs)
+    }
+
+    fn order(&self) -> SortBy {
+        match self.sort {
+            FlowSort::CreatedDesc => SortBy::desc("created"),
+            FlowSort::UpdatedDesc => SortBy::desc("updated"),
+            FlowSort::NameAsc => SortBy::asc("name"),
+            FlowSort::NameDesc => SortBy::desc("name"),
+        }
     }
 }
 

@@ -4,16 +4,26 @@
 //! a subquery that lists the ids in the JSON array `$2`, in the dialect of each database.
 
 use model::{
+    filter::query::TaskRunQuery,
     id::{FlowRunId, StateId, TaskRunId},
     label::Labels,
     policy::TaskRunPolicy,
     run::RunTimes,
     state::{State, StateType},
-    task_run::{TaskInputs, TaskRun},
+    task_run::{TaskInputs, TaskRun, TaskRunFilter, TaskRunSort},
     time::{Span, Timestamp},
 };
 
-use crate::{column::Json, record, row::Joined, statements};
+use crate::{
+    column::Json,
+    filter::{
+        List, Selection, SortBy, filter_columns,
+        relation::{FLOW_OF_RUN, RUN_OF_TASK_RUN},
+    },
+    record,
+    row::Joined,
+    statements,
+};
 
 record! {
     /// A row of `task_run` without `sort_time`, which the database generates.
@@ -109,6 +119,45 @@ record! {
     pub struct TaskRunTagRow {
         pub task_run_id: TaskRunId,
         pub tag: String,
+    }
+}
+
+filter_columns! {
+    TaskRunFilter on "task_run" {
+        id: "id",
+        name: "name",
+        tags: "tags",
+        state: "state_type",
+        start_time: "start_time",
+        end_time: "end_time",
+        expected_start_time: "expected_start_time",
+        flow_run_id: "flow_run_id",
+        subflow_runs: "id",
+    }
+}
+
+impl List for TaskRunQuery {
+    type Row = TaskRunWithState;
+    const TABLE: &'static str = "task_run";
+    const NARROWED_BY: &'static str = "task_runs.flow_run_id";
+    const JOINED: Option<(&'static str, &'static str)> = Some(("task_run_state", "state_id"));
+
+    fn selection(&self) -> Selection<'_> {
+        let flows = Selection::new("flow", self.flows.as_ref());
+        let runs = Selection::new("flow_run", self.flow_runs.as_ref()).with(&FLOW_OF_RUN, flows);
+        Selection::new("task_run", self.task_runs.as_ref()).with(&RUN_OF_TASK_RUN, runs)
+    }
+
+    fn order(&self) -> SortBy {
+        match self.sort {
+            TaskRunSort::IdDesc => SortBy::desc("id"),
+            TaskRunSort::ExpectedStartTimeAsc => SortBy::asc("expected_start_time").nulls_last(i64::MIN),
+            TaskRunSort::ExpectedStartTimeDesc => SortBy::desc("expected_start_time").nulls_last(i64::MIN),
+            TaskRunSort::NameAsc => SortBy::asc("name"),
+            TaskRunSort::NameDesc => SortBy::desc("name"),
+            TaskRunSort::NextScheduledStartTimeAsc => SortBy::asc("next_scheduled_start_time").nulls_last(i64::MIN),
+            TaskRunSort::EndTimeDesc => SortBy::desc("end_time").nulls_last(i64::MIN),
+        }
     }
 }
 

@@ -1,9 +1,16 @@
 //! Variables and their tags.
 
-use model::{id::VariableId, time::Timestamp, variable::Variable};
+use model::{
+    id::VariableId,
+    time::Timestamp,
+    variable::{Variable, VariableFilter, VariableQuery, VariableSort},
+};
 use serde_json::Value;
 
-use crate::{record, statements};
+use crate::{
+    filter::{List, Selection, SortBy, filter_columns},
+    record, statements,
+};
 
 record! {
     for Variable {
@@ -21,6 +28,34 @@ record! {
     pub struct VariableTagRow {
         pub variable_id: VariableId,
         pub tag: String,
+    }
+}
+
+filter_columns! {
+    VariableFilter on "variable" {
+        id: "id",
+        name: "name",
+        tags: "tags",
+        value: "value",
+    }
+}
+
+impl List for VariableQuery {
+    type Row = Variable;
+    const TABLE: &'static str = "variable";
+    const NARROWED_BY: &'static str = "variables.name";
+
+    fn selection(&self) -> Selection<'_> {
+        Selection::new("variable", self.variables.as_ref())
+    }
+
+    fn order(&self) -> SortBy {
+        match self.sort {
+            VariableSort::CreatedDesc => SortBy::desc("created"),
+            VariableSort::UpdatedDesc => SortBy::desc("updated"),
+            VariableSort::NameDesc => SortBy::desc("name"),
+            VariableSort::NameAsc => SortBy::asc("name"),
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use model::{filter::query::FlowRunQuery, flow_run::FlowRun, page::Page, permission::ReadRuns, state::StateType};
 use store::{
     counter::{RunKind, TOTALS},
-    filter::flow_runs_counted_by_state,
+    flow_run::flow_runs_counted_by_state,
 };
 
 use crate::{Cx, Result, access::Workspace};

@@ -18,9 +18,9 @@ use store::{
     Read, Tenant, Tx,
     column::Json,
     counter::{RunKind, TOTALS, is_counted_name},
-    filter::{ListedRun, ListedRuns, Window},
+    filter::Window,
     row::Joined,
-    screen::COUNT_TASK_RUNS,
+    screen::{COUNT_TASK_RUNS, ListedRun, ListedRuns},
 };
 pub use topic::RunListTopic;
 

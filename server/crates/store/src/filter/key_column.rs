@@ -18,7 +18,7 @@ pub struct KeyColumn {
 }
 
 impl KeyColumn {
-    pub(super) const fn new(table: &'static str, name: &'static str) -> Self {
+    pub(crate) const fn new(table: &'static str, name: &'static str) -> Self {
         Self { table, name, unindexed: false, embedded: false }
     }
 

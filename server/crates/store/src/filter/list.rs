@@ -63,11 +63,11 @@ impl SortBy {
     }
 
     /// A column that may be NULL.
-    pub(super) fn nulls_last(self, least: impl Into<Value>) -> Self {
+    pub(crate) fn nulls_last(self, least: impl Into<Value>) -> Self {
         Self { least: Some(least.into()), ..self }
     }
 
-    pub(super) fn with_ties(self, ties: &'static [&'static str]) -> Self {
+    pub(crate) fn with_ties(self, ties: &'static [&'static str]) -> Self {
         Self { ties, ..self }
     }
 }

@@ -12,7 +12,7 @@ use super::{
 };
 
 /// A reference between the rows of two tables.
-pub(super) struct Relation {
+pub(crate) struct Relation {
     /// The table whose rows are selected, and its column.
     from: (&'static str, &'static str),
     /// The table that the condition is about, and its column with the same value.
@@ -64,16 +64,16 @@ impl Relation {
     }
 }
 
-pub(super) const FLOW_OF_RUN: Relation = Relation::new(("flow_run", "flow_id"), ("flow", "id"));
-pub(super) const RUN_OF_FLOW: Relation = Relation::new(("flow", "id"), ("flow_run", "flow_id"));
-pub(super) const TASK_RUN_OF_RUN: Relation = Relation::new(("flow_run", "id"), ("task_run", "flow_run_id"));
-pub(super) const RUN_OF_TASK_RUN: Relation = Relation::new(("task_run", "flow_run_id"), ("flow_run", "id"));
+pub(crate) const FLOW_OF_RUN: Relation = Relation::new(("flow_run", "flow_id"), ("flow", "id"));
+pub(crate) const RUN_OF_FLOW: Relation = Relation::new(("flow", "id"), ("flow_run", "flow_id"));
+pub(crate) const TASK_RUN_OF_RUN: Relation = Relation::new(("flow_run", "id"), ("task_run", "flow_run_id"));
+pub(crate) const RUN_OF_TASK_RUN: Relation = Relation::new(("task_run", "flow_run_id"), ("flow_run", "id"));
 /// The task run that represents a subflow run in its parent.
-pub(super) const PARENT_TASK_RUN: Relation = Relation::new(("flow_run", "parent_task_run_id"), ("task_run", "id"));
-pub(super) const SUBFLOW_RUN: Relation = Relation::new(("task_run", "id"), ("flow_run", "parent_task_run_id"));
-pub(super) const RUN_OF_ARTIFACT: Relation = Relation::new(("artifact", "flow_run_id"), ("flow_run", "id"));
-pub(super) const TASK_RUN_OF_ARTIFACT: Relation = Relation::new(("artifact", "task_run_id"), ("task_run", "id"));
-pub(super) const RUN_OF_COLLECTION: Relation =
+pub(crate) const PARENT_TASK_RUN: Relation = Relation::new(("flow_run", "parent_task_run_id"), ("task_run", "id"));
+pub(crate) const SUBFLOW_RUN: Relation = Relation::new(("task_run", "id"), ("flow_run", "parent_task_run_id"));
+pub(crate) const RUN_OF_ARTIFACT: Relation = Relation::new(("artifact", "flow_run_id"), ("flow_run", "id"));
+pub(crate) const TASK_RUN_OF_ARTIFACT: Relation = Relation::new(("artifact", "task_run_id"), ("task_run", "id"));
+pub(crate) const RUN_OF_COLLECTION: Relation =
     Relation::new(("artifact_collection", "flow_run_id"), ("flow_run", "id"));
-pub(super) const TASK_RUN_OF_COLLECTION: Relation =
+pub(crate) const TASK_RUN_OF_COLLECTION: Relation =
     Relation::new(("artifact_collection", "task_run_id"), ("task_run", "id"));

@@ -62,7 +62,7 @@ impl<'q> Selection<'q> {
     }
 
     /// Adds what a related row must fulfil, if anything was sent about it.
-    pub(super) fn with(mut self, relation: &'static Relation, related: Self) -> Self {
+    pub(crate) fn with(mut self, relation: &'static Relation, related: Self) -> Self {
         if related.filter.is_some() || !related.related.is_empty() {
             self.related.push((relation, related));
         }

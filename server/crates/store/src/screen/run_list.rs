@@ -1,8 +1,14 @@
 //! The page that lists flow runs.
 
-use model::{id::FlowRunId, state::StateType, time::Timestamp};
+use model::{filter::query::FlowRunQuery, id::FlowRunId, state::StateType, time::Timestamp};
 
-use crate::{column::Json, record, statements};
+use crate::{
+    column::Json,
+    filter::{List, Selection, SortBy},
+    record,
+    row::Joined,
+    statements,
+};
 
 record! {
     /// A flow run on the page that lists runs.
@@ -23,6 +29,28 @@ record! {
     /// The flow of such a run.
     pub struct FlowNameRow {
         pub name: String,
+    }
+}
+
+/// A run on the page that lists runs, and its flow.
+pub type ListedRun = Joined<RunListRow, FlowNameRow>;
+
+/// The list of the page of runs: only the columns that it shows.
+#[derive(Clone, Debug)]
+pub struct ListedRuns(pub FlowRunQuery);
+
+impl List for ListedRuns {
+    type Row = ListedRun;
+    const TABLE: &'static str = "flow_run";
+    const NARROWED_BY: &'static str = "flow_runs.start_time";
+    const JOINED: Option<(&'static str, &'static str)> = Some(("flow", "flow_id"));
+
+    fn selection(&self) -> Selection<'_> {
+        self.0.selection()
+    }
+
+    fn order(&self) -> SortBy {
+        self.0.order()
     }
 }
 

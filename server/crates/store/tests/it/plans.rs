@@ -18,7 +18,8 @@ use model::{
 };
 use serde_json::{Value as Json, json};
 use store::{
-    filter::{List, ListedRuns, Window},
+    filter::{List, Window},
+    screen::ListedRuns,
     statement::STATEMENTS,
     testing::{BuiltSelect, ListRecorder, RawConnection, RecordedSelect},
     value::{Kind, Type, Value},

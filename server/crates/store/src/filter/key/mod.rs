@@ -12,7 +12,7 @@ use model::filter::Unsupported;
 use super::{access::Access, condition::OptionalCond, key_column::KeyColumn};
 
 /// A key of a filter: what a client says about one column.
-pub(super) trait Key {
+pub(crate) trait Key {
     /// The condition; none matches every row.
     fn condition(&self, about: KeyColumn) -> OptionalCond;
     /// Whether it counts as sent. A key that was sent without a condition matches every row.

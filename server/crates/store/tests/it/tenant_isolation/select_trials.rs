@@ -14,7 +14,8 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value as Json, json};
 use store::{
     db::Location,
-    filter::{LatestArtifacts, List, ListedRuns, Window},
+    filter::{LatestArtifacts, List, Window},
+    screen::ListedRuns,
     testing::{ListRecorder, RecordedSelect},
     value::Value,
 };
