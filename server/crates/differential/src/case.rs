@@ -1,10 +1,17 @@
 //! The tables of cases, as in the folder `cases`. Must not know what a server answers.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::Path,
+};
 
 use anyhow::{Context as _, Result};
-use serde::Deserialize;
+use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Value, json};
+
+/// The folder of this crate.
+const FOLDER: &str = env!("CARGO_MANIFEST_DIR");
 
 /// One call of the seed, or one before or after the call that a case is about.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -93,35 +100,42 @@ pub struct Case {
 
 /// A file of cases, which has a recording of the same name.
 pub struct Table {
-    pub name: &'static str,
+    pub name: String,
     pub cases: Vec<Case>,
 }
 
-const SEED: &str = include_str!("../cases/seed.json");
-/// The tables whose cases only read come first: they share one workspace.
-const TABLES: [(&str, &str); 8] = [
-    ("flows", include_str!("../cases/flows.json")),
-    ("flow_runs", include_str!("../cases/flow_runs.json")),
-    ("task_runs", include_str!("../cases/task_runs.json")),
-    ("logs", include_str!("../cases/logs.json")),
-    ("variable_lists", include_str!("../cases/variable_lists.json")),
-    ("artifact_lists", include_str!("../cases/artifact_lists.json")),
-    ("variables", include_str!("../cases/variables.json")),
-    ("artifacts", include_str!("../cases/artifacts.json")),
-];
-
 /// The calls that fill a workspace before the cases run.
 pub fn seed() -> Result<Vec<Step>> {
-    serde_json::from_str(SEED).context("cases/seed.json")
+    read("cases/seed.json")
 }
 
-/// All tables, in the order in which their cases run.
+/// All tables, in the order in which their cases run. Those whose cases only read come first, because all share one workspace.
 pub fn tables() -> Result<Vec<Table>> {
-    let read = |(name, text): &(&'static str, &str)| {
-        let groups: Vec<Group> = serde_json::from_str(text).with_context(|| format!("cases/{name}.json"))?;
-        Ok(Table { name, cases: groups.iter().flat_map(cases_of).collect() })
-    };
-    TABLES.iter().map(read).collect()
+    let mut tables = names()?.into_iter().map(table).collect::<Result<Vec<_>>>()?;
+    tables.sort_by_key(|table| !table.cases.iter().all(Case::only_reads));
+    Ok(tables)
+}
+
+/// The names of the tables, sorted.
+fn names() -> Result<BTreeSet<String>> {
+    let mut names = BTreeSet::new();
+    for file in fs::read_dir(Path::new(FOLDER).join("cases"))? {
+        let path = file?.path();
+        names.extend(path.file_stem().map(|name| name.to_string_lossy().into_owned()));
+    }
+    names.retain(|name| name != "seed" && name != "deviations");
+    Ok(names)
+}
+
+fn table(name: String) -> Result<Table> {
+    let groups: Vec<Group> = read(&format!("cases/{name}.json"))?;
+    Ok(Table { name, cases: groups.iter().flat_map(cases_of).collect() })
+}
+
+/// A file of this crate.
+pub(crate) fn read<T: DeserializeOwned>(file: &str) -> Result<T> {
+    let text = fs::read_to_string(Path::new(FOLDER).join(file)).with_context(|| file.to_owned())?;
+    serde_json::from_str(&text).with_context(|| file.to_owned())
 }
 
 fn cases_of(group: &Group) -> Vec<Case> {
@@ -154,6 +168,12 @@ impl Case {
             }
         }
         name
+    }
+
+    /// Whether it changes nothing.
+    fn only_reads(&self) -> bool {
+        let reads = |call: &str| call.starts_with("GET ") || call.ends_with("/filter") || call.ends_with("/count");
+        reads(&self.operation) && self.before.iter().chain(&self.then).all(|step| reads(&step.call))
     }
 
     /// Method and path, with symbols.

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Result, ensure};
 use serde::Deserialize;
 
-use crate::answer::Answer;
+use crate::{answer::Answer, case};
 
 /// One reason, and the answers of Provost to the cases that it concerns, by the name of the case.
 #[derive(Debug, Deserialize)]
@@ -28,5 +28,5 @@ pub fn by_case(deviations: Vec<Deviation>) -> Result<BTreeMap<String, (String, V
 
 /// The committed list.
 pub fn read() -> Result<Vec<Deviation>> {
-    serde_json::from_str(include_str!("../cases/deviations.json")).context("cases/deviations.json")
+    case::read("cases/deviations.json")
 }

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use serde::{Deserialize, Serialize};
 
-use crate::answer::Answer;
+use crate::{answer::Answer, case};
 
 /// The answers to one case: one if the reference gives the same on both databases, otherwise that on SQLite and that on PostgreSQL.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -14,17 +14,6 @@ use crate::answer::Answer;
 pub struct Recorded(Vec<Vec<Answer>>);
 
 pub type Recording = BTreeMap<String, Recorded>;
-
-const RECORDINGS: [(&str, &str); 8] = [
-    ("flows", include_str!("../recordings/flows.json")),
-    ("flow_runs", include_str!("../recordings/flow_runs.json")),
-    ("task_runs", include_str!("../recordings/task_runs.json")),
-    ("logs", include_str!("../recordings/logs.json")),
-    ("variable_lists", include_str!("../recordings/variable_lists.json")),
-    ("artifact_lists", include_str!("../recordings/artifact_lists.json")),
-    ("variables", include_str!("../recordings/variables.json")),
-    ("artifacts", include_str!("../recordings/artifacts.json")),
-];
 
 impl Recorded {
     /// A fault of the reference on one database is no answer if it answers on the other.
@@ -65,9 +54,7 @@ impl Recorded {
 
 /// The committed recording of a table.
 pub fn read(table: &str) -> Result<Recording> {
-    let (_, text) =
-        RECORDINGS.iter().find(|(name, _)| *name == table).with_context(|| format!("no recording {table}"))?;
-    serde_json::from_str(text).with_context(|| format!("recordings/{table}.json"))
+    case::read(&format!("recordings/{table}.json"))
 }
 
 /// The text of a recording's file.
@@ -92,7 +79,7 @@ mod tests {
     fn recorded() -> Vec<(Case, Recorded)> {
         let mut found = Vec::new();
         for table in tables().unwrap() {
-            let mut recording = read(table.name).unwrap();
+            let mut recording = read(&table.name).unwrap();
             for case in table.cases {
                 let recorded =
                     recording.remove(&case.name()).unwrap_or_else(|| panic!("not recorded: {}", case.name()));

@@ -124,7 +124,7 @@ testkit::on_both! {
         let comparison = Comparison::new();
         let (mut differences, mut not_built) = (Vec::new(), 0);
         for table in case::tables().expect("tables") {
-            let recording = recording::read(table.name).expect("a recording");
+            let recording = recording::read(&table.name).expect("a recording");
             for case in &table.cases {
                 let name = case.name();
                 let word = match comparison.verdict(&mut session, case, &recording).await {
