@@ -1,8 +1,9 @@
 //! Applies migrations.
 //!
-//! Each migration is a file in `migrations/`, the same text for both databases, or two files if they can't have the same. It runs in one transaction together with the row that
-//! records it, on a dedicated connection without a time limit, because an index over many rows takes long. The row contains the SHA-256 of
-//! the text, so that a database made by another text is rejected at start and does not fail later at a missing column.
+//! Each migration is a file in `migrations/`, the same text for both databases, or two files if they can't have the same; `build.rs` lists
+//! them. It runs in one transaction together with the row that records it, on a dedicated connection without a time limit, because an index
+//! over many rows takes long. The row contains the SHA-256 of the text, so that a database made by another text is rejected at start and does
+//! not fail later at a missing column.
 
 use model::time::Timestamp;
 use sha2::{Digest, Sha256};
@@ -25,15 +26,17 @@ pub struct Migration {
     pub sqlite: &'static str,
     /// The SQL script for PostgreSQL.
     pub postgres: &'static str,
-    /// The extension of PostgreSQL that its script needs.
-    pub extension: Option<&'static str>,
 }
 
 impl Migration {
     /// A migration with one script for both databases.
     #[must_use]
     pub const fn new(name: &'static str, text: &'static str) -> Self {
-        Self { name, sqlite: text, postgres: text, extension: None }
+        Self::of(name, text, text)
+    }
+
+    const fn of(name: &'static str, sqlite: &'static str, postgres: &'static str) -> Self {
+        Self { name, sqlite, postgres }
     }
 
     /// The script for SQLite, or for PostgreSQL.
@@ -53,35 +56,11 @@ impl Migration {
     }
 }
 
-macro_rules! migration {
-    ($name:literal) => {
-        Migration::new($name, include_str!(concat!("../migrations/", $name, ".sql")))
-    };
-    ($name:literal for each database, with $extension:literal) => {
-        Migration {
-            name: $name,
-            sqlite: include_str!(concat!("../migrations/", $name, ".sqlite.sql")),
-            postgres: include_str!(concat!("../migrations/", $name, ".postgres.sql")),
-            extension: Some($extension),
-        }
-    };
-}
+/// The extensions of PostgreSQL that migrations need.
+const EXTENSIONS: [(&str, &str); 1] = [("0012_names", "pg_trgm")];
 
-/// All migrations in order. A released migration must not be changed; add a new one.
-pub const MIGRATIONS: &[Migration] = &[
-    migration!("0001_people"),
-    migration!("0002_runs"),
-    migration!("0003_blocks_and_concurrency"),
-    migration!("0004_calls"),
-    migration!("0005_sessions"),
-    migration!("0006_administrators"),
-    migration!("0008_late_runs_and_replicas"),
-    migration!("0009_variables"),
-    migration!("0010_artifacts"),
-    migration!("0011_lists"),
-    migration!("0012_names" for each database, with "pg_trgm"),
-    migration!("0013_pages_of_artifacts"),
-];
+/// All migrations in order. A released migration must not be changed; add a file.
+pub const MIGRATIONS: &[Migration] = include!(concat!(env!("OUT_DIR"), "/migrations.rs"));
 
 const CREATE_TABLE: &str = "CREATE TABLE IF NOT EXISTS schema_migration \
                       (name TEXT PRIMARY KEY NOT NULL, digest TEXT NOT NULL, applied BIGINT NOT NULL)";
@@ -184,7 +163,8 @@ impl Write for ApplyMigration {
         if is_applied(&tx.all(&APPLIED, ()).await?, &self.migration) {
             return Ok(false);
         }
-        if let Some(extension) = self.migration.extension.filter(|_| !self.embedded) {
+        let needs = |(name, _): &&(&str, &str)| *name == self.migration.name && !self.embedded;
+        for (_, extension) in EXTENSIONS.iter().filter(needs) {
             create_extension(tx, extension).await?;
         }
         tx.script(self.migration.text(self.embedded)).await?;

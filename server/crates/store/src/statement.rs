@@ -61,7 +61,7 @@ pub struct Statement<P, R, S> {
 }
 
 impl<P: Shape, R: Row, S: Scope> Statement<P, R, S> {
-    /// Called only by [`statements!`](crate::statements).
+    /// Called only by [`statements!`](crate::statements) and for the tables of [`reap`](crate::reap).
     #[doc(hidden)]
     #[must_use]
     pub const fn new(name: &'static str, sqlite: &'static str, postgres: &'static str) -> Self {

@@ -71,7 +71,7 @@ impl Write for ReapBatch {
         if system.all(&DELETED_WORKSPACE, (self.workspace,)).await?.is_empty() {
             return Ok(Reaped { rows, done: true });
         }
-        for table in TABLES {
+        for table in TABLES.iter() {
             rows += count(system.run(table, (self.workspace, self.max_rows - rows)).await?);
             // Go on to the next table only when this one is known to be empty.
             if rows >= self.max_rows {

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use control::workspace::ReapBatch;
 use store::{
     testing::RawConnection,
     value::{Kind, Type, Value},
@@ -67,5 +68,19 @@ testkit::on_both! {
             }
         }
         assert_eq!(empty, [""; 0], "tables that no use case writes to must not exist yet");
+    }
+
+    async fn a_deleted_workspace_is_emptied_table_by_table(app: TestApp) {
+        let (full, _) = populated::two_workspaces(&app).await;
+        let id = || vec![Value::Uuid(full.0)];
+        let mut connection = RawConnection::open(&app.location).await.unwrap();
+        let deleted = connection.touched("UPDATE workspace SET deleted = 1 WHERE id = $1", &[Type::Uuid], id()).await;
+        assert_eq!(deleted, Ok(1));
+        while !app.cx.db.write(ReapBatch { workspace: full, max_rows: 1 }).await.unwrap().done {}
+        for table in schema::tables(app.backend).iter().filter(|table| table.is_of_workspace() && table.name != "audit") {
+            let count = format!("SELECT COUNT(*) FROM {} WHERE workspace_id = $1", table.name);
+            let rows = connection.rows(&count, &[Type::Uuid], &[Kind::of(Type::Big)], id()).await.unwrap();
+            assert_eq!(rows, [[Value::Big(0)]], "{}", table.name);
+        }
     }
 }
