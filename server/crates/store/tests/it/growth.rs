@@ -12,16 +12,16 @@
 //! Three variables help to find a cause: `GROWTH_ONLY`, a part of the names of the cases to measure; `GROWTH_TABLE`, a file to which the
 //! test writes all costs as Markdown; `GROWTH_PLANS`, if set, adds the statements and their plans to what a failure prints.
 
-mod bench;
-mod cases;
+pub mod bench;
+pub mod cases;
 mod declared;
-mod fill;
+pub mod fill;
 mod nouns;
 mod queries;
 mod related;
 mod report;
-mod rows;
-mod tables;
+pub mod rows;
+pub mod tables;
 
 use std::collections::BTreeSet;
 
@@ -32,11 +32,13 @@ use model::{
     flow_run::FlowRunFilter,
     log::{LogFilter, LogQuery},
     task_run::TaskRunFilter,
-    variable::{VariableFilter, VariableQuery},
 };
 use serde::{Serialize, de::DeserializeOwned};
 
+use store::filter::List;
 use testkit::Backend;
+
+use crate::plain;
 
 use bench::Bench;
 use cases::Case;
@@ -55,25 +57,28 @@ testkit::on_both! {
         let collections = [nouns::artifact_collections, related::artifacts, queries::artifact_collections];
         bench.measure::<ArtifactCollectionQuery>("latest artifacts", &collections).await;
         bench.measure::<FlowQuery>("flows", &[nouns::flows, related::flows, queries::flows]).await;
-        bench.measure::<VariableQuery>("variables", &[nouns::variables, queries::variables]).await;
+        plain::measure(&mut bench).await;
         bench.finish();
     }
 }
 
 #[test]
 fn every_declared_condition_has_a_case() {
-    covers::<FlowRunFilter>("flow_runs", nouns::flow_runs);
-    covers::<TaskRunFilter>("task_runs", nouns::task_runs);
-    covers::<LogFilter>("logs", nouns::logs);
-    covers::<ArtifactFilter>("artifacts", nouns::artifacts);
-    covers::<ArtifactCollectionFilter>("artifacts", nouns::artifact_collections);
-    covers::<FlowFilter>("flows", nouns::flows);
-    covers::<VariableFilter>("variables", nouns::variables);
+    covers::<FlowRunQuery, FlowRunFilter>("flow_runs", nouns::flow_runs);
+    covers::<TaskRunQuery, TaskRunFilter>("task_runs", nouns::task_runs);
+    covers::<LogQuery, LogFilter>("logs", nouns::logs);
+    covers::<ArtifactQuery, ArtifactFilter>("artifacts", nouns::artifacts);
+    covers::<ArtifactCollectionQuery, ArtifactCollectionFilter>("artifacts", nouns::artifact_collections);
+    covers::<FlowQuery, FlowFilter>("flows", nouns::flows);
+    plain::check_cases();
 }
 
-fn covers<F: DeserializeOwned + Serialize>(filter: &str, cases: fn(i64) -> Vec<Case>) {
+/// Checks that each condition of a filter has a case, and that the list is narrowed by one of them.
+pub fn covers<Q: List, F: DeserializeOwned + Serialize>(filter: &str, cases: fn(i64) -> Vec<Case>) {
     let covered: BTreeSet<String> = cases(rows::sizes()[0]).into_iter().map(|case| case.name).collect();
     let declared: BTreeSet<String> =
         declared::conditions::<F>().into_iter().map(|condition| format!("{filter} {condition}")).collect();
     assert_eq!(covered, declared);
+    let narrowing = format!("{}.", Q::NARROWED_BY.replace('.', " "));
+    assert!(declared.iter().any(|condition| condition.starts_with(&narrowing)), "{}", Q::NARROWED_BY);
 }

@@ -3,6 +3,7 @@
 
 mod changes;
 mod growth;
+mod plain;
 mod plans;
 mod populated;
 mod schema;

@@ -1,5 +1,5 @@
-//! A workspace with rows in all of its tables, made through the use cases. An object of which one row is enough is created here, others in
-//! a file of their own.
+//! A workspace with rows in all of its tables, made through the use cases. Objects that refer to no others are
+//! created in `plain`, others in a file of their own.
 
 mod block;
 mod limit;
@@ -8,12 +8,14 @@ mod run;
 use control::{
     access::{Workspace, WorkspaceRef},
     name::{self, NAMED_TABLES},
-    variable, workspace,
+    workspace,
 };
 use model::{id::WorkspaceId, permission::Permit};
 use serde::de::DeserializeOwned;
-use serde_json::{Value, json};
+use serde_json::Value;
 use testkit::{Backend, TestApp, TestUser};
+
+use crate::plain;
 
 pub fn from_json<T: DeserializeOwned>(json: Value) -> T {
     serde_json::from_value(json).unwrap()
@@ -26,8 +28,7 @@ pub async fn two_workspaces(app: &TestApp) -> (WorkspaceId, WorkspaceId) {
     run::create(app, authorize(app, &ann, full).await).await;
     block::create(app, authorize(app, &ann, full).await).await;
     limit::create(app, authorize(app, &ann, full).await, authorize(app, &ann, full).await).await;
-    let colour = from_json(json!({"name": "colour", "value": {"r": 255}, "tags": ["nightly", "warm"]}));
-    variable::create(&app.cx, authorize(app, &ann, full).await, colour).await.unwrap();
+    plain::create(app, &ann, full).await;
     workspace::set_favourite(&app.cx, authorize(app, &ann, full).await, true).await.unwrap();
     index_names(app).await;
     (full.workspace, empty.workspace)

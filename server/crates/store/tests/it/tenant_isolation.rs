@@ -8,7 +8,7 @@
 mod fixture;
 mod mutants;
 mod parameters;
-mod select_trials;
+pub mod select_trials;
 mod trial;
 
 use std::collections::{BTreeMap, BTreeSet};

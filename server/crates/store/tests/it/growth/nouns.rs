@@ -145,16 +145,3 @@ pub fn flows(count: i64) -> Vec<Case> {
     cases.tags();
     cases.finish()
 }
-
-pub fn variables(count: i64) -> Vec<Case> {
-    let mut cases = Cases::new("variables", count);
-    cases.any_id("id.any_", Shape::Paired);
-    cases.not_any_id("id.not_any_");
-    cases.any_text("name.any_", "variable");
-    cases.like("name.like_", "variable");
-    cases.tags();
-    cases.any_text("value.any_", "value");
-    cases.add("value.any_", Shape::Grouped, Matches::All, json!(["value-same"]));
-    cases.like("value.like_", "value");
-    cases.finish()
-}

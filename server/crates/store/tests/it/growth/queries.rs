@@ -247,18 +247,3 @@ pub fn flows(count: i64) -> Vec<Case> {
     }
     queries.0.finish()
 }
-
-pub fn variables(count: i64) -> Vec<Case> {
-    let (mut queries, ..) = Queries::new(count);
-    queries.paired("variable ls", ALL, json!({"sort": "NAME_ASC", "limit": 100}));
-    for (part, matches) in [("zzz", NOTHING), ("few", SOME), ("variable", ALL)] {
-        let filter =
-            json!({"operator": "and_", "name": {"like_": part}, "tags": {"operator": "and_", "all_": ["common"]}});
-        queries.paired(
-            "variables, by name and tags",
-            matches,
-            json!({"variables": filter, "sort": "NAME_ASC", "limit": 10}),
-        );
-    }
-    queries.0.finish()
-}

@@ -4,8 +4,10 @@ use super::{
     fill::{Dialect, Insert},
     rows::{FEW, Shape},
 };
+use crate::plain;
 
-const ALL: &str = "1 = 1";
+/// All rows.
+pub const ALL: &str = "1 = 1";
 
 /// The statements that fill a workspace.
 pub fn inserts(sql: Dialect) -> Vec<Insert> {
@@ -17,8 +19,8 @@ pub fn inserts(sql: Dialect) -> Vec<Insert> {
     statements.push(task_runs(sql));
     statements.extend(tags(sql, "task_run_tag", "task_run_id"));
     statements.push(states(sql, "task_run_state", "task_run_id"));
-    statements.extend([logs(sql), artifacts(sql), variables(sql)]);
-    statements.extend(tags(sql, "variable_tag", "variable_id"));
+    statements.extend([logs(sql), artifacts(sql)]);
+    statements.extend(plain::inserts(sql));
     if matches!(sql.rows.shape, Shape::Paired | Shape::Grouped) {
         statements.push(artifact_collections(sql));
     }
@@ -204,25 +206,6 @@ fn artifact_collections(sql: Dialect) -> Insert {
     )
 }
 
-fn variables(sql: Dialect) -> Insert {
-    let value = match sql.rows.shape {
-        Shape::Paired => format!("'\"' || {} || '\"'", sql.name("value")),
-        _ => "'\"value-same\"'".to_owned(),
-    };
-    sql.insert(
-        "variable",
-        ALL,
-        &[
-            ("id", &sql.id("n")),
-            ("name", &sql.name("variable")),
-            ("value", &value),
-            ("tags", &tag_list(sql)),
-            ("created", &sql.time()),
-            ("updated", &sql.shuffled_time()),
-        ],
-    )
-}
-
 /// Every row that has tags has one of these if it fulfils the condition.
 fn tag_names(sql: Dialect) -> [(&'static str, String); 3] {
     let common = if sql.rows.shape == Shape::Sparse { "1 = 0" } else { ALL };
@@ -233,7 +216,8 @@ fn tag_names(sql: Dialect) -> [(&'static str, String); 3] {
     ]
 }
 
-fn tags(sql: Dialect, table: &str, owner: &str) -> Vec<Insert> {
+/// The rows of a table of tags.
+pub fn tags(sql: Dialect, table: &str, owner: &str) -> Vec<Insert> {
     let insert = |(tag, condition): (&str, String)| {
         let condition = format!("{} AND {condition}", sql.present(sql.rows.shape));
         sql.insert(table, &condition, &[(owner, &sql.id("n")), ("tag", &format!("'{tag}'"))])
@@ -242,7 +226,7 @@ fn tags(sql: Dialect, table: &str, owner: &str) -> Vec<Insert> {
 }
 
 /// The same tags as a JSON array.
-fn tag_list(sql: Dialect) -> String {
+pub fn tag_list(sql: Dialect) -> String {
     let each = tag_names(sql).map(|(tag, condition)| format!("CASE WHEN {condition} THEN ',\"{tag}\"' ELSE '' END"));
     format!(
         "CASE WHEN {} THEN '[' || substr({}, 2) || ']' ELSE '[]' END",

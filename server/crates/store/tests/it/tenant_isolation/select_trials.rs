@@ -1,4 +1,4 @@
-//! TrialCollector of selects that are built at run time: each builder with filters that use all tables that it may read.
+//! Trials of selects that are built at run time: each builder with filters that use all tables that it may read.
 
 use model::{
     artifact::ArtifactKind,
@@ -8,7 +8,6 @@ use model::{
     page::Page,
     screen::{ArtifactListFilter, RunCursor, RunSortKey},
     time::Timestamp,
-    variable::VariableQuery,
 };
 use serde::de::DeserializeOwned;
 use serde_json::{Value as Json, json};
@@ -21,7 +20,7 @@ use store::{
 };
 
 use super::{Record, Trial};
-use crate::populated::from_json;
+use crate::{plain, populated::from_json};
 
 /// Filters of runs and task runs, with two tags. Each matches a row of the populated workspace.
 fn filters(first: &str, second: &str) -> Vec<Json> {
@@ -39,7 +38,7 @@ fn filters(first: &str, second: &str) -> Vec<Json> {
 }
 
 /// Collects trials.
-struct TrialCollector {
+pub struct TrialCollector {
     /// One reads a few rows by an index and sorts them, the other walks the list's order, as for many rows.
     recorders: [ListRecorder; 2],
     trials: Vec<Trial>,
@@ -68,6 +67,15 @@ impl TrialCollector {
             let selects = self.recorders[at].count(query, limit).await.unwrap();
             self.add(name, selects);
         }
+    }
+
+    /// The list and the count of a query with each of these filters.
+    pub async fn add_filters<L: List + DeserializeOwned>(
+        &mut self,
+        key: &str,
+        filters: impl IntoIterator<Item = Json>,
+    ) {
+        self.add_each::<L>(filters.into_iter().map(|filter| json!({key: filter}))).await;
     }
 
     /// The list and the count of each query.
@@ -107,8 +115,7 @@ pub async fn trials(location: &Location, workspace: WorkspaceId, rows: &[Record]
     );
     collector.add_each::<LogQuery>(logs).await;
 
-    let variables = [json!({}), json!({"tags": {"all_": ["nightly"]}}), json!({"value": {"like_": "25"}})];
-    collector.add_each::<VariableQuery>(each("variables", variables.to_vec())).await;
+    plain::try_selects(&mut collector).await;
 
     let artifacts =
         || vec![json!({}), json!({"operator": "or_", "key": {"like_": "rep"}, "type": {"any_": ["result"]}})];
