@@ -21,6 +21,12 @@ pub enum PageError {
     NegativeOffset,
 }
 
+/// A query that has a limit and an offset.
+pub trait Paged {
+    /// The validated limit and offset.
+    fn page(&self) -> Result<Page, PageError>;
+}
+
 impl Page {
     /// Validates what a client sent; missing values get their defaults.
     pub fn new(limit: Option<i64>, offset: Option<i64>) -> Result<Self, PageError> {

@@ -3,6 +3,7 @@
 pub mod contract;
 pub mod error;
 pub mod extract;
+pub mod list;
 pub mod normalize_path;
 pub mod not_built;
 pub mod openapi;

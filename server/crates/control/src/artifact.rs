@@ -4,7 +4,6 @@ use model::{
     artifact::{Artifact, ArtifactCollection, ArtifactCreate, ArtifactKind, ArtifactUpdate, ResultDescription},
     filter::query::{ArtifactCollectionQuery, ArtifactQuery},
     id::{ArtifactCollectionId, ArtifactId, FlowRunId, TaskRunId},
-    page::Page,
     permission::{ReadRuns, WriteRuns},
     state::State,
     time::Timestamp,
@@ -22,7 +21,11 @@ use crate::{
     Cx, Error, Result,
     access::Workspace,
     changes::{Change, KeyDigest},
+    list::list_query,
 };
+
+list_query!(ArtifactQuery by ReadRuns => Artifact);
+list_query!(ArtifactCollectionQuery by ReadRuns => ArtifactCollection);
 
 const NOUN: &str = "Artifact";
 
@@ -75,44 +78,6 @@ pub async fn read_latest(cx: &Cx, ws: Workspace<ReadRuns>, key: &str) -> Result<
         flow_run_id: collection.flow_run_id,
         task_run_id: collection.task_run_id,
     })
-}
-
-/// The artifacts that match.
-///
-/// # Errors
-/// Only those of the database.
-pub async fn list(cx: &Cx, ws: Workspace<ReadRuns>, query: &ArtifactQuery, page: Page) -> Result<Vec<Artifact>> {
-    Ok(cx.db.of(ws.tenant()).list(query, page).await?)
-}
-
-/// How many artifacts match.
-///
-/// # Errors
-/// Only those of the database.
-pub async fn count(cx: &Cx, ws: Workspace<ReadRuns>, query: &ArtifactQuery) -> Result<i64> {
-    Ok(cx.db.of(ws.tenant()).count(query).await?)
-}
-
-/// The newest artifacts of the keys that match.
-///
-/// # Errors
-/// Only those of the database.
-pub async fn list_latest(
-    cx: &Cx,
-    ws: Workspace<ReadRuns>,
-    query: &ArtifactCollectionQuery,
-    page: Page,
-) -> Result<Vec<ArtifactCollection>> {
-    let rows = cx.db.of(ws.tenant()).list(query, page).await?;
-    Ok(rows.into_iter().map(ArtifactCollection::from).collect())
-}
-
-/// How many keys match.
-///
-/// # Errors
-/// Only those of the database.
-pub async fn count_latest(cx: &Cx, ws: Workspace<ReadRuns>, query: &ArtifactCollectionQuery) -> Result<i64> {
-    Ok(cx.db.of(ws.tenant()).count(query).await?)
 }
 
 /// Updates the fields that the request contains.

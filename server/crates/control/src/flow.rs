@@ -4,7 +4,6 @@ use model::{
     filter::query::FlowQuery,
     flow::{Flow, FlowCreate},
     id::FlowId,
-    page::Page,
     permission::{ReadRuns, WriteRuns},
 };
 use store::{
@@ -12,7 +11,9 @@ use store::{
     flow::{FLOW_BY_ID, FLOW_BY_NAME, FlowTagRow, INSERT_FLOW, INSERT_FLOW_TAGS},
 };
 
-use crate::{Cx, Error, Result, access::Workspace};
+use crate::{Cx, Error, Result, access::Workspace, list::list_query};
+
+list_query!(FlowQuery by ReadRuns => Flow);
 
 /// An object that was inserted, or existed already.
 #[derive(Clone, PartialEq, Debug)]
@@ -79,20 +80,4 @@ pub async fn read(cx: &Cx, ws: Workspace<ReadRuns>, id: FlowId) -> Result<Flow> 
 pub async fn read_by_name(cx: &Cx, ws: Workspace<ReadRuns>, name: &str) -> Result<Flow> {
     let row = cx.db.of(ws.tenant()).optional(&FLOW_BY_NAME, (name,)).await?;
     row.ok_or(Error::NotFound { noun: "Flow", id: None })
-}
-
-/// The flows that match.
-///
-/// # Errors
-/// Only those of the database.
-pub async fn list(cx: &Cx, ws: Workspace<ReadRuns>, query: &FlowQuery, page: Page) -> Result<Vec<Flow>> {
-    Ok(cx.db.of(ws.tenant()).list(query, page).await?)
-}
-
-/// How many flows match.
-///
-/// # Errors
-/// Only those of the database.
-pub async fn count(cx: &Cx, ws: Workspace<ReadRuns>, query: &FlowQuery) -> Result<i64> {
-    Ok(cx.db.of(ws.tenant()).count(query).await?)
 }

@@ -17,6 +17,7 @@ mod form;
 mod handle;
 pub mod ids;
 pub mod keyed_limiter;
+pub mod list;
 pub mod local;
 pub mod log;
 pub mod name;

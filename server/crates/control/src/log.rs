@@ -5,7 +5,6 @@ use std::{collections::BTreeMap, ops::RangeInclusive};
 use model::{
     id::{FlowRunId, LogId},
     log::{Log, LogCreate, LogQuery},
-    page::Page,
     permission::{ReadRuns, WriteRuns},
     screen::LineSortKey,
     time::Timestamp,
@@ -17,7 +16,9 @@ use store::{
 };
 use uuid::Builder;
 
-use crate::{Cx, Error, Result, access::Workspace};
+use crate::{Cx, Error, Result, access::Workspace, list::list_query};
+
+list_query!(LogQuery by ReadRuns => Log);
 
 /// The most lines of one write: other writes wait for it, and a slow machine must finish it within the time limit of a write. A longer
 /// batch takes several writes; if one of them fails, those before it are committed, and the client sends the batch again.
@@ -102,15 +103,6 @@ impl Write for WriteLogs {
         }
         Ok(())
     }
-}
-
-/// The lines that match.
-///
-/// # Errors
-/// Only those of the database.
-pub async fn list(cx: &Cx, ws: Workspace<ReadRuns>, query: &LogQuery, page: Page) -> Result<Vec<Log>> {
-    let rows = cx.db.of(ws.tenant()).list(query, page).await?;
-    Ok(rows.into_iter().map(Log::from).collect())
 }
 
 #[cfg(test)]

@@ -2,7 +2,6 @@
 
 use model::{
     id::{IdOrName, VariableId},
-    page::Page,
     permission::{ReadVariables, WriteVariables},
     time::Timestamp,
     variable::{Variable, VariableCreate, VariableQuery, VariableUpdate},
@@ -15,7 +14,9 @@ use store::{
     },
 };
 
-use crate::{Cx, Error, Result, access::Workspace, changes::Change};
+use crate::{Cx, Error, Result, access::Workspace, changes::Change, list::list_query};
+
+list_query!(VariableQuery by ReadVariables => Variable);
 
 /// The error if there is no such variable.
 fn not_found(variable: &IdOrName<VariableId>) -> Error {
@@ -48,22 +49,6 @@ pub async fn read(cx: &Cx, ws: Workspace<ReadVariables>, variable: IdOrName<Vari
         IdOrName::Name(name) => db.optional(&VARIABLE_BY_NAME, (name,)).await?,
     };
     row.ok_or_else(|| not_found(&variable))
-}
-
-/// The variables that match.
-///
-/// # Errors
-/// Only those of the database.
-pub async fn list(cx: &Cx, ws: Workspace<ReadVariables>, query: &VariableQuery, page: Page) -> Result<Vec<Variable>> {
-    Ok(cx.db.of(ws.tenant()).list(query, page).await?)
-}
-
-/// How many variables match.
-///
-/// # Errors
-/// Only those of the database.
-pub async fn count(cx: &Cx, ws: Workspace<ReadVariables>, query: &VariableQuery) -> Result<i64> {
-    Ok(cx.db.of(ws.tenant()).count(query).await?)
 }
 
 /// Updates the fields that the request contains.

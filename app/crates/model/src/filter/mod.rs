@@ -35,9 +35,8 @@ macro_rules! list_query {
             pub offset: Option<i64>,
         }
 
-        impl $name {
-            /// The validated limit and offset.
-            pub fn page(&self) -> Result<crate::page::Page, crate::page::PageError> {
+        impl crate::page::Paged for $name {
+            fn page(&self) -> Result<crate::page::Page, crate::page::PageError> {
                 crate::page::Page::new(self.limit, self.offset)
             }
         }

@@ -70,6 +70,7 @@ list_query! {
 #[cfg(test)]
 mod tests {
     use super::{FlowRunQuery, FlowRunSort};
+    use crate::page::Paged as _;
 
     #[test]
     fn the_query_for_an_earlier_subflow_run_is_parsed() {

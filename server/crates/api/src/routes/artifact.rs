@@ -4,7 +4,7 @@ use axum::Json as JsonResponse;
 use control::{Cx, artifact};
 use http::StatusCode;
 use model::{
-    artifact::{Artifact, ArtifactCollection, ArtifactCreate, ArtifactUpdate},
+    artifact::{Artifact, ArtifactCreate, ArtifactUpdate},
     filter::query::{ArtifactCollectionQuery, ArtifactQuery},
     id::ArtifactId,
     permission::{ReadRuns, WriteRuns},
@@ -13,9 +13,10 @@ use model::{
 use crate::{
     extract::{
         auth::InWorkspace,
-        body::{Json, JsonOrEmpty},
+        body::Json,
         path::{Id, Name},
     },
+    list,
     reply::{NoContent, Reply, StatusReply},
     route::{Route, routes},
 };
@@ -25,10 +26,10 @@ pub fn routes() -> Vec<Route<Cx>> {
         Post "/artifacts" => create,
         Get "/artifacts/{id}" => read,
         Get "/artifacts/{name}/latest" => read_latest,
-        Post "/artifacts/filter" => list,
-        Post "/artifacts/count" => count,
-        Post "/artifacts/latest/filter" => list_latest,
-        Post "/artifacts/latest/count" => count_latest,
+        Post "/artifacts/filter" => list::objects::<ArtifactQuery>,
+        Post "/artifacts/count" => list::count::<ArtifactQuery>,
+        Post "/artifacts/latest/filter" => list::objects::<ArtifactCollectionQuery>,
+        Post "/artifacts/latest/count" => list::count::<ArtifactCollectionQuery>,
         Patch "/artifacts/{id}" => update,
         Delete "/artifacts/{id}" => delete,
     ]
@@ -47,36 +48,6 @@ async fn read(InWorkspace(cx, ws): InWorkspace<ReadRuns>, Id(id): Id<ArtifactId>
 
 async fn read_latest(InWorkspace(cx, ws): InWorkspace<ReadRuns>, Name(key): Name) -> Reply<Artifact> {
     Ok(JsonResponse(artifact::read_latest(&cx, ws, &key).await?))
-}
-
-async fn list(
-    InWorkspace(cx, ws): InWorkspace<ReadRuns>,
-    JsonOrEmpty(query): JsonOrEmpty<ArtifactQuery>,
-) -> Reply<Vec<Artifact>> {
-    let page = query.page()?;
-    Ok(JsonResponse(artifact::list(&cx, ws, &query, page).await?))
-}
-
-async fn count(
-    InWorkspace(cx, ws): InWorkspace<ReadRuns>,
-    JsonOrEmpty(query): JsonOrEmpty<ArtifactQuery>,
-) -> Reply<i64> {
-    Ok(JsonResponse(artifact::count(&cx, ws, &query).await?))
-}
-
-async fn list_latest(
-    InWorkspace(cx, ws): InWorkspace<ReadRuns>,
-    JsonOrEmpty(query): JsonOrEmpty<ArtifactCollectionQuery>,
-) -> Reply<Vec<ArtifactCollection>> {
-    let page = query.page()?;
-    Ok(JsonResponse(artifact::list_latest(&cx, ws, &query, page).await?))
-}
-
-async fn count_latest(
-    InWorkspace(cx, ws): InWorkspace<ReadRuns>,
-    JsonOrEmpty(query): JsonOrEmpty<ArtifactCollectionQuery>,
-) -> Reply<i64> {
-    Ok(JsonResponse(artifact::count_latest(&cx, ws, &query).await?))
 }
 
 async fn update(

@@ -12,9 +12,10 @@ use model::{
 use crate::{
     extract::{
         auth::InWorkspace,
-        body::{Json, JsonOrEmpty},
+        body::Json,
         path::{Id, Name},
     },
+    list,
     reply::{Reply, StatusReply, upserted},
     route::{Route, routes},
 };
@@ -24,8 +25,8 @@ pub fn routes() -> Vec<Route<Cx>> {
         Post "/flows" => create,
         Get "/flows/{id}" => read,
         Get "/flows/name/{name}" => read_by_name,
-        Post "/flows/filter" => list,
-        Post "/flows/count" => count,
+        Post "/flows/filter" => list::objects::<FlowQuery>,
+        Post "/flows/count" => list::count::<FlowQuery>,
     ]
 }
 
@@ -39,16 +40,4 @@ async fn read(InWorkspace(cx, ws): InWorkspace<ReadRuns>, Id(id): Id<FlowId>) ->
 
 async fn read_by_name(InWorkspace(cx, ws): InWorkspace<ReadRuns>, Name(name): Name) -> Reply<Flow> {
     Ok(JsonResponse(flow::read_by_name(&cx, ws, &name).await?))
-}
-
-async fn list(
-    InWorkspace(cx, ws): InWorkspace<ReadRuns>,
-    JsonOrEmpty(query): JsonOrEmpty<FlowQuery>,
-) -> Reply<Vec<Flow>> {
-    let page = query.page()?;
-    Ok(JsonResponse(flow::list(&cx, ws, &query, page).await?))
-}
-
-async fn count(InWorkspace(cx, ws): InWorkspace<ReadRuns>, JsonOrEmpty(query): JsonOrEmpty<FlowQuery>) -> Reply<i64> {
-    Ok(JsonResponse(flow::count(&cx, ws, &query).await?))
 }

@@ -14,13 +14,8 @@ use model::{
 use serde::Deserialize;
 
 use crate::{
-    extract::{
-        auth::InWorkspace,
-        automation::Automation,
-        body::{Json, JsonOrEmpty},
-        path::Id,
-        query::Query,
-    },
+    extract::{auth::InWorkspace, automation::Automation, body::Json, path::Id, query::Query},
+    list,
     reply::{NoContent, Reply, SetStateReply, StatusReply, upserted},
     route::{Route, routes},
     version::ClientVersion,
@@ -32,8 +27,8 @@ pub fn routes() -> Vec<Route<Cx>> {
         Get "/flow_runs/{id}" => read,
         Patch "/flow_runs/{id}" => edit,
         Post "/flow_runs/{id}/set_state" => set_state,
-        Post "/flow_runs/filter" => list,
-        Post "/flow_runs/count" => count,
+        Post "/flow_runs/filter" => list::objects::<FlowRunQuery>,
+        Post "/flow_runs/count" => list::count::<FlowRunQuery>,
         Get "/flow_run_states" => states,
     ]
 }
@@ -68,21 +63,6 @@ async fn set_state(
     Json(body): Json<SetState>,
 ) -> SetStateReply {
     Ok(upserted(flow_run::set_state(&cx, ws, id, body, client).await?))
-}
-
-async fn list(
-    InWorkspace(cx, ws): InWorkspace<ReadRuns>,
-    JsonOrEmpty(query): JsonOrEmpty<FlowRunQuery>,
-) -> Reply<Vec<FlowRun>> {
-    let page = query.page()?;
-    Ok(JsonResponse(flow_run::list(&cx, ws, &query, page).await?))
-}
-
-async fn count(
-    InWorkspace(cx, ws): InWorkspace<ReadRuns>,
-    JsonOrEmpty(query): JsonOrEmpty<FlowRunQuery>,
-) -> Reply<i64> {
-    Ok(JsonResponse(flow_run::count(&cx, ws, &query).await?))
 }
 
 #[derive(Deserialize)]

@@ -13,12 +13,8 @@ use model::{
 use serde::Deserialize;
 
 use crate::{
-    extract::{
-        auth::InWorkspace,
-        body::{Json, JsonOrEmpty},
-        path::Id,
-        query::Query,
-    },
+    extract::{auth::InWorkspace, body::Json, path::Id, query::Query},
+    list,
     reply::{Reply, SetStateReply, StatusReply, upserted},
     route::{Route, routes},
     version::ClientVersion,
@@ -29,8 +25,8 @@ pub fn routes() -> Vec<Route<Cx>> {
         Post "/task_runs" => create,
         Get "/task_runs/{id}" => read,
         Post "/task_runs/{id}/set_state" => set_state,
-        Post "/task_runs/filter" => list,
-        Post "/task_runs/count" => count,
+        Post "/task_runs/filter" => list::objects::<TaskRunQuery>,
+        Post "/task_runs/count" => list::count::<TaskRunQuery>,
         Get "/task_run_states" => states,
     ]
 }
@@ -50,21 +46,6 @@ async fn set_state(
     Json(body): Json<SetState>,
 ) -> SetStateReply {
     Ok(upserted(task_run::set_state(&cx, ws, id, body, client).await?))
-}
-
-async fn list(
-    InWorkspace(cx, ws): InWorkspace<ReadRuns>,
-    JsonOrEmpty(query): JsonOrEmpty<TaskRunQuery>,
-) -> Reply<Vec<TaskRun>> {
-    let page = query.page()?;
-    Ok(JsonResponse(task_run::list(&cx, ws, &query, page).await?))
-}
-
-async fn count(
-    InWorkspace(cx, ws): InWorkspace<ReadRuns>,
-    JsonOrEmpty(query): JsonOrEmpty<TaskRunQuery>,
-) -> Reply<i64> {
-    Ok(JsonResponse(task_run::count(&cx, ws, &query).await?))
 }
 
 #[derive(Deserialize)]

@@ -10,11 +10,8 @@ use model::{
 };
 
 use crate::{
-    extract::{
-        auth::InWorkspace,
-        body::{Json, JsonOrEmpty},
-        path::IdOrName,
-    },
+    extract::{auth::InWorkspace, body::Json, path::IdOrName},
+    list,
     reply::{NoContent, Reply, StatusReply},
     route::{Route, routes},
 };
@@ -24,8 +21,8 @@ pub fn routes() -> Vec<Route<Cx>> {
         Post "/variables" => create,
         Get "/variables/{id}" => read,
         Get "/variables/name/{name}" => read,
-        Post "/variables/filter" => list,
-        Post "/variables/count" => count,
+        Post "/variables/filter" => list::objects::<VariableQuery>,
+        Post "/variables/count" => list::count::<VariableQuery>,
         Patch "/variables/{id}" => update,
         Patch "/variables/name/{name}" => update,
         Delete "/variables/{id}" => delete,
@@ -45,21 +42,6 @@ async fn read(
     IdOrName(variable): IdOrName<VariableId>,
 ) -> Reply<Variable> {
     Ok(JsonResponse(variable::read(&cx, ws, variable).await?))
-}
-
-async fn list(
-    InWorkspace(cx, ws): InWorkspace<ReadVariables>,
-    JsonOrEmpty(query): JsonOrEmpty<VariableQuery>,
-) -> Reply<Vec<Variable>> {
-    let page = query.page()?;
-    Ok(JsonResponse(variable::list(&cx, ws, &query, page).await?))
-}
-
-async fn count(
-    InWorkspace(cx, ws): InWorkspace<ReadVariables>,
-    JsonOrEmpty(query): JsonOrEmpty<VariableQuery>,
-) -> Reply<i64> {
-    Ok(JsonResponse(variable::count(&cx, ws, &query).await?))
 }
 
 async fn update(

@@ -11,7 +11,6 @@ mod transition;
 pub use create::create;
 pub use edit::edit;
 pub use late::{MarkedLate, mark_late};
-pub use list::{count, list};
 pub use read::{read, states};
 pub use set_state::set_state;
 

@@ -9,7 +9,6 @@ mod transition;
 
 pub use create::create;
 pub(crate) use create::{labels, tag_rows};
-pub use list::{count, list};
 pub use read::{read, states};
 pub use set_state::set_state;
 pub(crate) use transition::{CounterKey, counter_cell_of, mirror, retry_failed};

@@ -1,6 +1,6 @@
 //! Artifacts, and the newest of each key.
 
-use control::{Error, access::Workspace, artifact};
+use control::{Error, access::Workspace, artifact, list};
 use model::{
     artifact::{Artifact, ArtifactCollection},
     filter::query::{ArtifactCollectionQuery, ArtifactQuery},
@@ -33,16 +33,16 @@ impl<'a> ArtifactFixture<'a> {
 
     async fn list(&self, query: Value) -> Vec<ArtifactId> {
         let query: ArtifactQuery = from_json(query);
-        let listed = artifact::list(&self.app.cx, self.read, &query, Page::default()).await.unwrap();
-        let counted = artifact::count(&self.app.cx, self.read, &query).await.unwrap();
+        let listed = list::objects(&self.app.cx, self.read, &query, Page::default()).await.unwrap();
+        let counted = list::count(&self.app.cx, self.read, &query).await.unwrap();
         assert_eq!(usize::try_from(counted), Ok(listed.len()));
         listed.into_iter().map(|artifact| artifact.id).collect()
     }
 
     async fn latest(&self, query: Value) -> Vec<ArtifactCollection> {
         let query: ArtifactCollectionQuery = from_json(query);
-        let listed = artifact::list_latest(&self.app.cx, self.read, &query, Page::default()).await.unwrap();
-        let counted = artifact::count_latest(&self.app.cx, self.read, &query).await.unwrap();
+        let listed = list::objects(&self.app.cx, self.read, &query, Page::default()).await.unwrap();
+        let counted = list::count(&self.app.cx, self.read, &query).await.unwrap();
         assert_eq!(usize::try_from(counted), Ok(listed.len()));
         listed
     }
@@ -106,7 +106,7 @@ testkit::on_both! {
         let data = json!({"artifact_key": "answer", "artifact_type": "result", "artifact_description": "d", "storage_key": "s"});
         runs.propose(run.id, json!({"type": "COMPLETED", "data": data})).await;
         let query: ArtifactQuery = from_json(json!({"flow_runs": {"id": {"any_": [run.id]}}}));
-        let listed = artifact::list(&app.cx, runs.read, &query, Page::default()).await.unwrap();
+        let listed = list::objects(&app.cx, runs.read, &query, Page::default()).await.unwrap();
         let artifact = &listed[0];
         assert_eq!((artifact.key.as_deref(), artifact.artifact_type.as_deref()), (Some("answer"), Some("result")));
         assert_eq!((artifact.flow_run_id, artifact.data.clone()), (Some(run.id), Some(json!({"storage_key": "s"}))));

@@ -1,6 +1,6 @@
 //! Events and the task runs that are recorded from them, in any order and however often they are sent.
 
-use control::{event, flow, task_run};
+use control::{event, flow, list};
 use model::{
     event::Event,
     filter::query::TaskRunQuery,
@@ -96,7 +96,7 @@ async fn deadlocks(app: &testkit::TestApp) -> Cell {
 }
 
 async fn task_runs(fixture: &RunFixture) -> Vec<TaskRun> {
-    task_run::list(&fixture.cx, fixture.read, &TaskRunQuery::default(), Page::default()).await.unwrap()
+    list::objects(&fixture.cx, fixture.read, &TaskRunQuery::default(), Page::default()).await.unwrap()
 }
 
 testkit::on_both! {
@@ -134,8 +134,8 @@ testkit::on_both! {
             }
             assert_eq!(fixture.task_totals(fixture.flow).await, [(StateType::Completed, 6 * i64::try_from(batch).unwrap())]);
         }
-        let tagged = from_json(json!({"task_runs": {"tags": {"all_": ["t1"]}}}));
-        assert_eq!(task_run::list(&fixture.cx, fixture.read, &tagged, Page::default()).await.unwrap().len(), 120);
+        let tagged: TaskRunQuery = from_json(json!({"task_runs": {"tags": {"all_": ["t1"]}}}));
+        assert_eq!(list::objects(&fixture.cx, fixture.read, &tagged, Page::default()).await.unwrap().len(), 120);
     }
 
     async fn batches_in_opposite_orders_do_not_deadlock(app: TestApp) {

@@ -1,13 +1,21 @@
 //! Lists of runs: paging and filters.
 
-use control::{Error, artifact, flow, flow_run, log, screen::run_list, task_run, variable};
+use control::{
+    Cx, Error,
+    access::Workspace,
+    flow, flow_run,
+    list::{self, ListQuery},
+    screen::run_list,
+};
 use model::{
-    filter::query::{FlowQuery, FlowRunQuery, TaskRunQuery},
+    filter::query::{ArtifactCollectionQuery, ArtifactQuery, FlowQuery, FlowRunQuery, TaskRunQuery},
     id::FlowRunId,
+    log::LogQuery,
     page::Page,
     screen::{RUNS_PER_PAGE, RunCursor, RunFilter, RunList, RunSortKey, Since},
     state::StateType,
 };
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use testkit::{Backend, TestApp};
 
@@ -77,10 +85,18 @@ async fn down_and_up(fixture: &RunFixture, filter: &RunFilter, total: usize) -> 
     [down, up]
 }
 
-/// The filter that the error of a slow list or count asks for.
-fn narrowed_by<T: std::fmt::Debug>(outcome: Result<T, Error>) -> &'static str {
-    match outcome {
-        Err(Error::TooBroad { narrowed_by }) => narrowed_by,
+/// The filter that the errors of a slow list and of its count ask for.
+async fn narrowed_by<Q: ListQuery + DeserializeOwned>(
+    cx: &Cx,
+    ws: Workspace<Q::Permission>,
+    json: Value,
+) -> &'static str {
+    let query: Q = from_json(json);
+    let listed = list::objects(cx, ws, &query, Page::default()).await.map(drop).unwrap_err();
+    let counted = list::count(cx, ws, &query).await.unwrap_err();
+    assert_eq!(listed, counted);
+    match listed {
+        Error::TooBroad { narrowed_by } => narrowed_by,
         other => panic!("{other:?}"),
     }
 }
@@ -90,30 +106,14 @@ testkit::on_both! {
         let ann = app.person("ann").await;
         let workspace = app.workspace(&ann, "runs").await;
         let ws = app.authorize(&ann, workspace).await;
-        let variables = app.authorize(&ann, workspace).await;
         let cx = &app.with_read_limit(std::time::Duration::ZERO).await.cx;
-        let (page, name) = (Page::default(), json!({"name": {"like_": "a"}}));
-
-        let query = from_json(json!({"flow_runs": name}));
-        assert_eq!(narrowed_by(flow_run::list(cx, ws, &query, page).await), "flow_runs.start_time");
-        assert_eq!(narrowed_by(flow_run::count(cx, ws, &query).await), "flow_runs.start_time");
-        let query = from_json(json!({"task_runs": name}));
-        assert_eq!(narrowed_by(task_run::list(cx, ws, &query, page).await), "task_runs.flow_run_id");
-        assert_eq!(narrowed_by(task_run::count(cx, ws, &query).await), "task_runs.flow_run_id");
-        let query = from_json(json!({"flows": name}));
-        assert_eq!(narrowed_by(flow::list(cx, ws, &query, page).await), "flows.name");
-        assert_eq!(narrowed_by(flow::count(cx, ws, &query).await), "flows.name");
-        let query = from_json(json!({"variables": name}));
-        assert_eq!(narrowed_by(variable::list(cx, variables, &query, page).await), "variables.name");
-        assert_eq!(narrowed_by(variable::count(cx, variables, &query).await), "variables.name");
-        let key = json!({"artifacts": {"key": {"like_": "a"}}});
-        let (query, latest) = (from_json(key.clone()), from_json(key));
-        assert_eq!(narrowed_by(artifact::list(cx, ws, &query, page).await), "artifacts.key");
-        assert_eq!(narrowed_by(artifact::count(cx, ws, &query).await), "artifacts.key");
-        assert_eq!(narrowed_by(artifact::list_latest(cx, ws, &latest, page).await), "artifacts.key");
-        assert_eq!(narrowed_by(artifact::count_latest(cx, ws, &latest).await), "artifacts.key");
-        let query = from_json(json!({"logs": {"text": {"query": "a"}}}));
-        assert_eq!(narrowed_by(log::list(cx, ws, &query, page).await), "logs.flow_run_id");
+        let (name, key) = (json!({"name": {"like_": "a"}}), json!({"artifacts": {"key": {"like_": "a"}}}));
+        assert_eq!(narrowed_by::<FlowRunQuery>(cx, ws, json!({"flow_runs": name})).await, "flow_runs.start_time");
+        assert_eq!(narrowed_by::<TaskRunQuery>(cx, ws, json!({"task_runs": name})).await, "task_runs.flow_run_id");
+        assert_eq!(narrowed_by::<FlowQuery>(cx, ws, json!({"flows": name})).await, "flows.name");
+        assert_eq!(narrowed_by::<ArtifactQuery>(cx, ws, key.clone()).await, "artifacts.key");
+        assert_eq!(narrowed_by::<ArtifactCollectionQuery>(cx, ws, key).await, "artifacts.key");
+        assert_eq!(narrowed_by::<LogQuery>(cx, ws, json!({"logs": {"text": {"query": "a"}}})).await, "logs.flow_run_id");
     }
 
     async fn paging_down_and_up_shows_each_run_once(app: TestApp) {
@@ -171,7 +171,7 @@ testkit::on_both! {
             assert_eq!(runs(&fixture, filter.clone()).await.len(), count);
             assert_eq!(flows(&fixture, filter.clone()).await.len(), count);
             let query: TaskRunQuery = from_json(json!({"task_runs": filter}));
-            let tasks = task_run::list(&fixture.cx, fixture.read, &query, Page::default()).await.unwrap();
+            let tasks = list::objects(&fixture.cx, fixture.read, &query, Page::default()).await.unwrap();
             assert_eq!(tasks.iter().map(|task| task.id).collect::<Vec<_>>(), vec![task.id; count]);
         }
     }
@@ -195,7 +195,7 @@ testkit::on_both! {
             assert_eq!(flows(&fixture, json!({"tags": tags})).await, names, "{tags}");
         }
         let query: FlowRunQuery = from_json(json!({"flows": {"tags": {"all_": ["A"]}}}));
-        assert_eq!(flow_run::count(&fixture.cx, fixture.read, &query).await.unwrap(), 1);
+        assert_eq!(list::count(&fixture.cx, fixture.read, &query).await.unwrap(), 1);
         // Creating an existing flow does not change its tags.
         flow::create(&fixture.cx, fixture.write, from_json(json!({"name": "two", "tags": ["c"]}))).await.unwrap();
         assert_eq!(flows(&fixture, json!({"tags": {"any_": ["c"]}})).await, [""; 0]);
@@ -204,12 +204,12 @@ testkit::on_both! {
 
 async fn runs(fixture: &RunFixture, filter: Value) -> Vec<FlowRunId> {
     let query: FlowRunQuery = from_json(json!({"flow_runs": filter}));
-    let runs = flow_run::list(&fixture.cx, fixture.read, &query, Page::default()).await.unwrap();
+    let runs = list::objects(&fixture.cx, fixture.read, &query, Page::default()).await.unwrap();
     runs.into_iter().map(|run| run.id).collect()
 }
 
 async fn flows(fixture: &RunFixture, filter: Value) -> Vec<String> {
     let query: FlowQuery = from_json(json!({"flows": filter}));
-    let flows = flow::list(&fixture.cx, fixture.read, &query, Page::default()).await.unwrap();
+    let flows = list::objects(&fixture.cx, fixture.read, &query, Page::default()).await.unwrap();
     flows.into_iter().map(|flow| flow.name).collect()
 }

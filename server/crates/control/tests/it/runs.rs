@@ -6,13 +6,14 @@ use control::{
     Cx, Error,
     access::Workspace,
     changes::{Change, Channel},
-    flow, flow_run, log, screen, task_run,
+    flow, flow_run, list, log, screen, task_run,
 };
 use engine::api_version::Client;
 use model::{
     filter::query::FlowRunQuery,
     flow_run::{FlowRun, FlowRunCreate},
     id::{FlowId, FlowRunId, TaskRunId},
+    log::LogQuery,
     orchestration::{OrchestrationResult, SetState, SetStateStatus},
     page::Page,
     permission::{ReadRuns, WriteRuns},
@@ -108,7 +109,7 @@ impl RunFixture {
     pub async fn count(&self, state: &str) -> i64 {
         let counted = |filter: Value| {
             let query: FlowRunQuery = from_json(json!({"flow_runs": filter}));
-            async move { flow_run::count(&self.cx, self.read, &query).await.unwrap() }
+            async move { list::count(&self.cx, self.read, &query).await.unwrap() }
         };
         let by_counters = counted(json!({"state": {"type": {"any_": [state]}}})).await;
         // The counters can't answer a filter with a name.
@@ -354,12 +355,12 @@ testkit::on_both! {
         let line = |n: usize| json!({"name": "prefect.flow_runs", "level": 20 + (n % 2) * 10, "message": format!("line {n}"),
             "timestamp": "2026-11-25T10:00:00Z", "flow_run_id": run.id});
         log::write(&fixture.cx, fixture.write, (0..300).map(|n| from_json(line(n))).collect()).await.unwrap();
-        let query = from_json(json!({"logs": {"flow_run_id": {"any_": [run.id]}}}));
-        let lines = log::list(&fixture.cx, fixture.read, &query, Page::default()).await.unwrap();
+        let query: LogQuery = from_json(json!({"logs": {"flow_run_id": {"any_": [run.id]}}}));
+        let lines = list::objects(&fixture.cx, fixture.read, &query, Page::default()).await.unwrap();
         assert_eq!(lines.len(), 200);
         assert!(lines.iter().enumerate().all(|(n, line)| line.message == format!("line {n}")));
-        let query = from_json(json!({"logs": {"level": {"ge_": 30}}, "sort": "TIMESTAMP_DESC", "limit": 5}));
-        let lines = log::list(&fixture.cx, fixture.read, &query, model::page::Page::new(Some(5), None).unwrap()).await.unwrap();
+        let query: LogQuery = from_json(json!({"logs": {"level": {"ge_": 30}}, "sort": "TIMESTAMP_DESC", "limit": 5}));
+        let lines = list::objects(&fixture.cx, fixture.read, &query, model::page::Page::new(Some(5), None).unwrap()).await.unwrap();
         assert_eq!(lines.iter().map(|line| line.message.as_str()).collect::<Vec<_>>(), ["line 299", "line 297", "line 295", "line 293", "line 291"]);
     }
 
@@ -384,8 +385,8 @@ testkit::on_both! {
 
 async fn count_matching(fixture: &RunFixture, filter: Value) -> usize {
     let query: FlowRunQuery = from_json(json!({"flow_runs": filter}));
-    let runs = flow_run::list(&fixture.cx, fixture.read, &query, Page::default()).await.unwrap();
-    assert_eq!(flow_run::count(&fixture.cx, fixture.read, &query).await.unwrap(), i64::try_from(runs.len()).unwrap());
+    let runs = list::objects(&fixture.cx, fixture.read, &query, Page::default()).await.unwrap();
+    assert_eq!(list::count(&fixture.cx, fixture.read, &query).await.unwrap(), i64::try_from(runs.len()).unwrap());
     runs.len()
 }
 

@@ -3,6 +3,7 @@
 use control::{
     Error,
     access::Workspace,
+    list,
     screen::{self, VariableForm},
     variable,
 };
@@ -42,8 +43,8 @@ impl<'a> VariableFixture<'a> {
 
     async fn names(&self, query: Value) -> Vec<String> {
         let query: VariableQuery = from_json(query);
-        let listed = variable::list(&self.app.cx, self.read, &query, Page::default()).await.unwrap();
-        let counted = variable::count(&self.app.cx, self.read, &query).await.unwrap();
+        let listed = list::objects(&self.app.cx, self.read, &query, Page::default()).await.unwrap();
+        let counted = list::count(&self.app.cx, self.read, &query).await.unwrap();
         assert_eq!(usize::try_from(counted), Ok(listed.len()));
         listed.into_iter().map(|variable| variable.name).collect()
     }

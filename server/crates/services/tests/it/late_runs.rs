@@ -1,8 +1,9 @@
 //! A scheduled flow run that does not start in time becomes Late, once.
 
-use control::{Cx, access::Workspace, changes::Channel, flow, flow_run};
+use control::{Cx, access::Workspace, changes::Channel, flow, flow_run, list};
 use engine::api_version::Client;
 use model::{
+    filter::query::FlowRunQuery,
     flow_run::FlowRun,
     id::{FlowId, FlowRunId},
     permission::{ReadRuns, WriteRuns},
@@ -56,8 +57,8 @@ impl Fixture {
     }
 
     async fn count(&self, name: &str) -> i64 {
-        let query = from_json(json!({"flow_runs": {"state": {"name": {"any_": [name]}}}}));
-        flow_run::count(&self.cx, self.read, &query).await.unwrap()
+        let query: FlowRunQuery = from_json(json!({"flow_runs": {"state": {"name": {"any_": [name]}}}}));
+        list::count(&self.cx, self.read, &query).await.unwrap()
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use control::{
     access::{Workspace, WorkspaceRef},
-    artifact, flow, flow_run, task_run, workspace,
+    artifact, flow, flow_run, list, task_run, workspace,
 };
 use engine::api_version::Client;
 use model::{
@@ -68,15 +68,15 @@ impl Named {
     /// The sorted names of the runs that a search finds. The list and the count must agree.
     async fn found(&self, part: &str) -> Vec<String> {
         let query: FlowRunQuery = from_json(json!({"flow_runs": {"name": {"like_": part}}, "sort": "NAME_ASC"}));
-        let runs = flow_run::list(&self.app.cx, self.read, &query, Page::default()).await.unwrap();
-        let total = flow_run::count(&self.app.cx, self.read, &query).await.unwrap();
+        let runs = list::objects(&self.app.cx, self.read, &query, Page::default()).await.unwrap();
+        let total = list::count(&self.app.cx, self.read, &query).await.unwrap();
         assert_eq!(total, runs.len() as i64, "{part}");
         runs.into_iter().map(|run| run.name).collect()
     }
 
     async fn count(&self, part: &str) -> i64 {
         let query: FlowRunQuery = from_json(json!({"flow_runs": {"name": {"like_": part}}}));
-        flow_run::count(&self.app.cx, self.read, &query).await.unwrap()
+        list::count(&self.app.cx, self.read, &query).await.unwrap()
     }
 }
 
@@ -253,7 +253,7 @@ on_both! {
                 ("NAME_ASC", 500, ["lucid-0500", "lucid-0501"]),
             ] {
                 let (query, page) = query(sort, offset);
-                let rows = flow_run::list(&app.cx, named.read, &query, page).await.unwrap();
+                let rows = list::objects(&app.cx, named.read, &query, page).await.unwrap();
                 assert_eq!(rows.into_iter().map(|run| run.name).collect::<Vec<_>>(), names, "{sort} {offset}");
             }
             assert_eq!(other.found("UCID-").await, ["lucid-0500", "lucid-other"]);
@@ -274,17 +274,17 @@ on_both! {
         for _ in 0..2 {
             assert_eq!(named.found("lucid").await, ["run-lucid-one"]);
             let query: TaskRunQuery = from_json(json!({"task_runs": {"name": {"like_": "LUCID"}}}));
-            let tasks = task_run::list(&app.cx, named.read, &query, Page::default()).await.unwrap();
+            let tasks = list::objects(&app.cx, named.read, &query, Page::default()).await.unwrap();
             assert_eq!(tasks.into_iter().map(|run| run.name).collect::<Vec<_>>(), ["task-lucid-one"]);
             for (pattern, found) in [("LUCID", 1), ("uci_-on", 1), ("key%one", 1), ("_lucid-%ne", 1), ("%%%", 1), ("key-_lucid", 0), ("two", 0)] {
                 let query: ArtifactQuery = from_json(json!({"artifacts": {"key": {"like_": pattern}}}));
-                assert_eq!(artifact::count(&app.cx, named.read, &query).await.unwrap(), found, "{pattern}");
-                let keys = artifact::list(&app.cx, named.read, &query, Page::default()).await.unwrap();
+                assert_eq!(list::count(&app.cx, named.read, &query).await.unwrap(), found, "{pattern}");
+                let keys = list::objects(&app.cx, named.read, &query, Page::default()).await.unwrap();
                 assert_eq!(keys.len() as i64, found, "{pattern}");
             }
             // Of the runs of a flow, through the condition on a related object.
             let query: FlowRunQuery = from_json(json!({"flows": {"name": {"any_": ["f"]}}, "flow_runs": {"name": {"like_": "lucid"}}}));
-            assert_eq!(flow_run::count(&app.cx, named.read, &query).await.unwrap(), 1);
+            assert_eq!(list::count(&app.cx, named.read, &query).await.unwrap(), 1);
             index(&app).await;
         }
     }
