@@ -51,7 +51,7 @@ pub async fn create_workspace(
     let (context, caller) = authenticated().await?;
     let typed = vec![("name", name.clone()), ("handle", handle.clone()), ("description", description.clone())];
     let submission = Submission { form: CreateWorkspace::PATH, page: links::new_workspace_path().to_owned(), typed };
-    let account = account.parse().map_err(|_| control::Error::NotFound { noun: "Account", id: None })?;
+    let account = account.parse().map_err(|_| control::Error::missing("Account"))?;
     let account = control::access::authorize_account(&context.cx, caller, account).await?;
     let new = NewWorkspace { name, description, handle: Some(handle) };
     let created = create(&context.cx, account, new, context.client).await;

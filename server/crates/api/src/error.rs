@@ -8,6 +8,7 @@ use axum::{
     body::Body,
     response::{IntoResponse, Response},
 };
+use control::Noun;
 use http::{HeaderValue, StatusCode, header};
 use model::{page::PageError, validation::ValidationError};
 use serde_json::{Value, json};
@@ -23,9 +24,9 @@ pub enum ApiError {
     /// 403 with this detail: the caller may read the object but not do this to it.
     Forbidden(String),
     /// 404 with `detail`, for look-ups: the noun of the object, as in `"Flow run not found"`.
-    NotFound(&'static str),
+    NotFound(Noun),
     /// 404 with `exception_message`, for calls that set a run's state: the noun and the id of the object.
-    NotFoundException(&'static str, Uuid),
+    NotFoundException(Noun, Uuid),
     /// 404: a path parameter that no object can have.
     NoSuchPath,
     /// 404: no such operation, for example `"POST /nowhere"`.
@@ -104,9 +105,7 @@ impl ApiError {
     fn body(&self) -> Value {
         match self {
             Self::Unauthorized => json!({"exception_message": "Unauthorized"}),
-            // As the reference writes it about these two kinds of objects.
-            Self::NotFound(noun @ ("Variable" | "Artifact")) => json!({"detail": format!("{noun} not found.")}),
-            Self::NotFound(noun) => json!({"detail": format!("{noun} not found")}),
+            Self::NotFound(noun) => json!({"detail": noun.not_found()}),
             Self::NotFoundException(noun, id) => {
                 json!({"exception_message": format!("{noun} with id {id} not found")})
             }

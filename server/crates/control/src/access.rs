@@ -147,7 +147,7 @@ pub async fn authorize_only_workspace<P: Permit>(cx: &Cx, key: &ApiKey, limit: i
     let (caller, usage) = find_caller(cx, key).await?;
     let workspaces = workspace_refs(cx, caller, limit.max(2)).await?;
     match workspaces.as_slice() {
-        [] => Err(Error::NotFound { noun: "Workspace", id: None }),
+        [] => Err(Error::missing("Workspace")),
         [only] => {
             let workspace = authorize(cx, caller, *only).await?;
             usage.record(cx).await;
@@ -226,7 +226,7 @@ pub async fn authenticate_local_call(cx: &Cx) -> Result<Caller> {
 async fn local_workspace<P: Permit>(cx: &Cx) -> Result<(Workspace<P>, Option<Timestamp>)> {
     let caller = authenticate_local(cx)?;
     let found = access::tenant_by_handle(&cx.db, caller.person(), local::ACCOUNT, &local::workspace_handle()).await?;
-    let (tenant, last_call) = found.ok_or(Error::NotFound { noun: "Workspace", id: None })?;
+    let (tenant, last_call) = found.ok_or(Error::missing("Workspace"))?;
     Ok((Workspace::grant(tenant, caller)?, last_call))
 }
 
@@ -236,7 +236,7 @@ async fn local_workspace<P: Permit>(cx: &Cx) -> Result<(Workspace<P>, Option<Tim
 /// [`Error::NotFound`] if there is no such person.
 pub async fn authenticate_shell(cx: &Cx, handle: &Handle) -> Result<Caller> {
     let person = cx.db.optional(&PERSON_BY_HANDLE, (handle,)).await?;
-    let (person,) = person.ok_or(Error::NotFound { noun: "Person", id: None })?;
+    let (person,) = person.ok_or(Error::missing("Person"))?;
     Ok(Caller::new(person, Credential::Shell))
 }
 

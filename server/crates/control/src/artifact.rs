@@ -18,7 +18,7 @@ use store::{
 };
 
 use crate::{
-    Cx, Error, Result,
+    Cx, Error, Noun, Result,
     access::Workspace,
     changes::{Change, KeyDigest},
     list::list_query,
@@ -27,7 +27,8 @@ use crate::{
 list_query!(ArtifactQuery by ReadRuns => Artifact);
 list_query!(ArtifactCollectionQuery by ReadRuns => ArtifactCollection);
 
-const NOUN: &str = "Artifact";
+/// How errors name an artifact.
+pub const NOUN: Noun = Noun::with_full_stop("Artifact");
 
 /// Creates an artifact. With a key it becomes the newest artifact of the key.
 ///
@@ -65,7 +66,7 @@ pub async fn read(cx: &Cx, ws: Workspace<ReadRuns>, id: ArtifactId) -> Result<Ar
 /// [`Error::NotFound`].
 pub async fn read_latest(cx: &Cx, ws: Workspace<ReadRuns>, key: &str) -> Result<Artifact> {
     let row = cx.db.of(ws.tenant()).optional(&LATEST_ARTIFACT, (key,)).await?;
-    let collection = ArtifactCollection::from(row.ok_or(Error::NotFound { noun: NOUN, id: None })?);
+    let collection = ArtifactCollection::from(row.ok_or(Error::missing(NOUN))?);
     Ok(Artifact {
         id: ArtifactId(collection.id.0),
         created: collection.created,

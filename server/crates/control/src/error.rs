@@ -1,6 +1,6 @@
 //! The error type of all use cases. The API maps it to status codes and bodies, the pages to texts.
 
-use std::time::Duration;
+use std::{fmt, time::Duration};
 
 use model::validation::ValidationError;
 use uuid::Uuid;
@@ -15,7 +15,7 @@ pub enum Error {
     #[error("{noun}{} not found", .id.map(|id| format!(" with id {id}")).unwrap_or_default())]
     NotFound {
         /// What kind of object it is.
-        noun: &'static str,
+        noun: Noun,
         /// The id that the caller asked for, unless it asked by a name or for a page.
         id: Option<Uuid>,
     },
@@ -63,13 +63,57 @@ pub enum Error {
     Internal,
 }
 
+/// A kind of object, as errors name it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Noun {
+    name: &'static str,
+    stop: &'static str,
+}
+
+impl Noun {
+    /// An object about which the reference writes "not found" without a full stop.
+    #[must_use]
+    pub const fn new(name: &'static str) -> Self {
+        Self { name, stop: "" }
+    }
+
+    /// An object about which the reference writes "not found." with a full stop.
+    #[must_use]
+    pub const fn with_full_stop(name: &'static str) -> Self {
+        Self { name, stop: "." }
+    }
+
+    /// What clients get if there is none, as the reference writes it.
+    #[must_use]
+    pub fn not_found(self) -> String {
+        format!("{self} not found{}", self.stop)
+    }
+}
+
+impl fmt::Display for Noun {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name)
+    }
+}
+
+impl From<&'static str> for Noun {
+    fn from(name: &'static str) -> Self {
+        Self::new(name)
+    }
+}
+
 /// The result of a use case.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 impl Error {
     /// There is no object with this id, or the caller may not know of it.
-    pub fn not_found(noun: &'static str, id: impl Into<Uuid>) -> Self {
-        Self::NotFound { noun, id: Some(id.into()) }
+    pub fn not_found(noun: impl Into<Noun>, id: impl Into<Uuid>) -> Self {
+        Self::NotFound { noun: noun.into(), id: Some(id.into()) }
+    }
+
+    /// There is no object of the name that was asked for, or no such page.
+    pub fn missing(noun: impl Into<Noun>) -> Self {
+        Self::NotFound { noun: noun.into(), id: None }
     }
 
     /// A validation error of one field.

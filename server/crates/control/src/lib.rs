@@ -34,5 +34,5 @@ pub mod workspace;
 mod write_context;
 
 pub use cx::Cx;
-pub use error::{Error, Result};
+pub use error::{Error, Noun, Result};
 pub use store::changes;

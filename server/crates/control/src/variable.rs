@@ -14,7 +14,10 @@ use store::{
     },
 };
 
-use crate::{Cx, Error, Result, access::Workspace, changes::Change, list::list_query};
+use crate::{Cx, Error, Noun, Result, access::Workspace, changes::Change, list::list_query};
+
+/// How errors name a variable.
+pub const NOUN: Noun = Noun::with_full_stop("Variable");
 
 list_query!(VariableQuery by ReadVariables => Variable);
 
@@ -24,7 +27,7 @@ fn not_found(variable: &IdOrName<VariableId>) -> Error {
         IdOrName::Id(id) => Some(id.0),
         IdOrName::Name(_) => None,
     };
-    Error::NotFound { noun: "Variable", id }
+    Error::NotFound { noun: NOUN, id }
 }
 
 /// Creates a variable.

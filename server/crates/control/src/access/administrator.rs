@@ -24,5 +24,5 @@ impl Administrator {
 pub async fn authorize_administrator(cx: &Cx, caller: Caller) -> Result<Administrator> {
     let is_stored = async || Ok::<_, Error>(cx.db.optional(&IS_ADMIN, (caller.person(),)).await? == Some((true,)));
     let is_admin = cx.settings.local || is_stored().await?;
-    is_admin.then_some(Administrator(caller)).ok_or(Error::NotFound { noun: "Page", id: None })
+    is_admin.then_some(Administrator(caller)).ok_or(Error::missing("Page"))
 }

@@ -22,7 +22,7 @@ const RESERVED: &str = "prefect";
 /// # Errors
 /// [`Error::NotFound`].
 pub async fn read_by_slug(cx: &Cx, ws: Workspace<ReadBlocks>, slug: &str) -> Result<BlockType> {
-    let missing = Error::NotFound { noun: "Block type", id: None };
+    let missing = Error::missing("Block type");
     let Ok(slug) = slug.parse::<Slug>() else { return Err(missing) };
     let row = cx.db.of(ws.tenant()).optional(&BLOCK_TYPE_BY_SLUG, (slug.as_str(),)).await?;
     row.ok_or(missing)

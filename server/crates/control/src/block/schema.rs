@@ -24,7 +24,7 @@ pub async fn read_by_checksum(
     checksum: &str,
     version: Option<&str>,
 ) -> Result<BlockSchema> {
-    let missing = Error::NotFound { noun: "Block schema", id: None };
+    let missing = Error::missing("Block schema");
     if [Some(checksum), version].into_iter().flatten().any(|text| text.contains('\0')) {
         return Err(missing);
     }

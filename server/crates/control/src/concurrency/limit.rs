@@ -14,7 +14,7 @@ use super::engine_limit;
 use crate::{Cx, Error, Result, access::Workspace};
 
 fn not_found(id_or_name: &str) -> Error {
-    Error::NotFound { noun: "Concurrency Limit", id: id_or_name.parse().ok() }
+    Error::NotFound { noun: "Concurrency Limit".into(), id: id_or_name.parse().ok() }
 }
 
 /// Creates a limit.

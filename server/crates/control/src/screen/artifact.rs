@@ -32,9 +32,8 @@ use store::{
 pub use topic::{ArtifactListTopic, ArtifactTopic};
 
 use self::{content::Data, size::Size};
-use crate::{Cx, Error, Result, access::Workspace};
+use crate::{Cx, Error, Result, access::Workspace, artifact::NOUN};
 
-const NOUN: &str = "Artifact";
 /// The most bytes of data that is read for a preview in the list.
 const PREVIEW_BYTES: i64 = 64 * 1024;
 /// The same for the page of one artifact.
@@ -127,9 +126,7 @@ impl Read for ReadArtifact {
     async fn run(&self, tx: &mut Tx<'_>) -> Result<ArtifactScreen> {
         let id = match &self.artifact {
             ArtifactRef::Id(id) => *id,
-            ArtifactRef::Newest(key) => {
-                self.newest(tx, key.as_str()).await?.ok_or(Error::NotFound { noun: NOUN, id: None })?
-            }
+            ArtifactRef::Newest(key) => self.newest(tx, key.as_str()).await?.ok_or(Error::missing(NOUN))?,
         };
         let found = rows(tx, &self.tenant, vec![(id,)], PAGE_BYTES).await?;
         let row = found.into_iter().next().ok_or(Error::not_found(NOUN, id))?;

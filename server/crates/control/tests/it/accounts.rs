@@ -61,7 +61,7 @@ on_both! {
 
     async fn an_administrator_is_granted_and_revoked(app: TestApp) {
         let (ann, bob) = (app.person("ann").await, app.person("bob").await);
-        let hidden = Some(Error::NotFound { noun: "Page", id: None });
+        let hidden = Some(Error::missing("Page"));
         assert_eq!(administrator(&app, &ann).await.err(), hidden);
         for _ in 0..2 {
             set_administrator(&app, &ann, true).await;

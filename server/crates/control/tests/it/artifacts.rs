@@ -62,7 +62,7 @@ testkit::on_both! {
         assert_eq!((updated.data, updated.description), (None, table.description));
         assert_eq!(fixture.latest(json!({})).await[0].updated, updated.updated);
         artifact::delete(&app.cx, fixture.write, table.id).await.unwrap();
-        assert_eq!(artifact::delete(&app.cx, fixture.write, table.id).await, Err(Error::not_found("Artifact", table.id)));
+        assert_eq!(artifact::delete(&app.cx, fixture.write, table.id).await, Err(Error::not_found(artifact::NOUN, table.id)));
         assert_eq!(fixture.latest(json!({})).await, []);
     }
 
@@ -77,7 +77,7 @@ testkit::on_both! {
         artifact::delete(&app.cx, fixture.write, second.id).await.unwrap();
         assert_eq!(fixture.latest(json!({})).await[0].latest_id, first.id);
         artifact::delete(&app.cx, fixture.write, first.id).await.unwrap();
-        assert_eq!(artifact::read_latest(&app.cx, fixture.read, "k").await, Err(Error::NotFound { noun: "Artifact", id: None }));
+        assert_eq!(artifact::read_latest(&app.cx, fixture.read, "k").await, Err(Error::missing(artifact::NOUN)));
     }
 
     async fn artifacts_are_listed_by_key_type_and_run(app: TestApp) {

@@ -168,8 +168,8 @@ on_both! {
         };
         assert_eq!(find(Some("1.0")).await, Ok(old));
         assert_eq!(find(None).await, Ok(new.clone()), "the newest");
-        assert_eq!(find(Some("3.0")).await, Err(Error::NotFound { noun: "Block schema", id: None }));
-        assert_eq!(find(Some("a\0b")).await, Err(Error::NotFound { noun: "Block schema", id: None }));
+        assert_eq!(find(Some("3.0")).await, Err(Error::missing("Block schema")));
+        assert_eq!(find(Some("a\0b")).await, Err(Error::missing("Block schema")));
     }
 
     async fn taken_or_reserved_names_and_slugs_are_rejected(app: TestApp) {
@@ -180,7 +180,7 @@ on_both! {
         assert!(matches!(fixture.new_type("Shelf", "shelf").await, Err(Error::Conflict(_))));
         for slug in ["no-such-type", "NOT A SLUG", "a\0b"] {
             let found = block::block_type::read_by_slug(&app.cx, fixture.read, slug).await;
-            assert_eq!(found, Err(Error::NotFound { noun: "Block type", id: None }), "{slug:?}");
+            assert_eq!(found, Err(Error::missing("Block type")), "{slug:?}");
         }
     }
 
@@ -253,9 +253,9 @@ on_both! {
 
         assert_eq!(bob.read_back(&document).await, Err(Error::not_found("Block document", document.id)));
         let found = block::block_type::read_by_slug(&app.cx, bob.read, "shelf").await;
-        assert_eq!(found, Err(Error::NotFound { noun: "Block type", id: None }));
+        assert_eq!(found, Err(Error::missing("Block type")));
         let found = block::schema::read_by_checksum(&app.cx, bob.read, &schema.checksum, None).await;
-        assert_eq!(found, Err(Error::NotFound { noun: "Block schema", id: None }));
+        assert_eq!(found, Err(Error::missing("Block schema")));
         let update: BlockTypeUpdate = serde_json::from_value(json!({"description": "mine now"})).unwrap();
         let changed = block::block_type::update(&app.cx, bob.write, block_type.id, update).await;
         assert_eq!(changed, Err(Error::not_found("Block type", block_type.id)));

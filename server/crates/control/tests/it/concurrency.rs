@@ -81,7 +81,7 @@ on_both! {
         assert_eq!((by_name.id, by_id.id), (created.id, created.id));
         limit::delete(&app.cx, fixture.write, "gcl").await.unwrap();
         for (gone, id) in [("gcl".to_owned(), None), (created.id.to_string(), Some(created.id.into()))] {
-            let missing = Error::NotFound { noun: "Concurrency Limit", id };
+            let missing = Error::NotFound { noun: "Concurrency Limit".into(), id };
             assert_eq!(limit::read(&app.cx, fixture.read, &gone).await, Err(missing.clone()));
             assert_eq!(limit::delete(&app.cx, fixture.write, &gone).await, Err(missing));
         }

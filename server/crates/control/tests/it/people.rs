@@ -314,7 +314,7 @@ on_both! {
         person::set_password(&app.cx, shell, new()).await.unwrap();
         assert!(!access::is_still_valid(&app.cx, ann.caller).await.unwrap());
         sign_in(&app.cx, "ann@example.org", "ochre heron kite", "192.0.2.3").await.unwrap();
-        assert_eq!(access::authenticate_shell(&app.cx, &"bob".parse().unwrap()).await, Err(Error::NotFound { noun: "Person", id: None }));
+        assert_eq!(access::authenticate_shell(&app.cx, &"bob".parse().unwrap()).await, Err(Error::missing("Person")));
     }
 
     async fn a_weak_hash_is_renewed_at_the_next_sign_in(app: TestApp) {

@@ -91,7 +91,7 @@ testkit::on_both! {
         variable::delete(&app.cx, fixture.write, IdOrName::Name("red".to_owned())).await.unwrap();
         for missing in [IdOrName::Id(red.id), IdOrName::Name("red".to_owned())] {
             let id = matches!(missing, IdOrName::Id(_)).then_some(red.id.0);
-            let missing_error = Err(Error::NotFound { noun: "Variable", id });
+            let missing_error = Err(Error::NotFound { noun: variable::NOUN, id });
             assert_eq!(fixture.read(missing.clone()).await, missing_error);
             assert_eq!(variable::delete(&app.cx, fixture.write, missing).await.map(|()| red.clone()), missing_error);
         }
@@ -202,7 +202,7 @@ testkit::on_both! {
         variable::delete(&app.cx, fixture.write, IdOrName::Id(red.id)).await.unwrap();
         let form = VariableForm { name: "red".into(), kind: "text".into(), ..VariableForm::default() };
         let gone = screen::save_variable(&app.cx, fixture.write, Some(red.id), form).await;
-        assert_eq!(gone, Err(Error::not_found("Variable", red.id)));
+        assert_eq!(gone, Err(Error::not_found(variable::NOUN, red.id)));
         assert_eq!(screen::variable(&app.cx, fixture.read, red.id).await.unwrap(), None);
     }
 }
