@@ -58,8 +58,7 @@ impl Write for CreateFlow {
             let existing = tx.one(&FLOW_BY_NAME, (&self.row.name,)).await?;
             return Ok(Upserted { value: existing, inserted: false });
         }
-        let tag = |tag: &String| FlowTagRow { flow_id: self.row.id, tag: tag.clone() };
-        tx.insert(&INSERT_FLOW_TAGS, &self.row.tags.iter().map(tag).collect::<Vec<_>>()).await?;
+        tx.insert(&INSERT_FLOW_TAGS, &FlowTagRow::of(self.row.id, &self.row.tags)).await?;
         Ok(Upserted { value: self.row.clone(), inserted: true })
     }
 }
@@ -79,5 +78,5 @@ pub async fn read(cx: &Cx, ws: Workspace<ReadRuns>, id: FlowId) -> Result<Flow> 
 /// [`Error::NotFound`].
 pub async fn read_by_name(cx: &Cx, ws: Workspace<ReadRuns>, name: &str) -> Result<Flow> {
     let row = cx.db.of(ws.tenant()).optional(&FLOW_BY_NAME, (name,)).await?;
-    row.ok_or(Error::NotFound { noun: "Flow", id: None })
+    row.ok_or(Error::missing("Flow"))
 }

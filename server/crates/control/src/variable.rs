@@ -157,7 +157,6 @@ fn publish(tx: &mut ScopedTx<'_>) {
 }
 
 async fn insert_tags(tx: &mut ScopedTx<'_>, variable: &Variable) -> Result<()> {
-    let tag = |tag: &String| VariableTagRow { variable_id: variable.id, tag: tag.clone() };
-    tx.insert(&INSERT_VARIABLE_TAGS, &variable.tags.iter().map(tag).collect::<Vec<_>>()).await?;
+    tx.insert(&INSERT_VARIABLE_TAGS, &VariableTagRow::of(variable.id, &variable.tags)).await?;
     Ok(())
 }

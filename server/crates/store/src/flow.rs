@@ -14,6 +14,7 @@ use crate::{
         relation::{RUN_OF_FLOW, TASK_RUN_OF_RUN},
     },
     record, statements,
+    tag::tags,
 };
 
 record! {
@@ -27,13 +28,7 @@ record! {
     }
 }
 
-record! {
-    /// A tag of a flow.
-    pub struct FlowTagRow {
-        pub flow_id: FlowId,
-        pub tag: String,
-    }
-}
+tags!(FlowTagRow { flow_id: FlowId } in "flow_tag", INSERT_FLOW_TAGS);
 
 filter_columns! {
     FlowFilter on "flow" {
@@ -68,8 +63,6 @@ impl List for FlowQuery {
 statements! {
     /// Adds a flow, unless its name is taken.
     scoped bulk INSERT_FLOW: Flow => "flow" "ON CONFLICT (workspace_id, name) DO NOTHING";
-    /// Adds tags of flows.
-    scoped bulk INSERT_FLOW_TAGS: FlowTagRow => "flow_tag" "ON CONFLICT DO NOTHING";
     /// The flow of this name.
     scoped FLOW_BY_NAME: (String,) => Flow = select "FROM flow WHERE workspace_id = $1 AND name = $2";
     /// The flow of this id.

@@ -26,6 +26,7 @@ use crate::{
     record,
     row::Joined,
     statements,
+    tag::tags,
 };
 
 record! {
@@ -151,13 +152,7 @@ record! {
     }
 }
 
-record! {
-    /// A tag of a flow run.
-    pub struct FlowRunTagRow {
-        pub flow_run_id: FlowRunId,
-        pub tag: String,
-    }
-}
+tags!(FlowRunTagRow { flow_run_id: FlowRunId } in "flow_run_tag", INSERT_FLOW_RUN_TAGS);
 
 record! {
     /// What a task run needs of its flow run.
@@ -254,8 +249,6 @@ statements! {
          ORDER BY next_scheduled_start_time, workspace_id, id LIMIT $2";
     /// Adds a flow run, unless its flow has one with the same idempotency key.
     scoped bulk INSERT_FLOW_RUN: FlowRunRow => "flow_run" "ON CONFLICT DO NOTHING";
-    /// Adds tags of flow runs.
-    scoped bulk INSERT_FLOW_RUN_TAGS: FlowRunTagRow => "flow_run_tag" "ON CONFLICT DO NOTHING";
     /// Deletes the tags of a flow run.
     scoped DELETE_FLOW_RUN_TAGS: (FlowRunId,) => () = "DELETE FROM flow_run_tag WHERE workspace_id = $1 AND flow_run_id = $2";
     /// A flow run with its state.

@@ -34,6 +34,7 @@ pub mod session;
 pub mod state;
 pub mod statement;
 pub mod system;
+mod tag;
 pub mod task_run;
 pub mod tenant;
 pub mod testing;

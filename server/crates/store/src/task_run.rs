@@ -23,6 +23,7 @@ use crate::{
     record,
     row::Joined,
     statements,
+    tag::tags,
 };
 
 record! {
@@ -114,13 +115,7 @@ record! {
     }
 }
 
-record! {
-    /// A tag of a task run.
-    pub struct TaskRunTagRow {
-        pub task_run_id: TaskRunId,
-        pub tag: String,
-    }
-}
+tags!(TaskRunTagRow { task_run_id: TaskRunId } in "task_run_tag", INSERT_TASK_RUN_TAGS);
 
 filter_columns! {
     TaskRunFilter on "task_run" {
@@ -164,8 +159,6 @@ impl List for TaskRunQuery {
 statements! {
     /// Adds a task run, unless its id or its keys are taken.
     scoped bulk INSERT_TASK_RUN: TaskRunRow => "task_run" "ON CONFLICT DO NOTHING";
-    /// Adds tags of task runs.
-    scoped bulk INSERT_TASK_RUN_TAGS: TaskRunTagRow => "task_run_tag" "ON CONFLICT DO NOTHING";
     /// A task run with its state.
     scoped TASK_RUN: (TaskRunId,) => TaskRunWithState = select ("r", "s")
         "FROM task_run r JOIN task_run_state s ON s.workspace_id = r.workspace_id AND s.id = r.state_id

@@ -10,6 +10,7 @@ use serde_json::Value;
 use crate::{
     filter::{List, Selection, SortBy, filter_columns},
     record, statements,
+    tag::tags,
 };
 
 record! {
@@ -23,13 +24,7 @@ record! {
     }
 }
 
-record! {
-    /// A tag of a variable.
-    pub struct VariableTagRow {
-        pub variable_id: VariableId,
-        pub tag: String,
-    }
-}
+tags!(VariableTagRow { variable_id: VariableId } in "variable_tag", INSERT_VARIABLE_TAGS);
 
 filter_columns! {
     VariableFilter on "variable" {
@@ -62,8 +57,6 @@ impl List for VariableQuery {
 statements! {
     /// Adds a variable, unless its name is taken.
     scoped bulk INSERT_VARIABLE: Variable => "variable" "ON CONFLICT (workspace_id, name) DO NOTHING";
-    /// Adds tags of variables.
-    scoped bulk INSERT_VARIABLE_TAGS: VariableTagRow => "variable_tag" "ON CONFLICT DO NOTHING";
     /// The variable of this id.
     scoped VARIABLE: (VariableId,) => Variable = select "FROM variable WHERE workspace_id = $1 AND id = $2";
     /// The variable of this name.

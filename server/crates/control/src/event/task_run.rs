@@ -19,14 +19,14 @@ use store::{
     state::{INSERT_TASK_RUN_STATES, TaskRunStateRow},
     task_run::{
         DELETE_TASK_RUN_TAGS, INSERT_TASK_RUN, INSERT_TASK_RUN_TAGS, LOCK_TASK_RUNS, SUBFLOW_TASK_RUNS,
-        TASK_RUNS_BY_KEYS, TaskRunRow, UPSERT_TASK_RUNS,
+        TASK_RUNS_BY_KEYS, TaskRunRow, TaskRunTagRow, UPSERT_TASK_RUNS,
     },
     tx::ScopedTx,
 };
 
 use crate::{
     Result,
-    task_run::{CounterKey, counter_cell_of, labels, tag_rows},
+    task_run::{CounterKey, counter_cell_of, labels},
 };
 
 /// The task runs of a batch.
@@ -127,7 +127,7 @@ impl Batch {
             tx.run(&DELETE_TASK_RUN_TAGS, (Json(ids),)).await?;
         }
         let tagged = inserted.iter().chain(&retagged);
-        let tags: Vec<_> = tagged.flat_map(|run| tag_rows(run.updated.id, &run.updated.tags)).collect();
+        let tags: Vec<_> = tagged.flat_map(|run| TaskRunTagRow::of(run.updated.id, &run.updated.tags)).collect();
         tx.insert(&INSERT_TASK_RUN_TAGS, &tags).await?;
         self.states.sort_by_key(|row| row.state.id);
         tx.insert(&INSERT_TASK_RUN_STATES, &self.states).await?;

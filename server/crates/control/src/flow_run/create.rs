@@ -53,7 +53,7 @@ fn reject_missing_references(create: &FlowRunCreate) -> Result<()> {
         return Err(Error::not_found("Deployment", id));
     }
     if create.work_pool_name.is_some() {
-        return Err(Error::NotFound { noun: "Work pool", id: None });
+        return Err(Error::missing("Work pool"));
     }
     Ok(())
 }
@@ -106,7 +106,7 @@ impl CreateFlowRun {
         let state = FlowRunStateRow::new(self.id, &change.state);
         tx.insert(&INSERT_FLOW_RUN_STATES, std::slice::from_ref(&state)).await?;
         artifact::insert_result(tx, &change.result, state.state, self.id, None).await?;
-        tx.insert(&INSERT_FLOW_RUN_TAGS, &tag_rows(self.id, &self.create.tags)).await?;
+        tx.insert(&INSERT_FLOW_RUN_TAGS, &FlowRunTagRow::of(self.id, &self.create.tags)).await?;
         let counter_key = CounterKey { flow_id, deployment_id: None };
         let to = transition::counter_cell(&change.state, &change.times, self.context.now);
         let mut deltas = vec![counter_key.delta(RunKind::FlowRun, None, Some(to))];
@@ -174,8 +174,4 @@ async fn created(tx: &mut ScopedTx<'_>, id: FlowRunId, inserted: bool) -> Result
 pub(crate) fn merge_labels(parent: Labels, own: (&str, &str), clients: Labels) -> Labels {
     let own = BTreeMap::from([(own.0.to_owned(), LabelValue::from(own.1))]);
     parent.into_iter().chain(own).chain(clients).collect()
-}
-
-pub(super) fn tag_rows(flow_run_id: FlowRunId, tags: &[String]) -> Vec<FlowRunTagRow> {
-    tags.iter().map(|tag| FlowRunTagRow { flow_run_id, tag: tag.clone() }).collect()
 }

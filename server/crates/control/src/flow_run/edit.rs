@@ -8,10 +8,11 @@ use model::{
 };
 use store::{
     Change, Tenant, Tx, Write,
-    flow_run::{DELETE_FLOW_RUN_TAGS, EDIT_FLOW_RUN, FLOW_RUN, FlowRunEdit, INSERT_FLOW_RUN_TAGS, LOCK_FLOW_RUN},
+    flow_run::{
+        DELETE_FLOW_RUN_TAGS, EDIT_FLOW_RUN, FLOW_RUN, FlowRunEdit, FlowRunTagRow, INSERT_FLOW_RUN_TAGS, LOCK_FLOW_RUN,
+    },
 };
 
-use super::create::tag_rows;
 use crate::{Cx, Error, Result, access::Workspace};
 
 /// Changes a flow run.
@@ -42,7 +43,7 @@ impl Write for EditFlowRun {
         let update = self.update.clone();
         if let Some(tags) = &update.tags {
             tx.run(&DELETE_FLOW_RUN_TAGS, (self.id,)).await?;
-            tx.insert(&INSERT_FLOW_RUN_TAGS, &tag_rows(self.id, tags)).await?;
+            tx.insert(&INSERT_FLOW_RUN_TAGS, &FlowRunTagRow::of(self.id, tags)).await?;
         }
         let edit = FlowRunEdit {
             id: self.id,

@@ -68,7 +68,7 @@ impl Write for CreateTaskRun {
         let state = TaskRunStateRow::new(self.id, &change.state);
         tx.insert(&INSERT_TASK_RUN_STATES, std::slice::from_ref(&state)).await?;
         artifact::insert_result(&mut tx, &change.result, state.state, self.create.flow_run_id, self.id).await?;
-        tx.insert(&INSERT_TASK_RUN_TAGS, &tag_rows(self.id, &self.create.tags)).await?;
+        tx.insert(&INSERT_TASK_RUN_TAGS, &TaskRunTagRow::of(self.id, &self.create.tags)).await?;
         let row = tx.one(&TASK_RUN, (self.id,)).await?;
         let to = counter_cell(&change.state, &change.times, self.context.now);
         let delta = counter_key.delta(RunKind::TaskRun, None, Some(to));
@@ -144,8 +144,4 @@ pub(crate) fn labels(parent: Labels, flow_run: Option<FlowRunId>, clients: Label
         Some(flow_run) => merge_labels(parent, ("prefect.flow-run.id", &flow_run.to_string()), clients),
         None => clients,
     }
-}
-
-pub(crate) fn tag_rows(task_run_id: TaskRunId, tags: &[String]) -> Vec<TaskRunTagRow> {
-    tags.iter().map(|tag| TaskRunTagRow { task_run_id, tag: tag.clone() }).collect()
 }

@@ -8,7 +8,7 @@ mod set_state;
 mod transition;
 
 pub use create::create;
-pub(crate) use create::{labels, tag_rows};
+pub(crate) use create::labels;
 pub use read::{read, states};
 pub use set_state::set_state;
 pub(crate) use transition::{CounterKey, counter_cell_of, mirror, retry_failed};
