@@ -2,7 +2,7 @@
 
 use std::{fmt, time::Duration};
 
-use model::validation::ValidationError;
+use model::{id::IdOrName, validation::ValidationError};
 use uuid::Uuid;
 
 /// Why a use case failed.
@@ -109,6 +109,14 @@ impl Error {
     /// There is no object with this id, or the caller may not know of it.
     pub fn not_found(noun: impl Into<Noun>, id: impl Into<Uuid>) -> Self {
         Self::NotFound { noun: noun.into(), id: Some(id.into()) }
+    }
+
+    /// There is no object with this id or name.
+    pub fn no_such<T: Copy + Into<Uuid>>(noun: impl Into<Noun>, object: &IdOrName<T>) -> Self {
+        match object {
+            IdOrName::Id(id) => Self::not_found(noun, *id),
+            IdOrName::Name(_) => Self::missing(noun),
+        }
     }
 
     /// There is no object of the name that was asked for, or no such page.

@@ -9,8 +9,8 @@ use model::{
 use store::{
     ScopedTx, Tenant, Tx, Write,
     variable::{
-        DELETE_VARIABLE, DELETE_VARIABLE_BY_NAME, DELETE_VARIABLE_TAGS, EDIT_VARIABLE, INSERT_VARIABLE,
-        INSERT_VARIABLE_TAGS, LOCK_VARIABLE, LOCK_VARIABLE_BY_NAME, VARIABLE, VARIABLE_BY_NAME, VariableTagRow,
+        DELETE_VARIABLE, DELETE_VARIABLE_TAGS, EDIT_VARIABLE, INSERT_VARIABLE, INSERT_VARIABLE_TAGS, LOCK_VARIABLE,
+        LOCK_VARIABLE_BY_NAME, VARIABLE, VARIABLE_BY_NAME, VariableTagRow,
     },
 };
 
@@ -20,15 +20,6 @@ use crate::{Cx, Error, Noun, Result, access::Workspace, changes::Change, list::l
 pub const NOUN: Noun = Noun::with_full_stop("Variable");
 
 list_query!(VariableQuery by ReadVariables => Variable);
-
-/// The error if there is no such variable.
-fn not_found(variable: &IdOrName<VariableId>) -> Error {
-    let id = match variable {
-        IdOrName::Id(id) => Some(id.0),
-        IdOrName::Name(_) => None,
-    };
-    Error::NotFound { noun: NOUN, id }
-}
 
 /// Creates a variable.
 ///
@@ -46,12 +37,8 @@ pub async fn create(cx: &Cx, ws: Workspace<WriteVariables>, create: VariableCrea
 /// # Errors
 /// [`Error::NotFound`].
 pub async fn read(cx: &Cx, ws: Workspace<ReadVariables>, variable: IdOrName<VariableId>) -> Result<Variable> {
-    let db = cx.db.of(ws.tenant());
-    let row = match &variable {
-        IdOrName::Id(id) => db.optional(&VARIABLE, (id,)).await?,
-        IdOrName::Name(name) => db.optional(&VARIABLE_BY_NAME, (name,)).await?,
-    };
-    row.ok_or_else(|| not_found(&variable))
+    let row = cx.db.of(ws.tenant()).find((&VARIABLE, &VARIABLE_BY_NAME), &variable).await?;
+    row.ok_or_else(|| Error::no_such(NOUN, &variable))
 }
 
 /// Updates the fields that the request contains.
@@ -85,11 +72,12 @@ impl Write for CreateVariable {
     type Error = Error;
     async fn run(&self, tx: &mut Tx<'_>) -> Result<Variable> {
         let mut tx = tx.of(&self.tenant);
+        let Variable { id, name, tags, .. } = &self.variable;
         if tx.insert(&INSERT_VARIABLE, std::slice::from_ref(&self.variable)).await? == 0 {
-            return Err(Error::Conflict(format!("A variable with the name '{}' already exists.", self.variable.name)));
+            return Err(Error::Conflict(format!("A variable with the name '{name}' already exists.")));
         }
-        insert_tags(&mut tx, &self.variable).await?;
-        publish(&mut tx);
+        tx.insert(&INSERT_VARIABLE_TAGS, &VariableTagRow::of(*id, tags)).await?;
+        tx.publish(Change::Variables { workspace: tx.workspace() });
         Ok(self.variable.clone())
     }
 }
@@ -106,13 +94,12 @@ impl Write for UpdateVariable {
     type Error = Error;
     async fn run(&self, tx: &mut Tx<'_>) -> Result<()> {
         let mut tx = tx.of(&self.tenant);
-        let stored = match &self.variable {
-            IdOrName::Id(id) => tx.optional(&LOCK_VARIABLE, (id,)).await?,
-            IdOrName::Name(name) => tx.optional(&LOCK_VARIABLE_BY_NAME, (name,)).await?,
-        };
-        let stored = stored.ok_or_else(|| not_found(&self.variable))?;
+        let stored = lock(&mut tx, &self.variable).await?;
         let VariableUpdate { name, value, tags } = self.update.clone();
-        let tagged = tags.is_some();
+        if let Some(tags) = &tags {
+            tx.run(&DELETE_VARIABLE_TAGS, (stored.id,)).await?;
+            tx.insert(&INSERT_VARIABLE_TAGS, &VariableTagRow::of(stored.id, tags)).await?;
+        }
         let variable = Variable {
             name: name.map_or(stored.name, String::from),
             value: value.unwrap_or(stored.value),
@@ -121,11 +108,7 @@ impl Write for UpdateVariable {
             ..stored
         };
         tx.exactly_one(&EDIT_VARIABLE, &variable).await?;
-        if tagged {
-            tx.run(&DELETE_VARIABLE_TAGS, (variable.id,)).await?;
-            insert_tags(&mut tx, &variable).await?;
-        }
-        publish(&mut tx);
+        tx.publish(Change::Variables { workspace: tx.workspace() });
         Ok(())
     }
 }
@@ -140,23 +123,15 @@ impl Write for DeleteVariable {
     type Error = Error;
     async fn run(&self, tx: &mut Tx<'_>) -> Result<()> {
         let mut tx = tx.of(&self.tenant);
-        let rows = match &self.variable {
-            IdOrName::Id(id) => tx.run(&DELETE_VARIABLE, (id,)).await?,
-            IdOrName::Name(name) => tx.run(&DELETE_VARIABLE_BY_NAME, (name,)).await?,
-        };
-        if rows == 0 {
-            return Err(not_found(&self.variable));
-        }
-        publish(&mut tx);
+        let stored = lock(&mut tx, &self.variable).await?;
+        tx.exactly_one(&DELETE_VARIABLE, (stored.id,)).await?;
+        tx.publish(Change::Variables { workspace: tx.workspace() });
         Ok(())
     }
 }
 
-fn publish(tx: &mut ScopedTx<'_>) {
-    tx.publish(Change::Variables { workspace: tx.workspace() });
-}
-
-async fn insert_tags(tx: &mut ScopedTx<'_>, variable: &Variable) -> Result<()> {
-    tx.insert(&INSERT_VARIABLE_TAGS, &VariableTagRow::of(variable.id, &variable.tags)).await?;
-    Ok(())
+/// Locks the variable.
+async fn lock(tx: &mut ScopedTx<'_>, variable: &IdOrName<VariableId>) -> Result<Variable> {
+    let row = tx.find((&LOCK_VARIABLE, &LOCK_VARIABLE_BY_NAME), variable).await?;
+    row.ok_or_else(|| Error::no_such(NOUN, variable))
 }

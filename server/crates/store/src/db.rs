@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use model::page::Page;
+use model::{id::IdOrName, page::Page};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 
 use crate::{
@@ -17,10 +17,10 @@ use crate::{
     error::{Error, Result},
     filter::{List, Window},
     row::{Bind, Row, Shape},
-    statement::{Scope, Scoped, Statement, Unscoped},
+    statement::{ByIdOrName, Scope, Scoped, Statement, Unscoped},
     tenant::WorkspaceProof,
     tx::{Tx, TxState},
-    value::Value,
+    value::{Column, Value},
     write::{Job, Queued, Read, ReadJob, Write},
     writers::{Queue, Writer},
 };
@@ -276,6 +276,21 @@ impl ScopedDb<'_> {
         R: Row + Send + 'static,
     {
         self.db.read(StatementRead { scope: self.scope, statement, values: bound(values) }).await
+    }
+
+    /// The row of the object with this id or name.
+    ///
+    /// # Errors
+    /// Those of [`Db::read`].
+    pub async fn find<I, R>(&self, by: ByIdOrName<'static, I, R>, object: &IdOrName<I>) -> Result<Option<R>>
+    where
+        I: Column + Clone + 'static,
+        R: Row + Send + 'static,
+    {
+        match object {
+            IdOrName::Id(id) => self.optional(by.0, (id,)).await,
+            IdOrName::Name(name) => self.optional(by.1, (name,)).await,
+        }
     }
 
     /// A page of the rows that match a client's query.

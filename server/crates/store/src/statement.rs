@@ -82,6 +82,9 @@ impl<P: Shape, R: Row, S: Scope> Statement<P, R, S> {
     }
 }
 
+/// The statements that find an object by its id, and by its name.
+pub type ByIdOrName<'s, I, R> = (&'s Statement<(I,), R, Scoped>, &'s Statement<(String,), R, Scoped>);
+
 /// Whether `text` uses each of `$1` to `$count` and no other parameter.
 const fn uses_exactly(text: &str, count: usize) -> bool {
     let text = text.as_bytes();

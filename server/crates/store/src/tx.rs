@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use model::id::WorkspaceId;
+use model::id::{IdOrName, WorkspaceId};
 use sea_query::SelectStatement;
 
 use crate::{
@@ -12,10 +12,10 @@ use crate::{
     error::{Error, Result},
     filter::{self, List, Window},
     row::{Bind, Record, Row, Shape},
-    statement::{Bulk, Scope, Scoped, Statement, System, Unscoped},
+    statement::{Bulk, ByIdOrName, Scope, Scoped, Statement, System, Unscoped},
     system::ServiceName,
     tenant::WorkspaceProof,
-    value::{Kind, Type, Value},
+    value::{Column, Kind, Type, Value},
 };
 
 /// An open transaction, for the statements of the scope `S`. After the first failed statement it rejects all others, as PostgreSQL does, so
@@ -254,6 +254,18 @@ impl Tx<'_, Scoped> {
     #[must_use]
     pub fn workspace(&self) -> WorkspaceId {
         self.scope.0
+    }
+
+    /// The row of the object with this id or name.
+    pub async fn find<I: Column, R: Row>(
+        &mut self,
+        by: ByIdOrName<'_, I, R>,
+        object: &IdOrName<I>,
+    ) -> Result<Option<R>> {
+        match object {
+            IdOrName::Id(id) => self.optional(by.0, (id,)).await,
+            IdOrName::Name(name) => self.optional(by.1, (name,)).await,
+        }
     }
 
     /// Runs a statement that locks rows until the write ends. Does nothing on SQLite, where only one write runs at a time.

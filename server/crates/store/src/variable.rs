@@ -71,6 +71,4 @@ statements! {
     scoped DELETE_VARIABLE_TAGS: (VariableId,) => () = "DELETE FROM variable_tag WHERE workspace_id = $1 AND variable_id = $2";
     /// Deletes the variable of this id.
     scoped DELETE_VARIABLE: (VariableId,) => () = "DELETE FROM variable WHERE workspace_id = $1 AND id = $2";
-    /// Deletes the variable of this name.
-    scoped DELETE_VARIABLE_BY_NAME: (String,) => () = "DELETE FROM variable WHERE workspace_id = $1 AND name = $2";
 }

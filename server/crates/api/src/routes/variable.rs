@@ -37,26 +37,20 @@ async fn create(
     Ok((StatusCode::CREATED, JsonResponse(variable::create(&cx, ws, body).await?)))
 }
 
-async fn read(
-    InWorkspace(cx, ws): InWorkspace<ReadVariables>,
-    IdOrName(variable): IdOrName<VariableId>,
-) -> Reply<Variable> {
-    Ok(JsonResponse(variable::read(&cx, ws, variable).await?))
+async fn read(InWorkspace(cx, ws): InWorkspace<ReadVariables>, IdOrName(id): IdOrName<VariableId>) -> Reply<Variable> {
+    Ok(JsonResponse(variable::read(&cx, ws, id).await?))
 }
 
 async fn update(
     InWorkspace(cx, ws): InWorkspace<WriteVariables>,
-    IdOrName(variable): IdOrName<VariableId>,
+    IdOrName(id): IdOrName<VariableId>,
     Json(body): Json<VariableUpdate>,
 ) -> NoContent {
-    variable::update(&cx, ws, variable, body).await?;
+    variable::update(&cx, ws, id, body).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
-async fn delete(
-    InWorkspace(cx, ws): InWorkspace<WriteVariables>,
-    IdOrName(variable): IdOrName<VariableId>,
-) -> NoContent {
-    variable::delete(&cx, ws, variable).await?;
+async fn delete(InWorkspace(cx, ws): InWorkspace<WriteVariables>, IdOrName(id): IdOrName<VariableId>) -> NoContent {
+    variable::delete(&cx, ws, id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
