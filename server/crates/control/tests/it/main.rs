@@ -15,5 +15,5 @@ mod reaping;
 mod runs;
 mod sessions;
 mod task_order;
-mod variables;
+mod variable_pages;
 mod workspaces;
