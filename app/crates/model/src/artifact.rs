@@ -7,11 +7,16 @@ use serde_json::Value;
 
 use crate::{
     filter::{IdFilter, KeyFilter, TextFilter, filter},
-    id::{ArtifactCollectionId, ArtifactId, FlowRunId, TaskRunId},
+    id::{ArtifactId, FlowRunId, TaskRunId, ids},
     name::Slug,
     time::Timestamp,
     wire,
 };
+
+ids! {
+    /// The artifacts of one key.
+    ArtifactCollectionId;
+}
 
 /// The most characters of a value of metadata; longer ones are cut, and end with `...`.
 const MAX_METADATA_CHARACTERS: usize = 500;

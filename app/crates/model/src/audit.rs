@@ -5,9 +5,14 @@ use std::net::IpAddr;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    id::{AccountId, ApiKeyId, AuditId, UserId, WorkspaceId},
+    id::{AccountId, ApiKeyId, UserId, WorkspaceId, ids},
     time::Timestamp,
 };
+
+ids! {
+    /// An entry of the audit log.
+    AuditId;
+}
 
 macro_rules! events {
     ($($(#[$doc:meta])* $name:ident = $text:literal,)*) => {

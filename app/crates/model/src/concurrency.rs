@@ -4,11 +4,16 @@ use serde::{Deserialize, Deserializer, Serialize, de};
 use uuid::Uuid;
 
 use crate::{
-    id::{ConcurrencyLimitId, LeaseId},
+    id::{LeaseId, ids},
     name::Name,
     time::{Span, Timestamp},
     wire,
 };
+
+ids! {
+    /// A concurrency limit.
+    ConcurrencyLimitId;
+}
 
 /// The average slot occupancy of a limit until one has been measured.
 pub const DEFAULT_OCCUPANCY_SECONDS: f64 = 2.0;

@@ -5,11 +5,16 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    id::EventId,
+    id::ids,
     time::Timestamp,
     validation::ValidationError,
     wire::{self, Object},
 };
+
+ids! {
+    /// An event.
+    EventId;
+}
 
 /// The labels of a resource; [`RESOURCE_ID`] is its id.
 pub type Resource = BTreeMap<String, String>;

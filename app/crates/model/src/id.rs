@@ -2,52 +2,64 @@
 //!
 //! All are UUIDs, written lower-case with hyphens. `model` has no source of randomness, so it never creates one.
 
-use std::{fmt, str::FromStr};
-
-use serde::{Deserialize, Serialize};
-use uuid::Uuid;
-
+/// Declares ids. Those to which several kinds of objects refer are below, the others beside their objects.
 macro_rules! ids {
     ($($(#[$doc:meta])* $name:ident;)*) => {$(
         $(#[$doc])*
-        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
         #[serde(transparent)]
-        pub struct $name(pub Uuid);
+        pub struct $name(pub uuid::Uuid);
 
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 self.0.fmt(f)
             }
         }
 
-        impl fmt::Debug for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        impl std::fmt::Debug for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 write!(f, concat!(stringify!($name), "({})"), self.0)
             }
         }
 
-        impl FromStr for $name {
+        impl std::str::FromStr for $name {
             type Err = uuid::Error;
             fn from_str(text: &str) -> Result<Self, Self::Err> {
-                Uuid::parse_str(text).map(Self)
+                uuid::Uuid::parse_str(text).map(Self)
             }
         }
 
-        impl From<Uuid> for $name {
-            fn from(id: Uuid) -> Self {
+        impl From<uuid::Uuid> for $name {
+            fn from(id: uuid::Uuid) -> Self {
                 Self(id)
             }
         }
 
-        impl From<$name> for Uuid {
+        impl From<$name> for uuid::Uuid {
             fn from(id: $name) -> Self {
                 id.0
             }
         }
     )*};
 }
+pub(crate) use ids;
 
-ids! {
+/// Declares ids, and a macro that calls another one with their names.
+macro_rules! shared_ids {
+    ($dollar:tt $($(#[$doc:meta])* $name:ident;)*) => {
+        ids! { $($(#[$doc])* $name;)* }
+
+        /// Calls a macro with the names of the ids in this module.
+        #[macro_export]
+        macro_rules! for_shared_ids {
+            ($dollar callback:ident) => {
+                $dollar callback! { $($name)* }
+            };
+        }
+    };
+}
+
+shared_ids! { $
     /// A person who can sign in.
     UserId;
     /// A sign-in method of a person: a password today, an identity provider's account later.
@@ -58,8 +70,6 @@ ids! {
     WorkspaceId;
     /// An API key.
     ApiKeyId;
-    /// An entry of the audit log.
-    AuditId;
     /// A flow.
     FlowId;
     /// A flow run.
@@ -70,10 +80,6 @@ ids! {
     StateId;
     /// A deployment.
     DeploymentId;
-    /// A log line.
-    LogId;
-    /// An event.
-    EventId;
     /// A block type.
     BlockTypeId;
     /// A block schema.
@@ -82,12 +88,6 @@ ids! {
     BlockDocumentId;
     /// An artifact.
     ArtifactId;
-    /// The artifacts of one key.
-    ArtifactCollectionId;
-    /// A variable.
-    VariableId;
-    /// A concurrency limit.
-    ConcurrencyLimitId;
     /// A lease on slots of concurrency limits.
     LeaseId;
     /// A work queue.

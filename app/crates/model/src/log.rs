@@ -5,10 +5,15 @@ use uuid::Uuid;
 
 use crate::{
     filter::{IdFilter, OptionalIdFilter, TextSearch, TimeFilter, filter, list_query},
-    id::{FlowRunId, LogId, TaskRunId},
+    id::{FlowRunId, TaskRunId, ids},
     time::Timestamp,
     wire,
 };
+
+ids! {
+    /// A log line.
+    LogId;
+}
 
 /// The log levels. Clients send numbers; a number between two levels counts as the lower one.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]

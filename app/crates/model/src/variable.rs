@@ -5,11 +5,16 @@ use serde_json::Value;
 
 use crate::{
     filter::{IdFilter, NameFilter, TagsFilter, ValueFilter, filter, list_query},
-    id::VariableId,
+    id::ids,
     json_text, label,
     name::{InvalidName, OWN_INDEX, is_lower_case, names},
     time::Timestamp,
 };
+
+ids! {
+    /// A variable.
+    VariableId;
+}
 
 /// The most characters of a name.
 pub const MAX_VARIABLE_NAME: usize = 255;

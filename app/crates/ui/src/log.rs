@@ -1,7 +1,10 @@
 //! Log lines: level as bar and word, time in milliseconds, message, and the run that wrote it.
 
 use leptos::prelude::*;
-use model::{id::LogId, log::LogLevel, time::Timestamp};
+use model::{
+    log::{LogId, LogLevel},
+    time::Timestamp,
+};
 
 use crate::{
     clock::{Clock, Zone},
@@ -124,7 +127,7 @@ pub fn LogRow(line: LogLine, #[prop(into)] zone: Signal<Zone>) -> impl IntoView 
 #[cfg(test)]
 mod tests {
     use super::{LogLine, Zone, days, logs_as_text};
-    use model::id::LogId;
+    use model::log::LogId;
 
     fn line(at: &str) -> LogLine {
         let id: LogId = "a23b977d-7fcc-4f69-8cb6-75d697369fbf".parse().unwrap();

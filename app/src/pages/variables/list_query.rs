@@ -2,8 +2,8 @@
 
 use leptos_router::params::ParamsMap;
 use model::{
-    id::VariableId,
     screen::{VariableListQuery, VariableOrder},
+    variable::VariableId,
 };
 use serde::{Deserialize, Serialize};
 

@@ -2,8 +2,8 @@
 
 use leptos::prelude::*;
 use model::{
-    id::VariableId,
     screen::{MAX_COUNT, VariableList, VariableRow},
+    variable::VariableId,
 };
 
 /// The server stops counting variables at this number.

@@ -2,8 +2,8 @@
 
 use leptos::prelude::*;
 use model::{
-    id::VariableId,
     screen::{VariableListQuery, VariableOrder, VariableRow},
+    variable::VariableId,
 };
 use ui::prelude::*;
 

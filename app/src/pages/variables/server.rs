@@ -2,8 +2,8 @@
 
 use leptos::{prelude::*, server_fn::codec::Postcard};
 use model::{
-    id::VariableId,
     screen::{VariableDetail, VariableListQuery, VariableScreen},
+    variable::VariableId,
 };
 
 #[cfg(feature = "ssr")]

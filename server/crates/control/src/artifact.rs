@@ -1,9 +1,12 @@
 //! Artifacts, and the newest of each key.
 
 use model::{
-    artifact::{Artifact, ArtifactCollection, ArtifactCreate, ArtifactKind, ArtifactUpdate, ResultDescription},
+    artifact::{
+        Artifact, ArtifactCollection, ArtifactCollectionId, ArtifactCreate, ArtifactKind, ArtifactUpdate,
+        ResultDescription,
+    },
     filter::query::{ArtifactCollectionQuery, ArtifactQuery},
-    id::{ArtifactCollectionId, ArtifactId, FlowRunId, TaskRunId},
+    id::{ArtifactId, FlowRunId, TaskRunId},
     permission::{ReadRuns, WriteRuns},
     state::State,
     time::Timestamp,

@@ -3,8 +3,8 @@
 use std::net::IpAddr;
 
 use model::{
-    audit::{AuditEntry, AuditEvent},
-    id::{AccountId, ApiKeyId, AuditId, UserId, WorkspaceId},
+    audit::{AuditEntry, AuditEvent, AuditId},
+    id::{AccountId, ApiKeyId, UserId, WorkspaceId},
     time::Timestamp,
 };
 use store::{

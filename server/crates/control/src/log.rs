@@ -3,8 +3,8 @@
 use std::{collections::BTreeMap, ops::RangeInclusive};
 
 use model::{
-    id::{FlowRunId, LogId},
-    log::{Log, LogCreate, LogQuery},
+    id::FlowRunId,
+    log::{Log, LogCreate, LogId, LogQuery},
     permission::{ReadRuns, WriteRuns},
     screen::LineSortKey,
     time::Timestamp,

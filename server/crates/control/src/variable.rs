@@ -1,10 +1,10 @@
 //! Variables.
 
 use model::{
-    id::{IdOrName, VariableId},
+    id::IdOrName,
     permission::{ReadVariables, WriteVariables},
     time::Timestamp,
-    variable::{Variable, VariableCreate, VariableQuery, VariableUpdate},
+    variable::{Variable, VariableCreate, VariableId, VariableQuery, VariableUpdate},
 };
 use store::{
     ScopedTx, Tenant, Tx, Write,

@@ -2,15 +2,17 @@
 
 use model::{
     artifact::{
-        Artifact, ArtifactCollection, ArtifactCollectionFilter, ArtifactFilter, ArtifactKind, ArtifactSort, Metadata,
+        Artifact, ArtifactCollection, ArtifactCollectionFilter, ArtifactCollectionId, ArtifactFilter, ArtifactKind,
+        ArtifactSort, Metadata,
     },
     filter::query::{ArtifactCollectionQuery, ArtifactQuery},
-    id::{ArtifactCollectionId, ArtifactId, FlowRunId, TaskRunId},
+    id::{ArtifactId, FlowRunId, TaskRunId},
     time::Timestamp,
 };
 use serde_json::Value;
 
 use crate::{
+    column::id_columns,
     filter::{
         List, Selection, SortBy, filter_columns,
         relation::{FLOW_OF_RUN, RUN_OF_ARTIFACT, RUN_OF_COLLECTION, TASK_RUN_OF_ARTIFACT, TASK_RUN_OF_COLLECTION},
@@ -19,6 +21,8 @@ use crate::{
     row::Joined,
     statements,
 };
+
+id_columns!(ArtifactCollectionId);
 
 record! {
     for Artifact {

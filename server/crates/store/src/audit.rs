@@ -3,16 +3,19 @@
 use std::net::IpAddr;
 
 use model::{
-    audit::AuditEvent,
-    id::{AccountId, ApiKeyId, AuditId, UserId, WorkspaceId},
+    audit::{AuditEvent, AuditId},
+    id::{AccountId, ApiKeyId, UserId, WorkspaceId},
     time::Timestamp,
 };
 
 use crate::{
+    column::id_columns,
     error::{Error, Result},
     record, statements,
     value::{Column, Kind, Type, Value},
 };
+
+id_columns!(AuditId);
 
 impl Column for AuditEvent {
     const KIND: Kind = Kind::of(Type::Text);

@@ -4,11 +4,6 @@ use model::{
     artifact::{ArtifactKind, Metadata},
     event::Resource,
     flow_run::CreatedBy,
-    id::{
-        AccountId, ApiKeyId, ArtifactCollectionId, ArtifactId, AuditId, BlockDocumentId, BlockSchemaId, BlockTypeId,
-        ConcurrencyLimitId, DeploymentId, EventId, FlowId, FlowRunId, IdentityId, LeaseId, LogId, StateId, TaskRunId,
-        UserId, VariableId, WorkPoolId, WorkQueueId, WorkspaceId,
-    },
     label::Labels,
     parameters::Parameters,
     policy::{FlowRunPolicy, TaskRunPolicy},
@@ -24,24 +19,28 @@ use crate::{
     value::{Column, Kind, Type, Value},
 };
 
+/// Declares how ids are stored.
 macro_rules! id_columns {
-    ($($id:ident)*) => {$(
-        impl Column for $id {
-            const KIND: Kind = Kind::of(Type::Uuid);
-            fn to_value(&self) -> Value {
-                Value::Uuid(self.0)
+    ($($id:ty),*) => {$(
+        impl $crate::value::Column for $id {
+            const KIND: $crate::value::Kind = $crate::value::Kind::of($crate::value::Type::Uuid);
+            fn to_value(&self) -> $crate::value::Value {
+                $crate::value::Value::Uuid(self.0)
             }
-            fn from_value(value: Value) -> Result<Self> {
-                uuid::Uuid::from_value(value).map($id)
+            fn from_value(value: $crate::value::Value) -> $crate::error::Result<Self> {
+                <uuid::Uuid as $crate::value::Column>::from_value(value).map(Self)
             }
         }
     )*};
 }
+pub(crate) use id_columns;
 
-id_columns! {
-    AccountId ApiKeyId ArtifactCollectionId ArtifactId AuditId BlockDocumentId BlockSchemaId BlockTypeId ConcurrencyLimitId DeploymentId EventId FlowId
-    FlowRunId IdentityId LeaseId LogId StateId TaskRunId UserId VariableId WorkPoolId WorkQueueId WorkspaceId
+macro_rules! shared_id_columns {
+    ($($id:ident)*) => {
+        id_columns! { $(model::id::$id),* }
+    };
 }
+model::for_shared_ids!(shared_id_columns);
 
 impl Column for Timestamp {
     const KIND: Kind = Kind::of(Type::Big);

@@ -3,18 +3,20 @@
 //! The lock order is the same everywhere, so that writes can't deadlock: a lease first, then limits by id.
 
 use model::{
-    concurrency::{ConcurrencyLimit, LeaseHolderKind},
-    id::{ConcurrencyLimitId, LeaseId, WorkspaceId},
+    concurrency::{ConcurrencyLimit, ConcurrencyLimitId, LeaseHolderKind},
+    id::{LeaseId, WorkspaceId},
     time::Timestamp,
 };
 use uuid::Uuid;
 
 use crate::{
-    column::Json,
+    column::{Json, id_columns},
     error::{Error, Result},
     record, statements,
     value::{Column, Kind, Type, Value},
 };
+
+id_columns!(ConcurrencyLimitId);
 
 impl Column for LeaseHolderKind {
     const KIND: Kind = Kind::of(Type::Text);

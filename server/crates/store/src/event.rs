@@ -1,8 +1,14 @@
 //! Events.
 
-use model::{event::Resource, id::EventId, time::Timestamp, wire::Object};
+use model::{
+    event::{EventId, Resource},
+    time::Timestamp,
+    wire::Object,
+};
 
-use crate::{record, statements};
+use crate::{column::id_columns, record, statements};
+
+id_columns!(EventId);
 
 record! {
     /// A row of `event`.

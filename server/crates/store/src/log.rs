@@ -1,16 +1,19 @@
 //! Log lines.
 
 use model::{
-    id::{FlowRunId, LogId, TaskRunId},
-    log::{Log, LogFilter, LogQuery, LogSort},
+    id::{FlowRunId, TaskRunId},
+    log::{Log, LogFilter, LogId, LogQuery, LogSort},
     time::Timestamp,
 };
 use uuid::Uuid;
 
 use crate::{
+    column::id_columns,
     filter::{List, Selection, SortBy, filter_columns},
     record, statements,
 };
+
+id_columns!(LogId);
 
 record! {
     /// A row of `log`.

@@ -1,17 +1,19 @@
 //! Variables and their tags.
 
 use model::{
-    id::VariableId,
     time::Timestamp,
-    variable::{Variable, VariableFilter, VariableQuery, VariableSort},
+    variable::{Variable, VariableFilter, VariableId, VariableQuery, VariableSort},
 };
 use serde_json::Value;
 
 use crate::{
+    column::id_columns,
     filter::{List, Selection, SortBy, filter_columns},
     record, statements,
     tag::tags,
 };
+
+id_columns!(VariableId);
 
 record! {
     for Variable {

@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::StateLine;
 use crate::{
-    id::{FlowRunId, LogId, TaskRunId},
+    id::{FlowRunId, TaskRunId},
+    log::LogId,
     state::StateType,
     stream_position::StreamPosition,
     time::Timestamp,

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::value_kind::ValueKind;
-use crate::{filter::MAX_SUBSTRING_CHARACTERS, id::VariableId, stream_position::StreamPosition, time::Timestamp};
+use crate::{filter::MAX_SUBSTRING_CHARACTERS, stream_position::StreamPosition, time::Timestamp, variable::VariableId};
 
 /// Variables per page of the list.
 pub const VARIABLES_PER_PAGE: u32 = 50;

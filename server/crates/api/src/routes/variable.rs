@@ -4,9 +4,8 @@ use axum::Json as JsonResponse;
 use control::{Cx, variable};
 use http::StatusCode;
 use model::{
-    id::VariableId,
     permission::{ReadVariables, WriteVariables},
-    variable::{Variable, VariableCreate, VariableQuery, VariableUpdate},
+    variable::{Variable, VariableCreate, VariableId, VariableQuery, VariableUpdate},
 };
 
 use crate::{

@@ -1,8 +1,10 @@
 //! Concurrency limits.
 
 use model::{
-    concurrency::{ConcurrencyLimit, ConcurrencyLimitCreate, ConcurrencyLimitSummary, DEFAULT_OCCUPANCY_SECONDS},
-    id::ConcurrencyLimitId,
+    concurrency::{
+        ConcurrencyLimit, ConcurrencyLimitCreate, ConcurrencyLimitId, ConcurrencyLimitSummary,
+        DEFAULT_OCCUPANCY_SECONDS,
+    },
     permission::{ReadLimits, WriteLimits},
 };
 use store::{

@@ -4,9 +4,9 @@ mod topic;
 
 use model::{
     flow_run::FlowRun,
-    id::{FlowRunId, LogId},
+    id::FlowRunId,
     live::StreamPosition,
-    log::LogLevel,
+    log::{LogId, LogLevel},
     permission::ReadRuns,
     screen::{
         Failure, LINES_PER_PAGE, LinePage, LineSortKey, MAX_COUNT, MAX_STATES, RunHead, RunLine, RunLines, RunLink,

@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use model::{
     filter::{NameFilter, Operator, TagsFilter, ValueFilter},
-    id::VariableId,
     json_text,
     live::Update,
     page::Page,
@@ -15,7 +14,7 @@ use model::{
         MAX_COUNT, VARIABLES_PER_PAGE, ValueKind, VariableDetail, VariableList, VariableListQuery, VariableOrder,
         VariableRow, VariableScreen,
     },
-    variable::{Variable, VariableFilter, VariableQuery, VariableSort},
+    variable::{Variable, VariableFilter, VariableId, VariableQuery, VariableSort},
 };
 use store::{Read, Tenant, Tx, filter::Window, variable::VARIABLE};
 

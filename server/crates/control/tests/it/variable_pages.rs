@@ -8,11 +8,11 @@ use control::{
     variable,
 };
 use model::{
-    id::{IdOrName, VariableId},
+    id::IdOrName,
     page::Page,
     permission::{ReadVariables, WriteVariables},
     screen::{MAX_VARIABLE_PAGES, VARIABLES_PER_PAGE, ValueKind, VariableList, VariableListQuery, VariableOrder},
-    variable::{Variable, VariableCreate, VariableQuery},
+    variable::{Variable, VariableCreate, VariableId, VariableQuery},
 };
 use serde_json::{Value, json};
 use testkit::TestApp;

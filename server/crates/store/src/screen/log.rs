@@ -1,8 +1,8 @@
 //! The log lines on the page of their flow run.
 
 use model::{
-    id::{FlowRunId, LogId},
-    log::LogLevel,
+    id::FlowRunId,
+    log::{LogId, LogLevel},
     time::Timestamp,
 };
 

@@ -9,9 +9,10 @@ use app::{
 use axum::http::StatusCode;
 use control::{access, person};
 use model::{
-    id::{ArtifactId, FlowRunId, VariableId},
+    id::{ArtifactId, FlowRunId},
     screen::{ArtifactListFilter, ArtifactRef, RunCursor, RunFilter, RunView, VariableListQuery},
     time::Span,
+    variable::VariableId,
 };
 use serde::Serialize;
 

@@ -1,11 +1,11 @@
 //! The form of a variable: validates what a person typed, then stores it as a client's request would.
 
 use model::{
-    id::{IdOrName, VariableId},
+    id::IdOrName,
     label::valid_tags,
     permission::WriteVariables,
     screen::ValueKind,
-    variable::{VariableCreate, VariableName, VariableUpdate},
+    variable::{VariableCreate, VariableId, VariableName, VariableUpdate},
 };
 
 use crate::{
