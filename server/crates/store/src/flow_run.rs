@@ -41,6 +41,8 @@ record! {
         pub work_queue_name: Option<String>,
         pub idempotency_key: Option<String>,
         pub parent_task_run_id: Option<TaskRunId>,
+        /// The flow run of that task run.
+        pub parent_flow_run_id: Option<FlowRunId>,
         pub parameters: Parameters,
         pub context: Object,
         pub empirical_policy: FlowRunPolicy,
@@ -187,7 +189,7 @@ filter_columns! {
         end_time: "end_time",
         expected_start_time: "expected_start_time",
         next_scheduled_start_time: "next_scheduled_start_time",
-        parent_flow_run_id: "parent_task_run_id",
+        parent_flow_run_id: "parent_flow_run_id",
         parent_task_run_id: "parent_task_run_id",
         idempotency_key: "idempotency_key",
         created_by: "created_by",

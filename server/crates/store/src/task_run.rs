@@ -127,7 +127,7 @@ filter_columns! {
         end_time: "end_time",
         expected_start_time: "expected_start_time",
         flow_run_id: "flow_run_id",
-        subflow_runs: "id",
+        subflow_runs: "has_subflow_run",
     }
 }
 
@@ -173,6 +173,9 @@ statements! {
     /// The flow run of a task run, which a write must lock before the task run.
     scoped FLOW_RUN_OF_TASK_RUN: (TaskRunId,) => (Option<FlowRunId>,) =
         "SELECT flow_run_id FROM task_run WHERE workspace_id = $1 AND id = $2";
+    /// Marks a task run that represents a subflow run.
+    scoped MARK_SUBFLOW_TASK_RUN: (TaskRunId,) => () =
+        "UPDATE task_run SET has_subflow_run = TRUE WHERE workspace_id = $1 AND id = $2";
     /// Locks a task run.
     scoped LOCK_TASK_RUN: (TaskRunId,) => (TaskRunId,) = for update
         "SELECT id FROM task_run WHERE workspace_id = $1 AND id = $2";

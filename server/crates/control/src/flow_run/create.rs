@@ -17,7 +17,7 @@ use store::{
     flow::FLOW_LABELS,
     flow_run::{FLOW_RUN, FLOW_RUN_BY_KEY, FlowRunRow, FlowRunTagRow, INSERT_FLOW_RUN, INSERT_FLOW_RUN_TAGS},
     state::{FlowRunStateRow, INSERT_FLOW_RUN_STATES},
-    task_run::FLOW_RUN_OF_TASK_RUN,
+    task_run::{FLOW_RUN_OF_TASK_RUN, MARK_SUBFLOW_TASK_RUN},
     tx::ScopedTx,
 };
 
@@ -82,23 +82,30 @@ impl Write for CreateFlowRun {
                 return created(&mut tx, id, false).await;
             }
         }
+        let mut parent_flow_run_id = None;
         if let Some(parent) = create.parent_task_run_id {
-            let existing = tx.optional(&FLOW_RUN_OF_TASK_RUN, (parent,)).await?;
-            existing.ok_or(Error::not_found("Task run", parent))?;
+            let flow_run = tx.optional(&FLOW_RUN_OF_TASK_RUN, (parent,)).await?;
+            (parent_flow_run_id,) = flow_run.ok_or(Error::not_found("Task run", parent))?;
         }
         if let Some(document) = create.infrastructure_document_id {
             let existing = tx.optional(&BLOCK_DOCUMENT, (document,)).await?;
             existing.ok_or(Error::not_found("Block document", document))?;
         }
-        self.insert(&mut tx, flow_id, flow_labels).await?;
+        self.insert(&mut tx, flow_id, flow_labels, parent_flow_run_id).await?;
         created(&mut tx, self.id, true).await
     }
 }
 
 impl CreateFlowRun {
-    async fn insert(&self, tx: &mut ScopedTx<'_>, flow_id: FlowId, flow_labels: Labels) -> Result<()> {
+    async fn insert(
+        &self,
+        tx: &mut ScopedTx<'_>,
+        flow_id: FlowId,
+        flow_labels: Labels,
+        parent_flow_run_id: Option<FlowRunId>,
+    ) -> Result<()> {
         let change = self.first_state();
-        let row = self.row(flow_id, flow_labels, &change);
+        let row = self.row(flow_id, flow_labels, parent_flow_run_id, &change);
         if tx.insert(&INSERT_FLOW_RUN, &[row]).await? == 0 {
             // A concurrent call has inserted a run with the same key after the query in `run`.
             tx.conflict::<()>()?;
@@ -112,6 +119,7 @@ impl CreateFlowRun {
         let mut deltas = vec![counter_key.delta(RunKind::FlowRun, None, Some(to))];
         if let Some(task_run) = self.create.parent_task_run_id {
             task_run::mirror(tx, task_run, &change.state, self.id, &self.context, &mut deltas).await?;
+            tx.exactly_one(&MARK_SUBFLOW_TASK_RUN, (task_run,)).await?;
         }
         tx.publish(Change::FlowRun { workspace: tx.workspace(), flow_run: self.id });
         Ok(counter::apply(tx, &deltas).await?)
@@ -129,7 +137,13 @@ impl CreateFlowRun {
         engine::bookkeeping::flow::enter(facts, proposal, self.client, self.context.decision())
     }
 
-    fn row(&self, flow_id: FlowId, flow_labels: Labels, change: &FlowRunChange) -> FlowRunRow {
+    fn row(
+        &self,
+        flow_id: FlowId,
+        flow_labels: Labels,
+        parent_flow_run_id: Option<FlowRunId>,
+        change: &FlowRunChange,
+    ) -> FlowRunRow {
         let create = self.create.clone();
         let FlowRunChange { state, times, empirical_policy, .. } = change.clone();
         FlowRunRow {
@@ -142,6 +156,7 @@ impl CreateFlowRun {
             work_queue_name: create.work_queue_name,
             idempotency_key: create.idempotency_key.map(String::from),
             parent_task_run_id: create.parent_task_run_id,
+            parent_flow_run_id,
             parameters: create.parameters,
             context: create.context,
             empirical_policy,

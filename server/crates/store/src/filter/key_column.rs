@@ -50,7 +50,7 @@ impl KeyColumn {
     /// The column by which the index of this column orders rows with the same value.
     pub(super) fn order(self) -> Option<&'static str> {
         match (self.table, self.name) {
-            ("flow_run", "flow_id" | "deployment_id") => Some("sort_time"),
+            ("flow_run", "flow_id" | "deployment_id" | "parent_flow_run_id") => Some("sort_time"),
             _ => None,
         }
     }

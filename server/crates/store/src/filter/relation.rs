@@ -68,9 +68,6 @@ pub(crate) const FLOW_OF_RUN: Relation = Relation::new(("flow_run", "flow_id"), 
 pub(crate) const RUN_OF_FLOW: Relation = Relation::new(("flow", "id"), ("flow_run", "flow_id"));
 pub(crate) const TASK_RUN_OF_RUN: Relation = Relation::new(("flow_run", "id"), ("task_run", "flow_run_id"));
 pub(crate) const RUN_OF_TASK_RUN: Relation = Relation::new(("task_run", "flow_run_id"), ("flow_run", "id"));
-/// The task run that represents a subflow run in its parent.
-pub(crate) const PARENT_TASK_RUN: Relation = Relation::new(("flow_run", "parent_task_run_id"), ("task_run", "id"));
-pub(crate) const SUBFLOW_RUN: Relation = Relation::new(("task_run", "id"), ("flow_run", "parent_task_run_id"));
 pub(crate) const RUN_OF_ARTIFACT: Relation = Relation::new(("artifact", "flow_run_id"), ("flow_run", "id"));
 pub(crate) const TASK_RUN_OF_ARTIFACT: Relation = Relation::new(("artifact", "task_run_id"), ("task_run", "id"));
 pub(crate) const RUN_OF_COLLECTION: Relation =

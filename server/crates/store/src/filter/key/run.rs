@@ -4,15 +4,14 @@ use model::{
     flow_run::{CreatedByFilter, ParentFlowRunFilter},
     task_run::{FlowRunIdFilter, SubflowRunsFilter},
 };
-use sea_query::{ExprTrait, Query};
+use sea_query::ExprTrait;
 use uuid::Uuid;
 
 use super::Key;
 use crate::filter::{
     access::{Access, Ranges, joined},
-    condition::{OptionalCond, any_of, column, constant, join, null_or_not, single},
+    condition::{OptionalCond, any_of, join, null_or_not, single},
     key_column::KeyColumn,
-    relation::{PARENT_TASK_RUN, SUBFLOW_RUN},
 };
 
 impl Key for FlowRunIdFilter {
@@ -36,43 +35,23 @@ impl Key for FlowRunIdFilter {
 }
 
 impl Key for SubflowRunsFilter {
-    fn condition(&self, _: KeyColumn) -> OptionalCond {
-        let subflow = SUBFLOW_RUN.exists(constant(true));
-        self.exists_.map(|exist| if exist { subflow } else { subflow.not() })
+    fn condition(&self, about: KeyColumn) -> OptionalCond {
+        self.exists_.map(|exist| single(if exist { about.expr() } else { about.expr().not() }))
     }
 
-    fn access(&self, _: KeyColumn) -> Access {
-        match self.exists_ {
-            None => Access::default(),
-            Some(true) => {
-                let mut parents = Query::select();
-                let parent = column("flow_run", "parent_task_run_id");
-                parents.distinct().expr(parent.clone()).from("flow_run").and_where(parent.gte(Uuid::nil()));
-                Ranges::ids("flow_run", parents).into()
-            }
-            Some(false) => Access::scan(),
-        }
+    fn access(&self, about: KeyColumn) -> Access {
+        self.condition(about).map_or_else(Access::default, |condition| Ranges::rows(condition).into())
     }
 }
 
 impl Key for ParentFlowRunFilter {
-    fn condition(&self, _: KeyColumn) -> OptionalCond {
-        let ids = self.any_.as_ref()?;
-        Some(PARENT_TASK_RUN.exists(any_of(column("task_run", "flow_run_id"), ids.iter().map(|id| id.0))))
+    fn condition(&self, about: KeyColumn) -> OptionalCond {
+        self.any_.as_ref().map(|ids| any_of(about.expr(), ids.iter().map(|id| id.0)))
     }
 
-    fn access(&self, _: KeyColumn) -> Access {
-        let Some(ids) = &self.any_ else { return Access::default() };
-        let of_task_run = column("flow_run", "workspace_id")
-            .equals(("task_run", "workspace_id"))
-            .and(column("flow_run", "parent_task_run_id").equals(("task_run", "id")));
-        let mut children = Query::select();
-        children
-            .column(("flow_run", "id"))
-            .from("task_run")
-            .inner_join("flow_run", of_task_run)
-            .cond_where(any_of(column("task_run", "flow_run_id"), ids.iter().map(|id| id.0)));
-        Ranges::ids("task_run", children).into()
+    fn access(&self, about: KeyColumn) -> Access {
+        let ids = self.any_.as_ref();
+        ids.map_or_else(Access::default, |ids| Ranges::ids_of(about, ids.iter().map(|id| id.0)).into())
     }
 }
 

@@ -106,14 +106,18 @@ impl Dialect {
         format!("CASE WHEN {} THEN {value} END", self.present(self.rows.shape))
     }
 
-    /// The value in the subflow runs. Usually they are few.
+    /// The value in the subflow runs.
     pub fn in_subflow_runs(self, value: &str) -> String {
-        let shape = match self.rows.shape {
+        format!("CASE WHEN {} THEN {value} END", self.is_subflow_run())
+    }
+
+    /// Whether the flow run with this number is a subflow run, which the task run with this number represents. Usually they are few.
+    pub fn is_subflow_run(self) -> String {
+        self.present(match self.rows.shape {
             Shape::Paired => Shape::Sparse,
             Shape::Sparse => Shape::Paired,
             other => other,
-        };
-        format!("CASE WHEN {} THEN {value} END", self.present(shape))
+        })
     }
 
     /// Whether a row has a value.

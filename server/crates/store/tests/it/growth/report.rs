@@ -7,21 +7,13 @@ use testkit::Backend;
 use super::{cases::Case, rows::sizes};
 
 const FEW_NAMES: &str = "reads the names or values of objects whose number does not grow with the runs";
-const PARENT: &str = "reads the task runs of the parent, among which are those of its subflow runs";
 
 /// Conditions whose cost may grow: the list, or all if it is empty, the condition, and the reason.
-const EXCEPTIONS: [(&str, &str, &str); 12] = [
+const EXCEPTIONS: [(&str, &str, &str); 9] = [
     (
         "",
         "logs text",
         "has no index, because a trigram index over log lines would cost every write; the time limit of a read bounds it",
-    ),
-    ("", "flow_runs parent_flow_run_id.any_", PARENT),
-    ("", "wait for submitted runs", PARENT),
-    (
-        "",
-        "task_runs subflow_runs.exists_",
-        "has no index for false: nothing says of a task run that it represents no subflow run",
     ),
     ("", "flows name.like_", FEW_NAMES),
     ("flows", "flows, by name and tags", FEW_NAMES),

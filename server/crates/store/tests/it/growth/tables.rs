@@ -93,6 +93,7 @@ fn flow_runs(sql: Dialect) -> Insert {
             ("work_queue_name", &sql.nullable(&sql.group("'few'", "'common'"))),
             ("idempotency_key", &key),
             ("parent_task_run_id", &sql.in_subflow_runs(&sql.id("n"))),
+            ("parent_flow_run_id", &sql.in_subflow_runs(&sql.nullable(&sql.reference()))),
             ("parameters", "'{}'"),
             ("context", "'{}'"),
             ("empirical_policy", "'{}'"),
@@ -145,6 +146,7 @@ fn task_runs(sql: Dialect) -> Insert {
             ("end_time", &sql.nullable(&sql.shuffled_time())),
             ("total_run_time", "0"),
             ("created", &sql.time()),
+            ("has_subflow_run", &sql.is_subflow_run()),
             ("updated", &sql.shuffled_time()),
         ],
     )
