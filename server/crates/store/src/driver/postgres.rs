@@ -40,13 +40,25 @@ const CONNECT_LIMIT: Duration = Duration::from_secs(5);
 /// A connection that was idle for longer is pinged before it is used, because the server may have closed it.
 const PING_AFTER_IDLE: Duration = Duration::from_secs(1);
 
+/// What the planner may choose. Lists find out by which indexes they read rows (`filter`), so it must not replace an index by a scan or a sort
+/// of many rows, whatever its statistics say. Where no index fits it still does, at a cost for which it would also compile the plan. The page
+/// of a row that it looks up costs no more than the next page of an index.
+const PLANNER: [(&str, &str); 6] = [
+    ("enable_seqscan", "off"),
+    ("enable_sort", "off"),
+    ("enable_hashjoin", "off"),
+    ("enable_mergejoin", "off"),
+    ("jit", "off"),
+    ("random_page_cost", "1"),
+];
+
 /// The server itself limits every statement, every wait for a lock and every idle time inside a transaction to `limit`, even if the client
 /// is gone. `None` sets no limit.
 pub(super) fn options(url: &str, limit: Option<Duration>) -> Result<sqlx::postgres::PgConnectOptions> {
     let options: sqlx::postgres::PgConnectOptions = url.parse().map_err(map_error)?;
     let limit = limit.map_or(0, |limit| limit.as_millis().max(1));
     let limits = ["statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout"].map(|name| (name, limit));
-    Ok(options.application_name("provost").statement_cache_capacity(512).options(limits))
+    Ok(options.application_name("provost").statement_cache_capacity(512).options(limits).options(PLANNER))
 }
 
 impl Postgres {

@@ -47,6 +47,12 @@ impl KeyColumn {
         if self.unindexed { Expr::cust_with_expr("+?", column) } else { column }
     }
 
+    /// The column as the order of a few rows, for which the database must not walk an index of that order.
+    pub(super) fn sorted(self, embedded: bool) -> Expr {
+        let sorted = if embedded { "+?" } else { "(SELECT $1)" };
+        Expr::cust_with_expr(sorted, self.expr())
+    }
+
     /// The column by which the index of this column orders rows with the same value.
     pub(super) fn order(self) -> Option<&'static str> {
         match (self.table, self.name) {

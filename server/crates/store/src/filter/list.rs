@@ -174,8 +174,7 @@ impl<L: List> Reader<L> {
         for condition in [condition, self.window.condition(L::TABLE)].into_iter().flatten() {
             select.cond_where(condition);
         }
-        // Otherwise SQLite would scan the index of the order to find a few rows.
-        let sorted = KeyColumn::new(L::TABLE, self.sort_by.column).with_unindexed(tx.is_embedded()).expr();
+        let sorted = KeyColumn::new(L::TABLE, self.sort_by.column).sorted(tx.is_embedded());
         let direction = self.sort_by.direction.clone();
         match self.sort_by.least {
             Some(_) => select.order_by_expr_with_nulls(sorted, direction, NullOrdering::Last),

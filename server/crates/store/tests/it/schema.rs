@@ -40,6 +40,9 @@ fn tables_after(migrations: &[Migration], backend: Backend) -> Vec<Table> {
             ["ALTER", "TABLE", name, "DROP", "COLUMN", column] => {
                 altered(&mut tables, name).definitions.retain(|definition| first_word(definition) != column);
             }
+            ["ALTER", "TABLE", name, "ALTER", "COLUMN", column, "SET", "STATISTICS" | "(n_distinct", ..] => {
+                assert!(altered(&mut tables, name).column(column).is_some(), "{line}");
+            }
             ["CREATE", "VIRTUAL", "TABLE", name, ..] => tables.push(Table { name, definitions: Vec::new() }),
             ["CREATE" | "DROP", "INDEX", ..]
             | ["CREATE", "UNIQUE", "INDEX", ..]
