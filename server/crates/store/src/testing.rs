@@ -23,6 +23,12 @@ pub struct ListRecorder {
     workspace: WorkspaceId,
 }
 
+/// What a list or a count yielded, and the selects that read it.
+pub struct Recorded<T> {
+    pub value: T,
+    pub selects: Vec<RecordedSelect>,
+}
+
 impl ListRecorder {
     /// Opens a connection. `few` is how many rows a list sorts instead of finding them in its order, if it is not the product's number.
     ///
@@ -35,22 +41,26 @@ impl ListRecorder {
         Ok(Self { connection, state, workspace })
     }
 
-    /// The selects that read a window of a list.
+    /// Reads a window of a list.
     ///
     /// # Errors
     /// The database's error.
-    pub async fn list<L: List>(&mut self, query: &L, window: Window) -> Result<Vec<RecordedSelect>> {
-        self.tx().list(query, window).await?;
-        Ok(self.state.recorded_selects.take().unwrap_or_default())
+    pub async fn list<L: List>(&mut self, query: &L, window: Window) -> Result<Recorded<Vec<L::Row>>> {
+        let value = self.tx().list(query, window).await?;
+        Ok(self.recorded(value))
     }
 
-    /// The selects that count a list, up to a limit if there is one.
+    /// Counts a list, up to a limit if there is one.
     ///
     /// # Errors
     /// The database's error.
-    pub async fn count<L: List>(&mut self, query: &L, limit: Option<u64>) -> Result<Vec<RecordedSelect>> {
-        self.tx().count(query, limit).await?;
-        Ok(self.state.recorded_selects.take().unwrap_or_default())
+    pub async fn count<L: List>(&mut self, query: &L, limit: Option<u64>) -> Result<Recorded<u64>> {
+        let value = self.tx().count(query, limit).await?;
+        Ok(self.recorded(value))
+    }
+
+    fn recorded<T>(&mut self, value: T) -> Recorded<T> {
+        Recorded { value, selects: self.state.recorded_selects.take().unwrap_or_default() }
     }
 
     fn tx(&mut self) -> ScopedTx<'_> {

@@ -83,14 +83,14 @@ impl ManyRuns {
     /// The plans of the selects that read a list.
     async fn plans_of_list<L: List>(&mut self, query: &L, window: Window) -> Vec<String> {
         let mut recorder = ListRecorder::open(&self.app.location, self.workspace, None).await.unwrap();
-        let selects = recorder.list(query, window).await.unwrap();
+        let selects = recorder.list(query, window).await.unwrap().selects;
         self.plans(selects).await
     }
 
     /// The plans of the selects that count a list.
     async fn plans_of_count<L: List>(&mut self, query: &L) -> Vec<String> {
         let mut recorder = ListRecorder::open(&self.app.location, self.workspace, None).await.unwrap();
-        let selects = recorder.count(query, Some(MAX_COUNT.unsigned_abs())).await.unwrap();
+        let selects = recorder.count(query, Some(MAX_COUNT.unsigned_abs())).await.unwrap().selects;
         self.plans(selects).await
     }
 

@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use control::{access::Workspace, name};
-use model::{page::Page, permission::ReadRuns};
+use control::name;
+use model::page::Page;
 use serde::de::DeserializeOwned;
 use serde_json::json;
 use store::{
     filter::{List, Window},
     name::NAMED_TABLES,
-    testing::{BuiltSelect, ListRecorder, RawConnection, RecordedSelect},
+    testing::{BuiltSelect, ListRecorder, RawConnection, Recorded, RecordedSelect},
     value::{Kind, Type, Value},
 };
 use testkit::{Backend, TestApp};
@@ -27,7 +27,7 @@ use crate::populated::from_json;
 pub struct Bench {
     app: TestApp,
     connection: RawConnection,
-    workspaces: BTreeMap<Rows, (Workspace<ReadRuns>, ListRecorder)>,
+    workspaces: BTreeMap<Rows, ListRecorder>,
     report: Report,
     /// Only cases whose name has this text are measured.
     only: String,
@@ -38,16 +38,16 @@ pub struct Bench {
 impl Bench {
     pub async fn create(app: &TestApp) -> Self {
         let ann = app.person("ann").await;
-        let mut workspaces = BTreeMap::new();
+        let (mut workspaces, mut ids) = (BTreeMap::new(), BTreeMap::new());
         for shape in Shape::ALL {
             for count in sizes() {
                 let address = app.workspace(&ann, &format!("{shape:?} {count}")).await;
                 let recorder = ListRecorder::open(&app.location, address.workspace, None).await.unwrap();
-                workspaces.insert(Rows { shape, count }, (app.authorize(&ann, address).await, recorder));
+                workspaces.insert(Rows { shape, count }, recorder);
+                ids.insert(Rows { shape, count }, address.workspace);
             }
         }
         let mut connection = RawConnection::open(&app.location).await.unwrap();
-        let ids = workspaces.iter().map(|(rows, (access, _))| (*rows, access.id())).collect();
         fill::fill(app, &mut connection, &ids).await;
         for table in NAMED_TABLES {
             while name::index(&app.cx, table).await.unwrap() > 0 {}
@@ -70,12 +70,21 @@ impl Bench {
     }
 
     async fn measure_case<L: List + DeserializeOwned>(&mut self, noun: &'static str, pair: [&Case; 2]) {
-        let (Some(small), Some(large)) = (self.matched::<L>(pair[0]).await, self.matched::<L>(pair[1]).await) else {
+        let (Some(small), Some(large)) = (self.counted::<L>(pair[0]).await, self.counted::<L>(pair[1]).await) else {
             return;
         };
-        let counts = [self.count_cost::<L>(pair[0]).await, self.count_cost::<L>(pair[1]).await];
-        self.report.add(Line::count(noun, pair, [small, large], counts));
-        let sorts = match pair[0].body.get("sort") {
+        let (matched, costs) = ([small.0, large.0], [small.1, large.1]);
+        self.report.add(Line::count(noun, pair, matched, costs));
+        for sort in self.sorts::<L>(pair[0]) {
+            let small = self.listed::<L>(pair[0], &sort, matched[0]).await;
+            let large = self.listed::<L>(pair[1], &sort, matched[1]).await;
+            self.report.add(Line::page(noun, pair, &sort, [small, large]));
+        }
+    }
+
+    /// The sort that the case has, or all, or one that the case before did not have.
+    fn sorts<L: DeserializeOwned>(&mut self, case: &Case) -> Vec<String> {
+        match case.body.get("sort") {
             Some(sort) => vec![sort.as_str().unwrap().to_owned()],
             None if is_exhaustive() => sorts::<L>(),
             None => {
@@ -83,48 +92,44 @@ impl Bench {
                 self.cases += 1;
                 vec![sorts[self.cases % sorts.len()].clone()]
             }
-        };
-        for sort in sorts {
-            let pages =
-                [self.page_cost::<L>(pair[0], &sort, small).await, self.page_cost::<L>(pair[1], &sort, large).await];
-            self.report.add(Line::page(noun, pair, &sort, pages));
         }
     }
 
-    /// How many rows match, by the product's own count.
-    async fn matched<L: List + DeserializeOwned>(&mut self, case: &Case) -> Option<i64> {
+    /// How many rows match, and the cost of counting them. None if these are others than should match.
+    async fn counted<L: List + DeserializeOwned>(&mut self, case: &Case) -> Option<(i64, Cost)> {
         let query: L = from_json(case.body.clone());
-        match self.app.cx.db.of(self.workspaces[&case.rows].0.tenant()).count(&query).await {
-            Ok(matched) if case.matches.fits(matched, case.rows) => return Some(matched),
-            Ok(matched) => self.report.add_defect(format!("{matched} rows match {case}")),
+        match self.workspaces.get_mut(&case.rows).unwrap().count(&query, None).await {
+            Ok(Recorded { value, selects }) => {
+                let matched = value.cast_signed();
+                if case.matches.fits(matched, case.rows) {
+                    return Some((matched, self.cost(selects).await));
+                }
+                self.report.add_defect(format!("{matched} rows match {case}"));
+            }
             Err(error) => self.report.add_defect(format!("{error}: {case}")),
         }
         None
     }
 
-    async fn count_cost<L: List + DeserializeOwned>(&mut self, case: &Case) -> Cost {
-        let query: L = from_json(case.body.clone());
-        let (_, recorder) = self.workspaces.get_mut(&case.rows).unwrap();
-        let selects = recorder.count(&query, None).await.unwrap();
-        self.cost(selects).await
-    }
-
     /// The cost of the first page, which must have as many rows as match.
-    async fn page_cost<L: List + DeserializeOwned>(&mut self, case: &Case, sort: &str, matched: i64) -> Cost {
+    async fn listed<L: List + DeserializeOwned>(&mut self, case: &Case, sort: &str, matched: i64) -> Cost {
         let mut body = case.body.clone();
         body["sort"] = json!(sort);
         let page = Page::new(body["limit"].as_i64(), body["offset"].as_i64()).unwrap();
         let query: L = from_json(body);
-        let listed = self.app.cx.db.of(self.workspaces[&case.rows].0.tenant()).list(&query, page).await;
         let expected = usize::try_from((matched - page.offset()).clamp(0, page.limit())).unwrap();
-        match listed {
-            Ok(rows) if rows.len() == expected => {}
-            Ok(rows) => self.report.add_defect(format!("{} rows instead of {expected}: {case} {sort}", rows.len())),
-            Err(error) => self.report.add_defect(format!("{error}: {case} {sort}")),
+        match self.workspaces.get_mut(&case.rows).unwrap().list(&query, Window::Page(page)).await {
+            Ok(Recorded { value, selects }) => {
+                if value.len() != expected {
+                    self.report.add_defect(format!("{} rows instead of {expected}: {case} {sort}", value.len()));
+                }
+                self.cost(selects).await
+            }
+            Err(error) => {
+                self.report.add_defect(format!("{error}: {case} {sort}"));
+                Cost::default()
+            }
         }
-        let (_, recorder) = self.workspaces.get_mut(&case.rows).unwrap();
-        let selects = recorder.list(&query, Window::Page(page)).await.unwrap();
-        self.cost(selects).await
     }
 
     /// The cost of all selects of a list or a count.

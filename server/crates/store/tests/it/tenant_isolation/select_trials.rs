@@ -57,14 +57,14 @@ impl TrialCollector {
 
     async fn add_list<L: List>(&mut self, name: &str, query: &L, window: Window) {
         for at in 0..self.recorders.len() {
-            let selects = self.recorders[at].list(query, window).await.unwrap();
+            let selects = self.recorders[at].list(query, window).await.unwrap().selects;
             self.add(name, selects);
         }
     }
 
     async fn add_count<L: List>(&mut self, name: &str, query: &L, limit: Option<u64>) {
         for at in 0..self.recorders.len() {
-            let selects = self.recorders[at].count(query, limit).await.unwrap();
+            let selects = self.recorders[at].count(query, limit).await.unwrap().selects;
             self.add(name, selects);
         }
     }
