@@ -146,6 +146,8 @@ impl CreateFlowRun {
     ) -> FlowRunRow {
         let create = self.create.clone();
         let FlowRunChange { state, times, empirical_policy, .. } = change.clone();
+        // As in the reference, which stores null for a run with a key: then it inserts the row without the defaults of its columns.
+        let no_variables = create.idempotency_key.is_none().then(Default::default);
         FlowRunRow {
             id: self.id,
             name: self.name.clone(),
@@ -162,7 +164,7 @@ impl CreateFlowRun {
             empirical_policy,
             tags: create.tags,
             labels: merge_labels(flow_labels, ("prefect.flow.id", &flow_id.to_string()), create.labels),
-            job_variables: Some(create.job_variables.unwrap_or_default()),
+            job_variables: create.job_variables.or(no_variables),
             infrastructure_document_id: create.infrastructure_document_id,
             infrastructure_pid: None,
             created_by_id: create.created_by.as_ref().and_then(|by| by.id),

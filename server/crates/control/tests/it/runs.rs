@@ -220,6 +220,21 @@ testkit::on_both! {
         assert_eq!(fixture.count("PENDING").await, 1);
     }
 
+    async fn missing_job_variables_are_null_only_with_a_key(app: TestApp) {
+        let fixture = RunFixture::set_up(&app).await;
+        for (run, stored) in [
+            (json!({}), json!({})),
+            (json!({"job_variables": null}), json!({})),
+            (json!({"idempotency_key": "missing"}), json!(null)),
+            (json!({"idempotency_key": "null", "job_variables": null}), json!(null)),
+            (json!({"idempotency_key": "empty", "job_variables": {}}), json!({})),
+            (json!({"idempotency_key": "sent", "job_variables": {"image": "a"}}), json!({"image": "a"})),
+        ] {
+            let created = fixture.run(run.clone()).await;
+            assert_eq!(json!(created.job_variables), stored, "{run}");
+        }
+    }
+
     async fn a_subflows_state_is_copied_to_its_parent_task_run(app: TestApp) {
         let fixture = RunFixture::set_up(&app).await;
         let parent = fixture.run(json!({})).await;
