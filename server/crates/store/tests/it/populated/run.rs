@@ -16,6 +16,18 @@ pub async fn create(app: &TestApp, ws: Workspace<WriteRuns>) {
         flow_run::create(cx, ws, from_json(json!({"flow_id": flow.id})), Client::default()).await.unwrap().value;
     let completed = from_json(json!({"state": {"type": "COMPLETED", "name": "Fine"}}));
     flow_run::set_state(cx, ws, earlier.id, completed, Client::default()).await.unwrap();
+    // A state of each kind that a filter distinguishes: with the name of its type, and with another.
+    for state in [
+        json!({"type": "COMPLETED"}),
+        json!({"type": "SCHEDULED", "name": "Late"}),
+        json!({"type": "FAILED", "name": "TimedOut"}),
+        json!({"type": "CANCELLED", "name": "Fine"}),
+    ] {
+        let run = json!({"flow_id": flow.id, "state": &state});
+        flow_run::create(cx, ws, from_json(run), Client::default()).await.unwrap();
+        let task = json!({"task_key": state.to_string(), "dynamic_key": "0", "state": state});
+        task_run::create(cx, ws, from_json(task)).await.unwrap();
+    }
     app.advance(10.0);
     let run = json!({"flow_id": flow.id, "tags": ["red", "hot"], "idempotency_key": "once", "name": "parent"});
     let run = flow_run::create(cx, ws, from_json(run), Client::default()).await.unwrap().value;
@@ -46,10 +58,12 @@ pub async fn create(app: &TestApp, ws: Workspace<WriteRuns>) {
                 "flow_run_id": run.id, "task_run_id": failed.id});
         artifact::create(cx, ws, from_json(report)).await.unwrap();
     }
+    artifact::create(cx, ws, from_json(json!({"type": "result", "data": 1}))).await.unwrap();
     let line = json!({"name": "prefect", "level": 20, "message": "hello", "timestamp": "2026-11-25T10:00:00Z",
         "flow_run_id": run.id, "task_run_id": failed.id});
     let error = json!({"name": "prefect", "level": 40, "message": "no", "timestamp": "2026-11-25T10:00:01Z", "flow_run_id": run.id, "task_run_id": failed.id});
-    log::write(cx, ws, vec![from_json(line), from_json(error)]).await.unwrap();
+    let of_flow_run = json!({"name": "prefect", "level": 20, "message": "begins", "timestamp": "2026-11-25T10:00:00Z", "flow_run_id": run.id});
+    log::write(cx, ws, vec![from_json(line), from_json(error), from_json(of_flow_run)]).await.unwrap();
     let event = json!({"id": "01a20b9f-f30c-79ea-9303-eea0fca95c3c", "occurred": "2026-11-25T10:00:00Z", "event": "prefect.test",
         "resource": {"prefect.resource.id": "prefect.test.1"}});
     event::record(cx, ws, vec![from_json(event)]).await.unwrap();

@@ -2,31 +2,33 @@
 
 use std::collections::BTreeMap;
 
-use model::id::WorkspaceId;
-use store::{testing::RawConnection, value::Value};
+use store::{
+    testing::RawConnection,
+    value::{Type, Value},
+};
 
 use super::{
     Outcome, Trial,
     fixture::{Table, WorkspaceFixture},
-    trial::Deletion,
+    trial::Change,
 };
 
 /// The trials of each statement, once for each comparison of a workspace in its text, with that comparison always true.
 pub fn mutants<'t>(trials: &'t [Trial]) -> Vec<(&'t str, Vec<Trial>)> {
-    let mut by_statement = BTreeMap::<(&str, &str), Vec<&'t Trial>>::new();
+    // By their texts: a list consists of several selects, and a list and its count have some in common.
+    let mut by_text = BTreeMap::<&str, BTreeMap<String, &'t Trial>>::new();
     for trial in trials {
-        // The selects of a list have its name. Those that find names by their parts are mutated one by one.
-        let is_of_parts = trial.names("name_part") || trial.names("fresh");
-        by_statement.entry((&trial.name, if is_of_parts { &trial.text } else { "" })).or_default().push(trial);
+        by_text.entry(&trial.text).or_default().entry(format!("{:?}", trial.values)).or_insert(trial);
     }
-    let mutate = |trials: &Vec<&'t Trial>| {
+    let mutate = |(text, trials): (&str, BTreeMap<String, &'t Trial>)| {
+        let trials: Vec<&'t Trial> = trials.into_values().collect();
         let with_text = |text: String| {
-            let with = |trial: &&Trial| Trial { text: text.clone(), ..Trial::clone(trial) };
+            let with = |trial: &&'t Trial| Trial { text: text.clone(), ..Trial::clone(trial) };
             (trials[0].name.as_str(), trials.iter().map(with).collect())
         };
-        mutated_texts(&trials[0].text).into_iter().map(with_text).collect::<Vec<_>>()
+        mutated_texts(text).into_iter().map(with_text).collect::<Vec<_>>()
     };
-    by_statement.values().flat_map(mutate).collect()
+    by_text.into_iter().flat_map(mutate).collect()
 }
 
 /// The text with each `… workspace_id = …` in turn made always true.
@@ -45,7 +47,7 @@ fn mutated_texts(text: &str) -> Vec<String> {
 }
 
 /// Whether a mutant has another outcome than the statement when the twin exists. Where the rows of both workspaces lead to the same outcome,
-/// the trial is repeated without LIMIT 1 and after the deletion of rows of the original from a table that it names.
+/// the trial is repeated without LIMIT 1 and after a change of rows of the original in a table that it names.
 pub async fn is_detected(
     mutant: &[Trial],
     before: &BTreeMap<String, Outcome>,
@@ -59,16 +61,31 @@ pub async fn is_detected(
             return true;
         }
     }
-    let mut deletions = Vec::new();
-    for table in fixture.tables.iter().filter(|table| mutant[0].names(table.name)) {
-        deletions.extend(deletions_of(table, fixture.original, connection).await);
+    let tables: Vec<&Table> = fixture.tables.iter().filter(|table| mutant[0].names(table.name)).collect();
+    for changes in [deletions as fn(&Table, &[Vec<Value>]) -> Vec<Change>, rewrites] {
+        let mut each = Vec::new();
+        for table in &tables {
+            each.extend(changes(table, &table.select(connection, fixture.original).await));
+        }
+        if differs_after_a_change(mutant, &each, connection, fixture).await {
+            return true;
+        }
     }
+    false
+}
+
+async fn differs_after_a_change(
+    mutant: &[Trial],
+    changes: &[Change],
+    connection: &mut RawConnection,
+    fixture: &WorkspaceFixture<'_>,
+) -> bool {
     for trial in mutant {
         let all = |text: &str| Trial { text: text.trim_end_matches(" LIMIT 1").to_owned(), ..trial.clone() };
         let (unmutated, mutant) = (all(&trial.original), all(&trial.text));
-        for deletion in &deletions {
-            if unmutated.run_without(deletion, fixture.original, connection).await
-                != mutant.run_without(deletion, fixture.original, connection).await
+        for change in changes {
+            if unmutated.run_after(change, fixture.original, connection).await
+                != mutant.run_after(change, fixture.original, connection).await
             {
                 return true;
             }
@@ -77,16 +94,22 @@ pub async fn is_detected(
     false
 }
 
-/// Deletions from a table: all rows, the row of each id, the rows of each tag.
-async fn deletions_of(table: &Table, workspace: WorkspaceId, connection: &mut RawConnection) -> Vec<Deletion> {
-    let mut deletions = vec![Deletion { table: table.name, of: None }];
-    let rows = table.select(connection, workspace).await;
-    for (at, (column, kind)) in
-        table.columns.iter().enumerate().filter(|(_, (column, _))| matches!(&**column, "id" | "tag"))
-    {
-        let one =
-            |row: &Vec<Value>| Deletion { table: table.name, of: Some((column.clone(), kind.ty, row[at].clone())) };
-        deletions.extend(rows.iter().map(one));
-    }
-    deletions
+/// Deletions from a table: of all rows, of the row of each id, of the rows of each tag.
+fn deletions(table: &Table, rows: &[Vec<Value>]) -> Vec<Change> {
+    let columns = table.columns.iter().enumerate().filter(|(_, (name, _))| matches!(&**name, "id" | "tag"));
+    let each = columns.flat_map(|(at, (column, kind))| {
+        rows.iter().map(move |row| Change::delete(table.name, column, (kind.ty, row[at].clone())))
+    });
+    [Change::delete_all(table.name)].into_iter().chain(each).collect()
+}
+
+/// Another text in each column of each row that has an id.
+fn rewrites(table: &Table, rows: &[Vec<Value>]) -> Vec<Change> {
+    let Some(id) = table.columns.iter().position(|(name, _)| name == "id") else { return Vec::new() };
+    let texts = || table.columns.iter().filter(|(_, kind)| kind.ty == Type::Text);
+    let of_row = |row: &Vec<Value>| {
+        let id = (Type::Uuid, row[id].clone());
+        texts().map(move |(column, _)| Change::rewrite(table.name, column, id.clone())).collect::<Vec<_>>()
+    };
+    rows.iter().flat_map(of_row).collect()
 }

@@ -8,10 +8,28 @@ use store::{
 
 use super::fixture::WorkspaceFixture;
 
-/// Rows to delete before a trial: all of a table, or those with one value in a column.
-pub struct Deletion {
-    pub table: &'static str,
-    pub of: Option<(String, Type, Value)>,
+/// A statement that changes rows of the workspace `$1` before a trial, and the values of its other parameters.
+pub struct Change {
+    text: String,
+    values: Vec<(Type, Value)>,
+}
+
+impl Change {
+    /// Deletes all rows of a table.
+    pub fn delete_all(table: &str) -> Self {
+        Self { text: format!("DELETE FROM {table} WHERE workspace_id = $1"), values: Vec::new() }
+    }
+
+    /// Deletes the rows with a value in a column.
+    pub fn delete(table: &str, column: &str, value: (Type, Value)) -> Self {
+        Self { text: format!("DELETE FROM {table} WHERE workspace_id = $1 AND {column} = $2"), values: vec![value] }
+    }
+
+    /// Sets a column of the row with an id to another text, which is also an empty list.
+    pub fn rewrite(table: &str, column: &str, id: (Type, Value)) -> Self {
+        let text = format!("UPDATE {table} SET {column} = '[]' WHERE workspace_id = $1 AND id = $2");
+        Self { text, values: vec![id] }
+    }
 }
 
 #[derive(Clone)]
@@ -82,23 +100,18 @@ impl Trial {
         if unchanged { Ok(outcome) } else { Err("a row of the twin was changed".to_owned()) }
     }
 
-    /// The same after a deletion of rows. None if foreign keys forbid the deletion.
-    pub async fn run_without(
+    /// The same after a change of rows. None if a constraint forbids the change.
+    pub async fn run_after(
         &self,
-        deletion: &Deletion,
+        change: &Change,
         workspace: WorkspaceId,
         connection: &mut RawConnection,
     ) -> Option<Outcome> {
         connection.command("BEGIN").await.unwrap();
-        let (mut types, mut values) = (vec![Type::Uuid], vec![Value::Uuid(workspace.0)]);
-        let mut text = format!("DELETE FROM {} WHERE workspace_id = $1", deletion.table);
-        if let Some((column, ty, value)) = &deletion.of {
-            types.push(*ty);
-            values.push(value.clone());
-            text += &format!(" AND {column} = $2");
-        }
-        let deleted = connection.touched(&text, &types, values).await;
-        let outcome = if deleted.is_ok() { Some(self.attempt(connection).await) } else { None };
+        let workspace = (Type::Uuid, Value::Uuid(workspace.0));
+        let (types, values): (Vec<Type>, Vec<Value>) = [workspace].into_iter().chain(change.values.clone()).unzip();
+        let changed = connection.touched(&change.text, &types, values).await;
+        let outcome = if changed.is_ok() { Some(self.attempt(connection).await) } else { None };
         connection.command("ROLLBACK").await.unwrap();
         outcome
     }
