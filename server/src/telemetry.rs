@@ -74,10 +74,11 @@ fn log_response(route: &str, status: StatusCode, started: Instant) {
     }
 }
 
-/// Health probes and asset files are too frequent for the `info` level.
+/// Health probes and asset files are too frequent for the `info` level. 501 is no failure: a client called an operation that is not built yet.
 fn level(route: &str, status: u16) -> Level {
     let frequent = route.ends_with("/health") || route.ends_with("/ready") || route.starts_with("/pkg/");
     match status {
+        501 => Level::INFO,
         500.. => Level::ERROR,
         _ if frequent => Level::DEBUG,
         _ => Level::INFO,

@@ -21,6 +21,7 @@ fn router(request_ids: RequestIds) -> Router {
         .route("/api/runs/{id}", get(echo))
         .route("/api/health", get(async || "ok"))
         .route("/fails", get(async || StatusCode::BAD_GATEWAY))
+        .route("/not-built", get(async || StatusCode::NOT_IMPLEMENTED))
         .layer(middleware::from_fn_with_state(request_ids, log_request))
 }
 
@@ -95,9 +96,11 @@ async fn log_line_has_the_route_but_no_query_or_unknown_path() {
     assert!(written[1].contains("/api/runs/{id}") && written[1].contains("\"http.status\":200"), "{written:?}");
     assert!(!written.concat().contains("secret"), "{written:?}");
 
-    let (_, id, _) = send(&request_ids, "/fails").await;
-    let written = log.lines_with(&id).concat();
-    assert!(written.contains("\"ERROR\"") && written.contains("502"), "{written}");
+    for (path, level, status) in [("/fails", "\"ERROR\"", "502"), ("/not-built", "\"INFO\"", "501")] {
+        let (_, id, _) = send(&request_ids, path).await;
+        let written = log.lines_with(&id).concat();
+        assert!(written.contains(level) && written.contains(status), "{written}");
+    }
 
     let (status, id, _) = send(&request_ids, "/pnu_secret").await;
     assert_eq!(status, StatusCode::NOT_FOUND);
