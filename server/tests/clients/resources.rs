@@ -12,9 +12,7 @@ pub async fn used_by_client(database: Database, version: &str) -> Result<()> {
     let key = provost.create_key("ada", "laptop", "never").await?;
     let workspace = provost.workspace(&key, "main").await?;
 
-    client.set(client.cloud_setting(), &format!("{}/api", provost.url()));
-    client.set("PREFECT_API_URL", workspace.base());
-    client.set("PREFECT_API_KEY", &key);
+    client.use_workspace(provost.url(), workspace.base(), &key);
     client.run(&setup::script("resources/__main__")).await?;
     Ok(())
 }

@@ -50,9 +50,21 @@ impl Client {
         self.settings.insert(name.to_owned(), value.to_owned());
     }
 
+    /// Lets the client call a workspace of a server, which is its cloud too, without signing in.
+    pub fn use_workspace(&mut self, server: &str, workspace: &str, key: &str) {
+        self.set(self.cloud_setting(), &format!("{server}/api"));
+        self.set("PREFECT_API_URL", workspace);
+        self.set("PREFECT_API_KEY", key);
+    }
+
     /// Clients before 2.1 create a profile for each sign-in and have no logout command.
     pub fn is_first_generation(&self) -> bool {
         self.version.starts_with("2.0.")
+    }
+
+    /// Whether it has variables and artifacts.
+    pub fn has_resources(&self) -> bool {
+        !self.is_first_generation()
     }
 
     /// The profile that is active after signing in.

@@ -1,8 +1,8 @@
 //! `prove`: checks with unmodified clients that Provost stores what the reference server stores; that is Prefect's own server, from PyPI.
 //!
 //! With `--record` it runs the clients' scripts on the reference server and writes what that stores to the recordings. Otherwise it runs
-//! them on Provost and compares the snapshot with the recording; without `--client` it then also runs `prove faults`. Normalizing
-//! snapshots is the snapshot module's job.
+//! them on Provost, compares the snapshot with the recording, and lets the script `resources` check variables and artifacts; without
+//! `--client` it then also runs `prove faults`. Normalizing snapshots is the snapshot module's job.
 
 use std::io::Write as _;
 use std::path::PathBuf;
@@ -22,6 +22,8 @@ use crate::faults::Faults;
 use crate::with_default_arguments;
 
 const SCRIPTS: [&str; 2] = ["basic", "tasks"];
+/// The folder of the script that calls the functions and commands of a client which store no runs, and checks what they return.
+const RESOURCES: &str = "resources";
 /// The client versions that have recordings.
 const RECORDED_VERSIONS: [&str; 3] = ["2.0.4", "2.20.26", "3.8.8"];
 /// The client that is compared by default. It has no recordings of its own.
@@ -82,14 +84,18 @@ impl Prove {
         for version in if chosen.is_empty() { default_versions } else { &chosen } {
             for script in SCRIPTS {
                 let start = Instant::now();
-                let result = if self.record {
+                if self.record {
                     self.record(version, script).await?;
-                    "recorded"
+                    print(version, script, "recorded", start)?;
                 } else {
                     self.compare(version, script).await?;
-                    "equal to the recording"
-                };
-                writeln!(std::io::stdout(), "{version} {script}: {result}, {:.1} s", start.elapsed().as_secs_f32())?;
+                    print(version, script, "equal to the recording", start)?;
+                }
+            }
+            if !self.record && Client::new(&self.venvs, version)?.has_resources() {
+                let start = Instant::now();
+                self.use_resources(version).await?;
+                print(version, RESOURCES, "passed", start)?;
             }
         }
         if !self.record && chosen.is_empty() {
@@ -114,13 +120,27 @@ impl Prove {
         let text = std::fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))?;
         let expected = serde_json::from_str(&text).with_context(|| format!("{} is not a recording", file.display()))?;
 
-        let provost = Provost::start(&self.provost, None, &[]).await?;
-        provost.create_user("ada", &["main"]).await?;
-        let key = provost.create_key("ada", "prove", "never").await?;
+        let (provost, key) = self.start().await?;
         let client = Client::new(&self.venvs, version)?;
         client.log_in(provost.url(), &key, "ada/main").await?;
         client.run(&self.script(script)?).await?;
         Snapshot::wait_until_equal(&provost.workspace(&key, "main").await?, &expected, SETTLE_TIMEOUT).await
+    }
+
+    async fn use_resources(&self, version: &str) -> Result<()> {
+        let (provost, key) = self.start().await?;
+        let mut client = Client::new(&self.venvs, version)?;
+        client.use_workspace(provost.url(), provost.workspace(&key, "main").await?.base(), &key);
+        client.run(&self.script(&format!("{RESOURCES}/__main__"))?).await?;
+        Ok(())
+    }
+
+    /// Provost with an empty workspace, and a key for it.
+    async fn start(&self) -> Result<(Provost, String)> {
+        let provost = Provost::start(&self.provost, None, &[]).await?;
+        provost.create_user("ada", &["main"]).await?;
+        let key = provost.create_key("ada", "prove", "never").await?;
+        Ok((provost, key))
     }
 
     /// On SQLite the reference returns 503 for mapped tasks of a 2.0 client, and that client fails on it.
@@ -141,4 +161,9 @@ impl Prove {
     fn recording(&self, version: &str, script: &str) -> PathBuf {
         self.tests.join("recordings").join(format!("{version}-{script}.json"))
     }
+}
+
+fn print(version: &str, script: &str, result: &str, start: Instant) -> Result<()> {
+    writeln!(std::io::stdout(), "{version} {script}: {result}, {:.1} s", start.elapsed().as_secs_f32())?;
+    Ok(())
 }
