@@ -37,6 +37,8 @@ const KINDS: Record<string, NewArtifact> = {
   result: { key: "answer", type: "result", data: { storage_key: "abc", size: 42 } },
 };
 
+const SEARCH = "Search by key, flow or description";
+
 const listPath = (person: Person) => `${person.workspacePath}/artifacts`;
 const keyPath = (person: Person, key: string) => `${listPath(person)}/key/${key}`;
 
@@ -73,7 +75,7 @@ test("the list shows, filters and finds the newest of each key", async ({ page, 
   await page.getByRole("link", { name: "Link", exact: true }).click();
   await expect(main.getByText("1 artifact", { exact: true })).toBeVisible();
   await expect(card(page, "close-report")).toBeVisible();
-  await page.getByLabel("Search by key").fill("nothing");
+  await page.getByLabel(SEARCH).fill("nothing");
   await page.keyboard.press("Enter");
   await expect(page.getByRole("heading", { name: "No artifacts match" })).toBeVisible();
   expect(new URL(page.url()).search).toBe("?type=link&search=nothing");
@@ -81,9 +83,9 @@ test("the list shows, filters and finds the newest of each key", async ({ page, 
   await expectAccessible(page);
   await page.getByRole("link", { name: "Clear filters" }).click();
   await expect(page.getByRole("article")).toHaveCount(6);
-  await expect(page.getByLabel("Search by key")).toHaveValue("");
+  await expect(page.getByLabel(SEARCH)).toHaveValue("");
 
-  await page.getByLabel("Search by key").fill("FORE");
+  await page.getByLabel(SEARCH).fill("FORE");
   await page.keyboard.press("Enter");
   await expect(main.getByText("2 artifacts")).toBeVisible();
   await page.getByRole("link", { name: "List", exact: true }).click();
@@ -92,6 +94,29 @@ test("the list shows, filters and finds the newest of each key", async ({ page, 
   await page.reload();
   await expect(page.getByRole("list", { name: "Artifacts" }).getByRole("listitem")).toHaveCount(2);
   await expectAccessible(page);
+});
+
+test("the search finds the flow and the description, also in later updates", async ({ page, person, signedIn }) => {
+  await createAll(person);
+  const other = await person.client.createRun({ flow: "Meter ingest" });
+  await person.client.createArtifact({ key: "ingest", type: "progress", data: 5, run: other });
+  await open(page, listPath(person));
+  await expect(page.getByRole("article")).toHaveCount(7);
+  const shown = page.getByRole("article").getByRole("heading", { level: 2 });
+  for (const [search, keys] of [["12,000 METERS", ["meter-reread"]], ["meter", ["ingest", "meter-reread"]], ["t i", ["ingest"]]] as const) {
+    await page.getByLabel(SEARCH).fill(search);
+    await page.keyboard.press("Enter");
+    await expect(shown).toHaveText(keys);
+    expect(new URL(page.url()).searchParams.get("search")).toBe(search);
+  }
+  await expect(liveStatus(page)).toHaveText("Live");
+  const ledger = await person.client.createRun({ flow: "Ledger" });
+  await person.client.createArtifact({ key: "close", type: "progress", data: 1, run: ledger });
+  await person.client.createArtifact({ key: "readings", type: "progress", data: 1, run: other });
+  await expect(shown).toHaveText(["readings", "ingest"]);
+  await page.reload();
+  await expect(shown).toHaveText(["readings", "ingest"]);
+  await expect(page.getByLabel(SEARCH)).toHaveValue("t i");
 });
 
 test("each kind has a page", async ({ page, person, signedIn }) => {

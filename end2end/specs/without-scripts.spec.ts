@@ -86,6 +86,19 @@ test("filters open on the page and work with a plain form", async ({ page, perso
   await expect(page.getByText(good.name)).toBeHidden();
 });
 
+test("artifacts are found with a plain form", async ({ page, person, signedIn }) => {
+  const run = await person.client.createRun({ flow: "Tides" });
+  await person.client.createArtifact({ key: "heights", type: "progress", data: 5, run });
+  await person.client.createArtifact({ key: "notes", type: "markdown", data: "# Pilot" });
+  await page.goto(`${person.workspacePath}/artifacts?view=list`);
+  await expect(page.getByText("2 artifacts")).toBeVisible();
+  await page.getByLabel("Search by key, flow or description").fill("tide");
+  await page.keyboard.press("Enter");
+  await expect(page.getByText("1 artifact", { exact: true })).toBeVisible();
+  await expect(page.getByRole("list", { name: "Artifacts" }).getByRole("listitem")).toContainText("heights");
+  expect(new URL(page.url()).search).toBe("?view=list&search=tide");
+});
+
 test("no control that needs a script is visible", async ({ page, person, signedIn }) => {
   const { client } = person;
   const emptyPath = await person.createWorkspace("Quay");

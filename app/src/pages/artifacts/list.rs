@@ -103,7 +103,7 @@ fn search_form(query: Memo<ArtifactListQuery>, workspace: WorkspaceRef) -> AnyVi
         <search class="artsearch">
             <Form method="GET" action=workspace.artifacts_path()>
                 {hidden}
-                <SearchField label="Search by key" name="search" bind=typed />
+                <SearchField label="Search by key, flow or description" name="search" bind=typed />
             </Form>
         </search>
     }

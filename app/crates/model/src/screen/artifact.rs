@@ -17,7 +17,7 @@ const MAX_SEARCH_BYTES: usize = 512;
 #[serde(default, deny_unknown_fields)]
 pub struct ArtifactListFilter {
     pub kind: Option<ArtifactKind>,
-    /// A part of the key; empty for every key.
+    /// A part of the key, of the description or of the name of the flow that made the artifact; empty for every artifact.
     pub search: String,
 }
 

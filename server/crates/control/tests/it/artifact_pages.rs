@@ -1,6 +1,6 @@
 //! The screens of artifacts.
 
-use control::{Error, artifact, screen};
+use control::{Error, artifact, flow, screen};
 use model::{
     artifact::ArtifactKind,
     id::ArtifactId,
@@ -80,6 +80,41 @@ testkit::on_both! {
         let load = pages.list(None, "load", 0).await;
         assert_eq!(load.cards[0].head.task_run.as_deref(), Some("sum"));
         assert_eq!(links(load).collect::<Vec<_>>(), [made_by], "the flow run of the task run");
+    }
+
+    async fn search_finds_the_key_the_flow_and_the_description(app: TestApp) {
+        let pages = Pages::new(&app).await;
+        let billing = flow::create(&app.cx, pages.runs.write, from_json(json!({"name": "Billing close"}))).await.unwrap().value;
+        let run = pages.runs.run(json!({})).await;
+        let billing_run = pages.runs.run(json!({"flow_id": billing.id})).await;
+        let task = pages.runs.task(billing_run.id, "sum", json!({})).await;
+        pages.create(json!({"key": "manual", "type": "markdown", "data": "nightly"})).await;
+        pages.create(json!({"key": "meters", "type": "progress", "data": 62, "description": "7,440 of billing's 12_000"})).await;
+        pages.create(json!({"key": "orders", "type": "table", "data": "[]", "description": "Draft", "flow_run_id": run.id})).await;
+        pages.create(json!({"key": "orders", "type": "table", "data": "[]", "description": "Größe: 50 %", "flow_run_id": run.id})).await;
+        pages.create(json!({"key": "close", "type": "markdown", "data": "text", "task_run_id": task.id})).await;
+        pages.create(json!({"key": "total", "type": "table", "data": "[]", "flow_run_id": billing_run.id})).await;
+        // The page shows the flow of the flow run.
+        pages.create(json!({"key": "both", "type": "table", "data": "[]", "flow_run_id": run.id, "task_run_id": task.id})).await;
+        for (search, keys) in [
+            ("BILLING", &["total", "close", "meters"][..]),
+            ("g close", &["total", "close"]),
+            ("close", &["total", "close"]),
+            ("testing", &["both", "orders"]),
+            ("of billing's", &["meters"]),
+            ("größe: 50 %", &["orders"]),
+            ("50 %", &["orders"]),
+            ("2_0", &["meters"]),
+            ("_", &["meters"]),
+            ("%", &["orders"]),
+            ("draft", &[]),
+            ("nightly", &[]),
+            ("calm", &[]),
+        ] {
+            assert_eq!(pages.keys(None, search).await, keys, "{search}");
+        }
+        assert_eq!(pages.keys(Some(ArtifactKind::Table), "billing").await, ["total"]);
+        assert_eq!(pages.keys(Some(ArtifactKind::Progress), "testing").await, [""; 0]);
     }
 
     async fn kind_follows_changes_of_the_newest_artifact(app: TestApp) {

@@ -12,6 +12,7 @@
 //! Three variables help to find a cause: `GROWTH_ONLY`, a part of the names of the cases to measure; `GROWTH_TABLE`, a file to which the
 //! test writes all costs as Markdown; `GROWTH_PLANS`, if set, adds the statements and their plans to what a failure prints.
 
+mod artifact_page;
 pub mod bench;
 pub mod cases;
 mod declared;
@@ -39,6 +40,7 @@ use store::filter::List;
 
 use crate::plain;
 
+use artifact_page::ArtifactPage;
 use bench::Bench;
 use cases::Case;
 
@@ -51,6 +53,7 @@ testkit::on_both! {
         bench.measure::<ArtifactQuery>("artifacts", &[nouns::artifacts, related::artifacts, queries::artifacts]).await;
         let collections = [nouns::artifact_collections, related::artifacts, queries::artifact_collections];
         bench.measure::<ArtifactCollectionQuery>("latest artifacts", &collections).await;
+        bench.measure::<ArtifactPage>("page of artifacts", &[artifact_page::cases]).await;
         bench.measure::<FlowQuery>("flows", &[nouns::flows, related::flows, queries::flows]).await;
         plain::measure(&mut bench).await;
         bench.finish();

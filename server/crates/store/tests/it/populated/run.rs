@@ -58,6 +58,8 @@ pub async fn create(app: &TestApp, ws: Workspace<WriteRuns>) {
                 "flow_run_id": run.id, "task_run_id": failed.id});
         artifact::create(cx, ws, from_json(report)).await.unwrap();
     }
+    let tide = json!({"key": "tide", "type": "markdown", "description": "Low water", "task_run_id": failed.id});
+    artifact::create(cx, ws, from_json(tide)).await.unwrap();
     artifact::create(cx, ws, from_json(json!({"type": "result", "data": 1}))).await.unwrap();
     let line = json!({"name": "prefect", "level": 20, "message": "hello", "timestamp": "2026-11-25T10:00:00Z",
         "flow_run_id": run.id, "task_run_id": failed.id});

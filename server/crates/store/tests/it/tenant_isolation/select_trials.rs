@@ -128,12 +128,15 @@ pub async fn trials(location: &Location, workspace: WorkspaceId, rows: &[Record]
     collector.add_each::<ArtifactQuery>(each("artifacts", artifacts()).chain(by_runs())).await;
     collector.add_each::<ArtifactCollectionQuery>(each("artifacts", artifacts()).chain(by_runs())).await;
 
-    let report = ArtifactListFilter { kind: Some(ArtifactKind::Markdown), search: "EPO".to_owned() };
-    for filter in [ArtifactListFilter::default(), report] {
-        let name = format!("page of artifacts {filter:?}");
-        let query = LatestArtifacts(filter);
-        collector.add_list(&name, &query, Window::Page(Page::default())).await;
-        collector.add_count(&format!("count: {name}"), &query, Some(100)).await;
+    for kind in [None, Some(ArtifactKind::Markdown)] {
+        // A part of a key, of a description, and of the name of the flow, which made one artifact by a flow run and one by a task run.
+        for search in ["", "EPO", "OW WATE", "TEST"] {
+            let filter = ArtifactListFilter { kind, search: search.to_owned() };
+            let name = format!("page of artifacts {kind:?}");
+            let query = LatestArtifacts(filter);
+            collector.add_list(&name, &query, Window::Page(Page::default())).await;
+            collector.add_count(&format!("count: {name}"), &query, Some(100)).await;
+        }
     }
     run_lists(&mut collector, rows).await;
     collector.trials
