@@ -10,7 +10,7 @@ use wasm_encoder::{Module, RawSection};
 use wasm_split_cli_support::{Options, transform};
 use wasmparser::{Parser, Payload};
 
-use super::{Profile, pack};
+use super::{Profile, bindgen::without_comments, pack};
 
 /// Working folder for the split files, which still have the names of their functions.
 pub const FOLDER: &str = "target/wasm/split";
@@ -56,7 +56,7 @@ pub fn split(wasm: &Path, script: &str, profile: Profile) -> Result<SplitOutput>
     });
     let mut files: Vec<_> = files.collect::<Result<_>>()?;
     if let Some((_, script)) = files.iter_mut().find(|(name, _)| name == LOADER) {
-        *script = [pack::SCRIPT.as_bytes(), script].concat();
+        *script = without_comments(&[pack::SCRIPT, std::str::from_utf8(script)?].concat()).into_bytes();
     }
     let with_extension = |names: Vec<String>| names.into_iter().map(|name| name + ".wasm").collect();
     let parts = output.prefetch_map.into_iter().map(|(part, names)| (part, with_extension(names))).collect();
