@@ -3,6 +3,7 @@
 
 mod bindgen;
 pub mod budget;
+mod compact;
 mod docs;
 mod folder;
 mod pack;

@@ -6,11 +6,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow};
-use wasm_encoder::{Module, RawSection};
 use wasm_split_cli_support::{Options, transform};
-use wasmparser::{Parser, Payload};
 
-use super::{Profile, bindgen::without_comments, pack};
+use super::{Profile, bindgen::without_comments, compact, pack};
 
 /// Working folder for the split files, which still have the names of their functions.
 pub const FOLDER: &str = "target/wasm/split";
@@ -48,7 +46,7 @@ pub fn split(wasm: &Path, script: &str, profile: Profile) -> Result<SplitOutput>
     let files = names.chain([LOADER]).map(|name| {
         let content = fs::read(folder.join(name)).with_context(|| format!("cannot read {name}"))?;
         let content = if name.ends_with(".wasm") && profile == Profile::Release {
-            strip_custom_sections(&content)?
+            compact::compact(&content).with_context(|| format!("cannot compact {name}"))?
         } else {
             content
         };
@@ -61,20 +59,4 @@ pub fn split(wasm: &Path, script: &str, profile: Profile) -> Result<SplitOutput>
     let with_extension = |names: Vec<String>| names.into_iter().map(|name| name + ".wasm").collect();
     let parts = output.prefetch_map.into_iter().map(|(part, names)| (part, with_extension(names))).collect();
     Ok(SplitOutput { main, files, parts })
-}
-
-/// Removes custom sections: they hold names of functions for debuggers.
-fn strip_custom_sections(wasm: &[u8]) -> Result<Vec<u8>> {
-    let mut module = Module::new();
-    for payload in Parser::new(0).parse_all(wasm) {
-        let payload = payload?;
-        if matches!(&payload, Payload::CustomSection(_)) {
-            continue;
-        }
-        if let Some((id, range)) = payload.as_section() {
-            let range = usize::try_from(range.start)?..usize::try_from(range.end)?;
-            module.section(&RawSection { id, data: &wasm[range] });
-        }
-    }
-    Ok(module.finish())
 }
