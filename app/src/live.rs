@@ -18,7 +18,8 @@ use futures::{
 };
 use gloo_net::websocket::{Message, State, WebSocketError, futures::WebSocket};
 use leptos::{prelude::*, task::spawn_local};
-use model::live::{ClientMessage, IDLE_TIMEOUT, PATH, ServerMessage, StreamPosition, Topic, Update};
+use model::live::{ClientMessage, IDLE_TIMEOUT, PATH, ServerMessage, StreamPosition, Topic};
+use serde::de::DeserializeOwned;
 use ui::prelude::Liveness;
 
 /// The close code (policy violation) with which the server says that the session or the permission has ended.
@@ -31,17 +32,35 @@ pub const REFRESH_DELAY: Duration = Duration::from_millis(700);
 /// How often the hub checks whether the server has been silent for too long.
 const CHECK_INTERVAL: Duration = Duration::from_secs(10);
 
+/// Decodes and applies a packed update.
+type OnUpdate = Rc<dyn Fn(&[u8])>;
+
 /// Subscribes to a topic from `position` on until the reactive owner is disposed, and sets `liveness` to whether updates arrive.
 /// `on_reload` must reload the page's data, which subscribes again.
-pub fn subscribe(
+///
+/// `T` is the type of the topic's updates. They are decoded here, so that the base does not contain the types of all pages.
+pub fn subscribe<T: DeserializeOwned>(
     topic: Topic,
     position: StreamPosition,
     liveness: RwSignal<Liveness>,
-    on_update: impl Fn(Update) + 'static,
+    on_update: impl Fn(T) + 'static,
     on_reload: impl Fn() + 'static,
 ) {
-    let on_update: Rc<dyn Fn(Update)> = Rc::new(on_update);
-    let on_reload: Rc<dyn Fn()> = Rc::new(on_reload);
+    let on_packed = move |packed: &[u8]| {
+        if let Ok(update) = postcard::from_bytes(packed) {
+            on_update(update);
+        }
+    };
+    subscribe_packed(topic, position, liveness, Rc::new(on_packed), Rc::new(on_reload));
+}
+
+fn subscribe_packed(
+    topic: Topic,
+    position: StreamPosition,
+    liveness: RwSignal<Liveness>,
+    on_update: OnUpdate,
+    on_reload: Rc<dyn Fn()>,
+) {
     Effect::new(move |_| {
         let id = Hub::with(|hub| {
             hub.subscribe(Subscription {
@@ -74,7 +93,7 @@ struct Subscription {
     /// Up to here its updates have arrived.
     position: Cell<StreamPosition>,
     liveness: RwSignal<Liveness>,
-    on_update: Rc<dyn Fn(Update)>,
+    on_update: OnUpdate,
     on_reload: Rc<dyn Fn()>,
 }
 
@@ -273,7 +292,7 @@ impl Hub {
                 });
                 // Called outside of the borrow, since it may unsubscribe.
                 if let Some(on_update) = on_update {
-                    on_update(update);
+                    on_update(&update);
                 }
             }
             ServerMessage::Reload { id } | ServerMessage::Refused { id } => {

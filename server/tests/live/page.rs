@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
 use futures::{SinkExt as _, StreamExt as _};
-use model::live::{ClientMessage, PATH, ServerMessage, StreamPosition, Topic, Update};
+use model::live::{ClientMessage, PATH, ServerMessage, StreamPosition, Topic};
+use serde::de::DeserializeOwned;
 use tokio::{net::TcpStream, time::timeout};
 use tokio_tungstenite::{
     MaybeTlsStream, WebSocketStream, connect_async,
@@ -67,11 +68,11 @@ impl Page {
     }
 
     /// Receives updates until `find` returns a value, which is returned.
-    pub async fn wait_for<T>(&mut self, mut find: impl FnMut(Update) -> Option<T>) -> Result<T> {
+    pub async fn wait_for<U: DeserializeOwned, T>(&mut self, mut find: impl FnMut(U) -> Option<T>) -> Result<T> {
         loop {
             match self.receive().await? {
                 ServerMessage::Update { id: 1, update, .. } => {
-                    if let Some(found) = find(update) {
+                    if let Some(found) = find(postcard::from_bytes(&update)?) {
                         return Ok(found);
                     }
                 }

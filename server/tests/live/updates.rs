@@ -4,10 +4,11 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Result, ensure};
 use model::{
-    live::{ClientMessage, ServerMessage, StreamPosition, Topic, TopicKind, Update},
+    live::{ClientMessage, ServerMessage, StreamPosition, Topic, TopicKind},
     screen::{
-        ArtifactContent, ArtifactListFilter, ArtifactRef, LINES_PER_PAGE, LinePage, MAX_COUNT, RunFilter, RunLine,
-        RunScreen, RunView, TASKS_PER_PAGE, TaskCount,
+        ArtifactContent, ArtifactList, ArtifactListFilter, ArtifactRef, ArtifactScreen, FirstRunProgress,
+        LINES_PER_PAGE, LinePage, MAX_COUNT, RunFilter, RunLine, RunListUpdate, RunScreen, RunUpdate, RunView,
+        TASKS_PER_PAGE, TaskCount,
     },
     state::StateType,
 };
@@ -100,8 +101,7 @@ pub async fn two_servers(fixture: LiveFixture) -> Result<()> {
 type Row = (String, Option<StateType>);
 
 /// The first row, the number of matching runs, and the runs that do not match.
-fn run_list_update(update: Update) -> Option<(Option<Row>, u64, Vec<String>)> {
-    let Update::Runs(update) = update else { return None };
+fn run_list_update(update: RunListUpdate) -> Option<(Option<Row>, u64, Vec<String>)> {
     let row =
         update.rows.into_iter().next().map(|row| (row.id.to_string(), row.state.map(|(state_type, _)| state_type)));
     Some((row, update.total, update.gone.iter().map(ToString::to_string).collect()))
@@ -112,18 +112,12 @@ pub async fn run(fixture: LiveFixture) -> Result<()> {
     let mut page = open_run_page(&fixture, &run).await?;
 
     fixture.set_state(&run, "RUNNING").await?;
-    let head_and_states = |update| match update {
-        Update::Run(update) => update.head.and_then(|head| head.state).zip(update.states),
-        _ => None,
-    };
+    let head_and_states = |update: RunUpdate| update.head.and_then(|head| head.state).zip(update.states);
     let (state, states) = page.wait_for(head_and_states).await?;
     ensure!(state.state_type == StateType::Running && states.len() == 2, "{states:?}");
 
     fixture.create_task_run(&run, 0).await?;
-    let task_runs = |update| match update {
-        Update::Run(update) => update.tasks.map(|tasks| (tasks.rows, tasks.counts)),
-        _ => None,
-    };
+    let task_runs = |update: RunUpdate| update.tasks.map(|tasks| (tasks.rows, tasks.counts));
     let (rows, counts) = page.wait_for(task_runs).await?;
     ensure!(
         rows.len() == 1 && rows[0].name == "load-0" && counts == [count(StateType::Pending, 1)],
@@ -148,11 +142,7 @@ async fn open_run_page(fixture: &LiveFixture, run: &str) -> Result<Page> {
 
 /// The messages of the next log lines.
 async fn next_lines(page: &mut Page) -> Result<Vec<String>> {
-    let lines = page.wait_for(|update| match update {
-        Update::Run(update) => update.lines,
-        _ => None,
-    });
-    let lines = lines.await?;
+    let lines = page.wait_for(|update: RunUpdate| update.lines).await?;
     ensure!(!lines.gap, "{lines:?}");
     Ok(lines.lines.into_iter().map(|line| line.message).collect())
 }
@@ -177,11 +167,7 @@ pub async fn many_late_lines(fixture: LiveFixture) -> Result<()> {
     ensure!(next_lines(&mut page).await? == ["the newest"]);
     let late = (0..600).map(|number| (noon().plus_micros(number), format!("late {number}")));
     fixture.log_all(&run, late).await?;
-    let lines = page.wait_for(|update| match update {
-        Update::Run(update) => update.lines,
-        _ => None,
-    });
-    let lines = lines.await?;
+    let lines = page.wait_for(|update: RunUpdate| update.lines).await?;
     ensure!(lines.gap && lines.total == 601, "{lines:?}");
     ensure!(lines.lines.last().is_some_and(|line| line.message == "the newest"), "{lines:?}");
     Ok(())
@@ -283,10 +269,8 @@ pub async fn artifacts(fixture: LiveFixture) -> Result<()> {
     let list = TopicKind::Artifacts { filter: ArtifactListFilter::default(), skip: 0 };
     let mut listed = open_page(&fixture).await?;
     listed.subscribe(fixture.topic(list)?, fixture.position().await?).await?;
-    let progress_in_list = |update| match update {
-        Update::Artifacts(list) => Some(list.cards.into_iter().map(|card| card.preview).collect::<Vec<_>>()),
-        _ => None,
-    };
+    let progress_in_list =
+        |list: ArtifactList| Some(list.cards.into_iter().map(|card| card.preview).collect::<Vec<_>>());
     let artifact = create("load", 10).await?;
     ensure!(listed.wait_for(progress_in_list).await? == [ArtifactContent::Progress(10.0)]);
 
@@ -294,10 +278,7 @@ pub async fn artifacts(fixture: LiveFixture) -> Result<()> {
     let topic = TopicKind::Artifact { artifact: load, key: Some("load".to_owned()), skip: 0 };
     let mut page = open_page(&fixture).await?;
     page.subscribe(fixture.topic(topic)?, fixture.position().await?).await?;
-    let screen = |update| match update {
-        Update::Artifact(screen) => Some((screen.content, screen.history.total)),
-        _ => None,
-    };
+    let screen = |screen: ArtifactScreen| Some((screen.content, screen.history.total));
     create("other", 50).await?;
     fixture.change("PATCH", &artifact, Some(&json!({ "data": 20 }))).await?;
     ensure!(page.wait_for(screen).await? == (ArtifactContent::Progress(20.0), 1), "the other key is another page");
@@ -315,11 +296,8 @@ pub async fn first_run(fixture: LiveFixture) -> Result<()> {
     page.subscribe(fixture.topic(TopicKind::FirstRun)?, fixture.position().await?).await?;
     let run = fixture.create_run().await?;
     fixture.log(&run, "The fun is about to begin").await?;
-    let line = page.wait_for(|update| match update {
-        Update::FirstRun(progress) => progress.called.and(progress.run).zip(progress.line),
-        _ => None,
-    });
-    let (row, line) = line.await?;
+    let line = |progress: FirstRunProgress| progress.called.and(progress.run).zip(progress.line);
+    let (row, line) = page.wait_for(line).await?;
     ensure!((row.id.to_string(), line.message.as_str()) == (run, "The fun is about to begin"), "{row:?} {line:?}");
     Ok(())
 }

@@ -2,8 +2,8 @@
 
 use anyhow::{Result, ensure};
 use model::{
-    live::{TopicKind, Update},
-    screen::VariableListQuery,
+    live::TopicKind,
+    screen::{VariableList, VariableListQuery},
 };
 use serde_json::{Value, json};
 
@@ -32,10 +32,6 @@ pub async fn changes_by_clients(fixture: LiveFixture) -> Result<()> {
 
 /// Names and values of the next update, how many variables match, and how many there are.
 async fn next_list(page: &mut Page) -> Result<(Vec<(String, String)>, u64, u64)> {
-    let list = page.wait_for(|update| match update {
-        Update::Variables(list) => Some(list),
-        _ => None,
-    });
-    let list = list.await?;
+    let list = page.wait_for(|list: VariableList| Some(list)).await?;
     Ok((list.rows.into_iter().map(|row| (row.name, row.value)).collect(), list.total, list.unfiltered))
 }

@@ -67,22 +67,13 @@ pub enum ClientMessage {
 #[serde(rename_all = "snake_case")]
 pub enum ServerMessage {
     /// The subscription is active.
-    Subscribed {
-        id: u32,
-    },
-    Update {
-        id: u32,
-        position: StreamPosition,
-        update: Update,
-    },
+    Subscribed { id: u32 },
+    /// The packed [`Update`], which only the page's part of the wasm can decode.
+    Update { id: u32, position: StreamPosition, update: Vec<u8> },
     /// The subscription ended because the changes can't be sent one by one. The page has to read its screen again.
-    Reload {
-        id: u32,
-    },
+    Reload { id: u32 },
     /// The subscription ended: the object does not exist, or the person may not see it.
-    Refused {
-        id: u32,
-    },
+    Refused { id: u32 },
     /// Sent at a fixed interval, so that silence means a broken connection.
     Heartbeat,
 }
@@ -92,9 +83,9 @@ pub const HEARTBEAT_EVERY: Duration = Duration::from_secs(20);
 /// Without a message for this long the connection counts as broken: two heartbeats are missing, with 10 s to spare.
 pub const IDLE_TIMEOUT: Duration = Duration::from_secs(50);
 
-/// What changed in a topic.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+/// What changed in a topic. Packed without the name of the variant: each kind of topic has one type of updates.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+#[serde(untagged)]
 pub enum Update {
     Runs(RunListUpdate),
     Run(Box<RunUpdate>),

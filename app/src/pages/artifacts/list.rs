@@ -5,7 +5,7 @@ use leptos_meta::Title;
 use leptos_router::{components::Form, hooks::use_query_map};
 use model::{
     artifact::ArtifactKind,
-    live::{Topic, TopicKind, Update},
+    live::{Topic, TopicKind},
     screen::{ArtifactList, MAX_COUNT},
 };
 use ui::prelude::*;
@@ -128,11 +128,7 @@ fn FoundArtifacts(
         Topic { workspace, kind: TopicKind::Artifacts { filter, skip } },
         position,
         liveness,
-        move |update| {
-            if let Update::Artifacts(update) = update {
-                list.set(*update);
-            }
-        },
+        move |update| list.set(update),
         move || reload.run(()),
     );
     let view = Memo::new(move |_| query.with(|query| query.view));

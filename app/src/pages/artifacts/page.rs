@@ -5,7 +5,7 @@ use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 use model::{
     id::ArtifactId,
-    live::{Topic, TopicKind, Update},
+    live::{Topic, TopicKind},
     name::Slug,
     screen::{ArtifactContent, ArtifactHead, ArtifactImage, ArtifactRef, ArtifactScreen},
 };
@@ -151,11 +151,7 @@ fn LoadedArtifact(
         Topic { workspace, kind: TopicKind::Artifact { artifact, key: key.clone(), skip } },
         position,
         liveness,
-        move |update| {
-            if let Update::Artifact(update) = update {
-                screen.set(*update);
-            }
-        },
+        move |update| screen.set(update),
         move || reload.run(()),
     );
     let badge = move || screen.with(|screen| view! { <Chip text=kind::word(&screen.head) /> });

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use leptos_meta::Title;
 use model::{
-    live::{Topic, TopicKind, Update},
+    live::{Topic, TopicKind},
     screen::{FirstRunProgress, FirstRunScreen, RunLine, RunRow},
 };
 use ui::prelude::*;
@@ -39,11 +39,7 @@ fn FirstRunContent(screen: FirstRunScreen, workspace: WorkspaceRef, reload: Call
         Topic { workspace, kind: TopicKind::FirstRun },
         screen.position,
         liveness,
-        move |update| {
-            if let Update::FirstRun(update) = update {
-                progress.set(*update);
-            }
-        },
+        move |update| progress.set(update),
         move || reload.run(()),
     );
     let done = Memo::new(move |_| progress.with(|progress| progress.run.is_some()));

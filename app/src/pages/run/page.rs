@@ -5,7 +5,7 @@ use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 use model::{
     id::FlowRunId,
-    live::{Topic, TopicKind, Update},
+    live::{Topic, TopicKind},
     screen::{RunScreen, RunView, StateLine},
 };
 use ui::prelude::*;
@@ -96,11 +96,7 @@ fn LoadedRun(
         Topic { workspace, kind },
         position,
         liveness,
-        move |update| {
-            if let Update::Run(update) = update {
-                run.apply(*update);
-            }
-        },
+        move |update| run.apply(update),
         move || reload.run(()),
     );
     let crumbs = [crumbs, vec![Crumb::current(name.clone())]].concat();

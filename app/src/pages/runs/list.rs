@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 use model::{
-    live::{Topic, TopicKind, Update},
+    live::{Topic, TopicKind},
     screen::{RunCursor, RunFilter, RunList},
 };
 use ui::prelude::*;
@@ -95,11 +95,7 @@ fn FoundRuns(
         Topic { workspace, kind: TopicKind::Runs { filter: filter.clone() } },
         position,
         liveness,
-        move |update| {
-            if let Update::Runs(update) = update {
-                runs.apply(update, cursor);
-            }
-        },
+        move |update| runs.apply(update, cursor),
         move || reload.run(()),
     );
     live::refresh_when_stale(runs.is_short, reload);

@@ -7,7 +7,7 @@ use leptos_router::{
     hooks::{use_navigate, use_query_map},
 };
 use model::{
-    live::{Topic, TopicKind, Update},
+    live::{Topic, TopicKind},
     permission::Permission,
     screen::{MAX_VARIABLE_PAGES, VARIABLES_PER_PAGE, VariableListQuery, VariableScreen},
 };
@@ -116,11 +116,7 @@ fn FoundVariables(
         Topic { workspace, kind: TopicKind::Variables { query: query.clone() } },
         position,
         liveness,
-        move |update| {
-            if let Update::Variables(update) = update {
-                list.apply(update);
-            }
-        },
+        move |update| list.apply(update),
         move || reload.run(()),
     );
     let has_none = Memo::new(move |_| list.unfiltered.get() == 0);

@@ -11,6 +11,7 @@ use control::{
     screen,
 };
 use model::live::{ClientMessage, HEARTBEAT_EVERY, IDLE_TIMEOUT, MAX_TOPICS, ServerMessage, StreamPosition, Topic};
+use serde::Serialize;
 use tokio::time::{Instant, Interval, interval_at, sleep_until, timeout};
 
 use super::{
@@ -183,7 +184,9 @@ impl LiveSocket {
         for id in due {
             let Some(subscription) = self.subscriptions.get_mut(&id) else { continue };
             let message = match subscription.poll(&self.cx).await {
-                Ok(Some(update)) => ServerMessage::Update { id, position: self.changes.position(), update },
+                Ok(Some(update)) => {
+                    ServerMessage::Update { id, position: self.changes.position(), update: packed(&update) }
+                }
                 Ok(None) => ServerMessage::Reload { id },
                 Err(Error::NotFound { .. }) => ServerMessage::Refused { id },
                 Err(error) => {
@@ -224,8 +227,11 @@ fn decode(packed: &[u8]) -> Result<ClientMessage, Close> {
 }
 
 async fn send(socket: &mut WebSocket, message: &ServerMessage) -> Result<(), Close> {
-    let packed = postcard::to_allocvec(message).expect("every server message can be serialized");
-    send_frame(socket, Message::Binary(packed.into())).await
+    send_frame(socket, Message::Binary(packed(message).into())).await
+}
+
+fn packed(value: &impl Serialize) -> Vec<u8> {
+    postcard::to_allocvec(value).expect("every server message can be serialized")
 }
 
 async fn send_frame(socket: &mut WebSocket, message: Message) -> Result<(), Close> {
