@@ -264,6 +264,7 @@ test("the open list follows clients", async ({ page, person, signedIn }) => {
   await open(page, listPath(person));
   await expect(page.getByRole("heading", { name: "No artifacts yet" })).toBeVisible();
   await expect(page.getByText("create_markdown_artifact(")).toBeVisible();
+  await expect(page.getByRole("navigation", { name: "Kind of artifact" })).toHaveCount(0);
   await expectAccessible(page);
   await expect(liveStatus(page)).toHaveText("Live");
   const id = await client.createArtifact({ key: "meter-reread", type: "progress", data: 10 });
@@ -275,6 +276,9 @@ test("the open list follows clients", async ({ page, person, signedIn }) => {
   await expect(page.getByText("2 artifacts")).toBeVisible();
   await client.deleteArtifact(id);
   await expect(page.getByRole("article")).toHaveCount(1);
+  await expect(page.getByRole("navigation", { name: "Kind of artifact" })).toBeVisible();
+  await client.createArtifact({ key: "orders", type: "table", data: "[]" });
+  await expect(card(page, "orders")).toContainText("No rows");
 });
 
 test("an artifact that is deleted while its page is open is not found", async ({ page, person, signedIn, monitor }) => {

@@ -43,6 +43,13 @@ pub fn row(card: ArtifactCard, workspace: WorkspaceRef, clock: Signal<Clock>) ->
     let head = card.head;
     let key = head.key.clone().unwrap_or_default();
     let href = workspace.newest_artifact_path(&key);
+    let description = head.description.clone().map(|text| {
+        view! {
+            <div class="meta">
+                <span class="cut">{text}</span>
+            </div>
+        }
+    });
     view! {
         <Row columns=Columns::Artifacts two=true>
             <Glyph icon=kind::icon(head.kind) />
@@ -50,9 +57,7 @@ pub fn row(card: ArtifactCard, workspace: WorkspaceRef, clock: Signal<Clock>) ->
                 <a class="cut name" href=href>
                     {key}
                 </a>
-                <div class="meta">
-                    <span class="cut">{head.description.clone()}</span>
-                </div>
+                {description}
             </div>
             <span class="hide-s">
                 <Chip text=kind::word(&head) />

@@ -14,6 +14,7 @@ pub fn preview(content: ArtifactContent, key: &str) -> (AnyView, bool) {
     let view = match content {
         ArtifactContent::None => muted("No data"),
         ArtifactContent::TooLarge => muted("Too large for a preview"),
+        ArtifactContent::Table(table) if table.rows.is_empty() => muted("No rows"),
         ArtifactContent::Table(table) => table_view(table),
         ArtifactContent::Markdown { html, .. } => view! { <div class="md" inner_html=html></div> }.into_any(),
         ArtifactContent::Link { text, href } => link(text, href),

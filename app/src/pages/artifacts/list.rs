@@ -133,6 +133,15 @@ fn FoundArtifacts(
     );
     let view = Memo::new(move |_| query.with(|query| query.view));
     let total = Memo::new(move |_| list.with(|list| list.total));
+    // The server counts all artifacts only if none match.
+    let has_none = Memo::new(move |_| list.with(|list| list.total == 0 && list.unfiltered == 0));
+    let result_line = move || {
+        view! {
+            <ResultLine count=total one="artifact" many="artifacts" most=COUNT_LIMIT>
+                {kinds(query, workspace)}
+            </ResultLine>
+        }
+    };
     let is_empty = Memo::new(move |_| list.with(|list| list.cards.is_empty()));
     // Updated artifacts are rendered anew.
     let cards = move || list.with(|list| list.cards.clone());
@@ -157,9 +166,7 @@ fn FoundArtifacts(
     };
     view! {
         <div class="arts">
-            <ResultLine count=total one="artifact" many="artifacts" most=COUNT_LIMIT>
-                {kinds(query, workspace)}
-            </ResultLine>
+            {move || (!has_none.get()).then(result_line)}
             {content}
             {move || pages(&query.get(), list, workspace)}
         </div>
