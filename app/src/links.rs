@@ -18,7 +18,7 @@ macro_rules! links {
     (
         $(part $part:ident = $name:ident, $load:ident {
             $($page:ident $layout:ident $access:ident $path:literal $link:ident $arguments:tt;)+
-        })+
+        } $(tabs $tabs:tt)?)+
         redirects $redirects:tt
     ) => {
         $($(site_link!($layout $path $link $arguments);)+)+

@@ -2,7 +2,7 @@
 //!
 //! Errors are values and rendered here, with a link to go on. No view is an `Err`, so an `ErrorBoundary` would have nothing to catch.
 
-use std::{future::Future, sync::Arc};
+use std::{future::Future, pin::Pin, sync::Arc};
 
 use leptos::prelude::*;
 use leptos_router::components::Redirect;
@@ -77,6 +77,30 @@ where
             }}
         </Transition>
     }
+    .into_any()
+}
+
+/// A view whose code is a part of the wasm.
+pub type PartView = Pin<Box<dyn Future<Output = Result<AnyView, Error>> + Send>>;
+
+/// A page once its part is loaded: at once if it is loaded already.
+pub fn page_when_loaded(page: PartView) -> AnyView {
+    when_loaded(page, "this page", true)
+}
+
+/// A tab once its part is loaded, and a skeleton until then.
+pub fn tab_when_loaded(tab: PartView) -> AnyView {
+    let skeleton = || view! { <div class="tabload"><SkeletonText lines=6 /></div> };
+    view! { <Transition fallback=skeleton>{when_loaded(tab, "this tab", false)}</Transition> }.into_any()
+}
+
+fn when_loaded(part: PartView, subject: &'static str, full_page: bool) -> AnyView {
+    Suspend::new(async move {
+        match part.await {
+            Ok(view) => view,
+            Err(error) => view! { <LoadError error subject full_page /> }.into_any(),
+        }
+    })
     .into_any()
 }
 

@@ -14,7 +14,7 @@ use crate::{
         help::HelpPage,
         my_sign_in::MySignInPage,
         register::RegisterPage,
-        run::RunPage,
+        run::{RunPage, load_run_parameters, load_run_tasks},
         runs::RunsPage,
         services::ServicesPage,
         sign_in::SignInPage,
@@ -30,25 +30,31 @@ impl From<SplitLoaderError> for Error {
 }
 
 /// Defines [`Part`], and for each part an enum of its pages and the function that renders one of them; the build splits at that function.
+/// The functions that render tabs are beside their pages.
 macro_rules! parts {
     (
         $(part $part:ident = $name:ident, $load:ident {
             $($page:ident $layout:ident $access:ident $path:literal $link:ident $arguments:tt;)+
-        })+
+        } $(tabs {
+            $($tab:ident = $tab_name:ident, $load_tab:path, $value:literal;)+
+        })?)+
         redirects $redirects:tt
     ) => {
-        /// A part of the wasm: pages whose code is loaded together.
+        /// A part of the wasm: pages whose code is loaded together, or a tab of a page.
         #[derive(Clone, Copy, PartialEq, Eq, Debug)]
         pub enum Part {
-            $($part),+
+            $($part, $($($tab,)+)?)+
         }
+
+        /// The tabs that are parts: the part of the page, the value of `tab` in the page's query, and the part of the tab.
+        pub const TABS: &[(Part, &str, Part)] = &[$($($((Part::$part, $value, Part::$tab),)+)?)+];
 
         impl Part {
             /// Its name in the wasm's file name and in the build's manifest.
             #[must_use]
             pub const fn name(self) -> &'static str {
                 match self {
-                    $(Self::$part => stringify!($name)),+
+                    $(Self::$part => stringify!($name), $($(Self::$tab => stringify!($tab_name),)+)?)+
                 }
             }
 
@@ -58,7 +64,7 @@ macro_rules! parts {
             /// [`Error::Unreachable`] if it can't be loaded.
             pub async fn load(self) -> Result<(), Error> {
                 Ok(match self {
-                    $(Self::$part => $load().await),+
+                    $(Self::$part => $load().await, $($(Self::$tab => $load_tab().await,)+)?)+
                 }?)
             }
         }

@@ -7,6 +7,9 @@
 //! - layout and access: see `routes::Layout` and `routes::Access`
 //! - path: below a workspace if the layout is the workspace's
 //! - link: the function that makes the path, with the parameters of the path; in a workspace a method of `links::WorkspacePaths`
+//!
+//! Tabs of a page that are loaded when they are opened follow it: their part, and the value of `tab` in the page's query. The name of
+//! such a part begins with that of the page's part and `_`, by which the build knows what is loaded already.
 
 /// Passes the table to the macro that derives something from it.
 macro_rules! route_table {
@@ -38,6 +41,10 @@ macro_rules! route_table {
             }
             part Run = run, load_run {
                 RunPage                 Workspace  Workspace      "/runs/flow-run/{flow_run}"    flow_run_path(flow_run: FlowRunId);
+            }
+            tabs {
+                RunTasks = run_tasks, load_run_tasks, "task-runs";
+                RunParameters = run_parameters, load_run_parameters, "parameters";
             }
             part Artifacts = artifacts, load_artifacts {
                 ArtifactsPage           Workspace  Workspace      "/artifacts"                   artifacts_path();

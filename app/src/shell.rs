@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use http::request::Parts;
+use http::{Uri, request::Parts};
 use leptos::{nonce::use_nonce, prelude::*};
 use leptos_meta::MetaTags;
 use serde::Deserialize;
 use ui::theme::Theme;
 
-use crate::{App, routes::part_of};
+use crate::{App, routes::parts_of};
 
 /// The paths of the site's hashed files, relative to the root: the build's `manifest.json`.
 #[derive(Clone, Debug, Deserialize)]
@@ -18,16 +18,17 @@ pub struct Assets {
     /// The script that loads parts.
     pub loader: String,
     pub css: String,
-    /// By part, the pack of the wasm that its pages need in addition to the first.
+    /// By part, the pack of the wasm that its pages need in addition to the first, or its tab in addition to the page's part.
     pub packs: BTreeMap<String, String>,
     /// By its name in the folder `public`, a file of it.
     pub public: BTreeMap<String, String>,
 }
 
 impl Assets {
-    /// The pack of the page at a path.
-    fn pack_of(&self, path: &str) -> Option<&String> {
-        self.packs.get(part_of(path)?.name())
+    /// The packs of the page at a URL, and of its open tab.
+    fn packs_of(&self, uri: &Uri) -> Vec<&String> {
+        let search = uri.query().map(|query| format!("?{query}")).unwrap_or_default();
+        parts_of(uri.path(), &search).filter_map(|part| self.packs.get(part.name())).collect()
     }
 }
 
@@ -64,15 +65,14 @@ fn files(assets: &Assets) -> impl IntoView + use<> {
         view! { <link rel="preload" href=format!("/{font}") r#as="font" r#type="font/woff2" crossorigin="" /> }
     });
     let fonts = fonts.collect_view();
-    let path = use_context::<Parts>().map(|parts| parts.uri.path().to_owned()).unwrap_or_default();
-    let pack = assets.pack_of(&path);
-    let preloads = std::iter::once(wasm).chain(pack).map(|file| {
+    let packs = use_context::<Parts>().map(|parts| assets.packs_of(&parts.uri)).unwrap_or_default();
+    let preloads = std::iter::once(&wasm).chain(&packs).map(|file| {
         view! { <link rel="preload" href=format!("/{file}") r#as="fetch" crossorigin="" /> }
     });
     let preloads = preloads.collect_view();
-    let load_pack = pack.map(|pack| format!("loadPack('/{pack}');")).unwrap_or_default();
+    let load_packs: String = packs.iter().map(|pack| format!("loadPack('/{pack}'); ")).collect();
     let start = format!(
-        "import init, {{ hydrate }} from '/{js}'; import {{ loadPack }} from '/{loader}'; {load_pack} \
+        "import init, {{ hydrate }} from '/{js}'; import {{ loadPack }} from '/{loader}'; {load_packs}\
          await init({{ module_or_path: '/{wasm}' }}); hydrate();"
     );
     view! {

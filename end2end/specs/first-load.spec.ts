@@ -1,4 +1,4 @@
-/** Which wasm a page loads: at first the base and one pack, later single files. */
+/** Which wasm a page loads: at first the base, a pack, and a pack for an open tab, later single files. */
 import type { Page } from "@playwright/test";
 import { expect, test } from "../support/test";
 import { waitForHydration } from "../support/monitor";
@@ -14,7 +14,7 @@ function observeWasm(page: Page): string[] {
   return names;
 }
 
-test("a first load requests the base and one pack", async ({ page, person, signedIn }) => {
+test("a first load requests the base, one pack, and one for an open tab", async ({ page, person, signedIn }) => {
   test.setTimeout(120_000);
   const names = observeWasm(page);
   const visit = async (path: string) => {
@@ -23,7 +23,8 @@ test("a first load requests the base and one pack", async ({ page, person, signe
     // Some of these pages have no theme switch, by which hydration is seen.
     await page.waitForLoadState("networkidle");
     expect(names, path).toContain("app.wasm");
-    expect(names.filter((name) => name.endsWith(".pack")).length, path).toBeLessThanOrEqual(1);
+    const most = /tab=(task-runs|parameters)/.test(path) ? 2 : 1;
+    expect(names.filter((name) => name.endsWith(".pack")).length, path).toBeLessThanOrEqual(most);
     expect(names.filter((name) => !name.endsWith(".pack")), path).toEqual(["app.wasm"]);
   };
   for (const { path } of signedInPages(await populate(person))) await visit(path);
@@ -45,6 +46,52 @@ test("a link to a page of another part loads only what is missing", async ({ pag
   await page.goBack();
   await expect(page.getByRole("heading", { level: 1, name: "Flow runs" })).toBeVisible();
   expect(names.length).toBe(requested);
+});
+
+test("a tab of a run is loaded when it is opened", async ({ page, person, signedIn, monitor }) => {
+  const run = await person.client.createRun({ flow: "Tides" });
+  await person.client.createTaskRun(run, "measure-0");
+  const names = observeWasm(page);
+  await page.goto(person.runPath(run));
+  await waitForHydration(page);
+  expect(names.sort()).toEqual(["app.wasm", "run.pack"]);
+
+  monitor.allow(/split_run_tasks|Failed to fetch/);
+  await page.route(/split_run_tasks/, (route) => route.abort());
+  const main = page.getByRole("main");
+  await main.getByRole("link", { name: /^Task runs/ }).click();
+  await expect(main.getByRole("heading", { name: "Can’t load this tab" })).toBeVisible();
+  await page.unroute(/split_run_tasks/);
+  await main.getByRole("link", { name: /^Parameters/ }).click();
+  await expect(main.getByRole("heading", { name: "No parameters" })).toBeVisible();
+  await main.getByRole("link", { name: /^Task runs/ }).click();
+  await expect(main.getByText("measure-0")).toBeVisible();
+
+  names.length = 0;
+  await page.goto(`${person.runPath(run)}?tab=task-runs`);
+  await waitForHydration(page);
+  expect(names.sort()).toEqual(["app.wasm", "run.pack", "run_tasks.pack"]);
+});
+
+test("a tab shows that it is loading, and the page does not jump", async ({ page, person, signedIn }) => {
+  const run = await person.client.createRun({ flow: "Tides", parameters: { zone: 7 } });
+  await person.client.logs(run, Array.from({ length: 100 }, (_, number) => `Wave ${number}.`));
+  await page.goto(person.runPath(run));
+  await waitForHydration(page);
+  let answer = (): void => {};
+  const answered = new Promise<void>((resolve) => (answer = resolve));
+  await page.route(/split_run_parameters/, async (route) => {
+    await answered;
+    await route.continue();
+  });
+  await page.evaluate(() => scrollTo(0, 100));
+  const main = page.getByRole("main");
+  await main.getByRole("link", { name: /^Parameters/ }).click();
+  await expect(main.getByText("Loading")).toBeVisible();
+  expect(await page.evaluate(() => Math.round(scrollY))).toBe(100);
+  answer();
+  await expect(main.getByText("Loading")).toBeHidden();
+  await expect(main.getByText('"zone"')).toBeVisible();
 });
 
 test("without its pack a page loads the single files", async ({ page, person, signedIn, monitor }) => {

@@ -3,20 +3,22 @@
 mod pattern;
 mod router;
 
-use std::pin::Pin;
-
 use leptos::prelude::*;
+#[cfg(feature = "ssr")]
+use leptos_router::location::RequestUrl;
+#[cfg(not(feature = "ssr"))]
+use leptos_router::location::{BrowserUrl, LocationProvider};
+use leptos_router::params::ParamsMap;
 pub use router::{SSR_MODE, SiteRoutes};
 
 use crate::{
-    error::Error,
     layout::{PersonalLayout, PublicLayout, WorkspaceLayout},
-    loaded::LoadError,
+    loaded::page_when_loaded,
     pages::{
         client_links::{BareClientLink, ClientLink},
         workspaces::RedirectToRuns,
     },
-    parts::{self, Part},
+    parts::{self, Part, TABS},
 };
 
 /// The frame around a page.
@@ -90,7 +92,7 @@ macro_rules! routes {
     (
         $(part $part:ident = $name:ident, $load:ident {
             $($page:ident $layout:ident $access:ident $path:literal $link:ident $arguments:tt;)+
-        })+
+        } $(tabs $tabs:tt)?)+
         redirects {
             $($redirect:ident $to_layout:ident $to_access:ident $to_path:literal;)+
         }
@@ -102,7 +104,7 @@ macro_rules! routes {
                 access: Access::$access,
                 part: Some(Part::$part),
                 path: $path,
-                view: || when_loaded(Box::pin(parts::$name(parts::$part::$page))),
+                view: || page_when_loaded(Box::pin(parts::$name(parts::$part::$page))),
             },)+)+
             $(Route {
                 layout: Layout::$to_layout,
@@ -123,17 +125,28 @@ pub fn part_of(path: &str) -> Option<Part> {
     router::find(path).and_then(|found| found.route().part)
 }
 
-type LoadedPage = Pin<Box<dyn Future<Output = Result<AnyView, Error>> + Send>>;
+/// The parts that a URL needs: the one of its page, and the one of the page's open tab.
+pub fn parts_of(path: &str, search: &str) -> impl Iterator<Item = Part> {
+    let page = part_of(path);
+    page.into_iter().chain(page.and_then(|page| tab_of(page, search)))
+}
 
-/// The view of a page once its part is loaded: at once if it is loaded already.
-fn when_loaded(page: LoadedPage) -> AnyView {
-    Suspend::new(async move {
-        match page.await {
-            Ok(view) => view,
-            Err(error) => view! { <LoadError error subject="this page" full_page=true /> }.into_any(),
-        }
-    })
-    .into_any()
+/// The part of the tab that the query opens on a page of this part.
+fn tab_of(page: Part, search: &str) -> Option<Part> {
+    let mut tabs = TABS.iter().filter(|(of, ..)| *of == page).peekable();
+    tabs.peek()?;
+    let value = query_params(search)?.get("tab")?;
+    tabs.find(|(_, tab, _)| *tab == value).map(|(.., part)| *part)
+}
+
+/// The parameters of a query, as pages read them.
+fn query_params(search: &str) -> Option<ParamsMap> {
+    let url = format!("/{search}");
+    #[cfg(feature = "ssr")]
+    let parsed = RequestUrl::new(&url).parse();
+    #[cfg(not(feature = "ssr"))]
+    let parsed = <BrowserUrl as LocationProvider>::parse(&url);
+    Some(parsed.ok()?.search_params().clone())
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::{fs, path::Path};
 
 use model::workspace::WorkspaceRef;
 
-use super::{Access, ROUTES, Route, part_of, router::find};
+use super::{Access, ROUTES, Route, part_of, parts_of, router::find};
 use crate::{
     links::{self, WorkspacePaths as _},
     parts::Part,
@@ -37,6 +37,25 @@ fn links_lead_to_their_pages() {
     ] {
         assert_eq!(part_of(&path), Some(part), "{path}");
     }
+}
+
+#[test]
+fn an_open_tab_of_a_run_is_a_part_of_its_own() {
+    let workspace = WorkspaceRef { account: ID.parse().unwrap(), workspace: ID.parse().unwrap() };
+    let parts = |path: &str, search| parts_of(path, search).collect::<Vec<_>>();
+    let run = workspace.flow_run_path(ID.parse().unwrap());
+    for search in ["", "?tab=logs", "?tab=states", "?tab=other", "?level=30"] {
+        assert_eq!(parts(&run, search), [Part::Run], "{search}");
+    }
+    for (search, tab) in [
+        ("?tab=task-runs", Part::RunTasks),
+        ("?tab=task%2Druns&level=30", Part::RunTasks),
+        ("?level=30&tab=parameters", Part::RunParameters),
+    ] {
+        assert_eq!(parts(&run, search), [Part::Run, tab], "{search}");
+    }
+    assert_eq!(parts(&workspace.runs_path(), "?tab=parameters"), [Part::Runs]);
+    assert_eq!(parts("/nowhere", "?tab=parameters"), []);
 }
 
 #[test]

@@ -5,10 +5,13 @@ mod failure;
 mod live_run;
 mod logs;
 mod page;
+mod parameters;
 mod server;
 mod states;
+mod tabs;
 mod task_order;
 mod tasks;
 mod view;
 
 pub use page::RunPage;
+pub use tabs::{load_run_parameters, load_run_tasks};

@@ -17,7 +17,7 @@ use super::{
     logs::Logs,
     server::read_run,
     states::{GettingReady, States},
-    tasks::TaskRuns,
+    tabs::{run_parameters, run_tasks},
     view::{RunTab, parse_view, view_query},
 };
 use crate::{
@@ -25,7 +25,7 @@ use crate::{
     layout::CurrentWorkspace,
     links::{self, WorkspacePaths as _, WorkspaceRef, use_id},
     live,
-    loaded::{LoadError, resource},
+    loaded::{LoadError, resource, tab_when_loaded},
 };
 
 /// The page.
@@ -119,9 +119,9 @@ fn LoadedRun(
                 <RunTabs run workspace tab view />
                 {move || match tab.get() {
                     RunTab::Logs => view! { <Logs run workspace view /> }.into_any(),
-                    RunTab::TaskRuns => view! { <TaskRuns run workspace view reload /> }.into_any(),
+                    RunTab::TaskRuns => tab_when_loaded(Box::pin(run_tasks(run, workspace, view, reload))),
+                    RunTab::Parameters => tab_when_loaded(Box::pin(run_parameters(run))),
                     RunTab::States => view! { <States run /> }.into_any(),
-                    RunTab::Parameters => view! { <Parameters run /> }.into_any(),
                 }}
             </div>
         </Page>
@@ -144,36 +144,4 @@ fn RunTabs(run: LiveRun, workspace: WorkspaceRef, tab: Memo<RunTab>, view: RunVi
         item.current(Signal::derive(move || tab.get() == kind))
     });
     view! { <Tabs label="Parts of the run" tabs=tabs.into() within=true /> }.into_any()
-}
-
-/// Further lines of JSON are left out, since each becomes a row of the page.
-const MAX_JSON_LINES: usize = 2_000;
-
-#[component]
-fn Parameters(run: LiveRun) -> impl IntoView {
-    let parameters = Memo::new(move |_| run.head.with(|head| head.parameters.clone()));
-    move || match parameters.get() {
-        Some(text) => {
-            let lines = text.lines().count();
-            let visible = text.lines().take(MAX_JSON_LINES).collect::<Vec<_>>().join("\n");
-            let rest = (lines > MAX_JSON_LINES)
-                .then(|| format!("{} more lines. Copy takes all of them.", grouped((lines - MAX_JSON_LINES) as u64)));
-            view! {
-                <div class="flex tools">
-                    <span class="grow small t3">{rest}</span>
-                    <CopyButton text=text what="the parameters" look=CopyLook::Ghost />
-                </div>
-                <section class="card">
-                    <JsonCode label="Parameters" text=visible />
-                </section>
-            }
-            .into_any()
-        }
-        None => view! {
-            <Empty title="No parameters" icon=Icon::Variable>
-                "The flow was called without any."
-            </Empty>
-        }
-        .into_any(),
-    }
 }

@@ -103,6 +103,7 @@ mod tests {
     use percent_encoding::percent_decode_str;
 
     use super::{RunTab, parse_view, task_page_offsets, view_query};
+    use crate::parts::{Part, TABS};
 
     fn params(text: &str) -> ParamsMap {
         let pairs = text.trim_start_matches('?').split('&').filter_map(|pair| pair.split_once('='));
@@ -127,6 +128,13 @@ mod tests {
             }
         }
         assert_eq!(parse_view(&params("level=x&lines=after:1&tasks=99999999999")), RunView::default());
+    }
+
+    #[test]
+    fn tabs_that_are_parts_have_the_values_of_the_table() {
+        let parts = TABS.iter().filter(|(page, ..)| *page == Part::Run).map(|(_, value, part)| (*value, *part));
+        let tabs = [(RunTab::TaskRuns, Part::RunTasks), (RunTab::Parameters, Part::RunParameters)];
+        assert_eq!(parts.collect::<Vec<_>>(), tabs.map(|(tab, part)| (tab.value(), part)));
     }
 
     #[test]

@@ -48,7 +48,7 @@ struct Manifest {
     css: String,
     /// The folder of the files that the page of the API's document loads.
     docs: String,
-    /// By part, the pack that its pages load in addition to `wasm`.
+    /// By part, the pack that its pages load in addition to `wasm`; a tab loads it in addition to the pack of its page's part.
     packs: BTreeMap<String, String>,
     /// The files of the folder `public`.
     public: public::Names,
@@ -132,7 +132,9 @@ fn assemble(profile: Profile) -> Result<()> {
 /// By part, the name and the content of its pack.
 fn packs(split: &SplitOutput) -> Result<BTreeMap<String, (String, Vec<u8>)>> {
     let packs = split.parts.iter().map(|(part, names)| {
-        let files = split.files.iter().filter(|(name, _)| names.contains(name));
+        let loaded = pack::page_part(part, split.parts.keys()).map(|page| &split.parts[page]);
+        let is_missing = |name| names.contains(name) && loaded.is_none_or(|loaded| !loaded.contains(name));
+        let files = split.files.iter().filter(|(name, _)| is_missing(name));
         let files: Vec<_> = files.map(|(name, content)| (name.as_str(), content.as_slice())).collect();
         Ok((part.clone(), (format!("{part}.{}", pack::EXTENSION), pack::pack(&files)?)))
     });

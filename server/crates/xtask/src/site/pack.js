@@ -1,11 +1,12 @@
-// The pack of the page's part: the wasm files that the part takes beyond those of every page, in one file. This script stands before
-// the generated loaders, whose calls of `fetch` therefore get the files of the pack, and all others from the server.
+// Packs: the wasm files that the page's part takes beyond those of every page, in one file, and those that its open tab takes beyond
+// the part. This script stands before the generated loaders, whose calls of `fetch` therefore get the files of the packs, and all
+// others from the server.
 
-let pack = Promise.resolve(new Map());
+const packs = [];
 
-/** Requests the pack. If it can't be loaded, its files are requested one by one. */
+/** Requests a pack. If it can't be loaded, its files are requested one by one. */
 export function loadPack(url) {
-    pack = globalThis.fetch(url).then(unpack).catch(() => new Map());
+    packs.push(globalThis.fetch(url).then(unpack).catch(() => new Map()));
 }
 
 /** Reads the format that `pack.rs` writes. */
@@ -23,11 +24,14 @@ async function unpack(response) {
 }
 
 async function fetch(url) {
-    const files = await pack;
     const name = url.pathname.split("/").pop();
-    const file = files.get(name);
-    if (file === undefined) return globalThis.fetch(url);
-    files.delete(name);
-    return new Response(file, { headers: { "content-type": "application/wasm" } });
+    for (const pack of packs) {
+        const files = await pack;
+        const file = files.get(name);
+        if (file === undefined) continue;
+        files.delete(name);
+        return new Response(file, { headers: { "content-type": "application/wasm" } });
+    }
+    return globalThis.fetch(url);
 }
 

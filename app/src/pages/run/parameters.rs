@@ -1,0 +1,39 @@
+//! The parameters of the run, as JSON.
+
+use leptos::prelude::*;
+use ui::prelude::*;
+
+use super::live_run::LiveRun;
+
+/// Further lines of JSON are left out, since each becomes a row of the page.
+const MAX_JSON_LINES: usize = 2_000;
+
+/// The tab.
+#[component]
+pub fn Parameters(run: LiveRun) -> impl IntoView {
+    let parameters = Memo::new(move |_| run.head.with(|head| head.parameters.clone()));
+    move || match parameters.get() {
+        Some(text) => {
+            let lines = text.lines().count();
+            let visible = text.lines().take(MAX_JSON_LINES).collect::<Vec<_>>().join("\n");
+            let rest = (lines > MAX_JSON_LINES)
+                .then(|| format!("{} more lines. Copy takes all of them.", grouped((lines - MAX_JSON_LINES) as u64)));
+            view! {
+                <div class="flex tools">
+                    <span class="grow small t3">{rest}</span>
+                    <CopyButton text=text what="the parameters" look=CopyLook::Ghost />
+                </div>
+                <section class="card">
+                    <JsonCode label="Parameters" text=visible />
+                </section>
+            }
+            .into_any()
+        }
+        None => view! {
+            <Empty title="No parameters" icon=Icon::Variable>
+                "The flow was called without any."
+            </Empty>
+        }
+        .into_any(),
+    }
+}
