@@ -12,11 +12,12 @@ use tokio::{
     net::TcpSocket,
     runtime::Handle,
     sync::{Notify, watch},
+    task::yield_now,
     time::{sleep, timeout},
 };
 use tokio_tungstenite::{
     client_async,
-    tungstenite::{Message, client::IntoClientRequest as _},
+    tungstenite::{Error, Message, client::IntoClientRequest as _},
 };
 
 use super::{Socket, TASK_RUN, TEST_TIMEOUT, open, send, send_with_ping, serve, transition, wait_for_pong};
@@ -59,6 +60,19 @@ async fn with_small_queue(app: &TestApp) -> (Client, Db) {
     let db = Db::open(&app.location, limits).await.expect("the test's database opens");
     let cx = Cx { db: db.clone(), ..app.cx.clone() };
     (Client { router: api::router::router(cx), ..ann }, db)
+}
+
+/// Opens a socket. Tries again while another write is in the queue, as clients do.
+async fn open_in_turn(url: &str, key: Option<&str>) -> Socket {
+    let opened = async {
+        loop {
+            match open(url, key, None).await {
+                Err(Error::Http(response)) if response.status() == 429 => yield_now().await,
+                opened => return opened.expect("an open socket"),
+            }
+        }
+    };
+    timeout(TEST_TIMEOUT, opened).await.expect("room in the queue")
 }
 
 /// Blocks the writer and fills the queue, so that the database rejects further writes until the sender releases it.
@@ -105,7 +119,7 @@ testkit::on_both! {
     async fn the_pong_waits_for_an_overloaded_database(app: TestApp) {
         let (ann, db) = with_small_queue(&app).await;
         let url = format!("{}{}/events/in", serve(&ann).await, ann.base);
-        let mut socket = open(&url, ann.key.as_deref(), None).await.expect("an open socket");
+        let mut socket = open_in_turn(&url, ann.key.as_deref()).await;
         let release = block_database(&app, &db).await;
         send_with_ping(&mut socket, &[transition("RUNNING", "Running", 1), transition("COMPLETED", "Completed", 2)]).await;
         assert!(timeout(SHORT_WAIT, socket.next()).await.is_err(), "no pong, and the socket stays open");
@@ -118,8 +132,8 @@ testkit::on_both! {
     async fn unstored_events_are_never_confirmed(app: TestApp) {
         let (ann, db) = with_small_queue(&app).await;
         let url = format!("{}{}/events/in", serve(&ann).await, ann.base);
-        let mut timed_out = open(&url, ann.key.as_deref(), None).await.expect("an open socket");
-        let mut stopped = open(&url, ann.key.as_deref(), None).await.expect("an open socket");
+        let mut timed_out = open_in_turn(&url, ann.key.as_deref()).await;
+        let mut stopped = open_in_turn(&url, ann.key.as_deref()).await;
         send(&mut stopped, &[]).await;
         let release = block_database(&app, &db).await;
 
@@ -135,7 +149,7 @@ testkit::on_both! {
         // The queue of the first router may still be full.
         let ann = Client { router: api::router::router(app.cx.clone()), ..ann };
         let url = format!("{}{}/events/in", serve(&ann).await, ann.base);
-        let mut again = open(&url, ann.key.as_deref(), None).await.expect("an open socket");
+        let mut again = open_in_turn(&url, ann.key.as_deref()).await;
         send(&mut again, &[transition("RUNNING", "Running", 1)]).await;
         ann.get(&format!("/task_runs/{TASK_RUN}")).await.expect(200);
     }
