@@ -6,7 +6,7 @@
 //! inside a full-text index), and buffers that PostgreSQL reads. Both sizes are in one database: so another workspace's rows must cost
 //! nothing, and PostgreSQL chooses the same plan for both.
 //!
-//! The larger workspaces have 10,000 rows and each condition is measured with one sort, in turn, so that the test is quick; `cargo xtask
+//! The larger workspaces have 20,000 rows and each condition is measured with one sort, in turn, so that the test is quick; `cargo xtask
 //! prove` sets `GROWTH_ROWS` to 100,000, and then each is measured with all sorts.
 //!
 //! Three variables help to find a cause: `GROWTH_ONLY`, a part of the names of the cases to measure; `GROWTH_TABLE`, a file to which the

@@ -9,7 +9,7 @@ use super::report::setting;
 /// How many rows of each noun the compared workspaces have: 1,000, and `GROWTH_ROWS`.
 pub fn sizes() -> [i64; 2] {
     let large = setting("GROWTH_ROWS").map(|rows| rows.parse().unwrap());
-    [1_000, large.unwrap_or(10_000)]
+    [1_000, large.unwrap_or(20_000)]
 }
 
 /// Whether each case is measured with each sort. Otherwise each has one, in turn, so that the test is quick.
