@@ -4,10 +4,9 @@ use std::{collections::BTreeSet, env, fmt::Write as _, fs, io, path::PathBuf};
 
 const FOLDER: &str = "migrations";
 
-#[expect(clippy::disallowed_methods, reason = "cargo tells a build script its folders in variables")]
 fn main() -> io::Result<()> {
     println!("cargo::rerun-if-changed={FOLDER}");
-    let folder = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default()).join(FOLDER);
+    let folder = cargo_folder("CARGO_MANIFEST_DIR")?.join(FOLDER);
     let mut names = BTreeSet::new();
     for file in fs::read_dir(&folder)? {
         let file = file?.file_name().to_string_lossy().into_owned();
@@ -25,6 +24,10 @@ fn main() -> io::Result<()> {
         writeln!(list, "Migration::of({name:?}, include_str!({sqlite:?}), include_str!({postgres:?})),")
             .map_err(io::Error::other)?;
     }
-    let out = PathBuf::from(env::var_os("OUT_DIR").unwrap_or_default());
-    fs::write(out.join("migrations.rs"), list + "]\n")
+    fs::write(cargo_folder("OUT_DIR")?.join("migrations.rs"), list + "]\n")
+}
+
+#[expect(clippy::disallowed_methods, reason = "cargo tells a build script its folders in variables")]
+fn cargo_folder(variable: &str) -> io::Result<PathBuf> {
+    env::var_os(variable).map(PathBuf::from).ok_or_else(|| io::Error::other(format!("cargo has not set {variable}")))
 }
