@@ -49,8 +49,7 @@ impl KeyColumn {
 
     /// The column as the order of a few rows, for which the database must not walk an index of that order.
     pub(super) fn sorted(self, embedded: bool) -> Expr {
-        let sorted = if embedded { "+?" } else { "(SELECT $1)" };
-        Expr::cust_with_expr(sorted, self.expr())
+        if embedded { self.with_unindexed(true).expr() } else { Expr::cust_with_expr("(SELECT $1)", self.expr()) }
     }
 
     /// The column by which the index of this column orders rows with the same value.
