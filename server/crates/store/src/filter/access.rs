@@ -7,6 +7,7 @@ use sea_query::{Cond, Expr, ExprTrait, Query, SelectStatement, Value};
 use uuid::Uuid;
 
 use super::{
+    absence::absent,
     condition::{any_of, single},
     key_column::KeyColumn,
 };
@@ -85,7 +86,13 @@ impl Ranges {
     /// The rows whose column is NULL, or has a value: not less than `least`, because SQLite uses no index for IS NOT NULL.
     pub fn null(about: KeyColumn, null: bool, least: impl Into<Value>) -> Self {
         let expr = about.expr();
-        Self::rows(single(if null { expr.is_null() } else { expr.gte(Expr::value(least)) }))
+        let rows = || Self::rows(single(if null { expr.is_null() } else { expr.gte(Expr::value(least)) }));
+        Self::absent(about, null).unwrap_or_else(rows)
+    }
+
+    /// The rows without the column's value, or with one, if an index lists rows by that.
+    pub fn absent(about: KeyColumn, expected: bool) -> Option<Self> {
+        Some(Self::rows(single(absent(about, expected)?)))
     }
 
     /// The rows whose column has one of these ids.

@@ -6,6 +6,7 @@
 //! conditions finds up to 1,000 rows, which are sorted. If every condition matches more rows than that, the index of the order is walked, and
 //! rows that do not match are passed; where an index has both the condition and the order, none is.
 
+mod absence;
 mod access;
 mod condition;
 mod key;

@@ -40,7 +40,7 @@ impl Key for SubflowRunsFilter {
     }
 
     fn access(&self, about: KeyColumn) -> Access {
-        self.condition(about).map_or_else(Access::default, |condition| Ranges::rows(condition).into())
+        self.exists_.map_or_else(Access::default, |exist| Ranges::absent(about, !exist).into())
     }
 }
 
@@ -68,12 +68,7 @@ impl Key for CreatedByFilter {
         let ids = ids.map(|ids| Ranges::equal(about.sibling("created_by_id"), ids.iter().copied()).into());
         let types = self.type_.as_ref();
         let types = types.map(|types| Ranges::equal(about.sibling("created_by_type"), types.iter().cloned()).into());
-        let null = self.is_null_.map(|null| Ranges::rows(single(is_null(about, null))).into());
+        let null = self.is_null_.map(|null| Ranges::null(about, null, String::new()).into());
         joined(self.operator, [ids, types, null])
     }
-}
-
-/// In the text of the indexes' conditions, because databases compare the two literally.
-fn is_null(about: KeyColumn, null: bool) -> sea_query::Expr {
-    if null { about.expr().is_null() } else { about.expr().is_not_null() }
 }

@@ -37,7 +37,7 @@ impl Key for TagsFilter {
             [] => Ranges::new([]).into(),
             any => tags.tagged(any).into(),
         });
-        joined(self.operator, [all, any, self.is_null_.map(|null| Ranges::rows(single(untagged(about, null))).into())])
+        joined(self.operator, [all, any, self.is_null_.map(|null| untagged_ranges(about, null).into())])
     }
 }
 
@@ -45,6 +45,10 @@ impl Key for TagsFilter {
 fn untagged(about: KeyColumn, expected: bool) -> Expr {
     let none = Expr::Constant("[]".into());
     if expected { about.expr().eq(none) } else { about.expr().ne(none) }
+}
+
+fn untagged_ranges(about: KeyColumn, expected: bool) -> Ranges {
+    Ranges::absent(about, expected).unwrap_or_else(|| Ranges::rows(single(untagged(about, expected))))
 }
 
 /// The table of the tags of one kind of object.
