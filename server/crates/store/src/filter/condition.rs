@@ -35,6 +35,11 @@ pub(super) fn column(table: &'static str, name: &'static str) -> Expr {
     Expr::col((table, name))
 }
 
+/// The same condition, in a form for which PostgreSQL uses no index.
+pub(super) fn is_true(condition: Cond) -> Cond {
+    single(Expr::cust_with_expr("($1) IS TRUE", Expr::from(condition)))
+}
+
 pub(super) fn single(condition: Expr) -> Cond {
     Cond::all().add(condition)
 }

@@ -115,7 +115,7 @@ pub(crate) async fn rows<L: List>(tx: &mut ScopedTx<'_>, query: &L, window: Wind
     let reader = Reader { list: PhantomData::<L>, sort_by: window.sort_by(query), window };
     let selection = query.selection();
     match selection.plan(tx, reader.sort_by.column).await? {
-        Plan::Few(ids) => reader.sorted(tx, ids, selection.condition(tx.is_embedded())).await,
+        Plan::Few(ids) => reader.sorted(tx, ids, selection.condition_of_few(tx.is_embedded())).await,
         Plan::Walk(walk) => reader.walked(tx, walk, &selection).await,
     }
 }

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::{
     access::{Access, Range, Ranges},
-    condition::{OptionalCond, all, constant},
+    condition::{OptionalCond, all, constant, is_true},
     key_column::KeyColumn,
     relation::Relation,
 };
@@ -78,6 +78,13 @@ impl<'q> Selection<'q> {
         all([own].into_iter().chain(related))
     }
 
+    /// The condition of all filters for rows that their ids find. The database uses no index for it, because it could otherwise read all rows
+    /// of a workspace that the index has.
+    pub(super) fn condition_of_few(&self, embedded: bool) -> OptionalCond {
+        let condition = self.condition(embedded)?;
+        Some(if embedded { condition } else { is_true(condition) })
+    }
+
     /// Finds out how to read the rows in the order of a column.
     pub(super) async fn plan(&self, tx: &mut ScopedTx<'_>, order: &str) -> Result<Plan> {
         let mut access = self.access(tx.is_embedded());
@@ -111,7 +118,7 @@ impl<'q> Selection<'q> {
             return Ok((ranges, None));
         }
         let embedded = tx.is_embedded();
-        let few = |ids| (vec![Range::Known(ids)], self.condition(embedded));
+        let few = |ids| (vec![Range::Known(ids)], self.condition_of_few(embedded));
         if let Some(ids) = first_few(tx, self.table, &access.alternatives).await? {
             return Ok(few(ids));
         }
@@ -140,7 +147,7 @@ impl<'q> Selection<'q> {
                 ranges.extend(relation.said(&related.access(tx.is_embedded())));
                 continue;
             };
-            let select = relation.referred(ids, related.condition(tx.is_embedded()));
+            let select = relation.referred(ids, related.condition_of_few(tx.is_embedded()));
             let values: Vec<(Option<Uuid>, String)> = tx.select(related.table, select).await?;
             ranges.push(relation.ranges(values.into_iter().filter_map(|(value, _)| value).collect()));
         }
