@@ -1,8 +1,10 @@
 //! Runs wasm-bindgen on the compiled `frontend`. The script does not contain the path of its wasm: the page passes it.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
+use walrus::Module;
 use wasm_bindgen_cli_support::Bindgen;
 
 use super::Profile;
@@ -24,6 +26,7 @@ pub fn bundle(name: &str, wasm: &Path, profile: Profile) -> Result<Vec<(String, 
     let mut files: Vec<_> = inline.chain(modules).map(|(name, text)| (name, text.clone().into_bytes())).collect();
     let mut script = without_comments(output.js());
     if profile == Profile::Release {
+        script = without_unused_classes(script, output.wasm_mut())?;
         let own_module = format!("./{name}_bg.js");
         let imports = output.wasm_mut().imports.iter_mut().filter(|import| import.module == own_module);
         script = shorten_imports(script, imports.map(|import| &mut import.name))?;
@@ -31,6 +34,38 @@ pub fn bundle(name: &str, wasm: &Path, profile: Profile) -> Result<Vec<(String, 
     files.push((format!("{name}.js"), script.into_bytes()));
     files.push((format!("{name}.wasm"), output.wasm_mut().emit_wasm()));
     Ok(files)
+}
+
+/// Classes of `wasm-streams`, which Leptos depends on. wasm-bindgen keeps what a crate exports, also if nothing makes an object of it.
+const CLASSES: [&str; 3] = ["IntoUnderlyingByteSource", "IntoUnderlyingSink", "IntoUnderlyingSource"];
+
+/// Removes the classes of which no object is made, and the functions that only they use, from the wasm and from its script.
+fn without_unused_classes(mut script: String, wasm: &mut Module) -> Result<String> {
+    let is_unused = |class: &&str| !script.contains(&format!("{class}.__wrap("));
+    let unused: Vec<&str> = CLASSES.into_iter().filter(is_unused).collect();
+    for class in unused {
+        let methods = ["", "__wbg_"].map(|prefix| format!("{prefix}{}_", class.to_lowercase()));
+        let exports = wasm.exports.iter().filter(|export| methods.iter().any(|method| export.name.starts_with(method)));
+        let exports: Vec<_> = exports.map(|export| export.id()).collect();
+        exports.into_iter().for_each(|export| wasm.exports.delete(export));
+        script = without(&script, &format!("\nexport class {class} {{"), &format!("{class}.prototype.free;"))?;
+        script = without(&script, &format!("\nconst {class}Finalization"), "_free(ptr, 1));")?;
+    }
+    let imported = |wasm: &Module| wasm.imports.iter().map(|import| import.name.clone()).collect::<BTreeSet<_>>();
+    let before = imported(wasm);
+    walrus::passes::gc::run(wasm);
+    for name in before.difference(&imported(wasm)) {
+        script = without(&script, &format!("\n{name}: "), "},")?;
+    }
+    Ok(script)
+}
+
+/// The script without the lines from the one that begins with `start` to the one that ends with `end`.
+fn without(script: &str, start: &str, end: &str) -> Result<String> {
+    let (before, rest) = script.split_once(start).with_context(|| format!("the script has no{start}"))?;
+    let end = format!("{end}\n");
+    let (_, after) = rest.split_once(&end).with_context(|| format!("the script has no end of{start}"))?;
+    Ok(format!("{before}\n{after}"))
 }
 
 /// Gives the functions that the wasm imports from its script short names, in both. wasm-bindgen's names end with a hash of 16 digits,
