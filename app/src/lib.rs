@@ -19,7 +19,6 @@ pub mod parts;
 pub mod postcard_codec;
 pub mod response_status;
 pub mod routes;
-pub mod secret;
 #[cfg(feature = "ssr")]
 mod shell;
 

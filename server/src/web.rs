@@ -5,7 +5,6 @@
 
 pub mod assets;
 pub mod client_ip;
-pub mod compression;
 pub mod docs;
 pub mod headers;
 pub mod live;

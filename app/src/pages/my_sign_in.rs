@@ -78,19 +78,22 @@ pub fn MySignInPage() -> impl IntoView {
 fn SignInMethods(email: String) -> impl IntoView {
     view! {
         <Card title="Sign-in methods" look=CardLook::Roomy>
-            <List label="Sign-in methods">
-                <Row columns=Columns::SignInMethods two=true>
-                    <span class="prov">
-                        <Glyph icon=Icon::Lock />
-                    </span>
-                    <div class="cut">
-                        <div class="name">"Password"</div>
-                        <div class="meta">
-                            <span class="cut">{email}</span>
+            <div class="stack">
+                <p class="t2 ui">"This signs you in to your account."</p>
+                <List label="Sign-in methods">
+                    <Row columns=Columns::SignInMethods two=true>
+                        <span class="prov">
+                            <Glyph icon=Icon::Lock />
+                        </span>
+                        <div class="cut">
+                            <div class="name">"Password"</div>
+                            <div class="meta">
+                                <span class="cut">{email}</span>
+                            </div>
                         </div>
-                    </div>
-                </Row>
-            </List>
+                    </Row>
+                </List>
+            </div>
         </Card>
     }
 }
@@ -131,7 +134,7 @@ fn PasswordForm(email: String, action: ServerAction<ChangePassword>, form: FormS
                         autocomplete="new-password"
                     />
                 </div>
-                <p class="small t3">"This signs you out everywhere else."</p>
+                <p class="small t3">"Everywhere else you are signed in, you will be signed out."</p>
                 <div>
                     <Button kind=ButtonKind::Primary submit=true busy=form.is_pending()>
                         "Change password"

@@ -34,4 +34,3 @@ pub mod validation;
 pub mod variable;
 pub mod wire;
 pub mod workspace;
-pub mod zone;

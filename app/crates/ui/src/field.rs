@@ -2,10 +2,7 @@
 
 use leptos::{html, prelude::*};
 
-use crate::{
-    icon::{Glyph, Icon},
-    number::grouped,
-};
+use crate::icon::{Glyph, Icon};
 
 /// The type of a text field.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -197,10 +194,7 @@ pub fn TextArea(
     let bound = bind.unwrap_or_else(|| RwSignal::new(value));
     let node = NodeRef::<html::Textarea>::new();
     sync_control(move || node.get(), bound);
-    let used = Signal::derive(move || {
-        let count = bound.with(|text| text.chars().count()) as u64;
-        max.map(|max| format!("{} of {}", grouped(count), grouped(max.into())))
-    });
+    let used = Signal::derive(move || max.map(|max| format!("{} of {max}", bound.with(|text| text.chars().count()))));
     view! {
         <FieldFrame id=id.clone() label optional hint=used error>
             <textarea

@@ -22,13 +22,8 @@ pub struct ActiveFilter {
 
 /// The active filters, and a sheet with the form (children) that sets them.
 #[component]
-pub fn FilterBar(
-    filters: Vec<ActiveFilter>,
-    /// What the list shows without a filter: "All runs".
-    all: &'static str,
-    children: Children,
-) -> impl IntoView {
-    let none = filters.is_empty().then(|| view! { <span class="none">{all}</span> });
+pub fn FilterBar(filters: Vec<ActiveFilter>, children: Children) -> impl IntoView {
+    let none = filters.is_empty().then(|| view! { <span class="none">"No filter is on"</span> });
     let tokens = filters
         .into_iter()
         .map(|ActiveFilter { name, value, without }| {
@@ -52,6 +47,7 @@ pub fn FilterBar(
     };
     view! {
         <search class="filter">
+            <Glyph icon=Icon::Search />
             {none}
             {tokens}
             <span class="grow"></span>

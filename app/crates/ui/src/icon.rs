@@ -42,7 +42,6 @@ icons! {
     Image = "image",
     Info = "info",
     Key = "key",
-    Keyboard = "keyboard",
     Laptop = "laptop",
     Left = "left",
     Link = "link",

@@ -24,14 +24,11 @@ impl Toasts {
         toasts
     }
 
-    /// Shows `text` for six seconds, and no other toast with the same text. Call it only in the browser.
+    /// Shows `text` for six seconds. Call it only in the browser.
     pub fn show(self, text: impl Into<String>) {
-        let (key, text) = (self.next_key.get_value(), text.into());
+        let key = self.next_key.get_value();
         self.next_key.set_value(key.wrapping_add(1));
-        self.visible.update(|visible| {
-            visible.retain(|(_, other)| *other != text);
-            visible.push((key, text));
-        });
+        self.visible.update(|visible| visible.push((key, text.into())));
         set_timeout(
             move || {
                 self.visible.try_update(|visible| visible.retain(|(other, _)| *other != key));

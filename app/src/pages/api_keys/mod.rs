@@ -7,4 +7,3 @@ mod list;
 mod server;
 
 pub use list::ApiKeysPage;
-pub use server::{CreateKey, CreatedKey};

@@ -31,7 +31,7 @@ pub fn Parameters(run: LiveRun) -> impl IntoView {
         }
         None => view! {
             <Empty title="No parameters" icon=Icon::Variable>
-                "This run has no parameters."
+                "The flow was called without any."
             </Empty>
         }
         .into_any(),

@@ -112,7 +112,6 @@ mod tests {
                 _ => 5,
             },
             sort_time: at,
-            subflow: None,
         }
     }
 

@@ -4,8 +4,6 @@ mod filters;
 mod list;
 mod list_query;
 mod live_list;
-mod planned;
-mod row_time;
 mod rows;
 mod server;
 

@@ -18,12 +18,10 @@ pub struct FirstRunScreen {
 pub struct FirstRunProgress {
     /// The last API call with a key of a member, to the minute.
     pub called: Option<Timestamp>,
-    /// The first run that has begun.
+    /// The newest run.
     pub run: Option<RunRow>,
     /// The newest warning or error of that run, or else its newest log line.
     pub line: Option<RunLine>,
-    /// How many runs the workspace has, without the planned ones.
+    /// How many runs the workspace has.
     pub runs: u64,
-    /// How many runs wait for their time, or are late.
-    pub planned: u64,
 }
