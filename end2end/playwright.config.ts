@@ -23,7 +23,7 @@ function isExecutable(path: string): boolean {
 }
 
 /** Only these specs run at both widths; in the others the width of the window makes no difference. */
-const AT_BOTH_WIDTHS = /(artifacts|getting-started|pages|keyboard|filters|run|variables)\.spec\.ts/;
+const AT_BOTH_WIDTHS = /\/(artifacts|getting-started|navigation|pages|keyboard|filters|run|variables)\.spec\.ts/;
 
 export default defineConfig({
   testDir: "specs",

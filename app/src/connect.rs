@@ -101,15 +101,19 @@ impl<'a> Commands<'a> {
     pub fn sign_in(self, workspace: Option<&MeWorkspace>) -> Vec<String> {
         vec![self.setting(), self.login(workspace)]
     }
+}
 
-    /// All commands, the manual line last: it sets again what the login has set. Without a workspace there is no such line, since
-    /// this text must run unchanged.
-    #[must_use]
-    pub fn everything(self, workspace: Option<&MeWorkspace>) -> Vec<String> {
-        let mut lines = self.sign_in(workspace);
-        lines.extend(workspace.map(|workspace| self.manual(Some(workspace))));
-        lines
+/// How many characters of a key commands show at its begin and its end.
+const KEY_BEGIN: usize = 8;
+const KEY_END: usize = 5;
+
+/// A command as pages show it: a key in it is shortened to `pnu_LCA5…ppQMH`, a placeholder is not.
+#[must_use]
+pub fn with_short_key(command: &str, key: &str) -> String {
+    if key.len() <= 2 * (KEY_BEGIN + KEY_END) || !key.is_ascii() {
+        return command.to_owned();
     }
+    command.replace(key, &format!("{}…{}", &key[..KEY_BEGIN], &key[key.len() - KEY_END..]))
 }
 
 /// The file of the first flow.
@@ -156,7 +160,7 @@ pub const RUN_FIRST_FLOW: &str = "python hello.py";
 mod tests {
     use model::workspace::MeWorkspace;
 
-    use super::{Commands, Generation};
+    use super::{Commands, Generation, YOUR_KEY, with_short_key};
 
     fn workspace() -> MeWorkspace {
         MeWorkspace {
@@ -171,17 +175,25 @@ mod tests {
     }
 
     #[test]
-    fn current_clients_get_setting_login_and_manual_line() {
-        let commands = Commands::new("https://provost.example.org", "pnu_k").everything(Some(&workspace()));
+    fn current_clients_get_a_setting_and_a_login() {
+        let commands = Commands::new("https://provost.example.org", "pnu_k");
         assert_eq!(
-            commands,
+            commands.sign_in(Some(&workspace())),
             [
                 "prefect config set PREFECT_CLOUD_API_URL=\"https://provost.example.org/api\"",
                 "prefect cloud login --key pnu_k -w ann-lee/data",
-                "prefect config set PREFECT_CLOUD_API_URL=\"https://provost.example.org/api\" \
-                 PREFECT_API_URL=\"https://provost.example.org/api/accounts/0196f5a0-0000-7000-8000-00000000000a/\
-                 workspaces/0196f5a0-0000-7000-8000-00000000000b\" PREFECT_API_KEY=\"pnu_k\"",
             ]
+        );
+        assert_eq!(commands.sign_in(None)[1], "prefect cloud login --key pnu_k");
+    }
+
+    #[test]
+    fn manual_line_does_what_both_commands_do() {
+        assert_eq!(
+            Commands::new("https://provost.example.org", "pnu_k").manual(Some(&workspace())),
+            "prefect config set PREFECT_CLOUD_API_URL=\"https://provost.example.org/api\" \
+             PREFECT_API_URL=\"https://provost.example.org/api/accounts/0196f5a0-0000-7000-8000-00000000000a/\
+             workspaces/0196f5a0-0000-7000-8000-00000000000b\" PREFECT_API_KEY=\"pnu_k\""
         );
     }
 
@@ -190,22 +202,32 @@ mod tests {
         let commands = Commands::new("http://127.0.0.1:4200", "pnu_k").of(Generation::First);
         assert_eq!(commands.setting(), "prefect config set PREFECT_CLOUD_URL=\"http://127.0.0.1:4200/api\"");
         assert!(commands.manual(Some(&workspace())).contains(" PREFECT_CLOUD_URL=\"http://127.0.0.1:4200/api\" "));
-        assert!(!commands.everything(Some(&workspace())).join("\n").contains("PREFECT_CLOUD_API_URL"));
+        let all = [commands.sign_in(Some(&workspace())), vec![commands.manual(Some(&workspace()))]].concat();
+        assert!(all.iter().all(|command| !command.contains("PREFECT_CLOUD_API_URL")), "{all:?}");
     }
 
     #[test]
     fn manual_line_without_workspace_has_placeholder_ids() {
         let commands = Commands::new("http://h:1", "pnu_k");
-        assert_eq!(commands.everything(None).last().map(String::as_str), Some("prefect cloud login --key pnu_k"));
         assert!(commands.manual(None).contains("\"http://h:1/api/accounts/ACCOUNT_ID/workspaces/WORKSPACE_ID\""));
     }
 
     #[test]
     fn commands_contain_nothing_a_shell_interprets() {
         for generation in [Generation::Current, Generation::First] {
-            let text = Commands::new("http://h:1", "pnu_k").of(generation).everything(Some(&workspace())).join("\n");
-            assert!(!text.contains(['#', '$', '`', '\\', '!', '…', '’', '“']), "{text}");
-            assert!(text.lines().all(|line| line.starts_with("prefect ")), "{text}");
+            let commands = Commands::new("http://h:1", "pnu_k").of(generation);
+            for text in [commands.sign_in(Some(&workspace())), vec![commands.manual(Some(&workspace()))]].concat() {
+                assert!(!text.contains(['#', '$', '`', '\\', '!', '…', '’', '“', '\n']), "{text}");
+                assert!(text.starts_with("prefect "), "{text}");
+            }
         }
+    }
+
+    #[test]
+    fn a_key_is_shortened_and_a_placeholder_is_not() {
+        let key = "pnu_LCA5aaaaaaaaaaaaaaaaaaaaaaaaaaappQMH";
+        let login = |key| Commands::new("http://h:1", key).login(None);
+        assert_eq!(with_short_key(&login(key), key), "prefect cloud login --key pnu_LCA5…ppQMH");
+        assert_eq!(with_short_key(&login(YOUR_KEY), YOUR_KEY), login(YOUR_KEY));
     }
 }

@@ -16,7 +16,11 @@ use http::{HeaderName, HeaderValue, Method, StatusCode, header, request::Parts};
 use leptos::{prelude::*, server_fn::redirect::REDIRECT_HEADER};
 use leptos_axum::ResponseOptions;
 use leptos_router::components::provide_server_redirect;
-use model::{id::RequestId, permission::Permit};
+use model::{
+    id::RequestId,
+    permission::Permit,
+    zone::{BrowserZone, ZONE_COOKIE},
+};
 use tokio::sync::OnceCell;
 use ui::theme::{THEME_COOKIE, Theme};
 
@@ -62,6 +66,9 @@ impl RequestContext {
         }
         provide_server_redirect(redirect);
         provide_context(Theme::from_attribute(cookie(THEME_COOKIE).as_deref()));
+        if let Some(zone) = cookie(ZONE_COOKIE).and_then(|value| BrowserZone::parse(&value)) {
+            provide_context(zone);
+        }
         take_flash();
         provide_context(self);
     }
@@ -254,6 +261,13 @@ pub fn redirect(path: &str) {
         response.set_status(StatusCode::SEE_OTHER);
     } else {
         response.insert_header(HeaderName::from_static(REDIRECT_HEADER), HeaderValue::from_static(""));
+    }
+}
+
+/// Forbids this server, and proxies, to compress the response.
+pub(crate) fn forbid_compression() {
+    if let Some(response) = use_context::<ResponseOptions>() {
+        response.insert_header(header::CACHE_CONTROL, HeaderValue::from_static("no-store, no-transform"));
     }
 }
 

@@ -47,6 +47,12 @@ impl Error {
         }
     }
 
+    /// Whether the server, or its database, does not answer at the moment.
+    #[must_use]
+    pub fn is_outage(&self) -> bool {
+        matches!(self, Self::Unavailable { .. } | Self::Unreachable)
+    }
+
     /// The request id, which a person quotes when they ask for help.
     #[must_use]
     pub fn request(&self) -> Option<RequestId> {

@@ -207,15 +207,17 @@ fn FrameContent(frame: Frame) -> impl IntoView {
     let mut foot = vec![item(links::help_path().to_owned(), "Help", Icon::Book)];
     let workspace = frame.workspace.map(|current| {
         let workspace_ref = current.workspace_ref();
+        let (first_run, runs) = (is_current(workspace_ref.first_run_path()), workspace_ref.runs_path());
+        let in_runs = is_current(runs.clone());
+        // The page of the first run has no entry of its own.
+        let runs = NavItem::new(runs, "Flow runs", Icon::Runs)
+            .current(Signal::derive(move || in_runs.get() || first_run.get()));
         foot.insert(0, item(workspace_ref.settings_path(), "Workspace settings", Icon::Gear));
         WorkspaceNav {
             account: current.account.name,
             name: current.workspace.name,
             href: workspace_ref.runs_path(),
-            items: vec![
-                item(workspace_ref.runs_path(), "Flow runs", Icon::Runs),
-                item(workspace_ref.artifacts_path(), "Artifacts", Icon::Artifact),
-            ],
+            items: vec![runs, item(workspace_ref.artifacts_path(), "Artifacts", Icon::Artifact)],
             configure: vec![item(workspace_ref.variables_path(), "Variables", Icon::Variable)],
         }
     });
@@ -234,6 +236,7 @@ fn account_menu(frame: &Frame) -> ui::shell::Account {
     let Some(person) = &frame.person else {
         return ui::shell::Account {
             name: "Visitor".to_owned(),
+            is_visitor: true,
             detail: "Not signed in".to_owned(),
             items: vec![
                 NavItem::new(links::sign_in(None), "Sign in", Icon::Enter),
@@ -247,6 +250,7 @@ fn account_menu(frame: &Frame) -> ui::shell::Account {
     let sign_in_settings = (!frame.local).then(|| NavItem::new(links::my_sign_in_path(), "Sign-in", Icon::Lock));
     ui::shell::Account {
         name: person.name.clone(),
+        is_visitor: false,
         detail: person.email.clone().unwrap_or_else(|| "Local mode".to_owned()),
         items: std::iter::once(keys).chain(sign_in_settings).chain(server).collect(),
         sign_out: (!frame.local).then(|| "/ui/sign-out".to_owned()),

@@ -19,6 +19,7 @@ pub mod parts;
 pub mod postcard_codec;
 pub mod response_status;
 pub mod routes;
+pub mod secret;
 #[cfg(feature = "ssr")]
 mod shell;
 

@@ -100,10 +100,30 @@ pub fn use_id<T: FromStr + Send + Sync + 'static>(name: &'static str) -> Signal<
     Signal::derive(move || params.with(|params| params.get(name).and_then(|id| id.parse().ok()).ok_or(Error::NotFound)))
 }
 
+/// Pages of a workspace that other servers have, to which documents and bookmarks link. Here the runs are the closest page.
+const PAGES_OF_OTHER_SERVERS: [&str; 12] = [
+    "automations",
+    "blocks",
+    "concurrency-limits",
+    "dashboard",
+    "deployments",
+    "events",
+    "flow-runs",
+    "flows",
+    "logs",
+    "task-runs",
+    "work-pools",
+    "work-queues",
+];
+
 /// Where a link that clients print is redirected to; both paths are below the workspace. None if clients print no such link.
 #[must_use]
 pub fn client_link_target(path: &str) -> Option<String> {
-    let (section, object) = path.trim_matches('/').split_once('/')?;
+    let path = path.trim_matches('/');
+    if PAGES_OF_OTHER_SERVERS.contains(&path) {
+        return Some("/runs".to_owned());
+    }
+    let (section, object) = path.split_once('/')?;
     let (kind, id) = object.split_once('/')?;
     match (section, kind) {
         ("runs" | "flow-runs", "flow-run") => {
@@ -206,6 +226,10 @@ mod tests {
             format!("concurrency-limits/concurrency-limit/{ID}"),
             format!("automations/automation/{ID}"),
             format!("events/event/2026-11-25/{ID}"),
+            "dashboard".to_owned(),
+            "/flows/".to_owned(),
+            "work-pools".to_owned(),
+            "logs".to_owned(),
         ] {
             assert_eq!(client_link_target(&path).as_deref(), Some("/runs"), "{path}");
         }
@@ -213,7 +237,8 @@ mod tests {
 
     #[test]
     fn other_paths_are_no_client_links() {
-        for path in ["", "runs", "flows", "flows/flow", "runs/flow-run/nonsense", "prodcution/flow/1"] {
+        for path in ["", "runs", "flow", "dashboard/flow", "flows/flow", "runs/flow-run/nonsense", "prodcution/flow/1"]
+        {
             assert_eq!(client_link_target(path), None, "{path}");
         }
     }

@@ -5,6 +5,7 @@
 use std::{future::Future, pin::Pin, sync::Arc};
 
 use leptos::prelude::*;
+use leptos_meta::Title;
 use leptos_router::components::Redirect;
 use serde::{Serialize, de::DeserializeOwned};
 use ui::prelude::*;
@@ -111,7 +112,7 @@ pub fn LoadError(
     /// What was loaded, to complete "Can’t load …".
     #[prop(into)]
     subject: String,
-    /// There is no page around it: it is rendered as a full page.
+    /// There is no page around it: it is rendered as a full page, within the frame if there is one and the server can't be reached.
     #[prop(optional)]
     full_page: bool,
 ) -> impl IntoView {
@@ -121,14 +122,29 @@ pub fn LoadError(
     ResponseStatus::set(error.status());
     match (error, full_page) {
         (Error::NotFound, full_page) => not_found(!full_page),
-        (error, true) => view! { <ServerError error /> }.into_any(),
-        (error, false) => {
-            let title = format!("Can’t load {subject}");
-            match error.request() {
-                Some(request) => view! { <ErrorPanel title request=request.to_string() /> }.into_any(),
-                None => view! { <ErrorPanel title /> }.into_any(),
+        // Within the frame, which provides the account.
+        (error @ Error::Unreachable, true) if use_context::<ui::shell::Account>().is_some() => {
+            let panel = error_panel(&error, &subject);
+            view! {
+                <Title text="Can’t reach the server" />
+                <Page>
+                    <h1>"Can’t reach the server"</h1>
+                    <a class="link only-s" href=links::workspaces_path()>"All workspaces"</a>
+                    {panel}
+                </Page>
             }
+            .into_any()
         }
+        (error, true) => view! { <ServerError error /> }.into_any(),
+        (error, false) => error_panel(&error, &subject),
+    }
+}
+
+fn error_panel(error: &Error, subject: &str) -> AnyView {
+    let (title, offline) = (format!("Can’t load {subject}"), error.is_outage());
+    match error.request() {
+        Some(request) => view! { <ErrorPanel title request=request.to_string() offline /> }.into_any(),
+        None => view! { <ErrorPanel title offline /> }.into_any(),
     }
 }
 

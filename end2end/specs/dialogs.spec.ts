@@ -55,9 +55,9 @@ test("delete-workspace dialog opens empty after a failed attempt", async ({ page
   const open = page.getByRole("button", { name: "Delete workspace" });
   await open.click();
   const dialog = page.getByRole("dialog", { name: "Delete Harbour?" });
-  const name = dialog.getByLabel("Type Harbour to confirm");
+  const name = dialog.getByLabel("Type harbour to confirm");
   const remove = dialog.getByRole("button", { name: "Delete workspace" });
-  await name.fill("Harbour");
+  await name.fill("harbour");
   await remove.click();
   await expect(dialog.getByRole("alert")).toBeVisible();
   await page.keyboard.press("Escape");

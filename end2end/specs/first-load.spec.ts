@@ -56,7 +56,9 @@ test("a tab of a run is loaded when it is opened", async ({ page, person, signed
   await waitForHydration(page);
   expect(names.sort()).toEqual(["app.wasm", "run.pack"]);
 
-  monitor.allow(/split_run_tasks|Failed to fetch/);
+  monitor.allow(/split_run_tasks|Failed to fetch|\/api\/ready/);
+  // While the server is not ready, the page does not load again by itself.
+  await page.route(/\/api\/ready/, (route) => route.abort());
   await page.route(/split_run_tasks/, (route) => route.abort());
   const main = page.getByRole("main");
   await main.getByRole("link", { name: /^Task runs/ }).click();

@@ -6,8 +6,9 @@ import { waitForHydration } from "../support/monitor";
 
 const LINE = "The fun is about to begin";
 
-test("a new user registers, connects a client and sees the run", async ({ page, shell }, { project }) => {
+test("a new user registers, connects a client and sees the run", async ({ page, shell, context }, { project }) => {
   test.setTimeout(180_000);
+  await context.grantPermissions(["clipboard-read", "clipboard-write"]);
   const name = `Isla Fraser ${project.name}`;
 
   await page.goto("/");
@@ -23,16 +24,22 @@ test("a new user registers, connects a client and sees the run", async ({ page, 
   await expect(page.getByLabel("Handle")).toHaveValue(`isla-fraser-${project.name}`);
   await page.getByRole("button", { name: "Create account" }).click();
 
-  await expect(page.getByRole("heading", { name: "New workspace" })).toBeVisible();
+  await expect(page.getByRole("heading", { name: "Make a workspace to begin" })).toBeVisible();
   await waitForHydration(page);
+  await expectAccessible(page);
+  await expect(page.locator(".hero .card")).toContainText("Orkney Foods / production");
+  expect((await page.locator(".hero .pic").boundingBox())?.height, "the picture has room for its card").toBeGreaterThan(200);
+  await page.getByRole("link", { name: "Create workspace" }).click();
+  await expect(page.getByRole("heading", { name: "New workspace" })).toBeVisible();
   await expectAccessible(page);
   await page.getByLabel("Name", { exact: true }).fill("Tide tables");
   await expect(page.getByLabel("Handle")).toHaveValue("tide-tables");
   await page.getByLabel("Description").fill("When the water comes");
   await page.getByRole("button", { name: "Create workspace" }).click();
 
-  await expect(page.getByRole("heading", { name: "Now the first run" })).toBeVisible();
-  await expect(page.getByText("No call from a client yet")).toBeVisible();
+  await expect(page.getByRole("heading", { name: "Run your first flow" })).toBeVisible();
+  await expect(page.locator(".toast")).toHaveText("Workspace created");
+  await expect(page.getByText(/^Waiting since \d\d:\d\d\. No client has connected$/)).toBeInViewport();
   await waitForHydration(page);
   await expectAccessible(page);
   await page.evaluate(() => Object.assign(window, { neverReloaded: true }));
@@ -40,31 +47,22 @@ test("a new user registers, connects a client and sees the run", async ({ page, 
   const download = await page.getByRole("link", { name: "Download hello.py" }).getAttribute("href");
   expect(decodeURIComponent(download?.split(",")[1] ?? "")).toBe(`${script}\n`);
 
-  const keysPage = await page.context().newPage();
-  await keysPage.goto("/my/api-keys");
-  await expect(keysPage.getByText("No keys yet")).toBeVisible();
-  await waitForHydration(keysPage);
-  await expectAccessible(keysPage);
-  await keysPage.getByRole("button", { name: "Create key" }).click();
-  const createDialog = keysPage.getByRole("dialog", { name: "Create an API key" });
-  await expect(createDialog).toBeVisible();
-  await expectAccessible(keysPage);
-  await createDialog.getByLabel("Name").fill("laptop");
-  await createDialog.getByRole("button", { name: "Create key" }).click();
-  const dialog = keysPage.getByRole("dialog", { name: "Copy your key now" });
-  await expect(dialog).toBeVisible();
-  await expectAccessible(keysPage);
-  const commands = await terminalText(dialog, "Connect a client");
-  expect(commands).toContain(await dialog.locator(".copyf .what").innerText());
-  await dialog.getByLabel("I’ve stored it").check();
-  await dialog.getByRole("button", { name: "Done" }).click();
-  await expect(dialog).toBeHidden();
-  await expect(keysPage.getByText("laptop", { exact: true })).toBeVisible();
-  await expectAccessible(keysPage);
-  await keysPage.close();
+  const step = (name: string) => page.getByRole("listitem").filter({ has: page.getByRole("heading", { name, exact: true }) });
+  const signIn = step("Sign in");
+  await expect(signIn.locator(".what")).toContainText("--key YOUR_KEY -w");
+  await expect(signIn.getByLabel("Name of the key")).toHaveValue("laptop");
+  await signIn.getByRole("button", { name: "Create key" }).click();
+  const copy = signIn.getByRole("button", { name: "Copy the commands of step 2" });
+  await expect(copy).toBeFocused();
+  await expect(signIn.getByRole("status")).toContainText("Key laptop created. It’s shown only in these commands, so copy them now.");
+  await expect(signIn.locator(".what")).toContainText(/--key pnu_\w{4}…\w{5} -w/);
+  await expectAccessible(page);
+  await copy.click();
+  await expect(signIn.getByText("Copied").first()).toBeAttached();
+  const commands = await page.evaluate(() => navigator.clipboard.readText());
 
-  await shell.run(commands);
-  await expect(page.getByText("A client is there. No run yet")).toBeVisible();
+  await shell.run(`${await step("Install").locator(".what").innerText()}\n${commands}`);
+  await expect(page.getByText("Client connected. Waiting for a run")).toBeVisible();
   shell.write("hello.py", script);
   await shell.run("python hello.py");
 
@@ -88,16 +86,17 @@ test("a new user registers, connects a client and sees the run", async ({ page, 
   await expectAccessible(page);
   await page.getByLabel("Name", { exact: true }).fill("Tides");
   await page.getByRole("button", { name: "Save changes" }).click();
-  await expect(page.getByText("Workspace saved").first()).toBeVisible();
+  await expect(page.locator(".toast", { hasText: "Workspace saved" })).toBeVisible();
 
   await page.getByRole("button", { name: "Delete workspace" }).click();
   const deleteDialog = page.getByRole("dialog", { name: "Delete Tides?" });
   const remove = deleteDialog.getByRole("button", { name: "Delete workspace" });
-  await deleteDialog.getByLabel("Type Tides to confirm").fill("tides");
+  await deleteDialog.getByLabel("Type tide-tables to confirm").fill("Tides");
   await expect(remove).toBeDisabled();
   await expectAccessible(page);
-  await deleteDialog.getByLabel("Type Tides to confirm").fill("Tides");
+  await deleteDialog.getByLabel("Type tide-tables to confirm").fill("tide-tables");
   await remove.click();
+  await expect(page.locator(".toast", { hasText: "Workspace deleted" })).toBeVisible();
   await expect(page.getByRole("heading", { name: "Make a workspace to begin" })).toBeVisible();
   await expectAccessible(page);
 });

@@ -1,5 +1,6 @@
 /** Pages without a mouse. */
 import type { Locator, Page } from "@playwright/test";
+import { accountMenu } from "../support/account-menu";
 import { expect, test } from "../support/test";
 import { waitForHydration } from "../support/monitor";
 
@@ -35,6 +36,7 @@ test("a key is created and deleted by keyboard only", async ({ page, signedIn })
   await tabTo(page, page.getByRole("button", { name: "Delete by hand" }));
   await page.keyboard.press("Enter");
   const deleteDialog = page.getByRole("dialog", { name: "Delete by hand?" });
+  await expect(deleteDialog.getByRole("button", { name: "Cancel" })).toBeFocused();
   await tabTo(page, deleteDialog.getByRole("button", { name: "Delete key" }));
   await page.keyboard.press("Enter");
   await expect(page.getByText("by hand", { exact: true })).toBeHidden();
@@ -44,7 +46,7 @@ test("first Tab stop skips to the page, then in reading order", async ({ page, s
   await page.goto("/");
   await waitForHydration(page);
   await page.keyboard.press("Tab");
-  const skip = page.getByRole("link", { name: "Skip to the page" });
+  const skip = page.getByRole("link", { name: "Skip to content" });
   await expect(skip).toBeFocused();
   await page.keyboard.press("Tab");
   await expect(page.getByRole("link", { name: /all workspaces/i })).toBeFocused();
@@ -59,7 +61,7 @@ test("first Tab stop skips to the page, then in reading order", async ({ page, s
 test("account menu opens, closes on Esc and restores focus", async ({ page, signedIn }) => {
   await page.goto("/");
   await waitForHydration(page);
-  const menu = page.locator("summary[aria-label^='Account menu']:visible");
+  const menu = accountMenu(page);
   await tabTo(page, menu);
   await page.keyboard.press("Enter");
   const keys = page.getByRole("link", { name: "API keys" });
@@ -76,7 +78,7 @@ test("filters trap focus and restore it when closed", async ({ page, person, sig
   const sheet = page.getByRole("dialog", { name: "Filters" });
   await tabTo(page, opener);
   await page.keyboard.press("Enter");
-  await expect(sheet.getByLabel("Failed")).toBeVisible();
+  await expect(sheet.getByLabel("When")).toBeFocused();
   await expectFocusStaysIn(page, sheet);
   await page.keyboard.press("Escape");
   await expect(sheet).toBeHidden();
@@ -88,6 +90,26 @@ test("filters trap focus and restore it when closed", async ({ page, person, sig
     await expect(sheet).toBeHidden();
     await expect(opener).toBeFocused();
   }
+});
+
+test("the whole row shows the focus of its link", async ({ page, person, signedIn }) => {
+  const { client } = person;
+  const run = await client.createRun({ flow: "Tides" });
+  await client.finish(run);
+  await page.goto(person.runsPath);
+  await waitForHydration(page);
+  const link = page.getByRole("link", { name: new RegExp(run.name) });
+  const row = page.getByRole("list", { name: "Flow runs" }).getByRole("listitem");
+  await tabTo(page, link);
+  const ring = (element: Locator) => element.evaluate((element) => {
+    const { outlineStyle, outlineWidth, outlineOffset, boxShadow } = getComputedStyle(element);
+    return { outlineStyle, outlineWidth, outlineOffset, boxShadow };
+  });
+  const inside = { outlineStyle: "solid", outlineWidth: "2px", outlineOffset: "-2px", boxShadow: "none" };
+  expect(await ring(row)).toEqual(inside);
+  expect(await ring(link)).toMatchObject({ outlineStyle: "none", boxShadow: "none" });
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("heading", { level: 1, name: run.name })).toBeVisible();
 });
 
 /** More Tab stops than any page has. */

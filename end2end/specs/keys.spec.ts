@@ -2,6 +2,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Page } from "@playwright/test";
+import { accountMenu } from "../support/account-menu";
+import { terminalText } from "../support/terminal";
 import { signedInPages, populate } from "../support/workspace";
 import { expect, test } from "../support/test";
 import { waitForHydration } from "../support/monitor";
@@ -47,6 +49,74 @@ test("a key appears in no page, log or file after its dialog", async ({ page, pe
   await page.getByRole("dialog", { name: "Delete ci?" }).getByRole("button", { name: "Delete key" }).click();
   await expect(page.getByRole("button", { name: "Delete ci" })).toBeHidden();
   expect((await requestWithKey()).status()).toBe(401);
+});
+
+test("a new key comes with two commands, which copy it whole", async ({ page, context, signedIn }) => {
+  await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+  await page.goto("/my/api-keys");
+  await waitForHydration(page);
+  await page.getByRole("button", { name: "Create key" }).click();
+  const createDialog = page.getByRole("dialog", { name: "Create an API key" });
+  await createDialog.getByLabel("Name").fill("ci");
+  await createDialog.getByRole("button", { name: "Create key" }).click();
+  const dialog = page.getByRole("dialog", { name: "Copy your key now" });
+  const field = dialog.locator(".copyf");
+  const key = await field.locator(".what").innerText();
+  const short = `${key.slice(0, 8)}…${key.slice(-5)}`;
+  const copied = async (title: string) => {
+    await dialog.getByRole("button", { name: `Copy “${title}”`, exact: true }).click();
+    return (await page.evaluate(() => navigator.clipboard.readText())).split("\n");
+  };
+
+  const shown = (await terminalText(dialog, "Sign in from a client")).split("\n");
+  expect(shown).toHaveLength(2);
+  expect(shown[0]).toContain("prefect config set PREFECT_CLOUD_API_URL=");
+  expect(shown[1]).toMatch(new RegExp(`^prefect cloud login --key ${short} -w .+/harbour$`));
+  expect(await copied("Sign in from a client")).toEqual([shown[0], shown[1]?.replace(short, key)]);
+
+  const folded = ["By hand, instead of the login", "Client 2.0", "Client 2.0, by hand"];
+  for (const title of folded) await expect(dialog.getByText(title, { exact: true })).toBeHidden();
+  await dialog.getByText("Client 2.0, or by hand").click();
+  for (const title of folded) {
+    const text = await terminalText(dialog, title);
+    expect(text).toContain(short);
+    expect(await copied(title)).toEqual(text.replace(short, key).split("\n"));
+  }
+  expect(await dialog.locator(".term").allTextContents()).not.toContainEqual(expect.stringContaining(key));
+
+  await field.getByRole("button", { name: "Copy API key" }).click();
+  expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(key);
+  expect(await field.evaluate((field) => getComputedStyle(field).overflow), "the ring of the button is not cut").toBe("visible");
+});
+
+test("a key of the first-run page is shown only there", async ({ page, person, signedIn, context }) => {
+  await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+  const path = `${await person.createWorkspace("Quay")}/first-run`;
+  await page.goto(path);
+  await waitForHydration(page);
+  // Folded, because another key was used in the workspace.
+  await page.getByRole("heading", { name: "Sign in", exact: true }).click();
+  await page.getByLabel("Name of the key").fill("quay");
+  await page.getByRole("button", { name: "Create key" }).click();
+  const commands = page.locator(".cl", { hasText: "Key quay created" });
+  await expect(commands.locator(".what")).toContainText(/--key pnu_\w{4}…\w{5} -w /);
+
+  await page.getByRole("link", { name: "Flow runs" }).click();
+  const question = page.getByRole("dialog", { name: "Leave without the key?" });
+  await question.getByRole("button", { name: "Stay" }).click();
+  await expect(question).toBeHidden();
+  await commands.getByRole("button", { name: "Copy the commands of step 2" }).click();
+  const text = await page.evaluate(() => navigator.clipboard.readText());
+  const key = text.match(/pnu_[0-9A-Za-z]{36}/)?.[0] ?? "";
+  expect(text).toMatch(/^prefect config set .*\nprefect cloud login --key pnu_\w{36} -w .*\/quay$/);
+  const response = await page.request.get("/api/me/workspaces", { headers: { authorization: `Bearer ${key}` } });
+  expect(response.status()).toBe(200);
+
+  await page.getByRole("link", { name: "Flow runs" }).click();
+  await expect(page.getByRole("heading", { level: 1, name: "Flow runs" })).toBeVisible();
+  await page.goBack();
+  await expect(page.getByLabel("Name of the key")).toBeAttached();
+  expect(await page.content()).not.toContain(key.slice(0, 8));
 });
 
 test("search and sort order of keys are kept in the URL", async ({ page, person, provost, signedIn }) => {
@@ -136,7 +206,7 @@ test.describe("on a phone", () => {
     await expect(names).toHaveText(["abacus", "laptop"]);
     await expect(order).toHaveValue("newest");
 
-    await page.locator("summary[aria-label^='Account menu']:visible").click();
+    await accountMenu(page).click();
     await page.getByRole("link", { name: "Help" }).click();
     await expect(page.getByRole("heading", { level: 1, name: "Help" })).toBeVisible();
   });

@@ -1,5 +1,6 @@
 /** Updates of open pages: what arrives, how soon, and with how many requests. */
 import type { Page } from "@playwright/test";
+import { accountMenu } from "../support/account-menu";
 import type { Run } from "../support/client";
 import { Person } from "../support/person";
 import { expect, test } from "../support/test";
@@ -32,6 +33,27 @@ test("a new run and its end reach an open list within a second", async ({ page, 
   expect(createDelay).toBeLessThan(UPDATE_LIMIT);
   expect(await delay(page, "1 failed or crashed", () => person.client.finish(run, "FAILED"))).toBeLessThan(UPDATE_LIMIT);
   await expect(page.getByText("1 flow run", { exact: true })).toBeVisible();
+});
+
+test("a planned run changes one line of an open list", async ({ page, person, signedIn }) => {
+  const { client } = person;
+  await client.createRun({ flow: "Tides" });
+  await page.goto(person.runsPath);
+  await waitForLive(page);
+  const main = page.getByRole("main");
+  const rows = main.getByRole("list", { name: "Flow runs" }).getByRole("listitem");
+  let run = { id: "", name: "" };
+  const createDelay = await delay(page, "1 planned", async () => {
+    run = await client.createRun({ flow: "Ships", state: "SCHEDULED", due: new Date(Date.now() + 86_400_000) });
+  });
+  expect(createDelay).toBeLessThan(UPDATE_LIMIT);
+  await expect(main.getByText("1 flow run", { exact: true })).toBeVisible();
+  await expect(rows).toHaveCount(1);
+  // A client takes the run before its time.
+  await client.setState(run, "PENDING");
+  await expect(rows.first()).toContainText(run.name);
+  await expect(main.getByText("2 flow runs", { exact: true })).toBeVisible();
+  await expect(main.getByText("1 planned")).toBeHidden();
 });
 
 test("a running run's log opens at its end and gets new lines", async ({ page, person, signedIn }) => {
@@ -167,6 +189,36 @@ test.describe("when the server is restarted", () => {
     expect(await page.evaluate(() => "neverReloaded" in window)).toBe(true);
   });
 
+  test("pages that could not be opened meanwhile load by themselves", async ({ page, ownProvost, context, monitor }) => {
+    monitor.allow(/WebSocket|ERR_CONNECTION_REFUSED|ERR_EMPTY_RESPONSE|Failed to fetch/);
+    const person = await Person.create(ownProvost);
+    const run = await person.client.createRun({ flow: "Tides" });
+    await person.signInByRequest(context);
+    const rail = page.getByRole("complementary");
+    const open = async (link: string, outcome: string, visited: () => Promise<unknown>) => {
+      await page.goto(person.runsPath);
+      await waitForLive(page);
+      await visited();
+      await ownProvost.stop();
+      await rail.getByRole("link", { name: link }).click();
+      await expect(page.getByRole("alert")).toContainText(outcome);
+      await expect(page.getByRole("alert")).toContainText("Your runs keep going.");
+      await expect(page.getByRole("main")).not.toContainText("500");
+      await expect(rail.getByRole("link", { name: link })).toBeVisible();
+      // It loads the page again only if it has seen that the server was away.
+      await page.waitForEvent("requestfailed", (request) => request.url().endsWith("/api/ready"));
+      await ownProvost.launch();
+      await expect(page.getByRole("heading", { level: 1, name: link })).toBeVisible({ timeout: 30_000 });
+      await expect(page.getByRole("alert")).toBeHidden();
+    };
+    await open("Workspace settings", "Can’t load this page", async () => {});
+    // Its part of the wasm is there, and only its data is missing.
+    await open("Flow runs", "Can’t load the runs", async () => {
+      await page.getByRole("link", { name: new RegExp(run.name) }).click();
+      await expect(page.getByRole("heading", { level: 1, name: run.name })).toBeVisible();
+    });
+  });
+
   test("the page opens the sign-in if its session has ended", async ({ page, ownProvost, context, monitor }) => {
     monitor.allow(/WebSocket|ERR_CONNECTION_REFUSED|ERR_EMPTY_RESPONSE/);
     const person = await Person.create(ownProvost);
@@ -187,7 +239,7 @@ test("an open page opens the sign-in when its session ends", async ({ page, pers
   const other = await context.newPage();
   await other.goto("/");
   await waitForHydration(other);
-  await other.getByLabel(/^Account menu/).first().click();
+  await accountMenu(other).click();
   await other.getByRole("button", { name: "Sign out" }).click();
   await expect(page.getByRole("heading", { name: "Sign in" })).toBeVisible();
 });

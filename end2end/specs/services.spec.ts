@@ -1,6 +1,7 @@
 /** The page of the server: its background services, for administrators only. */
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
+import { accountMenu } from "../support/account-menu";
 import { expectAccessible } from "../support/accessibility";
 import { Provost } from "../support/provost";
 import { expect, test as base } from "../support/test";
@@ -20,7 +21,7 @@ const test = base.extend<{ local: Provost }>({
 test("in local mode everybody sees each service", async ({ page, local }) => {
   await page.goto(local.url);
   await waitForHydration(page);
-  await page.locator("summary[aria-label^='Account menu']:visible").click();
+  await accountMenu(page).click();
   await page.getByRole("link", { name: "Server", exact: true }).click();
   await expect(page).toHaveURL(local.url + PATH);
   await expect(page.getByRole("heading", { level: 1, name: "Server" })).toBeVisible();

@@ -1,5 +1,6 @@
 /** Sign-in, sign-out and registration. */
 import type { Page } from "@playwright/test";
+import { accountMenu } from "../support/account-menu";
 import { expectAccessible } from "../support/accessibility";
 import { Person } from "../support/person";
 import { expect, test } from "../support/test";
@@ -46,7 +47,7 @@ test.describe("on a separate server, because attempts are counted by IP", () => 
     await page.getByLabel("Password").fill("short");
     await page.getByRole("button", { name: "Create account" }).click();
     await expect(page.getByLabel("Password")).toHaveAttribute("aria-invalid", "true");
-    await expect(page.getByRole("alert")).toHaveText("A password has at least 10 characters.");
+    await expect(page.getByRole("alert")).toHaveText("Use at least 10 characters.");
     await page.getByLabel("Password").fill("long enough this time");
     await page.getByRole("button", { name: "Create account" }).click();
     await expect(page.getByLabel("Email")).toHaveAttribute("aria-invalid", "true");
@@ -79,7 +80,7 @@ test("signing out ends the session, also for the back button", async ({ page, pe
   const before = await context.storageState();
   await page.goto("/");
   await page.getByText("Harbour", { exact: true }).first().waitFor();
-  await page.getByLabel(/^Account menu/).first().click();
+  await accountMenu(page).click();
   await page.getByRole("button", { name: "Sign out" }).click();
   await expect(page.getByRole("heading", { name: "Sign in" })).toBeVisible();
 

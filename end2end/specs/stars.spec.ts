@@ -13,6 +13,8 @@ test("starring by keyboard sorts workspaces and keeps focus", async ({ page, per
   const starred = page.getByRole("button", { name: "Unstar Slip" });
   await expect(starred).toBeFocused();
   await expect(starred).toHaveAttribute("aria-pressed", "true");
+  const toasts = page.locator(".toast");
+  await expect(toasts).toHaveText("Starred Slip");
   await expect(names(page)).toHaveText(["Harbour", "Quay", "Slip"]);
   await page.reload();
   await expect(names(page), "starred ones first").toHaveText(["Slip", "Harbour", "Quay"]);
@@ -20,6 +22,12 @@ test("starring by keyboard sorts workspaces and keeps focus", async ({ page, per
   await starred.focus();
   await page.keyboard.press("Enter");
   await expect(page.getByRole("button", { name: "Star Slip", exact: true })).toBeFocused();
+  await expect(toasts).toHaveText("Unstarred Slip");
+  // A change on the same page replaces no other toast, and the same change none but its own.
+  await page.keyboard.press("Enter");
+  await expect(toasts).toHaveText(["Unstarred Slip", "Starred Slip"]);
+  await page.keyboard.press("Enter");
+  await expect(toasts).toHaveText(["Starred Slip", "Unstarred Slip"]);
 
   monitor.allow(/star-workspace|Failed to load/);
   await page.route("**/ui/star-workspace", (route) => route.abort("connectionrefused"));

@@ -1,5 +1,5 @@
 /** A browser far from UTC: times are in its zone, and hydration still finds the markup of the server. */
-import type { Page } from "@playwright/test";
+import type { Locator, Page } from "@playwright/test";
 import { expect, test } from "../support/test";
 import { waitForHydration } from "../support/monitor";
 
@@ -21,13 +21,18 @@ test("run times are in the browser's time zone", async ({ page, person, signedIn
 test("list times stay in the browser's zone after an update", async ({ page, person, signedIn }) => {
   const first = await person.client.createRun({ flow: "Tides" });
   await person.client.finish(first);
+  const due = new Date(Date.now() + 86_400_000);
+  await person.client.createRun({ flow: "Ships", state: "SCHEDULED", due });
   await page.goto(person.runsPath);
-  await expectLocalTime(page, page.getByRole("main").locator("time").first());
+  const rows = page.getByRole("list", { name: "Flow runs" }).getByRole("listitem");
+  await expect(rows.first().locator("time")).toHaveText(/^Started \d+s ago$/);
+  await expectLocalTitle(rows.first());
+  await expect(page.locator("summary", { hasText: "1 planned" })).toContainText(`tomorrow, ${hourAndMinute(due)}`);
   await expect(page.getByRole("banner").getByRole("status")).toHaveText("Live");
   const second = await person.client.createRun({ flow: "Ships" });
   await person.client.finish(second);
-  await expect(page.getByText(second.name)).toBeVisible();
-  await expectLocalTime(page, page.getByRole("main").locator("time").first());
+  await expect(rows.first()).toContainText(second.name);
+  await expectLocalTitle(rows.first());
 });
 
 test("list filters use times in the browser's time zone", async ({ page, person, signedIn }) => {
@@ -69,9 +74,84 @@ test.describe("in a zone with daylight saving time", () => {
   });
 });
 
+test("the first paint has the zone of the last visit, and hydration keeps it", async ({ page, person, signedIn }) => {
+  const run = await person.client.createRun({ flow: "Tides" });
+  await person.client.finish(run);
+  await page.goto("/");
+  // Texts and live dot, before the wasm is there and afterwards.
+  await page.addInitScript(() => {
+    const seen: string[] = [];
+    Object.assign(window, { seen });
+    const read = (): void => {
+      const time = document.querySelector("main dd time")?.textContent;
+      const dot = document.querySelector("header .live")?.textContent;
+      for (const text of [time, dot]) if (text && !seen.includes(text)) seen.push(text);
+    };
+    new MutationObserver(read).observe(document, { childList: true, subtree: true, characterData: true });
+  });
+  await page.goto(person.runPath(run));
+  await expect(page.getByRole("banner").getByRole("status")).toHaveText("Live");
+  const time = page.getByRole("main").locator("dd time").first();
+  await expectLocalTime(page, time);
+  const seen = await page.evaluate(() => (window as unknown as { seen: string[] }).seen);
+  expect(seen).toEqual([await time.textContent(), "Connecting", "Live"]);
+});
+
+test("without scripts times are in the zone of the last visit", async ({ browser, person, signedIn, context }) => {
+  const run = await person.client.createRun({ flow: "Tides" });
+  await person.client.finish(run);
+  const visit = await context.newPage();
+  await visit.goto("/");
+  const plain = await browser.newContext({ javaScriptEnabled: false, storageState: await context.storageState() });
+  const page = await plain.newPage();
+  await page.goto(person.provost.url + person.runPath(run));
+  await expectLocalTime(page, page.getByRole("main").locator("dd time").first());
+  // Browsers may have an older name for the zone.
+  const name = await visit.evaluate(() => Intl.DateTimeFormat().resolvedOptions().timeZone);
+  await expect(page.getByText(`Times are in ${name}.`)).toBeVisible();
+  await plain.close();
+});
+
+test("a browser that has moved to another zone shows its own", async ({ browser, person, signedIn, context }) => {
+  const run = await person.client.createRun({ flow: "Tides" });
+  await person.client.log(run, "Before midnight", 20, new Date("2026-03-28T23:59:00Z"));
+  await person.client.log(run, "After midnight", 20, new Date("2026-03-29T00:01:00Z"));
+  const visit = await context.newPage();
+  await visit.goto("/");
+  const moved = await browser.newContext({ timezoneId: LONDON, storageState: await context.storageState() });
+  const page = await moved.newPage();
+  await page.goto(person.provost.url + person.runPath(run));
+  const times = page.getByRole("log").getByRole("time");
+  await expect(times.first()).toContainText("23:59:00");
+  await expect(times.last()).toContainText("00:01:00");
+  await expect(page.getByRole("log").locator(".day")).toHaveText(["Saturday 28 March", "Sunday 29 March"]);
+  await moved.close();
+});
+
+test("the cookie has the changes of a zone with daylight saving time", async ({ browser, person }) => {
+  const london = await browser.newContext({ timezoneId: LONDON });
+  const page = await london.newPage();
+  await page.goto(`${person.provost.url}/sign-in`);
+  const cookie = (await london.cookies()).find(({ name }) => name === "provost-zone")?.value ?? "";
+  expect(cookie).toMatch(/^Europe\/London~\d+\.\d+(~\d+\.(0|60))+$/);
+  // 29 March 2026, 01:00 UTC, in minutes since 1970.
+  expect(cookie).toContain(`~${Date.UTC(2026, 2, 29, 1) / 60_000}.60`);
+  await london.close();
+});
+
 /** The element shows hour and minute of its `datetime` attribute in the given zone. */
-async function expectLocalTime(page: Page, time: ReturnType<Page["locator"]>, timeZone = KOLKATA): Promise<void> {
+async function expectLocalTime(page: Page, time: Locator, timeZone = KOLKATA): Promise<void> {
   const at = new Date((await time.getAttribute("datetime")) ?? "");
-  const localTime = at.toLocaleTimeString("en-GB", { timeZone, hour: "2-digit", minute: "2-digit" });
-  await expect(time).toContainText(localTime);
+  await expect(time).toContainText(hourAndMinute(at, timeZone));
+}
+
+/** The link of the row tells its time in the browser's zone. */
+async function expectLocalTitle(row: Locator): Promise<void> {
+  const at = new Date((await row.locator("time").getAttribute("datetime")) ?? "");
+  const title = new RegExp(`Started .*, ${hourAndMinute(at)}:\\d\\d$`, "m");
+  await expect(row.getByRole("link")).toHaveAttribute("title", title);
+}
+
+function hourAndMinute(at: Date, timeZone = KOLKATA): string {
+  return at.toLocaleTimeString("en-GB", { timeZone, hour: "2-digit", minute: "2-digit" });
 }

@@ -1,4 +1,5 @@
 /** Pages with JavaScript off. */
+import { accountMenu } from "../support/account-menu";
 import { Person } from "../support/person";
 import { expect, test } from "../support/test";
 
@@ -16,10 +17,11 @@ test("register, sign out and in, create and edit a workspace", async ({ page }, 
   await page.getByLabel("Password").fill("a lamp outside the door");
   await page.getByRole("button", { name: "Create account" }).click();
 
-  await expect(page.getByRole("heading", { name: "New workspace" })).toBeVisible();
+  await expect(page.getByRole("heading", { name: "Make a workspace to begin" })).toBeVisible();
+  await page.getByRole("link", { name: "Create workspace" }).click();
   await page.getByLabel("Name", { exact: true }).fill("Harbour office");
   await page.getByRole("button", { name: "Create workspace" }).click();
-  await expect(page.getByRole("heading", { name: "Now the first run" })).toBeVisible();
+  await expect(page.getByRole("heading", { name: "Run your first flow" })).toBeVisible();
 
   await page.getByRole("link", { name: /all workspaces/i }).click();
   await page.getByRole("link", { name: "Edit Harbour office" }).click();
@@ -28,8 +30,9 @@ test("register, sign out and in, create and edit a workspace", async ({ page }, 
   await expect(page.getByText("Workspace saved.")).toBeVisible();
   await expect(page.getByLabel("Name", { exact: true })).toHaveValue("Pilots");
 
-  await page.getByLabel(/^Account menu/).first().click();
+  await accountMenu(page).click();
   await page.getByRole("button", { name: "Sign out" }).click();
+  await expect(page.getByText("You’re signed out.")).toBeVisible();
   await expect(page.getByRole("heading", { name: "Sign in" })).toBeVisible();
   await page.getByLabel("Email").fill(email);
   await page.getByLabel("Password").fill("a lamp outside the door");
@@ -115,7 +118,7 @@ test("no control that needs a script is visible", async ({ page, person, signedI
     await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
     await expect(page.locator("button[type=button]:visible, .scripted:visible"), path).toHaveCount(0);
     const text = await page.getByRole("main").innerText();
-    expect(text, path).not.toMatch(/by itself|the moment|Following|Listening/);
+    expect(text, path).not.toMatch(/by itself|the moment|Following|Waiting since/);
     expect(text.includes("Reload to see more."), path).toBe(livePages.includes(path));
   }
   await page.goto("/my/api-keys?search=lap");

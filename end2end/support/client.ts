@@ -1,7 +1,7 @@
 /** Sends the requests of a client, for tests that need no real client. */
 import { randomUUID } from "node:crypto";
 
-export type StateType = "SCHEDULED" | "PENDING" | "RUNNING" | "COMPLETED" | "FAILED" | "CRASHED" | "CANCELLED";
+export type StateType = "SCHEDULED" | "PENDING" | "RUNNING" | "PAUSED" | "COMPLETED" | "FAILED" | "CRASHED" | "CANCELLED";
 
 export interface Run {
   id: string;
@@ -24,6 +24,9 @@ interface NewRun {
   state?: StateType;
   /** When a scheduled run is due. */
   due?: Date;
+  /** The task run in which it is called, if it is a subflow run. */
+  parent?: Run;
+  flowVersion?: string;
 }
 
 export class Client {
@@ -32,15 +35,23 @@ export class Client {
     private readonly key: string,
   ) {}
 
-  async createRun({ flow, tags = [], parameters = {}, state = "PENDING", due }: NewRun): Promise<Run> {
+  async createRun({ flow, tags = [], parameters = {}, state = "PENDING", due, parent, flowVersion }: NewRun): Promise<Run> {
     const { id: flow_id } = await this.post("flows/", { name: flow });
     const state_details = { scheduled_time: due?.toISOString() };
-    return this.post("flow_runs/", { flow_id, tags, parameters, state: { type: state, state_details } });
+    const references = { parent_task_run_id: parent?.id, flow_version: flowVersion };
+    return this.post("flow_runs/", { flow_id, tags, parameters, state: { type: state, state_details }, ...references });
   }
 
   async setState(run: Run, type: StateType, message = ""): Promise<void> {
     const { status } = await this.post(`flow_runs/${run.id}/set_state`, { state: { type, message }, force: false });
     if (status !== "ACCEPT") throw new Error(`${run.name} to ${type}: ${status}`);
+  }
+
+  /** Pauses the run; without a timeout it may be resumed at any time. */
+  async pause({ id }: Run, timeout?: Date, name = "Paused"): Promise<void> {
+    const state = { type: "PAUSED", name, state_details: { pause_timeout: timeout?.toISOString() } };
+    const { status } = await this.post(`flow_runs/${id}/set_state`, { state, force: false });
+    if (status !== "ACCEPT") throw new Error(`${id} to ${name}: ${status}`);
   }
 
   /** Sets the run to Running and then to its final state. */
@@ -65,15 +76,15 @@ export class Client {
     await this.post(`task_runs/${id}/set_state`, { state: { type, message }, force: false });
   }
 
-  async log(run: Run, message: string, level = 20, at = new Date()): Promise<void> {
-    await this.logs(run, [message], level, at);
+  async log(run: Run, message: string, level = 20, at = new Date(), task?: Run): Promise<void> {
+    await this.logs(run, [message], level, at, task);
   }
 
-  /** Sends several lines in one request, with timestamps a millisecond apart. */
-  async logs(run: Run, messages: string[], level = 20, at = new Date()): Promise<void> {
+  /** Sends several lines in one request, with timestamps a millisecond apart; of the flow run itself or of a task run. */
+  async logs(run: Run, messages: string[], level = 20, at = new Date(), task?: Run): Promise<void> {
     const lines = messages.map((message, index) => {
       const timestamp = new Date(at.getTime() + index).toISOString();
-      return { flow_run_id: run.id, name: "prefect.flow_runs", level, message, timestamp };
+      return { flow_run_id: run.id, task_run_id: task?.id, name: "prefect.flow_runs", level, message, timestamp };
     });
     await this.post("logs/", lines);
   }

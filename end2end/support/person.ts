@@ -23,8 +23,8 @@ export class Person {
     this.client = new Client(`${provost.url}/api/accounts/${account}/workspaces/${workspace}`, key);
   }
 
-  static async create(provost: Provost, handle = `person-${process.pid}-${++created}`): Promise<Person> {
-    await provost.admin("create-user", { email: emailOf(handle), handle, "password-file": "-" }, PASSWORD);
+  static async create(provost: Provost, handle = `person-${process.pid}-${++created}`, name = handle): Promise<Person> {
+    await provost.admin("create-user", { email: emailOf(handle), handle, name, "password-file": "-" }, PASSWORD);
     await provost.admin("create-workspace", { account: handle, name: "Harbour", description: "Tides and ships" });
     const key = await provost.admin("create-key", { user: handle, name: "laptop" });
     const response = await fetch(`${provost.url}/api/me/workspaces`, { headers: { authorization: `Bearer ${key}` } });

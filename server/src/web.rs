@@ -5,6 +5,7 @@
 
 pub mod assets;
 pub mod client_ip;
+pub mod compression;
 pub mod docs;
 pub mod headers;
 pub mod live;

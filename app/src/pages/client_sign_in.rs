@@ -19,7 +19,7 @@ pub fn ClientSignInPage() -> impl IntoView {
         <Loaded data=frame subject="this page" full_page=true let(_frame)>
             <CenteredCard
                 title="Sign in with a key"
-                sub="prefect cloud login waits for a key. This server can’t send one from the browser yet."
+                sub="prefect cloud login is waiting for an answer. Provost can’t approve it in the browser yet."
                 foot=|| {
                     view! {
                         <span class="grow"></span>
@@ -30,7 +30,7 @@ pub fn ClientSignInPage() -> impl IntoView {
                     }
                 }
             >
-                <p>"In the terminal, stop the command with Ctrl C. Create a key here; the commands to paste are shown with it."</p>
+                <p>"Press Ctrl+C in the terminal, then create a key here and paste the commands it comes with."</p>
             </CenteredCard>
         </Loaded>
     }

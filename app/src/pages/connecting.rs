@@ -5,14 +5,14 @@ use model::workspace::MeWorkspace;
 use ui::prelude::*;
 
 use crate::{
-    connect::{Commands, Generation, INSTALL, YOUR_KEY, full_handle, keyless},
+    connect::{Commands, Generation, INSTALL, YOUR_KEY, full_handle, keyless, with_short_key},
     layout::Frame,
 };
 
 /// The commands. If there are several workspaces, a menu above the commands selects one.
 #[component]
 pub fn Connect(
-    /// The key in the commands, which are then shown as one text. Without a key the commands contain a placeholder, if they need one.
+    /// The key in the commands, which is shown shortened. Without a key the commands contain a placeholder, if they need one.
     #[prop(optional, into)]
     key: Option<String>,
     mut workspaces: Vec<MeWorkspace>,
@@ -39,7 +39,7 @@ pub fn Connect(
     let commands = move || {
         let workspace = workspaces.get(chosen.get());
         match &key {
-            Some(key) => all_commands(Commands::new(&frame.public_url, key), workspace),
+            Some(key) => commands_with_key(Commands::new(&frame.public_url, key), workspace),
             None if workspace.is_some_and(|workspace| frame.is_keyless(workspace)) => {
                 keyless_commands(&frame.public_url)
             }
@@ -49,12 +49,17 @@ pub fn Connect(
     view! { {choice} {commands} }
 }
 
-fn command_lines(commands: impl IntoIterator<Item = String>) -> Vec<Line> {
-    commands.into_iter().map(Line::Command).collect()
+/// Commands as lines of a terminal. A key in them is shown shortened and copied whole.
+pub fn command_lines(commands: impl IntoIterator<Item = String>, key: &str) -> Vec<Line> {
+    let line = |text: String| match with_short_key(&text, key) {
+        shown if shown == text => Line::Command(text),
+        shown => Line::Secret { shown, text },
+    };
+    commands.into_iter().map(line).collect()
 }
 
 fn with_install(commands: impl IntoIterator<Item = String>) -> Vec<Line> {
-    command_lines(std::iter::once(INSTALL.to_owned()).chain(commands))
+    command_lines(std::iter::once(INSTALL.to_owned()).chain(commands), YOUR_KEY)
 }
 
 fn keyless_commands(public_url: &str) -> AnyView {
@@ -69,29 +74,34 @@ fn sign_in_commands(commands: Commands<'_>, workspace: Option<&MeWorkspace>) -> 
     .into_any()
 }
 
-/// The collapsed alternatives: commands for the first generation of clients, and without the login for both generations.
-pub fn other_ways(commands: Commands<'_>, workspace: Option<&MeWorkspace>) -> AnyView {
-    let first = commands.of(Generation::First);
+/// The commands beside a new key.
+fn commands_with_key(commands: Commands<'_>, workspace: Option<&MeWorkspace>) -> AnyView {
     view! {
-        <details>
-            <summary class="small">"Client 2.0, or by hand"</summary>
-            <div class="stack snug">
-                <Terminal title="By hand, instead of the login" lines=command_lines([commands.manual(workspace)]) />
-                <Terminal title="Client 2.0" lines=command_lines(first.sign_in(workspace)) />
-                <Terminal title="Client 2.0, by hand" lines=command_lines([first.manual(workspace)]) />
-            </div>
-        </details>
+        <Terminal title="Sign in from a client" lines=command_lines(commands.sign_in(workspace), commands.key) />
+        <p class="small t3">"Not installed yet? Run " <code>{INSTALL}</code> " first."</p>
+        {other_ways(commands, workspace)}
     }
     .into_any()
 }
 
-fn all_commands(commands: Commands<'_>, workspace: Option<&MeWorkspace>) -> AnyView {
+/// The collapsed alternatives: commands for the first generation of clients, and without the login for both generations.
+///
+/// Without a workspace, commands with a key have no manual line: it would contain placeholders, and these commands run unchanged.
+pub fn other_ways(commands: Commands<'_>, workspace: Option<&MeWorkspace>) -> AnyView {
+    let terminal = |title: &'static str, texts: Vec<String>| {
+        view! { <Terminal title lines=command_lines(texts, commands.key) /> }.into_any()
+    };
     let first = commands.of(Generation::First);
+    let has_manual_line = workspace.is_some() || commands.key == YOUR_KEY;
+    let manual =
+        |title, commands: Commands<'_>| has_manual_line.then(|| terminal(title, vec![commands.manual(workspace)]));
     view! {
-        <Terminal title="Connect a client" lines=with_install(commands.everything(workspace)) />
         <details>
-            <summary class="small">"Client 2.0"</summary>
-            <Terminal title="Connect a client 2.0" lines=command_lines(first.everything(workspace)) />
+            <summary class="small">{if has_manual_line { "Client 2.0, or by hand" } else { "Client 2.0" }}</summary>
+            <div class="stack snug">
+                {manual("By hand, instead of the login", commands)} {terminal("Client 2.0", first.sign_in(workspace))}
+                {manual("Client 2.0, by hand", first)}
+            </div>
         </details>
     }
     .into_any()

@@ -100,8 +100,8 @@ fn KeysStep(workspace: Option<MeWorkspace>) -> impl IntoView {
     view! {
         <Step
             number=3
-            title="Make keys for machines"
-            text=|| "Servers and CI get keys of their own, so that you can end one without the others."
+            title="Create keys for machines"
+            text=|| "Give each server its own key, so you can revoke one without the others."
         >
             <div class="flex wrap">
                 <LinkButton href icon=Icon::Key>
@@ -119,16 +119,14 @@ const PROBLEMS_WITH_KEYS: &[(&str, &str)] = &[
     ("It opens app.prefect.cloud", "The second line of step 1 is missing: it points the client here."),
     (
         "The browser opens, then nothing happens",
-        "Log in with a key, as in step 1. This server can’t answer the terminal from the browser yet.",
+        "Log in with a key, as in step 1. Provost can’t approve the login in the browser yet.",
     ),
-    ("Runs come, events don’t", "Clients of version 3 send events only if the setting of step 1 is there too."),
+    ("Runs arrive but events don’t", "Version 3 clients send events only with the step 1 setting."),
 ];
 
 /// Problems in local mode, and their causes.
-const PROBLEMS_WITHOUT_KEYS: &[(&str, &str)] = &[(
-    "The run isn’t in Flow runs",
-    "The second line of step 1 is missing: without it the client keeps its runs to itself.",
-)];
+const PROBLEMS_WITHOUT_KEYS: &[(&str, &str)] =
+    &[("The run isn’t in Flow runs", "The second line of step 1 is missing: without it, runs stay on your machine.")];
 
 #[component]
 fn Troubleshooting() -> impl IntoView {

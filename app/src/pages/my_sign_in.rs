@@ -78,22 +78,19 @@ pub fn MySignInPage() -> impl IntoView {
 fn SignInMethods(email: String) -> impl IntoView {
     view! {
         <Card title="Sign-in methods" look=CardLook::Roomy>
-            <div class="stack">
-                <p class="t2 ui">"This signs you in to your account."</p>
-                <List label="Sign-in methods">
-                    <Row columns=Columns::SignInMethods two=true>
-                        <span class="prov">
-                            <Glyph icon=Icon::Lock />
-                        </span>
-                        <div class="cut">
-                            <div class="name">"Password"</div>
-                            <div class="meta">
-                                <span class="cut">{email}</span>
-                            </div>
+            <List label="Sign-in methods">
+                <Row columns=Columns::SignInMethods two=true>
+                    <span class="prov">
+                        <Glyph icon=Icon::Lock />
+                    </span>
+                    <div class="cut">
+                        <div class="name">"Password"</div>
+                        <div class="meta">
+                            <span class="cut">{email}</span>
                         </div>
-                    </Row>
-                </List>
-            </div>
+                    </div>
+                </Row>
+            </List>
         </Card>
     }
 }
@@ -134,7 +131,7 @@ fn PasswordForm(email: String, action: ServerAction<ChangePassword>, form: FormS
                         autocomplete="new-password"
                     />
                 </div>
-                <p class="small t3">"Everywhere else you are signed in, you will be signed out."</p>
+                <p class="small t3">"This signs you out everywhere else."</p>
                 <div>
                     <Button kind=ButtonKind::Primary submit=true busy=form.is_pending()>
                         "Change password"

@@ -14,7 +14,7 @@ use crate::{
     links,
 };
 
-/// Registers a person, signs them in, and redirects to `to`, or else to the page for a first workspace.
+/// Registers a person, signs them in, and redirects to `to`, or else to the list of workspaces, which a new person has none of.
 #[server(prefix = "/ui", endpoint = "register", output = Postcard)]
 pub async fn register(
     name: String,
@@ -35,7 +35,7 @@ pub async fn register(
     let result = person::register(&context.cx, Some(&context.session), registration, context.client).await;
     let submission = Submission { form: Register::PATH, page, typed };
     context.form_response(result.map(drop), submission, |()| {
-        Some(links::same_site_path(&to).unwrap_or(links::new_workspace_path()).to_owned())
+        Some(links::same_site_path(&to).unwrap_or(links::workspaces_path()).to_owned())
     })
 }
 
@@ -88,7 +88,7 @@ fn RegisterForm(action: ServerAction<Register>, form: FormState, to: String) -> 
                 autocomplete="new-password"
                 large=true
             />
-            <HandleField fields form hint="Made from your name. Clients use it, so it’s hard to change later." large=true />
+            <HandleField fields form hint="Made from your name. Clients use it, so choose one you can keep." large=true />
             <Button kind=ButtonKind::Primary size=ButtonSize::Large wide=true submit=true busy=form.is_pending()>
                 "Create account"
             </Button>

@@ -10,17 +10,20 @@ use crate::{error::Error, links};
 #[component]
 pub fn ServerError(error: Error) -> impl IntoView {
     let path = links::current_path();
-    let trace = format!("{} {path}", error.status());
+    // The server sent no status if it could not be reached.
+    let status = (error != Error::Unreachable).then(|| format!("{} ", error.status()));
+    let trace = status.unwrap_or_default() + &path;
+    let offline = error.is_outage();
     let request = error.request().map(|request| request.to_string());
     let (title, text) = match &error {
         Error::TooMany { .. } => ("One moment", error.message()),
         Error::Refused(sentence) => ("This can’t be shown", sentence.clone()),
         Error::Unavailable { .. } | Error::Unreachable => {
-            ("The server can’t answer now", "Your runs go on. Try again in a moment.".to_owned())
+            ("Can’t reach the server", "Your runs keep going. This page loads by itself when the server is back.".to_owned())
         }
         _ => (
             "This page broke on our side",
-            "Nothing you did, and your runs go on. Try again. If it keeps failing, send this request id to the people who run the server."
+            "Nothing you did, and your runs keep going. Try again. If it keeps failing, send this request id to the people who run the server."
                 .to_owned(),
         ),
     };
@@ -29,7 +32,7 @@ pub fn ServerError(error: Error) -> impl IntoView {
         <Title text="Error" />
         <ErrorPage art=Art::Fallen title text quote trace>
             // A full page load, since the error may be in the scripts that are loaded.
-            <a class="btn primary" href=path rel="external">
+            <a class="btn primary" href=path rel="external" data-offline=offline.then_some("")>
                 <Glyph icon=Icon::Retry />
                 "Try again"
             </a>

@@ -27,17 +27,22 @@ pub async fn sign_in(email: String, password: String, #[server(default)] to: Str
     })
 }
 
-/// Signs out.
+/// Signs out and redirects to the sign-in page, which says so.
 #[server(prefix = "/ui", endpoint = "sign-out", output = Postcard)]
-pub async fn sign_out() -> Result<(), Error> {
-    let context = crate::context::RequestContext::current()?;
+pub async fn sign_out() -> Result<FormResult<()>, Error> {
+    use leptos::server_fn::ServerFn as _;
+
+    use crate::context::{RequestContext, Submission, redirect};
+
+    let context = RequestContext::current()?;
     match control::session::sign_out(&context.cx, &context.session, context.client).await {
         // Without a valid session there is nothing to end.
         Ok(()) | Err(control::Error::Unauthenticated) => {}
         Err(error) => return Err(error.into()),
     }
-    crate::context::redirect(&links::sign_in(None));
-    Ok(())
+    let page = links::sign_in(None);
+    redirect(&page);
+    context.form_response(Ok(()), Submission { form: SignOut::PATH, page, typed: Vec::new() }, |()| None)
 }
 
 /// The page.
@@ -45,19 +50,25 @@ pub async fn sign_out() -> Result<(), Error> {
 pub fn SignInPage() -> impl IntoView {
     let action = ServerAction::<SignIn>::new();
     let form = FormState::of(action);
+    let signed_out = FormState::of(ServerAction::<SignOut>::new()).succeeded();
     let other = OtherAuthPage { question: "New here?", label: "Create an account", href: links::register };
     view! {
         <AuthPage title="Sign in" sub="Welcome back. Your runs kept going." other let(to)>
-            {view! { <SignInForm action form to /> }.into_any()}
+            {view! { <SignInForm action form signed_out to /> }.into_any()}
         </AuthPage>
     }
     .into_any()
 }
 
 #[component]
-fn SignInForm(action: ServerAction<SignIn>, form: FormState, to: String) -> impl IntoView {
+fn SignInForm(action: ServerAction<SignIn>, form: FormState, signed_out: Signal<bool>, to: String) -> impl IntoView {
+    let signed_out = move || {
+        let is_first_try = action.value().with(Option::is_none);
+        (signed_out.get() && is_first_try).then(|| view! { <Banner tone=Tone::Ok>"You’re signed out."</Banner> })
+    };
     view! {
         <ActionForm action>
+            {signed_out}
             <FormErrorBanner form />
             <input type="hidden" name="to" value=to />
             <TextField

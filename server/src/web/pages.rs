@@ -21,7 +21,7 @@ use leptos_router::Method;
 use model::id::RequestId;
 use tower_http::limit::RequestBodyLimitLayer;
 
-use super::{assets, headers::content_security_policy, live, sessions, time_limit::limit_page_time};
+use super::{assets, compression, headers::content_security_policy, live, sessions, time_limit::limit_page_time};
 use crate::config::PublicUrl;
 
 /// Larger than any form of the pages.
@@ -43,6 +43,7 @@ pub fn pages(cx: &Cx, public_url: &PublicUrl) -> Router {
         .with_state(options)
         .layer(RequestBodyLimitLayer::new(MAX_FORM_BYTES))
         .layer(from_fn(limit_page_time))
+        .layer(compression::layer())
         .merge(live::routes(cx))
         .layer(sessions::layer(cx, public_url.is_https()))
 }

@@ -25,7 +25,7 @@ pub fn panicked(panic: Box<dyn Any + Send>) -> Response {
 fn page(status: StatusCode, title: &str) -> Response {
     let html = format!(
         "<!DOCTYPE html><html lang=\"en\"><meta charset=\"utf-8\"><title>{title} · Provost</title><h1>{title}</h1>\
-         <p>Your runs go on. <a href=\"\">Try again</a> in a moment, or go to <a href=\"/\">your workspaces</a>.</p></html>"
+         <p>Your runs keep going. <a href=\"\">Try again</a> in a moment, or go to <a href=\"/\">your workspaces</a>.</p></html>"
     );
     (status, Html(html)).into_response()
 }

@@ -34,3 +34,4 @@ pub mod validation;
 pub mod variable;
 pub mod wire;
 pub mod workspace;
+pub mod zone;

@@ -113,10 +113,10 @@ pub struct WorkspaceDetail {
 /// The handle of the workspace that local mode creates and serves without keys.
 pub const LOCAL_WORKSPACE: &str = "default";
 
-/// Whether `typed` confirms `name`. Browsers render any sequence of spaces as one space, so all such sequences count as equal.
+/// Whether `typed` confirms the deletion of the workspace with this handle. A name could be hard to type, and spaces in it look alike.
 #[must_use]
-pub fn is_name_typed(typed: &str, name: &str) -> bool {
-    typed.split_whitespace().eq(name.split_whitespace())
+pub fn is_handle_typed(typed: &str, handle: &Handle) -> bool {
+    typed.trim() == handle.as_str()
 }
 
 /// How many days the history chart of a workspace shows.
@@ -128,15 +128,16 @@ pub const MAX_DESCRIPTION_CHARACTERS: usize = 2_000;
 
 #[cfg(test)]
 mod tests {
-    use super::is_name_typed;
+    use super::is_handle_typed;
 
     #[test]
-    fn a_name_is_confirmed_as_it_is_displayed() {
-        for name in ["Harbour office", "Harbour  office", "Harbour\u{a0}office"] {
-            assert!(is_name_typed(" Harbour office ", name), "{name:?}");
+    fn a_handle_is_confirmed_as_it_is_displayed() {
+        let handle = "harbour-office".parse().unwrap();
+        for typed in ["harbour-office", " harbour-office\n"] {
+            assert!(is_handle_typed(typed, &handle), "{typed:?}");
         }
-        for other in ["", "Harbour", "harbour office", "Harbouroffice", "Harbour office 2"] {
-            assert!(!is_name_typed(other, "Harbour office"), "{other:?}");
+        for other in ["", "harbour", "Harbour office", "Harbour-Office", "harbour-office-2"] {
+            assert!(!is_handle_typed(other, &handle), "{other:?}");
         }
     }
 }

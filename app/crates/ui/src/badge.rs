@@ -2,7 +2,10 @@
 
 use leptos::prelude::*;
 
-use crate::number::capped;
+use crate::{
+    icon::{Glyph, Icon},
+    number::capped,
+};
 
 /// Provost's logo: a staff and a lamp. It is decorative: the link around it has the label.
 #[component]
@@ -24,18 +27,20 @@ pub fn Counter(#[prop(into)] count: Signal<u64>) -> impl IntoView {
     view! { <span class="tag-n">{move || capped(count.get())}</span> }
 }
 
-/// The initials of the first and the last word of a name.
+/// The first letters of the first and the last word of a name that have letters.
 #[must_use]
 pub fn initials(name: &str) -> String {
-    let mut words = name.split_whitespace().filter_map(|word| word.chars().next());
+    let mut words = name.split_whitespace().filter_map(|word| word.chars().find(|letter| letter.is_alphabetic()));
     let first = words.next();
     first.into_iter().chain(words.next_back()).flat_map(char::to_uppercase).collect()
 }
 
-/// A person's initials.
+/// A person's initials, or the outline of a person if the name has no letters.
 #[component]
 pub fn Avatar(#[prop(into)] name: String) -> impl IntoView {
-    view! { <span class="avatar" aria-hidden="true">{initials(&name)}</span> }
+    let letters = initials(&name);
+    let content = if letters.is_empty() { view! { <Glyph icon=Icon::User /> }.into_any() } else { letters.into_any() };
+    view! { <span class="avatar" aria-hidden="true">{content}</span> }
 }
 
 /// How many hues `style/badge.css` has for tiles.
@@ -60,8 +65,10 @@ pub fn Tile(#[prop(into)] name: String, #[prop(optional)] large: bool) -> impl I
 /// The state of a page's live updates.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum Liveness {
-    /// Connected: updates arrive.
+    /// The page has not connected yet.
     #[default]
+    Connecting,
+    /// Connected: updates arrive.
     Live,
     /// Connected, and the page waits for something specific, such as the first run.
     Waiting,
@@ -74,6 +81,7 @@ pub enum Liveness {
 impl Liveness {
     fn word(self) -> &'static str {
         match self {
+            Self::Connecting => "Connecting",
             Self::Live => "Live",
             Self::Waiting => "Waiting",
             Self::Reconnecting => "Reconnecting",
@@ -84,7 +92,7 @@ impl Liveness {
     fn class(self) -> &'static str {
         match self {
             Self::Live => "live scripted",
-            Self::Waiting | Self::Reconnecting => "live wait scripted",
+            Self::Connecting | Self::Waiting | Self::Reconnecting => "live wait scripted",
             Self::Paused => "live off scripted",
         }
     }
@@ -109,9 +117,16 @@ mod tests {
 
     #[test]
     fn initials_come_from_the_first_and_the_last_word() {
-        for (name, letters) in
-            [("Isla Fraser", "IF"), ("isla", "I"), ("Ana Maria de Souza", "AS"), ("", ""), ("élodie ñ", "ÉÑ")]
-        {
+        for (name, letters) in [
+            ("Isla Fraser", "IF"),
+            ("isla", "I"),
+            ("Ana Maria de Souza", "AS"),
+            ("", ""),
+            ("élodie ñ", "ÉÑ"),
+            ("Ída 🦊", "Í"),
+            ("(Ann) 7 d’Or", "AD"),
+            ("🦊 42", ""),
+        ] {
             assert_eq!(initials(name), letters);
         }
     }

@@ -45,6 +45,8 @@ pub fn Banner(
 /// Why a run failed: time and task run, the message, and further details (children) below.
 #[component]
 pub fn FirstError(
+    /// Type and name of the run's state.
+    state: (StateType, String),
     /// "First error, at 09:45:58 in write_invoices-3".
     #[prop(into)]
     heading: ViewFnOnce,
@@ -54,10 +56,11 @@ pub fn FirstError(
     log_href: String,
     #[prop(optional)] children: Option<Children>,
 ) -> impl IntoView {
+    let (state_type, name) = state;
     view! {
         <section class="firsterr" aria-label="First error">
             <div class="flex">
-                <StateGlyph state_type=StateType::Failed name="Failed" />
+                <StateGlyph state_type name />
                 <div class="grow">
                     <div class="small t2">{heading.run()}</div>
                     // Focusable, so that a long message can be scrolled with the keyboard.

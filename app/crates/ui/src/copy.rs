@@ -53,17 +53,29 @@ impl CopyStatus {
 /// How long a button shows the result.
 const SHOWN_FOR: Duration = Duration::from_secs(2);
 
+/// Runs after a copy button below its provider has copied its text.
+#[derive(Clone, Copy)]
+pub struct OnCopy(pub Callback<()>);
+
 /// Copies `text` and shows the result for two seconds. `what` completes the label: "Copy run ID".
 #[component]
 pub fn CopyButton(
     #[prop(into)] text: Signal<String>,
     #[prop(into)] what: String,
     #[prop(optional)] look: CopyLook,
+    /// The visible text instead of "Copy": "Copy 12 lines".
+    #[prop(optional, into)]
+    label: Option<Signal<String>>,
 ) -> impl IntoView {
     let status = RwSignal::new(CopyStatus::Ready);
+    let on_copy = use_context::<OnCopy>();
     let copy = move |_| {
         spawn_local(async move {
             let copied = clipboard::copy(&text.get_untracked()).await;
+            if let Some(OnCopy(on_copy)) = on_copy.filter(|_| copied) {
+                // The callback may be disposed already.
+                on_copy.try_run(());
+            }
             // `try_set`, because the person may have left the page while the browser asked for permission.
             if status.try_set(if copied { CopyStatus::Copied } else { CopyStatus::Failed }).is_none() {
                 set_timeout(
@@ -81,14 +93,20 @@ pub fn CopyButton(
         CopyLook::Ghost => "btn ghost",
         CopyLook::Icon => "ib sm",
     };
-    let word = (look != CopyLook::Icon).then(|| view! { <span>{move || status.get().word()}</span> });
+    let word = move || match (status.get(), label) {
+        (CopyStatus::Ready, Some(label)) => label.get(),
+        (status, _) => status.word().to_owned(),
+    };
+    let word = (look != CopyLook::Icon).then(|| view! { <span>{word}</span> });
+    // A visible text that says what is copied is also the name.
+    let name = label.is_none().then(|| format!("Copy {what}"));
     // In an element of its own, because few screen readers announce changes inside a button.
     let announcement = move || match status.get() {
         CopyStatus::Ready => "",
         status => status.word(),
     };
     view! {
-        <button type="button" class=class aria-label=format!("Copy {what}") title=(look == CopyLook::Icon).then(|| format!("Copy {what}")) on:click=copy>
+        <button type="button" class=class aria-label=name title=(look == CopyLook::Icon).then(|| format!("Copy {what}")) on:click=copy>
             {move || view! { <Glyph icon=status.get().icon() /> }}
             {word}
         </button>
@@ -122,6 +140,8 @@ pub fn CopyField(
 pub enum Line {
     /// A command, shown with a prompt.
     Command(String),
+    /// A command with a secret: `shown` contains the secret shortened, and `text` is copied.
+    Secret { shown: String, text: String },
     /// A line of a file.
     Code(String),
     /// A comment, which isn't copied.
@@ -134,13 +154,19 @@ impl Line {
     pub fn code(text: &str) -> Vec<Self> {
         text.lines().map(|line| Self::Code(line.to_owned())).collect()
     }
+
+    fn into_shown(self) -> String {
+        match self {
+            Self::Command(text) | Self::Secret { shown: text, .. } | Self::Code(text) | Self::Comment(text) => text,
+        }
+    }
 }
 
 /// The text that the button copies.
 #[must_use]
 pub fn copied_text(lines: &[Line]) -> String {
     let texts = lines.iter().filter_map(|line| match line {
-        Line::Command(text) | Line::Code(text) => Some(text.as_str()),
+        Line::Command(text) | Line::Secret { text, .. } | Line::Code(text) => Some(text.as_str()),
         Line::Comment(_) => None,
     });
     texts.collect::<Vec<_>>().join("\n")
@@ -155,13 +181,13 @@ pub fn Terminal(#[prop(into)] title: String, lines: Vec<Line>) -> impl IntoView 
         .into_iter()
         .enumerate()
         .map(|(index, line)| {
-            let (class, text) = match line {
-                Line::Command(text) => ("cmd", text),
-                Line::Code(text) => ("", text),
-                Line::Comment(text) => ("dim", text),
+            let class = match line {
+                Line::Command(_) | Line::Secret { .. } => "cmd",
+                Line::Code(_) => "",
+                Line::Comment(_) => "dim",
             };
             view! {
-                <code class=class>{text}</code>
+                <code class=class>{line.into_shown()}</code>
                 {(index < last).then_some("\n")}
             }
         })
@@ -189,7 +215,10 @@ pub fn CommandSteps(children: Children) -> impl IntoView {
 pub fn CommandStep(
     number: u32,
     #[prop(into)] title: String,
-    commands: Vec<String>,
+    #[prop(into)] commands: Signal<Vec<Line>>,
+    /// Above the commands.
+    #[prop(optional, into)]
+    before: ViewFn,
     /// Below the commands.
     #[prop(optional, into)]
     more: ViewFn,
@@ -204,7 +233,8 @@ pub fn CommandStep(
     let what = format!("the commands of step {number}");
     let block = move || {
         view! {
-            <CommandBlock commands=commands.clone() what=what.clone() />
+            {before.run()}
+            <CommandBlock commands what=what.clone() />
             {more.run()}
         }
     };
@@ -251,13 +281,16 @@ fn step_number(number: u32, done: bool) -> AnyView {
 
 /// Commands in one dark block with a copy button for all of them.
 #[component]
-fn CommandBlock(commands: Vec<String>, what: String) -> impl IntoView {
-    let lines =
-        commands.iter().map(|command| view! { <code class="cmd">{format!("{command}\n")}</code> }).collect_view();
+fn CommandBlock(commands: Signal<Vec<Line>>, what: String) -> impl IntoView {
+    let lines = move || {
+        let commands = commands.get().into_iter().map(Line::into_shown);
+        commands.map(|command| view! { <code class="cmd">{format!("{command}\n")}</code> }).collect_view()
+    };
+    let text = Signal::derive(move || commands.with(|commands| copied_text(commands)));
     view! {
         <div class="copyf dark">
             <div class="what">{lines}</div>
-            <CopyButton text=commands.join("\n") what />
+            <CopyButton text what />
         </div>
     }
 }
@@ -274,6 +307,14 @@ mod tests {
             Line::Command("prefect version".to_owned()),
         ];
         assert_eq!(copied_text(&lines), "pip install prefect\nprefect version");
+    }
+
+    #[test]
+    fn a_secret_is_copied_whole_and_shown_shortened() {
+        let line =
+            Line::Secret { shown: "login --key pnu_…MH".to_owned(), text: "login --key pnu_LCA5ppQMH".to_owned() };
+        assert_eq!(copied_text(std::slice::from_ref(&line)), "login --key pnu_LCA5ppQMH");
+        assert_eq!(line.into_shown(), "login --key pnu_…MH");
     }
 
     #[test]

@@ -15,11 +15,32 @@ pub fn DetailList(children: Children) -> impl IntoView {
     view! { <dl class="detail-list">{children()}</dl> }
 }
 
+/// Follows a [`DetailList`]: phones show the details that are marked with `fold` only once the person has opened it. The style sheet hides
+/// them, so that it works without scripts and stays open when the details change.
+#[component]
+pub fn MoreDetails() -> impl IntoView {
+    view! {
+        <details class="only-s more-details">
+            <summary class="small">
+                <span>"More details"</span>
+                <span>"Fewer details"</span>
+            </summary>
+        </details>
+    }
+}
+
 /// A labelled value: the label above, the value below.
 #[component]
-pub fn Detail(#[prop(into)] name: Signal<String>, #[prop(optional)] mono: bool, children: Children) -> impl IntoView {
+pub fn Detail(
+    #[prop(into)] name: Signal<String>,
+    #[prop(optional)] mono: bool,
+    /// Whether phones show it only on request; see [`MoreDetails`].
+    #[prop(optional)]
+    fold: bool,
+    children: Children,
+) -> impl IntoView {
     view! {
-        <div>
+        <div class=fold.then_some("fold")>
             <dt>{move || name.get()}</dt>
             <dd class:mono=mono>{children()}</dd>
         </div>

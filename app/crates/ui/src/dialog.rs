@@ -77,18 +77,23 @@ pub fn Dialog(
     }
 }
 
-/// Shows the dialog in the next animation frame, after its content has been rendered, and focuses its first field. The field has no
-/// `autofocus`, because browsers log a warning for it in elements that are added later.
+/// Shows the dialog with the focus on its first field, or on *Cancel* if it only asks for a confirmation.
 fn show(dialog: web_sys::HtmlDialogElement, open: RwSignal<bool>) {
+    show_modal(dialog, "input.input, [data-cancel]", move || open.try_get_untracked() == Some(true));
+}
+
+/// Shows the dialog in the next animation frame, after its content has been rendered, if it is `wanted` then. The first element that
+/// matches a selector gets the focus. It has no `autofocus`, because browsers log a warning for that in elements that are added later.
+pub(crate) fn show_modal(dialog: web_sys::HtmlDialogElement, first: &'static str, wanted: impl Fn() -> bool + 'static) {
     request_animation_frame(move || {
-        if open.try_get_untracked() == Some(true) && !is_modal(&dialog) {
+        if wanted() && !is_modal(&dialog) {
             // The server may have rendered it open, which is not modal.
             dialog.set_open(false);
             // Fails only if the dialog has been removed from the page.
             let _ = dialog.show_modal();
-            let field = dialog.query_selector("input.input").ok().flatten();
-            if let Some(field) = field.and_then(|field| field.dyn_into::<web_sys::HtmlElement>().ok()) {
-                let _ = field.focus();
+            let first = dialog.query_selector(first).ok().flatten();
+            if let Some(first) = first.and_then(|first| first.dyn_into::<web_sys::HtmlElement>().ok()) {
+                let _ = first.focus();
             }
         }
     });
@@ -135,7 +140,7 @@ pub fn DialogButtons(
     view! {
         <div class="flex">
             <span class="grow"></span>
-            <Button kind=ButtonKind::Ghost disabled=busy on:click=move |_| open.set(false)>
+            <Button kind=ButtonKind::Ghost disabled=busy on:click=move |_| open.set(false) attr:data-cancel="">
                 "Cancel"
             </Button>
             <Button kind submit=true disabled busy>

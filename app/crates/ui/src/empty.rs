@@ -49,28 +49,32 @@ pub fn EmptyFilter(
     }
 }
 
-/// A load error: what failed, a button to try again, and the request id to quote.
+/// A load error: what failed, a button to try again, and the request id to quote. If it is `offline`, `app/scripts/offline.js` tries again.
 #[component]
 pub fn ErrorPanel(
     /// "Can’t load runs".
     #[prop(into)]
     title: String,
     #[prop(optional, into)] request: Option<String>,
+    /// Whether the server did not answer.
+    #[prop(optional)]
+    offline: bool,
     /// The URL to try again; empty means the current page.
     #[prop(optional, into)]
     retry: String,
 ) -> impl IntoView {
-    let quote = request.map_or_else(
-        || "Try again.".into_any(),
-        |request| view! { "Try again. If it keeps failing, quote request " <code>{request}</code> "." }.into_any(),
-    );
+    let advice = match offline {
+        true => "Can’t reach the server. Your runs keep going. This loads by itself when the server is back.",
+        false => "Try again.",
+    };
+    let quote = request.map(|request| view! { " If it keeps failing, quote request " <code>{request}</code> "." });
     view! {
         <div class="list empty bad" role="alert">
             <Glyph icon=Icon::Warn />
             <h2>{title}</h2>
-            <p>{quote}</p>
+            <p>{advice} {quote}</p>
             <div class="acts">
-                <a class="btn" href=retry rel="external">
+                <a class="btn" href=retry rel="external" data-offline=offline.then_some("")>
                     <Glyph icon=Icon::Retry />
                     "Try again"
                 </a>

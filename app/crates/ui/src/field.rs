@@ -2,7 +2,10 @@
 
 use leptos::{html, prelude::*};
 
-use crate::icon::{Glyph, Icon};
+use crate::{
+    icon::{Glyph, Icon},
+    number::grouped,
+};
 
 /// The type of a text field.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -194,7 +197,10 @@ pub fn TextArea(
     let bound = bind.unwrap_or_else(|| RwSignal::new(value));
     let node = NodeRef::<html::Textarea>::new();
     sync_control(move || node.get(), bound);
-    let used = Signal::derive(move || max.map(|max| format!("{} of {max}", bound.with(|text| text.chars().count()))));
+    let used = Signal::derive(move || {
+        let count = bound.with(|text| text.chars().count()) as u64;
+        max.map(|max| format!("{} of {}", grouped(count), grouped(max.into())))
+    });
     view! {
         <FieldFrame id=id.clone() label optional hint=used error>
             <textarea

@@ -22,8 +22,13 @@ pub struct ActiveFilter {
 
 /// The active filters, and a sheet with the form (children) that sets them.
 #[component]
-pub fn FilterBar(filters: Vec<ActiveFilter>, children: Children) -> impl IntoView {
-    let none = filters.is_empty().then(|| view! { <span class="none">"No filter is on"</span> });
+pub fn FilterBar(
+    filters: Vec<ActiveFilter>,
+    /// What the list shows without a filter: "All runs".
+    all: &'static str,
+    children: Children,
+) -> impl IntoView {
+    let none = filters.is_empty().then(|| view! { <span class="none">{all}</span> });
     let tokens = filters
         .into_iter()
         .map(|ActiveFilter { name, value, without }| {
@@ -47,7 +52,6 @@ pub fn FilterBar(filters: Vec<ActiveFilter>, children: Children) -> impl IntoVie
     };
     view! {
         <search class="filter">
-            <Glyph icon=Icon::Search />
             {none}
             {tokens}
             <span class="grow"></span>

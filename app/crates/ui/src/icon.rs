@@ -42,6 +42,7 @@ icons! {
     Image = "image",
     Info = "info",
     Key = "key",
+    Keyboard = "keyboard",
     Laptop = "laptop",
     Left = "left",
     Link = "link",

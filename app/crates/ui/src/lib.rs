@@ -25,6 +25,7 @@ pub mod field;
 pub mod filter;
 pub mod history_chart;
 pub mod icon;
+pub mod leave_question;
 pub mod list;
 pub mod live_only;
 pub mod log;
@@ -48,8 +49,9 @@ pub mod workspace_card;
 pub mod prelude {
     pub use crate::{
         art::*, auth::*, badge::*, banner::*, button::*, card::*, check::*, chip::*, clock::*, code::*, code_area::*,
-        copy::*, detail_list::*, dialog::*, empty::*, field::*, filter::*, history_chart::*, icon::*, list::*,
-        live_only::*, log::*, menu::*, now_chart::*, number::*, pagination::*, run_row::*, sheet::*, shell::*,
-        skeleton::*, state::*, tabs::*, tag_field::*, theme::*, time::*, toast::*, workspace_card::*,
+        copy::*, detail_list::*, dialog::*, empty::*, field::*, filter::*, history_chart::*, icon::*,
+        leave_question::*, list::*, live_only::*, log::*, menu::*, now_chart::*, number::*, pagination::*, run_row::*,
+        sheet::*, shell::*, skeleton::*, state::*, tabs::*, tag_field::*, theme::*, time::*, toast::*,
+        workspace_card::*,
     };
 }

@@ -60,10 +60,13 @@ pub fn Row(
     columns: Columns,
     #[prop(optional)] two: bool,
     #[prop(optional)] fresh: bool,
+    /// The fragment of links to the row.
+    #[prop(optional_no_strip)]
+    id: Option<String>,
     children: Children,
 ) -> impl IntoView {
     view! {
-        <li class=format!("row {}", columns.class()) class:two=two class:is-new=fresh>
+        <li id=id class=format!("row {}", columns.class()) class:two=two class:is-new=fresh>
             {children()}
         </li>
     }

@@ -18,26 +18,32 @@ pub fn FlowRunRow(
     #[prop(into)] name: String,
     /// Type and name of its state; `None` before the first state.
     state: Option<(StateType, String)>,
-    /// The time: "Started 1m 07s ago".
+    /// The time: "Started 1m ago".
     #[prop(into)]
     when: ViewFnOnce,
     tags: Vec<String>,
-    tasks: u64,
+    /// How many task runs it has; `None` shows no number.
+    tasks: Option<u64>,
     /// How long it took, or "not started".
     #[prop(into)]
     took: ViewFnOnce,
+    /// What the row cuts or shortens, in full: names, times, tags. It is the link's title, because the link covers the row.
+    #[prop(into)]
+    title: Signal<String>,
     /// Whether to highlight the row, because it was just added or changed.
     #[prop(optional)]
     fresh: bool,
 ) -> impl IntoView {
-    let title = format!("{flow} / {name}");
     view! {
         <Row columns=Columns::FlowRuns two=true fresh>
             <RunStateGlyph state=state.clone() />
             <div class="cut">
-                <a class="cut name" href=href title=title>
-                    <span class="of">{format!("{flow} / ")}</span>
-                    {name}
+                <a class="cut name" href=href title=move || title.get()>
+                    <span class="of">
+                        <span class="cut">{flow}</span>
+                        " / "
+                    </span>
+                    <span class="cut">{name}</span>
                 </a>
                 <div class="meta">
                     <RunStateWord state />
@@ -45,9 +51,9 @@ pub fn FlowRunRow(
                 </div>
             </div>
             <span class="hide-s">
-                <Chips tags most=3 />
+                <Chips tags most=2 />
             </span>
-            <span class="num t2 hide-s tasks">{counted(tasks, "task", "tasks")}</span>
+            <span class="num t2 hide-s tasks">{tasks.map(|tasks| counted(tasks, "task", "tasks"))}</span>
             <span class="num mono">{took.run()}</span>
         </Row>
     }
@@ -57,6 +63,12 @@ pub fn FlowRunRow(
 #[component]
 pub fn TaskRunRow(
     #[prop(into)] name: String,
+    /// The page that the row leads to.
+    #[prop(optional_no_strip)]
+    href: Option<String>,
+    /// The fragment of links to the row.
+    #[prop(optional, into)]
+    id: Option<String>,
     state: Option<(StateType, String)>,
     /// The state's message, or another short text.
     #[prop(optional, into)]
@@ -64,11 +76,15 @@ pub fn TaskRunRow(
     #[prop(into)] took: ViewFnOnce,
     #[prop(optional)] fresh: bool,
 ) -> impl IntoView {
+    let name = match href {
+        Some(href) => view! { <a class="name" href=href>{name}</a> }.into_any(),
+        None => view! { <div class="name">{name}</div> }.into_any(),
+    };
     view! {
-        <Row columns=Columns::TaskRuns fresh>
+        <Row columns=Columns::TaskRuns fresh id>
             <RunStateGlyph state=state.clone() />
             <div>
-                <div class="name">{name}</div>
+                {name}
                 <div class="meta only-s">
                     <RunStateWord state=state.clone() />
                 </div>

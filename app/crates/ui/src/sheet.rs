@@ -4,11 +4,12 @@
 use leptos::{ev, html, prelude::*};
 
 use crate::{
+    dialog::show_modal,
     icon::{Glyph, Icon},
     menu::is_within,
 };
 
-/// A sheet and the button that opens it. A click on a link or on an element with `data-close`, or a submitted form, closes it.
+/// A sheet and the button that opens it, with the focus on its first field. A click on a link or on an element with `data-close`, or a submitted form, closes it.
 #[component]
 pub fn Sheet(
     /// Unique in the page.
@@ -24,8 +25,7 @@ pub fn Sheet(
     let show = move || {
         if let (Some(details), Some(dialog)) = (details.get_untracked(), dialog.get_untracked()) {
             details.set_open(true);
-            // Fails only if the dialog is open already, and it is closed here.
-            let _ = dialog.show_modal();
+            show_modal(dialog, ".select, .input", move || details.open());
         }
     };
     Effect::new(move |_| {

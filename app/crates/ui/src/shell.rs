@@ -48,6 +48,8 @@ fn aria_current(current: Signal<bool>) -> impl Fn() -> Option<&'static str> + Se
 #[derive(Clone, Debug)]
 pub struct Account {
     pub name: String,
+    /// Whether they are not signed in, so that the name is no person's.
+    pub is_visitor: bool,
     /// The line below the name, such as the email address.
     pub detail: String,
     pub items: Vec<NavItem>,
@@ -91,7 +93,7 @@ pub fn Shell(
     view! {
         // External, because the browser moves the focus to the target and the router would not.
         <a class="skip" href=format!("#{PAGE_ID}") rel="external">
-            "Skip to the page"
+            "Skip to content"
         </a>
         <div class="app" class:outside=outside>
             <Rail account workspace foot />
@@ -159,21 +161,26 @@ fn RailNav(label: &'static str, items: Vec<NavItem>) -> impl IntoView {
 /// The account menu: name, links, theme, sign-out. In the rail it opens upwards and its button shows the name.
 #[component]
 pub fn AccountMenu(account: Account, #[prop(optional)] up: bool) -> impl IntoView {
-    let Account { name, detail, items, sign_out } = account;
-    let label = format!("Account menu, {name}");
+    let Account { name, is_visitor, detail, items, sign_out } = account;
     let summary = {
         let (name, detail) = (name.clone(), detail.clone());
         move || {
-            let words = up.then(|| {
+            let initials_of = if is_visitor { String::new() } else { name.clone() };
+            let words = if up {
                 view! {
                     <span class="grow cut">
-                        <b class="cut">{name.clone()}</b>
+                        <b class="cut">{name}</b>
                         <small class="cut">{detail}</small>
                     </span>
                 }
-            });
+                .into_any()
+            } else {
+                view! { <span class="sr">{name}</span> }.into_any()
+            };
             view! {
-                <Avatar name />
+                <Avatar name=initials_of />
+                // Text and no `aria-label`, because the button's name must contain the visible words.
+                <span class="sr">"Account menu, "</span>
                 {words}
             }
         }
@@ -189,19 +196,9 @@ pub fn AccountMenu(account: Account, #[prop(optional)] up: bool) -> impl IntoVie
             }
         })
         .collect_view();
-    let sign_out = sign_out.map(|action| {
-        view! {
-            <hr />
-            <form method="post" action=action>
-                <button type="submit" class="it">
-                    <Glyph icon=Icon::Enter />
-                    "Sign out"
-                </button>
-            </form>
-        }
-    });
+    let sign_out = sign_out.map(sign_out_form);
     view! {
-        <Menu label class=if up { "account" } else { "mob-av" } summary up>
+        <Menu class=if up { "account" } else { "mob-av" } summary up>
             <div class="who">
                 <b>{name}</b>
                 <small>{detail}</small>
@@ -209,8 +206,24 @@ pub fn AccountMenu(account: Account, #[prop(optional)] up: bool) -> impl IntoVie
             {links}
             <hr />
             <ThemeSwitch />
+            <button type="button" class="it hide-s" data-shortcuts="">
+                <Glyph icon=Icon::Keyboard />
+                "Keyboard shortcuts"
+            </button>
             {sign_out}
         </Menu>
+    }
+}
+
+fn sign_out_form(action: String) -> impl IntoView {
+    view! {
+        <hr />
+        <form method="post" action=action>
+            <button type="submit" class="it">
+                <Glyph icon=Icon::Enter />
+                "Sign out"
+            </button>
+        </form>
     }
 }
 

@@ -1,6 +1,8 @@
 //! Tabs. They are links, so that each has a URL and works without JavaScript.
 
-use leptos::prelude::*;
+use leptos::{html, prelude::*};
+use wasm_bindgen::JsCast as _;
+use web_sys::HtmlElement;
 
 use crate::{
     badge::Counter,
@@ -48,6 +50,15 @@ pub fn Tabs(
     within: bool,
 ) -> impl IntoView {
     let no_scroll = within.then_some("");
+    let strip = NodeRef::<html::Nav>::new();
+    let signals: Vec<_> = tabs.iter().map(|tab| tab.current).collect();
+    Effect::new(move |_| {
+        let current = signals.iter().position(|current| current.get());
+        if let (Some(strip), Some(current)) = (strip.get(), current) {
+            // After the page has been laid out: to ask for it now, while the new tab's content comes, could move the page.
+            request_animation_frame(move || show_tab(&strip, current));
+        }
+    });
     let links = tabs
         .into_iter()
         .map(|Tab { href, label, icon, count, current }| {
@@ -61,8 +72,16 @@ pub fn Tabs(
         })
         .collect_view();
     view! {
-        <nav class="tabs" aria-label=label>
+        <nav class="tabs" aria-label=label node_ref=strip>
             {links}
         </nav>
+    }
+}
+
+/// Scrolls the row of tabs, which may be wider than a phone, to one of them, without scrolling the page.
+fn show_tab(strip: &HtmlElement, index: usize) {
+    let tab = strip.query_selector(&format!("a:nth-child({})", index + 1)).ok().flatten();
+    if let Some(tab) = tab.and_then(|tab| tab.dyn_into::<HtmlElement>().ok()) {
+        strip.set_scroll_left(tab.offset_left() - (strip.client_width() - tab.offset_width()) / 2);
     }
 }

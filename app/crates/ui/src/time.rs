@@ -142,9 +142,7 @@ fn date_or_today(at: Timestamp, clock: Clock) -> String {
 }
 
 fn is_today(at: Timestamp, clock: Clock) -> bool {
-    let [date, today] =
-        [at, clock.now].map(|time| local(time, clock.zone)).map(|local| (local.year, local.month, local.day));
-    date == today
+    day_number(at, clock.zone) == day_number(clock.now, clock.zone)
 }
 
 /// The date and the time of day to the second: "Today, 09:57:11", "17 March, 09:57:11".
@@ -158,6 +156,32 @@ pub fn date_time(at: Timestamp, clock: Clock) -> String {
 pub fn short_date_time(at: Timestamp, clock: Clock) -> String {
     let date = date_or_today(at, clock);
     if is_today(at, clock) { format!("{date}, {}", hour_and_minute(at, clock.zone)) } else { date }
+}
+
+/// A planned time to the minute, with its day unless that is today: "14:07", "Tomorrow, 14:07", "30 November, 19:00".
+#[must_use]
+pub fn planned_time(at: Timestamp, clock: Clock) -> String {
+    time_with_day(at, clock, "Tomorrow")
+}
+
+/// A planned time within a sentence: "14:07", "tomorrow, 14:07", "30 November, 19:00".
+#[must_use]
+pub fn planned_time_within(at: Timestamp, clock: Clock) -> String {
+    time_with_day(at, clock, "tomorrow")
+}
+
+fn time_with_day(at: Timestamp, clock: Clock, tomorrow: &str) -> String {
+    let time = hour_and_minute(at, clock.zone);
+    match day_number(at, clock.zone) - day_number(clock.now, clock.zone) {
+        0 => time,
+        1 => format!("{tomorrow}, {time}"),
+        _ => format!("{}, {time}", date_or_today(at, clock)),
+    }
+}
+
+/// The number of a day in a time zone; the next day has the next number.
+fn day_number(at: Timestamp, zone: Zone) -> i64 {
+    (at.micros() + i64::from(zone.offset_minutes(at)) * MINUTE).div_euclid(DAY)
 }
 
 /// The distance from now if it is under a day: "4s ago", "8m ago", "in 3h"; otherwise [`short_date_time`].
@@ -287,7 +311,8 @@ pub fn Elapsed(start: Timestamp, end: Option<Timestamp>, #[prop(into)] clock: Si
 mod tests {
     use super::{
         Clock, DAY, HOUR, MINUTE, SECOND, Urgency, Zone, date_time, datetime_local, duration, expiry, full_date_time,
-        relative, running_duration, short_date_time, time_with_millis, weekday_and_date,
+        planned_time, planned_time_within, relative, running_duration, short_date_time, time_with_millis,
+        weekday_and_date,
     };
     use model::time::{Span, Timestamp};
 
@@ -346,6 +371,28 @@ mod tests {
         assert_eq!(date_time(time, kolkata), "Today, 05:27:11");
         assert_eq!(short_date_time(time, kolkata), "Today, 05:27");
         assert_eq!(short_date_time(at("2025-11-04T12:00:00Z"), utc), "4 November 2025");
+    }
+
+    #[test]
+    fn planned_times_name_their_day() {
+        let clock = |now, zone| Clock { now: at(now), zone };
+        let evening = "2026-12-30T23:30:00Z";
+        let cases = [
+            (evening, Zone::Utc, "2026-12-30T23:59:59Z", "23:59"),
+            (evening, Zone::Utc, "2026-12-31T00:00:00Z", "Tomorrow, 00:00"),
+            (evening, Zone::Utc, "2026-12-31T23:59:59Z", "Tomorrow, 23:59"),
+            (evening, Zone::Utc, "2027-01-01T00:00:00Z", "1 January 2027, 00:00"),
+            (evening, Zone::Fixed(60), "2026-12-31T00:00:00Z", "01:00"),
+            (evening, Zone::Fixed(60), "2026-12-31T23:00:00Z", "Tomorrow, 00:00"),
+            (evening, Zone::Fixed(-60), "2027-01-02T03:00:00Z", "2 January 2027, 02:00"),
+            ("2026-11-29T12:00:00Z", Zone::Utc, "2026-12-04T19:00:00Z", "4 December, 19:00"),
+            ("1969-12-31T12:00:00Z", Zone::Utc, "1970-01-01T00:00:00Z", "Tomorrow, 00:00"),
+        ];
+        for (now, zone, planned, text) in cases {
+            assert_eq!(planned_time(at(planned), clock(now, zone)), text, "{planned} seen at {now}");
+            let within = text.replace("Tomorrow", "tomorrow");
+            assert_eq!(planned_time_within(at(planned), clock(now, zone)), within, "{planned} seen at {now}");
+        }
     }
 
     #[test]

@@ -24,11 +24,14 @@ impl Toasts {
         toasts
     }
 
-    /// Shows `text` for six seconds. Call it only in the browser.
+    /// Shows `text` for six seconds, and no other toast with the same text. Call it only in the browser.
     pub fn show(self, text: impl Into<String>) {
-        let key = self.next_key.get_value();
+        let (key, text) = (self.next_key.get_value(), text.into());
         self.next_key.set_value(key.wrapping_add(1));
-        self.visible.update(|visible| visible.push((key, text.into())));
+        self.visible.update(|visible| {
+            visible.retain(|(_, other)| *other != text);
+            visible.push((key, text));
+        });
         set_timeout(
             move || {
                 self.visible.try_update(|visible| visible.retain(|(other, _)| *other != key));

@@ -1,4 +1,4 @@
-//! The card of a workspace in the list of workspaces.
+//! The card of a workspace in the list of workspaces, and a sample of it for people who have none.
 
 use leptos::prelude::*;
 
@@ -39,12 +39,7 @@ pub fn WorkspaceCard(workspace: WorkspaceSummary, #[prop(optional, into)] star: 
         }
     });
     let (history, counts) = if has_run {
-        let counts = view! {
-            <Count icon=Icon::Runs what="Flow runs" count=flow_runs />
-            <Count icon=Icon::Check what="Task runs" count=task_runs />
-            <span class="t3">"in 30 days"</span>
-        };
-        (view! { <HistoryChart days /> }.into_any(), counts.into_any())
+        (view! { <HistoryChart days /> }.into_any(), counts(flow_runs, task_runs))
     } else {
         let connect = view! { <span class="t3">"Connect a client to see its runs here"</span> };
         (view! { <div class="no-runs">"No runs yet"</div> }.into_any(), connect.into_any())
@@ -54,8 +49,11 @@ pub fn WorkspaceCard(workspace: WorkspaceSummary, #[prop(optional, into)] star: 
             <div class="top2">
                 <Tile name=name.clone() large=true />
                 <div class="grow">
-                    <h2 class="title cut">
-                        {format!("{account} / ")} <a class="name" href=href>
+                    // Of a long title the account is cut first.
+                    <h2 class="title">
+                        <span class="of">{account}</span>
+                        " / "
+                        <a class="name" href=href>
                             {name}
                         </a>
                     </h2>
@@ -66,6 +64,71 @@ pub fn WorkspaceCard(workspace: WorkspaceSummary, #[prop(optional, into)] star: 
             {history}
             <div class="counts">{counts} {edit}</div>
         </article>
+    }
+}
+
+fn counts(flow_runs: u64, task_runs: u64) -> AnyView {
+    view! {
+        <Count icon=Icon::Runs what="Flow runs" count=flow_runs />
+        <Count icon=Icon::Check what="Task runs" count=task_runs />
+        <span class="t3">"in 30 days"</span>
+    }
+    .into_any()
+}
+
+/// The runs of each day of the sample: completed and broken.
+const SAMPLE_DAYS: [(u64, u64); 30] = [
+    (108, 0),
+    (104, 0),
+    (146, 0),
+    (138, 0),
+    (124, 4),
+    (49, 0),
+    (41, 0),
+    (118, 3),
+    (141, 0),
+    (122, 0),
+    (104, 0),
+    (107, 0),
+    (67, 0),
+    (80, 0),
+    (126, 0),
+    (76, 0),
+    (105, 0),
+    (89, 0),
+    (0, 0),
+    (45, 0),
+    (75, 0),
+    (89, 0),
+    (93, 1),
+    (136, 0),
+    (106, 0),
+    (111, 0),
+    (57, 0),
+    (58, 0),
+    (149, 0),
+    (134, 0),
+];
+
+/// An example of a card, for the first visit: it shows what a workspace will look like. It is decorative.
+#[component]
+pub fn SampleCard() -> impl IntoView {
+    let days = SAMPLE_DAYS.map(|(completed, broken)| DayRuns { completed, broken, open: 0 });
+    view! {
+        <div class="card ws" aria-hidden="true">
+            <div class="top2">
+                <Tile name="Orkney Foods" large=true />
+                <div class="grow">
+                    <p class="title">"Orkney Foods / " <b class="name">"production"</b></p>
+                    <p class="about cut">"Orders, stock and the nightly books"</p>
+                </div>
+                <span class="ib sm star on">
+                    <Glyph icon=Icon::Star />
+                </span>
+            </div>
+            <HistoryChart days=days.to_vec() />
+            <div class="counts">{counts(4_180, 61_204)}</div>
+        </div>
     }
 }
 

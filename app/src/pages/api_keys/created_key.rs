@@ -12,6 +12,7 @@ use crate::{links, pages::connecting::Connect};
 pub fn CreatedKeyDialog(created: CreatedKey, on_close: Callback<()>) -> impl IntoView {
     let clock = expect_context::<Signal<Clock>>();
     let CreatedKey { secret, key, workspaces } = created;
+    let secret = secret.into_text();
     let open = RwSignal::new(true);
     let stored = RwSignal::new(false);
     let locked = Signal::derive(move || !stored.get());

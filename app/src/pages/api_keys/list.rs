@@ -98,7 +98,7 @@ pub fn ApiKeysPage() -> impl IntoView {
                 </Button>
             </div>
             <noscript>
-                <p class="small t3">"Creating a key needs JavaScript: the key is shown only once, by a script."</p>
+                <p class="small t3">"Creating a key needs JavaScript."</p>
             </noscript>
             <Loaded data=keys subject="API keys" let(list)>
                 <KeyTable list query=list_query.get_untracked() search deleting />
@@ -132,7 +132,7 @@ fn KeyTable(
     if total == 0 {
         return view! {
             <Empty title="No keys yet" icon=Icon::Key>
-                "A client signs in with a key. When you create one, the commands that use it are shown with it."
+                "Clients sign in with a key. Create one to get the commands."
             </Empty>
         }
         .into_any();
@@ -251,7 +251,7 @@ fn DeleteDialog(
             id="delete-key"
             open
             title
-            sub="Clients that use it are refused from the next call on."
+            sub="Clients that use it lose access at once."
             locked=form.is_pending()
             on_close
         >

@@ -7,3 +7,4 @@ mod list;
 mod server;
 
 pub use list::ApiKeysPage;
+pub use server::{CreateKey, CreatedKey};

@@ -8,7 +8,10 @@ use model::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::error::{Error, FormResult};
+use crate::{
+    error::{Error, FormResult},
+    secret::Secret,
+};
 
 /// The caller's keys.
 #[server(prefix = "/ui", endpoint = "api-keys", output = Postcard)]
@@ -20,7 +23,7 @@ pub async fn list_keys(#[server(default)] search: String, sort: KeySort) -> Resu
 /// A new key. Only this response contains its secret.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CreatedKey {
-    pub secret: String,
+    pub secret: Secret,
     pub key: ApiKey,
     /// The caller's workspaces, for the commands that are shown with the key.
     pub workspaces: Vec<MeWorkspace>,
@@ -42,9 +45,7 @@ pub async fn create_key(name: String, expires: String) -> Result<FormResult<Crea
     let result = async {
         if is_plain_form() {
             // The response is a redirect, which must not contain the secret.
-            return Err(control::Error::Conflict(
-                "Creating a key needs JavaScript: the key is shown only once, by a script.".to_owned(),
-            ));
+            return Err(control::Error::Conflict("Creating a key needs JavaScript.".to_owned()));
         }
         let lifetime = super::lifetime::parse_lifetime(&expires);
         let lifetime = lifetime.ok_or_else(|| control::Error::invalid("expires", "Choose one of these."))?;
@@ -53,7 +54,7 @@ pub async fn create_key(name: String, expires: String) -> Result<FormResult<Crea
         // Loaded first: once the key exists, no error may prevent that it is shown.
         let workspaces = control::workspace::me_workspaces(&context.cx, caller).await?;
         let created = control::api_key::create(&context.cx, caller, new, context.client).await?;
-        Ok(CreatedKey { secret: created.secret.reveal().to_owned(), key: created.key, workspaces })
+        Ok(CreatedKey { secret: Secret::reveal(created.secret.reveal()), key: created.key, workspaces })
     };
     context.form_response(result.await, submission, |_| None)
 }

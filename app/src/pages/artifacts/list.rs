@@ -39,7 +39,7 @@ pub fn ArtifactsPage() -> impl IntoView {
         move || list_query.with(|query| (query.filter.clone(), query.skip)),
         move |(filter, skip)| list_artifacts(workspace, filter, skip),
     );
-    let liveness = RwSignal::new(Liveness::Paused);
+    let liveness = RwSignal::new(Liveness::default());
     let reload = Callback::new(move |()| artifacts.refetch());
     let mut crumbs = current.crumbs();
     crumbs.push(Crumb::current("Artifacts"));

@@ -145,7 +145,7 @@ fn LoadedArtifact(
     let (key, position) = (screen.head.key.clone(), screen.position);
     let title = key.clone().unwrap_or_else(|| "Artifact without a key".to_owned());
     images.load(&screen.content);
-    let liveness = RwSignal::new(Liveness::Paused);
+    let liveness = RwSignal::new(Liveness::default());
     let screen = RwSignal::new(screen);
     live::subscribe(
         Topic { workspace, kind: TopicKind::Artifact { artifact, key: key.clone(), skip } },
@@ -179,7 +179,7 @@ fn LoadedArtifact(
         <TopBar crumbs=[crumbs, last_crumbs(key, is_version, workspace)].concat() live=liveness help=links::help_path() />
         <Page>
             <PageHead title badge />
-            <UtcNotice />
+            <ZoneNotice />
             {body}
         </Page>
     }

@@ -1,5 +1,6 @@
 //! The page that waits for a workspace's first run: the steps, and which of them are done.
 
+mod key_step;
 mod page;
 mod server;
 mod steps;

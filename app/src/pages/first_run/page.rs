@@ -8,7 +8,7 @@ use model::{
 };
 use ui::prelude::*;
 
-use super::{server::read_first_run, steps::FirstRunSteps};
+use super::{key_step::NewKey, server::read_first_run, steps::FirstRunSteps};
 use crate::{
     layout::{CurrentWorkspace, Frame},
     links::{self, WorkspacePaths as _, WorkspaceRef},
@@ -22,18 +22,29 @@ pub fn FirstRunPage() -> impl IntoView {
     let workspace = CurrentWorkspace::expect().workspace_ref();
     let first_run = resource(|| (), move |()| read_first_run(workspace));
     let reload = Callback::new(move |()| first_run.refetch());
+    let new_key = NewKey::new();
     view! {
         <Title text="First run" />
+        <LeaveQuestion
+            unsaved=new_key.would_be_lost()
+            title="Leave without the key?"
+            text="You haven’t copied the commands with your new key. It can’t be shown again."
+        />
         <Loaded data=first_run subject="the first run" full_page=true let(screen)>
-            <FirstRunContent screen workspace reload />
+            <FirstRunContent screen workspace reload new_key />
         </Loaded>
     }
     .into_any()
 }
 
 #[component]
-fn FirstRunContent(screen: FirstRunScreen, workspace: WorkspaceRef, reload: Callback<()>) -> impl IntoView {
-    let liveness = RwSignal::new(Liveness::Paused);
+fn FirstRunContent(
+    screen: FirstRunScreen,
+    workspace: WorkspaceRef,
+    reload: Callback<()>,
+    new_key: NewKey,
+) -> impl IntoView {
+    let liveness = RwSignal::new(Liveness::default());
     let progress = RwSignal::new(screen.progress);
     live::subscribe(
         Topic { workspace, kind: TopicKind::FirstRun },
@@ -51,8 +62,9 @@ fn FirstRunContent(screen: FirstRunScreen, workspace: WorkspaceRef, reload: Call
             {move || if done.get() { done_head(progress, workspace) } else { waiting_head() }}
             <div class="two-thirds firstg" class:done=move || done.get()>
                 <section class="card roomy">
-                    <FirstRunSteps progress />
-                    {move || if done.get() { next_steps(workspace) } else { waiting_foot(screen.now, progress) }}
+                    {move || (!done.get()).then(|| waiting_status(screen.now, progress))}
+                    <FirstRunSteps progress new_key />
+                    {move || done.get().then(|| next_steps(workspace))}
                 </section>
                 <section class="card firstpic">
                     <RunPicture progress workspace />
@@ -64,14 +76,14 @@ fn FirstRunContent(screen: FirstRunScreen, workspace: WorkspaceRef, reload: Call
 }
 
 fn waiting_head() -> AnyView {
-    view! { <PageHead title="Now the first run" sub="Three steps in a shell lead to a run on this page." /> }.into_any()
+    view! { <PageHead title="Run your first flow" sub="Three steps in a terminal. The run appears here." /> }.into_any()
 }
 
 fn done_head(progress: RwSignal<FirstRunProgress>, workspace: WorkspaceRef) -> AnyView {
     let run = Memo::new(move |_| progress.with(|progress| progress.run.as_ref().map(|run| run.id)));
     let open = move || run.get().map_or_else(|| workspace.runs_path(), |run| workspace.flow_run_path(run));
     view! {
-        <PageHead title="Your first run is here" sub="From now on every run is here while it works.">
+        <PageHead title="Your first run is here" sub="Every run now appears here as it happens.">
             {move || {
                 view! {
                     <LinkButton href=open() kind=ButtonKind::Primary>
@@ -84,18 +96,17 @@ fn done_head(progress: RwSignal<FirstRunProgress>, workspace: WorkspaceRef) -> A
     .into_any()
 }
 
-fn waiting_foot(since: model::time::Timestamp, progress: RwSignal<FirstRunProgress>) -> AnyView {
+fn waiting_status(since: model::time::Timestamp, progress: RwSignal<FirstRunProgress>) -> AnyView {
     let clock = expect_context::<Signal<Clock>>();
     let text = Signal::derive(move || {
-        let status = if progress.with(|progress| progress.called.is_none()) {
-            "No call from a client yet"
+        Some(if progress.with(|progress| progress.called.is_none()) {
+            format!("Waiting since {}. No client has connected", hour_and_minute(since, clock.get().zone))
         } else {
-            "A client is there. No run yet"
-        };
-        Some(format!("Listening since {}. {status}", time_of_day(since, clock.get().zone)))
+            "Client connected. Waiting for a run".to_owned()
+        })
     });
     view! {
-        <div class="ft">
+        <div class="waits">
             <LiveOnly>
                 <LiveDot state=Liveness::Waiting text />
             </LiveOnly>
@@ -124,13 +135,13 @@ fn next_steps(workspace: WorkspaceRef) -> AnyView {
         }
     };
     let keys = (!expect_context::<Frame>().local).then(|| {
-        let text = "Servers and CI sign in with a key of their own";
-        next(links::api_keys_path().to_owned(), Icon::Key, "Give a machine its key", text)
+        let text = "Servers and CI sign in with their own keys";
+        next(links::api_keys_path().to_owned(), Icon::Key, "Create a key for a machine", text)
     });
     view! {
         <div class="nexts">
             <h2>"What next"</h2>
-            {next(workspace.runs_path(), Icon::Runs, "See all runs", "They appear while they run, newest first")}
+            {next(workspace.runs_path(), Icon::Runs, "See all runs", "Live, newest first")}
             {keys}
         </div>
     }
@@ -142,10 +153,7 @@ fn next_steps(workspace: WorkspaceRef) -> AnyView {
 fn RunPicture(progress: RwSignal<FirstRunProgress>, workspace: WorkspaceRef) -> impl IntoView {
     let clock = expect_context::<Signal<Clock>>();
     let at = Signal::derive(move || time_of_day(clock.get().now, clock.get().zone));
-    let title = move || match progress.with(|progress| progress.runs) {
-        0 => "No runs yet".to_owned(),
-        runs => counted(runs, "run", "runs"),
-    };
+    let title = move || progress.with(|progress| count_of_runs(progress.runs, progress.planned));
     let state = Signal::derive(move || {
         if progress.with(|progress| progress.run.is_some()) { Liveness::Live } else { Liveness::Waiting }
     });
@@ -162,12 +170,24 @@ fn RunPicture(progress: RwSignal<FirstRunProgress>, workspace: WorkspaceRef) -> 
         {move || match progress.get() {
             FirstRunProgress { run: Some(run), line, .. } => first_run_row(run, line, workspace, clock),
             _ => view! {
-                <p class="t2 ui">"Left of now are the runs so far, right of it the planned ones. There are none yet."</p>
+                <p class="t2 ui">"Past runs appear left of now, planned runs right of it."</p>
             }
             .into_any(),
         }}
     }
     .into_any()
+}
+
+/// The runs that have begun, and those that are planned.
+fn count_of_runs(runs: u64, planned: u64) -> String {
+    let begun = match runs {
+        0 => "No runs yet".to_owned(),
+        runs => counted(runs, "run", "runs"),
+    };
+    match planned {
+        0 => begun,
+        planned => format!("{begun}, {} planned", grouped(planned)),
+    }
 }
 
 fn chart_run(run: &RunRow, clock: Signal<Clock>) -> Option<FirstRun> {

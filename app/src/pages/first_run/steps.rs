@@ -4,22 +4,20 @@ use leptos::prelude::*;
 use model::{screen::FirstRunProgress, workspace::MeWorkspace};
 use ui::prelude::*;
 
+use super::key_step::{KeyStep, NewKey};
 use crate::{
-    connect::{Commands, FIRST_FLOW, FIRST_FLOW_FILE, INSTALL, RUN_FIRST_FLOW, YOUR_KEY, first_flow_link, keyless},
+    connect::{FIRST_FLOW, FIRST_FLOW_FILE, INSTALL, RUN_FIRST_FLOW, first_flow_link, keyless},
     layout::{CurrentWorkspace, Frame},
-    links,
-    pages::connecting::other_ways,
 };
 
 /// Install, connect, run.
 #[component]
-pub fn FirstRunSteps(progress: RwSignal<FirstRunProgress>) -> impl IntoView {
+pub fn FirstRunSteps(progress: RwSignal<FirstRunProgress>, new_key: NewKey) -> impl IntoView {
     let clock = expect_context::<Signal<Clock>>();
     let called = Signal::derive(move || {
-        progress
-            .with(|progress| progress.called.map(|at| format!("a client called, {}", relative_past(at, clock.get()))))
+        progress.with(|progress| progress.called.map(|at| format!("client called {}", relative_past(at, clock.get()))))
     });
-    let installed = Signal::derive(move || called.get().map(|_| "a client is there".to_owned()));
+    let installed = Signal::derive(move || called.get().map(|_| "client connected".to_owned()));
     let ran = Signal::derive(move || {
         progress.with(|progress| progress.run.as_ref().map(|run| format!("{} / {}", run.flow, run.name)))
     });
@@ -29,15 +27,16 @@ pub fn FirstRunSteps(progress: RwSignal<FirstRunProgress>) -> impl IntoView {
                 "Download "
                 {FIRST_FLOW_FILE}
             </a>
-            " or save the lines below as it"
+            ", or save this file"
         }
     };
+    let commands = |command: &str| Signal::stored(vec![Line::Command(command.to_owned())]);
     let flow = || view! { <Terminal title=FIRST_FLOW_FILE lines=Line::code(FIRST_FLOW) /> };
     view! {
         <CommandSteps>
-            <CommandStep number=1 title="Install" commands=vec![INSTALL.to_owned()] done=installed />
-            <ConnectStep called />
-            <CommandStep number=3 title="Run" commands=vec![RUN_FIRST_FLOW.to_owned()] hint=file more=flow done=ran />
+            <CommandStep number=1 title="Install" commands=commands(INSTALL) done=installed />
+            <ConnectStep called new_key />
+            <CommandStep number=3 title="Run" commands=commands(RUN_FIRST_FLOW) hint=file more=flow done=ran />
         </CommandSteps>
     }
     .into_any()
@@ -45,22 +44,12 @@ pub fn FirstRunSteps(progress: RwSignal<FirstRunProgress>) -> impl IntoView {
 
 /// The second step: with a key, or in local mode without.
 #[component]
-fn ConnectStep(called: Signal<Option<String>>) -> impl IntoView {
+fn ConnectStep(called: Signal<Option<String>>, new_key: NewKey) -> impl IntoView {
     let (frame, current) = (expect_context::<Frame>(), CurrentWorkspace::expect());
     let workspace = MeWorkspace::new(&current.account, &current.workspace);
     if frame.is_keyless(&workspace) {
-        let commands = vec![keyless(&frame.public_url)];
+        let commands = Signal::stored(vec![Line::Command(keyless(&frame.public_url))]);
         return view! { <CommandStep number=2 title="Connect" commands done=called /> }.into_any();
     }
-    let commands = Commands::new(&frame.public_url, YOUR_KEY).sign_in(Some(&workspace));
-    let others = move || other_ways(Commands::new(&frame.public_url, YOUR_KEY), Some(&workspace));
-    let key = || {
-        view! {
-            "with a key of yours in place of " <code>{YOUR_KEY}</code> ": "
-            <a class="link" href=links::api_keys_path()>
-                "API keys"
-            </a>
-        }
-    };
-    view! { <CommandStep number=2 title="Sign in" commands hint=key more=others done=called /> }.into_any()
+    view! { <KeyStep workspace new_key called /> }.into_any()
 }

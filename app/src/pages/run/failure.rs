@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use model::{
     id::FlowRunId,
-    screen::{Failure, LinePage, RunView, TaskCount},
+    screen::{FailedTask, Failure, LinePage, RunView, TaskCount},
     state::StateType,
     time::Timestamp,
 };
@@ -11,7 +11,7 @@ use ui::prelude::*;
 
 use super::{
     live_run::LiveRun,
-    view::{RunTab, view_query},
+    view::{RunTab, task_fragment, view_query},
 };
 use crate::links::{WorkspacePaths as _, WorkspaceRef};
 
@@ -27,25 +27,48 @@ pub fn RunFailure(run: LiveRun, workspace: WorkspaceRef, view: RunView) -> impl 
     let failure = Memo::new(move |_| run.head.with(|head| head.failure.clone()));
     move || {
         let Failure { at, task_run, message, line, last_good } = failure.get()?;
-        let id = run.head.with_untracked(|head| head.id);
+        let state = run.head.with_untracked(|head| head.state.clone());
+        let state = state.map_or((StateType::Failed, "Failed".to_owned()), |state| (state.state_type, state.name));
+        let page = workspace.flow_run_path(run.head.with_untracked(|head| head.id));
         let log_href = line.map(|line| {
-            let errors = RunView { level: ERROR_LEVEL, lines: LinePage::Oldest, ..view };
-            format!("{}{}#log-{line}", workspace.flow_run_path(id), view_query(RunTab::Logs, errors))
+            // The lines before it stay visible, so the level changes only if it would hide the line.
+            let around = RunView { level: view.level.min(ERROR_LEVEL), lines: LinePage::Around(line), ..view };
+            format!("{page}{}#log-{}", view_query(RunTab::Logs, around), line.id)
         });
         let heading = move || {
-            let location = task_run.map(|name| format!(" in {name}"));
-            view! { "First error, at " <TimeOfDay at clock /> {location} }
+            let task = task_run.map(|task| {
+                let href = task_href(&task, workspace, &page, view);
+                let no_scroll = task.subflow.is_none().then_some("");
+                view! {
+                    " in "
+                    <a class="link" href=href data-noscroll=no_scroll>
+                        {task.name}
+                    </a>
+                }
+            });
+            view! { "First error, at " <TimeOfDay at clock /> {task} }
         };
         // Old clients send no message with a state.
         let message = if message.is_empty() { "No message was sent with the state.".to_owned() } else { message };
         Some(
             view! {
-                <FirstError heading message log_href=log_href.unwrap_or_default()>
+                <FirstError state heading message log_href=log_href.unwrap_or_default()>
                     <FailureContext run workspace last_good />
                 </FirstError>
             }
             .into_any(),
         )
+    }
+}
+
+/// The subflow run that the task run represents, or its row, which is among the first ones.
+fn task_href(task: &FailedTask, workspace: WorkspaceRef, page: &str, view: RunView) -> String {
+    match task.subflow {
+        Some(subflow) => workspace.flow_run_path(subflow),
+        None => {
+            let query = view_query(RunTab::TaskRuns, RunView { tasks_after: 0, ..view });
+            format!("{page}{query}#{}", task_fragment(task.id))
+        }
     }
 }
 

@@ -27,6 +27,7 @@ pub struct LiveRun {
     pub lines_more: bool,
     pub tasks: RwSignal<Vec<LiveTask>>,
     pub tasks_total: RwSignal<u64>,
+    pub subflows: RwSignal<u64>,
     pub tasks_before: u64,
     pub tasks_more: RwSignal<bool>,
     /// Whether task runs that the browser doesn't have may belong on this page.
@@ -50,6 +51,7 @@ impl LiveRun {
             lines_more: screen.lines.more,
             tasks: RwSignal::new(tasks),
             tasks_total: RwSignal::new(tasks_total),
+            subflows: RwSignal::new(screen.tasks.subflows),
             tasks_before: screen.tasks.before,
             tasks_more: RwSignal::new(screen.tasks.more),
             tasks_stale: RwSignal::new(false),
@@ -84,6 +86,7 @@ impl LiveRun {
     fn apply_tasks(self, update: TaskRunsUpdate) {
         self.tasks_total.set(update.counts.iter().map(|count| count.runs).sum());
         self.task_counts.set(update.counts);
+        self.subflows.set(update.subflows);
         let mut tasks = self.tasks.get_untracked();
         match apply_rows(&mut tasks, update.rows, self.tasks_before, self.tasks_more.get_untracked()) {
             TaskPageChange::Complete => {}
@@ -104,6 +107,11 @@ fn add_lines(lines: &mut Vec<RunLine>, update: LogLinesUpdate) {
     lines.sort_by_key(|line| (line.at, line.id));
     let excess = lines.len().saturating_sub(MAX_LINES);
     lines.drain(..excess);
+}
+
+/// Whether the run has ended.
+pub fn has_ended(head: &RunHead) -> bool {
+    head.state.as_ref().is_some_and(|state| state.state_type.is_terminal())
 }
 
 /// Whether the run is scheduled, pending or has no state.

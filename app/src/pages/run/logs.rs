@@ -1,10 +1,7 @@
 //! The log lines of the run: filtered by level, in pages; the last page shows new lines as they arrive.
 
 use leptos::prelude::*;
-use leptos_router::{
-    components::Form,
-    hooks::{use_location, use_navigate, use_query_map},
-};
+use leptos_router::{components::Form, hooks::use_navigate};
 use model::{
     log::LogLevel,
     screen::{LINES_PER_PAGE, LinePage, MAX_COUNT, RunLine, RunView},
@@ -13,10 +10,14 @@ use model::{
 use ui::prelude::*;
 
 use super::{
-    live_run::{LiveRun, is_upcoming},
-    view::{RunTab, parse_view, view_query},
+    linked_row::scroll_to_linked_row,
+    live_run::{LiveRun, has_ended, is_upcoming},
+    view::{RunTab, view_query},
 };
 use crate::links::{WorkspacePaths as _, WorkspaceRef};
+
+/// What an empty page says while lines may still come.
+const EXPECTED: &str = "Logs appear here as they’re written.";
 
 /// The tab.
 #[component]
@@ -25,7 +26,7 @@ pub fn Logs(run: LiveRun, workspace: WorkspaceRef, view: RunView) -> impl IntoVi
     let lines = log_lines(run);
     let is_empty = Memo::new(move |_| lines.with(Vec::is_empty));
     let page = workspace.flow_run_path(run.head.with_untracked(|head| head.id));
-    scroll_to_linked_line(view);
+    scroll_to_linked_row(view);
     view! {
         <Tools lines view page=page.clone() />
         {move || {
@@ -41,22 +42,6 @@ pub fn Logs(run: LiveRun, workspace: WorkspaceRef, view: RunView) -> impl IntoVi
         }}
     }
     .into_any()
-}
-
-/// Scrolls to the line in the URL's fragment once that line is rendered. Browsers do so on a page load and mark the line as `:target`;
-/// after navigation by script it takes a `location.replace`.
-fn scroll_to_linked_line(view: RunView) {
-    let (hash, query) = (use_location().hash, use_query_map());
-    Effect::new(move |_| {
-        let hash = hash.get();
-        let line = hash.strip_prefix('#').and_then(|id| document().get_element_by_id(id));
-        if query.with(parse_view) == view
-            && line.is_some_and(|line| line.matches(":target").is_ok_and(|is_target| !is_target))
-        {
-            // It fails only for URLs of other origins.
-            let _ = location().replace(&hash);
-        }
-    });
 }
 
 /// The lines; with their writer if some are from task runs.
@@ -82,6 +67,12 @@ fn log_lines(run: LiveRun) -> Memo<Vec<LogLine>> {
 fn Tools(lines: Memo<Vec<LogLine>>, view: RunView, page: String) -> impl IntoView {
     let navigate = use_navigate();
     let text = Signal::derive(move || lines.with(|lines| logs_as_text(lines)));
+    let count = Memo::new(move |_| lines.with(Vec::len) as u64);
+    let copy_label = Signal::derive(move || format!("Copy {}", counted(count.get(), "line", "lines")));
+    let copy = move || {
+        (count.get() > 0)
+            .then(|| view! { <CopyButton text what="the log lines" look=CopyLook::Ghost label=copy_label /> })
+    };
     let level = if view.level <= 0 { LogLevel::Debug } else { LogLevel::of(view.level) };
     let choices: Vec<_> = LogLevel::ALL
         .into_iter()
@@ -107,7 +98,7 @@ fn Tools(lines: Memo<Vec<LogLine>>, view: RunView, page: String) -> impl IntoVie
                 <noscript inner_html="<button type=\"submit\" class=\"btn\">Show</button>"></noscript>
             </Form>
             <span class="grow"></span>
-            <CopyButton text what="the log lines" look=CopyLook::Ghost />
+            {copy}
         </div>
     }
     .into_any()
@@ -115,8 +106,7 @@ fn Tools(lines: Memo<Vec<LogLine>>, view: RunView, page: String) -> impl IntoVie
 
 /// A row below the last line, while more may arrive.
 fn following_row(run: LiveRun) -> Option<AnyView> {
-    let is_terminal = run.head.with(|head| head.state.as_ref().is_some_and(|state| state.state_type.is_terminal()));
-    if is_terminal || !run.at_end {
+    if run.head.with(has_ended) || !run.at_end {
         return None;
     }
     let no_writer = run.lines.with(|lines| lines.iter().all(|line| line.task_run.is_none()));
@@ -127,7 +117,7 @@ fn following_row(run: LiveRun) -> Option<AnyView> {
                 <span></span>
                 <span class="msg t3 flex">
                     <StateGlyph state_type=StateType::Running name="Running" />
-                    <LiveOnly>"Following. New lines appear here."</LiveOnly>
+                    <LiveOnly>"Live. New lines appear here."</LiveOnly>
                 </span>
             </div>
         }
@@ -159,8 +149,8 @@ fn pages(run: LiveRun, view: RunView, page: &str) -> Option<AnyView> {
     let next = last.filter(|_| later).map(|line| link(LinePage::After(line)));
     Some(
         view! {
-            {end_link(earlier, LinePage::Oldest, "Oldest lines")}
-            {end_link(later, LinePage::Newest, "Newest lines")}
+            {end_link(earlier, LinePage::Oldest, "Jump to oldest")}
+            {end_link(later, LinePage::Newest, "Jump to newest")}
             <Pagination offset rows=rows as u64 total most=MAX_COUNT.unsigned_abs() previous next within=true />
         }
         .into_any(),
@@ -170,21 +160,21 @@ fn pages(run: LiveRun, view: RunView, page: &str) -> Option<AnyView> {
 #[component]
 fn NoLines(run: LiveRun, view: RunView, page: String) -> impl IntoView {
     if view.level > 0 || view.lines != LinePage::default() {
+        let text = if view.level > 0 { "No lines at this level. " } else { "That’s past the last page. " };
+        let expected = move || (!run.head.with(has_ended)).then(|| view! { <LiveOnly>{EXPECTED}</LiveOnly> });
         return view! {
             <EmptyFilter title="No log lines here" clear=page>
-                "There are none of this level, or none on this page. "
-                <LiveOnly>"Lines that match appear the moment they are written."</LiveOnly>
+                {text}
+                {expected}
             </EmptyFilter>
         }
         .into_any();
     }
     let texts = move || {
         run.head.with(|head| match &head.state {
-            state if is_upcoming(state.as_ref()) => {
-                ("No log lines yet", "The run has not begun. ", Some("Lines appear the moment it writes one."))
-            }
-            Some(state) if state.state_type.is_terminal() => ("No log lines", "The run wrote none.", None),
-            _ => ("No log lines yet", "", Some("Lines appear the moment the run writes one.")),
+            state if is_upcoming(state.as_ref()) => ("No log lines yet", "The run has not started. ", Some(EXPECTED)),
+            Some(state) if state.state_type.is_terminal() => ("No log lines", "This run wrote no logs.", None),
+            _ => ("No log lines yet", "", Some(EXPECTED)),
         })
     };
     (move || {

@@ -2,6 +2,7 @@
 
 mod detail_list;
 mod failure;
+mod linked_row;
 mod live_run;
 mod logs;
 mod page;

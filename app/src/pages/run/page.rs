@@ -16,7 +16,7 @@ use super::{
     live_run::LiveRun,
     logs::Logs,
     server::read_run,
-    states::{GettingReady, States},
+    states::{States, WaitingCard},
     tabs::{run_parameters, run_tasks},
     view::{RunTab, parse_view, view_query},
 };
@@ -90,7 +90,7 @@ fn LoadedRun(
     let (id, name, flow, position) =
         (screen.head.id, screen.head.name.clone(), screen.head.flow.clone(), screen.position);
     let run = LiveRun::new(screen);
-    let liveness = RwSignal::new(Liveness::Paused);
+    let liveness = RwSignal::new(Liveness::default());
     let kind = TopicKind::Run { flow_run: id, level: view.level, lines: run.at_end };
     live::subscribe(
         Topic { workspace, kind },
@@ -111,10 +111,10 @@ fn LoadedRun(
         <TopBar crumbs live=liveness help=links::help_path() />
         <Page>
             <PageHead title=name parent=flow badge />
-            <UtcNotice />
-            <RunDetails head=run.head workspace />
+            <ZoneNotice />
+            <RunDetails run workspace view />
             <RunFailure run workspace view />
-            <GettingReady run />
+            <WaitingCard run />
             <div>
                 <RunTabs run workspace tab view />
                 {move || match tab.get() {

@@ -31,7 +31,7 @@ pub fn Parameters(run: LiveRun) -> impl IntoView {
         }
         None => view! {
             <Empty title="No parameters" icon=Icon::Variable>
-                "The flow was called without any."
+                "This run has no parameters."
             </Empty>
         }
         .into_any(),

@@ -1,17 +1,21 @@
-//! The states of the run, as a tab; before the run starts, also as a card that says what it waits for.
+//! The states of the run, as a tab; and the card that says what a waiting run waits for.
 
 use leptos::prelude::*;
-use model::{screen::StateLine, state::StateType, time::Timestamp};
+use model::{
+    screen::{MAX_STATES, RunHead, StateLine},
+    state::StateType,
+    time::Timestamp,
+};
 use ui::prelude::*;
 
-use super::live_run::{LiveRun, is_upcoming};
+use super::live_run::LiveRun;
 
-/// The states, newest first; each lasted until the one above it.
-fn timeline(run: LiveRun) -> Signal<Vec<TimelineEntry>> {
+/// The newest so many states, newest first; each lasted until the one above it.
+fn timeline(run: LiveRun, most: usize) -> Signal<Vec<TimelineEntry>> {
     let states = run.states;
     Signal::derive(move || {
         let mut next = None;
-        states.with(|states| states.iter().map(|state| entry(state, next.replace(state.at))).collect())
+        states.with(|states| states.iter().take(most).map(|state| entry(state, next.replace(state.at))).collect())
     })
 }
 
@@ -32,32 +36,30 @@ pub fn States(run: LiveRun) -> impl IntoView {
     view! {
         <section class="card">
             <div class="bd">
-                <StateTimeline entries=timeline(run) clock />
+                <StateTimeline entries=timeline(run, MAX_STATES) clock />
             </div>
         </section>
     }
     .into_any()
 }
 
-/// Before the run starts: what it waits for.
+/// What the run waits for, while it waits.
 #[component]
-pub fn GettingReady(run: LiveRun) -> impl IntoView {
+pub fn WaitingCard(run: LiveRun) -> impl IntoView {
     let clock = expect_context::<Signal<Clock>>();
-    let waits_for = Memo::new(move |_| {
-        run.head.with(|head| {
-            let is_waiting = is_upcoming(head.state.as_ref()) && head.started.is_none();
-            let scheduled = head.state.as_ref().filter(|state| state.state_type == StateType::Scheduled);
-            let scheduled = scheduled.map(|state| state.name.as_str());
-            is_waiting.then(|| WaitsFor::of(scheduled, head.expected, clock.get().now))
-        })
+    // A memo of the texts, so that the card is not rendered anew with every second of the clock.
+    let texts = Memo::new(move |_| {
+        let clock = clock.get();
+        let waits_for = run.head.with(|head| WaitsFor::of(head, clock.now))?;
+        Some((waits_for.title(clock), waits_for.text(clock), waits_for.states()))
     });
     move || {
-        waits_for.get().map(|waits_for| {
+        texts.get().map(|(title, text, states)| {
             view! {
-                <Card title=waits_for.title()>
+                <Card title>
                     <div class="stack snug">
-                        <p class="t2 ui">{move || waits_for.text(clock.get())}</p>
-                        <StateTimeline entries=timeline(run) clock />
+                        <p class="t2 ui">{text}</p>
+                        <StateTimeline entries=timeline(run, states) clock />
                     </div>
                 </Card>
             }
@@ -66,66 +68,172 @@ pub fn GettingReady(run: LiveRun) -> impl IntoView {
     }
 }
 
-/// What a run waits for that has not started.
-#[derive(Clone, Copy, PartialEq, Debug)]
+/// What a run waits for.
+#[derive(Clone, PartialEq, Debug)]
 enum WaitsFor {
     /// The time at which it is due.
     Time(Timestamp),
-    /// A client that picks it up; since the time at which it was due, if it is late.
+    /// The time at which it is tried again.
+    Retry(Timestamp),
+    /// A client that picks it up, since the time at which it was due.
     Client(Option<Timestamp>),
     /// The client that has picked it up.
     Start,
+    /// Its resumption: the name of the state, until when it may be resumed, and whether that time has passed.
+    Resumption { state: String, until: Option<Timestamp>, expired: bool },
 }
 
 impl WaitsFor {
-    /// `scheduled` is the name of the state, if it is a scheduled one.
-    fn of(scheduled: Option<&str>, expected: Option<Timestamp>, now: Timestamp) -> Self {
-        match (scheduled, expected) {
-            (None, _) => Self::Start,
-            (Some("Late"), due) => Self::Client(due),
-            (Some(_), Some(expected)) if expected > now => Self::Time(expected),
-            (Some(_), _) => Self::Client(None),
-        }
-    }
-
-    fn title(self) -> &'static str {
-        match self {
-            Self::Client(Some(_)) => "No client has picked it up",
-            Self::Client(None) => "Waiting for a client",
-            Self::Time(_) | Self::Start => "Getting ready",
-        }
-    }
-
-    fn text(self, clock: Clock) -> String {
-        match self {
-            Self::Time(expected) => format!("Waits for its time, {}.", relative(expected, clock)),
-            Self::Client(Some(due)) => {
-                format!("The run was due {} and starts when a client picks it up.", relative(due, clock))
+    fn of(head: &RunHead, now: Timestamp) -> Option<Self> {
+        let due = head.until.or(head.expected);
+        let Some(state) = &head.state else { return head.started.is_none().then_some(Self::Start) };
+        match (state.state_type, due) {
+            (StateType::Scheduled, Some(at)) if at > now && state.name == "AwaitingRetry" => Some(Self::Retry(at)),
+            (StateType::Scheduled, Some(at)) if at > now => Some(Self::Time(at)),
+            (StateType::Scheduled, due) => Some(Self::Client(due)),
+            (StateType::Pending, _) if head.started.is_none() => Some(Self::Start),
+            (StateType::Paused, _) => {
+                let expired = head.until.is_some_and(|until| until <= now);
+                Some(Self::Resumption { state: state_word(&state.name).to_owned(), until: head.until, expired })
             }
-            Self::Client(None) => "The run is due. A client has to pick it up.".to_owned(),
-            Self::Start => "A client has taken the run and is about to start it.".to_owned(),
+            _ => None,
         }
     }
+
+    fn title(&self, clock: Clock) -> String {
+        match self {
+            Self::Time(at) => format!("Starts {}", at_time(*at, clock)),
+            Self::Retry(at) => format!("Retries {}", at_time(*at, clock)),
+            Self::Client(_) => "Waiting for a client".to_owned(),
+            Self::Start => "Waiting to start".to_owned(),
+            Self::Resumption { state, until: Some(until), expired: false } => {
+                format!("{state} until {}", planned_time_within(*until, clock))
+            }
+            Self::Resumption { state, .. } => state.clone(),
+        }
+    }
+
+    fn text(&self, clock: Clock) -> String {
+        match self {
+            Self::Time(_) => "A client picks it up when it is due.".to_owned(),
+            Self::Retry(_) => "It failed, and runs again then.".to_owned(),
+            Self::Client(Some(due)) => {
+                format!("Due {}. No client has picked it up yet.", planned_time_within(*due, clock))
+            }
+            Self::Client(None) => "No client has picked it up yet.".to_owned(),
+            Self::Start => "A client has picked up the run.".to_owned(),
+            Self::Resumption { until: None, .. } => "It waits until a client resumes it.".to_owned(),
+            Self::Resumption { until: Some(until), expired: true, .. } => {
+                format!("It could be resumed until {}.", planned_time_within(*until, clock))
+            }
+            Self::Resumption { .. } => "It fails then, unless a client resumes it.".to_owned(),
+        }
+    }
+
+    /// How many states the card shows: a run that has not started has few, a paused one may have many.
+    fn states(&self) -> usize {
+        if matches!(self, Self::Resumption { .. } | Self::Retry(_)) { 1 } else { MAX_STATES }
+    }
+}
+
+/// A planned time that ends a clause: "at 14:07", "tomorrow, 14:07".
+fn at_time(at: Timestamp, clock: Clock) -> String {
+    let time = planned_time_within(at, clock);
+    if time.contains(',') { time } else { format!("at {time}") }
 }
 
 #[cfg(test)]
 mod tests {
-    use model::time::Timestamp;
+    use model::{
+        screen::{RunHead, StateLine},
+        state::StateType::{self, Completed, Paused, Pending, Running, Scheduled},
+        time::Timestamp,
+    };
+    use ui::prelude::{Clock, Zone};
 
     use super::WaitsFor;
 
-    #[test]
-    fn a_late_run_waits_for_a_client_since_it_was_due() {
-        let [due, now] = [10, 20].map(Timestamp::from_micros);
-        let cases = [
-            (Some("Late"), Some(due), WaitsFor::Client(Some(due))),
-            (Some("Scheduled"), Some(due), WaitsFor::Client(None)),
-            (Some("Scheduled"), Some(Timestamp::from_micros(30)), WaitsFor::Time(Timestamp::from_micros(30))),
-            (Some("AwaitingRetry"), None, WaitsFor::Client(None)),
-            (None, Some(due), WaitsFor::Start),
-        ];
-        for (scheduled, expected, waits_for) in cases {
-            assert_eq!(WaitsFor::of(scheduled, expected, now), waits_for, "{scheduled:?} {expected:?}");
+    fn head(state: Option<(StateType, &str)>, until: Option<&str>, started: bool) -> RunHead {
+        let id = "a23b977d-7fcc-4f69-8cb6-75d697369fbf";
+        let at = |text: &str| text.parse::<Timestamp>().unwrap();
+        let created = at("2026-11-29T13:00:00Z");
+        RunHead {
+            id: id.parse().unwrap(),
+            flow: "Tides".to_owned(),
+            name: "calm-trout".to_owned(),
+            state: state.map(|(state_type, name)| StateLine {
+                id: id.parse().unwrap(),
+                state_type,
+                name: name.to_owned(),
+                at: created,
+                message: None,
+            }),
+            tags: Vec::new(),
+            flow_version: None,
+            parent: None,
+            parameters: None,
+            created,
+            expected: Some(created),
+            until: until.map(at),
+            started: started.then_some(created),
+            ended: None,
+            failure: None,
         }
+    }
+
+    const PLANNED: &str = "A client picks it up when it is due.";
+    const RESUMABLE: &str = "It fails then, unless a client resumes it.";
+    const DUE_1448: &str = "Due 14:48. No client has picked it up yet.";
+
+    /// Type, name and time of a state, whether the run has started, and what the page says on 29 November at 15:05.
+    type Case = (StateType, &'static str, Option<&'static str>, bool, &'static str, &'static str);
+
+    const CASES: [Case; 13] = [
+        (Scheduled, "Scheduled", Some("30T19:00"), false, "Starts tomorrow, 19:00", PLANNED),
+        (
+            Scheduled,
+            "Scheduled",
+            Some("28T19:00"),
+            false,
+            "Waiting for a client",
+            "Due 28 November, 19:00. No client has picked it up yet.",
+        ),
+        (Scheduled, "Scheduled", Some("29T16:00"), false, "Starts at 16:00", PLANNED),
+        (
+            Scheduled,
+            "Scheduled",
+            Some("29T15:05"),
+            false,
+            "Waiting for a client",
+            "Due 15:05. No client has picked it up yet.",
+        ),
+        (Scheduled, "Late", Some("29T14:48"), false, "Waiting for a client", DUE_1448),
+        (Scheduled, "Late", None, false, "Waiting for a client", "Due 13:00. No client has picked it up yet."),
+        (Scheduled, "AwaitingRetry", Some("29T15:06"), true, "Retries at 15:06", "It failed, and runs again then."),
+        (Scheduled, "AwaitingRetry", Some("29T14:48"), true, "Waiting for a client", DUE_1448),
+        (Pending, "Pending", None, false, "Waiting to start", "A client has picked up the run."),
+        (Paused, "Paused", Some("29T19:00"), true, "Paused until 19:00", RESUMABLE),
+        (Paused, "Suspended", Some("30T19:00"), true, "Suspended until tomorrow, 19:00", RESUMABLE),
+        (Paused, "Paused", Some("29T15:00"), true, "Paused", "It could be resumed until 15:00."),
+        (Paused, "Suspended", None, true, "Suspended", "It waits until a client resumes it."),
+    ];
+
+    #[test]
+    fn a_waiting_run_says_for_what_and_until_when() {
+        let clock = Clock { now: "2026-11-29T15:05:00Z".parse().unwrap(), zone: Zone::Utc };
+        for (state_type, name, until, started, title, text) in CASES {
+            let until = until.map(|time| format!("2026-11-{time}:00Z"));
+            let waits_for =
+                WaitsFor::of(&head(Some((state_type, name)), until.as_deref(), started), clock.now).unwrap();
+            assert_eq!(
+                (waits_for.title(clock), waits_for.text(clock)),
+                (title.to_owned(), text.to_owned()),
+                "{name} {until:?}"
+            );
+        }
+        for state in [(Running, "Running"), (Completed, "Completed"), (Pending, "Pending")] {
+            assert_eq!(WaitsFor::of(&head(Some(state), None, true), clock.now), None, "{state:?}");
+        }
+        assert_eq!(WaitsFor::of(&head(None, None, false), clock.now), Some(WaitsFor::Start));
     }
 }

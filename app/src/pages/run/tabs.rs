@@ -1,5 +1,5 @@
 //! Tabs that the page does not show at first. Each is a part of the wasm, which is loaded when the tab is opened. The states are none,
-//! since the page shows them also in a card before the run starts.
+//! since the page shows them also in a card while the run waits.
 
 use leptos::prelude::*;
 use model::screen::RunView;

@@ -112,6 +112,7 @@ mod tests {
                 _ => 5,
             },
             sort_time: at,
+            subflow: None,
         }
     }
 

@@ -8,13 +8,17 @@ use model::{
 use ui::prelude::*;
 
 use super::{
+    linked_row::scroll_to_linked_row,
     live_run::{LiveRun, is_upcoming},
-    view::{RunTab, task_page_offsets, view_query},
+    view::{RunTab, task_fragment, task_page_offsets, view_query},
 };
 use crate::{
     links::{WorkspacePaths as _, WorkspaceRef},
     live,
 };
+
+/// What the tab says while task runs may still come.
+const EXPECTED: &str = "Task runs appear here as the flow calls its tasks.";
 
 /// The tab.
 #[component]
@@ -29,15 +33,22 @@ pub fn TaskRuns(
     live::refresh_when_stale(run.tasks_stale, reload);
     let clock = expect_context::<Signal<Clock>>();
     let is_empty = Memo::new(move |_| run.tasks.with(Vec::is_empty));
+    let subflows = move || {
+        let runs = run.subflows.get();
+        (runs > 0).then(|| format!("{} {}", capped(runs), if runs == 1 { "subflow run" } else { "subflow runs" }))
+    };
+    scroll_to_linked_row(view);
     move || {
         if is_empty.get() {
             return view! { <NoTaskRuns run /> }.into_any();
         }
         view! {
-            <ResultLine count=run.tasks_total one="task run" many="task runs" most=MAX_COUNT.unsigned_abs() />
+            <ResultLine count=run.tasks_total one="task run" many="task runs" most=MAX_COUNT.unsigned_abs()>
+                <span class="t2">{subflows}</span>
+            </ResultLine>
             <List label="Task runs">
                 <For each=move || run.tasks.get() key=|task| task.id let(task)>
-                    {move || task_row(task.row.get(), task.fresh, clock)}
+                    {move || task_row(task.row.get(), workspace, task.fresh, clock)}
                 </For>
             </List>
             {move || pages(run, workspace, view)}
@@ -46,8 +57,10 @@ pub fn TaskRuns(
     }
 }
 
-fn task_row(row: TaskRow, fresh: bool, clock: Signal<Clock>) -> AnyView {
-    let TaskRow { name, state, message, run_count, started, ended, .. } = row;
+/// A row, which leads to its subflow run if it represents one.
+fn task_row(row: TaskRow, workspace: WorkspaceRef, fresh: bool, clock: Signal<Clock>) -> AnyView {
+    let TaskRow { id, name, state, message, run_count, started, ended, subflow, .. } = row;
+    let href = subflow.map(|subflow| workspace.flow_run_path(subflow));
     let is_done = state.as_ref().is_some_and(|(state_type, _)| *state_type == StateType::Completed);
     let tries = (run_count > 1).then(|| format!("Try {run_count}"));
     let message = message.filter(|message| !message.is_empty() && !is_done);
@@ -56,7 +69,7 @@ fn task_row(row: TaskRow, fresh: bool, clock: Signal<Clock>) -> AnyView {
         Some(start) => view! { <Elapsed start end=ended clock /> }.into_any(),
         None => view! { <span class="t3">"–"</span> }.into_any(),
     };
-    view! { <TaskRunRow name state message took fresh /> }.into_any()
+    view! { <TaskRunRow name href id=task_fragment(id) state message took fresh /> }.into_any()
 }
 
 fn pages(run: LiveRun, workspace: WorkspaceRef, view: RunView) -> Option<AnyView> {
@@ -76,12 +89,10 @@ fn pages(run: LiveRun, workspace: WorkspaceRef, view: RunView) -> Option<AnyView
 fn NoTaskRuns(run: LiveRun) -> impl IntoView {
     let texts = move || {
         run.head.with(|head| match &head.state {
-            _ if run.tasks_before > 0 => ("No task runs here", "There are fewer task runs.", None),
-            state if is_upcoming(state.as_ref()) => {
-                ("No task runs yet", "The run has not begun. ", Some("Task runs appear as it makes them."))
-            }
-            Some(state) if state.state_type.is_terminal() => ("No task runs", "The flow called no task.", None),
-            _ => ("No task runs yet", "", Some("Task runs appear as the flow calls its tasks.")),
+            _ if run.tasks_before > 0 => ("No task runs here", "That’s past the last page.", None),
+            state if is_upcoming(state.as_ref()) => ("No task runs yet", "The run has not started. ", Some(EXPECTED)),
+            Some(state) if state.state_type.is_terminal() => ("No task runs", "This run called no tasks.", None),
+            _ => ("No task runs yet", "", Some(EXPECTED)),
         })
     };
     move || {

@@ -1,7 +1,10 @@
 //! The query of the page's URL: the tab, the log level, and the pages of the log lines and task runs.
 
 use leptos_router::params::ParamsMap;
-use model::screen::{LinePage, LineSortKey, RunView, TASKS_PER_PAGE};
+use model::{
+    id::TaskRunId,
+    screen::{LinePage, LineSortKey, RunView, TASKS_PER_PAGE},
+};
 
 use crate::links::{add_to_query, format_cursor, parse_cursor};
 
@@ -52,6 +55,7 @@ fn parse_line_page(text: &str) -> Option<LinePage> {
         None if text == "newest" => Some(LinePage::Newest),
         Some(("after", cursor)) => line(cursor).map(LinePage::After),
         Some(("before", cursor)) => line(cursor).map(LinePage::Before),
+        Some(("around", cursor)) => line(cursor).map(LinePage::Around),
         _ => None,
     }
 }
@@ -64,6 +68,7 @@ fn format_line_page(lines: LinePage) -> Option<String> {
         LinePage::Newest => Some("newest".to_owned()),
         LinePage::After(cursor) => Some(line("after", cursor)),
         LinePage::Before(cursor) => Some(line("before", cursor)),
+        LinePage::Around(cursor) => Some(line("around", cursor)),
     }
 }
 
@@ -83,6 +88,11 @@ pub fn view_query(tab: RunTab, view: RunView) -> String {
         add_to_query(&mut query, "tasks", &view.tasks_after.to_string());
     }
     query
+}
+
+/// The fragment of links to a task run's row.
+pub fn task_fragment(id: TaskRunId) -> String {
+    format!("task-{id}")
 }
 
 /// The offsets of the previous and the next page of task runs, around the page at offset `before`.
@@ -121,6 +131,7 @@ mod tests {
             RunView { lines: LinePage::Oldest, ..RunView::default() },
             RunView { lines: LinePage::After(line(1_790_000_000_000_000)), ..RunView::default() },
             RunView { lines: LinePage::Before(line(-7)), ..RunView::default() },
+            RunView { level: 40, lines: LinePage::Around(line(7)), ..RunView::default() },
         ] {
             for tab in RunTab::ALL {
                 let query = params(&view_query(tab, view));

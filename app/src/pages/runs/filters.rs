@@ -11,22 +11,7 @@ use model::{
 };
 use ui::prelude::*;
 
-use super::list_query::{RunListQuery, SPANS, format_moment};
-
-/// The states of the filter form, by type and name.
-const STATES: [(StateType, &str); 11] = [
-    (StateType::Completed, "Completed"),
-    (StateType::Failed, "Failed"),
-    (StateType::Crashed, "Crashed"),
-    (StateType::Running, "Running"),
-    (StateType::Scheduled, "Scheduled"),
-    (StateType::Scheduled, "Late"),
-    (StateType::Pending, "Pending"),
-    (StateType::Cancelled, "Cancelled"),
-    (StateType::Paused, "Paused"),
-    (StateType::Cancelling, "Cancelling"),
-    (StateType::Scheduled, "AwaitingRetry"),
-];
+use super::list_query::{RunListQuery, SPANS, STATES, format_moment};
 
 /// The bar above the list. `list` is the list's path without a query.
 #[component]
@@ -34,9 +19,10 @@ pub fn Filters(query: RunListQuery, list: String) -> impl IntoView {
     let clock = expect_context::<Signal<Clock>>();
     let zone = Memo::new(move |_| clock.get().zone);
     let filters = filter_list(&query.filter, &list, zone);
+    let fields_zone = Memo::new(move |_| clock.get().zone.of_fields());
     view! {
-        <FilterBar filters>
-            <FilterForm filter=query.filter list zone />
+        <FilterBar filters all="All runs">
+            <FilterForm filter=query.filter list zone=fields_zone />
         </FilterBar>
     }
     .into_any()
@@ -51,8 +37,8 @@ fn filter_list(filter: &RunFilter, list: &str, zone: Memo<Zone>) -> Vec<ActiveFi
     let states: Vec<_> = filter
         .types
         .iter()
-        .map(|state_type| state_type.default_name().to_lowercase())
-        .chain(filter.names.iter().map(|name| state_word(name).to_lowercase()))
+        .map(|state_type| state_type.default_name())
+        .chain(filter.names.iter().map(|name| state_word(name)))
         .collect();
     let without = |filter: RunFilter| format!("{list}{}", RunListQuery::first_page(&filter));
     let state = (!states.is_empty()).then(|| ActiveFilter {
@@ -75,7 +61,7 @@ fn since_label(since: Since, zone: Zone) -> Option<String> {
         Since::Ever | Since::Between(None, None) => None,
         Since::Last(seconds) => {
             let known = SPANS.into_iter().find(|(_, _, known)| *known == seconds);
-            Some(known.map_or_else(|| format!("last {seconds}s"), |(_, label, _)| label.to_owned()))
+            Some(known.map_or_else(|| format!("last {seconds}s"), |(_, label, _)| label.to_lowercase()))
         }
         Since::Between(Some(from), None) => Some(format!("from {}", text(from))),
         Since::Between(None, Some(to)) => Some(format!("until {}", text(to))),
@@ -110,8 +96,8 @@ fn FilterForm(filter: RunFilter, list: String, zone: Memo<Zone>) -> impl IntoVie
     view! {
         <Form method="GET" action=list.clone() on_form_data=Arc::new(prepare_query)>
             <div class="bd stack snug">
-                {card("Flow runs by start", filter.since != Since::Ever, start_fields(filter.since, zone))}
-                {card("Flow runs by state", has_states, state_fields(&filter))}
+                {card("Started", filter.since != Since::Ever, start_fields(filter.since, zone))}
+                {card("State", has_states, state_fields(&filter))}
             </div>
             <div class="ft">
                 <LinkButton href=list kind=ButtonKind::Ghost>
@@ -140,7 +126,7 @@ fn card(title: &'static str, active: bool, fields: AnyView) -> AnyView {
 }
 
 fn start_fields(since: Since, zone: Memo<Zone>) -> AnyView {
-    let spans = std::iter::once(Choice::new("", "any time"))
+    let spans = std::iter::once(Choice::new("", "Any time"))
         .chain(SPANS.into_iter().map(|(value, label, _)| Choice::new(value, label)))
         .collect();
     let (span, from, to) = match since {
@@ -152,7 +138,7 @@ fn start_fields(since: Since, zone: Memo<Zone>) -> AnyView {
     };
     view! {
         <div class="stack snug">
-            <SelectField label="Started" name="started" choices=spans value=span />
+            <SelectField label="When" name="started" choices=spans value=span />
             <MomentField label="From" name="from" time=from zone />
             <MomentField label="To" name="to" time=to zone />
         </div>
@@ -190,8 +176,8 @@ fn MomentField(label: &'static str, name: &'static str, time: Option<Timestamp>,
 
 /// Counts of running and of failed or crashed runs, for the result line.
 pub fn summary(counts: &StateCounts) -> String {
-    use model::state::StateType::{Crashed, Failed, Running};
-    let of = |types: &[model::state::StateType]| {
+    use StateType::{Crashed, Failed, Running};
+    let of = |types: &[StateType]| {
         counts.iter().filter(|(state_type, ..)| types.contains(state_type)).map(|(_, _, runs)| runs).sum::<u64>()
     };
     let parts = [(of(&[Running]), "running"), (of(&[Failed, Crashed]), "failed or crashed")];

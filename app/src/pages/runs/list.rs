@@ -13,6 +13,7 @@ use super::{
     filters::{Filters, filter_count, summary},
     list_query::RunListQuery,
     live_list::{COUNT_LIMIT, LiveRunList},
+    planned::PlannedFold,
     rows::Rows,
     server::list_runs,
 };
@@ -35,7 +36,7 @@ pub fn RunsPage() -> impl IntoView {
         move || list_query.with(|query| (query.filter.clone(), query.cursor)),
         move |(filter, cursor)| list_runs(workspace, filter, cursor),
     );
-    let liveness = RwSignal::new(Liveness::Paused);
+    let liveness = RwSignal::new(Liveness::default());
     let mut crumbs = current.crumbs();
     crumbs.push(Crumb::current("Flow runs"));
     view! {
@@ -43,7 +44,7 @@ pub fn RunsPage() -> impl IntoView {
         <TopBar crumbs live=liveness help=links::help_path() />
         <Page>
             <PageHead title="Flow runs" />
-            <UtcNotice />
+            <ZoneNotice />
             {move || {
                 let query = list_query.get();
                 // A new closure is rendered anew. A view would be patched, and its checkboxes would keep their state.
@@ -69,14 +70,8 @@ pub fn RunsPage() -> impl IntoView {
 }
 
 fn ignored_values(query: &RunListQuery) -> Option<AnyView> {
-    let names = query.invalid.join(" and ");
-    let text = match query.invalid.len() {
-        0 if query.has_span_and_bounds => "From and To are left out, because a span is chosen too.".to_owned(),
-        0 => return None,
-        1 => format!("{names} can’t be read and is left out."),
-        _ => format!("{names} can’t be read and are left out."),
-    };
-    Some(view! { <Banner tone=Tone::Warn>{text}</Banner> }.into_any())
+    let text = query.ignored.join(" ");
+    (!text.is_empty()).then(|| view! { <Banner tone=Tone::Warn>{text}</Banner> }.into_any())
 }
 
 /// The runs that match, updated while the page is open.
@@ -100,15 +95,19 @@ fn FoundRuns(
     );
     live::refresh_when_stale(runs.is_short, reload);
     let is_empty = Memo::new(move |_| runs.rows.with(Vec::is_empty));
-    let is_filtered = !filter.is_empty();
+    let (is_filtered, since) = (!filter.is_empty(), filter.since);
     let query = StoredValue::new(query);
     view! {
         <div>
             <ResultLine count=runs.total one="flow run" many="flow runs" most=COUNT_LIMIT>
                 <span class="hide-s">{move || if is_filtered { String::new() } else { runs.counts.with(summary) }}</span>
             </ResultLine>
+            {(cursor == RunCursor::Newest).then(|| view! { <PlannedFold runs since workspace /> })}
             {move || {
-                if is_empty.get() {
+                if is_empty.get() && runs.has_planned.get() && cursor == RunCursor::Newest {
+                    // The line of the planned runs is unfolded.
+                    ().into_any()
+                } else if is_empty.get() {
                     view! { <NoRuns filter=filter.clone() cursor runs workspace /> }.into_any()
                 } else {
                     view! {
@@ -130,7 +129,7 @@ fn NoRuns(filter: RunFilter, cursor: RunCursor, runs: LiveRunList, workspace: Wo
         let then = || view! { <CopyField value=RUN_FIRST_FLOW what="the command" /> };
         return view! {
             <Empty title="No runs yet" icon=Icon::Runs then>
-                <LiveOnly>"A run appears here by itself, the moment a client starts one."</LiveOnly>
+                <LiveOnly>"Runs appear here as clients start them."</LiveOnly>
                 " "
                 <a class="link" href=workspace.first_run_path()>
                     "Connect a client and run the first flow"
@@ -140,7 +139,7 @@ fn NoRuns(filter: RunFilter, cursor: RunCursor, runs: LiveRunList, workspace: Wo
         .into_any();
     }
     let text = move || match filter_count(&filter) {
-        0 => format!("There are no runs on this page. {}.", counted(runs.unfiltered(), "run in all", "runs in all")),
+        0 => format!("That’s past the last page. {}.", counted(runs.unfiltered(), "run in all", "runs in all")),
         on => {
             let without = if on == 1 { "it" } else { "them" };
             let on = counted(on, "filter is on", "filters are on");

@@ -12,10 +12,25 @@ use crate::links::{add_to_query, format_cursor, parse_cursor};
 
 /// The time spans of the filter: the value in the URL, the label, seconds.
 pub const SPANS: [(&str, &str, u32); 4] = [
-    ("1h", "last hour", 3_600),
-    ("1d", "last day", 86_400),
-    ("7d", "last 7 days", 7 * 86_400),
-    ("30d", "last 30 days", 30 * 86_400),
+    ("1h", "Last hour", 3_600),
+    ("1d", "Last day", 86_400),
+    ("7d", "Last 7 days", 7 * 86_400),
+    ("30d", "Last 30 days", 30 * 86_400),
+];
+
+/// The states of the filter, by type and name.
+pub const STATES: [(StateType, &str); 11] = [
+    (StateType::Completed, "Completed"),
+    (StateType::Failed, "Failed"),
+    (StateType::Crashed, "Crashed"),
+    (StateType::Running, "Running"),
+    (StateType::Scheduled, "Scheduled"),
+    (StateType::Scheduled, "Late"),
+    (StateType::Pending, "Pending"),
+    (StateType::Cancelled, "Cancelled"),
+    (StateType::Paused, "Paused"),
+    (StateType::Cancelling, "Cancelling"),
+    (StateType::Scheduled, "AwaitingRetry"),
 ];
 
 /// The parsed query.
@@ -25,10 +40,8 @@ pub struct RunListQuery {
     pub cursor: RunCursor,
     /// How many rows precede the page, from the link that led to it.
     pub offset: u64,
-    /// The labels of values that are invalid and ignored.
-    pub invalid: Vec<&'static str>,
-    /// The query has a span and bounds; the bounds are ignored.
-    pub has_span_and_bounds: bool,
+    /// A sentence for each value that is ignored.
+    pub ignored: Vec<&'static str>,
 }
 
 impl RunListQuery {
@@ -43,32 +56,41 @@ impl RunListQuery {
     }
 
     fn parse_states(&mut self, query: &ParamsMap) {
-        for state in query.get_all("state").into_iter().flatten().filter(|state| !state.is_empty()) {
-            match StateType::parse(&state.to_uppercase()) {
-                Some(state_type) if self.filter.types.contains(&state_type) => {}
-                Some(state_type) => self.filter.types.push(state_type),
-                None => self.filter.names.push(state),
+        for text in query.get_all("state").into_iter().flatten().filter(|text| !text.is_empty()) {
+            let known = STATES.into_iter().find(|(_, name)| name.eq_ignore_ascii_case(&text));
+            match known {
+                Some((state_type, name)) if name == state_type.default_name() => self.filter.types.push(state_type),
+                Some((_, name)) => self.filter.names.push(name.to_owned()),
+                None => self.ignore("An unknown state was ignored."),
             }
         }
         self.filter.types.sort_unstable();
-        if !self.filter.is_valid() {
-            self.invalid.push("State");
-            self.filter.names.clear();
+        self.filter.types.dedup();
+        self.filter.names.sort_unstable();
+        self.filter.names.dedup();
+    }
+
+    fn ignore(&mut self, sentence: &'static str) {
+        if !self.ignored.contains(&sentence) {
+            self.ignored.push(sentence);
         }
     }
 
     fn parse_since(&mut self, query: &ParamsMap) -> Since {
         let value = |name| query.get(name).filter(|value| !value.is_empty());
         let span = value("started").and_then(|text| SPANS.into_iter().find(|(known, ..)| **known == *text));
-        let mut moment = |name, label| {
+        let mut moment = |name, sentence| {
             let parsed = value(name).map(|text| Timestamp::from_datetime_local(text.trim_end_matches('Z')));
             if parsed == Some(None) {
-                self.invalid.push(label);
+                self.ignore(sentence);
             }
             parsed.flatten()
         };
-        let bounds = (moment("from", "From"), moment("to", "To"));
-        self.has_span_and_bounds = span.is_some() && bounds != (None, None);
+        let from = moment("from", "From isn’t a date, so it was ignored.");
+        let bounds = (from, moment("to", "To isn’t a date, so it was ignored."));
+        if span.is_some() && bounds != (None, None) {
+            self.ignore("From and To were ignored, because a time span is chosen too.");
+        }
         match (span, bounds) {
             (Some((_, _, seconds)), _) => Since::Last(seconds),
             (None, (None, None)) => Since::Ever,
@@ -81,7 +103,7 @@ impl RunListQuery {
             let text = query.get(name)?;
             let parsed = parse_cursor(&text).map(|(time, id)| RunSortKey { time, id });
             if parsed.is_none() {
-                self.invalid.push("Page");
+                self.ignore("The link’s page can’t be found, so this is the first one.");
             }
             parsed
         };
@@ -186,27 +208,30 @@ mod tests {
     #[test]
     fn span_takes_precedence_over_bounds_with_a_warning() {
         let query = parse(&[("started", "7d"), ("to", "2026-03-17T09:00")]);
-        assert_eq!((query.filter.since, query.has_span_and_bounds), (Since::Last(604_800), true));
-        assert!(
-            !parse(&[("started", "7d")]).has_span_and_bounds
-                && !parse(&[("to", "2026-03-17T09:00")]).has_span_and_bounds
-        );
+        assert_eq!(query.filter.since, Since::Last(604_800));
+        assert_eq!(query.ignored, ["From and To were ignored, because a time span is chosen too."]);
+        for alone in [("started", "7d"), ("to", "2026-03-17T09:00")] {
+            assert_eq!(parse(&[alone]).ignored, [""; 0]);
+        }
     }
 
     #[test]
     fn invalid_values_are_reported_and_ignored() {
-        let query = parse(&[("from", "yesterday"), ("after", "x"), ("skip", "-1")]);
-        assert_eq!(query.invalid, ["From", "Page"]);
+        let query = parse(&[("from", "yesterday"), ("after", "x"), ("before", "y"), ("skip", "-1")]);
+        let page = "The link’s page can’t be found, so this is the first one.";
+        assert_eq!(query.ignored, ["From isn’t a date, so it was ignored.", page]);
         assert_eq!((query.filter.since, query.cursor, query.offset), (Since::Ever, RunCursor::Newest, 0));
         let id = "0196f5a0-0000-7000-8000-000000000001".parse().unwrap();
         let far = parse(&[("skip", "18446744073709551615")]);
         assert!(far.after(RunSortKey { time: Timestamp::LATEST, id }, 50).ends_with("&skip=50"));
-        let query = parse(&[("state", "failed"), ("state", &"x".repeat(300))]);
-        assert_eq!(
-            (query.invalid.as_slice(), query.filter.types.as_slice()),
-            (&["State"][..], &[StateType::Failed][..])
-        );
-        assert!(query.filter.names.is_empty());
+    }
+
+    #[test]
+    fn unknown_states_are_ignored_with_a_warning() {
+        let query = parse(&[("state", "failed"), ("state", "bogus"), ("state", "FAILED"), ("state", "nothing")]);
+        assert_eq!(query.ignored, ["An unknown state was ignored."]);
+        assert_eq!((query.filter.types.as_slice(), query.filter.names.len()), (&[StateType::Failed][..], 0));
+        assert_eq!(parse(&[("state", "late"), ("state", "Late")]).filter.names, ["Late"]);
     }
 
     #[test]

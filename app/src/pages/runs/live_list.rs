@@ -1,7 +1,7 @@
 //! The data of the list as signals, and how updates change it.
 
 use leptos::prelude::*;
-use model::screen::{MAX_COUNT, RunCursor, RunList, RunListUpdate, StateCounts};
+use model::screen::{MAX_COUNT, PlannedRuns, RunCursor, RunList, RunListUpdate, StateCounts};
 use ui::prelude::*;
 
 use super::{
@@ -17,6 +17,8 @@ pub const COUNT_LIMIT: u64 = MAX_COUNT.unsigned_abs();
 pub struct LiveRunList {
     pub rows: RwSignal<Vec<LiveRow>>,
     pub total: RwSignal<u64>,
+    pub planned: RwSignal<PlannedRuns>,
+    pub has_planned: Memo<bool>,
     /// All runs by state.
     pub counts: RwSignal<StateCounts>,
     /// Whether the page lost rows while older runs exist that could fill it.
@@ -28,9 +30,12 @@ pub struct LiveRunList {
 impl LiveRunList {
     /// With the data that was loaded.
     pub fn new(list: RunList) -> Self {
+        let planned = RwSignal::new(list.planned);
         Self {
             rows: RwSignal::new(list.rows.into_iter().map(LiveRow::new).collect()),
             total: RwSignal::new(list.total),
+            planned,
+            has_planned: Memo::new(move |_| planned.with(|planned| planned.total > 0)),
             counts: RwSignal::new(list.counts),
             is_short: RwSignal::new(false),
             has_older: RwSignal::new(list.older),
@@ -47,6 +52,7 @@ impl LiveRunList {
     pub fn apply(self, update: RunListUpdate, cursor: RunCursor) {
         self.total.set(update.total);
         self.counts.set(update.counts.clone());
+        self.planned.set(update.planned.clone());
         let mut rows = self.rows.get_untracked();
         match apply_update(&mut rows, update, cursor, self.has_older.get_untracked()) {
             RunPageChange::Complete => {}

@@ -4,6 +4,8 @@ mod filters;
 mod list;
 mod list_query;
 mod live_list;
+mod planned;
+mod row_time;
 mod rows;
 mod server;
 

@@ -4,11 +4,10 @@ use leptos::prelude::*;
 use model::{
     id::FlowRunId,
     screen::{RUNS_PER_PAGE, RunCursor, RunListUpdate, RunRow},
-    state::StateType,
-    time::Timestamp,
 };
 use ui::prelude::*;
 
+use super::row_time::RowTime;
 use crate::links::{WorkspacePaths as _, WorkspaceRef};
 
 /// A row of the list, which updates change.
@@ -80,47 +79,39 @@ pub fn Rows(rows: RwSignal<Vec<LiveRow>>, workspace: WorkspaceRef) -> impl IntoV
     .into_any()
 }
 
-fn run_row(row: RunRow, fresh: bool, workspace: WorkspaceRef, clock: Signal<Clock>) -> AnyView {
+/// The row of a run.
+pub fn run_row(row: RunRow, fresh: bool, workspace: WorkspaceRef, clock: Signal<Clock>) -> AnyView {
     let RunRow { id, flow, name, state, tags, task_runs, expected, started, ended, .. } = row;
-    let is_running = state.as_ref().is_some_and(|(state_type, _)| *state_type == StateType::Running);
-    let when = move || match (started, expected) {
-        (Some(started), _) if is_running => view! { "Started " <PastTime at=started clock /> }.into_any(),
-        (Some(started), _) => view! { <DateTime at=started clock /> }.into_any(),
-        (None, Some(expected)) => view! { <Due at=expected clock /> }.into_any(),
-        (None, None) => ().into_any(),
+    let time = RowTime::new(started, expected);
+    let title = title(format!("{flow} / {name}"), time, &tags, clock);
+    let when = move || {
+        time.map(|time| view! { <time datetime=time.at().to_string()>{move || time.short(clock.get())}</time> })
     };
     let took = move || match started {
         Some(start) => view! { <Elapsed start end=ended clock /> }.into_any(),
         None => view! { <span class="t3 small">"not started"</span> }.into_any(),
     };
-    view! { <FlowRunRow href=workspace.flow_run_path(id) flow name state when tags tasks=task_runs took fresh /> }
+    // Before its start a run has no task runs.
+    let tasks = (started.is_some() || task_runs > 0).then_some(task_runs);
+    view! { <FlowRunRow href=workspace.flow_run_path(id) flow name state when tags tasks took title fresh /> }
         .into_any()
 }
 
-/// When a run is or was due: within a day the time of day and the relative time, otherwise the date.
-#[component]
-fn Due(at: Timestamp, clock: Signal<Clock>) -> impl IntoView {
-    const DAY: u64 = 86_400_000_000;
-    let text = move || {
-        let now = clock.get();
-        if at.since(now.now).micros().unsigned_abs() < DAY {
-            format!("Due {}, {}", time_of_day(at, now.zone), relative(at, now))
-        } else {
-            format!("Due {}", date_time(at, now))
-        }
-    };
-    view! {
-        <time datetime=at.to_string() title=move || full_date_time(at, clock.get().zone)>
-            {text}
-        </time>
-    }
+/// What a row cuts or shortens, in full.
+fn title(names: String, time: Option<RowTime>, tags: &[String], clock: Signal<Clock>) -> Signal<String> {
+    let tags = (!tags.is_empty()).then(|| format!("Tags: {}", tags.join(", ")));
+    let zone = Memo::new(move |_| clock.get().zone);
+    Signal::derive(move || {
+        let time = time.map(|time| time.full(zone.get()));
+        [Some(names.clone()), time, tags.clone()].into_iter().flatten().collect::<Vec<_>>().join("\n")
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use leptos::prelude::*;
     use model::{
-        screen::{RUNS_PER_PAGE, RunCursor, RunListUpdate, RunRow},
+        screen::{PlannedRuns, RUNS_PER_PAGE, RunCursor, RunListUpdate, RunRow},
         state::StateType,
         time::Timestamp,
     };
@@ -144,7 +135,7 @@ mod tests {
 
     fn update(rows: Vec<RunRow>, gone: Vec<usize>) -> RunListUpdate {
         let gone = gone.into_iter().map(|number| format!("{number:032x}").parse().unwrap()).collect();
-        RunListUpdate { rows, gone, total: 0, counts: Vec::new() }
+        RunListUpdate { rows, gone, total: 0, planned: PlannedRuns::default(), counts: Vec::new() }
     }
 
     fn names(rows: &[LiveRow]) -> Vec<String> {

@@ -44,7 +44,7 @@ pub fn VariablesPage() -> impl IntoView {
     let search = search_signal(Memo::new(move |_| list_query.with(|query| query.search.clone())));
     let screen = resource(move || list_query.get(), move |query| list_variables(workspace, query));
     let dialog = dialog_data(target, workspace, may_write);
-    let liveness = RwSignal::new(Liveness::Paused);
+    let liveness = RwSignal::new(Liveness::default());
     let reload = Callback::new(move |()| screen.refetch());
     let refresh = Callback::new(move |()| {
         if liveness.get_untracked() != Liveness::Live {

@@ -19,6 +19,12 @@ pub fn NewWorkspacePage() -> impl IntoView {
     let action = ServerAction::<CreateWorkspace>::new();
     let form = FormState::of(action);
     let accounts = resource(|| (), |()| list_accounts());
+    let toasts = expect_context::<Toasts>();
+    Effect::new(move |_| {
+        if action.value().with(|value| matches!(value, Some(Ok(Ok(()))))) {
+            toasts.show("Workspace created");
+        }
+    });
     view! {
         <Title text="New workspace" />
         <TopBar crumbs=vec![Crumb::link("Workspaces", links::workspaces_path()), Crumb::current("New workspace")] help=links::help_path() />
@@ -66,7 +72,7 @@ fn NewWorkspaceForm(accounts: Vec<Account>, action: ServerAction<CreateWorkspace
                         />
                     </div>
                     <div class="w-m">
-                        <HandleField fields form hint="Made from the name. Clients use it, so it’s hard to change later." />
+                        <HandleField fields form hint="Made from the name. Clients use it, so choose one you can keep." />
                     </div>
                     <TextArea
                         label="Description"

@@ -62,6 +62,20 @@ impl Stars {
         Self { action, form: FormState::of(action), changed }
     }
 
+    /// Shows a toast after each change of a star.
+    fn announce(self, workspaces: &[Workspace]) {
+        let toasts = expect_context::<Toasts>();
+        let names: Vec<_> = workspaces.iter().map(|card| (card.workspace.id, card.workspace.name.clone())).collect();
+        Effect::new(move |is_later: Option<()>| {
+            // The first run is when the list is mounted: what it finds has been announced.
+            if let (Some(Ok(Ok(star))), Some(())) = (self.action.value().get(), is_later)
+                && let Some((_, name)) = names.iter().find(|(id, _)| *id == star.workspace)
+            {
+                toasts.show(format!("{} {name}", if star.on { "Starred" } else { "Unstarred" }));
+            }
+        });
+    }
+
     /// Whether a workspace has a star; `initial` is what it had when the list was loaded.
     fn is_starred(self, workspace: WorkspaceId, initial: bool) -> Signal<bool> {
         Signal::derive(move || {
@@ -74,6 +88,7 @@ impl Stars {
 
 #[component]
 fn WorkspaceList(workspaces: Vec<Workspace>, stars: Stars) -> impl IntoView {
+    stars.announce(&workspaces);
     let query = use_query_map();
     let search = Memo::new(move |_| query.with(|query| query.get("search")).unwrap_or_default());
     let typed = search_signal(search);
@@ -186,13 +201,14 @@ fn NoWorkspaces() -> impl IntoView {
             </div>
             <div class="pic">
                 <Picture art=Art::Rings />
+                <SampleCard />
             </div>
         </section>
         <section class="card" aria-label="Three steps">
             <ol class="steps">
                 {step(1, "Create a workspace", "Name it after the team or the environment, such as production.")}
-                {step(2, "Connect your client", "Copy one command. Your flows stay on your own machines.")}
-                {step(3, "Run a flow", "The first run appears here, with its state and its log.")}
+                {step(2, "Connect your client", "Paste three lines. Your flows stay on your machines.")}
+                {step(3, "Run a flow", "Your first run appears here while it runs, with its log.")}
             </ol>
         </section>
     }

@@ -1,5 +1,6 @@
 //! The pages of workspaces: the list, the form for a new one, and the settings.
 
+mod details;
 mod form;
 mod list;
 mod redirect;

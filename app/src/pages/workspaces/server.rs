@@ -3,7 +3,7 @@
 use leptos::{prelude::*, server_fn::codec::Postcard};
 use model::{
     id::WorkspaceId,
-    workspace::{Account, WorkspaceCard, WorkspaceDetail},
+    workspace::{Account, Workspace, WorkspaceCard, WorkspaceDetail},
 };
 use serde::{Deserialize, Serialize};
 
@@ -65,7 +65,7 @@ pub async fn edit_workspace(
     #[server(rename = "place")] workspace: WorkspaceRef,
     name: String,
     #[server(default)] description: String,
-) -> Result<FormResult<()>, Error> {
+) -> Result<FormResult<Workspace>, Error> {
     use control::workspace::{WorkspaceEdit, edit};
     use leptos::server_fn::ServerFn as _;
 
@@ -76,10 +76,10 @@ pub async fn edit_workspace(
     let typed = vec![("name", name.clone()), ("description", description.clone())];
     let submission = Submission { form: EditWorkspace::PATH, page: workspace.settings_path(), typed };
     let result = edit(&cx, at, WorkspaceEdit { name, description }, context.client).await;
-    context.form_response(result.map(drop), submission, |()| None)
+    context.form_response(result, submission, |_| None)
 }
 
-/// Deletes a workspace if `confirmation` is its name.
+/// Deletes a workspace if `confirmation` is its handle.
 #[server(prefix = "/ui", endpoint = "delete-workspace", output = Postcard)]
 pub async fn delete_workspace(
     #[server(rename = "place")] workspace: WorkspaceRef,

@@ -3,14 +3,18 @@
 use leptos::prelude::*;
 use leptos_meta::Title;
 use model::{
+    handle::Handle,
     time::Timestamp,
-    workspace::{MAX_DESCRIPTION_CHARACTERS, MAX_NAME_CHARACTERS, MeWorkspace, WorkspaceDetail, is_name_typed},
+    workspace::{MeWorkspace, WorkspaceDetail, is_handle_typed},
 };
 use ui::prelude::*;
 
-use super::server::{DeleteWorkspace, EditWorkspace, read_workspace};
+use super::{
+    details::Details,
+    server::{DeleteWorkspace, EditWorkspace, read_workspace},
+};
 use crate::{
-    form::{FormErrorBanner, FormState, WorkspaceFields, max_length},
+    form::{FormErrorBanner, FormState, WorkspaceFields},
     layout::{CurrentWorkspace, Frame, RefreshFrame},
     links::{self, WorkspaceRef},
     loaded::{Loaded, resource},
@@ -47,7 +51,7 @@ pub fn WorkspaceSettingsPage() -> impl IntoView {
 fn announce_changes(edit: ServerAction<EditWorkspace>, delete: ServerAction<DeleteWorkspace>) {
     let (toasts, refresh_frame) = (expect_context::<Toasts>(), RefreshFrame::expect());
     Effect::new(move |_| {
-        if edit.value().with(|value| matches!(value, Some(Ok(Ok(()))))) {
+        if edit.value().with(|value| matches!(value, Some(Ok(Ok(_))))) {
             toasts.show("Workspace saved");
             refresh_frame.trigger();
         }
@@ -59,59 +63,8 @@ fn announce_changes(edit: ServerAction<EditWorkspace>, delete: ServerAction<Dele
     });
 }
 
-fn workspace_ref_of(detail: &WorkspaceDetail) -> WorkspaceRef {
+pub(super) fn workspace_ref_of(detail: &WorkspaceDetail) -> WorkspaceRef {
     WorkspaceRef { account: detail.account.id, workspace: detail.workspace.id }
-}
-
-#[component]
-fn Details(workspace: WorkspaceDetail, action: ServerAction<EditWorkspace>, form: FormState) -> impl IntoView {
-    let workspace_ref = workspace_ref_of(&workspace);
-    let clock = expect_context::<Signal<Clock>>();
-    let WorkspaceDetail { account, workspace, .. } = workspace;
-    let handle = format!("Handle: {}/{}. It stays when the name changes.", account.handle, workspace.handle);
-    let saved =
-        move || form.succeeded().get().then(|| view! { <Banner tone=Tone::Ok><b>"Workspace saved."</b></Banner> });
-    let foot = move || {
-        view! {
-            <span class="grow small t3">"Last changed " <RelativeTime at=workspace.updated clock /></span>
-            <Button submit=true busy=form.is_pending()>
-                "Save changes"
-            </Button>
-        }
-    };
-    view! {
-        <ActionForm action>
-            <WorkspaceFields workspace_ref />
-            <Card title="Details" foot>
-                <div class="stack loose">
-                    {saved} <FormErrorBanner form /> <div class="halves">
-                        <FixedField label="Account">
-                            <Tile name=account.name.clone() />
-                            <span>{account.name}</span>
-                        </FixedField>
-                        <TextField
-                            label="Name"
-                            name="name"
-                            value=form.typed("name").unwrap_or(workspace.name)
-                            hint=Signal::stored(Some(handle))
-                            error=form.field_error("name")
-                            autocomplete="off"
-                            max=max_length(MAX_NAME_CHARACTERS)
-                        />
-                    </div>
-                    <TextArea
-                        label="Description"
-                        name="description"
-                        value=form.typed("description").unwrap_or(workspace.description)
-                        optional=true
-                        rows=2
-                        max=max_length(MAX_DESCRIPTION_CHARACTERS)
-                        error=form.field_error("description")
-                    />
-                </div>
-            </Card>
-        </ActionForm>
-    }
 }
 
 #[component]
@@ -142,14 +95,14 @@ fn LastCall(at: Option<Timestamp>) -> impl IntoView {
     let clock = expect_context::<Signal<Clock>>();
     match at {
         Some(at) => view! { <span class="small t2">"Last call " <RelativeTime at clock /></span> }.into_any(),
-        None => view! { <span class="small t3">"No call from a client yet"</span> }.into_any(),
+        None => view! { <span class="small t3">"No client has connected"</span> }.into_any(),
     }
 }
 
 #[component]
 fn Deletion(workspace: WorkspaceDetail, action: ServerAction<DeleteWorkspace>, form: FormState) -> impl IntoView {
     let workspace_ref = workspace_ref_of(&workspace);
-    let name = workspace.workspace.name.clone();
+    let (name, handle) = (workspace.workspace.name, workspace.workspace.handle);
     let count = |number: i64| u64::try_from(number).unwrap_or_default();
     let warning = format!(
         "Deletes {}, {} and their logs for good. Clients that use it stop working at once.",
@@ -169,7 +122,7 @@ fn Deletion(workspace: WorkspaceDetail, action: ServerAction<DeleteWorkspace>, f
             </Button>
         </Card>
         <Dialog id="delete-workspace" open title=format!("Delete {name}?") sub locked=form.is_pending()>
-            <DeletionForm workspace_ref name=name.clone() open action form />
+            <DeletionForm workspace_ref handle=handle.clone() open action form />
         </Dialog>
     }
 }
@@ -177,7 +130,7 @@ fn Deletion(workspace: WorkspaceDetail, action: ServerAction<DeleteWorkspace>, f
 #[component]
 fn DeletionForm(
     workspace_ref: WorkspaceRef,
-    name: String,
+    handle: Handle,
     open: RwSignal<bool>,
     action: ServerAction<DeleteWorkspace>,
     form: FormState,
@@ -185,8 +138,8 @@ fn DeletionForm(
     // Removes the result of an earlier attempt.
     action.clear();
     let typed = RwSignal::new(String::new());
-    let label = format!("Type {name} to confirm");
-    let is_unconfirmed = Signal::derive(move || typed.with(|typed| !is_name_typed(typed, &name)));
+    let label = format!("Type {handle} to confirm");
+    let is_unconfirmed = Signal::derive(move || typed.with(|typed| !is_handle_typed(typed, &handle)));
     view! {
         <ActionForm action>
             <div class="stack">

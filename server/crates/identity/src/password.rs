@@ -27,7 +27,7 @@ pub struct NewPassword(Password);
 /// Why a new password is rejected.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum PasswordError {
-    #[error("a password has at least {MIN_CHARACTERS} characters")]
+    #[error("use at least {MIN_CHARACTERS} characters")]
     TooShort,
     #[error("a password has at most {MAX_CHARACTERS} characters")]
     TooLong,

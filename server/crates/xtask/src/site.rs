@@ -8,6 +8,7 @@ mod docs;
 mod folder;
 mod pack;
 mod public;
+mod scripts;
 pub mod sizes;
 mod split;
 mod style;
@@ -45,6 +46,8 @@ struct Manifest {
     wasm: String,
     /// The script that loads the wasm of parts.
     loader: String,
+    /// The script of `app/scripts`.
+    page: String,
     css: String,
     /// The folder of the files that the page of the API's document loads.
     docs: String,
@@ -107,6 +110,7 @@ fn assemble(profile: Profile) -> Result<()> {
     let mut code = bindgen::bundle(SCRIPT, &split.main, profile)?;
     let packs = packs(&split)?;
     code.extend(split.files);
+    code.extend(scripts::files(Path::new(scripts::FOLDER))?);
     code.extend(packs.values().cloned());
     let folder = files.add_hashed_folder("pkg/app", code);
     let in_folder = |name: &str| format!("{folder}/{name}");
@@ -116,6 +120,7 @@ fn assemble(profile: Profile) -> Result<()> {
         js: in_folder("app.js"),
         wasm: in_folder("app.wasm"),
         loader: in_folder(split::LOADER),
+        page: in_folder(scripts::PAGE),
         packs: packs.into_iter().map(|(part, (name, _))| (part, in_folder(&name))).collect(),
         css: files.add_hashed("pkg/app", "css", style.into_bytes()),
         docs: files.add_hashed_folder("pkg/docs", docs::files(Path::new(STYLE))?),
@@ -147,6 +152,7 @@ fn inputs(wasm: &Path, profile: Profile) -> Result<String> {
     let mut paths = vec![wasm.to_path_buf(), PathBuf::from("/proc/self/exe")];
     paths.extend(files_below(Path::new(PUBLIC))?);
     paths.extend(files_below(Path::new(STYLE))?);
+    paths.extend(files_below(Path::new(scripts::FOLDER))?);
     paths.extend(files_below(Path::new(docs::FOLDER))?);
     let mut text = format!("{}\n", profile.name());
     for path in paths {

@@ -1,8 +1,10 @@
 //! Tests of the pages through the whole router, as used by a browser without scripts.
 
 mod access;
+mod compression;
 mod forms;
 mod request;
+mod zone;
 
 use std::time::Duration;
 
@@ -136,11 +138,7 @@ impl TestSite {
         let password = PASSWORD.replace(' ', "+");
         let body = format!("name={name}&email={name}%40example.org&handle=&password={password}&to=");
         let response = self.form("register", "", &body).await;
-        assert_eq!(
-            (response.status, response.header("location")),
-            (StatusCode::SEE_OTHER, "/workspaces/new"),
-            "{name}"
-        );
+        assert_eq!((response.status, response.header("location")), (StatusCode::SEE_OTHER, "/"), "{name}");
         response.session_cookie()
     }
 

@@ -18,10 +18,12 @@ pub struct FirstRunScreen {
 pub struct FirstRunProgress {
     /// The last API call with a key of a member, to the minute.
     pub called: Option<Timestamp>,
-    /// The newest run.
+    /// The first run that has begun.
     pub run: Option<RunRow>,
     /// The newest warning or error of that run, or else its newest log line.
     pub line: Option<RunLine>,
-    /// How many runs the workspace has.
+    /// How many runs the workspace has, without the planned ones.
     pub runs: u64,
+    /// How many runs wait for their time, or are late.
+    pub planned: u64,
 }

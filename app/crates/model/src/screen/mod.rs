@@ -17,10 +17,13 @@ pub use self::{
     },
     first_run::{FirstRunProgress, FirstRunScreen},
     run::{
-        Failure, LINES_PER_PAGE, LinePage, LineSortKey, LogLinesUpdate, MAX_STATES, RunHead, RunLine, RunLines,
-        RunLink, RunScreen, RunUpdate, RunView, TASKS_PER_PAGE, TaskCount, TaskRow, TaskRows, TaskRunsUpdate,
+        FailedTask, Failure, LINES_PER_PAGE, LinePage, LineSortKey, LogLinesUpdate, MAX_STATES, RunHead, RunLine,
+        RunLines, RunLink, RunScreen, RunUpdate, RunView, TASKS_PER_PAGE, TaskCount, TaskRow, TaskRows, TaskRunsUpdate,
     },
-    run_list::{RUNS_PER_PAGE, RunCursor, RunFilter, RunList, RunListUpdate, RunRow, RunSortKey, Since, StateCounts},
+    run_list::{
+        PLANNED_RUNS, PlannedRuns, RUNS_PER_PAGE, RunCursor, RunFilter, RunList, RunListUpdate, RunRow, RunSortKey,
+        Since, StateCounts,
+    },
     value_kind::{InvalidValue, ValueKind},
     variables::{
         MAX_VARIABLE_PAGES, VARIABLES_PER_PAGE, VariableDetail, VariableList, VariableListQuery, VariableOrder,

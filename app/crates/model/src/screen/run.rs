@@ -48,6 +48,8 @@ pub enum LinePage {
     After(LineSortKey),
     /// The page before this line.
     Before(LineSortKey),
+    /// The page with this line and a few before it.
+    Around(LineSortKey),
 }
 
 /// A log line, as pages show it.
@@ -96,6 +98,8 @@ pub struct TaskRow {
     pub rank: u8,
     /// The time by which the list is sorted.
     pub sort_time: Timestamp,
+    /// The subflow run that it represents, if it does; the newest if there are several.
+    pub subflow: Option<FlowRunId>,
 }
 
 /// The number of a flow run's task runs whose state has a given type.
@@ -114,6 +118,8 @@ pub struct TaskRows {
     pub before: u64,
     /// By state type; their sum is at most [`MAX_COUNT`](super::MAX_COUNT).
     pub counts: Vec<TaskCount>,
+    /// How many subflow runs the flow run has, at most [`MAX_COUNT`](super::MAX_COUNT).
+    pub subflows: u64,
     pub more: bool,
 }
 
@@ -147,6 +153,8 @@ pub struct RunHead {
     pub parameters: Option<String>,
     pub created: Timestamp,
     pub expected: Option<Timestamp>,
+    /// When the run is due, if its state is a scheduled one; until when it may be resumed, if it is a paused one.
+    pub until: Option<Timestamp>,
     pub started: Option<Timestamp>,
     pub ended: Option<Timestamp>,
     /// Why it failed or crashed, if it did.
@@ -157,13 +165,22 @@ pub struct RunHead {
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Failure {
     pub at: Timestamp,
-    /// The name of the first task run that failed; `None` if none did.
-    pub task_run: Option<String>,
+    /// The first task run that failed; `None` if none did.
+    pub task_run: Option<FailedTask>,
     pub message: String,
-    /// The first log line at error level.
-    pub line: Option<LogId>,
+    /// The log line that tells the failure, or else the first one at error level.
+    pub line: Option<LineSortKey>,
     /// The last completed run of the flow before this one, and when it ended.
     pub last_good: Option<(FlowRunId, Timestamp)>,
+}
+
+/// A task run that failed.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct FailedTask {
+    pub id: TaskRunId,
+    pub name: String,
+    /// See [`TaskRow::subflow`].
+    pub subflow: Option<FlowRunId>,
 }
 
 /// The screen of one flow run.
@@ -192,6 +209,7 @@ pub struct RunUpdate {
 pub struct TaskRunsUpdate {
     pub rows: Vec<TaskRow>,
     pub counts: Vec<TaskCount>,
+    pub subflows: u64,
 }
 
 /// New log lines. The page may have some of them already.

@@ -4,6 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{id::FlowRunId, state::StateType, stream_position::StreamPosition, time::Timestamp};
 
+/// The most planned runs that a list shows.
+pub const PLANNED_RUNS: usize = 5;
 /// Runs per page of a list.
 pub const RUNS_PER_PAGE: usize = 50;
 /// The most states of one filter.
@@ -107,6 +109,15 @@ impl RunRow {
 /// The number of runs of a workspace by state type and name.
 pub type StateCounts = Vec<(StateType, String, u64)>;
 
+/// The planned runs of a list: those that are scheduled for later. A list without a filter of states shows them apart.
+#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
+pub struct PlannedRuns {
+    /// How many there are; at most [`MAX_COUNT`](super::MAX_COUNT).
+    pub total: u64,
+    /// The next ones, soonest first.
+    pub next: Vec<RunRow>,
+}
+
 /// A page of a list of runs.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct RunList {
@@ -115,8 +126,10 @@ pub struct RunList {
     pub newer: bool,
     /// Whether older matching runs follow these rows.
     pub older: bool,
-    /// How many runs match; at most [`MAX_COUNT`](super::MAX_COUNT) if the database has to scan runs to count them.
+    /// How many runs match, without those in `planned`; at most [`MAX_COUNT`](super::MAX_COUNT) if the database has to scan runs to count
+    /// them.
     pub total: u64,
+    pub planned: PlannedRuns,
     /// All runs of the workspace by state, from which the page also sums the total without a filter.
     pub counts: StateCounts,
     pub position: StreamPosition,
@@ -127,8 +140,9 @@ pub struct RunList {
 pub struct RunListUpdate {
     /// Created or changed runs that match.
     pub rows: Vec<RunRow>,
-    /// Changed runs that no longer match, and deleted ones.
+    /// Changed runs that no longer match, deleted ones, and planned ones that are shown apart.
     pub gone: Vec<FlowRunId>,
     pub total: u64,
+    pub planned: PlannedRuns,
     pub counts: StateCounts,
 }

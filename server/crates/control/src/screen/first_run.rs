@@ -5,10 +5,14 @@ use model::{
     live::Update,
     log::LogLevel,
     permission::ReadRuns,
-    screen::{FirstRunProgress, FirstRunScreen, RunLine},
-    time::Timestamp,
+    screen::{FirstRunProgress, FirstRunScreen, RunLine, RunRow},
+    state::StateType,
 };
-use store::{Read, Tenant, Tx, screen::log_line_statements, workspace::LAST_CALL};
+use store::{
+    Read, Tenant, Tx,
+    screen::{FIRST_BEGUN_RUN, log_line_statements},
+    workspace::LAST_CALL,
+};
 
 use super::{
     run::{END, line},
@@ -17,7 +21,12 @@ use super::{
 };
 use crate::{Cx, Error, Result, access::Workspace, changes::Change};
 
-/// The screen: whether a client has called, and the progress of the newest run.
+/// The first run is looked for among so many runs with the earliest times, planned ones included.
+const FIRST_RUNS: i64 = 1_000;
+/// The name of the state of a run that started and waits for its next attempt.
+const AWAITING_RETRY: &str = "AwaitingRetry";
+
+/// The screen: whether a client has called, and the progress of the first run.
 ///
 /// # Errors
 /// Only those of the database.
@@ -28,12 +37,11 @@ pub async fn first_run(cx: &Cx, ws: Workspace<ReadRuns>) -> Result<FirstRunScree
 }
 
 async fn progress(cx: &Cx, ws: Workspace<ReadRuns>) -> Result<FirstRunProgress> {
-    cx.db.read(ReadProgress { tenant: *ws.tenant(), now: cx.clock.now() }).await
+    cx.db.read(ReadProgress { tenant: *ws.tenant() }).await
 }
 
 struct ReadProgress {
     tenant: Tenant,
-    now: Timestamp,
 }
 
 impl Read for ReadProgress {
@@ -42,7 +50,7 @@ impl Read for ReadProgress {
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<FirstRunProgress> {
         let call = tx.of(&self.tenant).optional(&LAST_CALL, ()).await?;
-        let run = run_list::newest(tx, &self.tenant, self.now).await?;
+        let run = self.first_run(tx).await?;
         let line = match &run {
             // Lines below warnings are those that the client writes about every run.
             Some(run) => match self.newest_line(tx, run.id, LogLevel::Warning.number().into()).await? {
@@ -51,12 +59,25 @@ impl Read for ReadProgress {
             },
             None => None,
         };
-        let runs = run_list::totals(tx, &self.tenant).await?.iter().map(|(_, _, runs)| runs).sum();
-        Ok(FirstRunProgress { called: call.and_then(|(time,)| time), run, line, runs })
+        let totals = run_list::totals(tx, &self.tenant).await?;
+        let is_planned = |state_type, name: &str| state_type == StateType::Scheduled && name != AWAITING_RETRY;
+        let count = |planned| {
+            let counted = totals.iter().filter(|(state_type, name, _)| is_planned(*state_type, name) == planned);
+            counted.map(|(_, _, runs)| runs).sum()
+        };
+        let (runs, planned) = (count(false), count(true));
+        Ok(FirstRunProgress { called: call.and_then(|(time,)| time), run, line, runs, planned })
     }
 }
 
 impl ReadProgress {
+    async fn first_run(&self, tx: &mut Tx<'_>) -> Result<Option<RunRow>> {
+        match tx.of(&self.tenant).optional(&FIRST_BEGUN_RUN, (FIRST_RUNS,)).await? {
+            Some((run,)) => run_list::run_row(tx, &self.tenant, run).await,
+            None => Ok(None),
+        }
+    }
+
     async fn newest_line(&self, tx: &mut Tx<'_>, run: FlowRunId, level: i64) -> Result<Option<RunLine>> {
         Ok(tx
             .of(&self.tenant)

@@ -1,26 +1,31 @@
 //! The screen of one flow run.
 
+mod failure;
 mod topic;
+
+use std::collections::HashMap;
 
 use model::{
     flow_run::FlowRun,
-    id::FlowRunId,
+    id::{FlowRunId, TaskRunId},
     live::StreamPosition,
-    log::{LogId, LogLevel},
+    log::LogId,
     permission::ReadRuns,
     screen::{
-        Failure, LINES_PER_PAGE, LinePage, LineSortKey, MAX_COUNT, MAX_STATES, RunHead, RunLine, RunLines, RunLink,
-        RunScreen, RunView, StateLine, TASKS_PER_PAGE, TaskCount, TaskRow, TaskRows,
+        LINES_PER_PAGE, LinePage, LineSortKey, MAX_COUNT, MAX_STATES, RunHead, RunLine, RunLines, RunLink, RunScreen,
+        RunView, StateLine, TASKS_PER_PAGE, TaskCount, TaskRow, TaskRows,
     },
     state::{State, StateType},
     time::Timestamp,
 };
 use store::{
     Read, Tenant, Tx,
+    column::Json,
     flow_run::FLOW_RUN,
     screen::{
-        FIRST_FAILED_TASK_RUN, FLOW_NAME, LAST_COMPLETED_RUN, LogLineRow, NEWEST_STATES, PARENT_RUN, RANKED_TASK_RUNS,
-        StateHistoryRow, TASK_RUNS_BY_STATE, TASK_RUNS_OF_RUN, TaskListRow, log_line_statements, task_rank,
+        COUNT_SUBFLOW_RUNS, FLOW_NAME, LogLineRow, NEWEST_STATES, PARENT_RUN, RANKED_TASK_RUNS,
+        SUBFLOW_RUNS_OF_TASK_RUNS, StateHistoryRow, TASK_RUNS_BY_STATE, TASK_RUNS_OF_RUN, TaskListRow,
+        log_line_statements, task_rank,
     },
 };
 pub use topic::RunTopic;
@@ -28,11 +33,13 @@ use uuid::Uuid;
 
 use crate::{Cx, Error, Result, access::Workspace};
 
-/// Among how many earlier runs the last completed one is searched.
-const EARLIER_RUNS: i64 = 1_000;
 /// The places before and after all lines of a log.
 const START: LineSortKey = LineSortKey { at: Timestamp::EARLIEST, id: LogId(Uuid::nil()) };
 pub(super) const END: LineSortKey = LineSortKey { at: Timestamp::LATEST, id: LogId(Uuid::max()) };
+/// How many lines before a linked line its page begins.
+const LINES_BEFORE_LINKED: usize = 5;
+/// How many subflow runs are read for the task runs of a page.
+const MAX_SUBFLOWS: i64 = 1_000;
 /// How many task runs are sorted by state; those beyond follow in the order in which they started.
 const MAX_RANKED: i64 = MAX_COUNT - 1;
 
@@ -94,6 +101,7 @@ impl RunReader {
             Some(state) if is_failure(state.state_type) => Some(self.failure(tx, &run, state).await?),
             _ => None,
         };
+        let until = run.state.as_ref().and_then(planned_end);
         Ok(RunHead {
             id: run.id,
             flow,
@@ -106,27 +114,11 @@ impl RunReader {
                 .then(|| serde_json::to_string_pretty(&run.parameters).unwrap_or_default()),
             created: run.created,
             expected: run.expected_start_time,
+            until,
             started: run.start_time,
             ended: run.end_time,
             failure,
         })
-    }
-
-    async fn failure(self, tx: &mut Tx<'_>, run: &FlowRun, state: &State) -> Result<Failure> {
-        let mut scope = tx.of(&self.tenant);
-        let first = scope.optional(&FIRST_FAILED_TASK_RUN, (self.id, MAX_COUNT)).await?;
-        let error = i64::from(LogLevel::Error.number());
-        let line = scope
-            .optional(&log_line_statements(error).after, (self.id, error, START.at, START.id, 1))
-            .await?
-            .map(|line| line.id);
-        let before = run.start_time.or(run.expected_start_time).unwrap_or(run.created);
-        let last_good = scope.optional(&LAST_COMPLETED_RUN, (run.flow_id, before, EARLIER_RUNS)).await?;
-        let (at, task_run, message) = match first {
-            Some(first) => (first.timestamp, Some(first.name), first.message),
-            None => (state.timestamp, None, state.message.clone()),
-        };
-        Ok(Failure { at, task_run, message: message.unwrap_or_default(), line, last_good })
     }
 
     async fn states(self, tx: &mut Tx<'_>) -> Result<Vec<StateLine>> {
@@ -139,9 +131,13 @@ impl RunReader {
         let total = self.count_lines(tx, level).await?;
         // One more than the page shows, to know whether there are more.
         let limit = LINES_PER_PAGE as i64 + 1;
+        let page = match page {
+            LinePage::Around(line) => self.page_around(tx, level, line).await?,
+            page => page,
+        };
         let mut scope = tx.of(&self.tenant);
         let (forward, from) = match page {
-            LinePage::Oldest => (true, START),
+            LinePage::Oldest | LinePage::Around(_) => (true, START),
             LinePage::After(line) => (true, line),
             LinePage::Before(line) => (false, line),
             LinePage::Auto | LinePage::Newest => (false, END),
@@ -157,6 +153,15 @@ impl RunReader {
         let before = self.count_lines_before(tx, level, lines.first().map_or(from, RunLine::sort_key)).await?;
         let more = if forward { has_more } else { from != END };
         Ok(RunLines { lines, before, total, more })
+    }
+
+    /// The page that begins a few lines before this one.
+    async fn page_around(self, tx: &mut Tx<'_>, level: i64, line: LineSortKey) -> Result<LinePage> {
+        let params = (self.id, level, line.at, line.id, LINES_BEFORE_LINKED as i64 + 1);
+        let before = tx.of(&self.tenant).all(&log_line_statements(level).before, params).await?;
+        let last_hidden = before.get(LINES_BEFORE_LINKED);
+        let after = |line: &LogLineRow| LinePage::After(LineSortKey { at: line.timestamp, id: line.id });
+        Ok(last_hidden.map_or(LinePage::Oldest, after))
     }
 
     /// How many lines come before this one; none if there are [`MAX_COUNT`] or more.
@@ -184,7 +189,32 @@ impl RunReader {
         let before = after.unsigned_abs();
         let more = rows.len() > TASKS_PER_PAGE || total > before + rows.len() as u64;
         rows.truncate(TASKS_PER_PAGE);
-        Ok(TaskRows { rows: rows.into_iter().map(task_row).collect(), before, counts, more })
+        let (rows, subflows) = (self.task_rows(tx, rows).await?, self.count_subflows(tx).await?);
+        Ok(TaskRows { rows, before, counts, subflows, more })
+    }
+
+    /// The rows with the subflow runs that they represent.
+    async fn task_rows(self, tx: &mut Tx<'_>, rows: Vec<TaskListRow>) -> Result<Vec<TaskRow>> {
+        let parents = rows.iter().filter(|row| row.has_subflow_run).map(|row| row.id).collect();
+        let subflows = self.subflows(tx, parents).await?;
+        Ok(rows.into_iter().map(|row| task_row(&subflows, row)).collect())
+    }
+
+    /// The newest subflow run of each of these task runs.
+    async fn subflows(self, tx: &mut Tx<'_>, task_runs: Vec<TaskRunId>) -> Result<HashMap<TaskRunId, FlowRunId>> {
+        if task_runs.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let params = (Json(task_runs), MAX_SUBFLOWS);
+        let mut runs = tx.of(&self.tenant).all(&SUBFLOW_RUNS_OF_TASK_RUNS, params).await?;
+        runs.sort_by_key(|(_, run, time)| (*time, *run));
+        // Of several with the same key a map keeps the last.
+        Ok(runs.into_iter().map(|(task_run, run, _)| (task_run, run)).collect())
+    }
+
+    async fn count_subflows(self, tx: &mut Tx<'_>) -> Result<u64> {
+        let (runs,) = tx.of(&self.tenant).one(&COUNT_SUBFLOW_RUNS, (self.id, MAX_COUNT)).await?;
+        Ok(runs.unsigned_abs())
     }
 
     async fn count_tasks(self, tx: &mut Tx<'_>) -> Result<Vec<TaskCount>> {
@@ -200,6 +230,15 @@ impl RunReader {
 
 fn is_failure(state_type: StateType) -> bool {
     matches!(state_type, StateType::Failed | StateType::Crashed)
+}
+
+/// See [`RunHead::until`].
+fn planned_end(state: &State) -> Option<Timestamp> {
+    match state.state_type {
+        StateType::Scheduled => state.state_details.scheduled_time,
+        StateType::Paused => state.state_details.pause_timeout,
+        _ => None,
+    }
 }
 
 fn state_line(state: State) -> StateLine {
@@ -221,7 +260,7 @@ pub(super) fn line(row: LogLineRow) -> RunLine {
     }
 }
 
-fn task_row(row: TaskListRow) -> TaskRow {
+fn task_row(subflows: &HashMap<TaskRunId, FlowRunId>, row: TaskListRow) -> TaskRow {
     TaskRow {
         id: row.id,
         name: row.name,
@@ -232,5 +271,6 @@ fn task_row(row: TaskListRow) -> TaskRow {
         ended: row.end_time,
         rank: task_rank(row.state_type),
         sort_time: row.sort_time,
+        subflow: subflows.get(&row.id).copied(),
     }
 }

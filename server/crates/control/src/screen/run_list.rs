@@ -1,29 +1,30 @@
 //! The screen of the list of flow runs.
 
+mod filtered;
 mod topic;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use model::{
-    filter::{IdFilter, Operator, OptionalTimeFilter, StateFilter, StateTypeFilter, TextFilter, query::FlowRunQuery},
-    flow_run::{FlowRunFilter, FlowRunSort},
+    filter::{IdFilter, query::FlowRunQuery},
+    flow_run::FlowRunFilter,
     id::FlowRunId,
     page::Page,
     permission::ReadRuns,
-    screen::{MAX_COUNT, RUNS_PER_PAGE, RunCursor, RunFilter, RunList, RunListUpdate, RunRow, Since, StateCounts},
-    state::StateType,
+    screen::{MAX_COUNT, RUNS_PER_PAGE, RunCursor, RunFilter, RunList, RunListUpdate, RunRow, StateCounts},
     time::Timestamp,
 };
 use store::{
     Read, Tenant, Tx,
     column::Json,
-    counter::{RunKind, TOTALS, is_counted_name},
+    counter::{RunKind, TOTALS},
     filter::Window,
     row::Joined,
     screen::{COUNT_TASK_RUNS, ListedRun, ListedRuns},
 };
 pub use topic::RunListTopic;
 
+use self::filtered::FilteredRuns;
 use crate::{Cx, Error, Result, access::Workspace};
 
 /// A page of the runs that match, newest first, with the number of all that match.
@@ -68,10 +69,12 @@ impl Read for ReadList {
     type Error = Error;
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<RunList> {
+        let list = FilteredRuns::new(&self.filter, self.now);
+        let counts = totals(tx, &self.tenant).await?;
+        let counted = list.count(tx, &self.tenant, &counts).await?;
         // One more than the page shows, to know whether there is a next page.
-        let query = query(&self.filter, self.now);
-        let window = Window::Cursor(self.cursor, RUNS_PER_PAGE as u64 + 1);
-        let mut rows = tx.of(&self.tenant).list(&query, window).await?;
+        let window = (self.cursor, RUNS_PER_PAGE + 1);
+        let mut rows = list.rows(tx, &self.tenant, window, counted.planned).await?;
         let has_more = rows.len() > RUNS_PER_PAGE;
         rows.truncate(RUNS_PER_PAGE);
         let (newer, older) = match self.cursor {
@@ -83,8 +86,9 @@ impl Read for ReadList {
             }
         };
         let rows = with_tasks(tx, &self.tenant, rows).await?;
-        let (total, counts) = count(tx, &self.tenant, &self.filter, &query).await?;
-        Ok(RunList { rows, newer, older, total, counts, position: model::live::StreamPosition::default() })
+        let planned = list.planned(tx, &self.tenant, counted.planned).await?;
+        let position = model::live::StreamPosition::default();
+        Ok(RunList { rows, newer, older, total: counted.total, planned, counts, position })
     }
 }
 
@@ -100,32 +104,20 @@ impl Read for ReadListUpdate {
     type Error = Error;
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<RunListUpdate> {
-        let query = query(&self.filter, self.now);
+        let list = FilteredRuns::new(&self.filter, self.now);
         let ids = IdFilter { any_: Some(self.changed.iter().copied().collect()), ..IdFilter::default() };
-        let mut changed = query.clone();
+        let mut changed = list.all.clone();
         changed.0.flow_runs.get_or_insert_default().id = Some(ids);
-        let rows = tx.of(&self.tenant).list(&changed, Window::Page(Page::default())).await?;
+        let mut rows = tx.of(&self.tenant).list(&changed, Window::Page(Page::default())).await?;
+        rows.retain(|Joined(run, _)| !list.shows_apart(run));
         let rows = with_tasks(tx, &self.tenant, rows).await?;
         let listed: BTreeSet<_> = rows.iter().map(|row| row.id).collect();
         let gone = self.changed.difference(&listed).copied().collect();
-        let (total, counts) = count(tx, &self.tenant, &self.filter, &query).await?;
-        Ok(RunListUpdate { rows, gone, total, counts })
+        let counts = totals(tx, &self.tenant).await?;
+        let counted = list.count(tx, &self.tenant, &counts).await?;
+        let planned = list.planned(tx, &self.tenant, counted.planned).await?;
+        Ok(RunListUpdate { rows, gone, total: counted.total, planned, counts })
     }
-}
-
-/// The list of the runs that match, newest first.
-fn query(filter: &RunFilter, now: Timestamp) -> ListedRuns {
-    let state = StateFilter {
-        operator: Operator::Or,
-        state_type: Some(StateTypeFilter { any_: Some(filter.types.clone()), not_any_: None }),
-        name: Some(TextFilter { any_: Some(filter.names.clone()), not_any_: None }),
-    };
-    let state = Some(state).filter(|_| !filter.types.is_empty() || !filter.names.is_empty());
-    let (after_, before_) = filter.since.bounds(now);
-    let start_time = OptionalTimeFilter { after_, before_, is_null_: None };
-    let start_time = Some(start_time).filter(|_| filter.since != Since::Ever);
-    let flow_runs = Some(FlowRunFilter { state, start_time, ..FlowRunFilter::default() });
-    ListedRuns(FlowRunQuery { flow_runs, sort: FlowRunSort::StartTimeDesc, ..FlowRunQuery::default() })
 }
 
 async fn with_tasks(tx: &mut Tx<'_>, tenant: &Tenant, listed: Vec<ListedRun>) -> Result<Vec<RunRow>> {
@@ -139,10 +131,12 @@ async fn with_tasks(tx: &mut Tx<'_>, tenant: &Tenant, listed: Vec<ListedRun>) ->
     Ok(listed.into_iter().map(with_count).collect())
 }
 
-/// The newest run of a workspace.
-pub(super) async fn newest(tx: &mut Tx<'_>, tenant: &Tenant, now: Timestamp) -> Result<Option<RunRow>> {
-    let newest = Window::Cursor(RunCursor::Newest, 1);
-    let rows = tx.of(tenant).list(&query(&RunFilter::default(), now), newest).await?;
+/// The row of a run.
+pub(super) async fn run_row(tx: &mut Tx<'_>, tenant: &Tenant, run: FlowRunId) -> Result<Option<RunRow>> {
+    let id = Some(IdFilter { any_: Some(vec![run]), ..IdFilter::default() });
+    let flow_runs = Some(FlowRunFilter { id, ..FlowRunFilter::default() });
+    let query = ListedRuns(FlowRunQuery { flow_runs, ..FlowRunQuery::default() });
+    let rows = tx.of(tenant).list(&query, Window::Page(Page::default())).await?;
     Ok(with_tasks(tx, tenant, rows).await?.pop())
 }
 
@@ -161,64 +155,9 @@ fn row(Joined(run, flow): ListedRun, task_runs: u64) -> RunRow {
     }
 }
 
-/// How many runs match, and all runs by state. If the counters don't have the answer, it is at most [`MAX_COUNT`].
-async fn count(tx: &mut Tx<'_>, tenant: &Tenant, filter: &RunFilter, query: &ListedRuns) -> Result<(u64, StateCounts)> {
-    let counts = totals(tx, tenant).await?;
-    let total = match count_by_counters(&counts, filter) {
-        Some(total) => total,
-        None => tx.of(tenant).count(query, Some(MAX_COUNT.unsigned_abs())).await?,
-    };
-    Ok((total, counts))
-}
-
 /// All flow runs by state.
 pub(super) async fn totals(tx: &mut Tx<'_>, tenant: &Tenant) -> Result<StateCounts> {
     let totals = tx.of(tenant).all(&TOTALS, (RunKind::FlowRun,)).await?;
     let count = |runs: i64| u64::try_from(runs).unwrap_or_default();
     Ok(totals.into_iter().map(|(state_type, name, runs)| (state_type, name, count(runs))).collect())
-}
-
-/// How many runs match, if the counters have the answer.
-fn count_by_counters(counts: &[(StateType, String, u64)], filter: &RunFilter) -> Option<u64> {
-    if filter.since != Since::Ever || !filter.names.iter().all(|name| is_counted_name(name)) {
-        return None;
-    }
-    let any = filter.types.is_empty() && filter.names.is_empty();
-    let matches = |state_type, name: &String| any || filter.types.contains(state_type) || filter.names.contains(name);
-    Some(counts.iter().filter(|(state_type, name, _)| matches(state_type, name)).map(|(_, _, runs)| runs).sum())
-}
-
-#[cfg(test)]
-mod tests {
-    use model::{
-        screen::{RunFilter, Since},
-        state::StateType,
-    };
-
-    use super::count_by_counters;
-
-    #[test]
-    fn counters_answer_filters_by_state_alone() {
-        let counts = [
-            (StateType::Completed, "Completed".to_owned(), 5),
-            (StateType::Completed, "Cached".to_owned(), 2),
-            (StateType::Scheduled, "Late".to_owned(), 3),
-            (StateType::Scheduled, "Scheduled".to_owned(), 1),
-        ];
-        let filter = |types: &[StateType], names: &[&str]| RunFilter {
-            types: types.to_vec(),
-            names: names.iter().map(|name| (*name).to_owned()).collect(),
-            since: Since::Ever,
-        };
-        assert_eq!(count_by_counters(&counts, &RunFilter::default()), Some(11));
-        assert_eq!(count_by_counters(&counts, &filter(&[StateType::Completed], &[])), Some(7));
-        assert_eq!(count_by_counters(&counts, &filter(&[], &["Late"])), Some(3));
-        assert_eq!(count_by_counters(&counts, &filter(&[StateType::Scheduled], &["Late", "Cached"])), Some(6));
-        assert_eq!(
-            count_by_counters(&counts, &filter(&[], &["Completed"])),
-            None,
-            "the counter of the type contains other names too"
-        );
-        assert_eq!(count_by_counters(&counts, &RunFilter { since: Since::Last(60), ..RunFilter::default() }), None);
-    }
 }

@@ -1,6 +1,6 @@
 //! Deletes a workspace: hides it at once; a background service removes its rows later (see `reap`).
 
-use model::{audit::AuditEvent, permission::DeleteWorkspace, workspace::is_name_typed};
+use model::{audit::AuditEvent, permission::DeleteWorkspace, workspace::is_handle_typed};
 use store::{
     Change, Tenant, Tx, Write,
     workspace::{MARK_WORKSPACE_DELETED, WORKSPACE},
@@ -13,7 +13,7 @@ use crate::{
     local,
 };
 
-/// Deletes the workspace, if `typed` is its name. Typing the name prevents deleting by mistake.
+/// Deletes the workspace, if `typed` is its handle. Typing the handle prevents deleting by mistake.
 ///
 /// # Errors
 /// [`Error::Invalid`] for the field `confirmation`; [`Error::Forbidden`] for the default workspace in local mode.
@@ -40,8 +40,8 @@ impl Write for Delete {
         if self.keeps_default && row.account_id == local::ACCOUNT && row.handle == local::workspace_handle() {
             return Err(Error::Forbidden("In local mode the default workspace can't be deleted.".to_owned()));
         }
-        if !is_name_typed(&self.typed, &row.name) {
-            return Err(Error::invalid("confirmation", format!("Type {} to delete this workspace.", row.name)));
+        if !is_handle_typed(&self.typed, &row.handle) {
+            return Err(Error::invalid("confirmation", format!("Type {} to delete this workspace.", row.handle)));
         }
         scope.exactly_one(&MARK_WORKSPACE_DELETED, (self.audit.occurred_at(),)).await?;
         scope.publish(Change::WorkspaceDeleted { workspace: row.id });

@@ -128,7 +128,7 @@ on_both! {
             workspaces.push(app.workspace(&owner, &format!("lab {number}")).await);
         }
         let deleted = workspaces.pop().unwrap();
-        workspace::delete(&app.cx, app.authorize(&owner, deleted).await, "lab 119", client_info()).await.unwrap();
+        workspace::delete(&app.cx, app.authorize(&owner, deleted).await, "lab-119", client_info()).await.unwrap();
         app.execute_raw("DELETE FROM block_type").await;
         let mut tables = Tables::of(&app).await;
         for _ in 0..2 {

@@ -5,14 +5,14 @@ use control::{
     access::Workspace,
     flow, flow_run,
     list::{self, ListQuery},
-    screen::run_list,
+    screen::{run_list, run_list_update},
 };
 use model::{
     filter::query::{ArtifactCollectionQuery, ArtifactQuery, FlowQuery, FlowRunQuery, TaskRunQuery},
     id::FlowRunId,
     log::LogQuery,
     page::Page,
-    screen::{RUNS_PER_PAGE, RunCursor, RunFilter, RunList, RunSortKey, Since},
+    screen::{RUNS_PER_PAGE, RunCursor, RunFilter, RunList, RunRow, RunSortKey, Since},
     state::StateType,
 };
 use serde::de::DeserializeOwned;
@@ -85,6 +85,20 @@ async fn down_and_up(fixture: &RunFixture, filter: &RunFilter, total: usize) -> 
     [down, up]
 }
 
+/// A run that is scheduled for so many minutes after now.
+async fn planned(fixture: &RunFixture, minutes: i64) -> FlowRunId {
+    let time = fixture.cx.clock.now().plus_micros(minutes * 60_000_000);
+    let state = json!({"type": "SCHEDULED", "state_details": {"scheduled_time": time}});
+    fixture.run(json!({"state": state})).await.id
+}
+
+/// The runs of the list, those that it shows apart as planned, and how many there are of both.
+async fn shown(fixture: &RunFixture, since: Since) -> (Vec<FlowRunId>, Vec<FlowRunId>, (u64, u64)) {
+    let list = page(fixture, &RunFilter { since, ..RunFilter::default() }, RunCursor::Newest).await;
+    let next = list.planned.next.iter().map(|row| row.id).collect();
+    (ids(&list), next, (list.total, list.planned.total))
+}
+
 /// The filter that the errors of a slow list and of its count ask for.
 async fn narrowed_by<Q: ListQuery + DeserializeOwned>(
     cx: &Cx,
@@ -144,6 +158,77 @@ testkit::on_both! {
                 assert_eq!(up, expected, "{filter:?}");
             }
         }
+    }
+
+    async fn planned_runs_are_shown_apart(app: TestApp) {
+        let fixture = RunFixture::set_up(&app).await;
+        let mut begun = Vec::new();
+        for _ in 0..60 {
+            begun.insert(0, fixture.run(json!({})).await.id);
+            app.advance(1.0);
+        }
+        let mut later = Vec::new();
+        for minutes in 1..=60 {
+            later.push(planned(&fixture, minutes).await);
+        }
+        let (cancelled, early) = (planned(&fixture, 90).await, planned(&fixture, 80).await);
+        fixture.propose(cancelled, json!({"type": "CANCELLED"})).await;
+        fixture.propose(early, json!({"type": "PENDING"})).await;
+        // As in the reference, a run that is cancelled before its time counts as started and ended when it was cancelled.
+        let listed = [&[early, cancelled], begun.as_slice()].concat();
+
+        let [down, up] = down_and_up(&fixture, &RunFilter::default(), 62).await;
+        assert_eq!(down, listed);
+        assert_eq!(up, listed);
+        let next = later[..5].to_vec();
+        assert_eq!(shown(&fixture, Since::Ever).await, (listed[..50].to_vec(), next.clone(), (62, 60)));
+        assert_eq!(shown(&fixture, Since::Last(3_600)).await, (listed[..50].to_vec(), Vec::new(), (62, 0)));
+        let half_past = fixture.cx.clock.now().plus_micros(30 * 60_000_000);
+        let until = shown(&fixture, Since::Between(None, Some(half_past))).await;
+        assert_eq!(until, (listed[1..51].to_vec(), next, (61, 30)));
+        let from = shown(&fixture, Since::Between(Some(half_past.plus_micros(1)), None)).await;
+        assert_eq!(from, (vec![early], later[30..35].to_vec(), (1, 30)));
+        // Who filters by states sees planned runs among the others.
+        let scheduled = RunFilter { types: vec![StateType::Scheduled], ..RunFilter::default() };
+        let list = page(&fixture, &scheduled, RunCursor::Newest).await;
+        assert_eq!(ids(&list), later.iter().rev().take(50).copied().collect::<Vec<_>>());
+        assert_eq!((list.total, list.planned.total), (60, 0));
+
+        // The time of two of them comes.
+        app.advance(150.0);
+        let (rows, next, counts) = shown(&fixture, Since::Ever).await;
+        assert_eq!(rows[..5], [early, later[1], later[0], cancelled, begun[0]]);
+        assert_eq!((next, counts), (later[2..7].to_vec(), (64, 58)));
+
+        // All of them are cancelled, most of them before their time, which thus is now.
+        for run in &later {
+            fixture.propose(*run, json!({"type": "CANCELLED"})).await;
+        }
+        let listed: Vec<_> = listed[..1].iter().chain(later.iter().rev()).chain(&listed[1..]).copied().collect();
+        let [down, up] = down_and_up(&fixture, &RunFilter::default(), 122).await;
+        assert_eq!(down, listed);
+        assert_eq!(up, listed);
+    }
+
+    async fn an_update_shows_planned_runs_apart(app: TestApp) {
+        let fixture = RunFixture::set_up(&app).await;
+        let begun = fixture.run(json!({})).await.id;
+        let later = planned(&fixture, 5).await;
+        let update = async |filter: &RunFilter| {
+            run_list_update(&fixture.cx, fixture.read, filter.clone(), [begun, later].into()).await.unwrap()
+        };
+        let ids = |rows: &[RunRow]| rows.iter().map(|row| row.id).collect::<Vec<_>>();
+        let all = update(&RunFilter::default()).await;
+        assert_eq!((ids(&all.rows), all.gone, all.total), (vec![begun], vec![later], 1));
+        assert_eq!((ids(&all.planned.next), all.planned.total), (vec![later], 1));
+        let scheduled = update(&RunFilter { types: vec![StateType::Scheduled], ..RunFilter::default() }).await;
+        assert_eq!((ids(&scheduled.rows), scheduled.gone, scheduled.total), (vec![later], vec![begun], 1));
+        assert_eq!(scheduled.planned.total, 0);
+
+        fixture.propose(later, json!({"type": "PENDING"})).await;
+        let all = update(&RunFilter::default()).await;
+        assert_eq!((ids(&all.rows), all.gone, all.total), (vec![later, begun], Vec::new(), 2));
+        assert_eq!((ids(&all.planned.next), all.planned.total), (Vec::new(), 0));
     }
 
     async fn substring_filters_ignore_case_in_any_alphabet(app: TestApp) {

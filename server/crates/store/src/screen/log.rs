@@ -1,7 +1,7 @@
 //! The log lines on the page of their flow run.
 
 use model::{
-    id::FlowRunId,
+    id::{FlowRunId, TaskRunId},
     log::{LogId, LogLevel},
     time::Timestamp,
 };
@@ -62,6 +62,28 @@ macro_rules! line_statements {
 line_statements! {
     COUNT_LINES, COUNT_LINES_BEFORE, LINES_AFTER, LINES_BEFORE, LINES_BETWEEN: "";
     COUNT_WARNING_LINES, COUNT_WARNING_LINES_BEFORE, WARNING_LINES_AFTER, WARNING_LINES_BEFORE, WARNING_LINES_BETWEEN: " AND l.level >= 30";
+}
+
+statements! {
+    /// Of the last so many lines of a task run up to a time, the last of this level and above that is of the flow run.
+    scoped LAST_ERROR_OF_TASK_RUN: (TaskRunId, Timestamp, i64, FlowRunId, i64) => (LogId, Timestamp) =
+        "SELECT id, timestamp FROM (
+             SELECT id, timestamp, level, flow_run_id FROM log
+             WHERE workspace_id = $1 AND task_run_id = $2 AND timestamp <= $3 ORDER BY timestamp DESC, id DESC LIMIT $4) AS lines
+         WHERE flow_run_id = $5 AND level >= $6 ORDER BY timestamp DESC, id DESC LIMIT 1";
+    /// Of the first so many lines of a task run, the first of this level and above that is of the flow run.
+    scoped FIRST_ERROR_OF_TASK_RUN: (TaskRunId, i64, FlowRunId, i64) => (LogId, Timestamp) =
+        "SELECT id, timestamp FROM (
+             SELECT id, timestamp, level, flow_run_id FROM log
+             WHERE workspace_id = $1 AND task_run_id = $2 ORDER BY timestamp, id LIMIT $3) AS lines
+         WHERE flow_run_id = $4 AND level >= $5 ORDER BY timestamp, id LIMIT 1";
+    /// Of the last so many warnings and errors of a flow run up to a time, the last of this level and above that no task run has written.
+    scoped LAST_OWN_ERROR: (FlowRunId, Timestamp, i64, i64) => (LogId, Timestamp) =
+        "SELECT id, timestamp FROM (
+             SELECT id, timestamp, level, task_run_id FROM log
+             WHERE workspace_id = $1 AND flow_run_id = $2 AND level >= 30 AND timestamp <= $3
+             ORDER BY timestamp DESC, id DESC LIMIT $4) AS lines
+         WHERE task_run_id IS NULL AND level >= $5 ORDER BY timestamp DESC, id DESC LIMIT 1";
 }
 
 /// The level of warnings. Lines of this level and above have an index of their own, because they may be few among very many others.

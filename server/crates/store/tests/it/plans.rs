@@ -15,6 +15,7 @@ use model::{
     screen::{MAX_COUNT, RUNS_PER_PAGE, RunCursor, RunFilter, RunSortKey, RunView, Since},
     state::StateType,
     task_run::TaskRunSort,
+    time::Timestamp,
 };
 use serde_json::{Value as Json, json};
 use store::{
@@ -129,6 +130,11 @@ fn copies(backend: Backend) -> String {
          FROM made, flow_run r WHERE r.workspace_id = $1 AND r.id = $2"
 }
 
+/// Schedules nearly all runs for later than `now`, the time of the run.
+const PLAN_MOST: &str = "UPDATE flow_run SET state_type = 'SCHEDULED', state_name = 'Scheduled',
+     expected_start_time = expected_start_time + 30000000000
+     WHERE workspace_id = $1 AND id <> $2 AND state_name = 'Completed'";
+
 /// [`RUNS`] log lines of the run, every thousandth with the level of an error.
 fn lines_of_a_run(backend: Backend) -> String {
     numbers(backend)
@@ -146,6 +152,14 @@ fn defect(plan: &str) -> Option<&str> {
     let scans = |line: &&str| scans_large(line) || (line.contains("SCAN ") && !line.contains("SCAN counted"));
     let sorts = |line: &&str| line.contains("Sort") || line.contains("TEMP B-TREE");
     plan.lines().find(|line| scans(line) || (!may_sort && sorts(line)))
+}
+
+/// Whether an index finds the runs by their time.
+fn bounds_the_time(plan: &str) -> bool {
+    let is_bound = |line: &str| {
+        ["sort_time<?", "sort_time>?", "(sort_time,id)>(", "sort_time <", "sort_time >"].iter().any(|text| line.contains(text))
+    };
+    plan.lines().any(|line| (line.contains("SEARCH flow_run") || line.contains("Index Cond")) && is_bound(line))
 }
 
 /// The list of the page of runs.
@@ -222,6 +236,40 @@ testkit::on_both! {
         }
     }
 
+    async fn many_planned_runs_are_not_read_to_find_others(app: TestApp) {
+        let mut many = ManyRuns::create(&app).await;
+        let ids = vec![Value::Uuid(many.workspace.0), Value::Uuid(many.run.0)];
+        let planned = many.connection.touched(PLAN_MOST, &[Type::Uuid, Type::Uuid], ids).await.unwrap();
+        let limit = MAX_COUNT.unsigned_abs();
+        assert!(planned > limit);
+        if app.backend == Backend::Postgres {
+            many.connection.command("ANALYZE").await.unwrap();
+        }
+        let now = app.cx.clock.now();
+        let (ahead, due) = (json!({"after_": now.plus_micros(1)}), json!({"before_": now}));
+        let others: Vec<_> = StateType::ALL.into_iter().filter(|ty| *ty != StateType::Scheduled).collect();
+        let present = RunSortKey { time: now, id: FlowRunId(Uuid::max()) };
+        for (types, time, cursor) in [
+            (&[][..], &due, RunCursor::Newest),
+            (&others, &ahead, RunCursor::Newest),
+            (&others, &ahead, RunCursor::Before(present)),
+            (&[StateType::Scheduled], &ahead, RunCursor::Before(present)),
+        ] {
+            let query = listed(types, &[], Some(time));
+            for plan in many.plans_of_list(&query, Window::Cursor(cursor, RUNS_PER_PAGE as u64 + 1)).await {
+                assert_eq!(defect(&plan), None, "{query:?} {cursor:?}\n{plan}");
+                // The index finds the first row: it walks past none.
+                assert!(plan.contains("\"id\" IN (") || bounds_the_time(&plan), "{query:?} {cursor:?}\n{plan}");
+            }
+        }
+        // The runs of this workspace that the counters know are not these, so the list has bounds.
+        let filter = filter(&[], &[], Since::Between(Some(Timestamp::EARLIEST), None));
+        let list = run_list(&app.cx, many.access, filter.clone(), RunCursor::Newest).await.unwrap();
+        assert_eq!((list.total, list.planned.total), (RUNS.unsigned_abs() + 1 - planned, limit));
+        let update = run_list_update(&app.cx, many.access, filter, [many.run].into()).await.unwrap();
+        assert_eq!((update.total, update.planned), (list.total, list.planned));
+    }
+
     async fn few_errors_are_found_among_many_lines(app: TestApp) {
         let mut many = ManyRuns::create(&app).await;
         let ids = vec![Value::Uuid(many.workspace.0), Value::Uuid(many.run.0)];
@@ -242,6 +290,35 @@ testkit::on_both! {
         for (level, total) in [(0, MAX_COUNT.unsigned_abs()), (30, 20), (40, 20), (50, 0)] {
             let view = RunView { level, ..RunView::default() };
             assert_eq!(run(&app.cx, many.access, many.run, view).await.unwrap().lines.total, total, "{level}");
+        }
+    }
+
+    async fn errors_and_subflow_runs_of_a_page_have_an_index(app: TestApp) {
+        let mut many = ManyRuns::create(&app).await;
+        let (workspace, run) = (Value::Uuid(many.workspace.0), Value::Uuid(many.run.0));
+        let text = lines_of_a_run(app.backend);
+        many.connection.touched(&text, &[Type::Uuid, Type::Uuid], vec![workspace.clone(), run.clone()]).await.unwrap();
+        if app.backend == Backend::Postgres {
+            many.connection.command("ANALYZE").await.unwrap();
+        }
+        for (name, index) in [
+            ("LAST_OWN_ERROR", "log_of_flow_run_loud"),
+            ("LAST_ERROR_OF_TASK_RUN", "log_of_task_run"),
+            ("FIRST_ERROR_OF_TASK_RUN", "log_of_task_run"),
+            ("SUBFLOW_RUNS_OF_TASK_RUNS", "flow_run_of_parent"),
+            ("COUNT_SUBFLOW_RUNS", "flow_run_of_parent_run"),
+        ] {
+            let entry = STATEMENTS.iter().find(|entry| entry.name == name).unwrap();
+            let text = if app.backend == Backend::Sqlite { (entry.sqlite)() } else { (entry.postgres)() };
+            let types = (entry.params)().iter().map(|kind| kind.ty).collect::<Vec<_>>();
+            let value = |ty: &Type| match ty {
+                Type::Uuid => run.clone(),
+                Type::Text => Value::Text(json!([many.run]).to_string()),
+                _ => Value::Big(40),
+            };
+            let values = [workspace.clone()].into_iter().chain(types[1..].iter().map(value)).collect();
+            let plan = many.plan(BuiltSelect { text: text.to_owned(), types, values }).await;
+            assert!(plan.contains(index), "{name}\n{plan}");
         }
     }
 

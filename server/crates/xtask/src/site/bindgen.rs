@@ -1,6 +1,6 @@
 //! Runs wasm-bindgen on the compiled `frontend`. The script does not contain the path of its wasm: the page passes it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
@@ -30,6 +30,7 @@ pub fn bundle(name: &str, wasm: &Path, profile: Profile) -> Result<Vec<(String, 
         let own_module = format!("./{name}_bg.js");
         let imports = output.wasm_mut().imports.iter_mut().filter(|import| import.module == own_module);
         script = shorten_imports(script, imports.map(|import| &mut import.name))?;
+        script = shorten_helpers(&script);
     }
     files.push((format!("{name}.js"), script.into_bytes()));
     files.push((format!("{name}.wasm"), output.wasm_mut().emit_wasm()));
@@ -82,6 +83,51 @@ fn shorten_imports<'a>(mut script: String, names: impl Iterator<Item = &'a mut S
     Ok(script)
 }
 
+/// Gives the functions that the script calls itself short names, and returns what it would only name before.
+fn shorten_helpers(script: &str) -> String {
+    let names: Vec<&str> = script
+        .lines()
+        .filter_map(|line| line.strip_prefix("function ")?.split_once('('))
+        .map(|(name, _)| name)
+        .collect();
+    // A method, an export or a text may have the same name.
+    let is_own = |name: &&str| ![".", "\"", "'", "{ "].iter().any(|before| script.contains(&format!("{before}{name}")));
+    let short: BTreeMap<&str, String> = names
+        .into_iter()
+        .filter(is_own)
+        .enumerate()
+        .map(|(index, name)| (name, format!("${}", short_name(index))))
+        .collect();
+    let mut shorter = String::new();
+    for word in words(script) {
+        shorter += short.get(word).map_or(word, String::as_str);
+    }
+    let mut lines: Vec<String> = Vec::new();
+    for line in shorter.lines() {
+        match lines.last_mut() {
+            Some(named) if line == "return ret;" && named.starts_with("const ret = ") => {
+                *named = named.replacen("const ret =", "return", 1);
+            }
+            _ => lines.push(line.to_owned()),
+        }
+    }
+    lines.join("\n") + "\n"
+}
+
+/// The names in the script, and what is between them.
+fn words(script: &str) -> impl Iterator<Item = &str> {
+    let is_name = |byte: u8| byte.is_ascii_alphanumeric() || b"_$".contains(&byte);
+    let mut rest = script;
+    std::iter::from_fn(move || {
+        let bytes = rest.as_bytes();
+        let kind = is_name(*bytes.first()?);
+        let end = bytes.iter().position(|byte| is_name(*byte) != kind).unwrap_or(bytes.len());
+        let (word, after) = rest.split_at(end);
+        rest = after;
+        Some(word)
+    })
+}
+
 /// `a` to `z`, then `aa` and so on.
 fn short_name(mut index: usize) -> String {
     let mut letters = Vec::new();
@@ -107,7 +153,14 @@ pub fn without_comments(script: &str) -> String {
 mod tests {
     use std::path::Path;
 
-    use super::{short_name, shorten_imports, without_comments};
+    use super::{short_name, shorten_helpers, shorten_imports, without_comments};
+
+    #[test]
+    fn names_of_own_functions_are_short() {
+        let script = "function isNull(a) {\nconst ret = a === null;\nreturn ret;\n}\nfunction init() {\nwasm.init(isNull(0));\n}\n";
+        let short = "function $a(a) {\nreturn a === null;\n}\nfunction init() {\nwasm.init($a(0));\n}\n";
+        assert_eq!(shorten_helpers(script), short);
+    }
 
     #[test]
     fn lines_of_comments_and_indentation_are_removed() {

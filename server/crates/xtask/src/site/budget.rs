@@ -19,7 +19,7 @@ const START_PARTS: &[&str] = &["auth", "runs", "variables", "workspaces"];
 pub fn check() -> Result<()> {
     let text = fs::read_to_string(Path::new(FOLDER).join(MANIFEST)).context("the site was not built")?;
     let manifest: Manifest = serde_json::from_str(&text).context("the site's manifest")?;
-    let shared = [&manifest.wasm, &manifest.js, &manifest.loader, &manifest.css];
+    let shared = [&manifest.wasm, &manifest.js, &manifest.loader, &manifest.page, &manifest.css];
     let base = shared.into_iter().map(|name| brotli_size(name)).sum::<Result<u64>>()?;
     let mut excess = compare("every page", base, BASE_LIMIT);
     for (part, pack) in &manifest.packs {

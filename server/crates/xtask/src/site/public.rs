@@ -1,4 +1,4 @@
-//! The files of the folder `public`. All but texts have a hash of their content in their name.
+//! The files of the folder `public`. All have a hash of their content in their name, but texts and what browsers request by its name.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -19,7 +19,7 @@ pub fn add(files: &mut Files, folder: &Path) -> Result<Names> {
         let name = path.strip_prefix(folder)?.to_string_lossy().into_owned();
         let content = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
         match name.rsplit_once('.') {
-            Some((stem, extension)) if extension != "txt" => {
+            Some((stem, extension)) if !is_plain(&name, extension) => {
                 let hashed = format!("{stem}-{:016x}.{extension}", content_hash(&content));
                 files.add(hashed.clone(), content);
                 names.insert(name, hashed);
@@ -28,6 +28,11 @@ pub fn add(files: &mut Files, folder: &Path) -> Result<Names> {
         }
     }
     Ok(names)
+}
+
+/// Whether the site has a file under its own name.
+fn is_plain(name: &str, extension: &str) -> bool {
+    extension == "txt" || name == "favicon.ico"
 }
 
 /// The style sheet with the names on the site in place of those in the folder.

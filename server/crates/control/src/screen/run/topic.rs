@@ -14,7 +14,7 @@ use store::{
     screen::{TASK_RUNS_BY_IDS, log_line_statements},
 };
 
-use super::{END, RunReader, line, task_row};
+use super::{END, RunReader, line};
 use crate::{
     Cx, Error, Result,
     access::Workspace,
@@ -32,6 +32,8 @@ pub struct RunTopic {
     level: i32,
     /// Whether updates contain the new log lines, or only their number.
     with_lines: bool,
+    /// Whether the run had failed when it was last read for an update.
+    failed: bool,
     changes: Changes,
 }
 
@@ -51,7 +53,7 @@ impl RunTopic {
     #[must_use]
     pub fn new(workspace: Workspace<ReadRuns>, flow_run: FlowRunId, level: i32, with_lines: bool) -> Self {
         let run = RunReader { tenant: *workspace.tenant(), id: flow_run };
-        Self { run, level, with_lines, changes: Changes::default() }
+        Self { run, level, with_lines, failed: false, changes: Changes::default() }
     }
 }
 
@@ -67,6 +69,8 @@ impl Topic for RunTopic {
             }
             Change::Logs { flow_run, lines, .. } if *flow_run == self.run.id => {
                 changes.level = Some(self.level);
+                // Clients send lines in batches, so the line that tells the failure may come after the failed state.
+                changes.head |= self.failed;
                 if self.with_lines {
                     changes.extend_lines(lines);
                 }
@@ -83,6 +87,7 @@ impl Topic for RunTopic {
             }
             let update = cx.db.read(ReadRunUpdate { run: self.run, changes: self.changes.clone() }).await?;
             self.changes = Changes::default();
+            self.failed = update.head.as_ref().map_or(self.failed, |head| head.failure.is_some());
             Ok(Some(Update::Run(Box::new(update))))
         })
     }
@@ -148,6 +153,7 @@ impl RunReader {
     async fn changed_tasks(self, tx: &mut Tx<'_>, changed: &BTreeSet<TaskRunId>) -> Result<TaskRunsUpdate> {
         let ids = Json(changed.iter().copied().collect::<Vec<_>>());
         let rows = tx.of(&self.tenant).all(&TASK_RUNS_BY_IDS, (ids,)).await?;
-        Ok(TaskRunsUpdate { rows: rows.into_iter().map(task_row).collect(), counts: self.count_tasks(tx).await? })
+        let rows = self.task_rows(tx, rows).await?;
+        Ok(TaskRunsUpdate { rows, counts: self.count_tasks(tx).await?, subflows: self.count_subflows(tx).await? })
     }
 }

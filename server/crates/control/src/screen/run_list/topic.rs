@@ -19,12 +19,16 @@ use crate::{
 
 /// The shortest time between two updates if each counts many rows.
 const COUNT_INTERVAL: Duration = Duration::from_millis(500);
+/// From this number of planned runs on, counting them is counting many rows.
+const MANY_PLANNED: u64 = 1_000;
 
 /// The runs of the workspace that match.
 pub struct RunListTopic {
     workspace: Workspace<ReadRuns>,
     filter: RunFilter,
     changed: BTreeSet<FlowRunId>,
+    /// Whether the last update counted many planned runs.
+    has_many_planned: bool,
 }
 
 impl RunListTopic {
@@ -32,7 +36,7 @@ impl RunListTopic {
     /// [`Error::Invalid`](crate::Error::Invalid) for a filter that exceeds a limit.
     pub fn new(workspace: Workspace<ReadRuns>, filter: RunFilter) -> Result<Self> {
         check(&filter)?;
-        Ok(Self { workspace, filter, changed: BTreeSet::new() })
+        Ok(Self { workspace, filter, changed: BTreeSet::new(), has_many_planned: false })
     }
 }
 
@@ -48,7 +52,8 @@ impl Topic for RunListTopic {
     }
 
     fn interval(&self) -> Duration {
-        if self.filter.since == Since::Ever { UPDATE_INTERVAL } else { COUNT_INTERVAL }
+        let counts_many = self.filter.since != Since::Ever || self.has_many_planned;
+        if counts_many { COUNT_INTERVAL } else { UPDATE_INTERVAL }
     }
 
     fn read<'a>(&'a mut self, cx: &'a Cx) -> ReadUpdate<'a> {
@@ -58,6 +63,7 @@ impl Topic for RunListTopic {
             }
             let update = run_list_update(cx, self.workspace, self.filter.clone(), self.changed.clone()).await?;
             self.changed.clear();
+            self.has_many_planned = update.planned.total >= MANY_PLANNED;
             Ok(Some(Update::Runs(update)))
         })
     }

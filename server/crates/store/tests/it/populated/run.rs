@@ -1,9 +1,9 @@
 //! Flows, runs with their states and tags, log lines and events.
 
-use control::{access::Workspace, artifact, event, flow, flow_run, log, task_run};
+use control::{Cx, access::Workspace, artifact, event, flow, flow_run, log, task_run};
 use engine::api_version::Client;
 use model::permission::WriteRuns;
-use serde_json::json;
+use serde_json::{Value, json};
 use testkit::TestApp;
 
 use super::from_json;
@@ -61,12 +61,28 @@ pub async fn create(app: &TestApp, ws: Workspace<WriteRuns>) {
     let tide = json!({"key": "tide", "type": "markdown", "description": "Low water", "task_run_id": failed.id});
     artifact::create(cx, ws, from_json(tide)).await.unwrap();
     artifact::create(cx, ws, from_json(json!({"type": "result", "data": 1}))).await.unwrap();
-    let line = json!({"name": "prefect", "level": 20, "message": "hello", "timestamp": "2026-11-25T10:00:00Z",
-        "flow_run_id": run.id, "task_run_id": failed.id});
-    let error = json!({"name": "prefect", "level": 40, "message": "no", "timestamp": "2026-11-25T10:00:01Z", "flow_run_id": run.id, "task_run_id": failed.id});
-    let of_flow_run = json!({"name": "prefect", "level": 20, "message": "begins", "timestamp": "2026-11-25T10:00:00Z", "flow_run_id": run.id});
-    log::write(cx, ws, vec![from_json(line), from_json(error), from_json(of_flow_run)]).await.unwrap();
+    create_lines(cx, ws, json!({"flow_run_id": run.id}), json!({"flow_run_id": run.id, "task_run_id": failed.id}))
+        .await;
     let event = json!({"id": "01a20b9f-f30c-79ea-9303-eea0fca95c3c", "occurred": "2026-11-25T10:00:00Z", "event": "prefect.test",
         "resource": {"prefect.resource.id": "prefect.test.1"}});
     event::record(cx, ws, vec![from_json(event)]).await.unwrap();
+}
+
+/// Lines of a flow run, and of a task run of it: of each an error.
+async fn create_lines(cx: &Cx, ws: Workspace<WriteRuns>, flow_run: Value, task_run: Value) {
+    let lines = [
+        (&task_run, 20, "hello", "10:00:00"),
+        (&task_run, 40, "no", "10:00:01"),
+        (&flow_run, 20, "begins", "10:00:00"),
+        (&flow_run, 40, "stops", "10:00:02"),
+    ];
+    let lines = lines.map(|(run, level, message, time)| {
+        let mut line = run.clone();
+        line["name"] = "prefect".into();
+        line["level"] = level.into();
+        line["message"] = message.into();
+        line["timestamp"] = format!("2026-11-25T{time}Z").into();
+        from_json(line)
+    });
+    log::write(cx, ws, lines.to_vec()).await.unwrap();
 }
