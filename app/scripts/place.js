@@ -46,8 +46,11 @@ for (const name of ["pushState", "replaceState"]) {
         if (location.pathname !== path) arrive();
     };
 }
-// The router replaces the page only after this event.
-addEventListener("popstate", ({ state }) => {
+// This script listens before the router does, so that a page with something unsaved can ask first (`ui::leave_question`). The router
+// replaces the page only after this event.
+addEventListener("popstate", (event) => {
+    if (!dispatchEvent(new Event("provost-leave", { cancelable: true }))) return event.stopImmediatePropagation();
+    const { state } = event;
     if (location.pathname !== path) heading = headingOf(document.querySelector("main"));
     else if (!state) return;
     arrive(state?.y ?? 0);

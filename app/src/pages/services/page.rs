@@ -10,13 +10,18 @@ use ui::prelude::*;
 
 use super::server::read_services;
 use crate::{
+    error::Error,
+    layout::Frame,
     links,
-    loaded::{Loaded, resource},
+    loaded::{LoadError, Loaded, resource},
 };
 
 /// The page.
 #[component]
 pub fn ServicesPage() -> impl IntoView {
+    if !expect_context::<Frame>().person.is_some_and(|person| person.is_admin) {
+        return view! { <LoadError error=Error::NotFound subject="this page" full_page=true /> }.into_any();
+    }
     let screen = resource(|| (), |()| read_services());
     view! {
         <Title text="Services" />

@@ -23,7 +23,7 @@ use store::{
     column::Json,
     flow_run::FLOW_RUN,
     screen::{
-        COUNT_SUBFLOW_RUNS, FLOW_NAME, LogLineRow, NEWEST_STATES, PARENT_RUN, RANKED_TASK_RUNS,
+        COUNT_SUBFLOW_RUNS, FLOW_NAME, FLOW_RUN_NAMES, LogLineRow, NEWEST_STATES, PARENT_RUN, RANKED_TASK_RUNS,
         SUBFLOW_RUNS_OF_TASK_RUNS, StateHistoryRow, TASK_RUNS_BY_STATE, TASK_RUNS_OF_RUN, TaskListRow,
         log_line_statements, task_rank,
     },
@@ -51,6 +51,30 @@ pub async fn run(cx: &Cx, ws: Workspace<ReadRuns>, id: FlowRunId, view: RunView)
     let position = cx.changes().position();
     let screen = cx.db.read(ReadRun { run: RunReader { tenant: *ws.tenant(), id }, view }).await?;
     Ok(RunScreen { position, ..screen })
+}
+
+/// What the page of a run shows before it is read: its flow and name.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub async fn run_link(cx: &Cx, ws: Workspace<ReadRuns>, id: FlowRunId) -> Result<RunLink> {
+    let (flow, name) = cx.db.read(ReadNames { tenant: *ws.tenant(), id }).await?;
+    Ok(RunLink { id, flow, name })
+}
+
+struct ReadNames {
+    tenant: Tenant,
+    id: FlowRunId,
+}
+
+impl Read for ReadNames {
+    type Out = (String, String);
+    type Error = Error;
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<(String, String)> {
+        let names = tx.of(&self.tenant).optional(&FLOW_RUN_NAMES, (self.id,)).await?;
+        names.ok_or(Error::not_found("Flow run", self.id))
+    }
 }
 
 /// Reads the parts of a run's screen.

@@ -157,7 +157,9 @@ fn defect(plan: &str) -> Option<&str> {
 /// Whether an index finds the runs by their time.
 fn bounds_the_time(plan: &str) -> bool {
     let is_bound = |line: &str| {
-        ["sort_time<?", "sort_time>?", "(sort_time,id)>(", "sort_time <", "sort_time >"].iter().any(|text| line.contains(text))
+        ["sort_time<?", "sort_time>?", "(sort_time,id)>(", "sort_time <", "sort_time >"]
+            .iter()
+            .any(|text| line.contains(text))
     };
     plan.lines().any(|line| (line.contains("SEARCH flow_run") || line.contains("Index Cond")) && is_bound(line))
 }
