@@ -39,24 +39,36 @@ const SOURCES: &[(&str, Place)] = &[
     ("app/src", Place::Page),
     ("app/crates/ui/src", Place::Page),
     ("app/scripts", Place::Page),
-    ("server/src/web", Place::Page),
     ("server/crates/services/src", Place::Page),
-    ("server/crates/identity/src", Place::Answer),
-    ("server/crates/control/src", Place::Answer),
-    ("app/crates/model/src", Place::Answer),
-    ("server/crates/engine/src", Place::Answer),
-    ("server/crates/api/src", Place::Answer),
+    ("server/src/web/plain_error.rs", Place::Page),
+    ("server/src/web/docs", Place::Page),
+    // Why the program ends, in a shell; in between, so that the files of a crate are together.
+    ("server/crates/identity/src/hasher.rs", Place::Shell),
+    ("server/crates/identity/src", Place::Form),
+    ("server/crates/control/src", Place::Form),
+    ("app/crates/model/src", Place::Form),
+    ("server/crates/engine/src", Place::Client),
+    ("server/crates/api/src", Place::Client),
+    (SUMMARIES, Place::Client),
+    ("server/src/web", Place::Client),
     ("server/src/cli.rs", Place::Shell),
+    ("server/crates/store/src/error.rs", Place::Shell),
+    ("server/crates/store/src/migrate.rs", Place::Shell),
     ("server/src", Place::Shell),
 ];
+
+/// What the page of the API says about each operation, a line each: `POST /flows: Create a flow`.
+const SUMMARIES: &str = "server/crates/api/contract/summaries.txt";
 
 /// Where people see a text.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Place {
     /// On a page.
     Page,
-    /// In the answer to a form or to a client's request.
-    Answer,
+    /// As the error of a form, on a page, or in the answer to a client.
+    Form,
+    /// In the answer to a client, or in the API's document.
+    Client,
     /// In a shell: help, and why the program ends.
     Shell,
 }
@@ -107,6 +119,7 @@ fn read(root: &Path) -> Result<Vec<Text>> {
                 Some("rs") => rust::texts(&read_file(&path)?),
                 Some("js") => Ok(script::texts(&read_file(&path)?)),
                 Some("html") => Ok(html::texts(&read_file(&path)?, 1)),
+                Some("txt") if file == Path::new(SUMMARIES) => Ok(summaries(&read_file(&path)?)),
                 _ => continue,
             };
             let found = found.with_context(|| format!("in {}", file.display()))?;
@@ -132,11 +145,37 @@ fn read_file(path: &Path) -> Result<String> {
     fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))
 }
 
+fn summaries(lines: &str) -> Vec<Found> {
+    let texts = lines.lines().enumerate().filter_map(|(at, line)| Some((at + 1, line.split_once(": ")?.1)));
+    texts.map(|(line, text)| Found { line, text: text.to_owned() }).collect()
+}
+
+/// The text of a literal, or the texts between the tags of one that is HTML. `is_child`: the page shows the literal as it is, so it
+/// may be a single word in small letters.
+fn of_literal(literal: String, line: usize, is_child: bool) -> Vec<Found> {
+    if literal.trim_start().starts_with('<') {
+        return html::texts(&literal, line);
+    }
+    let is_shown = is_text(&literal) || (is_child && has_word(&literal));
+    Some(Found { line, text: literal }).filter(|_| is_shown).into_iter().collect()
+}
+
 /// Whether a literal is a text for people.
 fn is_text(literal: &str) -> bool {
-    let trimmed = literal.trim();
-    let has_letter = trimmed.contains(char::is_alphabetic);
-    has_letter && (literal.contains(' ') || trimmed.starts_with(char::is_uppercase)) && !technical::is_code(trimmed)
+    let begins = literal.trim_start().starts_with(char::is_uppercase);
+    has_word(literal) && (begins || literal.contains(' ')) && !technical::is_code(literal.trim())
+}
+
+/// Whether two letters stand outside placeholders, as in `{count} runs`.
+fn has_word(literal: &str) -> bool {
+    let mut depth = 0;
+    let is_outside = |next: &char| {
+        depth += i32::from(*next == '{');
+        let is_outside = depth == 0;
+        depth -= i32::from(*next == '}');
+        is_outside
+    };
+    literal.chars().filter(is_outside).filter(|next| next.is_alphabetic()).nth(1).is_some()
 }
 
 #[cfg(test)]
@@ -155,8 +194,18 @@ mod tests {
             let has_text = texts.iter().any(|found| found.file.starts_with(source.0));
             assert!(has_text, "no text below {}", source.0);
         }
-        let title = texts.iter().find(|found| found.text == "Welcome back").unwrap();
-        assert_eq!((&*title.file, title.place), (Path::new("app/src/pages/sign_in.rs"), Place::Page));
+        let known = [
+            ("app/src/pages/sign_in.rs", "Password"),
+            ("app/scripts/shortcuts.js", "Keyboard shortcuts"),
+            ("server/src/web/docs/page.html", "Provost API"),
+            ("server/src/cli.rs", "Starts the server."),
+            ("server/src/config/settings.rs", "The address and port to listen on"),
+            (SUMMARIES, "Delete an artifact"),
+        ];
+        for (file, text) in known {
+            let is_found = texts.iter().any(|found| found.file == Path::new(file) && found.text == text);
+            assert!(is_found, "{text} in {file}");
+        }
     }
 
     #[test]

@@ -4,7 +4,7 @@ use anyhow::{Result, anyhow};
 use proc_macro2::{Delimiter, Group, Literal, Spacing, TokenStream, TokenTree};
 use syn::Lit;
 
-use super::{Found, is_text, technical};
+use super::{Found, of_literal, technical};
 
 /// The derives by which documentation becomes help of the command line.
 const HELP_DERIVES: &[&str] = &["Args", "Parser", "Subcommand", "ValueEnum"];
@@ -60,7 +60,7 @@ impl Scan {
                     item_has_help |= attributes.has_help;
                     let skipped = if attributes.is_test { item_length(&tokens[at + attributes.length..]) } else { 0 };
                     let is_help = attributes.is_parser || within == Within::Help;
-                    self.found.extend(join(attributes.docs).filter(|_| is_help && !attributes.is_test));
+                    self.found.extend(join(&attributes.docs).filter(|_| is_help && !attributes.is_test));
                     attributes.length.max(1) + skipped
                 }
                 TokenTree::Punct(_) if is_assignment(&tokens, at) => {
@@ -68,6 +68,9 @@ impl Scan {
                     let is_technical =
                         if within == Within::View { technical::is_attribute(&name) } else { name == "class" };
                     1 + if is_technical { value_length(&tokens[at + 1..], within) } else { 0 }
+                }
+                TokenTree::Ident(name) if name == "fn" && is_class_function(&tokens[at..]) => {
+                    item_length(&tokens[at..])
                 }
                 TokenTree::Ident(_) => self.call(&tokens[at..]).unwrap_or(1),
                 TokenTree::Group(group) => {
@@ -142,12 +145,10 @@ impl Scan {
         }
     }
 
-    /// `is_child`: a page shows the literal as it is, also a single word in small letters.
     fn literal(&mut self, literal: &Literal, is_child: bool) {
-        let found = text_of(literal);
-        self.found.extend(
-            found.filter(|found| is_text(&found.text) || (is_child && found.text.contains(char::is_alphabetic))),
-        );
+        if let Some(Found { line, text }) = text_of(literal) {
+            self.found.extend(of_literal(text, line, is_child));
+        }
     }
 }
 
@@ -161,7 +162,7 @@ fn text_of(literal: &Literal) -> Option<Found> {
 }
 
 /// The lines of one documentation as one text.
-fn join(docs: Vec<Found>) -> Option<Found> {
+fn join(docs: &[Found]) -> Option<Found> {
     let line = docs.first()?.line;
     let lines: Vec<_> = docs.iter().map(|doc| doc.text.trim()).collect();
     Some(Found { line, text: lines.join(" ") })
@@ -185,6 +186,11 @@ fn item_length(tokens: &[TokenTree]) -> usize {
         _ => false,
     };
     tokens.iter().position(ends).map_or(tokens.len(), |at| at + 1)
+}
+
+/// Whether a function returns classes of elements.
+fn is_class_function(tokens: &[TokenTree]) -> bool {
+    matches!(tokens.get(1), Some(TokenTree::Ident(name)) if name == "class")
 }
 
 /// Whether the token is a `=` of its own.
@@ -232,23 +238,122 @@ fn value_length(tokens: &[TokenTree], within: Within) -> usize {
 /// Whether the tokens begin with the name of an attribute and `=`.
 fn begins_attribute(tokens: &[TokenTree]) -> bool {
     let at = (0..tokens.len()).find(|at| is_assignment(tokens, *at));
-    at.is_some_and(|at| {
-        let length = tokens[..at].len();
-        let name = name_before(&tokens[..at]);
-        let whole: String = tokens[..length].iter().map(ToString::to_string).collect();
-        name == whole
-    })
+    at.is_some_and(|at| name_before(&tokens[..at]) == tokens[..at].iter().map(ToString::to_string).collect::<String>())
 }
 
-/// Whether code compares with the literal: `"a" =>`, `"a" | "b" =>`, `== "a"`.
+/// Whether code compares with the literal: `"a" =>`, `"a" | "b" =>`, `"a" if b =>`, `== "a"`.
 fn is_compared(tokens: &[TokenTree], at: usize) -> bool {
     let sign = |at: Option<usize>| match at.and_then(|at| tokens.get(at)) {
         Some(TokenTree::Punct(punct)) => Some(punct.as_char()),
         _ => None,
     };
-    let (before, first) = (at.checked_sub(2), at.checked_sub(1));
-    let is_pattern =
-        sign(Some(at + 1)) == Some('|') || (sign(Some(at + 1)) == Some('=') && sign(Some(at + 2)) == Some('>'));
-    let is_operand = sign(first) == Some('=') && matches!(sign(before), Some('=' | '!'));
-    is_pattern || is_operand
+    let is_compared_to_next = match tokens.get(at + 1) {
+        Some(TokenTree::Ident(next)) => next == "if",
+        Some(TokenTree::Punct(next)) => {
+            let second = sign(Some(at + 2));
+            match next.as_char() {
+                '|' => true,
+                '=' => matches!(second, Some('=' | '>')),
+                '!' => second == Some('='),
+                _ => false,
+            }
+        }
+        _ => false,
+    };
+    let is_operand = sign(at.checked_sub(1)) == Some('=') && matches!(sign(at.checked_sub(2)), Some('=' | '!'));
+    is_compared_to_next || is_operand
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(code: &str) -> Vec<String> {
+        texts(code).unwrap().into_iter().map(|found| found.text).collect()
+    }
+
+    #[test]
+    fn texts_of_views_are_children_and_attributes_for_people() {
+        let code = r##"
+            fn page() {
+                let class = if on { "card on" } else { "card off" };
+                view! {
+                    <Title text="Flow runs" />
+                    <a class="A b" href=format!("/Runs of {a}") data-note="No text" attr:aria-describedby="No id"
+                       aria-label="All runs" title=move || format!("{} of {}", "One", 2)>"or"</a>
+                    <p class:on=move || is("Not on") >{move || if a { "Some runs" } else { "none" }} " / "</p>
+                    <Step text=|| view! { "Save it as " <code>{FILE}</code> } id="Step one" optional=true what="the key" />
+                }
+            }"##;
+        let expected = ["Flow runs", "All runs", "{} of {}", "One", "or", "Some runs", "Save it as ", "the key"];
+        assert_eq!(found(code), expected);
+    }
+
+    #[test]
+    fn literals_that_code_uses_itself_are_no_texts() {
+        let code = r#"
+            //! No text here.
+            /// No text here.
+            #[expect(dead_code, reason = "No text")]
+            fn f() {
+                tracing::info!("No text");
+                assert!(a.contains("No text"), "No text");
+                let b = c.expect("No text").strip_prefix("Bearer ");
+                if d == "Not this" || "Nor this" != d { panic!("No text") }
+                match d { "Not A" | "Not B" => "Found", "Not C" if e => "PROVOST_URL", _ => "none" }
+            }
+            statements! { "No text" }
+            #[cfg(test)]
+            mod tests { const A: &str = "No text"; }
+            #[cfg(test)]
+            use a::B;
+            const C: &[&str] = &["Another text", "SELECT a FROM b", "12 ?"];
+        "#;
+        assert_eq!(found(code), ["Found", "Another text"]);
+    }
+
+    #[test]
+    fn escapes_and_broken_lines_are_read_as_rust_does() {
+        let code =
+            "const A: &str = \"It\\u{2019}s \\\"A\\\" \\\n    text\\n\";\nconst B: &str = r#\"A \"raw\" text\"#;";
+        let expected = [(1, "It’s \"A\" text\n"), (3, "A \"raw\" text")];
+        let expected = expected.map(|(line, text)| Found { line, text: text.to_owned() });
+        assert_eq!(texts(code).unwrap(), expected);
+    }
+
+    #[test]
+    fn errors_of_thiserror_are_texts() {
+        let code = r#"
+            #[derive(thiserror::Error)]
+            enum E { #[error("at most {0} fit{}", .a.map(|a| format!(" in {a}")))] A, #[serde(expecting = "a label", rename = "A b")] B }
+        "#;
+        assert_eq!(found(code), ["at most {0} fit{}", " in {a}", "a label"]);
+    }
+
+    #[test]
+    fn documentation_is_help_where_clap_reads_it() {
+        let code = r#"
+            /// The program.
+            #[derive(Parser)]
+            struct Cli { verb: Verb }
+            /// Not shown.
+            #[derive(Subcommand)]
+            enum Verb {
+                /// Starts it
+                /// at once.
+                Start { /** The port */ #[arg(long, value_name = "A PORT", help = "A help")] port: u16 },
+            }
+            /// Not shown.
+            struct Other { /** Not shown */ a: u8 }
+            settings! { /// The address
+                listen: Addr = "here"; }
+        "#;
+        assert_eq!(found(code), ["The program.", "Starts it at once.", "A help", "The port", "The address"]);
+    }
+
+    #[test]
+    fn code_that_is_not_rust_is_an_error_with_its_line() {
+        let error = texts("fn a() {\n\n) }").unwrap_err().to_string();
+        assert!(error.starts_with("line 3: "), "{error}");
+    }
 }

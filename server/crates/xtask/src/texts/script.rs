@@ -1,9 +1,10 @@
 //! Texts in JavaScript: literals that have a space or begin with a capital letter.
 
-use super::{Found, html, is_text};
+use super::{Found, of_literal};
 
 /// Functions whose arguments people do not see.
-const FUNCTIONS: &[&str] = &["closest", "matchMedia", "matches", "menuOf", "querySelector", "querySelectorAll"];
+const FUNCTIONS: &[&str] =
+    &["addEventListener", "closest", "matchMedia", "matches", "menuOf", "querySelector", "querySelectorAll"];
 
 /// What begins at a place of a script.
 enum Token<'a> {
@@ -22,13 +23,10 @@ pub fn texts(script: &str) -> Vec<Found> {
         let (token, length) = token(script, at);
         if let Token::Literal(literal) = token
             && !is_argument(&script[..at])
+            && !is_compared(&script[..at])
         {
             let line = 1 + script[..at].matches('\n').count();
-            if literal.contains("</") {
-                found.extend(html::texts(literal, line));
-            } else {
-                found.extend(Some(unescape(literal)).filter(|text| is_text(text)).map(|text| Found { line, text }));
-            }
+            found.extend(of_literal(unescape(literal), line, false));
         }
         at += length;
     }
@@ -79,6 +77,11 @@ fn is_argument(before: &str) -> bool {
     FUNCTIONS.contains(&name)
 }
 
+fn is_compared(before: &str) -> bool {
+    let before = before.trim_end();
+    before.ends_with("==") || before.ends_with("case")
+}
+
 /// Replaces the escapes that texts have.
 fn unescape(literal: &str) -> String {
     literal.replace("\\n", "\n").replace("\\\"", "\"").replace("\\'", "'")
@@ -91,7 +94,7 @@ mod tests {
     #[test]
     fn literals_are_found_outside_comments_patterns_and_selectors() {
         let script = "// \"No text\"\n/* 'No text' */\nconst a = /\"No text\"/.test(b) ? \"A \\\"text\\\"\" : 'small';\n\
-            c.querySelector(\"main a\"); d(\"Another text\"); e = f / 2; g = \"Third\";\n\
+            c.querySelector(\"main a\"); if (key === \"Escape\") i(); d(\"Another text\"); e = f / 2; g = \"Third\";\n\
             h = `\n<p class=\"x\">Fourth ${i}</p>`;";
         let found: Vec<_> = texts(script).into_iter().map(|found| (found.line, found.text)).collect();
         let expected = [(3, "A \"text\""), (4, "Another text"), (4, "Third"), (6, "Fourth ${i}")];

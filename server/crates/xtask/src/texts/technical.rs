@@ -1,43 +1,26 @@
 //! Names after which a literal is for the program itself, not for people.
 
-/// Attributes of elements and properties of components.
+/// Attributes of elements and properties of components whose values may look like texts. Names of fields do not, and the `name` of
+/// some components is a label.
 const ATTRIBUTES: &[&str] = &[
     "action",
-    "autocomplete",
-    "charset",
     "class",
     "content",
     "d",
     "datetime",
-    "enctype",
-    "endpoint",
-    "fill",
     "for",
-    "form",
     "href",
     "id",
-    "input",
-    "inputmode",
-    "lang",
-    "media",
     "method",
-    "name",
-    "output",
-    "pattern",
     "points",
     "prefix",
-    "prop",
     "rel",
     "role",
     "src",
-    "stroke",
     "style",
-    "tabindex",
-    "target",
     "transform",
     "type",
     "viewBox",
-    "xmlns",
 ];
 
 /// Attributes for screen readers whose value is a text; the others have ids and states.
@@ -105,6 +88,10 @@ const FUNCTIONS: &[&str] = &[
 const STATEMENTS: &[&str] =
     &["ALTER", "BEGIN", "CREATE", "DELETE", "INSERT", "PRAGMA", "SELECT", "SET", "UPDATE", "WITH"];
 
+/// What only values of headers, selectors and scripts contain.
+const PARTS_OF_CODE: &[&str] =
+    &["'self'", "'nonce-", "[data-", "[href]", "[contenteditable]", "SameSite=", "charset=", "max-age="];
+
 /// Whether the value of the attribute is technical. The name may have a prefix of Leptos: `attr:title`, `class:on`.
 pub fn is_attribute(name: &str) -> bool {
     let own = name.strip_prefix("attr:").or_else(|| name.strip_prefix("prop:")).unwrap_or(name);
@@ -122,8 +109,65 @@ pub fn is_function(name: &str) -> bool {
     FUNCTIONS.contains(&name)
 }
 
-/// Whether a literal is SQL, or the name of a variable of the environment.
+/// Whether a literal is no text although it looks like one: the name of a variable of the environment or of a type, SQL, a script,
+/// the value of a header, a selector, the format of a date.
 pub fn is_code(literal: &str) -> bool {
     let is_variable = literal.contains('_') && !literal.contains(|next: char| next.is_lowercase() || next == ' ');
-    is_variable || literal.split_once(' ').is_some_and(|(first, _)| STATEMENTS.contains(&first))
+    let is_statement = literal.split_once(' ').is_some_and(|(first, _)| STATEMENTS.contains(&first));
+    let is_class_selector = literal.strip_prefix('.').is_some_and(|rest| rest.starts_with(char::is_lowercase));
+    is_variable
+        || is_type_name(literal)
+        || is_statement
+        || is_class_selector
+        || literal.starts_with('%')
+        || literal.ends_with(';')
+        || PARTS_OF_CODE.iter().any(|part| literal.contains(part))
+}
+
+/// Whether a literal is one word with a capital inside, such as `AwaitingRetry`; `PostgreSQL` is a word for people.
+fn is_type_name(literal: &str) -> bool {
+    let letters: Vec<_> = literal.chars().collect();
+    let has_hump = letters.windows(3).any(|next| {
+        let [before, hump, after] = [next[0], next[1], next[2]];
+        before.is_lowercase() && hump.is_uppercase() && after.is_lowercase()
+    });
+    has_hump && letters.iter().all(|next| next.is_alphanumeric())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn attributes_for_people_are_not_technical() {
+        for name in ["title", "aria-label", "attr:aria-label", "text", "label", "what", "sub", "name", "prop:value"] {
+            assert!(!is_attribute(name), "{name}");
+        }
+        for name in ["class", "class:on", "attr:class", "aria-describedby", "data-close", "attr:data-close", "viewBox"]
+        {
+            assert!(is_attribute(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn code_is_told_from_texts() {
+        let code = [
+            "PROVOST_URL",
+            "SELECT 1",
+            "AwaitingRetry",
+            "no-cache, max-age=1",
+            ".a, .b",
+            "a[href]:not(b)",
+            "%Y %m",
+            "a b;",
+        ];
+        for literal in code {
+            assert!(is_code(literal), "{literal}");
+        }
+        for text in
+            ["PostgreSQL", "Select one", "JSON", "API key", "AwaitingRetry is a state", ". Last used", "100 % sure"]
+        {
+            assert!(!is_code(text), "{text}");
+        }
+    }
 }
