@@ -173,6 +173,10 @@ test("a paused run says until when it may be resumed", async ({ page, person, si
   await client.pause(run, undefined, "Suspended");
   await expect(page.getByRole("heading", { name: "Suspended", exact: true })).toBeVisible();
   await expect(page.getByText("It waits until a client resumes it.")).toBeVisible();
+  // No client waits for its resumption, so none fails it.
+  await client.setState(run, "RUNNING");
+  await client.pause(run, timeout, "Suspended");
+  await expect(page.getByText(/^A client can resume it until \d+ \w+( \d+)?, \d\d:\d\d\.$/)).toContainText(time);
 });
 
 test("a log line and the current tab are on the first screen", async ({ page, person, signedIn, isMobile }) => {

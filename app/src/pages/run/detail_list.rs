@@ -243,6 +243,7 @@ mod tests {
             created: at(-300),
             expected: Some(at(-300)),
             until: None,
+            suspended: false,
             started: None,
             ended: None,
             failure: None,

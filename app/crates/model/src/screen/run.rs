@@ -155,6 +155,8 @@ pub struct RunHead {
     pub expected: Option<Timestamp>,
     /// When the run is due, if its state is a scheduled one; until when it may be resumed, if it is a paused one.
     pub until: Option<Timestamp>,
+    /// Whether the run is paused and its process has ended. Otherwise the process of a paused run waits, and fails the run at `until`.
+    pub suspended: bool,
     pub started: Option<Timestamp>,
     pub ended: Option<Timestamp>,
     /// Why it failed or crashed, if it did.

@@ -102,6 +102,7 @@ impl RunReader {
             _ => None,
         };
         let until = run.state.as_ref().and_then(planned_end);
+        let suspended = run.state.as_ref().is_some_and(is_suspended);
         Ok(RunHead {
             id: run.id,
             flow,
@@ -115,6 +116,7 @@ impl RunReader {
             created: run.created,
             expected: run.expected_start_time,
             until,
+            suspended,
             started: run.start_time,
             ended: run.end_time,
             failure,
@@ -230,6 +232,11 @@ impl RunReader {
 
 fn is_failure(state_type: StateType) -> bool {
     matches!(state_type, StateType::Failed | StateType::Crashed)
+}
+
+/// See [`RunHead::suspended`].
+fn is_suspended(state: &State) -> bool {
+    state.state_type == StateType::Paused && state.state_details.pause_reschedule
 }
 
 /// See [`RunHead::until`].

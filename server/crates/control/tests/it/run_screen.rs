@@ -190,7 +190,12 @@ testkit::on_both! {
         fixture.propose(paused, json!({"type": "RUNNING"})).await;
         fixture.propose(paused, json!({"type": "PAUSED", "state_details": {"pause_timeout": at(300)}})).await;
         assert_eq!(until(paused).await, Some(at(300)));
+        let suspended = |run| async move { screen_of(fixture, run, RunView::default()).await.head.suspended };
+        assert!(!suspended(paused).await, "its process waits");
         fixture.propose(paused, json!({"type": "RUNNING"})).await;
         assert_eq!(until(paused).await, None);
+        let details = json!({"pause_timeout": at(300), "pause_reschedule": true});
+        fixture.propose(paused, json!({"type": "PAUSED", "name": "Suspended", "state_details": details})).await;
+        assert_eq!((until(paused).await, suspended(paused).await), (Some(at(300)), true));
     }
 }
