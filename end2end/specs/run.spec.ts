@@ -227,6 +227,29 @@ test("a log line and the current tab are on the first screen", async ({ page, pe
   expect(await scrollPosition(page)).toBe(0);
 });
 
+test("the states of a run begin with its creation", async ({ page, person, signedIn }) => {
+  const run = await person.client.createRun({ flow: "Ships" });
+  await person.client.finish(run);
+  await page.goto(`${person.runPath(run)}?tab=states`);
+  await waitForHydration(page);
+  const states = page.getByRole("main").locator("ol.timeline > li");
+  await expect(states.locator("b")).toHaveText(["Completed", "Running", "Pending", "Created"]);
+  await expect(states.last().locator("time")).toHaveText(/^\d\d:\d\d:\d\d\.\d{3}$/);
+  await expectAccessible(page);
+});
+
+test("the facts of a run are in the order of time", async ({ page, person, signedIn }) => {
+  const { client } = person;
+  const run = await client.createRun({ flow: "Ships", state: "SCHEDULED", due: new Date(Date.now() - 60_000) });
+  await client.setState(run, "PENDING");
+  await client.finish(run);
+  await page.goto(person.runPath(run));
+  await waitForHydration(page);
+  await unfoldDetails(page);
+  const names = await page.getByRole("main").locator("dl").first().locator("dt").allTextContents();
+  expect(names.slice(0, 4)).toEqual(["Expected", "Started", "Ran for", "Ended"]);
+});
+
 test("an ended run expects no further lines", async ({ page, person, signedIn }) => {
   const { client } = person;
   const run = await client.createRun({ flow: "Ships", state: "RUNNING" });

@@ -241,6 +241,7 @@ mod tests {
             parent: None,
             parameters: None,
             created: at(-300),
+            created_by: None,
             expected: Some(at(-300)),
             until: None,
             suspended: false,

@@ -1,4 +1,4 @@
-//! The states of the run, as a tab; and the card that says what a waiting run waits for.
+//! The states of the run and its creation, as a tab; and the card that says what a waiting run waits for.
 
 use leptos::prelude::*;
 use model::{
@@ -33,10 +33,13 @@ fn entry(state: &StateLine, until: Option<Timestamp>) -> TimelineEntry {
 #[component]
 pub fn States(run: LiveRun) -> impl IntoView {
     let clock = expect_context::<Signal<Clock>>();
+    let creation = Memo::new(move |_| {
+        run.head.with(|head| Some(Creation { at: head.created, by: head.created_by.clone() }))
+    });
     view! {
         <section class="card">
             <div class="bd">
-                <StateTimeline entries=timeline(run, MAX_STATES) clock />
+                <StateTimeline entries=timeline(run, MAX_STATES) creation clock />
             </div>
         </section>
     }
@@ -195,6 +198,7 @@ mod tests {
             parent: None,
             parameters: None,
             created,
+            created_by: None,
             expected: Some(created),
             until: until.map(at),
             suspended: state.is_some_and(|(_, name)| name == "Suspended"),

@@ -152,6 +152,8 @@ pub struct RunHead {
     /// As indented JSON; `None` without parameters.
     pub parameters: Option<String>,
     pub created: Timestamp,
+    /// Who or what created it; `None` if it was a client's script, or has no name.
+    pub created_by: Option<String>,
     pub expected: Option<Timestamp>,
     /// When the run is due, if its state is a scheduled one; until when it may be resumed, if it is a paused one.
     pub until: Option<Timestamp>,

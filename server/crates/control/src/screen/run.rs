@@ -114,6 +114,7 @@ impl RunReader {
             parameters: (run.parameters != model::parameters::Parameters::default())
                 .then(|| serde_json::to_string_pretty(&run.parameters).unwrap_or_default()),
             created: run.created,
+            created_by: run.created_by.and_then(|creator| creator.display_value),
             expected: run.expected_start_time,
             until,
             suspended,

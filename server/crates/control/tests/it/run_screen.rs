@@ -3,6 +3,7 @@
 use control::{flow_run, log, screen};
 use engine::api_version::Client;
 use model::{
+    flow_run::{CreatedBy, FlowRunCreate},
     id::{FlowRunId, TaskRunId},
     permission::{ReadRuns, WriteRuns},
     screen::{Failure, LinePage, LineSortKey, RunScreen, RunView},
@@ -176,6 +177,18 @@ testkit::on_both! {
         let gone = LineSortKey { at: now.plus_micros(150), id: oldest[0].id };
         let view = RunView { lines: LinePage::Around(gone), ..RunView::default() };
         assert_eq!(screen_of(&fixture, run, view).await.lines.before, Some(145), "a line that was deleted");
+    }
+
+    async fn a_run_says_when_it_was_created_and_by_which_automation(app: TestApp) {
+        let fixture = RunFixture::set_up(&app).await;
+        let created = app.cx.clock.now();
+        let automation = CreatedBy { id: None, kind: Some("AUTOMATION".to_owned()), display_value: Some("Low water".to_owned()) };
+        for (created_by, name) in [(Some(automation), Some("Low water")), (None, None)] {
+            let create = FlowRunCreate { created_by, ..from_json(json!({"flow_id": fixture.flow})) };
+            let run = flow_run::create(&fixture.cx, fixture.write, create, Client::default()).await.unwrap().value.id;
+            let head = screen_of(&fixture, run, RunView::default()).await.head;
+            assert_eq!((head.created, head.created_by.as_deref()), (created, name));
+        }
     }
 
     async fn a_scheduled_or_paused_run_says_until_when(app: TestApp) {
