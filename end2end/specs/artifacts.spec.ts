@@ -91,6 +91,8 @@ test("the list shows, filters and finds the newest of each key", async ({ page, 
   await page.getByRole("link", { name: "List", exact: true }).click();
   await expect(page.getByRole("list", { name: "Artifacts" }).getByRole("listitem")).toHaveCount(2);
   await expect(page.getByRole("article")).toHaveCount(0);
+  const row = page.getByRole("link", { name: "load-forecast" });
+  await expect(row).toHaveAttribute("title", /^load-forecast\nUpdated \w+day \d+ \w+ \d{4}, \d\d:\d\d:\d\d/);
   await page.reload();
   await expect(page.getByRole("list", { name: "Artifacts" }).getByRole("listitem")).toHaveCount(2);
   await expectAccessible(page);

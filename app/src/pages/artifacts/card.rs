@@ -1,7 +1,10 @@
 //! An artifact in the list: as a card with a preview, or as a row.
 
 use leptos::prelude::*;
-use model::screen::{ArtifactCard, ArtifactHead, RunLink};
+use model::{
+    screen::{ArtifactCard, ArtifactHead, RunLink},
+    time::Timestamp,
+};
 use ui::prelude::*;
 
 use super::{content::preview, kind};
@@ -43,6 +46,7 @@ pub fn row(card: ArtifactCard, workspace: WorkspaceRef, clock: Signal<Clock>) ->
     let head = card.head;
     let key = head.key.clone().unwrap_or_default();
     let href = workspace.newest_artifact_path(&key);
+    let title = row_title(&key, head.updated, clock);
     let description = head.description.clone().map(|text| {
         view! {
             <div class="meta">
@@ -54,7 +58,7 @@ pub fn row(card: ArtifactCard, workspace: WorkspaceRef, clock: Signal<Clock>) ->
         <Row columns=Columns::Artifacts two=true>
             <Glyph icon=kind::icon(head.kind) />
             <div class="cut">
-                <a class="cut name" href=href>
+                <a class="cut name" href=href title=title>
                     {key}
                 </a>
                 {description}
@@ -69,6 +73,13 @@ pub fn row(card: ArtifactCard, workspace: WorkspaceRef, clock: Signal<Clock>) ->
         </Row>
     }
     .into_any()
+}
+
+/// What the row cuts or shortens, in full. It is the link's title, because the link covers the row.
+fn row_title(key: &str, updated: Timestamp, clock: Signal<Clock>) -> impl Fn() -> String + Send + 'static {
+    let key = key.to_owned();
+    let zone = Memo::new(move |_| clock.get().zone);
+    move || format!("{key}\nUpdated {}", full_date_time(updated, zone.get()))
 }
 
 /// The run that made the artifact, with a link to its page.
