@@ -51,6 +51,44 @@ test("filters are kept in the URL and can be removed", async ({ page, person, si
   await expect(main.getByText("2 flow runs")).toBeVisible();
 });
 
+test("screen readers hear how many results another filter has, but no live update", async ({ page, person, signedIn }) => {
+  const { client } = person;
+  await client.createRun({ flow: "Tides" });
+  const failed = await client.createRun({ flow: "Ships" });
+  await client.finish(failed, "FAILED", "No pilot");
+  await client.createVariable("market_close", "17:30");
+  await client.createVariable("market_open", "09:00");
+  const main = page.getByRole("main");
+  const announced = main.locator("p[role=status]");
+
+  await page.goto(person.runsPath);
+  await waitForHydration(page);
+  await expect(main.getByText("2 flow runs", { exact: true }).last()).toBeVisible();
+  await expect(announced).toHaveText("");
+  await page.locator("summary", { hasText: "Filters" }).click();
+  await page.getByLabel("Failed").check();
+  await page.getByRole("button", { name: "Show runs" }).click();
+  await expect(announced).toHaveText("1 flow run");
+  await page.getByRole("link", { name: "Remove the filter State" }).click();
+  await expect(announced).toHaveText("2 flow runs");
+  await expect(page.locator(".live")).toHaveText("Live");
+  await client.createRun({ flow: "Tides" });
+  await expect(main.locator("b", { hasText: "3 flow runs" })).toBeVisible();
+  await expect(announced).toHaveText("2 flow runs");
+
+  await page.goto(person.variablesPath);
+  await waitForHydration(page);
+  await main.getByRole("searchbox").fill("open");
+  await page.keyboard.press("Enter");
+  await expect(announced).toHaveText("1 variable");
+
+  await client.createArtifact({ key: "tides-table", type: "progress", data: 10 });
+  await page.goto(`${person.workspacePath}/artifacts`);
+  await waitForHydration(page);
+  await page.getByRole("navigation", { name: "Kind of artifact" }).getByRole("link", { name: "Link" }).click();
+  await expect(announced).toHaveText("0 artifacts");
+});
+
 test("planned runs are one line above the runs that began", async ({ page, person, signedIn }) => {
   const { client } = person;
   const begun = await client.createRun({ flow: "Tides" });

@@ -16,13 +16,14 @@ pub fn card(card: ArtifactCard, workspace: WorkspaceRef, clock: Signal<Clock>) -
     let key = head.key.clone().unwrap_or_default();
     let (view, fills) = preview(content, &key);
     let href = workspace.newest_artifact_path(&key);
+    let title = title(&key, head.updated, clock);
     let description = head.description.clone().map(|text| view! { <p class="t3 about">{text}</p> });
     view! {
         <article class="card art">
             <div class="hd">
                 <Glyph icon=kind::icon(head.kind) />
                 <h2 class="cut grow">
-                    <a class="name" href=href>
+                    <a class="name" href=href title=move || title.get()>
                         {key}
                     </a>
                 </h2>
@@ -46,7 +47,7 @@ pub fn row(card: ArtifactCard, workspace: WorkspaceRef, clock: Signal<Clock>) ->
     let head = card.head;
     let key = head.key.clone().unwrap_or_default();
     let href = workspace.newest_artifact_path(&key);
-    let title = row_title(&key, head.updated, clock);
+    let title = title(&key, head.updated, clock);
     let description = head.description.clone().map(|text| {
         view! {
             <div class="meta">
@@ -58,7 +59,7 @@ pub fn row(card: ArtifactCard, workspace: WorkspaceRef, clock: Signal<Clock>) ->
         <Row columns=Columns::Artifacts two=true>
             <Glyph icon=kind::icon(head.kind) />
             <div class="cut">
-                <a class="cut name" href=href title=title>
+                <a class="cut name" href=href title=move || title.get()>
                     {key}
                 </a>
                 {description}
@@ -75,11 +76,11 @@ pub fn row(card: ArtifactCard, workspace: WorkspaceRef, clock: Signal<Clock>) ->
     .into_any()
 }
 
-/// What the row cuts or shortens, in full. It is the link's title, because the link covers the row.
-fn row_title(key: &str, updated: Timestamp, clock: Signal<Clock>) -> impl Fn() -> String + Send + 'static {
+/// What the card or the row cuts or shortens, in full. It is the link's title, because the link covers all of it.
+fn title(key: &str, updated: Timestamp, clock: Signal<Clock>) -> Signal<String> {
     let key = key.to_owned();
     let zone = Memo::new(move |_| clock.get().zone);
-    move || format!("{key}\nUpdated {}", full_date_time(updated, zone.get()))
+    Signal::derive(move || format!("{key}\nUpdated {}", full_date_time(updated, zone.get())))
 }
 
 /// The run that made the artifact, with a link to its page.
