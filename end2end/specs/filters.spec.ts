@@ -177,6 +177,23 @@ test("long and many tags leave room for the run's name", async ({ page, person, 
   await expect(rest).toBeFocused();
   expect(await shown()).toContain(tags[5]);
   await expectAccessible(page);
+  await page.keyboard.press("Escape");
+  expect(await shown()).toBe("none");
+  await expect(rest).toBeFocused();
+  await page.keyboard.press("Tab");
+  // The pointer may reach the names, and Esc hides them under it.
+  await rest.hover();
+  expect(await shown()).toContain(tags[5]);
+  const box = (await rest.boundingBox())!;
+  for (let y = 0; y < 30; y += 3) {
+    await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2 + y);
+    expect(await shown(), `${y} px lower`).toContain(tags[5]);
+  }
+  await page.keyboard.press("Escape");
+  expect(await shown()).toBe("none");
+  await page.mouse.move(0, 0);
+  await rest.hover();
+  expect(await shown()).toContain(tags[5]);
   await expect(row.getByRole("link", { name: new RegExp(run.name) })).toBeVisible();
 });
 
