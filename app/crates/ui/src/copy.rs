@@ -172,6 +172,11 @@ pub fn copied_text(lines: &[Line]) -> String {
     texts.collect::<Vec<_>>().join("\n")
 }
 
+/// A line that phones break after the name of a setting, since they would break a longer word somewhere.
+fn breakable(line: &str) -> AnyView {
+    line.split_inclusive('=').map(|piece| view! { {piece.to_owned()} <wbr /> }).collect_view().into_any()
+}
+
 /// A dark block of lines with a title and one copy button.
 #[component]
 pub fn Terminal(#[prop(into)] title: String, lines: Vec<Line>) -> impl IntoView {
@@ -187,7 +192,7 @@ pub fn Terminal(#[prop(into)] title: String, lines: Vec<Line>) -> impl IntoView 
                 Line::Comment(_) => "dim",
             };
             view! {
-                <code class=class>{line.into_shown()}</code>
+                <code class=class>{breakable(&line.into_shown())}</code>
                 {(index < last).then_some("\n")}
             }
         })
@@ -284,7 +289,7 @@ fn step_number(number: u32, done: bool) -> AnyView {
 fn CommandBlock(commands: Signal<Vec<Line>>, what: String) -> impl IntoView {
     let lines = move || {
         let commands = commands.get().into_iter().map(Line::into_shown);
-        commands.map(|command| view! { <code class="cmd">{format!("{command}\n")}</code> }).collect_view()
+        commands.map(|command| view! { <code class="cmd">{breakable(&command)} "\n"</code> }).collect_view()
     };
     let text = Signal::derive(move || commands.with(|commands| copied_text(commands)));
     view! {
