@@ -21,10 +21,9 @@ const FEEDBACK: [name: RegExp, feedback: string][] = [
   [/^(Show|Hide)$/, "the password, and the button's own word"],
   [/^Show runs$/, "the list, and its number in a live region"],
   [/^(System|Light|Dark)$/, "the theme, and the pressed state"],
+  [/^Keyboard shortcuts$/, "the dialog with the shortcuts"],
   [/^Sign out$/, "a banner on the sign-in page"],
 ];
-/** The same for buttons that phones don't have. */
-const WIDE_FEEDBACK: [name: RegExp, feedback: string][] = [[/^Keyboard shortcuts$/, "the dialog with the shortcuts"]];
 
 /** Shows the dialogs and menus that no URL opens, one after another. */
 async function* opened(page: Page, { runsPath, workspacePath }: Person): AsyncGenerator<void> {
@@ -63,7 +62,7 @@ async function buttonsOf(page: Page): Promise<string[]> {
   return [...snapshot.matchAll(/^\s*- button "(.*?)"(?: \[[a-z]+(?:=\w+)?\])*:?$/gm)].flatMap(([, name]) => name || []);
 }
 
-test("each button of every page, dialog and menu has a known feedback", async ({ page, person, signedIn, browser, provost, isMobile }) => {
+test("each button of every page, dialog and menu has a known feedback", async ({ page, person, signedIn, browser, provost }) => {
   test.setTimeout(120_000);
   const visitor = await (await browser.newContext({ baseURL: provost.url })).newPage();
   const visits = [
@@ -78,11 +77,10 @@ test("each button of every page, dialog and menu has a known feedback", async ({
   }
   for await (const _ of opened(page, person)) await read(page);
   expect(buttons.size, "the buttons are read").toBeGreaterThan(25);
-  const rows = isMobile ? FEEDBACK : [...FEEDBACK, ...WIDE_FEEDBACK];
-  const isKnown = (button: string) => rows.some(([name]) => name.test(button));
+  const isKnown = (button: string) => FEEDBACK.some(([name]) => name.test(button));
   expect([...buttons].filter((button) => !isKnown(button))).toEqual([]);
   const isUsed = ([name]: [RegExp, string]) => [...buttons].some((button) => name.test(button));
-  expect(rows.filter((row) => !isUsed(row)).map(([name]) => name.source), "each row is of a button").toEqual([]);
+  expect(FEEDBACK.filter((row) => !isUsed(row)).map(([name]) => name.source), "each row is of a button").toEqual([]);
 });
 
 test("signing out says so on the sign-in page, once", async ({ page, signedIn }) => {

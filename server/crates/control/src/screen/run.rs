@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use model::{
     flow_run::FlowRun,
     id::{FlowRunId, TaskRunId},
+    json_text,
     live::StreamPosition,
     log::LogId,
     permission::ReadRuns,
@@ -112,7 +113,7 @@ impl RunReader {
             flow_version: run.flow_version,
             parent: parent.map(|(id, flow, name)| RunLink { id, flow, name }),
             parameters: (run.parameters != model::parameters::Parameters::default())
-                .then(|| serde_json::to_string_pretty(&run.parameters).unwrap_or_default()),
+                .then(|| json_text::entries(&run.parameters.0)),
             created: run.created,
             created_by: run.created_by.and_then(|creator| creator.display_value),
             expected: run.expected_start_time,

@@ -179,6 +179,16 @@ testkit::on_both! {
         assert_eq!(screen_of(&fixture, run, view).await.lines.before, Some(145), "a line that was deleted");
     }
 
+    async fn numbers_among_the_parameters_share_lines(app: TestApp) {
+        let fixture = RunFixture::set_up(&app).await;
+        let numbers: Vec<u32> = (10..70).collect();
+        let run = fixture.run(json!({"parameters": {"port": "Leith", "heights": numbers}})).await.id;
+        let text = screen_of(&fixture, run, RunView::default()).await.head.parameters.unwrap();
+        let lines: Vec<_> = text.lines().collect();
+        assert_eq!((lines[0], lines[1], lines.len()), ("{", "  \"heights\": [", 10), "{text}");
+        assert_eq!(serde_json::from_str::<Value>(&text).unwrap(), json!({"port": "Leith", "heights": numbers}));
+    }
+
     async fn a_run_says_when_it_was_created_and_by_which_automation(app: TestApp) {
         let fixture = RunFixture::set_up(&app).await;
         let created = app.cx.clock.now();
