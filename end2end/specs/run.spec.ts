@@ -262,7 +262,7 @@ test("an ended run expects no further lines", async ({ page, person, signedIn })
   await expect(main.getByText("No lines at this level.")).toBeVisible();
 });
 
-test("run details are not cut off at any width", async ({ page, person, signedIn }) => {
+test("run details are not cut off at any width", async ({ page, person, signedIn, isMobile }) => {
   const { client } = person;
   const run = await client.createRun({ flow: "Tides", tags: ["nightly", "harbour-".repeat(12)] });
   const message = `The gauge says ${"very ".repeat(60)}much`;
@@ -280,6 +280,9 @@ test("run details are not cut off at any width", async ({ page, person, signedIn
   const messageText = page.getByRole("listitem").getByText(message);
   await expect(messageText).toBeVisible();
   expect(await messageText.evaluate(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth)).toBe(0);
+  const started = page.getByRole("list", { name: "Task runs" }).locator("time");
+  await expect(started).toHaveText(/^\d\d:\d\d:\d\d$/);
+  await expect(started).toBeVisible({ visible: !isMobile });
   await expectAccessible(page);
 });
 
