@@ -173,11 +173,12 @@ fn Shortcuts(shortcuts: Vec<Shortcut>) -> impl IntoView {
             <dd>{text}</dd>
         }
     });
+    let lines = lines.collect_view();
     view! {
         <div class="scripted hide-s">
             <Card title="Keyboard shortcuts">
                 <div class="stack snug">
-                    <dl class="keys">{lines.collect_view()}</dl>
+                    <dl class="keys">{lines}</dl>
                     <p class="small t3">"Press " <kbd>"?"</kbd> " to see them on any page, and to turn them off."</p>
                 </div>
             </Card>

@@ -105,8 +105,7 @@ pub fn SearchBar(
     .into_any()
 }
 
-/// Announces the number of results to screen readers when the search or the filter has changed, but not with each live update. A page
-/// renders it outside of the results, because screen readers follow only a region that stays.
+/// Announces the number of results to screen readers when the search or the filter has changed, but not with each live update.
 #[derive(Clone, Copy, Default)]
 pub struct ResultStatus {
     text: RwSignal<String>,
@@ -123,16 +122,17 @@ impl ResultStatus {
         }
         self.shown.set_value(Some(query));
     }
+}
 
-    /// The region that screen readers follow.
-    pub fn region(self) -> AnyView {
-        view! {
-            <p class="sr" role="status">
-                {move || self.text.get()}
-            </p>
-        }
-        .into_any()
+/// What screen readers follow. A page has it outside of the results, because they follow only a region that stays.
+#[component]
+pub fn ResultRegion(status: ResultStatus) -> impl IntoView {
+    view! {
+        <p class="sr" role="status">
+            {move || status.text.get()}
+        </p>
     }
+    .into_any()
 }
 
 /// The number of results, such as "1,318 flow runs"; at the right the sort order or other controls (children).

@@ -96,7 +96,8 @@ pub fn HistoryChart(
             let up = if day.completed > 0 { height(day.completed, most_above, UP) } else { 0.0 };
             let open = height(day.open, most_above, UP);
             let down = height(day.broken, most_below, DOWN);
-            let summary = first_day.map(|first| day_summary(first.plus_micros(i64::try_from(index).unwrap_or_default() * DAY), *day));
+            let summary = first_day
+                .map(|first| day_summary(first.plus_micros(i64::try_from(index).unwrap_or_default() * DAY), *day));
             let tip = summary.map(|summary| {
                 view! {
                     <rect x=format!("{left:.1}") width=format!("{step:.1}") height=HEIGHT fill="transparent">

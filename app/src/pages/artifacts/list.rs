@@ -51,7 +51,7 @@ pub fn ArtifactsPage() -> impl IntoView {
                 {views(list_query, workspace)}
             </PageHead>
             {search_form(list_query, workspace)}
-            {status.region()}
+            <ResultRegion status />
             <Transition fallback=|| {
                 view! { <SkeletonRows /> }
             }>

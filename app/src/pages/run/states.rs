@@ -33,9 +33,8 @@ fn entry(state: &StateLine, until: Option<Timestamp>) -> TimelineEntry {
 #[component]
 pub fn States(run: LiveRun) -> impl IntoView {
     let clock = expect_context::<Signal<Clock>>();
-    let creation = Memo::new(move |_| {
-        run.head.with(|head| Some(Creation { at: head.created, by: head.created_by.clone() }))
-    });
+    let creation =
+        Memo::new(move |_| run.head.with(|head| Some(Creation { at: head.created, by: head.created_by.clone() })));
     view! {
         <section class="card">
             <div class="bd">
@@ -240,14 +239,7 @@ mod tests {
         (Scheduled, "AwaitingRetry", Some("29T14:48"), true, "Waiting for a client", DUE_1448),
         (Pending, "Pending", None, false, "Waiting to start", "A client has picked up the run."),
         (Paused, "Paused", Some("29T19:00"), true, "Paused until 19:00", RESUMABLE),
-        (
-            Paused,
-            "Suspended",
-            Some("30T19:00"),
-            true,
-            "Suspended",
-            "A client can resume it until tomorrow, 19:00.",
-        ),
+        (Paused, "Suspended", Some("30T19:00"), true, "Suspended", "A client can resume it until tomorrow, 19:00."),
         (Paused, "Paused", Some("29T15:00"), true, "Paused", "The time to resume it ended at 15:00."),
         (Paused, "Suspended", Some("28T15:00"), true, "Suspended", "The time to resume it ended 28 November, 15:00."),
         (Paused, "Suspended", None, true, "Suspended", "It waits until a client resumes it."),

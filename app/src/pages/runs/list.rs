@@ -51,7 +51,7 @@ pub fn RunsPage() -> impl IntoView {
                 move || view! { <Filters query=query.clone() list=workspace.runs_path() /> }
             }}
             {move || ignored_values(&list_query.get())}
-            {status.region()}
+            <ResultRegion status />
             <Transition fallback=|| {
                 view! { <SkeletonRows /> }
             }>

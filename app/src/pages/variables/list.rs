@@ -80,7 +80,7 @@ pub fn VariablesPage() -> impl IntoView {
             </PageHead>
             {move || query.with(ignored_values)}
             <Dialogs data=dialog context />
-            {status.region()}
+            <ResultRegion status />
             <Loaded data=screen subject="the variables" let(screen)>
                 <FoundVariables screen query=list_query.get_untracked() search workspace path may_write liveness status reload />
             </Loaded>
