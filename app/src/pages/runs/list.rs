@@ -37,6 +37,7 @@ pub fn RunsPage() -> impl IntoView {
         move |(filter, cursor)| list_runs(workspace, filter, cursor),
     );
     let (liveness, status) = (RwSignal::new(Liveness::default()), ResultStatus::default());
+    let reload = Callback::new(move |()| runs.refetch());
     let mut crumbs = current.crumbs();
     crumbs.push(Crumb::current("Flow runs"));
     view! {
@@ -59,7 +60,7 @@ pub fn RunsPage() -> impl IntoView {
                     match runs.await {
                         Ok(list) => {
                             let query = list_query.get_untracked();
-                            view! { <FoundRuns list query workspace liveness status reload=Callback::new(move |()| runs.refetch()) /> }.into_any()
+                            view! { <FoundRuns list query workspace liveness status reload /> }.into_any()
                         }
                         Err(error) => view! { <LoadError error subject="the runs" /> }.into_any(),
                     }

@@ -38,7 +38,8 @@ async fn copy_run(app: &TestApp, run: FlowRunId, copies: u64) {
          INSERT INTO flow_run (workspace_id, id, name, flow_id, parameters, context, empirical_policy, tags, labels, auto_scheduled,
              state_id, state_type, state_name, state_timestamp, run_count, expected_start_time, total_run_time, created, updated)
          SELECT r.workspace_id, {id}, r.name, r.flow_id, r.parameters, r.context, r.empirical_policy, r.tags, r.labels, r.auto_scheduled,
-             r.state_id, r.state_type, r.state_name, r.state_timestamp, r.run_count, r.expected_start_time + n, r.total_run_time, r.created, r.updated
+             r.state_id, r.state_type, r.state_name, r.state_timestamp, r.run_count, r.expected_start_time + n, r.total_run_time,
+             r.created, r.updated
          FROM numbers, flow_run r WHERE r.id = $1"
     );
     let mut connection = RawConnection::open(&app.location).await.unwrap();
