@@ -73,7 +73,7 @@ test("the list shows, filters and finds the newest of each key", async ({ page, 
   await expectAccessible(page);
 
   await page.getByRole("link", { name: "Link", exact: true }).click();
-  await expect(main.getByText("1 artifact", { exact: true })).toBeVisible();
+  await expect(main.locator(".bar b")).toHaveText("1 artifact");
   await expect(card(page, "close-report")).toBeVisible();
   await page.getByLabel(SEARCH).fill("nothing");
   await page.keyboard.press("Enter");
@@ -87,10 +87,12 @@ test("the list shows, filters and finds the newest of each key", async ({ page, 
 
   await page.getByLabel(SEARCH).fill("FORE");
   await page.keyboard.press("Enter");
-  await expect(main.getByText("2 artifacts")).toBeVisible();
+  await expect(main.locator(".bar b")).toHaveText("2 artifacts");
   await page.getByRole("link", { name: "List", exact: true }).click();
   await expect(page.getByRole("list", { name: "Artifacts" }).getByRole("listitem")).toHaveCount(2);
   await expect(page.getByRole("article")).toHaveCount(0);
+  const row = page.getByRole("link", { name: "load-forecast" });
+  await expect(row).toHaveAttribute("title", /^load-forecast\nUpdated \w+day \d+ \w+ \d{4}, \d\d:\d\d:\d\d/);
   await page.reload();
   await expect(page.getByRole("list", { name: "Artifacts" }).getByRole("listitem")).toHaveCount(2);
   await expectAccessible(page);

@@ -173,6 +173,10 @@ test("a paused run says until when it may be resumed", async ({ page, person, si
   await client.pause(run, undefined, "Suspended");
   await expect(page.getByRole("heading", { name: "Suspended", exact: true })).toBeVisible();
   await expect(page.getByText("It waits until a client resumes it.")).toBeVisible();
+  // No client waits for its resumption, so none fails it.
+  await client.setState(run, "RUNNING");
+  await client.pause(run, timeout, "Suspended");
+  await expect(page.getByText(/^A client can resume it until \d+ \w+( \d+)?, \d\d:\d\d\.$/)).toContainText(time);
 });
 
 test("a log line and the current tab are on the first screen", async ({ page, person, signedIn, isMobile }) => {
@@ -223,6 +227,29 @@ test("a log line and the current tab are on the first screen", async ({ page, pe
   expect(await scrollPosition(page)).toBe(0);
 });
 
+test("the states of a run begin with its creation", async ({ page, person, signedIn }) => {
+  const run = await person.client.createRun({ flow: "Ships" });
+  await person.client.finish(run);
+  await page.goto(`${person.runPath(run)}?tab=states`);
+  await waitForHydration(page);
+  const states = page.getByRole("main").locator("ol.timeline > li");
+  await expect(states.locator("b")).toHaveText(["Completed", "Running", "Pending", "Created"]);
+  await expect(states.last().locator("time")).toHaveText(/^\d\d:\d\d:\d\d\.\d{3}$/);
+  await expectAccessible(page);
+});
+
+test("the facts of a run are in the order of time", async ({ page, person, signedIn }) => {
+  const { client } = person;
+  const run = await client.createRun({ flow: "Ships", state: "SCHEDULED", due: new Date(Date.now() - 60_000) });
+  await client.setState(run, "PENDING");
+  await client.finish(run);
+  await page.goto(person.runPath(run));
+  await waitForHydration(page);
+  await unfoldDetails(page);
+  const names = await page.getByRole("main").locator("dl").first().locator("dt").allTextContents();
+  expect(names.slice(0, 4)).toEqual(["Expected", "Started", "Ran for", "Ended"]);
+});
+
 test("an ended run expects no further lines", async ({ page, person, signedIn }) => {
   const { client } = person;
   const run = await client.createRun({ flow: "Ships", state: "RUNNING" });
@@ -235,7 +262,7 @@ test("an ended run expects no further lines", async ({ page, person, signedIn })
   await expect(main.getByText("No lines at this level.")).toBeVisible();
 });
 
-test("run details are not cut off at any width", async ({ page, person, signedIn }) => {
+test("run details are not cut off at any width", async ({ page, person, signedIn, isMobile }) => {
   const { client } = person;
   const run = await client.createRun({ flow: "Tides", tags: ["nightly", "harbour-".repeat(12)] });
   const message = `The gauge says ${"very ".repeat(60)}much`;
@@ -253,6 +280,9 @@ test("run details are not cut off at any width", async ({ page, person, signedIn
   const messageText = page.getByRole("listitem").getByText(message);
   await expect(messageText).toBeVisible();
   expect(await messageText.evaluate(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth)).toBe(0);
+  const started = page.getByRole("list", { name: "Task runs" }).locator("time");
+  await expect(started).toHaveText(/^\d\d:\d\d:\d\d$/);
+  await expect(started).toBeVisible({ visible: !isMobile });
   await expectAccessible(page);
 });
 

@@ -56,6 +56,24 @@ test.describe("on a separate server, because attempts are counted by IP", () => 
   });
 });
 
+test("a password can be shown, and a handle that makes itself isn’t optional", async ({ page }) => {
+  for (const path of ["/sign-in", "/register"]) {
+    await page.goto(path);
+    await page.waitForLoadState("networkidle");
+    const password = page.getByLabel("Password");
+    await password.fill("a lamp outside the door");
+    await expect(password).toHaveAttribute("type", "password");
+    await page.getByRole("button", { name: "Show" }).click();
+    await expect(password).toHaveAttribute("type", "text");
+    await expect(password).toHaveValue("a lamp outside the door");
+    await expectAccessible(page);
+    await page.getByRole("button", { name: "Hide" }).click();
+    await expect(password).toHaveAttribute("type", "password");
+  }
+  await expect(page.getByText("Optional")).toBeHidden();
+  await expect(page.getByLabel("Handle")).not.toHaveAttribute("required");
+});
+
 /** Sends the form and returns the status of the response; before hydration that is the page after the redirect. */
 async function attempt(page: Page, email: string, password: string): Promise<number> {
   await page.getByLabel("Email").fill(email);

@@ -32,6 +32,7 @@ test("a variable is created, edited and deleted", async ({ page, person, signedI
   await expect(page.getByText("1 variable", { exact: true })).toBeVisible();
   await expect(create).toBeFocused();
 
+  await expect(row.getByRole("link", { name: "tariff_zones" })).toHaveAttribute("title", /^tariff_zones\nChanged \w+day /);
   await row.getByRole("link", { name: "tariff_zones" }).click();
   const edit = page.getByRole("dialog", { name: "Edit variable" });
   await expect(value(page)).toHaveValue('{ "north": [7, 19] }');

@@ -79,10 +79,9 @@ fn RegisterForm(action: ServerAction<Register>, form: FormState, to: String) -> 
                 autocomplete="username"
                 large=true
             />
-            <TextField
+            <PasswordField
                 label="Password"
                 name="password"
-                kind=InputKind::Password
                 hint=Signal::stored(Some("At least 10 characters; a sentence works well.".to_owned()))
                 error=form.field_error("password")
                 autocomplete="new-password"

@@ -81,10 +81,9 @@ fn SignInForm(action: ServerAction<SignIn>, form: FormState, signed_out: Signal<
                 large=true
                 autofocus=true
             />
-            <TextField
+            <PasswordField
                 label="Password"
                 name="password"
-                kind=InputKind::Password
                 error=form.field_error("password")
                 autocomplete="current-password"
                 large=true

@@ -69,7 +69,15 @@ fn task_row(row: TaskRow, workspace: WorkspaceRef, fresh: bool, clock: Signal<Cl
         Some(start) => view! { <Elapsed start end=ended clock /> }.into_any(),
         None => view! { <span class="t3">"–"</span> }.into_any(),
     };
-    view! { <TaskRunRow name href id=task_fragment(id) state message took fresh /> }.into_any()
+    let when = move || {
+        started.map(|at| {
+            view! {
+                <span class="sr">"Started "</span>
+                <TimeOfDay at clock />
+            }
+        })
+    };
+    view! { <TaskRunRow name href id=task_fragment(id) state message when took fresh /> }.into_any()
 }
 
 fn pages(run: LiveRun, workspace: WorkspaceRef, view: RunView) -> Option<AnyView> {

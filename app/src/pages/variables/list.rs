@@ -44,7 +44,7 @@ pub fn VariablesPage() -> impl IntoView {
     let search = search_signal(Memo::new(move |_| list_query.with(|query| query.search.clone())));
     let screen = resource(move || list_query.get(), move |query| list_variables(workspace, query));
     let dialog = dialog_data(target, workspace, may_write);
-    let liveness = RwSignal::new(Liveness::default());
+    let (liveness, status) = (RwSignal::new(Liveness::default()), ResultStatus::default());
     let reload = Callback::new(move |()| screen.refetch());
     let refresh = Callback::new(move |()| {
         if liveness.get_untracked() != Liveness::Live {
@@ -80,8 +80,9 @@ pub fn VariablesPage() -> impl IntoView {
             </PageHead>
             {move || query.with(ignored_values)}
             <Dialogs data=dialog context />
+            <ResultRegion status />
             <Loaded data=screen subject="the variables" let(screen)>
-                <FoundVariables screen query=list_query.get_untracked() search workspace path may_write liveness reload />
+                <FoundVariables screen query=list_query.get_untracked() search workspace path may_write liveness status reload />
             </Loaded>
         </Page>
     }
@@ -108,6 +109,7 @@ fn FoundVariables(
     path: StoredValue<String>,
     may_write: bool,
     liveness: RwSignal<Liveness>,
+    status: ResultStatus,
     reload: Callback<()>,
 ) -> impl IntoView {
     let VariableScreen { list, position } = screen;
@@ -121,6 +123,7 @@ fn FoundVariables(
     );
     let has_none = Memo::new(move |_| list.unfiltered.get() == 0);
     let is_empty = Memo::new(move |_| list.rows.with(Vec::is_empty));
+    let searched = query.search.clone();
     let links = RowLinks { path, query: StoredValue::new(query), may_write };
     move || {
         if has_none.get() {
@@ -141,7 +144,7 @@ fn FoundVariables(
             <div class="stack">
                 <Search search links />
                 <div>
-                    <ResultLine count=list.total one="variable" many="variables" most=COUNT_LIMIT flush=true />
+                    <ResultLine count=list.total one="variable" many="variables" most=COUNT_LIMIT flush=true status=(status, searched.clone()) />
                     {rows}
                 </div>
             </div>

@@ -148,6 +148,7 @@ fn WorkspaceItem(workspace: Workspace, stars: Stars) -> impl IntoView {
     let Workspace { account, workspace, favourite, days, flow_runs, task_runs, .. } = workspace;
     let workspace_ref = WorkspaceRef { account: account.id, workspace: workspace.id };
     let name = workspace.name.clone();
+    let first_day = days.first().map(|day| day.start);
     let days = days.into_iter().map(|day| DayRuns {
         completed: count(day.completed),
         broken: count(day.broken),
@@ -160,6 +161,7 @@ fn WorkspaceItem(workspace: Workspace, stars: Stars) -> impl IntoView {
         href: workspace_ref.runs_path(),
         edit: Some(workspace_ref.settings_path()),
         days: days.collect(),
+        first_day,
         flow_runs: count(flow_runs),
         task_runs: count(task_runs),
     };

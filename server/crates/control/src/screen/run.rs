@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use model::{
     flow_run::FlowRun,
     id::{FlowRunId, TaskRunId},
+    json_text,
     live::StreamPosition,
     log::LogId,
     permission::ReadRuns,
@@ -126,6 +127,7 @@ impl RunReader {
             _ => None,
         };
         let until = run.state.as_ref().and_then(planned_end);
+        let suspended = run.state.as_ref().is_some_and(is_suspended);
         Ok(RunHead {
             id: run.id,
             flow,
@@ -135,10 +137,12 @@ impl RunReader {
             flow_version: run.flow_version,
             parent: parent.map(|(id, flow, name)| RunLink { id, flow, name }),
             parameters: (run.parameters != model::parameters::Parameters::default())
-                .then(|| serde_json::to_string_pretty(&run.parameters).unwrap_or_default()),
+                .then(|| json_text::entries(&run.parameters.0)),
             created: run.created,
+            created_by: run.created_by.and_then(|creator| creator.display_value),
             expected: run.expected_start_time,
             until,
+            suspended,
             started: run.start_time,
             ended: run.end_time,
             failure,
@@ -254,6 +258,11 @@ impl RunReader {
 
 fn is_failure(state_type: StateType) -> bool {
     matches!(state_type, StateType::Failed | StateType::Crashed)
+}
+
+/// See [`RunHead::suspended`].
+fn is_suspended(state: &State) -> bool {
+    state.state_type == StateType::Paused && state.state_details.pause_reschedule
 }
 
 /// See [`RunHead::until`].

@@ -25,6 +25,7 @@ use store::{
 pub use topic::RunListTopic;
 
 use self::filtered::FilteredRuns;
+pub(super) use self::filtered::listed;
 use crate::{Cx, Error, Result, access::Workspace};
 
 /// A page of the runs that match, newest first, with the number of all that match.

@@ -264,6 +264,15 @@ testkit::on_both! {
                 assert!(plan.contains("\"id\" IN (") || bounds_the_time(&plan), "{query:?} {cursor:?}\n{plan}");
             }
         }
+        // The page of the first run reads the earliest run of each state of which a client has taken the run.
+        let begun: Vec<_> = others.iter().copied().filter(|ty| *ty != StateType::Cancelled).collect();
+        let start = RunSortKey { time: Timestamp::EARLIEST, id: FlowRunId(Uuid::nil()) };
+        let query = listed(&begun, &["AwaitingRetry", "Resuming"], None);
+        for plan in many.plans_of_list(&query, Window::Cursor(RunCursor::Before(start), 1)).await {
+            assert_eq!(defect(&plan), None, "{plan}");
+            let indexes = ["flow_run_by_state", "flow_run_by_custom_state", "\"id\" IN ("];
+            assert!(indexes.iter().any(|index| plan.contains(index)), "{plan}");
+        }
         // The runs of this workspace that the counters know are not these, so the list has bounds.
         let filter = filter(&[], &[], Since::Between(Some(Timestamp::EARLIEST), None));
         let list = run_list(&app.cx, many.access, filter.clone(), RunCursor::Newest).await.unwrap();
