@@ -43,7 +43,7 @@ pub fn pages(cx: &Cx, public_url: &PublicUrl) -> Router {
         .with_state(options)
         .layer(RequestBodyLimitLayer::new(MAX_FORM_BYTES))
         .layer(from_fn(limit_page_time))
-        .layer(compression::layer())
+        .layer(compression::of_pages())
         .merge(live::routes(cx))
         .layer(sessions::layer(cx, public_url.is_https()))
 }
