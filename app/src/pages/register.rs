@@ -33,6 +33,9 @@ pub async fn register(
     let typed = vec![("name", name.clone()), ("email", email.clone()), ("handle", handle.clone())];
     let registration = Registration { name, email, handle: Some(handle), password: Password::typed(password) };
     let result = person::register(&context.cx, Some(&context.session), registration, context.client).await;
+    if result.is_ok() {
+        context.keep_zone().await;
+    }
     let submission = Submission { form: Register::PATH, page, typed };
     context.form_response(result.map(drop), submission, |()| {
         Some(links::same_site_path(&to).unwrap_or(links::workspaces_path()).to_owned())

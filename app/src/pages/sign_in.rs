@@ -21,6 +21,9 @@ pub async fn sign_in(email: String, password: String, #[server(default)] to: Str
     let context = RequestContext::current()?;
     let credentials = person::SignIn { email: email.clone(), password: Password::typed(password) };
     let result = person::sign_in(&context.cx, &context.session, &credentials, context.client).await;
+    if result.is_ok() {
+        context.keep_zone().await;
+    }
     let submission = Submission { form: SignIn::PATH, page: links::sign_in(Some(&to)), typed: vec![("email", email)] };
     context.form_response(result, submission, |()| {
         Some(links::same_site_path(&to).unwrap_or(links::workspaces_path()).to_owned())

@@ -35,7 +35,13 @@ pub fn pages(cx: &Cx, public_url: &PublicUrl) -> Router {
     };
     // Without paths, this adds the server functions alone.
     let functions = Router::new().leptos_routes_with_context(&options, Vec::new(), context.clone(), document.clone());
-    let page = move |request: Request| stream::respond(context.clone(), document.clone(), request);
+    let page = {
+        let cx = cx.clone();
+        move |mut request: Request| async move {
+            zone::insert(&cx, &mut request).await;
+            stream::respond(context, document, request).await
+        }
+    };
     ROUTES
         .iter()
         .fold(functions, |router, route| router.route(&route.path(), get(page.clone())))
@@ -79,3 +85,4 @@ fn allow_inline_scripts() {
 mod stream;
 #[cfg(test)]
 mod tests;
+mod zone;

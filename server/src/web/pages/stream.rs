@@ -15,12 +15,12 @@ const CONTENT: &str = "<main";
 type DataChunks = Box<dyn FnOnce() -> BoxStream<'static, String> + Send>;
 
 /// Renders a page within the context of its request.
-pub fn respond<V: IntoView + 'static>(
+pub async fn respond<V: IntoView + 'static>(
     context: impl Fn() + Clone + Send + 'static,
     document: impl FnOnce() -> V + Send + 'static,
     request: Request<Body>,
-) -> BoxFuture<'static, Response> {
-    leptos_axum::handle_response_inner(context, document, request, stream)
+) -> Response {
+    leptos_axum::handle_response_inner(context, document, request, stream).await
 }
 
 /// The page in chunks, in order. Status and headers are taken when the first chunk is complete, so it ends where the content begins;

@@ -6,6 +6,7 @@ mod password;
 mod provider;
 mod register;
 mod sign_in;
+mod zone;
 
 use std::{net::Ipv4Addr, time::Duration};
 
@@ -18,6 +19,7 @@ pub use provider::{connect_provider, verify_provider};
 pub use register::{Registered, Registration, register};
 pub use sign_in::{SignIn, sign_in, verify_password};
 use store::{identity::PasswordRow, person::PERSON};
+pub use zone::{keep_zone, zone};
 
 use crate::{
     Cx, Error, Result,
