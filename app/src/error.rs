@@ -83,7 +83,7 @@ impl Error {
 }
 
 /// "Try again in 20 seconds."
-pub fn when_to_retry(seconds: u64) -> String {
+pub(crate) fn when_to_retry(seconds: u64) -> String {
     match seconds {
         0 | 1 => "Try again in a second.".to_owned(),
         2..=90 => format!("Try again in {seconds} seconds."),
