@@ -85,7 +85,7 @@ test("screen readers hear how many results another filter has, but no live updat
   await client.createArtifact({ key: "tides-table", type: "progress", data: 10 });
   await page.goto(`${person.workspacePath}/artifacts`);
   await waitForHydration(page);
-  await page.getByRole("navigation", { name: "Kind of artifact" }).getByRole("link", { name: "Link" }).click();
+  await page.getByRole("navigation", { name: "Artifact type" }).getByRole("link", { name: "Link" }).click();
   await expect(announced).toHaveText("0 artifacts");
 });
 

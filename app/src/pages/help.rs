@@ -54,7 +54,7 @@ pub fn HelpPage() -> impl IntoView {
         <Title text="Help" />
         <TopBar crumbs=vec![Crumb::current("Help")] />
         <Page>
-            <PageHead title="Help" sub=format!("From nothing to a run on the page, in {steps} steps.") />
+            <PageHead title="Help" sub=format!("Install Prefect, connect it and see your first run in {steps} steps.") />
             <Loaded data=screen subject="the commands" let(screen)>
                 <div class="helpg">
                     <HelpSteps workspaces=screen.workspaces />
@@ -96,16 +96,16 @@ fn HelpSteps(workspaces: Vec<MeWorkspace>) -> impl IntoView {
     let keys = (!is_keyless).then(|| view! { <KeysStep workspace=first /> });
     view! {
         <div class="stack">
-            <Step number=1 title="Connect a client" text=|| "Where your flows live. They stay there; only their states and logs come here.">
+            <Step number=1 title="Connect a client" text=|| "Do this on the machine that runs your flows. Your code stays there; Provost receives only what the client reports, such as states, logs, parameters and artifacts.">
                 <Connect workspaces />
             </Step>
             <Step
                 number=2
                 title="Run a flow"
-                text=|| view! { "Save it as " <code>{FIRST_FLOW_FILE}</code> " and run it. The run shows up in Flow runs while it works." }
+                text=|| view! { "Save this code as " <code>{FIRST_FLOW_FILE}</code> " and run it. The run appears in Flow runs while it’s running." }
             >
                 <Terminal title=FIRST_FLOW_FILE lines=Line::code(FIRST_FLOW) />
-                <Terminal title="Shell" lines=vec![Line::Command(RUN_FIRST_FLOW.to_owned())] />
+                <Terminal title="Terminal" lines=vec![Line::Command(RUN_FIRST_FLOW.to_owned())] />
             </Step>
             {keys}
         </div>
@@ -140,24 +140,24 @@ fn KeysStep(workspace: Option<MeWorkspace>) -> impl IntoView {
 /// Problems where clients sign in with keys, and their causes.
 const PROBLEMS_WITH_KEYS: &[(&str, &str)] = &[
     ("401, or “invalid key”", "The key has expired or was deleted. Create another in API keys."),
-    ("It opens app.prefect.cloud", "The second line of step 1 is missing: it points the client here."),
+    ("The browser opens app.prefect.cloud", "Run the second command of step 1. It points the client to this server."),
     (
         "The browser opens, then nothing happens",
-        "Log in with a key, as in step 1. Provost can’t approve the login in the browser yet.",
+        "Sign in with a key, as in step 1. Provost can’t approve sign-ins in the browser yet.",
     ),
     ("Runs arrive but events don’t", "Version 3 clients send events only with the step 1 setting."),
 ];
 
 /// Problems in local mode, and their causes.
 const PROBLEMS_WITHOUT_KEYS: &[(&str, &str)] =
-    &[("The run isn’t in Flow runs", "The second line of step 1 is missing: without it, runs stay on your machine.")];
+    &[("The run isn’t in Flow runs", "Run the second command of step 1. Without it, runs stay on your machine.")];
 
 #[component]
 fn Troubleshooting() -> impl IntoView {
     let problems = if expect_context::<Frame>().local { PROBLEMS_WITHOUT_KEYS } else { PROBLEMS_WITH_KEYS };
     let problems = problems.iter().map(|(symptom, cause)| view! { <p><b>{*symptom}</b>{*cause}</p> }).collect_view();
     view! {
-        <Card title="Doesn’t connect?">
+        <Card title="Can’t connect?">
             <div class="faq">{problems}</div>
         </Card>
     }

@@ -52,8 +52,8 @@ pub fn MySignInPage() -> impl IntoView {
         form.succeeded().get().then(|| {
             view! {
                 <Banner tone=Tone::Ok>
-                    <b>"Password changed."</b>
-                    " Everywhere else you are signed out now."
+                    <b>"Your password was changed."</b>
+                    " You’re now signed out everywhere else."
                 </Banner>
             }
         })

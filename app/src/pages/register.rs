@@ -49,7 +49,7 @@ pub fn RegisterPage() -> impl IntoView {
     let form = FormState::of(action);
     let other = OtherAuthPage { question: "Already have an account?", label: "Sign in", href: links::sign_in };
     view! {
-        <AuthPage title="Create your account" sub="One account for every workspace you join." other let(to)>
+        <AuthPage title="Create your account" sub="One account for all your workspaces." other let(to)>
             {view! { <RegisterForm action form to /> }.into_any()}
         </AuthPage>
     }
@@ -90,7 +90,7 @@ fn RegisterForm(action: ServerAction<Register>, form: FormState, to: String) -> 
                 autocomplete="new-password"
                 large=true
             />
-            <HandleField fields form hint="Made from your name. Clients use it, so choose one you can keep." large=true />
+            <HandleField fields form hint="The handle is based on your name. Clients use it, so choose one you can keep." large=true />
             <Button kind=ButtonKind::Primary size=ButtonSize::Large wide=true submit=true busy=form.is_pending()>
                 "Create account"
             </Button>

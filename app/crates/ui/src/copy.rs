@@ -247,7 +247,7 @@ pub fn CommandStep(
     done: Signal<Option<String>>,
 ) -> impl IntoView {
     let is_done = Memo::new(move |_| done.with(Option::is_some));
-    let what = format!("the commands of step {number}");
+    let what = format!("the commands for step {number}");
     let block = move || {
         view! {
             {before.run()}

@@ -43,11 +43,11 @@ pub fn history_summary(days: &[DayRuns]) -> String {
     let all = broken + days.iter().map(DayRuns::above_axis).sum::<u64>();
     let idle_days = days.iter().filter(|day| **day == DayRuns::default()).map(|_| 1).sum();
     if all == 0 {
-        return format!("No runs in {} days", days.len());
+        return format!("No runs in the last {} days", days.len());
     }
-    let open = if open == 0 { String::new() } else { format!(", {} not ended yet", grouped(open)) };
+    let open = if open == 0 { String::new() } else { format!(", {} unfinished", grouped(open)) };
     format!(
-        "{} in {} days: {} broken or cancelled{open}; {} without any",
+        "{} in the last {} days: {} failed, crashed or cancelled{open}; {} without runs",
         counted(all, "run", "runs"),
         days.len(),
         grouped(broken),
@@ -55,9 +55,9 @@ pub fn history_summary(days: &[DayRuns]) -> String {
     )
 }
 
-/// A day as text: "Tuesday 17 March: 12 completed, 1 broken or cancelled". Days are those of UTC.
+/// A day as text: "Tuesday 17 March: 12 completed, 1 failed, crashed or cancelled". Days are those of UTC.
 fn day_summary(start: Timestamp, day: DayRuns) -> String {
-    let parts = [(day.completed, "completed"), (day.broken, "broken or cancelled"), (day.open, "not ended yet")];
+    let parts = [(day.completed, "completed"), (day.broken, "failed, crashed or cancelled"), (day.open, "unfinished")];
     let parts: Vec<_> =
         parts.iter().filter(|(runs, _)| *runs > 0).map(|(runs, what)| format!("{} {what}", grouped(*runs))).collect();
     let runs = if parts.is_empty() { "no runs".to_owned() } else { parts.join(", ") };
@@ -133,8 +133,11 @@ mod tests {
             DayRuns::default(),
             DayRuns { completed: 1, ..DayRuns::default() },
         ];
-        assert_eq!(history_summary(&days), "1,318 runs in 3 days: 17 broken or cancelled; 1 day without any");
-        assert_eq!(history_summary(&[DayRuns::default(); 30]), "No runs in 30 days");
+        assert_eq!(
+            history_summary(&days),
+            "1,318 runs in the last 3 days: 17 failed, crashed or cancelled; 1 day without runs"
+        );
+        assert_eq!(history_summary(&[DayRuns::default(); 30]), "No runs in the last 30 days");
     }
 
     #[test]
@@ -142,7 +145,7 @@ mod tests {
         let days = [DayRuns { completed: 2, broken: 1, open: 4 }, DayRuns::default()];
         assert_eq!(
             history_summary(&days),
-            "7 runs in 2 days: 1 broken or cancelled, 4 not ended yet; 1 day without any"
+            "7 runs in the last 2 days: 1 failed, crashed or cancelled, 4 unfinished; 1 day without runs"
         );
     }
 
@@ -152,7 +155,7 @@ mod tests {
         let day = DayRuns { completed: 1_300, broken: 2, open: 1 };
         assert_eq!(
             day_summary(start, day),
-            "Tuesday 17 March: 1,300 completed, 2 broken or cancelled, 1 not ended yet"
+            "Tuesday 17 March: 1,300 completed, 2 failed, crashed or cancelled, 1 unfinished"
         );
         assert_eq!(day_summary(start, DayRuns { completed: 1, ..DayRuns::default() }), "Tuesday 17 March: 1 completed");
         assert_eq!(day_summary(start, DayRuns::default()), "Tuesday 17 March: no runs");

@@ -74,7 +74,7 @@ fn counts(flow_runs: u64, task_runs: u64) -> AnyView {
     view! {
         <Count icon=Icon::Runs what="Flow runs" count=flow_runs />
         <Count icon=Icon::Check what="Task runs" count=task_runs />
-        <span class="t3">"in 30 days"</span>
+        <span class="t3">"last 30 days"</span>
     }
     .into_any()
 }

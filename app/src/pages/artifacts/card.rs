@@ -92,6 +92,6 @@ pub fn made_by(head: &ArtifactHead, workspace: WorkspaceRef) -> AnyView {
             </a>
         }
         .into_any(),
-        None => "Made outside of a run".into_any(),
+        None => "Created outside a run".into_any(),
     }
 }

@@ -47,7 +47,7 @@ pub fn ArtifactsPage() -> impl IntoView {
         <Title text="Artifacts" />
         <TopBar crumbs live=liveness help=links::help_path() />
         <Page>
-            <PageHead title="Artifacts" sub="What runs produced. Each card shows the newest version of a key.">
+            <PageHead title="Artifacts" sub="Your runs publish artifacts. Each card shows the newest version of one key.">
                 {views(list_query, workspace)}
             </PageHead>
             {search_form(list_query, workspace)}
@@ -195,7 +195,7 @@ fn kinds(query: Memo<ArtifactListQuery>, workspace: WorkspaceRef) -> AnyView {
     };
     let all = std::iter::once(None).chain(ArtifactKind::ALL.map(Some));
     view! {
-        <nav class="seg" aria-label="Kind of artifact">
+        <nav class="seg" aria-label="Artifact type">
             {all.map(link).collect_view()}
         </nav>
     }
@@ -220,24 +220,23 @@ fn NoArtifacts(query: ArtifactListQuery, list: RwSignal<ArtifactList>, workspace
         let then = || view! { <Terminal title=FIRST_ARTIFACT_FILE lines=Line::code(FIRST_ARTIFACT) /> };
         return view! {
             <Empty title="No artifacts yet" icon=Icon::Artifact then>
-                "A flow publishes tables, texts, links, images and progress with a line of code. "
-                <LiveOnly>"The newest of each key appears here by itself."</LiveOnly>
+                "A flow can publish tables, Markdown, links, images and progress with one line of code. "
+                <LiveOnly>"The newest version of each key appears here automatically."</LiveOnly>
             </Empty>
         }
         .into_any();
     }
+    let title = if query.filter.is_empty() { "No artifacts on this page" } else { "No artifacts match" };
     let text = move || {
+        let artifacts = counted(unfiltered(), "artifact", "artifacts");
         if query.filter.is_empty() {
-            format!(
-                "There are no artifacts on this page. {}.",
-                counted(unfiltered(), "artifact in all", "artifacts in all")
-            )
+            format!("That’s past the last page. The list has {artifacts}.")
         } else {
-            format!("{} without the search and the filter.", counted(unfiltered(), "artifact", "artifacts"))
+            format!("Without the search and the filter, the list has {artifacts}.")
         }
     };
     view! {
-        <EmptyFilter title="No artifacts match" clear=workspace.artifacts_path()>
+        <EmptyFilter title clear=workspace.artifacts_path()>
             {text}
         </EmptyFilter>
     }

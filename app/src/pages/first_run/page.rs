@@ -35,7 +35,7 @@ pub fn FirstRunPage() -> impl IntoView {
         />
         <TopBar crumbs live=liveness help=links::help_path() />
         <Page>
-            <Loaded data=first_run subject="the first run" let(screen)>
+            <Loaded data=first_run subject="this page" let(screen)>
                 <FirstRunContent screen workspace liveness reload new_key />
             </Loaded>
         </Page>
@@ -84,7 +84,7 @@ fn done_head(progress: RwSignal<FirstRunProgress>, workspace: WorkspaceRef) -> A
     let run = Memo::new(move |_| progress.with(|progress| progress.run.as_ref().map(|run| run.id)));
     let open = move || run.get().map_or_else(|| workspace.runs_path(), |run| workspace.flow_run_path(run));
     view! {
-        <PageHead title="Your first run is here" sub="Every run now appears here as it happens.">
+        <PageHead title="Your first run has arrived" sub="Every run now appears here as it happens.">
             {move || {
                 view! {
                     <LinkButton href=open() kind=ButtonKind::Primary>
@@ -113,7 +113,7 @@ fn waiting_status(since: model::time::Timestamp, progress: RwSignal<FirstRunProg
             </LiveOnly>
             <span class="grow"></span>
             <a class="btn ghost hide-s" href=links::help_path()>
-                "Doesn’t connect?"
+                "Can’t connect?"
             </a>
         </div>
     }
@@ -141,7 +141,7 @@ fn next_steps(workspace: WorkspaceRef) -> AnyView {
     });
     view! {
         <div class="nexts">
-            <h2>"What next"</h2>
+            <h2>"What’s next"</h2>
             {next(workspace.runs_path(), Icon::Runs, "See all runs", "Live, newest first")}
             {keys}
         </div>

@@ -179,5 +179,5 @@ fn RunTabs(run: LiveRun, workspace: WorkspaceRef, tab: Memo<RunTab>, view: RunVi
         };
         item.current(Signal::derive(move || tab.get() == kind))
     });
-    view! { <Tabs label="Parts of the run" tabs=tabs.into() within=true /> }.into_any()
+    view! { <Tabs label="Run sections" tabs=tabs.into() within=true /> }.into_any()
 }

@@ -138,18 +138,20 @@ impl WaitsFor {
 
     fn text(&self, clock: Clock) -> String {
         match self {
-            Self::Time(_) => "A client picks it up when it is due.".to_owned(),
-            Self::Retry(_) => "It failed, and runs again then.".to_owned(),
+            Self::Time(_) => "A client will pick up the run when it’s due.".to_owned(),
+            Self::Retry(_) => "The run failed and will be retried at that time.".to_owned(),
             Self::Client(Some(due)) => {
                 format!("Due {}. No client has picked it up yet.", planned_time_within(*due, clock))
             }
             Self::Client(None) => "No client has picked it up yet.".to_owned(),
             Self::Start => "A client has picked up the run.".to_owned(),
             Self::Resumption { limit, .. } => match limit {
-                Limit::Unlimited => "It waits until a client resumes it.".to_owned(),
-                Limit::Passed(until) => format!("The time to resume it ended {}.", at_time(*until, clock)),
-                Limit::Fails(_) => "It fails then, unless a client resumes it.".to_owned(),
-                Limit::Stays(until) => format!("A client can resume it until {}.", planned_time_within(*until, clock)),
+                Limit::Unlimited => "The run is waiting for a client to resume it.".to_owned(),
+                Limit::Passed(until) => format!("The time to resume this run ended {}.", at_time(*until, clock)),
+                Limit::Fails(_) => "The run fails at that time unless a client resumes it.".to_owned(),
+                Limit::Stays(until) => {
+                    format!("A client can resume the run until {}.", planned_time_within(*until, clock))
+                }
             },
         }
     }
@@ -207,8 +209,8 @@ mod tests {
         }
     }
 
-    const PLANNED: &str = "A client picks it up when it is due.";
-    const RESUMABLE: &str = "It fails then, unless a client resumes it.";
+    const PLANNED: &str = "A client will pick up the run when it’s due.";
+    const RESUMABLE: &str = "The run fails at that time unless a client resumes it.";
     const DUE_1448: &str = "Due 14:48. No client has picked it up yet.";
 
     /// Type, name and time of a state, whether the run has started, and what the page says on 29 November at 15:05.
@@ -235,14 +237,35 @@ mod tests {
         ),
         (Scheduled, "Late", Some("29T14:48"), false, "Waiting for a client", DUE_1448),
         (Scheduled, "Late", None, false, "Waiting for a client", "Due 13:00. No client has picked it up yet."),
-        (Scheduled, "AwaitingRetry", Some("29T15:06"), true, "Retries at 15:06", "It failed, and runs again then."),
+        (
+            Scheduled,
+            "AwaitingRetry",
+            Some("29T15:06"),
+            true,
+            "Retries at 15:06",
+            "The run failed and will be retried at that time.",
+        ),
         (Scheduled, "AwaitingRetry", Some("29T14:48"), true, "Waiting for a client", DUE_1448),
         (Pending, "Pending", None, false, "Waiting to start", "A client has picked up the run."),
         (Paused, "Paused", Some("29T19:00"), true, "Paused until 19:00", RESUMABLE),
-        (Paused, "Suspended", Some("30T19:00"), true, "Suspended", "A client can resume it until tomorrow, 19:00."),
-        (Paused, "Paused", Some("29T15:00"), true, "Paused", "The time to resume it ended at 15:00."),
-        (Paused, "Suspended", Some("28T15:00"), true, "Suspended", "The time to resume it ended 28 November, 15:00."),
-        (Paused, "Suspended", None, true, "Suspended", "It waits until a client resumes it."),
+        (
+            Paused,
+            "Suspended",
+            Some("30T19:00"),
+            true,
+            "Suspended",
+            "A client can resume the run until tomorrow, 19:00.",
+        ),
+        (Paused, "Paused", Some("29T15:00"), true, "Paused", "The time to resume this run ended at 15:00."),
+        (
+            Paused,
+            "Suspended",
+            Some("28T15:00"),
+            true,
+            "Suspended",
+            "The time to resume this run ended 28 November, 15:00.",
+        ),
+        (Paused, "Suspended", None, true, "Suspended", "The run is waiting for a client to resume it."),
     ];
 
     #[test]

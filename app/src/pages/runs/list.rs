@@ -142,16 +142,18 @@ fn NoRuns(filter: RunFilter, cursor: RunCursor, runs: LiveRunList, workspace: Wo
         }
         .into_any();
     }
-    let text = move || match filter_count(&filter) {
-        0 => format!("That’s past the last page. {}.", counted(runs.unfiltered(), "run in all", "runs in all")),
-        on => {
-            let without = if on == 1 { "it" } else { "them" };
-            let on = counted(on, "filter is on", "filters are on");
-            format!("{on}. {} without {without}.", counted(runs.unfiltered(), "run", "runs"))
+    let on = filter_count(&filter);
+    let title = if on == 0 { "No runs on this page" } else { "No runs match" };
+    let text = move || {
+        let all = counted(runs.unfiltered(), "run", "runs");
+        if on == 0 {
+            return format!("That’s past the last page. The list has {all}.");
         }
+        let without = if on == 1 { "it" } else { "them" };
+        format!("{}. Without {without}, the list has {all}.", counted(on, "filter is on", "filters are on"))
     };
     view! {
-        <EmptyFilter title="No runs match" clear=workspace.runs_path()>
+        <EmptyFilter title clear=workspace.runs_path()>
             {text}
         </EmptyFilter>
     }

@@ -130,7 +130,7 @@ fn menu(row: &VariableRow, links: RowLinks) -> AnyView {
     let summary = || view! { <Glyph icon=Icon::More /> };
     let (edit, delete) = (links.href(DialogTarget::Variable(row.id)), links.href(DialogTarget::Delete(row.id)));
     view! {
-        <Menu label=format!("Actions of {}", row.name) class="ib sm" summary>
+        <Menu label=format!("Actions for {}", row.name) class="ib sm" summary>
             <a class="it" href=edit data-noscroll="">
                 <Glyph icon=Icon::Pen />
                 "Edit"

@@ -83,7 +83,7 @@ pub fn Details(workspace: WorkspaceDetail, action: ServerAction<EditWorkspace>, 
         }
     };
     view! {
-        <LeaveQuestion unsaved=changed title="Leave without saving?" text="Your changes to name and description would be lost." />
+        <LeaveQuestion unsaved=changed title="Leave without saving?" text="Your changes to the name and description will be lost." />
         <ActionForm action>
             <WorkspaceFields workspace_ref />
             <Card title="Details" foot>

@@ -28,7 +28,7 @@ use crate::{
 
 /// The error for an e-mail address and a password that don't match, whatever the reason.
 fn wrong_password() -> Error {
-    Error::invalid("password", "Email or password isn’t right.")
+    Error::invalid("password", "The email or password is incorrect.")
 }
 
 /// The caller's name, handle and address, and whether they administer the server.
@@ -45,7 +45,7 @@ pub async fn person(cx: &Cx, caller: Caller) -> Result<Person> {
 fn require_shell(caller: Caller) -> Result<()> {
     match caller.credential() {
         Credential::Shell => Ok(()),
-        _ => Err(Error::Forbidden("Only a shell on the server's machine may do this.".to_owned())),
+        _ => Err(Error::Forbidden("You can do this only from the command line on the server.".to_owned())),
     }
 }
 

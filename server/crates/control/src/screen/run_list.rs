@@ -55,7 +55,10 @@ pub async fn run_list_update(
 }
 
 fn check(filter: &RunFilter) -> Result<()> {
-    filter.is_valid().then_some(()).ok_or_else(|| Error::invalid("state", "too many or too long names of states"))
+    filter
+        .is_valid()
+        .then_some(())
+        .ok_or_else(|| Error::invalid("state", "there are too many state names, or one is too long"))
 }
 
 struct ReadList {
