@@ -1,6 +1,7 @@
 import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
-import { defineConfig, devices } from "@playwright/test";
+import { defineConfig } from "@playwright/test";
+import { DESKTOP, PHONE } from "./support/windows";
 
 /** The installed browser: none is downloaded. */
 function chromium(): string {
@@ -23,7 +24,7 @@ function isExecutable(path: string): boolean {
 }
 
 /** Only these specs run at both widths; in the others the width of the window makes no difference. */
-const AT_BOTH_WIDTHS = /\/(artifacts|getting-started|navigation|pages|keyboard|filters|run|variables)\.spec\.ts/;
+const AT_BOTH_WIDTHS = /\/(accessibility|artifacts|filters|getting-started|keyboard|navigation|pages|reading-order|run|variables)\.spec\.ts/;
 
 export default defineConfig({
   testDir: "specs",
@@ -41,16 +42,7 @@ export default defineConfig({
     launchOptions: { executablePath: chromium(), args: ["--no-sandbox", "--disable-dev-shm-usage"] },
   },
   projects: [
-    { name: "desktop", use: { viewport: { width: 1280, height: 900 } } },
-    {
-      name: "phone",
-      testMatch: AT_BOTH_WIDTHS,
-      use: {
-        viewport: { width: 390, height: 844 },
-        hasTouch: true,
-        isMobile: true,
-        userAgent: devices["Pixel 7"].userAgent,
-      },
-    },
+    { name: "desktop", use: DESKTOP },
+    { name: "phone", testMatch: AT_BOTH_WIDTHS, use: PHONE },
   ],
 });

@@ -1,5 +1,4 @@
-/** Every page: in light and dark theme, wide and narrow, and as the server renders it before scripts run. */
-import AxeBuilder from "@axe-core/playwright";
+/** Every page, wide and narrow, as the server renders it before scripts run; long names, parts that fail to load, unknown URLs. */
 import type { APIRequestContext, Locator, Page } from "@playwright/test";
 import { accountMenu } from "../support/account-menu";
 import { ADMIN_PATHS, type PageExpectation, signedInPages, populate, PUBLIC_PAGES, routePatterns } from "../support/workspace";
@@ -9,24 +8,6 @@ import { expect, test } from "../support/test";
 import { waitForHydration } from "../support/monitor";
 
 const UNKNOWN_ID = "00000000-0000-4000-8000-000000000000";
-
-test("every page is accessible in light and dark theme", async ({ page, person, signedIn }) => {
-  test.setTimeout(180_000);
-  for (const { path, heading, rows } of signedInPages(await populate(person))) {
-    await page.goto(path);
-    await expect(page.getByRole("heading", { level: 1, name: heading })).toBeVisible();
-    await expect(page.getByRole("main")).toContainText(rows[0]);
-    await expectAccessible(page);
-  }
-});
-
-test("every public page is accessible in light and dark theme", async ({ page }) => {
-  for (const { path, heading } of PUBLIC_PAGES) {
-    await page.goto(path);
-    await expect(page.getByRole("heading", { level: 1, name: heading })).toBeVisible();
-    await expectAccessible(page);
-  }
-});
 
 test("the commands of the help page break between words", async ({ page, signedIn }) => {
   await page.goto("/help");
@@ -68,18 +49,6 @@ test("the page list of these tests covers every route", async ({ person }) => {
   expect(unknown.map(String)).toEqual([]);
 });
 
-test("filters and account menu are accessible", async ({ page, person, signedIn }) => {
-  await page.goto(person.runsPath);
-  await waitForHydration(page);
-  await page.locator("summary", { hasText: "Filters" }).click();
-  await expect(page.getByLabel("Failed")).toBeVisible();
-  await expectAccessible(page);
-  await page.keyboard.press("Escape");
-  await accountMenu(page).click();
-  await expect(page.getByRole("link", { name: "API keys" })).toBeVisible();
-  await expectAccessible(page);
-});
-
 test("of long names the last part stays visible", async ({ page, provost, context }) => {
   const account = "Ída Müller-Ōkami of the Harbour Master’s Office at Leith and Granton";
   const person = await Person.create(provost, undefined, account);
@@ -103,8 +72,6 @@ test("of long names the last part stays visible", async ({ page, provost, contex
 
 test("the account button is named by what it shows", async ({ page, person, signedIn }) => {
   await page.goto(person.runsPath);
-  const { violations } = await new AxeBuilder({ page }).withRules(["label-content-name-mismatch"]).setLegacyMode().analyze();
-  expect(violations.map(({ nodes }) => nodes.map(({ html }) => html))).toEqual([]);
   await expect(accountMenu(page)).toHaveAccessibleName(new RegExp(`^Account menu, ?${person.handle}`));
 });
 

@@ -4,7 +4,8 @@
 
 use std::time::Duration;
 
-use leptos::{prelude::*, task::spawn_local};
+use leptos::{html, prelude::*, task::spawn_local};
+use wasm_bindgen::JsCast;
 
 use crate::{
     clipboard,
@@ -247,6 +248,7 @@ pub fn CommandStep(
     done: Signal<Option<String>>,
 ) -> impl IntoView {
     let is_done = Memo::new(move |_| done.with(Option::is_some));
+    let step = NodeRef::<html::Li>::new();
     let what = format!("the commands for step {number}");
     let block = move || {
         view! {
@@ -257,6 +259,7 @@ pub fn CommandStep(
     };
     let body = move || {
         if is_done.get() {
+            keep_focus(step);
             view! {
                 <details>
                     <summary class="cl-hd">
@@ -280,11 +283,25 @@ pub fn CommandStep(
         }
     };
     view! {
-        <li class="cl" class:done=move || is_done.get()>
+        <li class="cl" class:done=move || is_done.get() node_ref=step>
             {move || step_number(number, is_done.get())}
             <div>{body}</div>
         </li>
     }
+}
+
+/// Moves the focus to the line of a step that folds while the focus is in it, because the buttons that had it are removed.
+fn keep_focus(step: NodeRef<html::Li>) {
+    let Some(step) = step.get_untracked().filter(|step| step.matches(":focus-within").unwrap_or_default()) else {
+        return;
+    };
+    request_animation_frame(move || {
+        let line = step.query_selector("summary").ok().flatten();
+        if let Some(line) = line.and_then(|line| line.dyn_into::<web_sys::HtmlElement>().ok()) {
+            // Without the focus the page still works.
+            let _ = line.focus();
+        }
+    });
 }
 
 /// The number of a step, or a check mark if it is done.

@@ -21,7 +21,11 @@ pub fn scroll_to_linked_row(view: RunView) {
 
 fn mark_as_target(hash: &str) {
     let row = hash.strip_prefix('#').and_then(|id| document().get_element_by_id(id));
-    if row.is_some_and(|row| row.matches(":target").is_ok_and(|is_target| !is_target)) {
+    if let Some(row) = row
+        && row.matches(":target").is_ok_and(|is_target| !is_target)
+    {
+        // Browsers move the focus to the target if it can have the focus, and otherwise nowhere. Setting fails only for invalid names.
+        let _ = row.set_attribute("tabindex", "-1");
         // It fails only for URLs of other origins.
         let _ = location().replace(hash);
     }
