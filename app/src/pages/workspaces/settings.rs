@@ -10,13 +10,13 @@ use model::{
 use ui::prelude::*;
 
 use super::{
-    details::Details,
+    details::{Details, workspace_ref_of},
     server::{DeleteWorkspace, EditWorkspace, read_workspace},
 };
 use crate::{
     form::{FormErrorBanner, FormState, WorkspaceFields},
     layout::{CurrentWorkspace, Frame, RefreshFrame},
-    links::{self, WorkspaceRef},
+    links,
     loaded::{Loaded, resource},
     pages::connecting::Connect,
 };
@@ -61,10 +61,6 @@ fn announce_changes(edit: ServerAction<EditWorkspace>, delete: ServerAction<Dele
             toasts.show("Workspace deleted");
         }
     });
-}
-
-pub(super) fn workspace_ref_of(detail: &WorkspaceDetail) -> WorkspaceRef {
-    WorkspaceRef { account: detail.account.id, workspace: detail.workspace.id }
 }
 
 #[component]

@@ -125,3 +125,61 @@ fn encoded(number: u32) -> Vec<u8> {
     number.encode(&mut bytes);
     bytes
 }
+
+#[cfg(test)]
+mod tests {
+    use wasm_encoder::{
+        CodeSection, Function, FunctionSection, Instruction, Module, NameMap, NameSection, TypeSection,
+    };
+    use wasmparser::RelocationEntry;
+
+    use super::*;
+
+    /// Two functions that each call the third; a call is two bytes behind the start of a body, of four bytes with its length.
+    fn module(name: &str) -> Vec<u8> {
+        let (mut types, mut functions, mut code) = (TypeSection::new(), FunctionSection::new(), CodeSection::new());
+        types.ty().function([], []);
+        for callee in [Some(2), Some(2), None] {
+            functions.function(0);
+            let mut function = Function::new([]);
+            callee.map(|callee| function.instruction(&Instruction::Call(callee)));
+            function.instruction(&Instruction::End);
+            code.function(&function);
+        }
+        // The section of the code, and two relocations of calls: their kind, where they are, and what they call.
+        let relocations = [2, 2, 0, 4, 2, 0, 9, 2];
+        let (mut names, mut all) = (NameSection::new(), NameMap::new());
+        [name, "other", "callee"].iter().zip(0..).for_each(|(name, index)| all.append(index, name));
+        names.functions(&all);
+        let mut module = Module::new();
+        module.section(&types).section(&functions).section(&code);
+        module
+            .section(&CustomSection { name: "reloc.CODE".into(), data: relocations.as_slice().into() })
+            .section(&names);
+        module.finish()
+    }
+
+    fn relocations(wasm: &[u8]) -> Vec<RelocationEntry> {
+        let Some(section) = Input::read(wasm).unwrap().relocations else { return Vec::new() };
+        let KnownCustom::Reloc(reader) = section.as_known() else { return Vec::new() };
+        reader.entries().into_iter().map(Result::unwrap).collect()
+    }
+
+    #[test]
+    fn unused_function_refers_to_nothing() {
+        let wasm = module(&format!("_ZN53_$LT$T$u20$as$u20$tachys..view..any_view..{}829fE", UNUSED[0]));
+        let emptied = empty_unused(&wasm).unwrap();
+        wasmparser::validate(&emptied).unwrap();
+        assert_eq!(relocations(&wasm).len(), 2);
+        assert_eq!(relocations(&emptied), relocations(&wasm)[1..]);
+        let input = Input::read(&emptied).unwrap();
+        let bodies: Vec<_> = input.bodies.iter().map(|body| &emptied[body.clone()]).collect();
+        assert_eq!(bodies, [&[0, UNREACHABLE, NOP, END][..], &[0, 0x10, 2, END], &[0, END]]);
+        assert_eq!(input.unused, BTreeSet::from([0]), "the names follow the relocations");
+    }
+
+    #[test]
+    fn wasm_in_which_they_have_other_names_is_an_error() {
+        assert!(empty_unused(&module("hydrate_async")).is_err());
+    }
+}
