@@ -79,7 +79,7 @@ impl ReadProgress {
     async fn first_run(&self, tx: &mut Tx<'_>) -> Result<Option<RunRow>> {
         let begun = self.earliest(tx, &begun(), 1).await?;
         let cancelled = self.earliest(tx, &cancelled(), CANCELLED_RUNS).await?;
-        let cancelled = cancelled.into_iter().find(|Joined(run, _)| run.start_time.is_some());
+        let cancelled = cancelled.into_iter().find(|Joined(run, _)| run.run_count > 0);
         match begun.into_iter().chain(cancelled).min_by_key(|Joined(run, _)| (run.sort_time, run.id)) {
             Some(Joined(run, _)) => run_list::run_row(tx, &self.tenant, run.id).await,
             None => Ok(None),

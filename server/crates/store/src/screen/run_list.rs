@@ -21,6 +21,8 @@ record! {
         pub expected_start_time: Option<Timestamp>,
         pub start_time: Option<Timestamp>,
         pub end_time: Option<Timestamp>,
+        /// How often it was Running.
+        pub run_count: i64,
         pub sort_time: Timestamp,
     }
 }
