@@ -16,7 +16,7 @@ use super::{
 use crate::{
     form::{FormErrorBanner, FormState, WorkspaceFields},
     layout::{CurrentWorkspace, Frame, RefreshFrame},
-    links,
+    links::{self, WorkspaceRef},
     loaded::{Loaded, resource},
     pages::connecting::Connect,
 };
