@@ -1,7 +1,6 @@
 // Menus: a <details class="drop"> with a button and a floating panel. They open without this script; it closes them on Esc, a click
 // outside, a click on a link, and a submitted form, and moves through their entries with the arrow keys.
 
-const opened = () => document.querySelectorAll("details.drop[open]");
 const menuOf = ({ target }, part) => target.closest?.(part)?.closest("details.drop[open]");
 
 /** Closes the menu and focuses its button. */
@@ -11,12 +10,11 @@ function close(menu) {
     menu.querySelector("summary").focus();
 }
 
-addEventListener("pointerdown", ({ target }) => {
-    for (const menu of opened()) if (!menu.contains(target)) menu.open = false;
-});
-addEventListener("focusin", ({ target }) => {
-    for (const menu of opened()) if (!menu.contains(target)) menu.open = false;
-});
+for (const kind of ["pointerdown", "focusin"]) {
+    addEventListener(kind, ({ target }) => {
+        for (const menu of document.querySelectorAll("details.drop[open]")) if (!menu.contains(target)) menu.open = false;
+    });
+}
 // Before the router's own listener, which does not reload the page.
 addEventListener("click", (event) => close(menuOf(event, ".pop :is(a, [data-shortcuts])")), true);
 addEventListener("submit", (event) => close(menuOf(event, ".pop form")), true);

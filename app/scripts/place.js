@@ -14,7 +14,7 @@ const replaceState = history.replaceState.bind(history);
 const announcer = document.createElement("div");
 /** The path and the heading of the page that is shown, and how many pages were shown before. */
 let path = location.pathname;
-let heading = headingOf(document.querySelector("main"));
+let heading = headingOf();
 let visit = 0;
 /** Whether the position of the current entry is about to be restored, and must not be overwritten. */
 let restoring = false;
@@ -35,7 +35,7 @@ addEventListener("scroll", () => {
 addEventListener("pagehide", save);
 addEventListener("click", () => {
     save();
-    heading = headingOf(document.querySelector("main"));
+    heading = headingOf();
 }, true);
 
 // The router changes the address once the new page has replaced the old one.
@@ -46,14 +46,17 @@ for (const name of ["pushState", "replaceState"]) {
         if (location.pathname !== path) arrive();
     };
 }
-// The router replaces the page only after this event.
-addEventListener("popstate", ({ state }) => {
-    if (location.pathname !== path) heading = headingOf(document.querySelector("main"));
+// This script listens before the router does, so that a page with something unsaved can ask first (`ui::leave_question`). The router
+// replaces the page only after this event.
+addEventListener("popstate", (event) => {
+    if (!dispatchEvent(new Event("provost-leave", { cancelable: true }))) return event.stopImmediatePropagation();
+    const { state } = event;
+    if (location.pathname !== path) heading = headingOf();
     else if (!state) return;
     arrive(state?.y ?? 0);
 });
 
-function headingOf(main) {
+function headingOf(main = document.querySelector("main")) {
     const element = main?.querySelector("h1");
     return { element, text: element?.textContent };
 }

@@ -66,7 +66,8 @@ impl RequestContext {
         }
         provide_server_redirect(redirect);
         provide_context(Theme::from_attribute(cookie(THEME_COOKIE).as_deref()));
-        if let Some(zone) = cookie(ZONE_COOKIE).and_then(|value| BrowserZone::parse(&value)) {
+        let of_person = || use_context::<Parts>()?.extensions.get::<BrowserZone>().cloned();
+        if let Some(zone) = cookie(ZONE_COOKIE).and_then(|value| BrowserZone::parse(&value)).or_else(of_person) {
             provide_context(zone);
         }
         take_flash();
@@ -94,6 +95,13 @@ impl RequestContext {
             redirect(&links::sign_in(None));
         }
         Err(error)
+    }
+
+    /// Keeps the browser's time zone with the person who has just signed in.
+    pub async fn keep_zone(&self) {
+        if let Some(zone) = use_context::<BrowserZone>() {
+            control::person::keep_zone(&self.cx, &self.session, &zone).await;
+        }
     }
 
     /// The caller, if the request has a valid session.

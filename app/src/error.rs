@@ -66,25 +66,28 @@ impl Error {
     #[must_use]
     pub fn message(&self) -> String {
         match self {
-            Self::SignedOut => "You are signed out. Sign in again, then repeat this.".to_owned(),
-            Self::NotFound => "This isn’t there any more, or you don’t have access to it.".to_owned(),
+            Self::SignedOut => "You’ve been signed out. Sign in and try again.".to_owned(),
+            Self::NotFound => "This no longer exists, or you don’t have access to it.".to_owned(),
             Self::Refused(sentence) => sentence.clone(),
-            Self::TooMany { seconds } => format!("Too many attempts. Try again in {}.", human_wait(*seconds)),
-            Self::Unavailable { .. } => "The server can’t do this at the moment. Try again.".to_owned(),
+            Self::TooMany { seconds } => "Too many attempts. ".to_owned() + &when_to_retry(*seconds),
+            Self::Unavailable { .. } => "The server is unavailable. Try again in a moment.".to_owned(),
             Self::Broken { request: Some(request) } => {
-                format!("This broke on our side. If it keeps failing, quote request {request}.")
+                format!(
+                    "Something went wrong on the server. Try again. If it keeps failing, give your administrator request ID {request}."
+                )
             }
-            Self::Broken { request: None } => "This broke on our side. Try again.".to_owned(),
-            Self::Unreachable => "The server didn’t answer. Check the connection, then try again.".to_owned(),
+            Self::Broken { request: None } => "Something went wrong on the server. Try again.".to_owned(),
+            Self::Unreachable => "The server didn’t respond. Check your connection and try again.".to_owned(),
         }
     }
 }
 
-fn human_wait(seconds: u64) -> String {
+/// "Try again in 20 seconds."
+pub(crate) fn when_to_retry(seconds: u64) -> String {
     match seconds {
-        0 | 1 => "a second".to_owned(),
-        2..=90 => format!("{seconds} seconds"),
-        more => format!("{} minutes", more.div_ceil(60)),
+        0 | 1 => "Try again in a second.".to_owned(),
+        2..=90 => format!("Try again in {seconds} seconds."),
+        more => format!("Try again in {} minutes.", more.div_ceil(60)),
     }
 }
 
@@ -93,13 +96,11 @@ impl FromServerFnError for Error {
 
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
         use ServerFnErrorErr as Of;
+        let unreadable =
+            || Self::Refused("The server couldn’t read the form. Reload the page and try again.".to_owned());
         let error = match error {
-            Of::Args(_) | Of::MissingArg(_) => {
-                Self::Refused("A field of this form is missing or can’t be read.".to_owned())
-            }
-            Of::Deserialization(_) | Of::Request(_) if ResponseStatus::on_server() => {
-                Self::Refused("This form can’t be read.".to_owned())
-            }
+            Of::Args(_) | Of::MissingArg(_) => unreadable(),
+            Of::Deserialization(_) | Of::Request(_) if ResponseStatus::on_server() => unreadable(),
             Of::Serialization(_) | Of::Response(_) if ResponseStatus::on_server() => Self::Broken { request: None },
             _ => Self::Unreachable,
         };

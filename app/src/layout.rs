@@ -17,7 +17,7 @@ use ui::prelude::*;
 use crate::{
     error::Error,
     links::{self, WorkspacePaths as _, WorkspaceRef, use_workspace_ref},
-    loaded::{Loaded, PageData, resource},
+    loaded::{LoadError, PageData, resource},
 };
 
 /// What a layout shows around its pages; pages read it from the context.
@@ -164,11 +164,28 @@ pub fn frame(scope: Signal<FrameScope>) -> PageData<Frame> {
     )
 }
 
+/// The frame that was shown last, for a layout whose own can't be loaded.
+#[derive(Clone, Copy, Default)]
+pub struct LastFrame(StoredValue<Option<Frame>>);
+
 fn framed_layout(scope: Signal<FrameScope>) -> AnyView {
+    let (frame, last) = (frame(scope), expect_context::<LastFrame>().0);
     view! {
-        <Loaded data=frame(scope) subject="this page" full_page=true let(frame)>
-            <FrameContent frame />
-        </Loaded>
+        <Transition fallback=|| ()>
+            {move || Suspend::new(async move {
+                match (frame.await, last.get_value()) {
+                    (Ok(frame), _) => {
+                        last.set_value(Some(frame.clone()));
+                        view! { <FrameContent frame /> }.into_any()
+                    }
+                    (Err(error @ Error::Unreachable), Some(last)) => {
+                        let frame = Frame { workspace: None, ..last };
+                        view! { <FrameContent frame error /> }.into_any()
+                    }
+                    (Err(error), _) => view! { <LoadError error subject="this page" full_page=true /> }.into_any(),
+                }
+            })}
+        </Transition>
     }
     .into_any()
 }
@@ -193,7 +210,12 @@ pub fn WorkspaceLayout() -> impl IntoView {
 }
 
 #[component]
-fn FrameContent(frame: Frame) -> impl IntoView {
+fn FrameContent(
+    frame: Frame,
+    /// Shown instead of the page.
+    #[prop(optional)]
+    error: Option<Error>,
+) -> impl IntoView {
     provide_context(ticking_clock(frame.now));
     if let Some(workspace) = frame.workspace.clone() {
         provide_context(workspace);
@@ -223,10 +245,13 @@ fn FrameContent(frame: Frame) -> impl IntoView {
     });
     // On the server a `Transition` walks over its content up to twice before it renders it, and each walk over an `Outlet` would make the
     // page again, which then reads its data again.
-    let page = Unsuspend::new(|| view! { <Outlet /> });
+    let page = move || match error {
+        None => Unsuspend::new(|| view! { <Outlet /> }).into_any(),
+        Some(error) => view! { <LoadError error subject="this page" full_page=true /> }.into_any(),
+    };
     view! {
         <Shell account workspace foot>
-            {page}
+            {page()}
         </Shell>
     }
 }

@@ -30,13 +30,14 @@ use leptos_router::components::{Router, Routes, RoutesProps};
 pub use shell::{Assets, shell};
 use ui::prelude::*;
 
-use crate::{pages::not_found::NotFound, routes::SiteRoutes};
+use crate::{layout::LastFrame, pages::not_found::NotFound, routes::SiteRoutes};
 
 /// The whole site, from the router down.
 #[component]
 pub fn App() -> impl IntoView {
     provide_meta_context();
     let toasts = Toasts::provide();
+    provide_context(LastFrame::default());
     let routes = || RoutesProps::builder().fallback(NotFound).children(ToChildren::to_children(|| SiteRoutes)).build();
     view! {
         <Title formatter=tab_title />

@@ -39,8 +39,7 @@ impl Assets {
 const FONTS: [&str; 2] = ["fonts/atkinson-hyperlegible-next-400-700.woff2", "fonts/spline-sans-mono-400-600.woff2"];
 const FAVICON: &str = "favicon.svg";
 const TOUCH_ICON: &str = "apple-touch-icon.png";
-const DESCRIPTION: &str =
-    "Provost shows the flow runs of your Prefect clients live: which are late or broken, and why.";
+const DESCRIPTION: &str = "Provost shows your Prefect flow runs live: which are late or failed, and why.";
 /// By theme, the background of pages: `--bg` of `style/tokens.css`.
 const BACKGROUNDS: [(Theme, &str); 2] = [(Theme::Light, "#f3f6f8"), (Theme::Dark, "#0b1315")];
 

@@ -64,7 +64,7 @@ async function take(page: Page, name: string): Promise<void> {
 
 async function deleteKey(page: Page): Promise<void> {
   const dialog = page.getByRole("dialog", { name: "Copy your key now" });
-  await dialog.getByLabel("I’ve stored it").check();
+  await dialog.getByLabel("I’ve saved the key").check();
   await dialog.getByRole("button", { name: "Done" }).click();
   await page.getByRole("button", { name: "Delete ci" }).click();
   await page.getByRole("dialog", { name: "Delete ci?" }).getByRole("button", { name: "Delete key" }).click();

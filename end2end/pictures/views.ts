@@ -102,7 +102,7 @@ function artifactViews({ person: { workspacePath }, emptyPath }: Scene): View[] 
 
 function variableViews({ person: { variablesPath }, emptyPath }: Scene): View[] {
   const open = (name: string) => (page: Page) => page.getByRole("main").getByRole("link", { name, exact: true }).click();
-  const actions = (page: Page) => page.locator("summary[aria-label='Actions of tariff_zones']").click();
+  const actions = (page: Page) => page.locator("summary[aria-label='Actions for tariff_zones']").click();
   const remove = async (page: Page) => {
     await actions(page);
     await page.getByRole("link", { name: "Delete" }).click();
@@ -159,7 +159,7 @@ async function signInWrongly(page: Page): Promise<void> {
   await page.getByLabel("Email").fill("isla@harbour.example");
   await page.getByLabel("Password").fill("not the right words");
   await press(page, "Sign in");
-  await page.getByText("Email or password isn’t right").waitFor();
+  await page.getByText("The email or password is incorrect.").waitFor();
 }
 
 async function registerWrongly(page: Page): Promise<void> {

@@ -67,19 +67,19 @@ test("the list shows, filters and finds the newest of each key", async ({ page, 
   await expect(card(page, "load-forecast").getByText("Ledger / ")).toBeVisible();
   await expect(card(page, "close-report").getByRole("link", { name: "February close" })).toHaveAttribute("href", "https://reports.example/close");
   await expect(card(page, "meter-reread").getByRole("progressbar")).toHaveAttribute("value", "70");
-  await expect(card(page, "meter-reread")).toContainText("Made outside of a run");
+  await expect(card(page, "meter-reread")).toContainText("Created outside a run");
   await expect(card(page, "forecast-error").getByRole("img", { name: "forecast-error" })).toBeVisible();
   await expect(card(page, "answer")).toContainText("storage_key");
   await expectAccessible(page);
 
   await page.getByRole("link", { name: "Link", exact: true }).click();
-  await expect(main.getByText("1 artifact", { exact: true })).toBeVisible();
+  await expect(main.locator(".bar b")).toHaveText("1 artifact");
   await expect(card(page, "close-report")).toBeVisible();
   await page.getByLabel(SEARCH).fill("nothing");
   await page.keyboard.press("Enter");
   await expect(page.getByRole("heading", { name: "No artifacts match" })).toBeVisible();
   expect(new URL(page.url()).search).toBe("?type=link&search=nothing");
-  await expect(main.getByText("6 artifacts without the search and the filter.")).toBeVisible();
+  await expect(main.getByText("Without the search and the filter, the list has 6 artifacts.")).toBeVisible();
   await expectAccessible(page);
   await page.getByRole("link", { name: "Clear filters" }).click();
   await expect(page.getByRole("article")).toHaveCount(6);
@@ -87,10 +87,12 @@ test("the list shows, filters and finds the newest of each key", async ({ page, 
 
   await page.getByLabel(SEARCH).fill("FORE");
   await page.keyboard.press("Enter");
-  await expect(main.getByText("2 artifacts")).toBeVisible();
+  await expect(main.locator(".bar b")).toHaveText("2 artifacts");
   await page.getByRole("link", { name: "List", exact: true }).click();
   await expect(page.getByRole("list", { name: "Artifacts" }).getByRole("listitem")).toHaveCount(2);
   await expect(page.getByRole("article")).toHaveCount(0);
+  const row = page.getByRole("link", { name: "load-forecast" });
+  await expect(row).toHaveAttribute("title", /^load-forecast\nUpdated \w+day \d+ \w+ \d{4}, \d\d:\d\d:\d\d/);
   await page.reload();
   await expect(page.getByRole("list", { name: "Artifacts" }).getByRole("listitem")).toHaveCount(2);
   await expectAccessible(page);
@@ -264,7 +266,7 @@ test("the open list follows clients", async ({ page, person, signedIn }) => {
   await open(page, listPath(person));
   await expect(page.getByRole("heading", { name: "No artifacts yet" })).toBeVisible();
   await expect(page.getByText("create_markdown_artifact(")).toBeVisible();
-  await expect(page.getByRole("navigation", { name: "Kind of artifact" })).toHaveCount(0);
+  await expect(page.getByRole("navigation", { name: "Artifact type" })).toHaveCount(0);
   await expectAccessible(page);
   await expect(liveStatus(page)).toHaveText("Live");
   const id = await client.createArtifact({ key: "meter-reread", type: "progress", data: 10 });
@@ -276,7 +278,7 @@ test("the open list follows clients", async ({ page, person, signedIn }) => {
   await expect(page.getByText("2 artifacts")).toBeVisible();
   await client.deleteArtifact(id);
   await expect(page.getByRole("article")).toHaveCount(1);
-  await expect(page.getByRole("navigation", { name: "Kind of artifact" })).toBeVisible();
+  await expect(page.getByRole("navigation", { name: "Artifact type" })).toBeVisible();
   await client.createArtifact({ key: "orders", type: "table", data: "[]" });
   await expect(card(page, "orders")).toContainText("No rows");
 });

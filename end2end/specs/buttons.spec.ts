@@ -1,5 +1,7 @@
 /** Every button that acts says what happened. */
+import type { Page } from "@playwright/test";
 import { accountMenu } from "../support/account-menu";
+import type { Person } from "../support/person";
 import { expect, test } from "../support/test";
 import { waitForHydration } from "../support/monitor";
 import { populate, PUBLIC_PAGES, signedInPages } from "../support/workspace";
@@ -15,10 +17,52 @@ const FEEDBACK: [name: RegExp, feedback: string][] = [
   [/^Create key$/, "the key"],
   [/^Remove /, "the tag is gone"],
   [/^Delete /, "a dialog that asks, then a toast"],
-  [/^(Close|Cancel)$/, "the dialog is gone"],
+  [/^(Close|Cancel|Done)$/, "the dialog is gone"],
+  [/^(Show|Hide)$/, "the password, and the button's own word"],
+  [/^Show runs$/, "the list, and its number in a live region"],
+  [/^(System|Light|Dark)$/, "the theme, and the pressed state"],
+  [/^Keyboard shortcuts$/, "the dialog with the shortcuts"],
+  [/^Sign out$/, "a banner on the sign-in page"],
 ];
 
-test("each button of every page has a known feedback", async ({ page, person, signedIn, browser, provost }) => {
+/** Shows the dialogs and menus that no URL opens, one after another. */
+async function* opened(page: Page, { runsPath, workspacePath }: Person): AsyncGenerator<void> {
+  const open = async (path: string) => {
+    await page.goto(path);
+    await waitForHydration(page);
+  };
+  await open("/");
+  await accountMenu(page).click();
+  yield;
+  await open(runsPath);
+  await page.locator("summary", { hasText: "Filters" }).click();
+  await expect(page.getByRole("dialog", { name: "Filters" })).toBeVisible();
+  yield;
+  await open(`${workspacePath}/settings`);
+  await page.getByRole("button", { name: "Delete workspace" }).click();
+  await expect(page.getByRole("dialog")).toBeVisible();
+  yield;
+  await open("/my/api-keys");
+  await page.getByRole("button", { name: /^Delete / }).first().click();
+  await expect(page.getByRole("dialog")).toBeVisible();
+  yield;
+  await open("/my/api-keys");
+  await page.getByRole("button", { name: "Create key" }).click();
+  const dialog = page.getByRole("dialog", { name: "Create an API key" });
+  await dialog.getByLabel("Name").fill("ci");
+  yield;
+  await dialog.getByRole("button", { name: "Create key" }).click();
+  await expect(page.getByRole("dialog", { name: "Copy your key now" })).toBeVisible();
+  yield;
+}
+
+/** The names of the visible buttons. */
+async function buttonsOf(page: Page): Promise<string[]> {
+  const snapshot = await page.locator("body").ariaSnapshot();
+  return [...snapshot.matchAll(/^\s*- button "(.*?)"(?: \[[a-z]+(?:=\w+)?\])*:?$/gm)].flatMap(([, name]) => name || []);
+}
+
+test("each button of every page, dialog and menu has a known feedback", async ({ page, person, signedIn, browser, provost }) => {
   test.setTimeout(120_000);
   const visitor = await (await browser.newContext({ baseURL: provost.url })).newPage();
   const visits = [
@@ -26,13 +70,13 @@ test("each button of every page has a known feedback", async ({ page, person, si
     ...PUBLIC_PAGES.map(({ path }) => ({ page: visitor, path })),
   ];
   const buttons = new Set<string>();
+  const read = async (page: Page) => (await buttonsOf(page)).forEach((button) => buttons.add(button));
   for (const { page, path } of visits) {
     await page.goto(path);
-    for (const [, name] of (await page.locator("body").ariaSnapshot()).matchAll(/^\s*- button "(.*?)"(?: \[[a-z]+(?:=\w+)?\])*:?$/gm)) {
-      if (name) buttons.add(name);
-    }
+    await read(page);
   }
-  expect(buttons.size, "the buttons are read").toBeGreaterThan(15);
+  for await (const _ of opened(page, person)) await read(page);
+  expect(buttons.size, "the buttons are read").toBeGreaterThan(25);
   const isKnown = (button: string) => FEEDBACK.some(([name]) => name.test(button));
   expect([...buttons].filter((button) => !isKnown(button))).toEqual([]);
   const isUsed = ([name]: [RegExp, string]) => [...buttons].some((button) => name.test(button));

@@ -50,10 +50,10 @@ async function expectConnects(text: string, person: Person, run: Run, version?: 
 async function instructionsOn(page: Page, path: string): Promise<Instructions> {
   await page.goto(path);
   return {
-    steps: path.endsWith("/first-run") ? await firstStepsOn(page) : await terminalText(page, "Sign in from a shell"),
-    byHand: await terminalText(page, "By hand, instead of the login"),
+    steps: path.endsWith("/first-run") ? await firstStepsOn(page) : await terminalText(page, "Sign in from a terminal"),
+    byHand: await terminalText(page, "Manual setup, without prefect cloud login"),
     legacy: await terminalText(page, "Client 2.0"),
-    legacyByHand: await terminalText(page, "Client 2.0, by hand"),
+    legacyByHand: await terminalText(page, "Client 2.0, manual setup"),
   };
 }
 

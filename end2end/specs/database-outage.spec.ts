@@ -39,7 +39,7 @@ test("a database outage shows an error page, which loads again by itself", async
     expect(response?.status(), path).toBe(503);
     expect(Number(response?.headers()["retry-after"]), path).toBeGreaterThan(0);
     await expect(page.getByRole("heading", { level: 1, name: "Can’t reach the server" })).toBeVisible();
-    await expect(page.getByText("Your runs keep going. This page loads by itself when the server is back.")).toBeVisible();
+    await expect(page.getByText("Your runs keep going. This page reloads automatically when the server is back.")).toBeVisible();
     await expectAccessible(page);
   }
 

@@ -24,7 +24,7 @@ test("filters are kept in the URL and can be removed", async ({ page, person, si
   await page.getByLabel("Failed").check();
   await page.getByLabel("When").selectOption("1h");
   await page.getByRole("button", { name: "Show runs" }).click();
-  await expect(main.getByText("1 flow run", { exact: true })).toBeVisible();
+  await expect(main.locator(".bar b")).toHaveText("1 flow run");
   await expect(main.getByText(bad.name)).toBeVisible();
   await expect(main.getByText(good.name)).toBeHidden();
   const { searchParams } = new URL(page.url());
@@ -44,11 +44,49 @@ test("filters are kept in the URL and can be removed", async ({ page, person, si
   await page.goto(`${person.runsPath}?state=crashed`);
   await expect(page.getByRole("heading", { name: "No runs match" })).toBeVisible();
   await page.getByRole("link", { name: /clear/i }).click();
-  await expect(main.getByText("2 flow runs")).toBeVisible();
+  await expect(main.locator(".bar b")).toHaveText("2 flow runs");
 
   await page.goto(`${person.runsPath}?state=bogus&from=yesterday`);
   await expect(main.getByText("An unknown state was ignored. From isn’t a date, so it was ignored.")).toBeVisible();
   await expect(main.getByText("2 flow runs")).toBeVisible();
+});
+
+test("screen readers hear how many results another filter has, but no live update", async ({ page, person, signedIn }) => {
+  const { client } = person;
+  await client.createRun({ flow: "Tides" });
+  const failed = await client.createRun({ flow: "Ships" });
+  await client.finish(failed, "FAILED", "No pilot");
+  await client.createVariable("market_close", "17:30");
+  await client.createVariable("market_open", "09:00");
+  const main = page.getByRole("main");
+  const [announced, results] = [main.locator("p[role=status]"), main.locator(".bar b")];
+
+  await page.goto(person.runsPath);
+  await waitForHydration(page);
+  await expect(results).toHaveText("2 flow runs");
+  await expect(announced).toHaveText("");
+  await page.locator("summary", { hasText: "Filters" }).click();
+  await page.getByLabel("Failed").check();
+  await page.getByRole("button", { name: "Show runs" }).click();
+  await expect(announced).toHaveText("1 flow run");
+  await page.getByRole("link", { name: "Remove the filter State" }).click();
+  await expect(announced).toHaveText("2 flow runs");
+  await expect(page.locator(".live")).toHaveText("Live");
+  await client.createRun({ flow: "Tides" });
+  await expect(results).toHaveText("3 flow runs");
+  await expect(announced).toHaveText("2 flow runs");
+
+  await page.goto(person.variablesPath);
+  await waitForHydration(page);
+  await main.getByRole("searchbox").fill("open");
+  await page.keyboard.press("Enter");
+  await expect(announced).toHaveText("1 variable");
+
+  await client.createArtifact({ key: "tides-table", type: "progress", data: 10 });
+  await page.goto(`${person.workspacePath}/artifacts`);
+  await waitForHydration(page);
+  await page.getByRole("navigation", { name: "Artifact type" }).getByRole("link", { name: "Link" }).click();
+  await expect(announced).toHaveText("0 artifacts");
 });
 
 test("planned runs are one line above the runs that began", async ({ page, person, signedIn }) => {
@@ -76,7 +114,7 @@ test("planned runs are one line above the runs that began", async ({ page, perso
   await expectAccessible(page);
 
   await main.getByRole("link", { name: "All 7 planned runs" }).click();
-  await expect(main.getByText("7 flow runs")).toBeVisible();
+  await expect(main.locator(".bar b")).toHaveText("7 flow runs");
   await expect(main.getByText(begun.name)).toBeHidden();
   await expect(line).toBeHidden();
 });
@@ -139,6 +177,23 @@ test("long and many tags leave room for the run's name", async ({ page, person, 
   await expect(rest).toBeFocused();
   expect(await shown()).toContain(tags[5]);
   await expectAccessible(page);
+  await page.keyboard.press("Escape");
+  expect(await shown()).toBe("none");
+  await expect(rest).toBeFocused();
+  await page.keyboard.press("Tab");
+  // The pointer may reach the names, and Esc hides them under it.
+  await rest.hover();
+  expect(await shown()).toContain(tags[5]);
+  const box = (await rest.boundingBox())!;
+  for (let y = 0; y < 30; y += 3) {
+    await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2 + y);
+    expect(await shown(), `${y} px lower`).toContain(tags[5]);
+  }
+  await page.keyboard.press("Escape");
+  expect(await shown()).toBe("none");
+  await page.mouse.move(0, 0);
+  await rest.hover();
+  expect(await shown()).toContain(tags[5]);
   await expect(row.getByRole("link", { name: new RegExp(run.name) })).toBeVisible();
 });
 

@@ -16,7 +16,7 @@ test("planned runs leave the page waiting; the first that begins is shown", asyn
   await expect(heading).toHaveText("Run your first flow");
 
   const first = await person.client.createRun({ flow: "Ships" });
-  await expect(heading).toHaveText("Your first run is here");
+  await expect(heading).toHaveText("Your first run has arrived");
   await expect(picture).toContainText(`Ships / ${first.name}`);
   await person.client.finish(first);
   await person.client.finish(await person.client.createRun({ flow: "Tides" }));

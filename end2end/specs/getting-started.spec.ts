@@ -24,7 +24,7 @@ test("a new user registers, connects a client and sees the run", async ({ page, 
   await expect(page.getByLabel("Handle")).toHaveValue(`isla-fraser-${project.name}`);
   await page.getByRole("button", { name: "Create account" }).click();
 
-  await expect(page.getByRole("heading", { name: "Make a workspace to begin" })).toBeVisible();
+  await expect(page.getByRole("heading", { name: "Create a workspace to get started" })).toBeVisible();
   await waitForHydration(page);
   await expectAccessible(page);
   await expect(page.locator(".hero .card")).toContainText("Orkney Foods / production");
@@ -50,9 +50,9 @@ test("a new user registers, connects a client and sees the run", async ({ page, 
   const step = (name: string) => page.getByRole("listitem").filter({ has: page.getByRole("heading", { name, exact: true }) });
   const signIn = step("Sign in");
   await expect(signIn.locator(".what")).toContainText("--key YOUR_KEY -w");
-  await expect(signIn.getByLabel("Name of the key")).toHaveValue("laptop");
+  await expect(signIn.getByLabel("Key name")).toHaveValue("laptop");
   await signIn.getByRole("button", { name: "Create key" }).click();
-  const copy = signIn.getByRole("button", { name: "Copy the commands of step 2" });
+  const copy = signIn.getByRole("button", { name: "Copy the commands for step 2" });
   await expect(copy).toBeFocused();
   await expect(signIn.getByRole("status")).toContainText("Key laptop created. It’s shown only in these commands, so copy them now.");
   await expect(signIn.locator(".what")).toContainText(/--key pnu_\w{4}…\w{5} -w/);
@@ -66,7 +66,7 @@ test("a new user registers, connects a client and sees the run", async ({ page, 
   shell.write("hello.py", script);
   await shell.run("python hello.py");
 
-  await expect(page.getByRole("heading", { name: "Your first run is here" })).toBeVisible();
+  await expect(page.getByRole("heading", { name: "Your first run has arrived" })).toBeVisible();
   await expect(page.locator(".firstpic").getByText("Completed").first()).toBeVisible();
   await expect(page.locator(".firstpic").getByText(LINE)).toBeVisible();
   await expectAccessible(page);
@@ -97,6 +97,6 @@ test("a new user registers, connects a client and sees the run", async ({ page, 
   await deleteDialog.getByLabel("Type tide-tables to confirm").fill("tide-tables");
   await remove.click();
   await expect(page.locator(".toast", { hasText: "Workspace deleted" })).toBeVisible();
-  await expect(page.getByRole("heading", { name: "Make a workspace to begin" })).toBeVisible();
+  await expect(page.getByRole("heading", { name: "Create a workspace to get started" })).toBeVisible();
   await expectAccessible(page);
 });

@@ -27,7 +27,7 @@ test("a key is created and deleted by keyboard only", async ({ page, signedIn })
   await expectFocusStaysIn(page, copyDialog);
   for (let press = 0; press < 3; press++) await page.keyboard.press("Escape");
   await expect(copyDialog).toBeVisible();
-  await tabTo(page, copyDialog.getByLabel("I’ve stored it"));
+  await tabTo(page, copyDialog.getByLabel("I’ve saved the key"));
   await page.keyboard.press("Space");
   await tabTo(page, copyDialog.getByRole("button", { name: "Done" }));
   await page.keyboard.press("Enter");

@@ -68,15 +68,15 @@ test("a new key comes with two commands, which copy it whole", async ({ page, co
     return (await page.evaluate(() => navigator.clipboard.readText())).split("\n");
   };
 
-  const shown = (await terminalText(dialog, "Sign in from a client")).split("\n");
+  const shown = (await terminalText(dialog, "Sign in from a terminal")).split("\n");
   expect(shown).toHaveLength(2);
   expect(shown[0]).toContain("prefect config set PREFECT_CLOUD_API_URL=");
   expect(shown[1]).toMatch(new RegExp(`^prefect cloud login --key ${short} -w .+/harbour$`));
-  expect(await copied("Sign in from a client")).toEqual([shown[0], shown[1]?.replace(short, key)]);
+  expect(await copied("Sign in from a terminal")).toEqual([shown[0], shown[1]?.replace(short, key)]);
 
-  const folded = ["By hand, instead of the login", "Client 2.0", "Client 2.0, by hand"];
+  const folded = ["Manual setup, without prefect cloud login", "Client 2.0", "Client 2.0, manual setup"];
   for (const title of folded) await expect(dialog.getByText(title, { exact: true })).toBeHidden();
-  await dialog.getByText("Client 2.0, or by hand").click();
+  await dialog.getByText("Client 2.0 or manual setup").click();
   for (const title of folded) {
     const text = await terminalText(dialog, title);
     expect(text).toContain(short);
@@ -96,7 +96,7 @@ test("a key of the first-run page is shown only there", async ({ page, person, s
   await waitForHydration(page);
   // Folded, because another key was used in the workspace.
   await page.getByRole("heading", { name: "Sign in", exact: true }).click();
-  await page.getByLabel("Name of the key").fill("quay");
+  await page.getByLabel("Key name").fill("quay");
   await page.getByRole("button", { name: "Create key" }).click();
   const commands = page.locator(".cl", { hasText: "Key quay created" });
   await expect(commands.locator(".what")).toContainText(/--key pnu_\w{4}…\w{5} -w /);
@@ -105,7 +105,7 @@ test("a key of the first-run page is shown only there", async ({ page, person, s
   const question = page.getByRole("dialog", { name: "Leave without the key?" });
   await question.getByRole("button", { name: "Stay" }).click();
   await expect(question).toBeHidden();
-  await commands.getByRole("button", { name: "Copy the commands of step 2" }).click();
+  await commands.getByRole("button", { name: "Copy the commands for step 2" }).click();
   const text = await page.evaluate(() => navigator.clipboard.readText());
   const key = text.match(/pnu_[0-9A-Za-z]{36}/)?.[0] ?? "";
   expect(text).toMatch(/^prefect config set .*\nprefect cloud login --key pnu_\w{36} -w .*\/quay$/);
@@ -115,7 +115,7 @@ test("a key of the first-run page is shown only there", async ({ page, person, s
   await page.getByRole("link", { name: "Flow runs" }).click();
   await expect(page.getByRole("heading", { level: 1, name: "Flow runs" })).toBeVisible();
   await page.goBack();
-  await expect(page.getByLabel("Name of the key")).toBeAttached();
+  await expect(page.getByLabel("Key name")).toBeAttached();
   expect(await page.content()).not.toContain(key.slice(0, 8));
 });
 
@@ -151,12 +151,12 @@ test("a new key stays visible when the list fails to load", async ({ page, signe
   await page.keyboard.press("Escape");
   await page.keyboard.press("Escape");
   await expect(dialog.getByText(/^pnu_/).first()).toBeVisible();
-  await dialog.getByLabel("I’ve stored it").check();
+  await dialog.getByLabel("I’ve saved the key").check();
   await dialog.getByRole("button", { name: "Done" }).click();
   await expect(dialog).toBeHidden();
 });
 
-test("a new key's dialog has no links until the key is stored", async ({ page }) => {
+test("a new key's dialog has no links until the key is saved", async ({ page }) => {
   await page.goto("/register?to=/my/api-keys");
   await page.getByLabel("Name", { exact: true }).fill("Nell Gray");
   await page.getByLabel("Email").fill("nell@harbour.example");
@@ -171,7 +171,7 @@ test("a new key's dialog has no links until the key is stored", async ({ page })
   const dialog = page.getByRole("dialog", { name: "Copy your key now" });
   await expect(dialog.getByText("You have no workspace yet. Create one")).toBeVisible();
   await expect(dialog.getByRole("link")).toHaveCount(0);
-  await dialog.getByLabel("I’ve stored it").check();
+  await dialog.getByLabel("I’ve saved the key").check();
   await dialog.getByRole("link", { name: "Create one" }).click();
   await expect(page.getByRole("heading", { name: "New workspace" })).toBeVisible();
 });
@@ -196,9 +196,9 @@ test.describe("on a phone", () => {
     await page.goto("/my/api-keys");
     const names = page.locator("main .row .name");
     await expect(names).toHaveText(["abacus", "laptop"]);
-    await expect(page.getByRole("row").filter({ hasText: "abacus" })).toContainText(/Created Today.*Last used: Not yet/);
+    await expect(page.getByRole("row").filter({ hasText: "abacus" })).toContainText(/Created Today.*Last used: never/);
     await waitForHydration(page);
-    const order = page.getByLabel("Order of the keys");
+    const order = page.getByLabel("Sort order");
     await order.selectOption("last-used");
     await expect(names).toHaveText(["laptop", "abacus"]);
     expect(new URL(page.url()).searchParams.get("sort")).toBe("last-used");

@@ -212,6 +212,16 @@ test.describe("when the server is restarted", () => {
       await expect(page.getByRole("alert")).toBeHidden();
     };
     await open("Workspace settings", "Can’t load this page", async () => {});
+    // In another layout, of which not even the frame can be loaded.
+    await page.goto(person.runsPath);
+    await waitForLive(page);
+    await ownProvost.stop();
+    await rail.getByRole("link", { name: "Provost, all workspaces" }).click();
+    await expect(page.getByRole("alert")).toContainText("Can’t load this page");
+    await expect(rail.getByRole("link", { name: "Help" })).toBeVisible();
+    await page.waitForEvent("requestfailed", (request) => request.url().endsWith("/api/ready"));
+    await ownProvost.launch();
+    await expect(page.getByRole("heading", { level: 1, name: "Workspaces" })).toBeVisible({ timeout: 30_000 });
     // Its part of the wasm is there, and only its data is missing.
     await open("Flow runs", "Can’t load the runs", async () => {
       await page.getByRole("link", { name: new RegExp(run.name) }).click();

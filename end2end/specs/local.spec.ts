@@ -28,7 +28,7 @@ test("instructions on all pages connect with one command", async ({ page, shell,
   await expectNoKeys(page);
   for (const path of ["/help", `${workspace}/settings`]) {
     await page.goto(path);
-    expect(await terminalText(page, "Connect from a shell")).toBe(`pip install -U prefect\n${line}`);
+    expect(await terminalText(page, "Connect from a terminal")).toBe(`pip install -U prefect\n${line}`);
     await expectNoKeys(page);
   }
 
@@ -45,7 +45,7 @@ test("a second workspace shows instructions with a key", async ({ page }) => {
   await page.getByRole("button", { name: "Create workspace" }).click();
   await expect(page.getByRole("main")).toContainText("prefect cloud login --key YOUR_KEY -w local/quay");
   await page.goto("/help");
-  expect(await terminalText(page, "Connect from a shell"), "the default one first").toContain("PREFECT_API_URL");
+  expect(await terminalText(page, "Connect from a terminal"), "the default one first").toContain("PREFECT_API_URL");
 });
 
 async function exampleFlow(page: Page): Promise<string> {

@@ -55,7 +55,7 @@ test("a menu closes when the focus or a click leaves it", async ({ page, person,
   await person.client.createVariable("market_close", "17:30");
   await page.goto(person.variablesPath);
   await waitForHydration(page);
-  const actions = page.locator("summary[aria-label='Actions of market_close']");
+  const actions = page.locator("summary[aria-label='Actions for market_close']");
   await actions.focus();
   await page.keyboard.press("ArrowDown");
   await expect(page.locator(".pop a:visible").first()).toBeFocused();

@@ -9,6 +9,38 @@ import { waitForHydration } from "../support/monitor";
 
 const UNKNOWN_ID = "00000000-0000-4000-8000-000000000000";
 
+test("the commands of the help page break between words", async ({ page, signedIn }) => {
+  await page.goto("/help");
+  const [words, broken] = await page.locator("code").evaluateAll((codes) => {
+    const range = document.createRange();
+    const lines = codes.flatMap((code) => {
+      const walker = document.createTreeWalker(code, NodeFilter.SHOW_TEXT);
+      const lines: [word: string, lines: number][] = [];
+      while (walker.nextNode()) {
+        const text = walker.currentNode as Text;
+        for (const { 0: word, index } of text.data.matchAll(/[^\s=/-]+/g)) {
+          range.setStart(text, index);
+          range.setEnd(text, index + word.length);
+          lines.push([word, range.getClientRects().length]);
+        }
+      }
+      return lines;
+    });
+    return [lines.length, lines.filter(([, count]) => count > 1)];
+  });
+  expect(words).toBeGreaterThan(20);
+  expect(broken).toEqual([]);
+});
+
+test("days of a workspace’s chart tell their runs", async ({ page, person, signedIn }) => {
+  await person.client.finish(await person.client.createRun({ flow: "Tides" }));
+  await page.goto("/");
+  const days = page.getByRole("article").locator(".history-chart title");
+  await expect(days).toHaveCount(30);
+  await expect(days.last()).toHaveText(/^\w+day \d+ \w+: 1 completed$/);
+  await expect(days.first()).toHaveText(/: no runs$/);
+});
+
 test("the page list of these tests covers every route", async ({ person }) => {
   const known = [...PUBLIC_PAGES, ...signedInPages(await populate(person))].map(({ path }) => path.split("?")[0]).concat(ADMIN_PATHS);
   const pages = routePatterns();

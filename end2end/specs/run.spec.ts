@@ -45,7 +45,7 @@ test("the first error links to its own line among those before it", async ({ pag
   const expectMarked = async () => {
     await expect(marked).toContainText("No pilot answers");
     for (const line of ["The lamp is out", ...lines]) await expect(page.getByRole("log").getByText(line, { exact: true })).toBeInViewport({ ratio: 1 });
-    await expect(page.getByLabel("Level of the lines")).toHaveValue("0");
+    await expect(page.getByLabel("Log level")).toHaveValue("0");
   };
 
   await page.goto(person.runPath(run));
@@ -66,7 +66,7 @@ test("the first error links to its own line among those before it", async ({ pag
   await waitForHydration(page);
   await page.getByRole("link", { name: "Show in logs" }).click();
   await expect(marked).toContainText("No pilot answers");
-  await expect(page.getByLabel("Level of the lines")).toHaveValue("40");
+  await expect(page.getByLabel("Log level")).toHaveValue("40");
 
   // The task's name leads to its row.
   await page.getByRole("link", { name: "call-pilot" }).click();
@@ -147,7 +147,7 @@ test("a scheduled run says when it starts", async ({ page, person, signedIn }) =
   await waitForHydration(page);
   const card = page.getByRole("heading", { name: "Starts tomorrow, 14:07" });
   await expect(card).toBeVisible();
-  await expect(page.getByText("A client picks it up when it is due.")).toBeVisible();
+  await expect(page.getByText("A client will pick up the run when it’s due.")).toBeVisible();
   await expect(detail(page, "Due")).toHaveText("Tomorrow, 14:07");
   await expect(detail(page, "Starts in")).toHaveText(/^(\d+h \d\dm|1d \d\dh)$/);
   await expectAccessible(page);
@@ -165,14 +165,18 @@ test("a paused run says until when it may be resumed", async ({ page, person, si
   await client.pause(run, timeout);
   const time = timeout.toTimeString().slice(0, 5);
   await expect(page.getByRole("heading", { name: `Paused until ${timeout.getDate()} ` })).toContainText(`, ${time}`);
-  await expect(page.getByText("It fails then, unless a client resumes it.")).toBeVisible();
+  await expect(page.getByText("The run fails at that time unless a client resumes it.")).toBeVisible();
   await expect(detail(page, "Paused for")).toBeVisible();
   await expectAccessible(page);
   await client.setState(run, "RUNNING");
   await expect(page.getByRole("heading", { name: /^Paused/ })).toBeHidden();
   await client.pause(run, undefined, "Suspended");
   await expect(page.getByRole("heading", { name: "Suspended", exact: true })).toBeVisible();
-  await expect(page.getByText("It waits until a client resumes it.")).toBeVisible();
+  await expect(page.getByText("The run is waiting for a client to resume it.")).toBeVisible();
+  // No client waits for its resumption, so none fails it.
+  await client.setState(run, "RUNNING");
+  await client.pause(run, timeout, "Suspended");
+  await expect(page.getByText(/^A client can resume the run until \d+ \w+( \d+)?, \d\d:\d\d\.$/)).toContainText(time);
 });
 
 test("a log line and the current tab are on the first screen", async ({ page, person, signedIn, isMobile }) => {
@@ -218,9 +222,32 @@ test("a log line and the current tab are on the first screen", async ({ page, pe
 
   await page.goto(`${person.runPath(run)}?tab=states`);
   await waitForHydration(page);
-  const current = page.getByRole("navigation", { name: "Parts of the run" }).getByRole("link", { name: /^States/ });
+  const current = page.getByRole("navigation", { name: "Run sections" }).getByRole("link", { name: /^States/ });
   await expect(current).toBeInViewport({ ratio: 1 });
   expect(await scrollPosition(page)).toBe(0);
+});
+
+test("the states of a run begin with its creation", async ({ page, person, signedIn }) => {
+  const run = await person.client.createRun({ flow: "Ships" });
+  await person.client.finish(run);
+  await page.goto(`${person.runPath(run)}?tab=states`);
+  await waitForHydration(page);
+  const states = page.getByRole("main").locator("ol.timeline > li");
+  await expect(states.locator("b")).toHaveText(["Completed", "Running", "Pending", "Created"]);
+  await expect(states.last().locator("time")).toHaveText(/^\d\d:\d\d:\d\d\.\d{3}$/);
+  await expectAccessible(page);
+});
+
+test("the facts of a run are in the order of time", async ({ page, person, signedIn }) => {
+  const { client } = person;
+  const run = await client.createRun({ flow: "Ships", state: "SCHEDULED", due: new Date(Date.now() - 60_000) });
+  await client.setState(run, "PENDING");
+  await client.finish(run);
+  await page.goto(person.runPath(run));
+  await waitForHydration(page);
+  await unfoldDetails(page);
+  const names = await page.getByRole("main").locator("dl").first().locator("dt").allTextContents();
+  expect(names.slice(0, 4)).toEqual(["Expected", "Started", "Ran for", "Ended"]);
 });
 
 test("an ended run expects no further lines", async ({ page, person, signedIn }) => {
@@ -235,7 +262,7 @@ test("an ended run expects no further lines", async ({ page, person, signedIn })
   await expect(main.getByText("No lines at this level.")).toBeVisible();
 });
 
-test("run details are not cut off at any width", async ({ page, person, signedIn }) => {
+test("run details are not cut off at any width", async ({ page, person, signedIn, isMobile }) => {
   const { client } = person;
   const run = await client.createRun({ flow: "Tides", tags: ["nightly", "harbour-".repeat(12)] });
   const message = `The gauge says ${"very ".repeat(60)}much`;
@@ -253,6 +280,9 @@ test("run details are not cut off at any width", async ({ page, person, signedIn
   const messageText = page.getByRole("listitem").getByText(message);
   await expect(messageText).toBeVisible();
   expect(await messageText.evaluate(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth)).toBe(0);
+  const started = page.getByRole("list", { name: "Task runs" }).locator("time");
+  await expect(started).toHaveText(/^\d\d:\d\d:\d\d$/);
+  await expect(started).toBeVisible({ visible: !isMobile });
   await expectAccessible(page);
 });
 

@@ -30,13 +30,13 @@ test("in local mode everybody sees each service", async ({ page, local }) => {
     await expect(services.filter({ hasText: name })).toContainText(/\d+s ago.*every \d+.*(Nothing to do|\d+ [a-z ]+)0$/);
   }
   const count = (await services.count()) - 1;
-  await expect(page.getByRole("main")).toContainText(`${count} of ${count} healthyNone is failing`);
+  await expect(page.getByRole("main")).toContainText(`${count} of ${count} healthyNone failing`);
   await expectAccessible(page);
   await page.setViewportSize({ width: 390, height: 844 });
   await expectAccessible(page);
 });
 
-test("a failing service shows its error and the next try", async ({ page, local, context }) => {
+test("a failing service shows its error and the next attempt", async ({ page, local, context }) => {
   await context.grantPermissions(["clipboard-read", "clipboard-write"]);
   const rename = "import sqlite3, sys; sqlite3.connect(sys.argv[1]).execute('ALTER TABLE lease RENAME TO lost')";
   execFileSync("python3", ["-c", rename, join(local.data, "provost.db")]);
@@ -48,9 +48,9 @@ test("a failing service shows its error and the next try", async ({ page, local,
     await page.getByRole("link", { name: "Refresh" }).click();
     await expect(row).toBeVisible({ timeout: 1_000 });
   }).toPass({ timeout: 30_000 });
-  await expect(row).toContainText(/\d+ failures?, first \d+s ago, next try (in \d+s|now)/);
+  await expect(row).toContainText(/\d+ failures?, the first \d+s ago\. The next attempt is (in \d+s|now)\./);
   await expect(page.getByRole("main")).toContainText("Failing: Leases");
-  await row.getByRole("button", { name: "Copy error of Leases" }).click();
+  await row.getByRole("button", { name: "Copy the error from Leases" }).click();
   expect(await page.evaluate(() => navigator.clipboard.readText())).toContain("internal error");
   await expectAccessible(page);
   await page.setViewportSize({ width: 390, height: 844 });

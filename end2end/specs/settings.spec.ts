@@ -42,7 +42,7 @@ test("leaving with unsaved changes asks first", async ({ page, person }) => {
   const help = page.getByRole("navigation", { name: "More" }).getByRole("link", { name: "Help" });
   await name(page).fill("Quay");
   await help.click();
-  await expect(question(page)).toContainText("Your changes to name and description would be lost.");
+  await expect(question(page)).toContainText("Your changes to the name and description will be lost.");
   await question(page).getByRole("button", { name: "Stay" }).click();
   await expect(question(page)).toBeHidden();
   await expect(name(page)).toHaveValue("Quay");

@@ -109,6 +109,19 @@ test("the dialog lists the shortcuts and turns them off", async ({ page, person,
   await expect(row).toBeFocused();
 });
 
+test("the help page lists the shortcuts of the dialog", async ({ page, signedIn }) => {
+  await page.goto("/help");
+  await waitForHydration(page);
+  const card = page.getByRole("main").locator(".card", { has: page.getByRole("heading", { name: "Keyboard shortcuts" }) });
+  const listed = await card.locator("dt, dd").allInnerTexts();
+  await page.keyboard.press("?");
+  await expect(shortcuts(page).getByText("Go to flow runs")).toBeVisible();
+  const shown = await shortcuts(page).locator("dt, dd").allInnerTexts();
+  const words = (texts: string[]) => texts.map((text) => text.replace(/\s+/g, " ").trim());
+  expect(listed.length).toBeGreaterThan(10);
+  expect(words(listed)).toEqual(words(shown));
+});
+
 test("keys with Ctrl are the browser's", async ({ page, person, signedIn }) => {
   const run = await person.client.createRun({ flow: "Tides" });
   await page.goto(person.runsPath);

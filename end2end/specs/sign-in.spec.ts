@@ -16,7 +16,7 @@ test.describe("on a separate server, because attempts are counted by IP", () => 
     for (const email of [person.email, "nobody@harbour.example"]) {
       await page.goto("/sign-in");
       expect(await attempt(page, email, WRONG)).toBe(200);
-      await expect(page.getByText("Email or password isn’t right")).toBeVisible();
+      await expect(page.getByText("The email or password is incorrect")).toBeVisible();
       await expect(page.getByLabel("Email")).toHaveValue(email);
     }
   });
@@ -51,9 +51,27 @@ test.describe("on a separate server, because attempts are counted by IP", () => 
     await page.getByLabel("Password").fill("long enough this time");
     await page.getByRole("button", { name: "Create account" }).click();
     await expect(page.getByLabel("Email")).toHaveAttribute("aria-invalid", "true");
-    await expect(page.getByRole("alert")).toHaveText("This address is already registered. Sign in instead?");
+    await expect(page.getByRole("alert")).toHaveText("This email already has an account. Sign in instead?");
     await expect(page.getByLabel("Email")).toBeFocused();
   });
+});
+
+test("a password can be shown, and a handle that makes itself isn’t optional", async ({ page }) => {
+  for (const path of ["/sign-in", "/register"]) {
+    await page.goto(path);
+    await page.waitForLoadState("networkidle");
+    const password = page.getByLabel("Password");
+    await password.fill("a lamp outside the door");
+    await expect(password).toHaveAttribute("type", "password");
+    await page.getByRole("button", { name: "Show" }).click();
+    await expect(password).toHaveAttribute("type", "text");
+    await expect(password).toHaveValue("a lamp outside the door");
+    await expectAccessible(page);
+    await page.getByRole("button", { name: "Hide" }).click();
+    await expect(password).toHaveAttribute("type", "password");
+  }
+  await expect(page.getByText("Optional")).toBeHidden();
+  await expect(page.getByLabel("Handle")).not.toHaveAttribute("required");
 });
 
 /** Sends the form and returns the status of the response; before hydration that is the page after the redirect. */
@@ -106,7 +124,7 @@ test("a new password ends every other session", async ({ page, person, signedIn,
   await page.getByLabel("Current password").fill(person.password);
   await page.getByLabel("New password").fill("two lamps outside the door");
   await page.getByRole("button", { name: "Change password" }).click();
-  await expect(page.getByText("Password changed.")).toBeVisible();
+  await expect(page.getByText("Your password was changed.")).toBeVisible();
   await page.reload();
   await expect(page.getByLabel("Current password")).toBeVisible();
 

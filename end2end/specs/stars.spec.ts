@@ -32,7 +32,7 @@ test("starring by keyboard sorts workspaces and keeps focus", async ({ page, per
   monitor.allow(/star-workspace|Failed to load/);
   await page.route("**/ui/star-workspace", (route) => route.abort("connectionrefused"));
   await page.keyboard.press("Enter");
-  await expect(page.getByRole("alert")).toContainText("The server didn’t answer");
+  await expect(page.getByRole("alert")).toContainText("The server didn’t respond");
   await expect(page.getByRole("button", { name: "Star Slip", exact: true })).toBeFocused();
   await page.reload();
   await expect(names(page)).toHaveText(["Harbour", "Quay", "Slip"]);

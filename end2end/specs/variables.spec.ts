@@ -32,6 +32,7 @@ test("a variable is created, edited and deleted", async ({ page, person, signedI
   await expect(page.getByText("1 variable", { exact: true })).toBeVisible();
   await expect(create).toBeFocused();
 
+  await expect(row.getByRole("link", { name: "tariff_zones" })).toHaveAttribute("title", /^tariff_zones\nChanged \w+day /);
   await row.getByRole("link", { name: "tariff_zones" }).click();
   const edit = page.getByRole("dialog", { name: "Edit variable" });
   await expect(value(page)).toHaveValue('{ "north": [7, 19] }');
@@ -50,11 +51,11 @@ test("a variable is created, edited and deleted", async ({ page, person, signedI
   await waitForHydration(page);
   await expect(hours).not.toContainText("ingest");
 
-  await hours.getByLabel("Actions of hours").click();
+  await hours.getByLabel("Actions for hours").click();
   await expectAccessible(page);
   await page.getByRole("link", { name: "Delete" }).click();
   const ask = page.getByRole("dialog", { name: "Delete hours?" });
-  await expect(ask.getByText("Flows that read it fail from then on.")).toBeVisible();
+  await expect(ask.getByText("Flows that read this variable may fail.")).toBeVisible();
   await expectAccessible(page);
   await ask.getByRole("button", { name: "Cancel" }).click();
   await expect(ask).toBeHidden();
@@ -101,7 +102,7 @@ test("JSON is checked while it is typed", async ({ page, person, signedIn }) => 
   await expect(value(page)).toHaveCount(0);
   await dialog.getByRole("combobox", { name: "Value" }).selectOption("true");
   await dialog.getByLabel("Name").fill("Maintenance");
-  await expect(dialog.getByText(/^Only lower-case letters/)).toBeVisible();
+  await expect(dialog.getByText(/^Only lowercase letters/)).toBeVisible();
   await dialog.getByLabel("Name").fill("maintenance");
   await send.click();
   await expect(dialog).toBeHidden();
@@ -115,7 +116,7 @@ test("a name that is taken is an error of its field", async ({ page, person, sig
   const dialog = page.getByRole("dialog", { name: "Create variable" });
   await dialog.getByLabel("Name").fill("batch_size");
   await dialog.getByRole("button", { name: "Create variable" }).click();
-  await expect(dialog.getByText("Another variable has this name.")).toBeVisible();
+  await expect(dialog.getByText("A variable with this name already exists.")).toBeVisible();
   await expect(dialog.getByLabel("Name")).toBeFocused();
   await dialog.getByLabel("Name").fill("batch_size_2");
   await dialog.getByRole("button", { name: "Create variable" }).click();
@@ -146,7 +147,7 @@ test("the list is searched, sorted and paged, and all of it is in the URL", asyn
   await search.fill("nothing");
   await search.press("Enter");
   await expect(page.getByRole("heading", { name: "No variables match" })).toBeVisible();
-  await expect(page.getByText("51 variables without the search.")).toBeVisible();
+  await expect(page.getByText("Without the search, the list has 51 variables.")).toBeVisible();
   await page.getByRole("link", { name: "Clear filters" }).click();
   await expect(search).toHaveValue("");
   await expect(names).toHaveCount(50);
@@ -154,9 +155,10 @@ test("the list is searched, sorted and paged, and all of it is in the URL", asyn
   await page.goto(`${person.variablesPath}?sort=changed`);
   await expect(names.first()).toHaveText("v50");
   await page.goto(`${person.variablesPath}?page=x&search=${"x".repeat(600)}`);
-  await expect(page.getByText("Search and Page can’t be read and are left out.")).toBeVisible();
+  await expect(page.getByText("Search and Page aren’t valid, so they were ignored.")).toBeVisible();
   await page.goto(`${person.variablesPath}?page=9`);
-  await expect(page.getByText("There are no variables on this page. 51 variables in all.")).toBeVisible();
+  await expect(page.getByRole("heading", { name: "No variables on this page" })).toBeVisible();
+  await expect(page.getByText("That’s past the last page. The list has 51 variables.")).toBeVisible();
 });
 
 test("changes by clients appear on the open page", async ({ page, person, signedIn }) => {
@@ -186,16 +188,16 @@ test("a failed save keeps the dialog and what was typed", async ({ page, person,
   await page.route("**/ui/save-variable", (route) => route.abort("connectionrefused"));
   await value(page).fill('["uk", "ie"]');
   await dialog.getByRole("button", { name: "Save" }).click();
-  await expect(dialog.getByRole("alert")).toContainText("The server didn’t answer.");
+  await expect(dialog.getByRole("alert")).toContainText("The server didn’t respond.");
   await expect(value(page)).toHaveValue('["uk", "ie"]');
   await page.unrouteAll();
   await person.client.deleteVariable("zones");
   await dialog.getByRole("button", { name: "Save" }).click();
-  await expect(dialog.getByRole("alert")).toContainText("This isn’t there any more");
+  await expect(dialog.getByRole("alert")).toContainText("This no longer exists");
   await page.keyboard.press("Escape");
   await expect(dialog).toBeHidden();
   await page.goto(`${person.variablesPath}?variable=${id}`);
-  await expect(page.getByText("This variable isn’t there. It may have been deleted.")).toBeVisible();
+  await expect(page.getByText("This variable doesn’t exist. It may have been deleted.")).toBeVisible();
 });
 
 test("a viewer reads whole values and has no buttons", async ({ page, person, signedIn }) => {

@@ -17,7 +17,7 @@ test("register, sign out and in, create and edit a workspace", async ({ page }, 
   await page.getByLabel("Password").fill("a lamp outside the door");
   await page.getByRole("button", { name: "Create account" }).click();
 
-  await expect(page.getByRole("heading", { name: "Make a workspace to begin" })).toBeVisible();
+  await expect(page.getByRole("heading", { name: "Create a workspace to get started" })).toBeVisible();
   await page.getByRole("link", { name: "Create workspace" }).click();
   await page.getByLabel("Name", { exact: true }).fill("Harbour office");
   await page.getByRole("button", { name: "Create workspace" }).click();
@@ -66,7 +66,7 @@ test("the log level is chosen with a plain form", async ({ page, person, signedI
   await person.client.log(run, "A clear warning", 30);
   await page.goto(person.runPath(run));
   await expect(page.getByText("Only a murmur")).toBeVisible();
-  await page.getByLabel("Level of the lines").selectOption("30");
+  await page.getByLabel("Log level").selectOption("30");
   await page.getByRole("button", { name: "Show" }).click();
   await expect(page.getByText("A clear warning")).toBeVisible();
   await expect(page.getByText("Only a murmur")).toBeHidden();
@@ -118,8 +118,8 @@ test("no control that needs a script is visible", async ({ page, person, signedI
     await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
     await expect(page.locator("button[type=button]:visible, .scripted:visible"), path).toHaveCount(0);
     const text = await page.getByRole("main").innerText();
-    expect(text, path).not.toMatch(/by itself|the moment|Following|Waiting since/);
-    expect(text.includes("Reload to see more."), path).toBe(livePages.includes(path));
+    expect(text, path).not.toMatch(/automatically|as they’re written|New lines appear|Waiting since/);
+    expect(text.includes("Reload the page to see updates."), path).toBe(livePages.includes(path));
   }
   await page.goto("/my/api-keys?search=lap");
   await expect(page.getByText("laptop", { exact: true })).toBeVisible();

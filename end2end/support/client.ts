@@ -57,7 +57,8 @@ export class Client {
 
   /** Pauses the run; without a timeout it may be resumed at any time. */
   async pause({ id }: Run, timeout?: Date, name = "Paused"): Promise<void> {
-    const state = { type: "PAUSED", name, state_details: { pause_timeout: timeout?.toISOString() } };
+    const state_details = { pause_timeout: timeout?.toISOString(), pause_reschedule: name === "Suspended" };
+    const state = { type: "PAUSED", name, state_details };
     const { status } = await this.post(`flow_runs/${id}/set_state`, { state, force: false });
     if (status !== "ACCEPT") throw new Error(`${id} to ${name}: ${status}`);
   }

@@ -9,7 +9,7 @@ use crate::config::{
     settings::{Flag, Row, TABLE},
 };
 
-/// Provost: an orchestrator for workflows, in one program.
+/// Provost: a control plane for Prefect, in one program.
 #[derive(Parser, Debug)]
 #[command(name = "provost", version, arg_required_else_help = true)]
 pub struct Cli {
@@ -24,7 +24,7 @@ pub enum Verb {
     Serve(SettingFlags<true>),
     /// Runs the pending database migrations, then exits.
     Migrate(CommonFlags),
-    /// Administration for scripts; works while the server runs.
+    /// Admin commands for scripts; they work while the server is running.
     Admin {
         #[command(subcommand)]
         verb: Admin,
@@ -39,11 +39,11 @@ type CommonFlags = SettingFlags<false>;
 
 #[derive(Subcommand, Debug)]
 pub enum Admin {
-    /// Creates a user who signs in with e-mail and password.
+    /// Creates a user who signs in with email and password.
     CreateUser {
         #[command(flatten)]
         common: CommonFlags,
-        /// The e-mail address to sign in with
+        /// The email address to sign in with
         #[arg(long)]
         email: String,
         /// The handle of the user's account
@@ -52,7 +52,7 @@ pub enum Admin {
         /// The user's name on pages [default: the handle]
         #[arg(long)]
         name: Option<String>,
-        /// The file that holds the password; - reads it from standard input
+        /// The file that contains the password; - reads it from standard input
         #[arg(long, value_name = "FILE")]
         password_file: PasswordSource,
     },
@@ -88,7 +88,7 @@ pub enum Admin {
         /// The handle of the user
         #[arg(long, value_name = "HANDLE")]
         user: String,
-        /// The file that holds the password; - reads it from standard input
+        /// The file that contains the password; - reads it from standard input
         #[arg(long, value_name = "FILE")]
         password_file: PasswordSource,
     },
@@ -202,7 +202,7 @@ impl<const SERVE: bool> FromArgMatches for SettingFlags<SERVE> {
 fn help_without_flag() -> String {
     let rows = TABLE.iter().filter(|row| row.flag == Flag::None);
     let lines = rows.map(|row| format!("\n  {:<28} {} [default: {}]", row.key, row.help, row.default));
-    let intro = "Every setting is a variable PROVOST_… or a key of provost.toml as well. These have no flag:";
+    let intro = "You can also set every setting with an environment variable PROVOST_… or a key in provost.toml. These have no flag:";
     std::iter::once(intro.to_owned()).chain(lines).collect()
 }
 

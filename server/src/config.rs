@@ -67,7 +67,7 @@ pub struct ConnectionSettings {
 pub enum ConfigError {
     #[error("{key} ({origin}): expected {expected}, got {got}")]
     Value { key: String, origin: String, expected: String, got: String },
-    #[error("{key} ({origin}): there is no such setting; there are {known}")]
+    #[error("{key} ({origin}): unknown setting; the known settings are {known}")]
     Unknown { key: String, origin: String, known: String },
     #[error("{origin}: {problem}")]
     File { origin: String, problem: String },
@@ -103,7 +103,7 @@ impl Config {
             require_loopback(settings.listen, settings.public_url.as_ref())?;
         }
         if settings.session_idle > settings.session_absolute {
-            let problem = "it is longer than session_absolute, which ends every session".to_owned();
+            let problem = "must not be longer than session_absolute".to_owned();
             return Err(ConfigError::Conflict { key: "session_idle", problem });
         }
         let (connections, sign_in) = (connections(&settings), sign_in(&settings));
@@ -173,8 +173,8 @@ fn require_loopback(listen: SocketAddr, public_url: Option<&PublicUrl>) -> Resul
     match public_url {
         Some(url) if !url.is_loopback() => {
             let problem = format!(
-                "local mode serves every caller without sign-in, and {url} is not on this machine; leave it out, name \
-                 localhost, or set --local-on-any-address if this is intended"
+                "local mode serves every caller without sign-in, and {url} is not on this machine; remove the URL, \
+                 use localhost, or set --local-on-any-address if this is intended"
             );
             Err(ConfigError::Conflict { key: "public_url", problem })
         }

@@ -12,7 +12,7 @@ use crate::{
     web::{
         assets,
         client_ip::insert_client_ip,
-        docs,
+        compression, docs,
         headers::{Hsts, set_security_headers},
         origin::{OriginGuard, check_origin},
         plain_error,
@@ -27,7 +27,7 @@ pub fn router(cx: &Cx, config: &Config, public_url: &PublicUrl, pages: Router) -
         .merge(assets::routes())
         .merge(docs::routes())
         // The API has its own panic handler, which returns its own error format.
-        .nest_service("/api", api::router::router(cx.clone()))
+        .nest_service("/api", api::router::router(cx.clone()).layer(compression::of_answers()))
         .layer(from_fn_with_state(trusted_proxies, insert_client_ip))
         .layer(from_fn_with_state(OriginGuard::new(config, public_url), check_origin))
         .layer(CatchPanicLayer::custom(plain_error::panicked))

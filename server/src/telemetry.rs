@@ -37,7 +37,8 @@ pub struct RequestIds {
     pub clock: Clock,
 }
 
-/// Gives each request an id, runs it within a span, and logs it. A layer for `axum::middleware::from_fn_with_state`.
+/// Gives each request an id, runs it within a span, and logs it with the time until the response begins. A layer for
+/// `axum::middleware::from_fn_with_state`.
 ///
 /// Handlers find the id as a [`RequestId`] among the request's extensions.
 pub async fn log_request(State(request_ids): State<RequestIds>, mut request: Request, next: Next) -> Response {

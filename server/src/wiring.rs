@@ -70,7 +70,7 @@ impl DatabaseLock {
         match file.try_lock() {
             Ok(()) => Ok(Self(Some(file))),
             Err(TryLockError::WouldBlock) => bail!(
-                "another provost serves {}: stop that one first, or give this one another --data-dir",
+                "another Provost server is using {}: stop it first, or start this one with a different --data-dir",
                 path.display()
             ),
             Err(TryLockError::Error(error)) => {
@@ -112,7 +112,7 @@ mod tests {
         let first = DatabaseLock::acquire(&database).unwrap();
         assert_eq!(data.metadata().unwrap().permissions().mode() & 0o777, 0o700);
         let error = DatabaseLock::acquire(&database).unwrap_err().to_string();
-        assert!(error.contains("another provost serves") && error.contains("--data-dir"), "{error}");
+        assert!(error.contains("another Provost server is using") && error.contains("--data-dir"), "{error}");
         assert!(DatabaseLock::acquire(&DatabaseUrl::Sqlite(data.join("other.db"))).is_ok());
         drop(first);
         assert!(DatabaseLock::acquire(&database).is_ok());

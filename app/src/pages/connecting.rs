@@ -32,7 +32,7 @@ pub fn Connect(
     let choice = (choices.len() > 1).then(|| {
         view! {
             <div class="scripted">
-                <SelectTool label="Workspace to sign in to" name="workspace" choices on_change=choose />
+                <SelectTool label="Workspace" name="workspace" choices on_change=choose />
             </div>
         }
     });
@@ -63,12 +63,12 @@ fn with_install(commands: impl IntoIterator<Item = String>) -> Vec<Line> {
 }
 
 fn keyless_commands(public_url: &str) -> AnyView {
-    view! { <Terminal title="Connect from a shell" lines=with_install([keyless(public_url)]) /> }.into_any()
+    view! { <Terminal title="Connect from a terminal" lines=with_install([keyless(public_url)]) /> }.into_any()
 }
 
 fn sign_in_commands(commands: Commands<'_>, workspace: Option<&MeWorkspace>) -> AnyView {
     view! {
-        <Terminal title="Sign in from a shell" lines=with_install(commands.sign_in(workspace)) />
+        <Terminal title="Sign in from a terminal" lines=with_install(commands.sign_in(workspace)) />
         {other_ways(commands, workspace)}
     }
     .into_any()
@@ -77,7 +77,7 @@ fn sign_in_commands(commands: Commands<'_>, workspace: Option<&MeWorkspace>) -> 
 /// The commands beside a new key.
 fn commands_with_key(commands: Commands<'_>, workspace: Option<&MeWorkspace>) -> AnyView {
     view! {
-        <Terminal title="Sign in from a client" lines=command_lines(commands.sign_in(workspace), commands.key) />
+        <Terminal title="Sign in from a terminal" lines=command_lines(commands.sign_in(workspace), commands.key) />
         <p class="small t3">"Not installed yet? Run " <code>{INSTALL}</code> " first."</p>
         {other_ways(commands, workspace)}
     }
@@ -97,10 +97,10 @@ pub fn other_ways(commands: Commands<'_>, workspace: Option<&MeWorkspace>) -> An
         |title, commands: Commands<'_>| has_manual_line.then(|| terminal(title, vec![commands.manual(workspace)]));
     view! {
         <details>
-            <summary class="small">{if has_manual_line { "Client 2.0, or by hand" } else { "Client 2.0" }}</summary>
+            <summary class="small">{if has_manual_line { "Client 2.0 or manual setup" } else { "Client 2.0" }}</summary>
             <div class="stack snug">
-                {manual("By hand, instead of the login", commands)} {terminal("Client 2.0", first.sign_in(workspace))}
-                {manual("Client 2.0, by hand", first)}
+                {manual("Manual setup, without prefect cloud login", commands)} {terminal("Client 2.0", first.sign_in(workspace))}
+                {manual("Client 2.0, manual setup", first)}
             </div>
         </details>
     }

@@ -46,7 +46,7 @@ pub fn HandleField(
             bind=fields.handle
             hint=Signal::stored(Some(hint))
             error=form.field_error("handle")
-            optional=true
+            derived=true
             autocomplete="off"
             max=max_length(MAX_CHARACTERS)
             large=large

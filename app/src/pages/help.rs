@@ -3,6 +3,7 @@
 use leptos::{prelude::*, server_fn::codec::Postcard};
 use leptos_meta::Title;
 use model::workspace::MeWorkspace;
+use serde::{Deserialize, Serialize};
 use ui::prelude::*;
 
 use super::connecting::Connect;
@@ -14,30 +15,53 @@ use crate::{
     loaded::{Loaded, resource},
 };
 
-/// The caller's workspaces; none without a sign-in.
+/// What the page shows.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct HelpScreen {
+    /// The caller's workspaces; none without a sign-in.
+    workspaces: Vec<MeWorkspace>,
+    shortcuts: Vec<Shortcut>,
+}
+
+/// A keyboard shortcut: one key, or two after each other, and what they do.
+pub type Shortcut = (String, String, String);
+
+/// Reads what the page shows.
 #[server(prefix = "/ui", endpoint = "help", output = Postcard)]
-pub async fn read_help() -> Result<Vec<MeWorkspace>, Error> {
+pub async fn read_help() -> Result<HelpScreen, Error> {
     let context = crate::context::RequestContext::current()?;
-    match context.optional_caller().await? {
-        Some(caller) => Ok(control::workspace::me_workspaces(&context.cx, caller).await?),
-        None => Ok(Vec::new()),
-    }
+    let workspaces = match context.optional_caller().await? {
+        Some(caller) => control::workspace::me_workspaces(&context.cx, caller).await?,
+        None => Vec::new(),
+    };
+    Ok(HelpScreen { workspaces, shortcuts: shortcuts() })
+}
+
+/// The shortcuts, as the script lists them.
+#[cfg(feature = "ssr")]
+fn shortcuts() -> Vec<Shortcut> {
+    let script = include_str!("../../scripts/shortcuts.js");
+    let lines = script.lines().skip_while(|line| *line != "const HELP = [").skip(1).take_while(|line| *line != "];");
+    lines.filter_map(|line| serde_json::from_str(line.trim().trim_end_matches(',')).ok()).collect()
 }
 
 /// The page.
 #[component]
 pub fn HelpPage() -> impl IntoView {
-    let workspaces = resource(|| (), |()| read_help());
+    let screen = resource(|| (), |()| read_help());
     let steps = if expect_context::<Frame>().local { "two" } else { "three" };
     view! {
         <Title text="Help" />
         <TopBar crumbs=vec![Crumb::current("Help")] />
         <Page>
-            <PageHead title="Help" sub=format!("From nothing to a run on the page, in {steps} steps.") />
-            <Loaded data=workspaces subject="the commands" let(workspaces)>
+            <PageHead title="Help" sub=format!("Install Prefect, connect it and see your first run in {steps} steps.") />
+            <Loaded data=screen subject="the commands" let(screen)>
                 <div class="helpg">
-                    <HelpSteps workspaces />
-                    <Troubleshooting />
+                    <HelpSteps workspaces=screen.workspaces />
+                    <aside class="stack" aria-label="More help">
+                        <Troubleshooting />
+                        <Shortcuts shortcuts=screen.shortcuts />
+                    </aside>
                 </div>
             </Loaded>
         </Page>
@@ -72,16 +96,16 @@ fn HelpSteps(workspaces: Vec<MeWorkspace>) -> impl IntoView {
     let keys = (!is_keyless).then(|| view! { <KeysStep workspace=first /> });
     view! {
         <div class="stack">
-            <Step number=1 title="Connect a client" text=|| "Where your flows live. They stay there; only their states and logs come here.">
+            <Step number=1 title="Connect a client" text=|| "Do this on the machine that runs your flows. Your code stays there; Provost receives only what the client reports, such as states, logs, parameters and artifacts.">
                 <Connect workspaces />
             </Step>
             <Step
                 number=2
                 title="Run a flow"
-                text=|| view! { "Save it as " <code>{FIRST_FLOW_FILE}</code> " and run it. The run shows up in Flow runs while it works." }
+                text=|| view! { "Save this code as " <code>{FIRST_FLOW_FILE}</code> " and run it. The run appears in Flow runs while it’s running." }
             >
                 <Terminal title=FIRST_FLOW_FILE lines=Line::code(FIRST_FLOW) />
-                <Terminal title="Shell" lines=vec![Line::Command(RUN_FIRST_FLOW.to_owned())] />
+                <Terminal title="Terminal" lines=vec![Line::Command(RUN_FIRST_FLOW.to_owned())] />
             </Step>
             {keys}
         </div>
@@ -116,27 +140,63 @@ fn KeysStep(workspace: Option<MeWorkspace>) -> impl IntoView {
 /// Problems where clients sign in with keys, and their causes.
 const PROBLEMS_WITH_KEYS: &[(&str, &str)] = &[
     ("401, or “invalid key”", "The key has expired or was deleted. Create another in API keys."),
-    ("It opens app.prefect.cloud", "The second line of step 1 is missing: it points the client here."),
+    ("The browser opens app.prefect.cloud", "Run the second command of step 1. It points the client to this server."),
     (
         "The browser opens, then nothing happens",
-        "Log in with a key, as in step 1. Provost can’t approve the login in the browser yet.",
+        "Sign in with a key, as in step 1. Provost can’t approve sign-ins in the browser yet.",
     ),
     ("Runs arrive but events don’t", "Version 3 clients send events only with the step 1 setting."),
 ];
 
 /// Problems in local mode, and their causes.
 const PROBLEMS_WITHOUT_KEYS: &[(&str, &str)] =
-    &[("The run isn’t in Flow runs", "The second line of step 1 is missing: without it, runs stay on your machine.")];
+    &[("The run isn’t in Flow runs", "Run the second command of step 1. Without it, runs stay on your machine.")];
 
 #[component]
 fn Troubleshooting() -> impl IntoView {
     let problems = if expect_context::<Frame>().local { PROBLEMS_WITHOUT_KEYS } else { PROBLEMS_WITH_KEYS };
     let problems = problems.iter().map(|(symptom, cause)| view! { <p><b>{*symptom}</b>{*cause}</p> }).collect_view();
     view! {
-        <aside class="stack" aria-label="More help">
-            <Card title="Doesn’t connect?">
-                <div class="faq">{problems}</div>
+        <Card title="Can’t connect?">
+            <div class="faq">{problems}</div>
+        </Card>
+    }
+}
+
+/// The keyboard shortcuts, which need scripts. Phones have no keyboard.
+#[component]
+fn Shortcuts(shortcuts: Vec<Shortcut>) -> impl IntoView {
+    let key = |key: String| (!key.is_empty()).then(|| view! { <kbd>{key}</kbd> " " });
+    let lines = shortcuts.into_iter().map(|(first, second, text)| {
+        view! {
+            <dt>{key(first)} {key(second)}</dt>
+            <dd>{text}</dd>
+        }
+    });
+    let lines = lines.collect_view();
+    view! {
+        <div class="scripted hide-s">
+            <Card title="Keyboard shortcuts">
+                <div class="stack snug">
+                    <dl class="keys">{lines}</dl>
+                    <p class="small t3">"Press " <kbd>"?"</kbd> " to see them on any page, and to turn them off."</p>
+                </div>
             </Card>
-        </aside>
+        </div>
+    }
+}
+
+#[cfg(all(test, feature = "ssr"))]
+mod tests {
+    use super::shortcuts;
+
+    #[test]
+    fn every_shortcut_of_the_script_is_listed() {
+        let script = include_str!("../../scripts/shortcuts.js");
+        let shortcuts = shortcuts();
+        let lines = script.lines().filter(|line| line.starts_with("    [\"")).count();
+        assert_eq!(shortcuts.len(), lines);
+        assert!(shortcuts.iter().any(|(first, second, _)| (&**first, &**second) == ("g", "r")));
+        assert!(shortcuts.iter().all(|(first, _, text)| !first.is_empty() && !text.is_empty()));
     }
 }

@@ -52,8 +52,8 @@ pub fn MySignInPage() -> impl IntoView {
         form.succeeded().get().then(|| {
             view! {
                 <Banner tone=Tone::Ok>
-                    <b>"Password changed."</b>
-                    " Everywhere else you are signed out now."
+                    <b>"Your password was changed."</b>
+                    " You’re now signed out everywhere else."
                 </Banner>
             }
         })
@@ -111,21 +111,19 @@ fn PasswordForm(email: String, action: ServerAction<ChangePassword>, form: FormS
                 // Password managers need the name of the account.
                 <input type="text" class="sr" name="username" autocomplete="username" value=email tabindex="-1" aria-hidden="true" readonly />
                 <div class="w-m">
-                    <TextField
+                    <PasswordField
                         label="Current password"
                         name="current"
                         bind=current
-                        kind=InputKind::Password
                         error=form.field_error("current")
                         autocomplete="current-password"
                     />
                 </div>
                 <div class="w-m">
-                    <TextField
+                    <PasswordField
                         label="New password"
                         name="new"
                         bind=new
-                        kind=InputKind::Password
                         hint=Signal::stored(Some("At least 10 characters; a sentence works well.".to_owned()))
                         error=form.field_error("new")
                         autocomplete="new-password"

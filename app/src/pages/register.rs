@@ -33,6 +33,9 @@ pub async fn register(
     let typed = vec![("name", name.clone()), ("email", email.clone()), ("handle", handle.clone())];
     let registration = Registration { name, email, handle: Some(handle), password: Password::typed(password) };
     let result = person::register(&context.cx, Some(&context.session), registration, context.client).await;
+    if result.is_ok() {
+        context.keep_zone().await;
+    }
     let submission = Submission { form: Register::PATH, page, typed };
     context.form_response(result.map(drop), submission, |()| {
         Some(links::same_site_path(&to).unwrap_or(links::workspaces_path()).to_owned())
@@ -46,7 +49,7 @@ pub fn RegisterPage() -> impl IntoView {
     let form = FormState::of(action);
     let other = OtherAuthPage { question: "Already have an account?", label: "Sign in", href: links::sign_in };
     view! {
-        <AuthPage title="Create your account" sub="One account for every workspace you join." other let(to)>
+        <AuthPage title="Create your account" sub="One account for all your workspaces." other let(to)>
             {view! { <RegisterForm action form to /> }.into_any()}
         </AuthPage>
     }
@@ -79,16 +82,15 @@ fn RegisterForm(action: ServerAction<Register>, form: FormState, to: String) -> 
                 autocomplete="username"
                 large=true
             />
-            <TextField
+            <PasswordField
                 label="Password"
                 name="password"
-                kind=InputKind::Password
                 hint=Signal::stored(Some("At least 10 characters; a sentence works well.".to_owned()))
                 error=form.field_error("password")
                 autocomplete="new-password"
                 large=true
             />
-            <HandleField fields form hint="Made from your name. Clients use it, so choose one you can keep." large=true />
+            <HandleField fields form hint="The handle is based on your name. Clients use it, so choose one you can keep." large=true />
             <Button kind=ButtonKind::Primary size=ButtonSize::Large wide=true submit=true busy=form.is_pending()>
                 "Create account"
             </Button>

@@ -4,7 +4,10 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use ui::prelude::*;
 
-use crate::{error::Error, links};
+use crate::{
+    error::{Error, when_to_retry},
+    links,
+};
 
 /// The page. The caller sets the status.
 #[component]
@@ -16,18 +19,19 @@ pub fn ServerError(error: Error) -> impl IntoView {
     let offline = error.is_outage();
     let request = error.request().map(|request| request.to_string());
     let (title, text) = match &error {
-        Error::TooMany { .. } => ("One moment", error.message()),
-        Error::Refused(sentence) => ("This can’t be shown", sentence.clone()),
-        Error::Unavailable { .. } | Error::Unreachable => {
-            ("Can’t reach the server", "Your runs keep going. This page loads by itself when the server is back.".to_owned())
-        }
+        Error::TooMany { seconds } => ("Too many attempts", when_to_retry(*seconds)),
+        Error::Refused(sentence) => ("This page can’t be shown", sentence.clone()),
+        Error::Unavailable { .. } | Error::Unreachable => (
+            "Can’t reach the server",
+            "Your runs keep going. This page reloads automatically when the server is back.".to_owned(),
+        ),
         _ => (
-            "This page broke on our side",
-            "Nothing you did, and your runs keep going. Try again. If it keeps failing, send this request id to the people who run the server."
+            "Something went wrong on the server",
+            "You didn’t cause this. Try again. If it keeps failing, give your administrator this request ID."
                 .to_owned(),
         ),
     };
-    let quote = move || request.map(|request| view! { <CopyField value=request what="request id" /> });
+    let quote = move || request.map(|request| view! { <CopyField value=request what="request ID" /> });
     view! {
         <Title text="Error" />
         <ErrorPage art=Art::Fallen title text quote trace>

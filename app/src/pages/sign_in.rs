@@ -21,6 +21,9 @@ pub async fn sign_in(email: String, password: String, #[server(default)] to: Str
     let context = RequestContext::current()?;
     let credentials = person::SignIn { email: email.clone(), password: Password::typed(password) };
     let result = person::sign_in(&context.cx, &context.session, &credentials, context.client).await;
+    if result.is_ok() {
+        context.keep_zone().await;
+    }
     let submission = Submission { form: SignIn::PATH, page: links::sign_in(Some(&to)), typed: vec![("email", email)] };
     context.form_response(result, submission, |()| {
         Some(links::same_site_path(&to).unwrap_or(links::workspaces_path()).to_owned())
@@ -81,10 +84,9 @@ fn SignInForm(action: ServerAction<SignIn>, form: FormState, signed_out: Signal<
                 large=true
                 autofocus=true
             />
-            <TextField
+            <PasswordField
                 label="Password"
                 name="password"
-                kind=InputKind::Password
                 error=form.field_error("password")
                 autocomplete="current-password"
                 large=true

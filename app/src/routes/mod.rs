@@ -9,7 +9,7 @@ use leptos_router::location::RequestUrl;
 #[cfg(not(feature = "ssr"))]
 use leptos_router::location::{BrowserUrl, LocationProvider};
 use leptos_router::params::ParamsMap;
-pub use router::{SSR_MODE, SiteRoutes};
+pub use router::SiteRoutes;
 
 use crate::{
     layout::{PersonalLayout, PublicLayout, WorkspaceLayout},

@@ -15,9 +15,6 @@ use super::{
     pattern::{Params, path_segments, pattern_segments, take_matching},
 };
 
-/// The status or redirect of a page depends on its data, so the page is rendered completely before the response begins.
-pub const SSR_MODE: SsrMode = SsrMode::Async;
-
 /// All routes of the table.
 #[derive(Clone, Copy, Debug)]
 pub struct SiteRoutes;
@@ -111,7 +108,8 @@ impl MatchNestedRoutes for SiteRoutes {
     fn generate_routes(&self) -> impl IntoIterator<Item = GeneratedRouteData> {
         ROUTES.iter().map(|route| GeneratedRouteData {
             segments: pattern_segments(route.layout.prefix()).chain(pattern_segments(route.path)).collect(),
-            ssr_mode: SSR_MODE,
+            // Unused: the server has its own handler.
+            ssr_mode: SsrMode::InOrder,
             methods: [Method::Get].into(),
             regenerate: Vec::new(),
         })

@@ -93,17 +93,17 @@ settings! {
     data_dir: Option<PathBuf> = "~/.local/share/provost", Flag::Every("DIR");
     /// The database: PostgreSQL or an SQLite file
     database_url: Option<DatabaseUrl> = "provost.db in the data folder", Flag::Every("URL");
-    /// The TOML file with settings; no key of that file itself
+    /// The TOML settings file; cannot be set in that file itself
     config: Option<PathBuf> = "provost.toml in the data folder, if it exists", Flag::Every("FILE");
     /// The URL at which browsers and clients reach this server
     public_url: Option<PublicUrl> = "http:// and the listen address", Flag::Serve("URL");
-    /// Serves the bare /api without sign-in, for one workspace
+    /// Serves one workspace at /api, without sign-in
     local: bool = "false", Flag::Serve("");
-    /// Allows local mode on addresses that other machines can reach; every caller is let in
+    /// Allows local mode on addresses that other machines can reach; anyone who can reach them has full access
     local_on_any_address: bool = "false", Flag::Serve("");
     /// Log lines as text or json
     log_format: LogFormat = "text", Flag::Every("FORMAT");
-    /// The least level of log lines: error, warn, info, debug or trace
+    /// The minimum log level: error, warn, info, debug or trace
     log_level: LogLevel = "info", Flag::Every("LEVEL");
     /// Proxies whose X-Forwarded-For is trusted
     trusted_proxies: Option<Vec<IpNet>> = "none", Flag::None;

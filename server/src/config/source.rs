@@ -97,7 +97,7 @@ fn toml_text(value: &Value) -> Result<String, &'static str> {
         Value::Integer(_) | Value::Float(_) | Value::Boolean(_) => Ok(value.to_string()),
         Value::Array(entries) => {
             let entries: Option<Vec<_>> = entries.iter().map(Value::as_str).collect();
-            Ok(entries.ok_or("a list with entries that are no text")?.join(","))
+            Ok(entries.ok_or("a list with entries that are not text")?.join(","))
         }
         Value::Table(_) => Err("a table"),
         Value::Datetime(_) => Err("a date"),

@@ -79,10 +79,10 @@ fn error_of_a_bad_value_names_key_source_and_expected_form() {
 fn error_of_an_unknown_key_names_its_source() {
     let file = load_error("lisen = 1", &[], &[]);
     assert!(file.starts_with("lisen ("), "{file}");
-    assert!(file.contains("provost.toml): there is no such setting; there are listen, data_dir"), "{file}");
+    assert!(file.contains("provost.toml): unknown setting; the known settings are listen, data_dir"), "{file}");
     let variable = load_error("", &[("PROVOST_LISEN", "1")], &[]);
-    assert!(variable.starts_with("lisen (PROVOST_LISEN): there is no such setting"), "{variable}");
-    assert!(load_error("config = 'x.toml'", &[], &[]).contains("provost.toml): there is no such setting"));
+    assert!(variable.starts_with("lisen (PROVOST_LISEN): unknown setting"), "{variable}");
+    assert!(load_error("config = 'x.toml'", &[], &[]).contains("provost.toml): unknown setting"));
     assert!(load("", &[("PROVOST_TEST_PYTHON", "python3")], &[]).is_ok());
 }
 
@@ -104,7 +104,7 @@ fn variables_that_kubernetes_sets_are_ignored() {
     // Kubernetes never sets these, so they are mistakes of a person.
     for (name, value) in [("PROVOST_PORT", "8080"), ("PROVOST_PORT_TCP", "1"), ("PROVOST_HOST", "10.0.0.1")] {
         let error = load_error("", &[(name, value)], &[]);
-        assert!(error.contains(&format!("({name}): there is no such setting")), "{error}");
+        assert!(error.contains(&format!("({name}): unknown setting")), "{error}");
     }
 }
 

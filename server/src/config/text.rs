@@ -72,7 +72,7 @@ impl<const MIN: u32, const MAX: u32> Setting for Whole<MIN, MAX> {
 pub struct PerSecond(pub f64);
 
 impl Setting for PerSecond {
-    const EXPECTED: &'static str = "how many a second, such as 0.05";
+    const EXPECTED: &'static str = "a number per second, such as 0.05";
 
     fn read(text: &str) -> Option<Self> {
         text.parse().ok().filter(|rate: &f64| rate.is_finite() && *rate > 0.0).map(Self)

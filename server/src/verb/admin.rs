@@ -70,7 +70,7 @@ async fn set_administrator(cx: &Cx, handle: &str, is_admin: bool) -> anyhow::Res
 }
 
 async fn caller_of_handle(cx: &Cx, handle: &str) -> anyhow::Result<Caller> {
-    let parsed = handle.parse().map_err(|error| anyhow::anyhow!("{handle:?} is no handle: {error}"))?;
+    let parsed = handle.parse().map_err(|error| anyhow::anyhow!("{handle:?} is not a valid handle: {error}"))?;
     let caller = access::authenticate_shell(cx, &parsed).await;
     caller.map_err(readable).with_context(|| format!("can't act for the user with the handle {handle}"))
 }

@@ -46,11 +46,11 @@ pub enum OriginError {
     #[error("this request did not come from a page of this server (its Origin header names another)")]
     Origin,
     #[error(
-        "in local mode this server is not reached under this name (see the Host header): use localhost, 127.0.0.1, [::1], or \
-         what --public-url says; with --local-on-any-address any IP address will do"
+        "in local mode this server does not accept this host name (see the Host header); use localhost, 127.0.0.1, [::1] or the \
+         host set with --public-url; with --local-on-any-address, any IP address works"
     )]
     Host,
-    #[error("in local mode pages of other sites are not answered (see the Origin header)")]
+    #[error("in local mode requests from other sites are rejected (see the Origin header)")]
     Foreign,
 }
 

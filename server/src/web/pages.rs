@@ -2,22 +2,18 @@
 //!
 //! This module passes the session, client and request id to `app`. It must not know single pages.
 
-use app::{
-    Assets,
-    context::RequestContext,
-    routes::{ROUTES, SSR_MODE},
-    shell,
-};
+use app::{Assets, context::RequestContext, routes::ROUTES, shell};
 use axum::{
     Router,
+    extract::Request,
     http::{HeaderValue, header::CONTENT_SECURITY_POLICY, request::Parts},
     middleware::from_fn,
+    routing::get,
 };
 use control::{Cx, access::ClientInfo, session::Session};
 use identity::ClientIp;
 use leptos::{config::LeptosOptions, nonce::use_nonce, prelude::use_context};
-use leptos_axum::{AxumRouteListing, LeptosRoutes as _, ResponseOptions, render_app_async_with_context};
-use leptos_router::Method;
+use leptos_axum::{LeptosRoutes as _, ResponseOptions};
 use model::id::RequestId;
 use tower_http::limit::RequestBodyLimitLayer;
 
@@ -37,20 +33,25 @@ pub fn pages(cx: &Cx, public_url: &PublicUrl) -> Router {
         let cx = cx.clone();
         move || provide_request_context(&cx)
     };
-    Router::new()
-        .leptos_routes_with_context(&options, routes(), context.clone(), document.clone())
-        .fallback(render_app_async_with_context(context, document))
+    // Without paths, this adds the server functions alone.
+    let functions = Router::new().leptos_routes_with_context(&options, Vec::new(), context.clone(), document.clone());
+    let page = {
+        let cx = cx.clone();
+        move |mut request: Request| async move {
+            zone::insert(&cx, &mut request).await;
+            stream::respond(context, document, request).await
+        }
+    };
+    ROUTES
+        .iter()
+        .fold(functions, |router, route| router.route(&route.path(), get(page.clone())))
+        .fallback(page)
         .with_state(options)
         .layer(RequestBodyLimitLayer::new(MAX_FORM_BYTES))
         .layer(from_fn(limit_page_time))
-        .layer(compression::layer())
+        .layer(compression::of_pages())
         .merge(live::routes(cx))
         .layer(sessions::layer(cx, public_url.is_https()))
-}
-
-/// The route of every page.
-fn routes() -> Vec<AxumRouteListing> {
-    ROUTES.iter().map(|route| AxumRouteListing::new(route.path(), SSR_MODE, [Method::Get], [])).collect()
 }
 
 /// The hashed names of the site's files. Without them pages have no style or script, but forms still work.
@@ -81,5 +82,7 @@ fn allow_inline_scripts() {
     }
 }
 
+mod stream;
 #[cfg(test)]
 mod tests;
+mod zone;

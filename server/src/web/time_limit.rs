@@ -2,7 +2,14 @@
 
 use std::time::Duration;
 
-use axum::{extract::Request, http::Method, middleware::Next, response::Response};
+use axum::{
+    body::{Body, HttpBody as _},
+    extract::Request,
+    http::Method,
+    middleware::Next,
+    response::Response,
+};
+use tower_http::timeout::TimeoutBody;
 
 use super::plain_error;
 use crate::telemetry::route_of;
@@ -18,20 +25,41 @@ pub async fn limit_page_time(request: Request, next: Next) -> Response {
         return next.run(request).await;
     }
     let route = route_of(request.extensions()).unwrap_or("(none)").to_owned();
-    tokio::time::timeout(PAGE_TIMEOUT, next.run(request)).await.unwrap_or_else(|_| {
+    let response = tokio::time::timeout(PAGE_TIMEOUT, next.run(request)).await.unwrap_or_else(|_| {
         tracing::error!(http.route = route, "page timed out after {PAGE_TIMEOUT:?}");
         plain_error::timed_out()
-    })
+    });
+    response.map(limit_chunk_time)
+}
+
+/// Closes the connection if the next bytes of a page that has begun take longer than `PAGE_TIMEOUT`.
+fn limit_chunk_time(body: Body) -> Body {
+    if body.size_hint().exact().is_some() { body } else { Body::new(TimeoutBody::new(PAGE_TIMEOUT, body)) }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::{future::pending, time::Duration};
+    use std::{convert::Infallible, future::pending, time::Duration};
 
     use axum::{Router, body::Body, http::Request, http::StatusCode, middleware, routing::any};
+    use futures::{
+        StreamExt as _,
+        stream::{iter, pending as pending_stream},
+    };
     use tower::ServiceExt as _;
 
     use super::limit_page_time;
+
+    #[tokio::test(start_paused = true)]
+    async fn page_that_stops_within_ends_with_an_error() {
+        let begun = async || Body::from_stream(iter([Ok::<_, Infallible>("<main>")]).chain(pending_stream()));
+        let router = Router::new().route("/", any(begun)).layer(middleware::from_fn(limit_page_time));
+        let response = router.oneshot(Request::get("/").body(Body::empty()).unwrap()).await.unwrap();
+        assert_eq!(response.status(), StatusCode::OK);
+        let mut chunks = response.into_body().into_data_stream();
+        assert_eq!(chunks.next().await.unwrap().unwrap(), "<main>");
+        assert!(chunks.next().await.unwrap().is_err());
+    }
 
     async fn status(method: &str, path: &str) -> StatusCode {
         let slow = async || tokio::time::sleep(Duration::from_secs(60)).await;

@@ -202,7 +202,7 @@ async fn error_of_an_invalid_setting_names_its_key() {
     std::fs::write(folder.path().join("provost.toml"), "lisen = '127.0.0.1:1'").unwrap();
     let (succeeded, _, stderr) = run(provost("migrate", folder.path()), "").await;
     assert!(!succeeded);
-    assert!(stderr.starts_with("provost: lisen (") && stderr.contains("no such setting"), "{stderr}");
+    assert!(stderr.starts_with("provost: lisen (") && stderr.contains("unknown setting"), "{stderr}");
 }
 
 #[tokio::test]
@@ -213,7 +213,7 @@ async fn admin_verbs_work_while_the_server_runs() {
     let user = "admin create-user --email ada@example.com --handle ada --name Augusta --password-file -";
     assert!(run(provost(user, folder.path()), PASSWORD).await.0);
     let (succeeded, _, stderr) = run(provost(user, folder.path()), PASSWORD).await;
-    assert!(!succeeded, "the e-mail address is taken");
+    assert!(!succeeded, "the email address is taken");
     assert!(stderr.contains("email: "), "{stderr}");
     let (succeeded, _, stderr) = run(provost(&user.replace("ada", "bob"), folder.path()), "password123\n").await;
     assert!(!succeeded);
@@ -275,7 +275,7 @@ async fn one_server_locks_a_data_folder_until_sigterm() {
     let mut first = serve(folder.path()).await;
     let (succeeded, _, stderr) = run(provost("serve --listen 127.0.0.1:0", folder.path()), "").await;
     assert!(!succeeded);
-    assert!(stderr.contains("another provost serves"), "{stderr}");
+    assert!(stderr.contains("another Provost server is using"), "{stderr}");
 
     let terminate = Command::new("kill").args(["-TERM", &first.id().unwrap().to_string()]).status().await.unwrap();
     assert!(terminate.success());

@@ -32,6 +32,32 @@ pub async fn post(server: &str, path: &str, content_type: &str, cookie: &str, bo
     Ok(Response { status, head: head.to_owned(), body: body.to_vec() })
 }
 
+/// Requests a page as a browser does, and leaves its response to be read.
+pub async fn request_page(server: &str, path: &str, cookie: &str, encoding: &str) -> Result<TcpStream> {
+    let host = server.strip_prefix("http://").context("an http:// URL")?;
+    let request = format!(
+        "GET {path} HTTP/1.1\r\nHost: {host}\r\nCookie: {cookie}\r\nAccept: text/html\r\n\
+         Accept-Encoding: {encoding}\r\nConnection: close\r\n\r\n"
+    );
+    let mut stream = TcpStream::connect(host).await?;
+    stream.write_all(request.as_bytes()).await?;
+    Ok(stream)
+}
+
+/// Reads at least once, and until what was read contains `end`.
+pub async fn read_until(stream: &mut TcpStream, end: &str) -> Result<String> {
+    let (mut read, mut buffer) = (Vec::new(), [0; 16 * 1024]);
+    loop {
+        let count = stream.read(&mut buffer).await?;
+        read.extend_from_slice(&buffer[..count]);
+        let text = String::from_utf8_lossy(&read);
+        if text.contains(end) {
+            return Ok(text.into_owned());
+        }
+        ensure!(count > 0, "the response ended without {end}: {text}");
+    }
+}
+
 /// Signs in and returns the session cookie.
 pub async fn sign_in(server: &str, email: &str, password: &str) -> Result<String> {
     let form = format!("email={}&password={}", email.replace('@', "%40"), password.replace(' ', "+"));

@@ -5,6 +5,7 @@ mod access;
 mod fixture;
 mod http;
 mod page;
+mod stream;
 mod updates;
 mod variables;
 
@@ -60,6 +61,16 @@ on_sqlite! {
     invalid_messages_close_the_socket: access::invalid_messages;
     unknown_stream_position_means_reload: updates::unknown_position;
     changes_wake_only_topics_of_their_workspace: updates::two_workspaces;
+}
+
+/// Only on PostgreSQL can another session keep the server from reading a table.
+mod page_begins_before_its_data_is_read {
+    use crate::fixture::{Database, LiveFixture};
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn postgres() -> anyhow::Result<()> {
+        crate::stream::locked_log(LiveFixture::start(Database::Postgres, &[]).await?).await
+    }
 }
 
 /// Only servers on PostgreSQL share a database.

@@ -6,7 +6,7 @@ use serde::{
     Deserialize, Deserializer,
     de::{MapAccess, SeqAccess, Visitor},
 };
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// A value has too many characters, written as JSON.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
@@ -45,15 +45,15 @@ const REASONS: &[(&str, &str)] = &[
     ("expected `:`", "a colon is missing after the key"),
     ("expected `,` or `}`", "a comma or } is missing"),
     ("expected `,` or `]`", "a comma or ] is missing"),
-    ("trailing characters", "there is more after the end of the value"),
-    ("expected", "a value is missing. Text has to be in double quotes"),
+    ("trailing characters", "there is extra text after the value"),
+    ("expected", "a value is missing, or text isn’t in double quotes"),
     ("EOF while parsing a string", "the closing double quote is missing"),
     ("EOF while parsing an object", "the closing } is missing"),
     ("EOF while parsing a list", "the closing ] is missing"),
     ("EOF", "a value is missing"),
-    ("control character", "in a text, a line break is written \\n and a tab \\t"),
-    ("invalid escape", "a backslash in a text is written \\\\"),
-    ("invalid number", "a number is written like 48, -0.5 or 1e6"),
+    ("control character", "in a string, write a line break as \\n and a tab as \\t"),
+    ("invalid escape", "in a string, write a backslash as \\\\"),
+    ("invalid number", "enter a number, such as 48, -0.5 or 1e6"),
     ("number out of range", "the number is too large"),
     ("recursion limit", "objects and lists are nested too deeply"),
 ];
@@ -100,7 +100,7 @@ impl fmt::Display for Shape {
             Self::Null => f.write_str("null"),
             Self::Boolean => f.write_str("a boolean"),
             Self::Number => f.write_str("a number"),
-            Self::Text => f.write_str("a text"),
+            Self::Text => f.write_str("a string"),
             Self::List(values) => write!(f, "a list of {values} value{}", s(values)),
             Self::Object(keys) => write!(f, "an object with {keys} key{}", s(keys)),
         }
@@ -209,7 +209,7 @@ pub fn one_line(value: &Value) -> String {
 /// The most characters of an object or a list in one line of [`indented`].
 const LINE_CHARACTERS: usize = 60;
 
-/// The value in lines, indented by two spaces; an object or a list that fits into one line has one.
+/// The value in lines, indented by two spaces. An object or a list that fits into one line has one, and several numbers share a line.
 #[must_use]
 pub fn indented(value: &Value) -> String {
     let mut text = String::new();
@@ -217,36 +217,88 @@ pub fn indented(value: &Value) -> String {
     text
 }
 
+/// An object as by [`indented`], but with a line for each of its entries, however few they are.
+#[must_use]
+pub fn entries(object: &Map<String, Value>) -> String {
+    let mut text = String::new();
+    write_object(object, 0, &mut text);
+    text
+}
+
 fn write_indented(value: &Value, depth: usize, text: &mut String) {
-    let line = one_line(value);
-    let is_short = 2 * depth + line.chars().count() <= LINE_CHARACTERS;
+    let is_short = room_after(value, LINE_CHARACTERS.saturating_sub(2 * depth)).is_some();
     match value {
-        Value::Array(items) if !is_short => {
-            let items = items.iter().map(|value| (String::new(), value)).collect();
-            write_block(['[', ']'], items, depth, text);
-        }
-        Value::Object(entries) if !is_short => {
-            let entries = entries.iter().map(|(key, value)| (format!("{}: ", key_text(key)), value)).collect();
-            write_block(['{', '}'], entries, depth, text);
-        }
-        _ => text.push_str(&line),
+        Value::Array(items) if !is_short => write_list(items, depth, text),
+        Value::Object(object) if !is_short => write_object(object, depth, text),
+        _ => text.push_str(&one_line(value)),
     }
 }
 
-/// Writes the entries between the brackets, each with the text in front of it.
-fn write_block([open, close]: [char; 2], entries: Vec<(String, &Value)>, depth: usize, text: &mut String) {
+fn write_object(object: &Map<String, Value>, depth: usize, text: &mut String) {
+    let entries = object.iter().map(|(key, value)| {
+        let mut entry = format!("{}: ", key_text(key));
+        write_indented(value, depth + 1, &mut entry);
+        entry
+    });
+    write_block(['{', '}'], entries, depth, text);
+}
+
+fn write_list(items: &[Value], depth: usize, text: &mut String) {
+    let mut lines: Vec<String> = Vec::new();
+    // A comma follows.
+    let most = LINE_CHARACTERS.saturating_sub(2 * (depth + 1) + 1);
+    let mut shares_line = false;
+    for item in items {
+        let mut line = String::new();
+        write_indented(item, depth + 1, &mut line);
+        let is_number = item.is_number();
+        match lines.last_mut() {
+            Some(last) if shares_line && is_number && last.len() + 2 + line.len() <= most => {
+                last.push_str(", ");
+                last.push_str(&line);
+            }
+            _ => lines.push(line),
+        }
+        shares_line = is_number;
+    }
+    write_block(['[', ']'], lines.into_iter(), depth, text);
+}
+
+/// Writes the lines of a block between its brackets.
+fn write_block([open, close]: [char; 2], lines: impl Iterator<Item = String>, depth: usize, text: &mut String) {
     text.push(open);
-    let last = entries.len().saturating_sub(1);
-    for (index, (key, value)) in entries.into_iter().enumerate() {
-        text.push('\n');
+    for (index, line) in lines.enumerate() {
+        text.push_str(if index > 0 { ",\n" } else { "\n" });
         text.push_str(&"  ".repeat(depth + 1));
-        text.push_str(&key);
-        write_indented(value, depth + 1, text);
-        text.push_str(if index < last { "," } else { "" });
+        text.push_str(&line);
     }
     text.push('\n');
     text.push_str(&"  ".repeat(depth));
     text.push(close);
+}
+
+/// How many of `room` characters are left after the value in one line; none if it has more. It reads little of a long value.
+fn room_after(value: &Value, room: usize) -> Option<usize> {
+    let after_separator = |room: usize, index: usize| room.checked_sub(if index > 0 { 2 } else { 0 });
+    match value {
+        Value::Array(items) => items
+            .iter()
+            .enumerate()
+            .try_fold(room.checked_sub(2)?, |room, (index, item)| room_after(item, after_separator(room, index)?)),
+        Value::Object(entries) if !entries.is_empty() => {
+            entries.iter().enumerate().try_fold(room.checked_sub(4)?, |room, (index, (key, value))| {
+                let room = room_after_text(key, after_separator(room, index)?)?;
+                room_after(value, room.checked_sub(2)?)
+            })
+        }
+        Value::String(text) => room_after_text(text, room),
+        scalar => room.checked_sub(scalar.to_string().len()),
+    }
+}
+
+fn room_after_text(text: &str, room: usize) -> Option<usize> {
+    // A character has at most four bytes.
+    if text.len() / 4 > room { None } else { room.checked_sub(quoted_characters(text)) }
 }
 
 fn key_text(key: &str) -> String {
@@ -257,7 +309,7 @@ fn key_text(key: &str) -> String {
 mod tests {
     use serde_json::{Value, json};
 
-    use super::{check, compact_characters, indented, one_line, parse, quoted_characters};
+    use super::{check, compact_characters, entries, indented, one_line, parse, quoted_characters, room_after};
 
     #[test]
     fn errors_name_the_line_and_what_to_write() {
@@ -268,16 +320,16 @@ mod tests {
             ("{\"a\" 1}", "Line 1: a colon is missing after the key"),
             ("{\"a\": 1\n \"b\": 2}", "Line 2: a comma or } is missing"),
             ("[1 2]", "Line 1: a comma or ] is missing"),
-            ("1 2", "Line 1: there is more after the end of the value"),
-            ("hello", "Line 1: a value is missing. Text has to be in double quotes"),
-            ("nil", "Line 1: a value is missing. Text has to be in double quotes"),
+            ("1 2", "Line 1: there is extra text after the value"),
+            ("hello", "Line 1: a value is missing, or text isn’t in double quotes"),
+            ("nil", "Line 1: a value is missing, or text isn’t in double quotes"),
             ("[\n\"a]", "Line 2: the closing double quote is missing"),
             ("{\"a\": 1", "Line 1: the closing } is missing"),
             ("[[1]", "Line 1: the closing ] is missing"),
             ("", "Line 1: a value is missing"),
-            ("\"a\nb\"", "Line 2: in a text, a line break is written \\n and a tab \\t"),
-            (r#""C:\dir""#, "Line 1: a backslash in a text is written \\\\"),
-            ("01", "Line 1: a number is written like 48, -0.5 or 1e6"),
+            ("\"a\nb\"", "Line 2: in a string, write a line break as \\n and a tab as \\t"),
+            (r#""C:\dir""#, "Line 1: in a string, write a backslash as \\\\"),
+            ("01", "Line 1: enter a number, such as 48, -0.5 or 1e6"),
             ("1e999", "Line 1: the number is too large"),
             (&"[".repeat(200), "Line 1: objects and lists are nested too deeply"),
         ] {
@@ -292,7 +344,7 @@ mod tests {
             (json!({"a": 1, "b": 2}), "an object with 2 keys"),
             (json!({"a": {}}), "an object with 1 key"),
             (json!([]), "a list of 0 values"),
-            (json!("x"), "a text"),
+            (json!("x"), "a string"),
             (json!(null), "null"),
         ] {
             assert_eq!(check(&value.to_string()).unwrap().to_string(), expected);
@@ -323,9 +375,41 @@ mod tests {
     }
 
     #[test]
+    fn numbers_share_lines_and_other_values_have_their_own() {
+        let numbers: Vec<u32> = (100..160).collect();
+        let text = indented(&json!(numbers));
+        assert_eq!(text.lines().count(), 2 + 60 / 11 + 1, "{text}");
+        assert!(text.lines().all(|line| line.chars().count() <= 60), "{text}");
+        assert!(text.starts_with("[\n  100, 101, 102, 103,"), "{text}");
+        let names = json!(["a".repeat(30), "b".repeat(30), 1, 2, "c"]);
+        let lines = indented(&names);
+        let lines: Vec<_> = lines.lines().skip(1).map(|line| line.trim().chars().take(4).collect::<String>()).collect();
+        assert_eq!(lines, ["\"aaa", "\"bbb", "1, 2", "\"c\"", "]"]);
+    }
+
+    #[test]
+    fn entries_have_a_line_each() {
+        let object = json!({"days": 3, "port": {"name": "Leith", "quay": [1, 2]}});
+        let text = "{\n  \"days\": 3,\n  \"port\": { \"name\": \"Leith\", \"quay\": [1, 2] }\n}";
+        assert_eq!(entries(object.as_object().unwrap()), text);
+    }
+
+    #[test]
+    fn room_is_what_one_line_leaves() {
+        for value in [json!([]), json!({}), json!([1, [2.5, null], true]), json!({"a\n": "é\"", "b": {"c": [{}]}})] {
+            let length = one_line(&value).chars().count();
+            assert_eq!(room_after(&value, length + 3), Some(3), "{value}");
+            assert_eq!(room_after(&value, length - 1), None, "{value}");
+        }
+        assert_eq!(room_after(&json!("x".repeat(1_000)), 60), None);
+    }
+
+    #[test]
     fn formatted_values_are_the_same_values() {
         let long = "lines\nand \"quotes\" ".repeat(5);
-        for value in [json!({}), json!([[[long]], {"k\"ey": long, "n": -0.5e-7}]), json!("a\u{0}b"), Value::Null] {
+        let numbers: Vec<i64> = (-50..50).collect();
+        let mixed = json!([[[long], numbers], {"k\"ey": long, "n": -0.5e-7}, 1, 2]);
+        for value in [json!({}), mixed, json!("a\u{0}b"), Value::Null] {
             assert_eq!(parse(&indented(&value)), Ok(value.clone()));
             assert_eq!(parse(&one_line(&value)), Ok(value));
         }

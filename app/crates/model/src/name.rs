@@ -95,7 +95,7 @@ names! {
     RunName of OWN_INDEX if |text| !text.contains('\0'), else InvalidName::Forbidden;
     /// Lower-case letters, digits and dashes: block types' slugs and block documents' names.
     Slug of OWN_INDEX if |text| is_lower_case(text, "-"),
-        else InvalidName::Only("lower-case letters, digits and dashes");
+        else InvalidName::Only("lowercase letters, digits and dashes");
     /// A key by which a client finds an object that it created: idempotency keys, task keys, dynamic keys.
     Key of SHARED_INDEX if |text| !text.contains('\0'), else InvalidName::Forbidden;
 }
@@ -125,7 +125,7 @@ mod tests {
     fn slugs_are_lower_case_letters_digits_and_dashes() {
         assert!("local-file-system".parse::<Slug>().is_ok());
         for bad in ["Local", "a_b", "a b", "ä"] {
-            assert_eq!(bad.parse::<Slug>(), Err(InvalidName::Only("lower-case letters, digits and dashes")), "{bad}");
+            assert_eq!(bad.parse::<Slug>(), Err(InvalidName::Only("lowercase letters, digits and dashes")), "{bad}");
         }
     }
 

@@ -25,7 +25,7 @@ pub const MAX_VALUE_CHARACTERS: usize = 5_000;
 names! {
     /// The name of a variable.
     VariableName of OWN_INDEX if |text| text.len() <= MAX_VARIABLE_NAME && is_lower_case(text, "-_"),
-        else InvalidName::OnlyUpTo("lower-case letters, digits, dashes and underscores", MAX_VARIABLE_NAME);
+        else InvalidName::OnlyUpTo("lowercase letters, digits, dashes and underscores", MAX_VARIABLE_NAME);
 }
 
 /// A variable as it is stored and returned.

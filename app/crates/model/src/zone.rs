@@ -35,6 +35,13 @@ impl BrowserZone {
     }
 }
 
+/// As the browser has sent it.
+impl Display for BrowserZone {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        write!(f, "{}~{}", self.name, self.rules)
+    }
+}
+
 /// How far a zone is ahead of UTC, from when on. Before the first rule, the offset of the first rule applies.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct ZoneRules {
@@ -114,9 +121,8 @@ mod tests {
     }
 
     #[test]
-    fn rules_are_written_as_they_were_read() {
-        let zone = BrowserZone::parse(BERLIN).unwrap();
-        assert_eq!(format!("{}~{}", zone.name, zone.rules), BERLIN);
+    fn zone_is_written_as_it_was_read() {
+        assert_eq!(BrowserZone::parse(BERLIN).unwrap().to_string(), BERLIN);
     }
 
     #[test]

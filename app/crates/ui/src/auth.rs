@@ -52,7 +52,7 @@ pub fn AuthLayout(
             <aside class="night" aria-label="About Provost">
                 <div class="say">
                     <p class="claim">"A light outside the door," <br /> "all night."</p>
-                    <p>"Provost watches every workflow you run, says which are late or broken, and shows you why."</p>
+                    <p>"Provost tracks every flow you run, tells you which runs are late or failed, and shows you why."</p>
                 </div>
                 <Picture art=Art::Street />
             </aside>

@@ -173,6 +173,23 @@ pub fn copied_text(lines: &[Line]) -> String {
     texts.collect::<Vec<_>>().join("\n")
 }
 
+/// A line with places at which phones may break it: else they break a long URL somewhere within a word.
+fn breakable(line: &str) -> AnyView {
+    pieces(line).into_iter().map(|piece| view! { {piece.to_owned()} <wbr /> }).collect_view().into_any()
+}
+
+/// Splits a line after the names of settings and between the parts of paths.
+fn pieces(line: &str) -> Vec<&str> {
+    let is_end = |(index, letter): &(usize, char)| match letter {
+        '=' => true,
+        '/' => !line[..*index].ends_with('/') && !line[index + 1..].starts_with('/'),
+        _ => false,
+    };
+    let ends = line.char_indices().filter(is_end).map(|(index, _)| index + 1).chain([line.len()]);
+    let mut start = 0;
+    ends.map(|end| &line[std::mem::replace(&mut start, end)..end]).collect()
+}
+
 /// A dark block of lines with a title and one copy button.
 #[component]
 pub fn Terminal(#[prop(into)] title: String, lines: Vec<Line>) -> impl IntoView {
@@ -188,7 +205,7 @@ pub fn Terminal(#[prop(into)] title: String, lines: Vec<Line>) -> impl IntoView 
                 Line::Comment(_) => "dim",
             };
             view! {
-                <code class=class>{line.into_shown()}</code>
+                <code class=class>{breakable(&line.into_shown())}</code>
                 {(index < last).then_some("\n")}
             }
         })
@@ -232,7 +249,7 @@ pub fn CommandStep(
 ) -> impl IntoView {
     let is_done = Memo::new(move |_| done.with(Option::is_some));
     let step = NodeRef::<html::Li>::new();
-    let what = format!("the commands of step {number}");
+    let what = format!("the commands for step {number}");
     let block = move || {
         view! {
             {before.run()}
@@ -301,7 +318,7 @@ fn step_number(number: u32, done: bool) -> AnyView {
 fn CommandBlock(commands: Signal<Vec<Line>>, what: String) -> impl IntoView {
     let lines = move || {
         let commands = commands.get().into_iter().map(Line::into_shown);
-        commands.map(|command| view! { <code class="cmd">{format!("{command}\n")}</code> }).collect_view()
+        commands.map(|command| view! { <code class="cmd">{breakable(&command)} "\n"</code> }).collect_view()
     };
     let text = Signal::derive(move || commands.with(|commands| copied_text(commands)));
     view! {
@@ -314,7 +331,7 @@ fn CommandBlock(commands: Signal<Vec<Line>>, what: String) -> impl IntoView {
 
 #[cfg(test)]
 mod tests {
-    use super::{Line, copied_text};
+    use super::{Line, copied_text, pieces};
 
     #[test]
     fn comments_and_prompts_are_not_copied() {
@@ -332,6 +349,16 @@ mod tests {
             Line::Secret { shown: "login --key pnu_…MH".to_owned(), text: "login --key pnu_LCA5ppQMH".to_owned() };
         assert_eq!(copied_text(std::slice::from_ref(&line)), "login --key pnu_LCA5ppQMH");
         assert_eq!(line.into_shown(), "login --key pnu_…MH");
+    }
+
+    #[test]
+    fn a_line_breaks_after_a_name_and_within_a_path() {
+        let line = "config set URL=\"http://127.0.0.1:4200/api/x\"";
+        assert_eq!(pieces(line), ["config set URL=", "\"http://127.0.0.1:4200/", "api/", "x\""]);
+        assert_eq!(pieces("").concat(), "");
+        for line in ["é/é=é", "//", "a=", "/a/"] {
+            assert_eq!(pieces(line).concat(), line);
+        }
     }
 
     #[test]

@@ -64,10 +64,14 @@ pub fn ErrorPanel(
     retry: String,
 ) -> impl IntoView {
     let advice = match offline {
-        true => "Can’t reach the server. Your runs keep going. This loads by itself when the server is back.",
+        true => {
+            "Can’t reach the server. Your runs keep going. This page reloads automatically when the server is back."
+        }
         false => "Try again.",
     };
-    let quote = request.map(|request| view! { " If it keeps failing, quote request " <code>{request}</code> "." });
+    let quote = request.map(
+        |request| view! { " If it keeps failing, give your administrator request ID " <code>{request}</code> "." },
+    );
     view! {
         <div class="list empty bad" role="alert">
             <Glyph icon=Icon::Warn />

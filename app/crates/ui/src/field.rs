@@ -44,8 +44,12 @@ fn FieldFrame(
     optional: bool,
     #[prop(into)] hint: Signal<Option<String>>,
     #[prop(into)] error: Signal<Option<String>>,
+    /// Whether the hint counts, and is therefore at the right.
+    #[prop(optional)]
+    counts: bool,
     children: Children,
 ) -> impl IntoView {
+    let hint_class = if counts { "hint num" } else { "hint" };
     let (hint_id, error_id) = (format!("{id}-hint"), format!("{id}-error"));
     let below = move || match (error.get(), hint.get()) {
         (Some(error), _) => view! {
@@ -55,7 +59,7 @@ fn FieldFrame(
             </span>
         }
         .into_any(),
-        (None, Some(hint)) => view! { <span class="hint" id=hint_id.clone()>{hint}</span> }.into_any(),
+        (None, Some(hint)) => view! { <span class=hint_class id=hint_id.clone()>{hint}</span> }.into_any(),
         (None, None) => ().into_any(),
     };
     view! {
@@ -133,50 +137,57 @@ pub fn TextField(
     /// The name in the form data.
     #[prop(into)]
     name: String,
-    #[prop(optional)] kind: InputKind,
+    #[prop(optional, into)] kind: Signal<InputKind>,
     /// The signal that holds the text. Without it the field has a signal of its own that starts with `value`.
     #[prop(optional)]
     bind: Option<RwSignal<String>>,
     #[prop(optional, into)] value: String,
     #[prop(optional)] optional: bool,
+    /// Whether the server or the page derives an empty value from another field: then the field is not labelled as optional.
+    #[prop(optional)]
+    derived: bool,
     #[prop(optional)] large: bool,
     #[prop(optional, into)] hint: Signal<Option<String>>,
     #[prop(optional, into)] error: Signal<Option<String>>,
-    /// The `autocomplete` attribute, such as "username". Its default for a password is "current-password".
+    /// The `autocomplete` attribute, such as "username".
     #[prop(optional, into)]
     autocomplete: String,
     #[prop(optional, into)] placeholder: String,
     #[prop(optional)] max: Option<u32>,
     #[prop(optional)] autofocus: bool,
+    /// At the right of the control: a button.
+    #[prop(optional, into)]
+    beside: Option<ViewFnOnce>,
 ) -> impl IntoView {
     let id = id_of(&name);
     let bound = bind.unwrap_or_else(|| RwSignal::new(value));
     let node = NodeRef::<html::Input>::new();
     sync_control(move || node.get(), bound);
-    let autocomplete = match (autocomplete.as_str(), kind) {
-        // Browsers log a warning for a password field without the attribute.
-        ("", InputKind::Password) => Some("current-password".to_owned()),
-        ("", _) => None,
-        _ => Some(autocomplete),
+    let input = view! {
+        <input
+            node_ref=node
+            class=if large { "input lg" } else { "input" }
+            id=id.clone()
+            name=name
+            type=move || kind.get().as_str()
+            value=bound.get_untracked()
+            required=!(optional || derived)
+            maxlength=max
+            autofocus=autofocus
+            autocomplete=(!autocomplete.is_empty()).then_some(autocomplete)
+            placeholder=(!placeholder.is_empty()).then_some(placeholder)
+            aria-invalid=invalid(error)
+            aria-describedby=described_by(&id, hint, error)
+            on:input=move |event| bound.set(event_target_value(&event))
+        />
+    };
+    let control = match beside {
+        Some(beside) => view! { <span class="flex">{input} {beside.run()}</span> }.into_any(),
+        None => input.into_any(),
     };
     view! {
-        <FieldFrame id=id.clone() label optional hint error>
-            <input
-                node_ref=node
-                class=if large { "input lg" } else { "input" }
-                id=id.clone()
-                name=name
-                type=kind.as_str()
-                value=bound.get_untracked()
-                required=!optional
-                maxlength=max
-                autofocus=autofocus
-                autocomplete=autocomplete
-                placeholder=(!placeholder.is_empty()).then_some(placeholder)
-                aria-invalid=invalid(error)
-                aria-describedby=described_by(&id, hint, error)
-                on:input=move |event| bound.set(event_target_value(&event))
-            />
+        <FieldFrame id label optional hint error>
+            {control}
         </FieldFrame>
     }
 }
@@ -202,7 +213,7 @@ pub fn TextArea(
         max.map(|max| format!("{} of {}", grouped(count), grouped(max.into())))
     });
     view! {
-        <FieldFrame id=id.clone() label optional hint=used error>
+        <FieldFrame id=id.clone() label optional hint=used error counts=true>
             <textarea
                 node_ref=node
                 class="input"

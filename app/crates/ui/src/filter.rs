@@ -105,6 +105,36 @@ pub fn SearchBar(
     .into_any()
 }
 
+/// Announces the number of results to screen readers when the search or the filter has changed, but not with each live update.
+#[derive(Clone, Copy, Default)]
+pub struct ResultStatus {
+    text: RwSignal<String>,
+    /// The query of the results that are shown; `None` before the first ones.
+    shown: StoredValue<Option<String>>,
+}
+
+impl ResultStatus {
+    /// Tells that the results of a query are shown.
+    fn announce(self, query: String, text: impl FnOnce() -> String) {
+        let before = self.shown.get_value();
+        if before.is_some_and(|before| before != query) {
+            self.text.set(text());
+        }
+        self.shown.set_value(Some(query));
+    }
+}
+
+/// What screen readers follow. A page has it outside of the results, because they follow only a region that stays.
+#[component]
+pub fn ResultRegion(status: ResultStatus) -> impl IntoView {
+    view! {
+        <p class="sr" role="status">
+            {move || status.text.get()}
+        </p>
+    }
+    .into_any()
+}
+
 /// The number of results, such as "1,318 flow runs"; at the right the sort order or other controls (children).
 #[component]
 pub fn ResultLine(
@@ -116,15 +146,21 @@ pub fn ResultLine(
     /// Whether it is aligned with the list's edge, for lists whose rows have no glyph.
     #[prop(optional)]
     flush: bool,
+    /// What announces the number, and the query of these results.
+    #[prop(optional)]
+    status: Option<(ResultStatus, String)>,
     #[prop(optional)] children: Option<Children>,
 ) -> impl IntoView {
-    let text = move || match count.get() {
+    let text = move |count| match count {
         count if count == most => format!("{}+ {many}", grouped(most - 1)),
         count => counted(count, one, many),
     };
+    if let Some((status, query)) = status {
+        Effect::new(move |_| status.announce(query.clone(), || text(count.get_untracked())));
+    }
     view! {
         <div class="bar" class:runsbar=!flush>
-            <b class="grow">{text}</b>
+            <b class="grow">{move || text(count.get())}</b>
             {children.map(|children| children())}
         </div>
     }

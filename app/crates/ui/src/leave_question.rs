@@ -86,10 +86,11 @@ impl Guard {
                 self.ask(Exit::Link(link));
             }
         });
-        listen_first("popstate", move |event| {
+        // `app/scripts/place.js` sends it before the router sees `popstate`: a listener of this page would be called after the router's.
+        listen_first("provost-leave", move |event| {
             let page = self.page.get_value();
             if self.is_active() && page_of_window() != page {
-                event.stop_immediate_propagation();
+                event.prevent_default();
                 // The browser shows the other page's URL already. An entry of this page goes on top, so that Back leads there again.
                 let history = window().history();
                 if history.and_then(|history| history.push_state_with_url(&JsValue::NULL, "", Some(&page))).is_ok() {
@@ -145,7 +146,7 @@ fn followed_link(event: &web_sys::Event, page: &str) -> Option<web_sys::HtmlElem
     (link.pathname() + &link.search() != page).then(|| link.into())
 }
 
-/// Listens on the window before the router and the elements do, until the reactive owner is disposed.
+/// Listens on the window before the elements do, until the reactive owner is disposed.
 fn listen_first(name: &'static str, handler: impl Fn(&web_sys::Event) + 'static) {
     let handler = StoredValue::new_local(Closure::<dyn Fn(web_sys::Event)>::new(move |event| handler(&event)));
     let function =

@@ -33,6 +33,7 @@ pub mod menu;
 pub mod now_chart;
 pub mod number;
 pub mod pagination;
+pub mod password_field;
 pub mod run_row;
 pub mod sheet;
 pub mod shell;
@@ -50,8 +51,8 @@ pub mod prelude {
     pub use crate::{
         art::*, auth::*, badge::*, banner::*, button::*, card::*, check::*, chip::*, clock::*, code::*, code_area::*,
         copy::*, detail_list::*, dialog::*, empty::*, field::*, filter::*, history_chart::*, icon::*,
-        leave_question::*, list::*, live_only::*, log::*, menu::*, now_chart::*, number::*, pagination::*, run_row::*,
-        sheet::*, shell::*, skeleton::*, state::*, tabs::*, tag_field::*, theme::*, time::*, toast::*,
-        workspace_card::*,
+        leave_question::*, list::*, live_only::*, log::*, menu::*, now_chart::*, number::*, pagination::*,
+        password_field::*, run_row::*, sheet::*, shell::*, skeleton::*, state::*, tabs::*, tag_field::*, theme::*,
+        time::*, toast::*, workspace_card::*,
     };
 }

@@ -7,6 +7,6 @@ use leptos::prelude::*;
 pub fn LiveOnly(children: Children) -> impl IntoView {
     view! {
         <span class="scripted">{children()}</span>
-        <noscript inner_html="Reload to see more."></noscript>
+        <noscript inner_html="Reload the page to see updates."></noscript>
     }
 }

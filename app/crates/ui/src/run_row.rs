@@ -73,6 +73,9 @@ pub fn TaskRunRow(
     /// The state's message, or another short text.
     #[prop(optional, into)]
     message: String,
+    /// When it started.
+    #[prop(into)]
+    when: ViewFnOnce,
     #[prop(into)] took: ViewFnOnce,
     #[prop(optional)] fresh: bool,
 ) -> impl IntoView {
@@ -93,6 +96,7 @@ pub fn TaskRunRow(
                 <RunStateWord state />
             </span>
             <span class="t3 message">{message}</span>
+            <span class="num t3 hide-s">{when.run()}</span>
             <span class="num mono">{took.run()}</span>
         </Row>
     }

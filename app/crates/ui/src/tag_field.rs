@@ -55,7 +55,7 @@ pub fn TagField(
             </span>
         }
         .into_any(),
-        None => view! { <span class="hint" id="tag-note">"A comma or Enter ends a tag."</span> }.into_any(),
+        None => view! { <span class="hint" id="tag-note">"Press comma or Enter to add a tag."</span> }.into_any(),
     };
     view! {
         <div class="field">

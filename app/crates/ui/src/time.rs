@@ -6,7 +6,10 @@
 use leptos::prelude::*;
 use model::time::{Civil, Span, Timestamp};
 
-use crate::clock::{Clock, Zone};
+use crate::{
+    clock::{Clock, Zone},
+    number::counted,
+};
 
 // Microseconds, the unit of `Timestamp` and `Span`.
 const MILLISECOND: i64 = 1_000;
@@ -207,22 +210,27 @@ pub enum Urgency {
     Expired,
 }
 
-/// The expiry relative to now: "Never", "In 18 days", "In 5 hours", "Expired 2 days ago".
+/// The expiry relative to now: "Never", "In 18 days", "In 5 hours", "Expired 2 days ago". What is left is rounded up, so that a new key of
+/// 30 days has 30; up to two days it is in hours.
 #[must_use]
 pub fn expiry(at: Option<Timestamp>, now: Timestamp) -> (String, Urgency) {
     let Some(at) = at else { return ("Never".to_owned(), Urgency::Later) };
     let left = at.since(now).micros();
-    let amount = |micros: i64| match (micros / DAY, micros / HOUR) {
-        (0, 0) => "less than an hour".to_owned(),
-        (0, 1) => "1 hour".to_owned(),
-        (0, hours) => format!("{hours} hours"),
-        (1, _) => "1 day".to_owned(),
-        (days, _) => format!("{days} days"),
-    };
-    match left {
-        ..=0 => (format!("Expired {} ago", amount(left.saturating_neg())), Urgency::Expired),
-        left if left < 7 * DAY => (format!("In {}", amount(left)), Urgency::Soon),
-        left => (format!("In {}", amount(left)), Urgency::Later),
+    let (micros, hour, day) = (left.unsigned_abs(), HOUR.unsigned_abs(), DAY.unsigned_abs());
+    if left <= 0 {
+        return (format!("Expired {} ago", hours_or_days(micros / hour, micros / day, 24)), Urgency::Expired);
+    }
+    let hours = if micros < hour { 0 } else { micros.div_ceil(hour) };
+    let text = format!("In {}", hours_or_days(hours, micros.div_ceil(day), 49));
+    (text, if left < 7 * DAY { Urgency::Soon } else { Urgency::Later })
+}
+
+/// The number of hours if they are fewer than `limit`, or else of days.
+fn hours_or_days(hours: u64, days: u64, limit: u64) -> String {
+    match hours {
+        0 => "less than an hour".to_owned(),
+        hours if hours < limit => counted(hours, "hour", "hours"),
+        _ => counted(days, "day", "days"),
     }
 }
 
@@ -412,14 +420,20 @@ mod tests {
     }
 
     #[test]
-    fn an_expiry_under_a_week_away_is_soon() {
+    fn an_expiry_is_rounded_up_and_under_a_week_away_soon() {
         let now = at("2026-03-17T10:00:00Z");
         let cases = [
-            (18 * DAY + HOUR, "In 18 days", Urgency::Later),
-            (6 * DAY, "In 6 days", Urgency::Soon),
-            (DAY, "In 1 day", Urgency::Soon),
-            (5 * HOUR, "In 5 hours", Urgency::Soon),
+            (30 * DAY - 5 * MINUTE, "In 30 days", Urgency::Later),
+            (18 * DAY, "In 18 days", Urgency::Later),
+            (7 * DAY - SECOND, "In 7 days", Urgency::Soon),
+            (2 * DAY + SECOND, "In 3 days", Urgency::Soon),
+            (2 * DAY, "In 48 hours", Urgency::Soon),
+            (5 * HOUR - MINUTE, "In 5 hours", Urgency::Soon),
+            (HOUR, "In 1 hour", Urgency::Soon),
             (MINUTE, "In less than an hour", Urgency::Soon),
+            (-MINUTE, "Expired less than an hour ago", Urgency::Expired),
+            (-HOUR, "Expired 1 hour ago", Urgency::Expired),
+            (-47 * HOUR, "Expired 1 day ago", Urgency::Expired),
             (-2 * DAY, "Expired 2 days ago", Urgency::Expired),
         ];
         for (left, text, urgency) in cases {

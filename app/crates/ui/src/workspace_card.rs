@@ -1,6 +1,7 @@
 //! The card of a workspace in the list of workspaces, and a sample of it for people who have none.
 
 use leptos::prelude::*;
+use model::time::Timestamp;
 
 use crate::{
     badge::Tile,
@@ -21,6 +22,8 @@ pub struct WorkspaceSummary {
     pub edit: Option<String>,
     /// Thirty days, oldest first.
     pub days: Vec<DayRuns>,
+    /// When the first of them begins.
+    pub first_day: Option<Timestamp>,
     pub flow_runs: u64,
     pub task_runs: u64,
 }
@@ -28,7 +31,7 @@ pub struct WorkspaceSummary {
 /// The card. `star` is the form that stars or unstars the workspace.
 #[component]
 pub fn WorkspaceCard(workspace: WorkspaceSummary, #[prop(optional, into)] star: ViewFnOnce) -> impl IntoView {
-    let WorkspaceSummary { account, name, description, href, edit, days, flow_runs, task_runs } = workspace;
+    let WorkspaceSummary { account, name, description, href, edit, days, first_day, flow_runs, task_runs } = workspace;
     let has_run = flow_runs > 0 || days.iter().any(|day| *day != DayRuns::default());
     let edit = edit.map(|href| {
         view! {
@@ -39,7 +42,7 @@ pub fn WorkspaceCard(workspace: WorkspaceSummary, #[prop(optional, into)] star: 
         }
     });
     let (history, counts) = if has_run {
-        (view! { <HistoryChart days /> }.into_any(), counts(flow_runs, task_runs))
+        (view! { <HistoryChart days first_day /> }.into_any(), counts(flow_runs, task_runs))
     } else {
         let connect = view! { <span class="t3">"Connect a client to see its runs here"</span> };
         (view! { <div class="no-runs">"No runs yet"</div> }.into_any(), connect.into_any())
@@ -71,7 +74,7 @@ fn counts(flow_runs: u64, task_runs: u64) -> AnyView {
     view! {
         <Count icon=Icon::Runs what="Flow runs" count=flow_runs />
         <Count icon=Icon::Check what="Task runs" count=task_runs />
-        <span class="t3">"in 30 days"</span>
+        <span class="t3">"last 30 days"</span>
     }
     .into_any()
 }
@@ -126,7 +129,7 @@ pub fn SampleCard() -> impl IntoView {
                     <Glyph icon=Icon::Star />
                 </span>
             </div>
-            <HistoryChart days=days.to_vec() />
+            <HistoryChart days=days.to_vec() first_day=None />
             <div class="counts">{counts(4_180, 61_204)}</div>
         </div>
     }

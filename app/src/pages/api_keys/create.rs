@@ -18,7 +18,7 @@ pub fn CreateKeyDialog(open: RwSignal<bool>, action: ServerAction<CreateKey>, fo
             id="create-key"
             open
             title="Create an API key"
-            sub="It acts as you, in every workspace you belong to."
+            sub="The key acts as you in every workspace you belong to."
             icon=Icon::Key
             locked=form.is_pending()
         >
@@ -41,7 +41,7 @@ fn NewKeyForm(open: RwSignal<bool>, action: ServerAction<CreateKey>, form: FormS
                     label="Name"
                     name="name"
                     value=form.typed("name").unwrap_or_default()
-                    hint=Signal::stored(Some("Where it will be used, such as laptop or ci-deploy.".to_owned()))
+                    hint=Signal::stored(Some("Name the key after where you’ll use it, such as laptop or ci-deploy.".to_owned()))
                     error=form.field_error("name")
                     autocomplete="off"
                     max=max_length(MAX_NAME_CHARACTERS)

@@ -23,7 +23,7 @@ pub fn CreatedKeyDialog(created: CreatedKey, on_close: Callback<()>) -> impl Int
     let foot = move || {
         view! {
             <div class="grow">
-                <CheckField label="I’ve stored it" name="stored" bind=stored />
+                <CheckField label="I’ve saved the key" name="stored" bind=stored />
             </div>
             <Button kind=ButtonKind::Primary disabled=locked on:click=move |_| open.set(false)>
                 "Done"
@@ -50,13 +50,13 @@ fn KeyAndCommands(secret: String, workspaces: Vec<MeWorkspace>, stored: RwSignal
     let no_workspace = workspaces.is_empty().then(|| {
         view! {
             <p class="small t3">
-                "You have no workspace yet. " {create_link} " before the client logs in; keep this key until then."
+                "You have no workspace yet. " {create_link} " before you sign in from a client, and keep this key until then."
             </p>
         }
     });
     view! {
         <CopyField value=secret.clone() what="API key" once=true />
-        <Banner tone=Tone::Warn>"This is the only time it’s shown. If you lose it, delete it and create another."</Banner>
+        <Banner tone=Tone::Warn>"The key is shown only once. If you lose it, delete it and create a new one."</Banner>
         <Connect key=secret workspaces />
         {no_workspace}
     }

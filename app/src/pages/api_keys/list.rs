@@ -32,8 +32,8 @@ struct KeyListQuery {
 const SORTS: [(&str, &str, KeySort); 4] = [
     ("newest", "Newest first", KeySort::Newest),
     ("name", "By name", KeySort::Name),
-    ("expires", "Ending first", KeySort::Expires),
-    ("last-used", "Last used first", KeySort::LastUsed),
+    ("expires", "Expiring soonest", KeySort::Expires),
+    ("last-used", "Recently used", KeySort::LastUsed),
 ];
 
 fn sort_value(sort: KeySort) -> &'static str {
@@ -92,7 +92,7 @@ pub fn ApiKeysPage() -> impl IntoView {
             <PageHead title="Your settings" />
             <SettingsTabs current=links::api_keys_path() />
             <div class="flex wrap">
-                <p class="t2 grow">"A key lets a client act as you, in every workspace you belong to."</p>
+                <p class="t2 grow">"A key lets a client act as you in every workspace you belong to."</p>
                 <Button kind=ButtonKind::Primary icon=Icon::Plus on:click=move |_| creating.set(true)>
                     "Create key"
                 </Button>
@@ -153,7 +153,7 @@ fn KeyTable(
             <SearchField label="Find a key" name="search" bind=search />
             // Only for small screens; where the table's head is visible, its links set the order and this field keeps it.
             <div class="only-s">
-                <SelectTool label="Order of the keys" name="sort" choices value=sort_value(sort) on_change=choose />
+                <SelectTool label="Sort order" name="sort" choices value=sort_value(sort) on_change=choose />
             </div>
             // Without scripts the form needs a button.
             <noscript inner_html="<button type=\"submit\" class=\"btn only-s\">Show</button>"></noscript>
@@ -162,7 +162,7 @@ fn KeyTable(
     let table = if keys.is_empty() {
         view! {
             <EmptyFilter title="No keys match" clear=links::api_keys_path()>
-                {format!("{} without the search.", counted(total as u64, "key", "keys"))}
+                {format!("Without the search, the list has {}.", counted(total as u64, "key", "keys"))}
             </EmptyFilter>
         }
         .into_any()
@@ -178,7 +178,7 @@ fn KeyTable(
         }
         .into_any()
     };
-    let count = format!("{}. Delete the ones you no longer know.", counted(total as u64, "key", "keys"));
+    let count = format!("You have {}. Delete any you no longer use.", counted(total as u64, "key", "keys"));
     view! {
         {search_form}
         {table}
@@ -207,9 +207,9 @@ fn head(query: &KeyListQuery) -> impl IntoView + use<> {
 fn KeyRow(api_key: ApiKey, deleting: RwSignal<Option<ApiKey>>) -> impl IntoView {
     let clock = expect_context::<Signal<Clock>>();
     let ApiKey { created, expires, last_used, .. } = api_key;
-    let last_used = move || match last_used {
+    let last_used = move |never: &'static str| match last_used {
         Some(at) => view! { <ShortDateTime at clock /> }.into_any(),
-        None => "Not yet".into_any(),
+        None => never.into_any(),
     };
     let (name, ending) = (api_key.name.clone(), format!("…{}", api_key.last_four));
     let label = format!("Delete {name}");
@@ -218,7 +218,7 @@ fn KeyRow(api_key: ApiKey, deleting: RwSignal<Option<ApiKey>>) -> impl IntoView 
         <TableRow columns=Columns::ApiKeys>
             <div role="cell" class="cut">
                 <div class="name cut">{name}</div>
-                <div class="meta only-s">"Created " <ShortDateTime at=created clock /> ". Last used: " {last_used()}</div>
+                <div class="meta only-s">"Created " <ShortDateTime at=created clock /> ". Last used: " {last_used("never")}</div>
             </div>
             <div role="cell" class="mono t2 hide-s">{ending}</div>
             <div role="cell" class="t2 hide-s">
@@ -227,7 +227,7 @@ fn KeyRow(api_key: ApiKey, deleting: RwSignal<Option<ApiKey>>) -> impl IntoView 
             <div role="cell">
                 <Expiry at=expires clock />
             </div>
-            <div role="cell" class="t2 hide-s">{last_used()}</div>
+            <div role="cell" class="t2 hide-s">{last_used("Never")}</div>
             <div role="cell">
                 <IconButton label icon=Icon::Bin small=true on:click=delete />
             </div>

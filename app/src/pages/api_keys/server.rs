@@ -48,7 +48,7 @@ pub async fn create_key(name: String, expires: String) -> Result<FormResult<Crea
             return Err(control::Error::Conflict("Creating a key needs JavaScript.".to_owned()));
         }
         let lifetime = super::lifetime::parse_lifetime(&expires);
-        let lifetime = lifetime.ok_or_else(|| control::Error::invalid("expires", "Choose one of these."))?;
+        let lifetime = lifetime.ok_or_else(|| control::Error::invalid("expires", "Choose an expiry from the list."))?;
         let expires = lifetime.map(|lifetime| context.cx.clock.now().plus_micros(lifetime.micros()));
         let new = control::api_key::NewKey { name, expires };
         // Loaded first: once the key exists, no error may prevent that it is shown.

@@ -1,7 +1,10 @@
 //! An artifact in the list: as a card with a preview, or as a row.
 
 use leptos::prelude::*;
-use model::screen::{ArtifactCard, ArtifactHead, RunLink};
+use model::{
+    screen::{ArtifactCard, ArtifactHead, RunLink},
+    time::Timestamp,
+};
 use ui::prelude::*;
 
 use super::{content::preview, kind};
@@ -13,13 +16,14 @@ pub fn card(card: ArtifactCard, workspace: WorkspaceRef, clock: Signal<Clock>) -
     let key = head.key.clone().unwrap_or_default();
     let (view, fills) = preview(content, &key);
     let href = workspace.newest_artifact_path(&key);
+    let title = title(&key, head.updated, clock);
     let description = head.description.clone().map(|text| view! { <p class="t3 about">{text}</p> });
     view! {
         <article class="card art">
             <div class="hd">
                 <Glyph icon=kind::icon(head.kind) />
                 <h2 class="cut grow">
-                    <a class="name" href=href>
+                    <a class="name" href=href title=move || title.get()>
                         {key}
                     </a>
                 </h2>
@@ -43,6 +47,7 @@ pub fn row(card: ArtifactCard, workspace: WorkspaceRef, clock: Signal<Clock>) ->
     let head = card.head;
     let key = head.key.clone().unwrap_or_default();
     let href = workspace.newest_artifact_path(&key);
+    let title = title(&key, head.updated, clock);
     let description = head.description.clone().map(|text| {
         view! {
             <div class="meta">
@@ -54,7 +59,7 @@ pub fn row(card: ArtifactCard, workspace: WorkspaceRef, clock: Signal<Clock>) ->
         <Row columns=Columns::Artifacts two=true>
             <Glyph icon=kind::icon(head.kind) />
             <div class="cut">
-                <a class="cut name" href=href>
+                <a class="cut name" href=href title=move || title.get()>
                     {key}
                 </a>
                 {description}
@@ -71,6 +76,13 @@ pub fn row(card: ArtifactCard, workspace: WorkspaceRef, clock: Signal<Clock>) ->
     .into_any()
 }
 
+/// What the card or the row cuts or shortens, in full. It is the link's title, because the link covers all of it.
+fn title(key: &str, updated: Timestamp, clock: Signal<Clock>) -> Signal<String> {
+    let key = key.to_owned();
+    let zone = Memo::new(move |_| clock.get().zone);
+    Signal::derive(move || format!("{key}\nUpdated {}", full_date_time(updated, zone.get())))
+}
+
 /// The run that made the artifact, with a link to its page.
 pub fn made_by(head: &ArtifactHead, workspace: WorkspaceRef) -> AnyView {
     match head.run.clone() {
@@ -80,6 +92,6 @@ pub fn made_by(head: &ArtifactHead, workspace: WorkspaceRef) -> AnyView {
             </a>
         }
         .into_any(),
-        None => "Made outside of a run".into_any(),
+        None => "Created outside a run".into_any(),
     }
 }

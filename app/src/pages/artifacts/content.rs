@@ -35,14 +35,14 @@ pub fn full(content: ArtifactContent, name: &str, show_image: impl Fn(&str) -> O
     match content {
         ArtifactContent::None => note("No data", "The client sent an artifact without data."),
         ArtifactContent::TooLarge => {
-            note("Too large to show", "A client can read the whole artifact: prefect artifact inspect, with its key.")
+            note("Too large to show", "To read the whole artifact, run prefect artifact inspect followed by its key.")
         }
         ArtifactContent::Table(table) if table.rows.is_empty() => note("No rows", "The table is empty."),
         ArtifactContent::Table(table) => full_table(table),
         ArtifactContent::Markdown { html, cut } => view! {
             // Focusable, so that a wide table in it can be scrolled with the keyboard.
             <div class="md bd" role="group" aria-label="Text" tabindex="0" inner_html=html></div>
-            {cut.then(|| left_out("The end of the text is left out."))}
+            {cut.then(|| left_out("The text is too long to show in full."))}
         }
         .into_any(),
         ArtifactContent::Link { text, href } => view! { <div class="bd">{link(text, href)}</div> }.into_any(),
@@ -55,7 +55,7 @@ pub fn full(content: ArtifactContent, name: &str, show_image: impl Fn(&str) -> O
         }
         ArtifactContent::Json { text, cut } => view! {
             <JsonCode label="JSON" text />
-            {cut.then(|| left_out("The end of the data is left out."))}
+            {cut.then(|| left_out("The data is too long to show in full."))}
         }
         .into_any(),
     }
@@ -134,7 +134,7 @@ fn remote_image(url: String, name: &str, show: Option<String>, origin: &str) -> 
             <div class="bd stack snug">
                 <h2>{format!("An image on {host}")}</h2>
                 <p class="t2">
-                    {format!("Showing it loads it from {host}, which sees your address and the time. ")} {open} "."
+                    {format!("Showing the image loads it from {host}, which then sees your IP address and the time. ")} {open} "."
                 </p>
                 // External, because only a new document gets the permission to load from another server.
                 <p>
@@ -153,10 +153,10 @@ fn full_table(table: ArtifactTable) -> AnyView {
     let (rows, columns) = (table.rows.len() as u64, table.columns.len() as u64);
     let mut limits = Vec::new();
     if table.total_rows > rows {
-        limits.push(format!("The first {} of {} rows.", grouped(rows), grouped(table.total_rows)));
+        limits.push(format!("Showing the first {} of {} rows.", grouped(rows), grouped(table.total_rows)));
     }
     if table.total_columns > columns {
-        limits.push(format!("The first {} of {} columns.", grouped(columns), grouped(table.total_columns)));
+        limits.push(format!("Showing the first {} of {} columns.", grouped(columns), grouped(table.total_columns)));
     }
     view! {
         // Focusable, so that it can be scrolled with the keyboard.

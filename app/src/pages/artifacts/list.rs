@@ -39,7 +39,7 @@ pub fn ArtifactsPage() -> impl IntoView {
         move || list_query.with(|query| (query.filter.clone(), query.skip)),
         move |(filter, skip)| list_artifacts(workspace, filter, skip),
     );
-    let liveness = RwSignal::new(Liveness::default());
+    let (liveness, status) = (RwSignal::new(Liveness::default()), ResultStatus::default());
     let reload = Callback::new(move |()| artifacts.refetch());
     let mut crumbs = current.crumbs();
     crumbs.push(Crumb::current("Artifacts"));
@@ -47,16 +47,17 @@ pub fn ArtifactsPage() -> impl IntoView {
         <Title text="Artifacts" />
         <TopBar crumbs live=liveness help=links::help_path() />
         <Page>
-            <PageHead title="Artifacts" sub="What runs produced. Each card shows the newest version of a key.">
+            <PageHead title="Artifacts" sub="Your runs publish artifacts. Each card shows the newest version of one key.">
                 {views(list_query, workspace)}
             </PageHead>
             {search_form(list_query, workspace)}
+            <ResultRegion status />
             <Transition fallback=|| {
                 view! { <SkeletonRows /> }
             }>
                 {move || Suspend::new(async move {
                     match artifacts.await {
-                        Ok(list) => view! { <FoundArtifacts list query=list_query workspace liveness reload /> }.into_any(),
+                        Ok(list) => view! { <FoundArtifacts list query=list_query workspace liveness status reload /> }.into_any(),
                         Err(error) => view! { <LoadError error subject="the artifacts" /> }.into_any(),
                     }
                 })}
@@ -117,10 +118,10 @@ fn FoundArtifacts(
     query: Memo<ArtifactListQuery>,
     workspace: WorkspaceRef,
     liveness: RwSignal<Liveness>,
+    status: ResultStatus,
     /// Reloads the list.
     reload: Callback<()>,
 ) -> impl IntoView {
-    let clock = expect_context::<Signal<Clock>>();
     let ArtifactListQuery { filter, skip, .. } = query.get_untracked();
     let position = list.position;
     let list = RwSignal::new(list);
@@ -131,17 +132,31 @@ fn FoundArtifacts(
         move |update| list.set(update),
         move || reload.run(()),
     );
-    let view = Memo::new(move |_| query.with(|query| query.view));
     let total = Memo::new(move |_| list.with(|list| list.total));
     // The server counts all artifacts only if none match.
     let has_none = Memo::new(move |_| list.with(|list| list.total == 0 && list.unfiltered == 0));
     let result_line = move || {
+        let status = (status, query.with_untracked(ArtifactListQuery::filter_query));
         view! {
-            <ResultLine count=total one="artifact" many="artifacts" most=COUNT_LIMIT>
+            <ResultLine count=total one="artifact" many="artifacts" most=COUNT_LIMIT status>
                 {kinds(query, workspace)}
             </ResultLine>
         }
     };
+    view! {
+        <div class="arts">
+            {move || (!has_none.get()).then(result_line)}
+            {cards(list, query, workspace)}
+            {move || pages(&query.get(), list, workspace)}
+        </div>
+    }
+    .into_any()
+}
+
+/// The artifacts as cards or as rows.
+fn cards(list: RwSignal<ArtifactList>, query: Memo<ArtifactListQuery>, workspace: WorkspaceRef) -> AnyView {
+    let clock = expect_context::<Signal<Clock>>();
+    let view = Memo::new(move |_| query.with(|query| query.view));
     let is_empty = Memo::new(move |_| list.with(|list| list.cards.is_empty()));
     // Updated artifacts are rendered anew.
     let cards = move || list.with(|list| list.cards.clone());
@@ -164,14 +179,7 @@ fn FoundArtifacts(
         }
         .into_any(),
     };
-    view! {
-        <div class="arts">
-            {move || (!has_none.get()).then(result_line)}
-            {content}
-            {move || pages(&query.get(), list, workspace)}
-        </div>
-    }
-    .into_any()
+    content.into_any()
 }
 
 /// The links that filter by kind.
@@ -187,7 +195,7 @@ fn kinds(query: Memo<ArtifactListQuery>, workspace: WorkspaceRef) -> AnyView {
     };
     let all = std::iter::once(None).chain(ArtifactKind::ALL.map(Some));
     view! {
-        <nav class="seg" aria-label="Kind of artifact">
+        <nav class="seg" aria-label="Artifact type">
             {all.map(link).collect_view()}
         </nav>
     }
@@ -212,24 +220,23 @@ fn NoArtifacts(query: ArtifactListQuery, list: RwSignal<ArtifactList>, workspace
         let then = || view! { <Terminal title=FIRST_ARTIFACT_FILE lines=Line::code(FIRST_ARTIFACT) /> };
         return view! {
             <Empty title="No artifacts yet" icon=Icon::Artifact then>
-                "A flow publishes tables, texts, links, images and progress with a line of code. "
-                <LiveOnly>"The newest of each key appears here by itself."</LiveOnly>
+                "A flow can publish tables, Markdown, links, images and progress with one line of code. "
+                <LiveOnly>"The newest version of each key appears here automatically."</LiveOnly>
             </Empty>
         }
         .into_any();
     }
+    let title = if query.filter.is_empty() { "No artifacts on this page" } else { "No artifacts match" };
     let text = move || {
+        let artifacts = counted(unfiltered(), "artifact", "artifacts");
         if query.filter.is_empty() {
-            format!(
-                "There are no artifacts on this page. {}.",
-                counted(unfiltered(), "artifact in all", "artifacts in all")
-            )
+            format!("That’s past the last page. The list has {artifacts}.")
         } else {
-            format!("{} without the search and the filter.", counted(unfiltered(), "artifact", "artifacts"))
+            format!("Without the search and the filter, the list has {artifacts}.")
         }
     };
     view! {
-        <EmptyFilter title="No artifacts match" clear=workspace.artifacts_path()>
+        <EmptyFilter title clear=workspace.artifacts_path()>
             {text}
         </EmptyFilter>
     }

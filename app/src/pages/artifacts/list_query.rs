@@ -57,6 +57,11 @@ impl ArtifactListQuery {
         format!("{list}{query}")
     }
 
+    /// The query of the filter alone, the same for all its pages and in both views.
+    pub fn filter_query(&self) -> String {
+        Self { filter: self.filter.clone(), ..Self::default() }.href("")
+    }
+
     /// The first page of this kind.
     pub fn of_kind(&self, kind: Option<ArtifactKind>) -> Self {
         let filter = ArtifactListFilter { kind, ..self.filter.clone() };
@@ -126,6 +131,7 @@ mod tests {
         let query = parse(&[("search", "x"), ("view", "list"), ("skip", "24")]);
         assert_eq!(query.of_kind(Some(ArtifactKind::Link)).href(""), "?type=link&search=x&view=list");
         assert_eq!(query.in_view(ListView::Grid).href(""), "?search=x&skip=24");
+        assert_eq!(query.filter_query(), "?search=x");
     }
 
     #[test]

@@ -17,7 +17,7 @@ use super::{
     history::history,
     kind,
     list_query::parse_skip,
-    server::read_artifact,
+    server::{read_artifact, read_artifact_key},
 };
 use crate::{
     error::Error,
@@ -25,7 +25,7 @@ use crate::{
     layout::CurrentWorkspace,
     links::{self, WorkspacePaths as _, WorkspaceRef, add_to_query, use_id},
     live,
-    loaded::{LoadError, resource},
+    loaded::{LoadError, PageData, resource},
 };
 
 /// The page of the newest artifact of a key.
@@ -42,16 +42,18 @@ pub fn ArtifactPage() -> impl IntoView {
     artifact_page(Signal::derive(move || id.get().map(ArtifactRef::Id)))
 }
 
+/// The title and the status of the response depend on the key alone, so that the page begins before the artifact is read.
 fn artifact_page(artifact: Signal<Result<ArtifactRef, Error>>) -> AnyView {
     let current = CurrentWorkspace::expect();
     let workspace = current.workspace_ref();
     let query = use_query_map();
     let skip = Memo::new(move |_| query.with(parse_skip));
+    let key =
+        resource(move || artifact.get(), move |artifact| async move { read_artifact_key(workspace, artifact?).await });
     let screen = resource(
         move || (artifact.get(), skip.get()),
         move |(artifact, skip)| async move { read_artifact(workspace, artifact?, skip).await },
     );
-    let reload = Callback::new(move |()| screen.refetch());
     let mut crumbs = current.crumbs();
     crumbs.push(Crumb::link("Artifacts", workspace.artifacts_path()));
     let crumbs = StoredValue::new(crumbs);
@@ -62,10 +64,12 @@ fn artifact_page(artifact: Signal<Result<ArtifactRef, Error>>) -> AnyView {
         }>
             {move || Suspend::new(async move {
                 let crumbs = crumbs.get_value();
-                match (screen.await, artifact.get_untracked()) {
-                    (Ok(screen), Ok(artifact)) => {
-                        let skip = skip.get_untracked();
-                        view! { <LoadedArtifact screen artifact skip crumbs workspace images reload /> }.into_any()
+                match (key.await, artifact.get_untracked()) {
+                    (Ok(key), Ok(artifact)) => {
+                        if images.is_chosen() && let Ok(screen) = screen.await {
+                            images.load(&screen.content);
+                        }
+                        view! { <KeyedArtifact artifact_key=key artifact skip crumbs workspace images screen /> }.into_any()
                     }
                     // Rendered instead of the page.
                     (Err(error @ Error::NotFound), _) | (_, Err(error)) => {
@@ -108,11 +112,15 @@ impl ImagePermission {
         Self { chosen: StoredValue::new(chosen), origin: StoredValue::new(None) }
     }
 
+    /// The page begins only when the artifact is read, because a header of the response permits the origin.
+    fn is_chosen(self) -> bool {
+        self.chosen.get_value()
+    }
+
     /// Permits the origin of the image with which the document is loaded. A later update may have another, which stays hidden.
     fn load(self, content: &ArtifactContent) {
-        let chosen = self.chosen.get_value();
         self.chosen.set_value(false);
-        if let (true, ArtifactContent::Image(ArtifactImage::Remote { origin, .. })) = (chosen, content) {
+        if let ArtifactContent::Image(ArtifactImage::Remote { origin, .. }) = content {
             allow_images_from(origin);
             self.origin.set_value(Some(origin.clone()));
         }
@@ -123,16 +131,59 @@ impl ImagePermission {
     }
 }
 
+/// The page once the artifact's key is known, and the artifact in it once it is read.
+#[component]
+fn KeyedArtifact(
+    artifact_key: Option<String>,
+    artifact: ArtifactRef,
+    skip: Memo<u32>,
+    /// The breadcrumb up to the artifact.
+    crumbs: Vec<Crumb>,
+    workspace: WorkspaceRef,
+    images: ImagePermission,
+    screen: PageData<ArtifactScreen>,
+) -> impl IntoView {
+    let is_version = matches!(artifact, ArtifactRef::Id(_));
+    let crumbs = [crumbs, last_crumbs(artifact_key.clone(), is_version, workspace)].concat();
+    let title = artifact_key.unwrap_or_else(|| "Artifact without a key".to_owned());
+    let liveness = RwSignal::new(Liveness::default());
+    let (head, artifact) = (StoredValue::new(title.clone()), StoredValue::new(artifact));
+    let reload = Callback::new(move |()| screen.refetch());
+    let unread = move |content: AnyView| {
+        view! {
+            <PageHead title=head.get_value() />
+            {content}
+        }
+    };
+    view! {
+        <Title text=title />
+        <TopBar crumbs live=liveness help=links::help_path() />
+        <Page>
+            <Transition fallback=move || unread(view! { <SkeletonText lines=6 /> }.into_any())>
+                {move || Suspend::new(async move {
+                    match screen.await {
+                        Ok(screen) => {
+                            let (artifact, skip) = (artifact.get_value(), skip.get_untracked());
+                            view! { <LoadedArtifact screen artifact skip workspace images liveness reload /> }.into_any()
+                        }
+                        Err(error) => unread(view! { <LoadError error subject="this artifact" /> }.into_any()).into_any(),
+                    }
+                })}
+            </Transition>
+        </Page>
+    }
+    .into_any()
+}
+
 /// The artifact, updated while the page is open.
 #[component]
 fn LoadedArtifact(
     screen: ArtifactScreen,
     artifact: ArtifactRef,
     skip: u32,
-    /// The breadcrumb up to the artifact.
-    crumbs: Vec<Crumb>,
     workspace: WorkspaceRef,
     images: ImagePermission,
+    liveness: RwSignal<Liveness>,
     /// Reloads the artifact.
     reload: Callback<()>,
 ) -> impl IntoView {
@@ -144,11 +195,9 @@ fn LoadedArtifact(
     let is_version = matches!(artifact, ArtifactRef::Id(_));
     let (key, position) = (screen.head.key.clone(), screen.position);
     let title = key.clone().unwrap_or_else(|| "Artifact without a key".to_owned());
-    images.load(&screen.content);
-    let liveness = RwSignal::new(Liveness::default());
     let screen = RwSignal::new(screen);
     live::subscribe(
-        Topic { workspace, kind: TopicKind::Artifact { artifact, key: key.clone(), skip } },
+        Topic { workspace, kind: TopicKind::Artifact { artifact, key, skip } },
         position,
         liveness,
         move |update| screen.set(update),
@@ -175,13 +224,9 @@ fn LoadedArtifact(
         .into_any()
     };
     view! {
-        <Title text=title.clone() />
-        <TopBar crumbs=[crumbs, last_crumbs(key, is_version, workspace)].concat() live=liveness help=links::help_path() />
-        <Page>
-            <PageHead title badge />
-            <ZoneNotice />
-            {body}
-        </Page>
+        <PageHead title badge />
+        <ZoneNotice />
+        {body}
     }
     .into_any()
 }

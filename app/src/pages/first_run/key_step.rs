@@ -66,7 +66,7 @@ pub fn KeyStep(workspace: MeWorkspace, new_key: NewKey, called: Signal<Option<St
     let others = move || move || key.with(|key| other_ways(key));
     let is_created = Memo::new(move |_| new_key.with(|created| created.is_some()));
     let hint = move || {
-        move || (!is_created.get()).then(|| view! { "Create a key, or put yours in place of " <code>{YOUR_KEY}</code> })
+        move || (!is_created.get()).then(|| view! { "Create a key and paste it in place of " <code>{YOUR_KEY}</code> })
     };
     let on_copy = OnCopy(Callback::new(move |()| new_key.copied.set(is_created.get_untracked())));
     let before = move || view! { <KeyForm new_key is_created /> };
@@ -114,7 +114,7 @@ fn KeyForm(new_key: NewKey, is_created: Memo<bool>) -> impl IntoView {
                     <FormErrorBanner form />
                     <div class="keyform">
                         <TextField
-                            label="Name of the key"
+                            label="Key name"
                             name="name"
                             value=PROPOSED_NAME
                             error=form.field_error("name")

@@ -23,6 +23,9 @@ pub fn FirstRunPage() -> impl IntoView {
     let first_run = resource(|| (), move |()| read_first_run(workspace));
     let reload = Callback::new(move |()| first_run.refetch());
     let new_key = NewKey::new();
+    let liveness = RwSignal::new(Liveness::default());
+    let mut crumbs = CurrentWorkspace::expect().crumbs();
+    crumbs.push(Crumb::current("First run"));
     view! {
         <Title text="First run" />
         <LeaveQuestion
@@ -30,9 +33,12 @@ pub fn FirstRunPage() -> impl IntoView {
             title="Leave without the key?"
             text="You haven’t copied the commands with your new key. It can’t be shown again."
         />
-        <Loaded data=first_run subject="the first run" full_page=true let(screen)>
-            <FirstRunContent screen workspace reload new_key />
-        </Loaded>
+        <TopBar crumbs live=liveness help=links::help_path() />
+        <Page>
+            <Loaded data=first_run subject="this page" let(screen)>
+                <FirstRunContent screen workspace liveness reload new_key />
+            </Loaded>
+        </Page>
     }
     .into_any()
 }
@@ -41,10 +47,10 @@ pub fn FirstRunPage() -> impl IntoView {
 fn FirstRunContent(
     screen: FirstRunScreen,
     workspace: WorkspaceRef,
+    liveness: RwSignal<Liveness>,
     reload: Callback<()>,
     new_key: NewKey,
 ) -> impl IntoView {
-    let liveness = RwSignal::new(Liveness::default());
     let progress = RwSignal::new(screen.progress);
     live::subscribe(
         Topic { workspace, kind: TopicKind::FirstRun },
@@ -54,23 +60,18 @@ fn FirstRunContent(
         move || reload.run(()),
     );
     let done = Memo::new(move |_| progress.with(|progress| progress.run.is_some()));
-    let mut crumbs = CurrentWorkspace::expect().crumbs();
-    crumbs.push(Crumb::current("First run"));
     view! {
-        <TopBar crumbs live=liveness help=links::help_path() />
-        <Page>
-            {move || if done.get() { done_head(progress, workspace) } else { waiting_head() }}
-            <div class="two-thirds firstg" class:done=move || done.get()>
-                <section class="card roomy">
-                    {move || (!done.get()).then(|| waiting_status(screen.now, progress))}
-                    <FirstRunSteps progress new_key />
-                    {move || done.get().then(|| next_steps(workspace))}
-                </section>
-                <section class="card firstpic">
-                    <RunPicture progress workspace />
-                </section>
-            </div>
-        </Page>
+        {move || if done.get() { done_head(progress, workspace) } else { waiting_head() }}
+        <div class="two-thirds firstg" class:done=move || done.get()>
+            <section class="card roomy">
+                {move || (!done.get()).then(|| waiting_status(screen.now, progress))}
+                <FirstRunSteps progress new_key />
+                {move || done.get().then(|| next_steps(workspace))}
+            </section>
+            <section class="card firstpic">
+                <RunPicture progress workspace />
+            </section>
+        </div>
     }
     .into_any()
 }
@@ -83,7 +84,7 @@ fn done_head(progress: RwSignal<FirstRunProgress>, workspace: WorkspaceRef) -> A
     let run = Memo::new(move |_| progress.with(|progress| progress.run.as_ref().map(|run| run.id)));
     let open = move || run.get().map_or_else(|| workspace.runs_path(), |run| workspace.flow_run_path(run));
     view! {
-        <PageHead title="Your first run is here" sub="Every run now appears here as it happens.">
+        <PageHead title="Your first run has arrived" sub="Every run now appears here as it happens.">
             {move || {
                 view! {
                     <LinkButton href=open() kind=ButtonKind::Primary>
@@ -112,7 +113,7 @@ fn waiting_status(since: model::time::Timestamp, progress: RwSignal<FirstRunProg
             </LiveOnly>
             <span class="grow"></span>
             <a class="btn ghost hide-s" href=links::help_path()>
-                "Doesn’t connect?"
+                "Can’t connect?"
             </a>
         </div>
     }
@@ -140,7 +141,7 @@ fn next_steps(workspace: WorkspaceRef) -> AnyView {
     });
     view! {
         <div class="nexts">
-            <h2>"What next"</h2>
+            <h2>"What’s next"</h2>
             {next(workspace.runs_path(), Icon::Runs, "See all runs", "Live, newest first")}
             {keys}
         </div>

@@ -15,7 +15,8 @@ use crate::{
 pub fn FirstRunSteps(progress: RwSignal<FirstRunProgress>, new_key: NewKey) -> impl IntoView {
     let clock = expect_context::<Signal<Clock>>();
     let called = Signal::derive(move || {
-        progress.with(|progress| progress.called.map(|at| format!("client called {}", relative_past(at, clock.get()))))
+        progress
+            .with(|progress| progress.called.map(|at| format!("client connected {}", relative_past(at, clock.get()))))
     });
     let installed = Signal::derive(move || called.get().map(|_| "client connected".to_owned()));
     let ran = Signal::derive(move || {

@@ -99,7 +99,7 @@ fn FailureContext(run: LiveRun, workspace: WorkspaceRef, last_good: Option<(Flow
     let last_success = last_good.map(|(id, at)| {
         view! {
             <span>
-                "Last run that ended well: "
+                "Last successful run: "
                 <a class="link" href=workspace.flow_run_path(id)>
                     <ShortDateTime at clock />
                 </a>

@@ -93,7 +93,7 @@ fn Tools(lines: Memo<Vec<LogLine>>, view: RunView, page: String) -> impl IntoVie
     view! {
         <div class="flex tools">
             <Form method="GET" action=action>
-                <SelectTool label="Level of the lines" name="level" choices value=chosen on_change=choose />
+                <SelectTool label="Log level" name="level" choices value=chosen on_change=choose />
                 // Without scripts the form needs a button.
                 <noscript inner_html="<button type=\"submit\" class=\"btn\">Show</button>"></noscript>
             </Form>

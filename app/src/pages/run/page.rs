@@ -6,7 +6,7 @@ use leptos_router::hooks::use_query_map;
 use model::{
     id::FlowRunId,
     live::{Topic, TopicKind},
-    screen::{RunScreen, RunView, StateLine},
+    screen::{RunLink, RunScreen, RunView, StateLine},
 };
 use ui::prelude::*;
 
@@ -15,7 +15,7 @@ use super::{
     failure::RunFailure,
     live_run::LiveRun,
     logs::Logs,
-    server::read_run,
+    server::{read_run, read_run_link},
     states::{States, WaitingCard},
     tabs::{run_parameters, run_tasks},
     view::{RunTab, parse_view, view_query},
@@ -25,21 +25,20 @@ use crate::{
     layout::CurrentWorkspace,
     links::{self, WorkspacePaths as _, WorkspaceRef, use_id},
     live,
-    loaded::{LoadError, resource, tab_when_loaded},
+    loaded::{LoadError, PageData, resource, tab_when_loaded},
 };
 
-/// The page.
+/// The page. Its title and the status of the response depend on the names alone, so that it begins before the run is read.
 #[component]
 pub fn RunPage() -> impl IntoView {
     let current = CurrentWorkspace::expect();
     let workspace = current.workspace_ref();
     let id = use_id::<FlowRunId>("flow_run");
     let query = use_query_map();
-    let tab = Memo::new(move |_| query.with(RunTab::parse));
+    let names = resource(move || id.get(), move |id| async move { read_run_link(workspace, id?).await });
     let view = Memo::new(move |_| query.with(parse_view));
     let run =
         resource(move || (id.get(), view.get()), move |(id, view)| async move { read_run(workspace, id?, view).await });
-    let reload = Callback::new(move |()| run.refetch());
     let mut crumbs = current.crumbs();
     crumbs.push(Crumb::link("Flow runs", workspace.runs_path()));
     let (fallback_crumbs, crumbs) = (crumbs.clone(), StoredValue::new(crumbs));
@@ -49,8 +48,8 @@ pub fn RunPage() -> impl IntoView {
         }>
             {move || Suspend::new(async move {
                 let crumbs = crumbs.get_value();
-                match run.await {
-                    Ok(screen) => view! { <LoadedRun screen crumbs workspace tab view=view.get_untracked() reload /> }.into_any(),
+                match names.await {
+                    Ok(names) => view! { <NamedRun names crumbs workspace run view /> }.into_any(),
                     // Rendered instead of the page.
                     Err(error @ Error::NotFound) => view! { <LoadError error subject="this run" full_page=true /> }.into_any(),
                     Err(error) => without_run(crumbs, view! { <LoadError error subject="this run" /> }.into_any()),
@@ -75,22 +74,64 @@ fn without_run(mut crumbs: Vec<Crumb>, content: AnyView) -> AnyView {
     .into_any()
 }
 
+/// The page once the run's names are known, and the run in it once it is read.
+#[component]
+fn NamedRun(
+    names: RunLink,
+    /// The breadcrumb up to the run.
+    crumbs: Vec<Crumb>,
+    workspace: WorkspaceRef,
+    run: PageData<RunScreen>,
+    view: Memo<RunView>,
+) -> impl IntoView {
+    let RunLink { flow, name, .. } = names;
+    let reload = Callback::new(move |()| run.refetch());
+    let tab = {
+        let query = use_query_map();
+        Memo::new(move |_| query.with(RunTab::parse))
+    };
+    let liveness = RwSignal::new(Liveness::default());
+    let head = StoredValue::new((flow.clone(), name.clone()));
+    let unread = move |content: AnyView| {
+        let (flow, name) = head.get_value();
+        view! {
+            <PageHead title=name parent=flow />
+            {content}
+        }
+    };
+    view! {
+        <Title text=format!("{flow} / {name}") />
+        <TopBar crumbs=[crumbs, vec![Crumb::current(name)]].concat() live=liveness help=links::help_path() />
+        <Page>
+            <Transition fallback=move || unread(view! { <SkeletonText lines=6 /> }.into_any())>
+                {move || Suspend::new(async move {
+                    match run.await {
+                        Ok(screen) => {
+                            view! { <LoadedRun screen workspace tab view=view.get_untracked() liveness reload /> }.into_any()
+                        }
+                        Err(error) => unread(view! { <LoadError error subject="this run" /> }.into_any()).into_any(),
+                    }
+                })}
+            </Transition>
+        </Page>
+    }
+    .into_any()
+}
+
 /// The run, updated while the page is open.
 #[component]
 fn LoadedRun(
     screen: RunScreen,
-    /// The breadcrumb up to the run.
-    crumbs: Vec<Crumb>,
     workspace: WorkspaceRef,
     tab: Memo<RunTab>,
     view: RunView,
+    liveness: RwSignal<Liveness>,
     /// Reloads the run.
     reload: Callback<()>,
 ) -> impl IntoView {
     let (id, name, flow, position) =
         (screen.head.id, screen.head.name.clone(), screen.head.flow.clone(), screen.position);
     let run = LiveRun::new(screen);
-    let liveness = RwSignal::new(Liveness::default());
     let kind = TopicKind::Run { flow_run: id, level: view.level, lines: run.at_end };
     live::subscribe(
         Topic { workspace, kind },
@@ -99,7 +140,6 @@ fn LoadedRun(
         move |update| run.apply(update),
         move || reload.run(()),
     );
-    let crumbs = [crumbs, vec![Crumb::current(name.clone())]].concat();
     let badge = move || {
         run.head.with(|head| head.state.clone()).map(|state| {
             let StateLine { state_type, name, .. } = state;
@@ -107,24 +147,20 @@ fn LoadedRun(
         })
     };
     view! {
-        <Title text=format!("{flow} / {name}") />
-        <TopBar crumbs live=liveness help=links::help_path() />
-        <Page>
-            <PageHead title=name parent=flow badge />
-            <ZoneNotice />
-            <RunDetails run workspace view />
-            <RunFailure run workspace view />
-            <WaitingCard run />
-            <div>
-                <RunTabs run workspace tab view />
-                {move || match tab.get() {
-                    RunTab::Logs => view! { <Logs run workspace view /> }.into_any(),
-                    RunTab::TaskRuns => tab_when_loaded(Box::pin(run_tasks(run, workspace, view, reload))),
-                    RunTab::Parameters => tab_when_loaded(Box::pin(run_parameters(run))),
-                    RunTab::States => view! { <States run /> }.into_any(),
-                }}
-            </div>
-        </Page>
+        <PageHead title=name parent=flow badge />
+        <ZoneNotice />
+        <RunDetails run workspace view />
+        <RunFailure run workspace view />
+        <WaitingCard run />
+        <div>
+            <RunTabs run workspace tab view />
+            {move || match tab.get() {
+                RunTab::Logs => view! { <Logs run workspace view /> }.into_any(),
+                RunTab::TaskRuns => tab_when_loaded(Box::pin(run_tasks(run, workspace, view, reload))),
+                RunTab::Parameters => tab_when_loaded(Box::pin(run_parameters(run))),
+                RunTab::States => view! { <States run /> }.into_any(),
+            }}
+        </div>
     }
     .into_any()
 }
@@ -143,5 +179,5 @@ fn RunTabs(run: LiveRun, workspace: WorkspaceRef, tab: Memo<RunTab>, view: RunVi
         };
         item.current(Signal::derive(move || tab.get() == kind))
     });
-    view! { <Tabs label="Parts of the run" tabs=tabs.into() within=true /> }.into_any()
+    view! { <Tabs label="Run sections" tabs=tabs.into() within=true /> }.into_any()
 }

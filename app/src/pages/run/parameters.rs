@@ -16,8 +16,9 @@ pub fn Parameters(run: LiveRun) -> impl IntoView {
         Some(text) => {
             let lines = text.lines().count();
             let visible = text.lines().take(MAX_JSON_LINES).collect::<Vec<_>>().join("\n");
-            let rest = (lines > MAX_JSON_LINES)
-                .then(|| format!("{} more lines. Copy takes all of them.", grouped((lines - MAX_JSON_LINES) as u64)));
+            let hidden = lines.saturating_sub(MAX_JSON_LINES) as u64;
+            let hidden = (hidden > 0).then(|| counted(hidden, "more line isn’t shown", "more lines aren’t shown"));
+            let rest = hidden.map(|hidden| format!("{hidden}. Copy includes all lines."));
             view! {
                 <div class="flex tools">
                     <span class="grow small t3">{rest}</span>

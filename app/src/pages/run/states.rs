@@ -1,4 +1,4 @@
-//! The states of the run, as a tab; and the card that says what a waiting run waits for.
+//! The states of the run and its creation, as a tab; and the card that says what a waiting run waits for.
 
 use leptos::prelude::*;
 use model::{
@@ -33,10 +33,12 @@ fn entry(state: &StateLine, until: Option<Timestamp>) -> TimelineEntry {
 #[component]
 pub fn States(run: LiveRun) -> impl IntoView {
     let clock = expect_context::<Signal<Clock>>();
+    let creation =
+        Memo::new(move |_| run.head.with(|head| Some(Creation { at: head.created, by: head.created_by.clone() })));
     view! {
         <section class="card">
             <div class="bd">
-                <StateTimeline entries=timeline(run, MAX_STATES) clock />
+                <StateTimeline entries=timeline(run, MAX_STATES) creation clock />
             </div>
         </section>
     }
@@ -79,8 +81,30 @@ enum WaitsFor {
     Client(Option<Timestamp>),
     /// The client that has picked it up.
     Start,
-    /// Its resumption: the name of the state, until when it may be resumed, and whether that time has passed.
-    Resumption { state: String, until: Option<Timestamp>, expired: bool },
+    /// Its resumption: the name of the state, and until when.
+    Resumption { state: String, limit: Limit },
+}
+
+/// Until when a run may be resumed. Only a client that waits for the resumption fails the run when the time has passed.
+#[derive(Clone, PartialEq, Debug)]
+enum Limit {
+    Unlimited,
+    Passed(Timestamp),
+    /// The client that paused the run waits.
+    Fails(Timestamp),
+    /// No client waits, because the process of the suspended run has ended.
+    Stays(Timestamp),
+}
+
+impl Limit {
+    fn of(head: &RunHead, now: Timestamp) -> Self {
+        match head.until {
+            None => Self::Unlimited,
+            Some(until) if until <= now => Self::Passed(until),
+            Some(until) if head.suspended => Self::Stays(until),
+            Some(until) => Self::Fails(until),
+        }
+    }
 }
 
 impl WaitsFor {
@@ -93,8 +117,7 @@ impl WaitsFor {
             (StateType::Scheduled, due) => Some(Self::Client(due)),
             (StateType::Pending, _) if head.started.is_none() => Some(Self::Start),
             (StateType::Paused, _) => {
-                let expired = head.until.is_some_and(|until| until <= now);
-                Some(Self::Resumption { state: state_word(&state.name).to_owned(), until: head.until, expired })
+                Some(Self::Resumption { state: state_word(&state.name).to_owned(), limit: Limit::of(head, now) })
             }
             _ => None,
         }
@@ -106,7 +129,7 @@ impl WaitsFor {
             Self::Retry(at) => format!("Retries {}", at_time(*at, clock)),
             Self::Client(_) => "Waiting for a client".to_owned(),
             Self::Start => "Waiting to start".to_owned(),
-            Self::Resumption { state, until: Some(until), expired: false } => {
+            Self::Resumption { state, limit: Limit::Fails(until) } => {
                 format!("{state} until {}", planned_time_within(*until, clock))
             }
             Self::Resumption { state, .. } => state.clone(),
@@ -115,18 +138,21 @@ impl WaitsFor {
 
     fn text(&self, clock: Clock) -> String {
         match self {
-            Self::Time(_) => "A client picks it up when it is due.".to_owned(),
-            Self::Retry(_) => "It failed, and runs again then.".to_owned(),
+            Self::Time(_) => "A client will pick up the run when it’s due.".to_owned(),
+            Self::Retry(_) => "The run failed and will be retried at that time.".to_owned(),
             Self::Client(Some(due)) => {
                 format!("Due {}. No client has picked it up yet.", planned_time_within(*due, clock))
             }
             Self::Client(None) => "No client has picked it up yet.".to_owned(),
             Self::Start => "A client has picked up the run.".to_owned(),
-            Self::Resumption { until: None, .. } => "It waits until a client resumes it.".to_owned(),
-            Self::Resumption { until: Some(until), expired: true, .. } => {
-                format!("It could be resumed until {}.", planned_time_within(*until, clock))
-            }
-            Self::Resumption { .. } => "It fails then, unless a client resumes it.".to_owned(),
+            Self::Resumption { limit, .. } => match limit {
+                Limit::Unlimited => "The run is waiting for a client to resume it.".to_owned(),
+                Limit::Passed(until) => format!("The time to resume this run ended {}.", at_time(*until, clock)),
+                Limit::Fails(_) => "The run fails at that time unless a client resumes it.".to_owned(),
+                Limit::Stays(until) => {
+                    format!("A client can resume the run until {}.", planned_time_within(*until, clock))
+                }
+            },
         }
     }
 
@@ -136,7 +162,7 @@ impl WaitsFor {
     }
 }
 
-/// A planned time that ends a clause: "at 14:07", "tomorrow, 14:07".
+/// A time that ends a clause: "at 14:07", "tomorrow, 14:07".
 fn at_time(at: Timestamp, clock: Clock) -> String {
     let time = planned_time_within(at, clock);
     if time.contains(',') { time } else { format!("at {time}") }
@@ -173,22 +199,24 @@ mod tests {
             parent: None,
             parameters: None,
             created,
+            created_by: None,
             expected: Some(created),
             until: until.map(at),
+            suspended: state.is_some_and(|(_, name)| name == "Suspended"),
             started: started.then_some(created),
             ended: None,
             failure: None,
         }
     }
 
-    const PLANNED: &str = "A client picks it up when it is due.";
-    const RESUMABLE: &str = "It fails then, unless a client resumes it.";
+    const PLANNED: &str = "A client will pick up the run when it’s due.";
+    const RESUMABLE: &str = "The run fails at that time unless a client resumes it.";
     const DUE_1448: &str = "Due 14:48. No client has picked it up yet.";
 
     /// Type, name and time of a state, whether the run has started, and what the page says on 29 November at 15:05.
     type Case = (StateType, &'static str, Option<&'static str>, bool, &'static str, &'static str);
 
-    const CASES: [Case; 13] = [
+    const CASES: [Case; 14] = [
         (Scheduled, "Scheduled", Some("30T19:00"), false, "Starts tomorrow, 19:00", PLANNED),
         (
             Scheduled,
@@ -209,13 +237,35 @@ mod tests {
         ),
         (Scheduled, "Late", Some("29T14:48"), false, "Waiting for a client", DUE_1448),
         (Scheduled, "Late", None, false, "Waiting for a client", "Due 13:00. No client has picked it up yet."),
-        (Scheduled, "AwaitingRetry", Some("29T15:06"), true, "Retries at 15:06", "It failed, and runs again then."),
+        (
+            Scheduled,
+            "AwaitingRetry",
+            Some("29T15:06"),
+            true,
+            "Retries at 15:06",
+            "The run failed and will be retried at that time.",
+        ),
         (Scheduled, "AwaitingRetry", Some("29T14:48"), true, "Waiting for a client", DUE_1448),
         (Pending, "Pending", None, false, "Waiting to start", "A client has picked up the run."),
         (Paused, "Paused", Some("29T19:00"), true, "Paused until 19:00", RESUMABLE),
-        (Paused, "Suspended", Some("30T19:00"), true, "Suspended until tomorrow, 19:00", RESUMABLE),
-        (Paused, "Paused", Some("29T15:00"), true, "Paused", "It could be resumed until 15:00."),
-        (Paused, "Suspended", None, true, "Suspended", "It waits until a client resumes it."),
+        (
+            Paused,
+            "Suspended",
+            Some("30T19:00"),
+            true,
+            "Suspended",
+            "A client can resume the run until tomorrow, 19:00.",
+        ),
+        (Paused, "Paused", Some("29T15:00"), true, "Paused", "The time to resume this run ended at 15:00."),
+        (
+            Paused,
+            "Suspended",
+            Some("28T15:00"),
+            true,
+            "Suspended",
+            "The time to resume this run ended 28 November, 15:00.",
+        ),
+        (Paused, "Suspended", None, true, "Suspended", "The run is waiting for a client to resume it."),
     ];
 
     #[test]

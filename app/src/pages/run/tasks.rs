@@ -62,14 +62,22 @@ fn task_row(row: TaskRow, workspace: WorkspaceRef, fresh: bool, clock: Signal<Cl
     let TaskRow { id, name, state, message, run_count, started, ended, subflow, .. } = row;
     let href = subflow.map(|subflow| workspace.flow_run_path(subflow));
     let is_done = state.as_ref().is_some_and(|(state_type, _)| *state_type == StateType::Completed);
-    let tries = (run_count > 1).then(|| format!("Try {run_count}"));
+    let attempt = (run_count > 1).then(|| format!("Attempt {run_count}"));
     let message = message.filter(|message| !message.is_empty() && !is_done);
-    let message = [tries, message].into_iter().flatten().collect::<Vec<_>>().join(". ");
+    let message = [attempt, message].into_iter().flatten().collect::<Vec<_>>().join(". ");
     let took = move || match started {
         Some(start) => view! { <Elapsed start end=ended clock /> }.into_any(),
         None => view! { <span class="t3">"–"</span> }.into_any(),
     };
-    view! { <TaskRunRow name href id=task_fragment(id) state message took fresh /> }.into_any()
+    let when = move || {
+        started.map(|at| {
+            view! {
+                <span class="sr">"Started "</span>
+                <TimeOfDay at clock />
+            }
+        })
+    };
+    view! { <TaskRunRow name href id=task_fragment(id) state message when took fresh /> }.into_any()
 }
 
 fn pages(run: LiveRun, workspace: WorkspaceRef, view: RunView) -> Option<AnyView> {

@@ -36,7 +36,8 @@ pub fn RunsPage() -> impl IntoView {
         move || list_query.with(|query| (query.filter.clone(), query.cursor)),
         move |(filter, cursor)| list_runs(workspace, filter, cursor),
     );
-    let liveness = RwSignal::new(Liveness::default());
+    let (liveness, status) = (RwSignal::new(Liveness::default()), ResultStatus::default());
+    let reload = Callback::new(move |()| runs.refetch());
     let mut crumbs = current.crumbs();
     crumbs.push(Crumb::current("Flow runs"));
     view! {
@@ -51,6 +52,7 @@ pub fn RunsPage() -> impl IntoView {
                 move || view! { <Filters query=query.clone() list=workspace.runs_path() /> }
             }}
             {move || ignored_values(&list_query.get())}
+            <ResultRegion status />
             <Transition fallback=|| {
                 view! { <SkeletonRows /> }
             }>
@@ -58,7 +60,7 @@ pub fn RunsPage() -> impl IntoView {
                     match runs.await {
                         Ok(list) => {
                             let query = list_query.get_untracked();
-                            view! { <FoundRuns list query workspace liveness reload=Callback::new(move |()| runs.refetch()) /> }.into_any()
+                            view! { <FoundRuns list query workspace liveness status reload /> }.into_any()
                         }
                         Err(error) => view! { <LoadError error subject="the runs" /> }.into_any(),
                     }
@@ -81,6 +83,7 @@ fn FoundRuns(
     query: RunListQuery,
     workspace: WorkspaceRef,
     liveness: RwSignal<Liveness>,
+    status: ResultStatus,
     /// Reloads the list.
     reload: Callback<()>,
 ) -> impl IntoView {
@@ -96,10 +99,11 @@ fn FoundRuns(
     live::refresh_when_stale(runs.is_short, reload);
     let is_empty = Memo::new(move |_| runs.rows.with(Vec::is_empty));
     let (is_filtered, since) = (!filter.is_empty(), filter.since);
+    let status = (status, RunListQuery::first_page(&filter));
     let query = StoredValue::new(query);
     view! {
         <div>
-            <ResultLine count=runs.total one="flow run" many="flow runs" most=COUNT_LIMIT>
+            <ResultLine count=runs.total one="flow run" many="flow runs" most=COUNT_LIMIT status>
                 <span class="hide-s">{move || if is_filtered { String::new() } else { runs.counts.with(summary) }}</span>
             </ResultLine>
             {(cursor == RunCursor::Newest).then(|| view! { <PlannedFold runs since workspace /> })}
@@ -138,16 +142,18 @@ fn NoRuns(filter: RunFilter, cursor: RunCursor, runs: LiveRunList, workspace: Wo
         }
         .into_any();
     }
-    let text = move || match filter_count(&filter) {
-        0 => format!("That’s past the last page. {}.", counted(runs.unfiltered(), "run in all", "runs in all")),
-        on => {
-            let without = if on == 1 { "it" } else { "them" };
-            let on = counted(on, "filter is on", "filters are on");
-            format!("{on}. {} without {without}.", counted(runs.unfiltered(), "run", "runs"))
+    let on = filter_count(&filter);
+    let title = if on == 0 { "No runs on this page" } else { "No runs match" };
+    let text = move || {
+        let all = counted(runs.unfiltered(), "run", "runs");
+        if on == 0 {
+            return format!("That’s past the last page. The list has {all}.");
         }
+        let without = if on == 1 { "it" } else { "them" };
+        format!("{}. Without {without}, the list has {all}.", counted(on, "filter is on", "filters are on"))
     };
     view! {
-        <EmptyFilter title="No runs match" clear=workspace.runs_path()>
+        <EmptyFilter title clear=workspace.runs_path()>
             {text}
         </EmptyFilter>
     }

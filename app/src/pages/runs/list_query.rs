@@ -103,7 +103,7 @@ impl RunListQuery {
             let text = query.get(name)?;
             let parsed = parse_cursor(&text).map(|(time, id)| RunSortKey { time, id });
             if parsed.is_none() {
-                self.ignore("The link’s page can’t be found, so this is the first one.");
+                self.ignore("The page in this link doesn’t exist, so the first page is shown.");
             }
             parsed
         };
@@ -218,7 +218,7 @@ mod tests {
     #[test]
     fn invalid_values_are_reported_and_ignored() {
         let query = parse(&[("from", "yesterday"), ("after", "x"), ("before", "y"), ("skip", "-1")]);
-        let page = "The link’s page can’t be found, so this is the first one.";
+        let page = "The page in this link doesn’t exist, so the first page is shown.";
         assert_eq!(query.ignored, ["From isn’t a date, so it was ignored.", page]);
         assert_eq!((query.filter.since, query.cursor, query.offset), (Since::Ever, RunCursor::Newest, 0));
         let id = "0196f5a0-0000-7000-8000-000000000001".parse().unwrap();

@@ -10,13 +10,18 @@ use ui::prelude::*;
 
 use super::server::read_services;
 use crate::{
+    error::Error,
+    layout::Frame,
     links,
-    loaded::{Loaded, resource},
+    loaded::{LoadError, Loaded, resource},
 };
 
 /// The page.
 #[component]
 pub fn ServicesPage() -> impl IntoView {
+    if !expect_context::<Frame>().person.is_some_and(|person| person.is_admin) {
+        return view! { <LoadError error=Error::NotFound subject="this page" full_page=true /> }.into_any();
+    }
     let screen = resource(|| (), |()| read_services());
     view! {
         <Title text="Services" />
@@ -37,13 +42,13 @@ fn ServerView(screen: ServerScreen) -> impl IntoView {
     let clock = Clock { now, ..Clock::default() };
     let (database, place) = match database {
         DatabaseKind::Sqlite => ("SQLite", "Embedded in the server"),
-        DatabaseKind::Postgres => ("PostgreSQL", "A server of its own"),
+        DatabaseKind::Postgres => ("PostgreSQL", "Separate server"),
     };
     let is_failing = |service: &&ServiceStatus| service.failing.is_some();
     let failing: Vec<_> = services.iter().filter(is_failing).map(|service| service.title.clone()).collect();
     let healthy = services.len() - failing.len();
     let failing =
-        if failing.is_empty() { "None is failing".to_owned() } else { format!("Failing: {}", failing.join(", ")) };
+        if failing.is_empty() { "None failing".to_owned() } else { format!("Failing: {}", failing.join(", ")) };
     let columns = ["Service", "Last run", "Took", "Last result", "Errors since start"];
     view! {
         <PageHead title="Server">
@@ -111,8 +116,8 @@ fn service_row(service: ServiceStatus, clock: Clock) -> AnyView {
 fn result(service: &ServiceStatus) -> (StateType, String) {
     let ServiceStatus { running, last, counts: (one, several), .. } = service;
     match (running, last.map(|tick| tick.outcome)) {
-        (Some(_), _) => (StateType::Running, "Runs now".to_owned()),
-        (None, None) => (StateType::Pending, "Not yet run".to_owned()),
+        (Some(_), _) => (StateType::Running, "Running".to_owned()),
+        (None, None) => (StateType::Pending, "Hasn’t run yet".to_owned()),
         (None, Some(TickOutcome::Failed)) => (StateType::Failed, "Failed".to_owned()),
         (None, Some(TickOutcome::Done(0))) => (StateType::Completed, "Nothing to do".to_owned()),
         (None, Some(TickOutcome::Done(done))) => (StateType::Completed, counted(done, one, several)),
@@ -124,11 +129,11 @@ fn error_row(failing: Failing, title: &str, clock: Clock) -> AnyView {
     let Failing { since, times, error, next_try } = failing;
     let next_try = if next_try <= clock.now { "now".to_owned() } else { relative(next_try, clock) };
     let history = format!(
-        "{}, first {}, next try {next_try}",
+        "{}, the first {}. The next attempt is {next_try}.",
         counted(times.into(), "failure", "failures"),
         relative_past(since, clock)
     );
-    let what = format!("error of {title}");
+    let what = format!("the error from {title}");
     view! {
         <div role="row" class="svcerr">
             <div role="cell" aria-colspan="5">

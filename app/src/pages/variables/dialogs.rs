@@ -65,7 +65,8 @@ pub fn Dialogs(data: PageData<DialogData>, context: DialogContext) -> impl IntoV
             (move || view! { <DeleteDialog context variable=variable.clone() /> }).into_any()
         }
         DialogData::Missing => {
-            view! { <Banner tone=Tone::Warn>"This variable isn’t there. It may have been deleted."</Banner> }.into_any()
+            view! { <Banner tone=Tone::Warn>"This variable doesn’t exist. It may have been deleted."</Banner> }
+                .into_any()
         }
     };
     view! {
@@ -127,7 +128,7 @@ fn DeleteDialog(context: DialogContext, variable: VariableDetail) -> impl IntoVi
             id="delete-variable"
             open
             title=format!("Delete {name}?")
-            sub="Flows that read it fail from then on."
+            sub="Flows that read this variable may fail."
             locked=form.is_pending()
             on_close
         >

@@ -92,9 +92,9 @@ fn NameField(fields: Fields, form: FormState, is_new: bool) -> impl IntoView {
         typed.filter(|_| !is_empty).map(|why| sentence(&why.to_string())).or_else(|| refused.get())
     });
     let hint = if is_new {
-        "Lower-case letters, digits, dashes and underscores."
+        "Use lowercase letters, digits, dashes and underscores."
     } else {
-        "Flows that read the old name fail after a change."
+        "If you change the name, flows that read the old one may fail."
     };
     view! {
         <TextField

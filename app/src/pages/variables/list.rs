@@ -44,7 +44,7 @@ pub fn VariablesPage() -> impl IntoView {
     let search = search_signal(Memo::new(move |_| list_query.with(|query| query.search.clone())));
     let screen = resource(move || list_query.get(), move |query| list_variables(workspace, query));
     let dialog = dialog_data(target, workspace, may_write);
-    let liveness = RwSignal::new(Liveness::default());
+    let (liveness, status) = (RwSignal::new(Liveness::default()), ResultStatus::default());
     let reload = Callback::new(move |()| screen.refetch());
     let refresh = Callback::new(move |()| {
         if liveness.get_untracked() != Liveness::Live {
@@ -75,13 +75,14 @@ pub fn VariablesPage() -> impl IntoView {
         <Title text="Variables" />
         <TopBar crumbs live=liveness help=links::help_path() />
         <Page>
-            <PageHead title="Variables" sub="Values that flows read by name.">
+            <PageHead title="Variables" sub="Flows read these values by name.">
                 {create}
             </PageHead>
             {move || query.with(ignored_values)}
             <Dialogs data=dialog context />
+            <ResultRegion status />
             <Loaded data=screen subject="the variables" let(screen)>
-                <FoundVariables screen query=list_query.get_untracked() search workspace path may_write liveness reload />
+                <FoundVariables screen query=list_query.get_untracked() search workspace path may_write liveness status reload />
             </Loaded>
         </Page>
     }
@@ -92,8 +93,8 @@ fn ignored_values(query: &PageQuery) -> Option<AnyView> {
     let names = query.invalid.join(" and ");
     let text = match query.invalid.len() {
         0 => return None,
-        1 => format!("{names} can’t be read and is left out."),
-        _ => format!("{names} can’t be read and are left out."),
+        1 => format!("{names} isn’t valid, so it was ignored."),
+        _ => format!("{names} aren’t valid, so they were ignored."),
     };
     Some(view! { <Banner tone=Tone::Warn>{text}</Banner> }.into_any())
 }
@@ -108,6 +109,7 @@ fn FoundVariables(
     path: StoredValue<String>,
     may_write: bool,
     liveness: RwSignal<Liveness>,
+    status: ResultStatus,
     reload: Callback<()>,
 ) -> impl IntoView {
     let VariableScreen { list, position } = screen;
@@ -121,6 +123,7 @@ fn FoundVariables(
     );
     let has_none = Memo::new(move |_| list.unfiltered.get() == 0);
     let is_empty = Memo::new(move |_| list.rows.with(Vec::is_empty));
+    let searched = query.search.clone();
     let links = RowLinks { path, query: StoredValue::new(query), may_write };
     move || {
         if has_none.get() {
@@ -141,7 +144,7 @@ fn FoundVariables(
             <div class="stack">
                 <Search search links />
                 <div>
-                    <ResultLine count=list.total one="variable" many="variables" most=COUNT_LIMIT flush=true />
+                    <ResultLine count=list.total one="variable" many="variables" most=COUNT_LIMIT flush=true status=(status, searched.clone()) />
                     {rows}
                 </div>
             </div>
@@ -195,8 +198,8 @@ fn no_variables(may_write: bool) -> AnyView {
     };
     view! {
         <Empty title="No variables yet" icon=Icon::Variable then>
-            "A flow reads a variable by its name, with " <code>"Variable.get(\"batch_size\")"</code>
-            ". Its value can change without a new deployment of the flow."
+            "A flow reads a variable by name with " <code>"Variable.get(\"batch_size\")"</code>
+            ". You can change the value without redeploying the flow."
         </Empty>
     }
     .into_any()
@@ -205,6 +208,7 @@ fn no_variables(may_write: bool) -> AnyView {
 /// Shown when no variable matches, or the page is beyond the last one.
 fn no_match(links: RowLinks, list: LiveVariables) -> impl IntoView + use<> {
     let is_search = links.query.with_value(|query| !query.search.is_empty());
+    let title = if is_search { "No variables match" } else { "No variables on this page" };
     let text = move || {
         let count = list.unfiltered.get();
         let variables = if count == COUNT_LIMIT {
@@ -213,13 +217,13 @@ fn no_match(links: RowLinks, list: LiveVariables) -> impl IntoView + use<> {
             counted(count, "variable", "variables")
         };
         if is_search {
-            format!("{variables} without the search.")
+            format!("Without the search, the list has {variables}.")
         } else {
-            format!("There are no variables on this page. {variables} in all.")
+            format!("That’s past the last page. The list has {variables}.")
         }
     };
     view! {
-        <EmptyFilter title="No variables match" clear=links.path.get_value()>
+        <EmptyFilter title clear=links.path.get_value()>
             {text}
         </EmptyFilter>
     }

@@ -90,11 +90,16 @@ fn RowView(row: LiveRow, links: RowLinks) -> impl IntoView {
         let row = row.clone();
         move || view! { <ShortDateTime at=row.with(|row| row.updated) clock /> }
     };
+    // The link covers the row and with it the title of the time.
+    let title = {
+        let (row, zone) = (row.clone(), Memo::new(move |_| clock.get().zone));
+        move || row.with(|row| format!("{}\nChanged {}", row.name, full_date_time(row.updated, zone.get())))
+    };
     let menu = move || row.with(|row| links.may_write.then(|| menu(row, links)));
     view! {
         <TableRow columns=Columns::Variables>
             <div role="cell" class="cut">
-                <a class="name mono cut" id=link_id(id) href=links.href(DialogTarget::Variable(id)) data-noscroll="">
+                <a class="name mono cut" id=link_id(id) href=links.href(DialogTarget::Variable(id)) title=title data-noscroll="">
                     {name}
                 </a>
             </div>
@@ -125,7 +130,7 @@ fn menu(row: &VariableRow, links: RowLinks) -> AnyView {
     let summary = || view! { <Glyph icon=Icon::More /> };
     let (edit, delete) = (links.href(DialogTarget::Variable(row.id)), links.href(DialogTarget::Delete(row.id)));
     view! {
-        <Menu label=format!("Actions of {}", row.name) class="ib sm" summary>
+        <Menu label=format!("Actions for {}", row.name) class="ib sm" summary>
             <a class="it" href=edit data-noscroll="">
                 <Glyph icon=Icon::Pen />
                 "Edit"

@@ -31,8 +31,8 @@ fn check(kind: ValueKind, text: &str) -> Check {
     if text.is_empty() || (kind != ValueKind::Text && text.trim().is_empty()) {
         // Not an error yet: the person has only begun.
         let note = match kind {
-            ValueKind::Number => "A number is written like 48, -0.5 or 1e6",
-            ValueKind::Json => "JSON is written like [1, 2] or {\"key\": \"value\"}",
+            ValueKind::Number => "Enter a number, such as 48, -0.5 or 1e6",
+            ValueKind::Json => "Enter JSON, such as [1, 2] or {\"key\": \"value\"}",
             ValueKind::Text | ValueKind::Boolean => "",
         };
         return Check { note: note.to_owned(), ..Check::default() };
@@ -89,7 +89,7 @@ pub fn ValueField(fields: Fields) -> impl IntoView {
         <div class="field valuef">
             <div class="flex">
                 <span class="lab grow">"Value"</span>
-                <div class="seg small" role="radiogroup" aria-label="Kind of value">
+                <div class="seg small" role="radiogroup" aria-label="Value type">
                     {kinds.into_iter().collect_view()}
                 </div>
             </div>

@@ -4,8 +4,11 @@ use leptos::prelude::*;
 use model::workspace::{MAX_DESCRIPTION_CHARACTERS, MAX_NAME_CHARACTERS, Workspace, WorkspaceDetail};
 use ui::prelude::*;
 
-use super::{server::EditWorkspace, settings::workspace_ref_of};
-use crate::form::{FormErrorBanner, FormState, WorkspaceFields, max_length};
+use super::server::EditWorkspace;
+use crate::{
+    form::{FormErrorBanner, FormState, WorkspaceFields, max_length},
+    links::WorkspaceRef,
+};
 
 /// What is typed into the fields, and the workspace as it was saved last.
 #[derive(Clone, Copy)]
@@ -55,6 +58,10 @@ impl Draft {
     }
 }
 
+pub(super) fn workspace_ref_of(detail: &WorkspaceDetail) -> WorkspaceRef {
+    WorkspaceRef { account: detail.account.id, workspace: detail.workspace.id }
+}
+
 /// The card with the form.
 #[component]
 pub fn Details(workspace: WorkspaceDetail, action: ServerAction<EditWorkspace>, form: FormState) -> impl IntoView {
@@ -83,7 +90,7 @@ pub fn Details(workspace: WorkspaceDetail, action: ServerAction<EditWorkspace>, 
         }
     };
     view! {
-        <LeaveQuestion unsaved=changed title="Leave without saving?" text="Your changes to name and description would be lost." />
+        <LeaveQuestion unsaved=changed title="Leave without saving?" text="Your changes to the name and description will be lost." />
         <ActionForm action>
             <WorkspaceFields workspace_ref />
             <Card title="Details" foot>

@@ -29,7 +29,7 @@ pub fn NewWorkspacePage() -> impl IntoView {
         <Title text="New workspace" />
         <TopBar crumbs=vec![Crumb::link("Workspaces", links::workspaces_path()), Crumb::current("New workspace")] help=links::help_path() />
         <Page width=PageWidth::NarrowCentre>
-            <PageHead title="New workspace" sub="Flows, runs and keys in a workspace are seen only by the people you add to it." />
+            <PageHead title="New workspace" sub="Only members of a workspace can see its flows and runs." />
             <Loaded data=accounts subject="your accounts" let(accounts)>
                 <NewWorkspaceForm accounts action form />
             </Loaded>
@@ -72,7 +72,7 @@ fn NewWorkspaceForm(accounts: Vec<Account>, action: ServerAction<CreateWorkspace
                         />
                     </div>
                     <div class="w-m">
-                        <HandleField fields form hint="Made from the name. Clients use it, so choose one you can keep." />
+                        <HandleField fields form hint="The handle is based on the name. Clients use it, so choose one you can keep." />
                     </div>
                     <TextArea
                         label="Description"

@@ -108,7 +108,7 @@ fn WorkspaceList(workspaces: Vec<Workspace>, stars: Stars) -> impl IntoView {
         found.with(Vec::is_empty).then(|| {
             view! {
                 <EmptyFilter title="No workspaces match" clear=links::workspaces_path()>
-                    {format!("{} without the search.", counted(all as u64, "workspace", "workspaces"))}
+                    {format!("Without the search, the list has {}.", counted(all as u64, "workspace", "workspaces"))}
                 </EmptyFilter>
             }
         })
@@ -148,6 +148,7 @@ fn WorkspaceItem(workspace: Workspace, stars: Stars) -> impl IntoView {
     let Workspace { account, workspace, favourite, days, flow_runs, task_runs, .. } = workspace;
     let workspace_ref = WorkspaceRef { account: account.id, workspace: workspace.id };
     let name = workspace.name.clone();
+    let first_day = days.first().map(|day| day.start);
     let days = days.into_iter().map(|day| DayRuns {
         completed: count(day.completed),
         broken: count(day.broken),
@@ -160,6 +161,7 @@ fn WorkspaceItem(workspace: Workspace, stars: Stars) -> impl IntoView {
         href: workspace_ref.runs_path(),
         edit: Some(workspace_ref.settings_path()),
         days: days.collect(),
+        first_day,
         flow_runs: count(flow_runs),
         task_runs: count(task_runs),
     };
@@ -193,8 +195,8 @@ fn NoWorkspaces() -> impl IntoView {
         <PageHead title="Workspaces" />
         <section class="card hero">
             <div class="say">
-                <h2>"Make a workspace to begin"</h2>
-                <p>"A workspace keeps one team’s flows, runs and keys together. You can have as many as you like."</p>
+                <h2>"Create a workspace to get started"</h2>
+                <p>"A workspace keeps one team’s flows and runs together. You can create several."</p>
                 <LinkButton href=links::new_workspace_path() kind=ButtonKind::Primary size=ButtonSize::Large icon=Icon::Plus>
                     "Create workspace"
                 </LinkButton>
@@ -208,7 +210,7 @@ fn NoWorkspaces() -> impl IntoView {
             <ol class="steps">
                 {step(1, "Create a workspace", "Name it after the team or the environment, such as production.")}
                 {step(2, "Connect your client", "Paste three lines. Your flows stay on your machines.")}
-                {step(3, "Run a flow", "Your first run appears here while it runs, with its log.")}
+                {step(3, "Run a flow", "Your first run appears here while it runs, with its logs.")}
             </ol>
         </section>
     }

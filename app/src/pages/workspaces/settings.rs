@@ -10,13 +10,13 @@ use model::{
 use ui::prelude::*;
 
 use super::{
-    details::Details,
+    details::{Details, workspace_ref_of},
     server::{DeleteWorkspace, EditWorkspace, read_workspace},
 };
 use crate::{
     form::{FormErrorBanner, FormState, WorkspaceFields},
     layout::{CurrentWorkspace, Frame, RefreshFrame},
-    links::{self, WorkspaceRef},
+    links,
     loaded::{Loaded, resource},
     pages::connecting::Connect,
 };
@@ -33,7 +33,7 @@ pub fn WorkspaceSettingsPage() -> impl IntoView {
     let mut crumbs = current.crumbs();
     crumbs.push(Crumb::current("Settings"));
     view! {
-        <Title text=format!("Settings of {}", current.workspace.name) />
+        <Title text=format!("{} settings", current.workspace.name) />
         <TopBar crumbs help=links::help_path() />
         <Page width=PageWidth::Narrow>
             <PageHead title="Workspace settings" />
@@ -63,10 +63,6 @@ fn announce_changes(edit: ServerAction<EditWorkspace>, delete: ServerAction<Dele
     });
 }
 
-pub(super) fn workspace_ref_of(detail: &WorkspaceDetail) -> WorkspaceRef {
-    WorkspaceRef { account: detail.account.id, workspace: detail.workspace.id }
-}
-
 #[component]
 fn Connecting(workspace: WorkspaceDetail) -> impl IntoView {
     let last_call = workspace.last_call;
@@ -81,9 +77,9 @@ fn Connecting(workspace: WorkspaceDetail) -> impl IntoView {
     view! {
         <Card title="Connect your client" end=move || view! { <LastCall at=last_call /> }>
             <div class="stack snug">
-                <p class="t2">"Run this where your flows live. They stay on your machines; only their states and logs come here."</p>
+                <p class="t2">"Run this on the machine that runs your flows. Your code stays there; Provost receives only what the client reports, such as states, logs, parameters and artifacts."</p>
                 <Connect workspaces=vec![target] />
-                <p class="small t3">{key} "Older and newer clients both work: 2.0.4 up to 3.x."</p>
+                <p class="small t3">{key} "Provost works with Prefect 2.0.4 through 3.x."</p>
             </div>
         </Card>
     }
@@ -94,8 +90,8 @@ fn Connecting(workspace: WorkspaceDetail) -> impl IntoView {
 fn LastCall(at: Option<Timestamp>) -> impl IntoView {
     let clock = expect_context::<Signal<Clock>>();
     match at {
-        Some(at) => view! { <span class="small t2">"Last call " <RelativeTime at clock /></span> }.into_any(),
-        None => view! { <span class="small t3">"No client has connected"</span> }.into_any(),
+        Some(at) => view! { <span class="small t2">"Last request " <RelativeTime at clock /></span> }.into_any(),
+        None => view! { <span class="small t3">"No client has connected yet"</span> }.into_any(),
     }
 }
 
@@ -105,7 +101,7 @@ fn Deletion(workspace: WorkspaceDetail, action: ServerAction<DeleteWorkspace>, f
     let (name, handle) = (workspace.workspace.name, workspace.workspace.handle);
     let count = |number: i64| u64::try_from(number).unwrap_or_default();
     let warning = format!(
-        "Deletes {}, {} and their logs for good. Clients that use it stop working at once.",
+        "This permanently deletes the workspace and everything in it, including {} and {}. Clients that use it stop working immediately.",
         counted(count(workspace.flows), "flow", "flows"),
         counted(count(workspace.flow_runs), "flow run", "flow runs"),
     );

@@ -135,7 +135,7 @@ impl ApiError {
             }
             Self::Unavailable => json!({"exception_message": "Service Unavailable"}),
             Self::InDoubt => {
-                json!({"exception_message": "The database did not answer. This may have been done, or not."})
+                json!({"exception_message": "The database did not respond. The change may or may not have been saved."})
             }
         }
     }

@@ -62,6 +62,15 @@ impl Api {
         Ok((status, response.text().await.with_context(|| format!("{path}: broken response"))?))
     }
 
+    /// How many bytes the body of the answer to a POST request has in an encoding.
+    pub async fn answer_bytes(&self, path: &str, encoding: &str, body: &str) -> Result<usize> {
+        let request = self.authorized(self.http.post(self.address(path)));
+        let request = request.header("content-type", "application/json").header("accept-encoding", encoding);
+        let response = request.body(body.to_owned()).send().await.with_context(|| format!("{path}: no response"))?;
+        ensure!(response.status().is_success(), "{path} returned {}", response.status());
+        Ok(response.bytes().await.with_context(|| format!("{path}: broken response"))?.len())
+    }
+
     /// The status of a GET request; statuses outside 2xx are not an error.
     pub async fn status(&self, path: &str) -> Result<u16> {
         let response = self.authorized(self.http.get(self.address(path))).send().await?;

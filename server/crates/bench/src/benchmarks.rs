@@ -1,5 +1,6 @@
 //! The benchmarks, each a subcommand of `bench`. Must not know how any of them measures.
 
+mod answers;
 mod bare;
 mod lifecycles;
 mod row_log;
@@ -24,6 +25,8 @@ enum Benchmark {
     Storage(storage::Storage),
     /// Flow runs per second over HTTP, each from creation to Completed, compared with the reference server
     Lifecycles(lifecycles::Lifecycles),
+    /// What it costs to compress a long answer to a client
+    Answers(answers::Answers),
 }
 
 impl Bench {
@@ -31,9 +34,11 @@ impl Bench {
         match self.benchmark {
             Some(Benchmark::Storage(storage)) => storage.run().await,
             Some(Benchmark::Lifecycles(lifecycles)) => lifecycles.run().await,
+            Some(Benchmark::Answers(answers)) => answers.run().await,
             None => {
                 with_default_arguments::<storage::Storage>().run().await?;
-                with_default_arguments::<lifecycles::Lifecycles>().run().await
+                with_default_arguments::<lifecycles::Lifecycles>().run().await?;
+                with_default_arguments::<answers::Answers>().run().await
             }
         }
     }

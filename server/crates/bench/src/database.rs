@@ -5,7 +5,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
-use tokio::process::Command;
+use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
+use tokio::process::{Child, Command};
 
 use crate::process::run_command;
 
@@ -34,6 +35,22 @@ impl Database {
             .context("the URL of a PostgreSQL cluster has the form postgres://host/name")
     }
 
+    /// Locks a table, so that nobody can read it until the lock is dropped.
+    pub async fn lock(&self, table: &str) -> Result<TableLock> {
+        let mut command = Command::new("psql");
+        command.args(["--no-psqlrc", "--quiet", "--tuples-only", "--no-align", "--dbname", &self.url()?]);
+        let piped = command.stdin(Stdio::piped()).stdout(Stdio::piped()).kill_on_drop(true);
+        let mut session = piped.spawn().context("cannot start psql")?;
+        let statements = format!("BEGIN; LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE; SELECT 'locked';\n");
+        let (stdin, stdout) = (session.stdin.as_mut(), session.stdout.as_mut());
+        let (stdin, stdout) = stdin.zip(stdout).context("psql has no pipes")?;
+        stdin.write_all(statements.as_bytes()).await?;
+        let answer =
+            tokio::time::timeout(LIMIT, BufReader::new(stdout).lines().next_line()).await.context("no lock")??;
+        ensure!(answer.as_deref() == Some("locked"), "cannot lock the table {table}: {answer:?}");
+        Ok(TableLock { _session: session })
+    }
+
     /// The URL for the reference server's driver, asyncpg: over TCP, because that driver ignores a socket folder in `host`.
     pub fn url_for_asyncpg(&self) -> Result<String> {
         let url = self.url()?;
@@ -48,6 +65,12 @@ impl Database {
         };
         Ok(format!("postgresql+asyncpg://{user}@{host}/{path}"))
     }
+}
+
+/// A session of `psql` that has a table locked. The server ends the transaction when the session is killed.
+#[derive(Debug)]
+pub struct TableLock {
+    _session: Child,
 }
 
 impl Drop for Database {

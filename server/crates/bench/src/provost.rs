@@ -96,6 +96,11 @@ impl Provost {
         self.server.url()
     }
 
+    /// The PostgreSQL database of the server; `None` on SQLite.
+    pub fn database(&self) -> Option<&Database> {
+        self.database.as_ref()
+    }
+
     pub fn log(&self) -> String {
         self.server.log()
     }

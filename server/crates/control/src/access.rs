@@ -236,7 +236,7 @@ async fn local_workspace<P: Permit>(cx: &Cx) -> Result<(Workspace<P>, Option<Tim
 /// [`Error::NotFound`] if there is no such person.
 pub async fn authenticate_shell(cx: &Cx, handle: &Handle) -> Result<Caller> {
     let person = cx.db.optional(&PERSON_BY_HANDLE, (handle,)).await?;
-    let (person,) = person.ok_or(Error::missing("Person"))?;
+    let (person,) = person.ok_or(Error::missing("User"))?;
     Ok(Caller::new(person, Credential::Shell))
 }
 

@@ -41,7 +41,7 @@ pub enum Error {
         retry_after: f64,
     },
     /// A list or a count reads too many rows.
-    #[error("This takes too long. Add the filter {narrowed_by}, so that fewer objects are searched.")]
+    #[error("This query would take too long. Add the filter {narrowed_by} to narrow it down.")]
     TooBroad {
         /// The filter that makes it read fewer rows.
         narrowed_by: &'static str,

@@ -25,9 +25,9 @@ impl Form {
 /// Why a text is not valid for its field.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 pub(crate) enum TextError {
-    #[error("this can't be empty")]
+    #[error("this can’t be empty")]
     Empty,
-    #[error("at most {0} characters fit here")]
+    #[error("use at most {0} characters")]
     TooLong(usize),
     #[error("control characters are not allowed here")]
     Control,

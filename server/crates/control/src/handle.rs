@@ -25,7 +25,7 @@ impl HandleRequest {
                 .map_err(|why: model::handle::InvalidHandle| why.to_string()),
             None => handle_from_name(name)
                 .map(|handle| Self { handle, typed: false })
-                .ok_or_else(|| "choose a handle: none can be made from this name".to_owned()),
+                .ok_or_else(|| "enter a handle, because one can’t be made from this name".to_owned()),
         }
     }
 
@@ -83,7 +83,7 @@ impl Namespace {
         let why = if self.reserves(&request.handle) { "reserved" } else { "taken" };
         match free {
             Some(free) if free == request.handle || !request.typed => Ok(free),
-            Some(free) => Err(Error::invalid("handle", format!("{} is {why}. {free} is free.", request.handle))),
+            Some(free) => Err(Error::invalid("handle", format!("{} is {why}. {free} is available.", request.handle))),
             None => Err(Error::invalid("handle", format!("{} is {why}. Choose another.", request.handle))),
         }
     }
@@ -98,7 +98,7 @@ mod tests {
         assert_eq!(HandleRequest::read(Some(" ann "), "Bob").unwrap().handle.as_str(), "ann");
         assert_eq!(HandleRequest::read(Some("  "), "Bob").unwrap().handle.as_str(), "bob");
         assert!(HandleRequest::read(Some("Ann!"), "Bob").unwrap_err().contains("letters a to z"));
-        assert!(HandleRequest::read(None, "日本").unwrap_err().contains("choose a handle"));
+        assert!(HandleRequest::read(None, "日本").unwrap_err().contains("enter a handle"));
     }
 
     #[test]

@@ -20,17 +20,17 @@ pub struct Email(String);
 /// Why a text is not a valid sign-in name.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum EmailError {
-    #[error("enter an e-mail address")]
+    #[error("enter an email address")]
     Empty,
-    #[error("an e-mail address has at most {MAX_BYTES} characters")]
+    #[error("an email address has at most {MAX_BYTES} characters")]
     TooLong,
-    #[error("an e-mail address needs an @, such as ann@example.org")]
+    #[error("an email address needs an @, such as ann@example.org")]
     NoAt,
     #[error("the part before the @ is missing or too long")]
     LocalPart,
     #[error("the part after the @ is not a domain, such as example.org")]
     Domain,
-    #[error("this e-mail address holds a character that is not allowed there")]
+    #[error("this email address contains a character that isn’t allowed")]
     Character,
 }
 

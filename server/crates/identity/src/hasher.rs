@@ -34,7 +34,7 @@ impl Default for Cost {
 
 /// argon2 does not accept these parameters.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
-#[error("argon2 can't work with these figures: {0}")]
+#[error("argon2 can’t work with these figures: {0}")]
 pub struct CostError(argon2::Error);
 
 /// The result of verifying a password.
@@ -53,7 +53,7 @@ pub enum Verification {
 pub enum HashError {
     #[error("too many passwords are being checked at this moment; try again in a few seconds")]
     Busy,
-    #[error("a stored password hash can't be read: {0}")]
+    #[error("a stored password hash can’t be read: {0}")]
     Stored(password_hash::Error),
     #[error("argon2 failed: {0}")]
     Argon2(password_hash::Error),

@@ -31,11 +31,11 @@ pub enum PasswordError {
     TooShort,
     #[error("a password has at most {MAX_CHARACTERS} characters")]
     TooLong,
-    #[error("a password can't hold control characters")]
+    #[error("a password can’t contain control characters")]
     ControlCharacter,
-    #[error("this password is among the first that somebody would guess; choose a less common one")]
+    #[error("this password is too easy to guess; choose a less common one")]
     Common,
-    #[error("this password is little more than your name, your address or this server's name; choose another")]
+    #[error("this password is too similar to your name, your email or this server’s name; choose another")]
     AboutYou,
 }
 

@@ -12,7 +12,7 @@ pub struct ProviderAccount {
 
 /// Two texts are no account at a provider.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
-#[error("not a provider's account: expected two texts of 1 to {MAX_BYTES} ASCII characters, the first not `password`")]
+#[error("not a provider’s account: expected two texts of 1 to {MAX_BYTES} ASCII characters, the first not `password`")]
 pub struct NotAProviderAccount;
 
 impl ProviderAccount {

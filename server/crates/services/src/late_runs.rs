@@ -18,7 +18,7 @@ pub struct LateRuns;
 impl Service for LateRuns {
     const NAME: &'static str = "late-runs";
     const TITLE: &'static str = "Late runs";
-    const DESCRIPTION: &'static str = "Marks runs that did not start in time";
+    const DESCRIPTION: &'static str = "Marks runs that did not start on time";
     const COUNTS: (&'static str, &'static str) = ("run marked late", "runs marked late");
 
     fn period(&self) -> Duration {

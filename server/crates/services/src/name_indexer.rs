@@ -23,7 +23,7 @@ pub struct NameIndexer {
 impl Service for NameIndexer {
     const NAME: &'static str = "name-indexer";
     const TITLE: &'static str = "Names";
-    const DESCRIPTION: &'static str = "Indexes names, so that they are found by a part of them";
+    const DESCRIPTION: &'static str = "Indexes names so that a search finds partial matches";
     const COUNTS: (&'static str, &'static str) = ("name indexed or removed", "names indexed or removed");
 
     fn period(&self) -> Duration {

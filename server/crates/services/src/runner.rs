@@ -112,7 +112,7 @@ impl<S: Service> ServiceLoop<S> {
             }
             Err(_) => {
                 tracing::error!(service = S::NAME, "a background service panicked");
-                "panicked, see the server's log".to_owned()
+                "panicked; see the server log".to_owned()
             }
         };
         Pause::Fixed(self.status.fail(self.cx.clock.now(), duration, &error))

@@ -98,8 +98,8 @@ fn backoff(earlier: u32) -> Duration {
 pub(crate) fn error_text(error: &Error) -> String {
     match error {
         Error::TooManyRequests { .. } => "the database is overloaded".to_owned(),
-        Error::Unavailable => "the database can't be reached".to_owned(),
-        Error::Internal => "internal error, see the server's log".to_owned(),
+        Error::Unavailable => "the database can’t be reached".to_owned(),
+        Error::Internal => "internal error; see the server log".to_owned(),
         other => other.to_string(),
     }
 }

@@ -35,6 +35,10 @@ statements! {
     /// Makes a person an administrator of the server, or an ordinary person again, unless they are that already.
     unscoped SET_ADMIN: (UserId, bool, Timestamp) => () =
         "UPDATE person SET is_admin = $2, updated = $3 WHERE id = $1 AND is_admin <> $2";
+    /// The time zone of the browser in which a person last signed in.
+    unscoped ZONE: (UserId,) => (Option<String>,) = "SELECT zone FROM person WHERE id = $1";
+    /// Keeps a person's time zone.
+    unscoped SET_ZONE: (UserId, String) => () = "UPDATE person SET zone = $2 WHERE id = $1";
     /// The person whose personal account has this handle.
     unscoped PERSON_BY_HANDLE: (Handle,) => (UserId,) =
         "SELECT m.person_id FROM account a JOIN account_member m ON m.account_id = a.id

@@ -10,6 +10,7 @@ mod progress;
 mod site;
 mod source;
 mod suite;
+mod texts;
 mod third_party;
 mod verb;
 mod workspace;

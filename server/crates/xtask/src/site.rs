@@ -12,6 +12,7 @@ mod scripts;
 pub mod sizes;
 mod split;
 mod style;
+mod unused;
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -9,6 +9,7 @@ mod serve;
 mod setup;
 mod sizes;
 mod test;
+mod texts;
 
 use std::process::ExitCode;
 
@@ -31,6 +32,8 @@ pub enum Verb {
     Prove(prove::Args),
     /// List the largest functions of the wasm
     Sizes(sizes::Args),
+    /// List the texts that people see: pages, errors, help of the command line
+    Texts(texts::Args),
     /// Check licences, sources, versions and advisories of third-party packages
     Deny,
     /// Write the contract file from a folder of OpenAPI files
@@ -47,6 +50,7 @@ impl Verb {
             Self::Bench(args) => bench::run(&args)?,
             Self::Prove(args) => prove::run(&args)?,
             Self::Sizes(args) => sizes::run(&args)?,
+            Self::Texts(args) => texts::run(&args)?,
             Self::Deny => deny::run()?,
             Self::Contract(args) => contract::run(&args)?,
         }

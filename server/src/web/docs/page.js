@@ -11,12 +11,12 @@ function applyTheme() {
   document.documentElement.classList.toggle("dark-mode", dark);
 }
 
-/** The document; the list of operations shows only their summaries, so these also say what is not built. */
+/** The document; the list of operations shows only their summaries, so these also say what is not implemented. */
 async function readDocument() {
   const response = await fetch(DOCUMENT);
   const spec = await response.json();
   for (const operation of Object.values(spec.paths).flatMap(Object.values)) {
-    if (operation["x-provost-status"] === "not built") operation.summary += " (not built)";
+    if (operation["x-provost-status"] === "not implemented") operation.summary += " (not implemented)";
   }
   return spec;
 }

@@ -152,9 +152,13 @@ pub struct RunHead {
     /// As indented JSON; `None` without parameters.
     pub parameters: Option<String>,
     pub created: Timestamp,
+    /// Who or what created it; `None` if it was a client's script, or has no name.
+    pub created_by: Option<String>,
     pub expected: Option<Timestamp>,
     /// When the run is due, if its state is a scheduled one; until when it may be resumed, if it is a paused one.
     pub until: Option<Timestamp>,
+    /// Whether the run is paused and its process has ended. Otherwise the process of a paused run waits, and fails the run at `until`.
+    pub suspended: bool,
     pub started: Option<Timestamp>,
     pub ended: Option<Timestamp>,
     /// Why it failed or crashed, if it did.

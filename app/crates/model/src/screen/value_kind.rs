@@ -13,7 +13,7 @@ use crate::{
 pub enum InvalidValue {
     #[error(transparent)]
     TooLong(#[from] TooLong),
-    #[error("a number is written like 48, -0.5 or 1e6")]
+    #[error("enter a number, such as 48, -0.5 or 1e6")]
     NotANumber,
     #[error("choose true or false")]
     NotABoolean,

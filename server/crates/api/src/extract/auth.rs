@@ -127,7 +127,7 @@ async fn only_workspace<P: Permit>(cx: &Cx, key: &ApiKey) -> Result<Workspace<P>
             let more = if workspace_refs.len() > listed { " and more" } else { "" };
             let list = urls.join(", ");
             Err(ApiError::BadRequest(format!(
-                "This key opens several workspaces. Set PREFECT_API_URL to one of: {list}{more}"
+                "This key has access to several workspaces. Set PREFECT_API_URL to one of: {list}{more}"
             )))
         }
     }

@@ -8,12 +8,12 @@ use super::{Mode, Table, operation, response, schema, text::Texts};
 use crate::{contract::CONTRACT, route::Mount};
 
 const DESCRIPTION: &str = "\
-The API that the clients 2.0.4, 2.20.26 and 3.8.8 of `prefect` call. Fields and types are those of the newest client that has \
-an operation; older clients may send and read others.
+The API used by `prefect` clients 2.0.4, 2.20.26 and 3.8.8. Fields and types are those of the newest client that has an \
+operation; older clients may send and read others.
 
 **Keys.** Every operation except the probes and this document needs an API key as bearer token. In local mode none is needed.
 
-**Workspaces.** Each workspace has its own base URL. Below `/api` alone the server uses the workspace of a key whose owner has \
+**Workspaces.** Each workspace has its own base URL. Under `/api` alone, the server uses the key owner's workspace if they have \
 only one.
 
 **Versions.** A client may send its API version in the header `X-PREFECT-API-VERSION`; versions older than 0.8.0 are rejected \
@@ -22,8 +22,9 @@ with 400.
 **Errors.** A body has `detail`, or `exception_message`, or for an invalid request the list of errors with the location of each. \
 429 and 503 come with `Retry-After`, in seconds.
 
-**Not built.** An operation with `x-provost-status: not built` is known to clients, but this server does not have it yet. It \
-answers 501. The filters that these fields of a list's body hold are rejected with 422, because there are no such objects yet: ";
+**Not implemented.** An operation with `x-provost-status: not implemented` is known to clients, but this server does not have it \
+yet. It answers 501. Filters in these fields of a list request are rejected with 422, because this server does not have these \
+objects yet: ";
 
 /// The fields of filters that are rejected by name.
 const REFUSED: &str = include_str!("../../contract/refused.txt");
@@ -53,7 +54,7 @@ pub fn document(table: &Table, mode: Mode) -> Value {
             operation::SECURITY_SCHEME: {
                 "type": "http",
                 "scheme": "bearer",
-                "description": "An API key of a person, which opens the workspaces of that person.",
+                "description": "A user's API key, which gives access to that user's workspaces.",
             },
         });
     }

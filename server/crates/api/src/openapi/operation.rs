@@ -25,8 +25,8 @@ pub fn describe(operation: &Operation, served: Option<Served>, texts: &Texts, mo
     });
     let mut description = texts.description(&name).to_owned();
     if served.is_none() {
-        value["x-provost-status"] = json!("not built");
-        description.insert_str(0, "**Not built.** ");
+        value["x-provost-status"] = json!("not implemented");
+        description.insert_str(0, "**Not implemented.** ");
     }
     if !description.is_empty() {
         value["description"] = description.trim_end().into();

@@ -88,7 +88,7 @@ fn errors(operation: &Operation, served: Served, mode: Mode) -> Vec<(&'static st
 pub fn components() -> Value {
     let response = |description: &str, schema: Value| json!({"description": description, "content": {"application/json": {"schema": schema}}});
     let with_wait = |mut response: Value| {
-        let seconds = json!({"description": "Seconds until the next try", "schema": {"type": "number"}});
+        let seconds = json!({"description": "Seconds until the next attempt", "schema": {"type": "number"}});
         response["headers"] = json!({"Retry-After": seconds});
         response
     };
@@ -97,7 +97,7 @@ pub fn components() -> Value {
     let invalid = json!({"anyOf": [reference("InvalidRequest"), detail()]});
     json!({
         "Unauthorized": response("The key is absent, unknown or expired.", message()),
-        "NotFound": response("The workspace or an object does not exist, or the key does not open it.", either()),
+        "NotFound": response("The workspace or an object does not exist, or the key has no access to it.", either()),
         "Conflict": response("The object exists, or its state does not allow this.", detail()),
         "TooLarge": response("The body is too large.", detail()),
         "Invalid": response("The request is invalid; nothing was changed.", invalid),

@@ -30,14 +30,14 @@ impl Close {
     }
 
     pub const DISCONNECTED: Self = Self::new(close_code::NORMAL, "");
-    pub const IDLE: Self = Self::new(close_code::NORMAL, "nothing was heard for too long");
+    pub const IDLE: Self = Self::new(close_code::NORMAL, "The client sent nothing for too long.");
     pub const NO_KEY: Self = Self::new(
         close_code::POLICY,
         "No API key was sent. Set PREFECT_CLOUD_API_URL to this server's API address; /help shows how.",
     );
     pub const MANY_WORKSPACES: Self = Self::new(
         close_code::POLICY,
-        "This key opens several workspaces: set PREFECT_API_URL to the address of one of them.",
+        "This key has access to several workspaces: set PREFECT_API_URL to the address of one of them.",
     );
     pub const INVALID_KEY: Self = Self::new(close_code::POLICY, "The API key is not valid here.");
     pub const REVOKED: Self = Self::new(close_code::POLICY, "The API key is no longer valid here.");
@@ -46,9 +46,9 @@ impl Close {
     pub const NO_AUTH_MESSAGE: Self =
         Self::new(close_code::POLICY, "The first message must be {\"type\": \"auth\", \"token\": …}.");
     pub const TOO_MANY_SOCKETS: Self = Self::new(close_code::AGAIN, "This key has too many sockets open.");
-    pub const SLOW_CLIENT: Self = Self::new(close_code::AGAIN, "What is sent is not taken.");
+    pub const SLOW_CLIENT: Self = Self::new(close_code::AGAIN, "The client reads messages too slowly.");
     pub const UNAVAILABLE: Self = Self::new(close_code::AGAIN, "Try again in a moment.");
-    pub const NOT_TEXT: Self = Self::new(close_code::UNSUPPORTED, "Only text frames are read.");
+    pub const NOT_TEXT: Self = Self::new(close_code::UNSUPPORTED, "Only text frames are accepted.");
     /// The client keeps unconfirmed events and sends them again.
     pub const NOT_STORED: Self = Self::new(close_code::AGAIN, "The events could not be stored; send them again.");
 

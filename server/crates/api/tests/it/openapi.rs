@@ -20,7 +20,7 @@ use crate::{
 use document::{Document, Operation};
 
 fn is_built(operation: &Operation) -> bool {
-    operation.object["x-provost-status"] != "not built"
+    operation.object["x-provost-status"] != "not implemented"
 }
 
 fn routes() -> Vec<Route<Cx>> {

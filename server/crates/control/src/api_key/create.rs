@@ -64,7 +64,7 @@ pub async fn create(cx: &Cx, caller: Caller, new: NewKey, client: ClientInfo) ->
 
 fn bounded(expires: Option<Timestamp>, now: Timestamp) -> Result<Option<Timestamp>, &'static str> {
     match expires {
-        Some(end) if end <= now => Err("choose a time that is still to come"),
+        Some(end) if end <= now => Err("choose a time in the future"),
         Some(end) if end.since(now) > MAX_LIFETIME => Err("choose a time within ten years, or never"),
         expires => Ok(expires),
     }
@@ -85,7 +85,8 @@ impl Write for CreateKey {
         tx.one(&LOCK_PERSON, (self.person,)).await?;
         let (keys,) = tx.one(&COUNT_API_KEYS, (self.person,)).await?;
         if keys >= MAX_KEYS {
-            return Err(Error::Conflict(format!("You have {MAX_KEYS} keys. Delete those that you no longer need.")));
+            let limit = format!("You’ve reached the limit of {MAX_KEYS} keys. Delete one to create another.");
+            return Err(Error::Conflict(limit));
         }
         let api_key::ApiKey { id, name, created, expires, last_four, .. } = &self.key;
         tx.exactly_one(&INSERT_API_KEY, (id, self.person, name, &self.hash, last_four, created, expires)).await?;

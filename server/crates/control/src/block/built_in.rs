@@ -26,7 +26,7 @@ struct BuiltIn {
 const BUILT_IN: [BuiltIn; 1] = [BuiltIn {
     slug: "local-file-system",
     name: "Local File System",
-    description: "Keeps data in files below a folder of the machine that the run is on.",
+    description: "Stores data as files in a folder on the machine where the run executes.",
 }];
 
 /// How many workspaces one write changes, so that other writes do not wait long for it.

@@ -6,6 +6,7 @@ mod password;
 mod provider;
 mod register;
 mod sign_in;
+mod zone;
 
 use std::{net::Ipv4Addr, time::Duration};
 
@@ -18,6 +19,7 @@ pub use provider::{connect_provider, verify_provider};
 pub use register::{Registered, Registration, register};
 pub use sign_in::{SignIn, sign_in, verify_password};
 use store::{identity::PasswordRow, person::PERSON};
+pub use zone::{keep_zone, zone};
 
 use crate::{
     Cx, Error, Result,
@@ -26,7 +28,7 @@ use crate::{
 
 /// The error for an e-mail address and a password that don't match, whatever the reason.
 fn wrong_password() -> Error {
-    Error::invalid("password", "Email or password isn’t right.")
+    Error::invalid("password", "The email or password is incorrect.")
 }
 
 /// The caller's name, handle and address, and whether they administer the server.
@@ -43,7 +45,7 @@ pub async fn person(cx: &Cx, caller: Caller) -> Result<Person> {
 fn require_shell(caller: Caller) -> Result<()> {
     match caller.credential() {
         Credential::Shell => Ok(()),
-        _ => Err(Error::Forbidden("Only a shell on the server's machine may do this.".to_owned())),
+        _ => Err(Error::Forbidden("You can do this only from the command line on the server.".to_owned())),
     }
 }
 

@@ -34,7 +34,7 @@ pub struct ChangePassword {
 pub async fn change_password(cx: &Cx, caller: Caller, change: ChangePassword, client: ClientInfo) -> Result<()> {
     let new = validate_new_password(cx, caller, change.new).await?;
     let stored = cx.db.optional(&PASSWORD_OF_PERSON, (caller.person(),)).await?.ok_or_else(no_password)?;
-    let email: Email = stored.subject.parse().map_err(|_| store::Error::Corrupt("e-mail address"))?;
+    let email: Email = stored.subject.parse().map_err(|_| store::Error::Corrupt("email address"))?;
     let checked = verify_within_limits(cx, &email, &change.current, Some(stored), client).await?;
     let (Verification::Match | Verification::NeedsRehash, Some(PasswordRow { id, secret: Some(old_hash), .. })) =
         (checked.verification, checked.stored)
@@ -74,7 +74,7 @@ async fn validate_new_password(cx: &Cx, caller: Caller, new: Password) -> Result
 }
 
 fn no_password() -> Error {
-    Error::Forbidden("This person does not sign in with a password.".to_owned())
+    Error::Forbidden("This account doesn’t sign in with a password.".to_owned())
 }
 
 struct ReplacePassword {
@@ -96,7 +96,9 @@ impl Write for ReplacePassword {
             .await?
             == 0
         {
-            return Err(Error::Conflict("The password was changed at the same moment. Try again.".to_owned()));
+            return Err(Error::Conflict(
+                "Your password was changed somewhere else at the same time. Try again.".to_owned(),
+            ));
         }
         match self.keep {
             Some(keep) => tx.run(&DELETE_OTHER_SESSIONS, (self.person, keep)).await?,

@@ -55,7 +55,7 @@ impl Write for ConnectProvider {
         let (provider, subject) = (self.account.provider(), self.account.subject());
         let row = (self.identity, self.person, provider, subject, self.audit.occurred_at());
         if tx.run(&INSERT_PROVIDER_ACCOUNT, row).await? == 0 {
-            return Err(Error::Conflict("This account is already connected to a person.".to_owned()));
+            return Err(Error::Conflict("This account is already connected to a user.".to_owned()));
         }
         Ok(self.audit.insert(tx, Some(provider)).await?)
     }

@@ -84,7 +84,7 @@ pub async fn register(
 }
 
 fn address_taken() -> Error {
-    Error::invalid("email", "This address is already registered. Sign in instead?")
+    Error::invalid("email", "This email already has an account. Sign in instead?")
 }
 
 struct Checked {

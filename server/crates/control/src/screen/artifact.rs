@@ -25,8 +25,8 @@ use store::{
     column::Json,
     filter::{LatestArtifacts, Window},
     screen::artifact::{
-        ARTIFACT_IDS_OF_KEY, ARTIFACT_METADATA, ARTIFACTS_ON_PAGE, ArtifactPageRow, COUNT_ARTIFACTS_OF_KEY,
-        LATEST_ARTIFACT_ID,
+        ARTIFACT_IDS_OF_KEY, ARTIFACT_KEY, ARTIFACT_METADATA, ARTIFACTS_ON_PAGE, ArtifactPageRow,
+        COUNT_ARTIFACTS_OF_KEY, LATEST_ARTIFACT_ID,
     },
 };
 pub use topic::{ArtifactListTopic, ArtifactTopic};
@@ -71,6 +71,14 @@ pub async fn artifact(cx: &Cx, ws: Workspace<ReadRuns>, artifact: ArtifactRef, s
     Ok(ArtifactScreen { position, ..screen })
 }
 
+/// What the page of an artifact shows before it is read: its key.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub async fn artifact_key(cx: &Cx, ws: Workspace<ReadRuns>, artifact: ArtifactRef) -> Result<Option<String>> {
+    cx.db.read(ReadKey { tenant: *ws.tenant(), artifact }).await
+}
+
 fn check(filter: &ArtifactListFilter, skip: u32) -> Result<()> {
     check_skip(skip)?;
     filter.is_valid().then_some(()).ok_or_else(|| Error::invalid("search", "the search is too long"))
@@ -110,6 +118,30 @@ impl Read for ReadList {
 impl ReadList {
     async fn count(&self, tx: &mut Tx<'_>, filter: &ArtifactListFilter) -> Result<u64> {
         Ok(tx.of(&self.tenant).count(&LatestArtifacts(filter.clone()), Some(MAX_COUNT.unsigned_abs())).await?)
+    }
+}
+
+struct ReadKey {
+    tenant: Tenant,
+    artifact: ArtifactRef,
+}
+
+impl Read for ReadKey {
+    type Out = Option<String>;
+    type Error = Error;
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<Option<String>> {
+        let mut scope = tx.of(&self.tenant);
+        match &self.artifact {
+            ArtifactRef::Newest(key) => {
+                let newest = scope.optional(&LATEST_ARTIFACT_ID, (key.as_str(),)).await?;
+                newest.map(|_| Some(key.to_string())).ok_or(Error::missing(NOUN))
+            }
+            ArtifactRef::Id(id) => {
+                let found = scope.optional(&ARTIFACT_KEY, (*id,)).await?;
+                found.map(|(key,)| key).ok_or(Error::not_found(NOUN, *id))
+            }
+        }
     }
 }
 

@@ -5,14 +5,18 @@ use model::{
     live::Update,
     log::LogLevel,
     permission::ReadRuns,
-    screen::{FirstRunProgress, FirstRunScreen, RunLine, RunRow},
+    screen::{FirstRunProgress, FirstRunScreen, RunCursor, RunLine, RunRow, RunSortKey},
     state::StateType,
+    time::Timestamp,
 };
 use store::{
     Read, Tenant, Tx,
-    screen::{FIRST_BEGUN_RUN, log_line_statements},
+    filter::Window,
+    row::Joined,
+    screen::{ListedRun, ListedRuns, log_line_statements},
     workspace::LAST_CALL,
 };
+use uuid::Uuid;
 
 use super::{
     run::{END, line},
@@ -21,10 +25,10 @@ use super::{
 };
 use crate::{Cx, Error, Result, access::Workspace, changes::Change};
 
-/// The first run is looked for among so many runs with the earliest times, planned ones included.
-const FIRST_RUNS: i64 = 1_000;
-/// The name of the state of a run that started and waits for its next attempt.
-const AWAITING_RETRY: &str = "AwaitingRetry";
+/// The names of scheduled states of runs that have started: one waits for its next attempt, the other was resumed.
+const STARTED: [&str; 2] = ["AwaitingRetry", "Resuming"];
+/// Among so many of the earliest cancelled runs one that had started is looked for.
+const CANCELLED_RUNS: u64 = 200;
 
 /// The screen: whether a client has called, and the progress of the first run.
 ///
@@ -60,7 +64,7 @@ impl Read for ReadProgress {
             None => None,
         };
         let totals = run_list::totals(tx, &self.tenant).await?;
-        let is_planned = |state_type, name: &str| state_type == StateType::Scheduled && name != AWAITING_RETRY;
+        let is_planned = |state_type, name: &str| state_type == StateType::Scheduled && !STARTED.contains(&name);
         let count = |planned| {
             let counted = totals.iter().filter(|(state_type, name, _)| is_planned(*state_type, name) == planned);
             counted.map(|(_, _, runs)| runs).sum()
@@ -71,11 +75,20 @@ impl Read for ReadProgress {
 }
 
 impl ReadProgress {
+    /// The first run that has begun: a client has taken it, so it is neither planned nor was it cancelled before it started.
     async fn first_run(&self, tx: &mut Tx<'_>) -> Result<Option<RunRow>> {
-        match tx.of(&self.tenant).optional(&FIRST_BEGUN_RUN, (FIRST_RUNS,)).await? {
-            Some((run,)) => run_list::run_row(tx, &self.tenant, run).await,
+        let begun = self.earliest(tx, &begun(), 1).await?;
+        let cancelled = self.earliest(tx, &cancelled(), CANCELLED_RUNS).await?;
+        let cancelled = cancelled.into_iter().find(|Joined(run, _)| run.start_time.is_some());
+        match begun.into_iter().chain(cancelled).min_by_key(|Joined(run, _)| (run.sort_time, run.id)) {
+            Some(Joined(run, _)) => run_list::run_row(tx, &self.tenant, run.id).await,
             None => Ok(None),
         }
+    }
+
+    async fn earliest(&self, tx: &mut Tx<'_>, runs: &ListedRuns, limit: u64) -> Result<Vec<ListedRun>> {
+        let start = RunSortKey { time: Timestamp::EARLIEST, id: FlowRunId(Uuid::nil()) };
+        Ok(tx.of(&self.tenant).list(runs, Window::Cursor(RunCursor::Before(start), limit)).await?)
     }
 
     async fn newest_line(&self, tx: &mut Tx<'_>, run: FlowRunId, level: i64) -> Result<Option<RunLine>> {
@@ -85,6 +98,18 @@ impl ReadProgress {
             .await?
             .map(line))
     }
+}
+
+/// The runs that a client has taken, without cancelled ones. Each state is a range of an index, so planned runs cost nothing.
+fn begun() -> ListedRuns {
+    let is_begun = |ty: &StateType| !matches!(ty, StateType::Scheduled | StateType::Cancelled);
+    let types: Vec<_> = StateType::ALL.into_iter().filter(is_begun).collect();
+    run_list::listed(&types, &STARTED.map(str::to_owned), (None, None))
+}
+
+/// The cancelled runs, of which some had not started.
+fn cancelled() -> ListedRuns {
+    run_list::listed(&[StateType::Cancelled], &[], (None, None))
 }
 
 /// The calls of the person's clients until the first run exists, then that run.

@@ -12,9 +12,9 @@ mod variables;
 use model::{id::UserId, live::TopicKind, permission::ReadRuns};
 
 pub use self::{
-    artifact::{artifact, artifact_list},
+    artifact::{artifact, artifact_key, artifact_list},
     first_run::first_run,
-    run::run,
+    run::{run, run_link},
     run_list::{run_list, run_list_update},
     topic::Topic,
     variables::{VariableForm, save_variable, variable, variables},

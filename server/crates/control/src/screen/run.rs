@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use model::{
     flow_run::FlowRun,
     id::{FlowRunId, TaskRunId},
+    json_text,
     live::StreamPosition,
     log::LogId,
     permission::ReadRuns,
@@ -23,7 +24,7 @@ use store::{
     column::Json,
     flow_run::FLOW_RUN,
     screen::{
-        COUNT_SUBFLOW_RUNS, FLOW_NAME, LogLineRow, NEWEST_STATES, PARENT_RUN, RANKED_TASK_RUNS,
+        COUNT_SUBFLOW_RUNS, FLOW_NAME, FLOW_RUN_NAMES, LogLineRow, NEWEST_STATES, PARENT_RUN, RANKED_TASK_RUNS,
         SUBFLOW_RUNS_OF_TASK_RUNS, StateHistoryRow, TASK_RUNS_BY_STATE, TASK_RUNS_OF_RUN, TaskListRow,
         log_line_statements, task_rank,
     },
@@ -51,6 +52,30 @@ pub async fn run(cx: &Cx, ws: Workspace<ReadRuns>, id: FlowRunId, view: RunView)
     let position = cx.changes().position();
     let screen = cx.db.read(ReadRun { run: RunReader { tenant: *ws.tenant(), id }, view }).await?;
     Ok(RunScreen { position, ..screen })
+}
+
+/// What the page of a run shows before it is read: its flow and name.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub async fn run_link(cx: &Cx, ws: Workspace<ReadRuns>, id: FlowRunId) -> Result<RunLink> {
+    let (flow, name) = cx.db.read(ReadNames { tenant: *ws.tenant(), id }).await?;
+    Ok(RunLink { id, flow, name })
+}
+
+struct ReadNames {
+    tenant: Tenant,
+    id: FlowRunId,
+}
+
+impl Read for ReadNames {
+    type Out = (String, String);
+    type Error = Error;
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<(String, String)> {
+        let names = tx.of(&self.tenant).optional(&FLOW_RUN_NAMES, (self.id,)).await?;
+        names.ok_or(Error::not_found("Flow run", self.id))
+    }
 }
 
 /// Reads the parts of a run's screen.
@@ -102,6 +127,7 @@ impl RunReader {
             _ => None,
         };
         let until = run.state.as_ref().and_then(planned_end);
+        let suspended = run.state.as_ref().is_some_and(is_suspended);
         Ok(RunHead {
             id: run.id,
             flow,
@@ -111,10 +137,12 @@ impl RunReader {
             flow_version: run.flow_version,
             parent: parent.map(|(id, flow, name)| RunLink { id, flow, name }),
             parameters: (run.parameters != model::parameters::Parameters::default())
-                .then(|| serde_json::to_string_pretty(&run.parameters).unwrap_or_default()),
+                .then(|| json_text::entries(&run.parameters.0)),
             created: run.created,
+            created_by: run.created_by.and_then(|creator| creator.display_value),
             expected: run.expected_start_time,
             until,
+            suspended,
             started: run.start_time,
             ended: run.end_time,
             failure,
@@ -230,6 +258,11 @@ impl RunReader {
 
 fn is_failure(state_type: StateType) -> bool {
     matches!(state_type, StateType::Failed | StateType::Crashed)
+}
+
+/// See [`RunHead::suspended`].
+fn is_suspended(state: &State) -> bool {
+    state.state_type == StateType::Paused && state.state_details.pause_reschedule
 }
 
 /// See [`RunHead::until`].

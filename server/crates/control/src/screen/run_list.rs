@@ -25,6 +25,7 @@ use store::{
 pub use topic::RunListTopic;
 
 use self::filtered::FilteredRuns;
+pub(super) use self::filtered::listed;
 use crate::{Cx, Error, Result, access::Workspace};
 
 /// A page of the runs that match, newest first, with the number of all that match.
@@ -54,7 +55,10 @@ pub async fn run_list_update(
 }
 
 fn check(filter: &RunFilter) -> Result<()> {
-    filter.is_valid().then_some(()).ok_or_else(|| Error::invalid("state", "too many or too long names of states"))
+    filter
+        .is_valid()
+        .then_some(())
+        .ok_or_else(|| Error::invalid("state", "there are too many state names, or one is too long"))
 }
 
 struct ReadList {

@@ -59,9 +59,9 @@ pub async fn variable(cx: &Cx, ws: Workspace<ReadVariables>, id: VariableId) -> 
 
 fn check(query: &VariableListQuery) -> Result<()> {
     if !query.has_valid_search() {
-        return Err(Error::invalid("search", "too long, or with a character that can't be stored"));
+        return Err(Error::invalid("search", "the text is too long or contains a character that can’t be stored"));
     }
-    query.has_valid_page().then_some(()).ok_or_else(|| Error::invalid("page", "too far"))
+    query.has_valid_page().then_some(()).ok_or_else(|| Error::invalid("page", "this is past the last page"))
 }
 
 struct ReadList {

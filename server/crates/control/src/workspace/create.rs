@@ -75,7 +75,9 @@ impl Write for CreateWorkspace {
         tx.one(&LOCK_ACCOUNT, (self.account,)).await?;
         let (workspaces,) = tx.one(&COUNT_WORKSPACES, (self.account,)).await?;
         if workspaces >= MAX_WORKSPACES {
-            return Err(Error::Conflict(format!("An account has at most {MAX_WORKSPACES} workspaces.")));
+            return Err(Error::Conflict(format!(
+                "This account has reached its limit of {MAX_WORKSPACES} workspaces. Delete one to create another."
+            )));
         }
         let now = self.audit.occurred_at();
         let row = Workspace {

@@ -38,7 +38,7 @@ impl Write for Delete {
         let row =
             scope.optional(&WORKSPACE, ()).await?.ok_or(Error::not_found("Workspace", self.tenant.workspace()))?;
         if self.keeps_default && row.account_id == local::ACCOUNT && row.handle == local::workspace_handle() {
-            return Err(Error::Forbidden("In local mode the default workspace can't be deleted.".to_owned()));
+            return Err(Error::Forbidden("In local mode, the default workspace can’t be deleted.".to_owned()));
         }
         if !is_handle_typed(&self.typed, &row.handle) {
             return Err(Error::invalid("confirmation", format!("Type {} to delete this workspace.", row.handle)));

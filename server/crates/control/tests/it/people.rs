@@ -111,7 +111,7 @@ on_both! {
         let refused = register(&app, "a\0b", "ann@example.org", None).await.unwrap_err();
         assert_eq!(refused, [("name".to_owned(), "Control characters are not allowed here.".to_owned())]);
         let refused = register(&app, "日本", "ann@example.org", None).await.unwrap_err();
-        assert_eq!(refused, [("handle".to_owned(), "Choose a handle: none can be made from this name.".to_owned())]);
+        assert_eq!(refused, [("handle".to_owned(), "Enter a handle, because one can’t be made from this name.".to_owned())]);
         assert_eq!(register(&app, "日本", "ann@example.org", Some("nihon")).await.unwrap(), "nihon");
     }
 
@@ -119,17 +119,17 @@ on_both! {
         app.person("ann").await;
         let refused = register(&app, "Another", " ANN@example.org", None).await.unwrap_err();
         assert_eq!(refused[0].0, "email");
-        assert!(refused[0].1.contains("already registered"), "{refused:?}");
+        assert!(refused[0].1.contains("already has an account"), "{refused:?}");
     }
 
     async fn a_taken_handle_is_rejected_if_typed_else_numbered(app: TestApp) {
         app.person("ann").await;
         let refused = register(&app, "Ann", "ann@example.com", Some("ann")).await.unwrap_err();
-        assert_eq!(refused, [("handle".to_owned(), "ann is taken. ann-2 is free.".to_owned())]);
+        assert_eq!(refused, [("handle".to_owned(), "ann is taken. ann-2 is available.".to_owned())]);
         assert_eq!(register(&app, "Ann", "ann@example.com", None).await.unwrap(), "ann-2");
         assert_eq!(register(&app, "Ann", "ann@example.net", None).await.unwrap(), "ann-3");
         let refused = register(&app, "Ann", "a@example.net", Some("settings")).await.unwrap_err();
-        assert_eq!(refused, [("handle".to_owned(), "settings is reserved. settings-2 is free.".to_owned())]);
+        assert_eq!(refused, [("handle".to_owned(), "settings is reserved. settings-2 is available.".to_owned())]);
         assert_eq!(register(&app, "API", "api@example.net", None).await.unwrap(), "api-2");
     }
 
@@ -314,7 +314,7 @@ on_both! {
         person::set_password(&app.cx, shell, new()).await.unwrap();
         assert!(!access::is_still_valid(&app.cx, ann.caller).await.unwrap());
         sign_in(&app.cx, "ann@example.org", "ochre heron kite", "192.0.2.3").await.unwrap();
-        assert_eq!(access::authenticate_shell(&app.cx, &"bob".parse().unwrap()).await, Err(Error::missing("Person")));
+        assert_eq!(access::authenticate_shell(&app.cx, &"bob".parse().unwrap()).await, Err(Error::missing("User")));
     }
 
     async fn a_weak_hash_is_renewed_at_the_next_sign_in(app: TestApp) {

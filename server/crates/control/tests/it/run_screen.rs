@@ -3,6 +3,7 @@
 use control::{flow_run, log, screen};
 use engine::api_version::Client;
 use model::{
+    flow_run::{CreatedBy, FlowRunCreate},
     id::{FlowRunId, TaskRunId},
     permission::{ReadRuns, WriteRuns},
     screen::{Failure, LinePage, LineSortKey, RunScreen, RunView},
@@ -178,6 +179,28 @@ testkit::on_both! {
         assert_eq!(screen_of(&fixture, run, view).await.lines.before, Some(145), "a line that was deleted");
     }
 
+    async fn numbers_among_the_parameters_share_lines(app: TestApp) {
+        let fixture = RunFixture::set_up(&app).await;
+        let numbers: Vec<u32> = (10..70).collect();
+        let run = fixture.run(json!({"parameters": {"port": "Leith", "heights": numbers}})).await.id;
+        let text = screen_of(&fixture, run, RunView::default()).await.head.parameters.unwrap();
+        let lines: Vec<_> = text.lines().collect();
+        assert_eq!((lines[0], lines[1], lines.len()), ("{", "  \"heights\": [", 10), "{text}");
+        assert_eq!(serde_json::from_str::<Value>(&text).unwrap(), json!({"port": "Leith", "heights": numbers}));
+    }
+
+    async fn a_run_says_when_it_was_created_and_by_which_automation(app: TestApp) {
+        let fixture = RunFixture::set_up(&app).await;
+        let created = app.cx.clock.now();
+        let automation = CreatedBy { id: None, kind: Some("AUTOMATION".to_owned()), display_value: Some("Low water".to_owned()) };
+        for (created_by, name) in [(Some(automation), Some("Low water")), (None, None)] {
+            let create = FlowRunCreate { created_by, ..from_json(json!({"flow_id": fixture.flow})) };
+            let run = flow_run::create(&fixture.cx, fixture.write, create, Client::default()).await.unwrap().value.id;
+            let head = screen_of(&fixture, run, RunView::default()).await.head;
+            assert_eq!((head.created, head.created_by.as_deref()), (created, name));
+        }
+    }
+
     async fn a_scheduled_or_paused_run_says_until_when(app: TestApp) {
         let fixture = &RunFixture::set_up(&app).await;
         let at = |seconds: i64| fixture.cx.clock.now().plus_micros(seconds * 1_000_000);
@@ -190,7 +213,12 @@ testkit::on_both! {
         fixture.propose(paused, json!({"type": "RUNNING"})).await;
         fixture.propose(paused, json!({"type": "PAUSED", "state_details": {"pause_timeout": at(300)}})).await;
         assert_eq!(until(paused).await, Some(at(300)));
+        let suspended = |run| async move { screen_of(fixture, run, RunView::default()).await.head.suspended };
+        assert!(!suspended(paused).await, "its process waits");
         fixture.propose(paused, json!({"type": "RUNNING"})).await;
         assert_eq!(until(paused).await, None);
+        let details = json!({"pause_timeout": at(300), "pause_reschedule": true});
+        fixture.propose(paused, json!({"type": "PAUSED", "name": "Suspended", "state_details": details})).await;
+        assert_eq!((until(paused).await, suspended(paused).await), (Some(at(300)), true));
     }
 }

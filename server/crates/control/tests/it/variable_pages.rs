@@ -125,7 +125,7 @@ testkit::on_both! {
         assert!(row.tags.iter().all(|tag| tag.chars().count() == 33));
         assert!(page(2).await.unwrap().rows.is_empty());
         let too_far = page(MAX_VARIABLE_PAGES).await.unwrap_err();
-        assert_eq!(too_far, Error::invalid("page", "too far"));
+        assert_eq!(too_far, Error::invalid("page", "this is past the last page"));
         for search in ["x".repeat(513), "a\0b".to_owned()] {
             let refused = fixture.page(VariableListQuery { search, ..VariableListQuery::default() }).await;
             assert!(matches!(refused, Err(Error::Invalid(errors)) if errors[0].loc == ["search"]));

@@ -103,7 +103,7 @@ on_both! {
         assert_eq!(create(&app, &ann, "PROD!", None).await.map(handle).unwrap(), "prod-2");
         assert_eq!(create(&app, &bob, "Prod", None).await.map(handle).unwrap(), "prod");
         let refused = field_error(create(&app, &ann, "Another", Some("prod")).await.unwrap_err());
-        assert_eq!(refused, ("handle".to_owned(), "prod is taken. prod-3 is free.".to_owned()));
+        assert_eq!(refused, ("handle".to_owned(), "prod is taken. prod-3 is available.".to_owned()));
         assert_eq!(create(&app, &ann, "本番", Some("honban")).await.map(handle).unwrap(), "honban");
         assert_eq!(field_error(create(&app, &ann, "本番", None).await.unwrap_err()).0, "handle");
         assert_eq!(field_error(create(&app, &ann, "", None).await.unwrap_err()).0, "name");

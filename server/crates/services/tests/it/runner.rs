@@ -123,7 +123,7 @@ on_both! {
         let status = services.status().remove(0);
         assert_eq!((status.errors, status.last.unwrap().outcome), (2, TickOutcome::Failed));
         let (failing, now) = (status.failing.unwrap(), app.cx.clock.now());
-        assert_eq!((failing.since, failing.times, &*failing.error), (now, 2, "the database can't be reached"));
+        assert_eq!((failing.since, failing.times, &*failing.error), (now, 2, "the database can’t be reached"));
         assert_eq!(failing.next_try, now.plus_seconds(1.0));
     }
 

@@ -46,6 +46,9 @@ statements! {
          LEFT JOIN flow_run r ON r.workspace_id = a.workspace_id AND r.id = COALESCE(a.flow_run_id, t.flow_run_id)
          LEFT JOIN flow f ON f.workspace_id = r.workspace_id AND f.id = r.flow_id
          WHERE a.workspace_id = $1 AND a.id IN " ids "$2";
+    /// The key of an artifact.
+    scoped ARTIFACT_KEY: (ArtifactId,) => (Option<String>,) =
+        "SELECT key FROM artifact WHERE workspace_id = $1 AND id = $2";
     /// The newest artifact of a key.
     scoped LATEST_ARTIFACT_ID: (String,) => (ArtifactId,) =
         "SELECT latest_id FROM artifact_collection WHERE workspace_id = $1 AND key = $2";

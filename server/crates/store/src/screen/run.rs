@@ -22,6 +22,11 @@ record! {
 statements! {
     /// The name of a flow.
     scoped FLOW_NAME: (FlowId,) => (String,) = "SELECT name FROM flow WHERE workspace_id = $1 AND id = $2";
+    /// The flow of a run, and its own name.
+    scoped FLOW_RUN_NAMES: (FlowRunId,) => (String, String) =
+        "SELECT f.name, r.name FROM flow_run r
+         JOIN flow f ON f.workspace_id = r.workspace_id AND f.id = r.flow_id
+         WHERE r.workspace_id = $1 AND r.id = $2";
     /// The parent of a subflow run, by its parent task run: id, flow and name.
     scoped PARENT_RUN: (TaskRunId,) => (FlowRunId, String, String) =
         "SELECT p.id, f.name, p.name FROM task_run t

@@ -60,11 +60,4 @@ statements! {
         "SELECT r.id, (SELECT COUNT(*) FROM
             (SELECT 1 FROM task_run t WHERE t.workspace_id = $1 AND t.flow_run_id = r.id LIMIT $3) AS counted)
          FROM flow_run r WHERE r.workspace_id = $1 AND r.id IN " ids "$2";
-    /// The first run that has begun, among so many that come first. A client has taken it: it is neither planned nor was it cancelled
-    /// before it started.
-    scoped FIRST_BEGUN_RUN: (i64,) => (FlowRunId,) =
-        "SELECT id FROM (
-             SELECT id, state_type, run_count, sort_time FROM flow_run
-             WHERE workspace_id = $1 ORDER BY sort_time, id LIMIT $2) AS first
-         WHERE run_count > 0 OR state_type NOT IN ('SCHEDULED', 'CANCELLED') ORDER BY sort_time, id LIMIT 1";
 }

@@ -157,7 +157,9 @@ fn defect(plan: &str) -> Option<&str> {
 /// Whether an index finds the runs by their time.
 fn bounds_the_time(plan: &str) -> bool {
     let is_bound = |line: &str| {
-        ["sort_time<?", "sort_time>?", "(sort_time,id)>(", "sort_time <", "sort_time >"].iter().any(|text| line.contains(text))
+        ["sort_time<?", "sort_time>?", "(sort_time,id)>(", "sort_time <", "sort_time >"]
+            .iter()
+            .any(|text| line.contains(text))
     };
     plan.lines().any(|line| (line.contains("SEARCH flow_run") || line.contains("Index Cond")) && is_bound(line))
 }
@@ -261,6 +263,15 @@ testkit::on_both! {
                 // The index finds the first row: it walks past none.
                 assert!(plan.contains("\"id\" IN (") || bounds_the_time(&plan), "{query:?} {cursor:?}\n{plan}");
             }
+        }
+        // The page of the first run reads the earliest run of each state of which a client has taken the run.
+        let begun: Vec<_> = others.iter().copied().filter(|ty| *ty != StateType::Cancelled).collect();
+        let start = RunSortKey { time: Timestamp::EARLIEST, id: FlowRunId(Uuid::nil()) };
+        let query = listed(&begun, &["AwaitingRetry", "Resuming"], None);
+        for plan in many.plans_of_list(&query, Window::Cursor(RunCursor::Before(start), 1)).await {
+            assert_eq!(defect(&plan), None, "{plan}");
+            let indexes = ["flow_run_by_state", "flow_run_by_custom_state", "\"id\" IN ("];
+            assert!(indexes.iter().any(|index| plan.contains(index)), "{plan}");
         }
         // The runs of this workspace that the counters know are not these, so the list has bounds.
         let filter = filter(&[], &[], Since::Between(Some(Timestamp::EARLIEST), None));

@@ -10,7 +10,7 @@ use super::bindgen::without_comments;
 pub const FOLDER: &str = "app/scripts";
 /// The script that every page loads: these files as one.
 pub const PAGE: &str = "page.js";
-const PARTS_OF_PAGE: &[&str] = &["place.js", "menu.js", "keys.js", "offline.js"];
+const PARTS_OF_PAGE: &[&str] = &["place.js", "keys.js", "menu.js", "offline.js", "tips.js"];
 /// A script that pages load only when they need it, from the same folder.
 const SHORTCUTS: &str = "shortcuts.js";
 

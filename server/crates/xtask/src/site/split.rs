@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, anyhow};
 use wasm_split_cli_support::{Options, transform};
 
-use super::{Profile, bindgen::without_comments, compact, pack};
+use super::{Profile, bindgen::without_comments, compact, pack, unused};
 
 /// Working folder for the split files, which still have the names of their functions.
 pub const FOLDER: &str = "target/wasm/split";
@@ -34,6 +34,10 @@ pub fn split(wasm: &Path, script: &str, profile: Profile) -> Result<SplitOutput>
     }
     let input = fs::read(wasm).with_context(|| format!("cannot read {}", wasm.display()))?;
     let (main, main_module) = (folder.join(MAIN), format!("./{script}.js"));
+    let input = match profile {
+        Profile::Dev => input,
+        Profile::Release => unused::empty_unused(&input)?,
+    };
     let mut options = Options::new(&input);
     options.output_dir = folder;
     options.main_out_path = &main;

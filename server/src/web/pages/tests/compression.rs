@@ -66,3 +66,26 @@ async fn answer_with_a_new_key_is_not_compressed() {
     assert_eq!(created.header("content-encoding"), "");
     assert_eq!(created.header("cache-control"), "no-store, no-transform");
 }
+
+/// A request of a client in local mode.
+async fn api(site: &TestSite, path: &str, encodings: &str, body: &str) -> TestResponse {
+    let request = Request::post(path).header("content-type", "application/json");
+    send(site, request, encodings, "", body).await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn answers_to_clients_are_compressed_if_long() {
+    let site = TestSite::open(&[("local", "true")]).await;
+    for number in 0..60 {
+        let flow = api(&site, "/api/flows/", "gzip", &format!(r#"{{"name": "tides of harbour {number}"}}"#)).await;
+        assert_eq!((flow.status, flow.header("content-encoding")), (StatusCode::CREATED, ""));
+    }
+    for (limit, encodings, encoding) in
+        [(60, "gzip, deflate", "gzip"), (60, "identity", ""), (60, "", ""), (15, "gzip, deflate", "")]
+    {
+        let flows = api(&site, "/api/flows/filter", encodings, &format!(r#"{{"limit": {limit}}}"#)).await;
+        assert_eq!((flows.status, flows.header("content-encoding")), (StatusCode::OK, encoding), "{limit} {encodings}");
+        let is_long = flows.body.len() > 8 * 1024;
+        assert_eq!(is_long, limit == 60 && encoding.is_empty(), "{} bytes", flows.body.len());
+    }
+}

@@ -153,8 +153,7 @@ async fn variable_is_created_edited_and_deleted_without_scripts() {
     assert_eq!((rejected.status, rejected.header("location")), (SEE_OTHER, &*format!("{list}?new=")));
     let flash = rejected.cookie("provost-form").unwrap().split(';').next().unwrap().to_owned();
     let page = site.get(&format!("{list}?new="), &format!("{cookie}; provost-form={flash}")).await.body;
-    for expected in
-        ["value=\"Batch size\"", "Only lower-case letters", "a comma before }", "value=\"x\"", "value=\"y\""]
+    for expected in ["value=\"Batch size\"", "Only lowercase letters", "a comma before }", "value=\"x\"", "value=\"y\""]
     {
         assert!(page.contains(expected), "{expected}: {page}");
     }

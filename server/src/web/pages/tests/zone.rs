@@ -2,7 +2,7 @@
 
 use model::time::Civil;
 
-use super::TestSite;
+use super::{PASSWORD, TestSite};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn times_are_in_the_zone_that_the_browser_sends() {
@@ -33,4 +33,29 @@ async fn times_are_in_the_zone_that_the_browser_sends() {
         let runs = site.get(&format!("{workspace}/runs"), &cookies).await.body;
         assert!(runs.contains("Times are in UTC."), "{cookie}: {runs}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn browser_that_sends_no_zone_gets_the_one_of_the_last_sign_in() {
+    let site = TestSite::with_sign_in().await;
+    let ann = site.register("ann").await;
+    let workspace = site.create_workspace(&ann, "Data").await;
+    let shows = async |cookies: &str, name: &str| {
+        let runs = site.get(&format!("{workspace}/runs"), cookies).await.body;
+        assert!(runs.contains(&format!("Times are in {name}.")), "{name} with {cookies}: {runs}");
+    };
+    shows(&ann, "UTC").await;
+    let sign_in = async |zone: &str| {
+        let form = format!("email=ann%40example.org&password={}&to=", PASSWORD.replace(' ', "+"));
+        site.form("sign-in", zone, &form).await.session_cookie()
+    };
+    let office = sign_in("provost-zone=Asia/Kolkata~0.330").await;
+    for browser in [&ann, &office] {
+        shows(browser, "Asia/Kolkata").await;
+        shows(&format!("{browser}; provost-zone=Europe/Berlin~0.60"), "Europe/Berlin").await;
+    }
+    let unknown = sign_in("provost-zone=nonsense").await;
+    shows(&unknown, "Asia/Kolkata").await;
+    let home = sign_in("provost-zone=Europe/Berlin~0.60~29579100.120").await;
+    shows(&home, "Europe/Berlin").await;
 }

@@ -178,7 +178,7 @@ impl DividedRuns {
 }
 
 /// The list of the runs in these states whose time is within the bounds, newest first.
-fn listed(
+pub fn listed(
     types: &[StateType],
     names: &[String],
     (after_, before_): (Option<Timestamp>, Option<Timestamp>),

@@ -46,7 +46,7 @@ pub async fn save_variable(
     };
     saved.map_err(|error| match error {
         // Only the name is unique.
-        Error::Conflict(_) => Error::invalid("name", "Another variable has this name."),
+        Error::Conflict(_) => Error::invalid("name", "A variable with this name already exists."),
         other => other,
     })
 }
@@ -54,7 +54,7 @@ pub async fn save_variable(
 fn read(typed: VariableForm) -> Result<VariableCreate> {
     let mut form = Form::default();
     let name = form.read("name", VariableName::try_from(typed.name.trim().to_owned()));
-    let kind = form.read("kind", ValueKind::parse(&typed.kind).ok_or("choose one of these"));
+    let kind = form.read("kind", ValueKind::parse(&typed.kind).ok_or("choose a type from the list"));
     let value = kind.and_then(|kind| form.read("value", kind.read(&typed.value)));
     let tags = form.read("tags", valid_tags(typed.tags));
     match (name, value, tags) {

@@ -16,7 +16,7 @@ use crate::progress::step;
 use crate::site::{self, Profile, budget};
 use crate::suite::Tally;
 use crate::workspace::{Host, WASM_TARGET, WASM_TRIPLE, XTASK_MANIFEST, XTASK_TARGET, absolute};
-use crate::{binary, dependency_rules, process, workspace};
+use crate::{binary, dependency_rules, process, texts, workspace};
 
 pub struct Phase {
     pub name: &'static str,
@@ -125,10 +125,11 @@ fn fmt(_: &mut Session) -> Result<()> {
 
 fn rules(session: &mut Session) -> Result<()> {
     let checked = step("rules", || dependency_rules::check(&WasmCompiler::ensure()?));
+    let worded = step("texts", || texts::check(Path::new("")));
     let mut xtask_tests = cargo();
     xtask_tests.args(["test", "--manifest-path", XTASK_MANIFEST, "--target-dir", XTASK_TARGET]);
     session.test(&mut xtask_tests)?;
-    checked
+    checked.and(worded)
 }
 
 fn site(_: &mut Session) -> Result<()> {

@@ -1,0 +1,27 @@
+//! The time zone of a page for a browser that sends none: the person's, from where they last signed in.
+
+use axum::extract::Request;
+use axum::http::header::COOKIE;
+use control::{Cx, Result, access, person, session::Session};
+use model::zone::{BrowserZone, ZONE_COOKIE};
+
+/// Adds the person's zone to the request's extensions, if the browser has sent none. Without a zone, times are in UTC.
+pub async fn insert(cx: &Cx, request: &mut Request) {
+    if has_cookie(request) {
+        return;
+    }
+    let Some(session) = request.extensions().get::<Session>().cloned() else { return };
+    if let Ok(Some(zone)) = of_person(cx, &session).await {
+        request.extensions_mut().insert(zone);
+    }
+}
+
+fn has_cookie(request: &Request) -> bool {
+    let cookies = request.headers().get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
+    cookies.flat_map(|value| value.split(';')).any(|cookie| cookie.trim_start().starts_with(ZONE_COOKIE))
+}
+
+async fn of_person(cx: &Cx, session: &Session) -> Result<Option<BrowserZone>> {
+    let caller = access::authenticate_session(session).await?;
+    person::zone(cx, caller).await
+}
