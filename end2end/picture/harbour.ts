@@ -9,7 +9,7 @@ import type { Shell } from "../support/shell";
 const FLOWS = fileURLToPath(new URL("flows.py", import.meta.url));
 const STOP_FILE = "stop-file";
 /** How long pictures may take. */
-const LIMIT = 900_000;
+const LIMIT = 1_800_000;
 
 /** Scripts whose last flow runs until it is stopped. */
 export class Harbour {
