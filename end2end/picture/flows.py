@@ -48,7 +48,7 @@ def dredging(until: str):
         time.sleep(0.1)
 
 
-if __name__ == "__main__":
+def run_all(until):
     for port in ("Leith", "Oban"):
         with tags("nightly", "tides"):
             tides(port)
@@ -65,4 +65,8 @@ if __name__ == "__main__":
     with tags("nightly", "tides"):
         tides("Wick")
     with tags("plan"):
-        dredging(sys.argv[1])
+        dredging(until)
+
+
+if __name__ == "__main__":
+    run_all(sys.argv[1])

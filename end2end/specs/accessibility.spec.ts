@@ -46,7 +46,7 @@ test("menus, filters and shortcuts are accessible", async ({ page, person, signe
     await expectAccessibleWith(page, page.getByRole("dialog", { name: "Keyboard shortcuts" }));
   }
   await visit(page, person.variablesPath);
-  await page.locator("summary[aria-label='Actions of market_close']").click();
+  await page.locator("summary[aria-label='Actions for market_close']").click();
   await expectAccessibleWith(page, page.getByRole("link", { name: "Delete" }), MENU);
 });
 
@@ -59,9 +59,9 @@ test("the dialogs of keys and of a workspace are accessible", async ({ page, per
   await dialog.getByLabel("Name").fill("ci");
   await dialog.getByRole("button", { name: "Create key" }).click();
   const newKey = page.getByRole("dialog", { name: "Copy your key now" });
-  await newKey.getByText("Client 2.0, or by hand").click();
+  await newKey.getByText("Client 2.0 or manual setup").click();
   await expectAccessibleWith(page, newKey);
-  await newKey.getByLabel("I’ve stored it").check();
+  await newKey.getByLabel("I’ve saved the key").check();
   await newKey.getByRole("button", { name: "Done" }).click();
   for (const name of ["ci", "laptop"]) {
     await page.getByRole("button", { name: `Delete ${name}` }).click();
@@ -91,7 +91,7 @@ test("forms with errors are accessible", async ({ page, person }) => {
   await expectAccessibleWith(page, page.getByRole("alert"));
   await page.goto("/sign-in");
   await person.signIn(page, "not the right words");
-  await expectAccessibleWith(page, page.getByText("Email or password isn’t right"));
+  await expectAccessibleWith(page, page.getByText("The email or password is incorrect."));
   await person.signIn(page);
   await expect(page.getByRole("heading", { level: 1, name: "Workspaces" })).toBeVisible();
   await visit(page, "/workspaces/new");

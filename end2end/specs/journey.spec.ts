@@ -35,7 +35,7 @@ test("by keyboard alone, from registration to the error of a run", async ({ page
   await user.enter("button", "Create workspace");
 
   await user.expectFocus("heading", "Run your first flow");
-  await user.tabTo("textbox", "Name of the key");
+  await user.tabTo("textbox", "Key name");
   await user.enter("button", "Create key");
   await user.expectFocus("button", COPY_SIGN_IN);
   const commands = await copied(page, () => page.keyboard.press("Enter"));
@@ -109,7 +109,7 @@ async function copied(page: Page, act: () => Promise<void>): Promise<string> {
 async function runFirstFlow(page: Page, shell: Shell, commands: string, flow: string): Promise<void> {
   shell.write("hello.py", flow);
   await shell.run(`${commands}\npython hello.py`);
-  await expect(page.getByRole("heading", { level: 1, name: "Your first run is here" })).toBeVisible();
+  await expect(page.getByRole("heading", { level: 1, name: "Your first run has arrived" })).toBeVisible();
 }
 
 /** Creates a run that fails in one of its tasks, in the workspace of the page and with the key of the commands. */

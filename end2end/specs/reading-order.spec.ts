@@ -86,12 +86,12 @@ const FAILED_RUN = `
   - region "First error":
     - link "call-pilot"
     - link "Show in logs"
-  - navigation "Parts of the run":
+  - navigation "Run sections":
     - link /^Logs/
     - link /^Task runs/
     - link /^Parameters/
     - link /^States/
-  - combobox "Level of the lines"
+  - combobox "Log level"
   - button /^Copy/
   - log "Log lines"`;
 

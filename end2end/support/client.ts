@@ -42,6 +42,14 @@ export class Client {
     return this.post("flow_runs/", { flow_id, tags, parameters, state: { type: state, state_details }, ...references });
   }
 
+  /** A run of the flow, with this name if one is given. */
+  async findRun(flow: string, name?: string): Promise<Run> {
+    const flow_runs = name ? { name: { any_: [name] } } : undefined;
+    const [run] = await this.post("flow_runs/filter", { flows: { name: { any_: [flow] } }, flow_runs, limit: 1 });
+    if (!run) throw new Error(`no run ${flow} / ${name ?? ""}`);
+    return run;
+  }
+
   async setState(run: Run, type: StateType, message = ""): Promise<void> {
     const { status } = await this.post(`flow_runs/${run.id}/set_state`, { state: { type, message }, force: false });
     if (status !== "ACCEPT") throw new Error(`${run.name} to ${type}: ${status}`);

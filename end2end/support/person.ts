@@ -64,14 +64,8 @@ export class Person {
     return `${this.runsPath}/flow-run/${run.id}`;
   }
 
-  /** Signs a browser in without opening a page, with the request of the sign-in form. */
   async signInByRequest(context: BrowserContext): Promise<void> {
-    const response = await context.request.post(`${this.provost.url}/ui/sign-in`, {
-      form: { email: this.email, password: this.password, to: "/" },
-      headers: { accept: "text/html", origin: this.provost.url },
-      maxRedirects: 0,
-    });
-    if (response.headers().location !== "/") throw new Error(`sign-in of ${this.handle} failed: ${response.status()}`);
+    await signInByRequest(context, this.provost, this);
   }
 
   /** Fills in the sign-in form and sends it. */
@@ -80,6 +74,20 @@ export class Person {
     await page.getByLabel("Password").fill(password);
     await page.getByRole("button", { name: "Sign in" }).click();
   }
+}
+
+/** Signs a browser in without opening a page, with the request of the sign-in form. */
+export async function signInByRequest(
+  context: BrowserContext,
+  { url }: Provost,
+  { email, password }: { email: string; password: string },
+): Promise<void> {
+  const response = await context.request.post(`${url}/ui/sign-in`, {
+    form: { email, password, to: "/" },
+    headers: { accept: "text/html", origin: url },
+    maxRedirects: 0,
+  });
+  if (response.headers().location !== "/") throw new Error(`sign-in of ${email} failed: ${response.status()}`);
 }
 
 function emailOf(handle: string): string {

@@ -35,9 +35,9 @@ export class Shell {
   }
 
   /** Runs `script` in bash and stops at the first failing line; `input` is its standard input. Returns its output. */
-  run(script: string, input = ""): Promise<string> {
+  run(script: string, input = "", limit = LIMIT): Promise<string> {
     return new Promise((resolve, reject) => {
-      const options = { cwd: this.folder, env: this.env, timeout: LIMIT };
+      const options = { cwd: this.folder, env: this.env, timeout: limit };
       const child = execFile("bash", ["-ec", script], options, (error, stdout, stderr) =>
         error ? reject(new Error(`${error.message}\n${stdout}\n${stderr}`)) : resolve(stdout + stderr),
       );
