@@ -209,6 +209,9 @@ pub fn AccountMenu(account: Account, #[prop(optional)] up: bool) -> impl IntoVie
             <button type="button" class="it hide-s" data-shortcuts="">
                 <Glyph icon=Icon::Keyboard />
                 "Keyboard shortcuts"
+                <kbd class="end" aria-hidden="true">
+                    "?"
+                </kbd>
             </button>
             {sign_out}
         </Menu>
