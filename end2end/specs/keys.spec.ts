@@ -196,7 +196,7 @@ test.describe("on a phone", () => {
     await page.goto("/my/api-keys");
     const names = page.locator("main .row .name");
     await expect(names).toHaveText(["abacus", "laptop"]);
-    await expect(page.getByRole("row").filter({ hasText: "abacus" })).toContainText(/Created Today.*Last used: never/);
+    await expect(page.getByRole("row").filter({ hasText: "abacus" })).toContainText(/Created: Today.*Last used: never/);
     await waitForHydration(page);
     const order = page.getByLabel("Sort order");
     await order.selectOption("last-used");

@@ -19,10 +19,14 @@ pub fn ClientSignInPage() -> impl IntoView {
         <Loaded data=frame subject="this page" full_page=true let(_frame)>
             <CenteredCard
                 title="Sign in with a key"
-                sub="prefect cloud login is waiting for an answer. Provost can’t approve it in the browser yet."
+                sub=|| {
+                    view! {
+                        <code>"prefect cloud login"</code>
+                        " is waiting for an answer. Provost can’t approve it in the browser yet."
+                    }
+                }
                 foot=|| {
                     view! {
-                        <span class="grow"></span>
                         <LinkButton href=links::help_path()>"Help"</LinkButton>
                         <LinkButton href=links::api_keys_path() kind=ButtonKind::Primary icon=Icon::Key>
                             "Go to API keys"

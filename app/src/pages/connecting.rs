@@ -31,7 +31,11 @@ pub fn Connect(
     // Without scripts this shows the first workspace's commands; those of the others are in their settings.
     let choice = (choices.len() > 1).then(|| {
         view! {
-            <div class="scripted">
+            <div class="scripted flex">
+                // The menu has this name for assistive technology.
+                <span class="small t2" aria-hidden="true">
+                    "Workspace"
+                </span>
                 <SelectTool label="Workspace" name="workspace" choices on_change=choose />
             </div>
         }

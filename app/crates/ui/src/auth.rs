@@ -64,7 +64,7 @@ pub fn AuthLayout(
 #[component]
 pub fn CenteredCard(
     #[prop(into)] title: String,
-    #[prop(optional, into)] sub: String,
+    #[prop(optional, into)] sub: ViewFnOnce,
     #[prop(optional, into)] foot: Option<ViewFnOnce>,
     children: Children,
 ) -> impl IntoView {
@@ -77,7 +77,7 @@ pub fn CenteredCard(
                 <div class="card">
                     <div class="say">
                         <h1>{title}</h1>
-                        <p class="t2">{sub}</p>
+                        <p class="t2">{sub.run()}</p>
                     </div>
                     <div class="bd">{children()}</div>
                     {foot.map(|foot| view! { <div class="ft">{foot.run()}</div> })}

@@ -138,8 +138,7 @@ pub fn DialogButtons(
     #[prop(optional, into)] disabled: Signal<bool>,
 ) -> impl IntoView {
     view! {
-        <div class="flex">
-            <span class="grow"></span>
+        <div class="ft">
             <Button kind=ButtonKind::Ghost disabled=busy on:click=move |_| open.set(false) attr:data-cancel="">
                 "Cancel"
             </Button>

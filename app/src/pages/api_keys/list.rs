@@ -218,7 +218,7 @@ fn KeyRow(api_key: ApiKey, deleting: RwSignal<Option<ApiKey>>) -> impl IntoView 
         <TableRow columns=Columns::ApiKeys>
             <div role="cell" class="cut">
                 <div class="name cut">{name}</div>
-                <div class="meta only-s">"Created " <ShortDateTime at=created clock /> ". Last used: " {last_used("never")}</div>
+                <div class="meta only-s">"Created: " <ShortDateTime at=created clock /> ". Last used: " {last_used("never")}</div>
             </div>
             <div role="cell" class="mono t2 hide-s">{ending}</div>
             <div role="cell" class="t2 hide-s">

@@ -60,7 +60,11 @@ fn FirstRunContent(
         move || reload.run(()),
     );
     let done = Memo::new(move |_| progress.with(|progress| progress.run.is_some()));
+    let waited = !done.get_untracked();
     view! {
+        <p class="sr" role="status">
+            {move || (waited && done.get()).then_some("Your first run has arrived")}
+        </p>
         {move || if done.get() { done_head(progress, workspace) } else { waiting_head() }}
         <div class="two-thirds firstg" class:done=move || done.get()>
             <section class="card roomy">

@@ -120,7 +120,10 @@ fn WorkspaceList(workspaces: Vec<Workspace>, stars: Stars) -> impl IntoView {
             </LinkButton>
         </PageHead>
         <div class="flex">
-            {search_form} <span class="end small t3">{counted(all as u64, "workspace", "workspaces")}</span>
+            {search_form}
+            <span class="end small t3">
+                {move || counted(found.with(Vec::len) as u64, "workspace", "workspaces")}
+            </span>
         </div>
         {no_match}
         <div class="halves">

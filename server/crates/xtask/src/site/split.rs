@@ -36,13 +36,7 @@ pub fn split(wasm: &Path, script: &str, profile: Profile) -> Result<SplitOutput>
     let (main, main_module) = (folder.join(MAIN), format!("./{script}.js"));
     let input = match profile {
         Profile::Dev => input,
-        Profile::Release => {
-            if std::path::Path::new("/tmp/noempty").exists() {
-                input
-            } else {
-                unused::empty_unused(&input)?
-            }
-        }
+        Profile::Release => unused::empty_unused(&input)?,
     };
     let mut options = Options::new(&input);
     options.output_dir = folder;
