@@ -24,7 +24,7 @@ function isExecutable(path: string): boolean {
 }
 
 /** Only these specs run at both widths; in the others the width of the window makes no difference. */
-const AT_BOTH_WIDTHS = /\/(accessibility|artifacts|filters|getting-started|keyboard|navigation|pages|reading-order|run|variables)\.spec\.ts/;
+const AT_BOTH_WIDTHS = /\/(accessibility|artifacts|filters|keyboard|navigation|pages|reading-order|run|variables)\.spec\.ts/;
 
 export default defineConfig({
   testDir: "specs",

@@ -7,19 +7,28 @@ const RETRIED = "provost-retried";
 /** Whether the server was not ready while this error was shown. */
 let wasAway = false;
 
+/** Asks the server unless nothing has failed to load, or a dialog is open, in which a person may have typed something. */
 async function check() {
     if (!document.querySelector("[data-offline]")) {
         wasAway = false;
         sessionStorage.removeItem(RETRIED);
         return;
     }
-    const isReady = await fetch("/api/ready").then(({ ok }) => ok, () => false);
+    if (document.querySelector("dialog:modal")) return;
+    const limit = AbortSignal.timeout(INTERVAL);
+    const isReady = await fetch("/api/ready", { cache: "no-store", signal: limit }).then(({ ok }) => ok, () => false);
     if (!isReady) {
         wasAway = true;
     } else if (wasAway || sessionStorage.getItem(RETRIED) !== location.href) {
         sessionStorage.setItem(RETRIED, location.href);
+        // A person who answers the question of the browser with no is not asked again.
+        wasAway = false;
         location.reload();
     }
 }
 
-setInterval(check, INTERVAL);
+function wait() {
+    setTimeout(() => check().finally(wait), INTERVAL);
+}
+
+wait();

@@ -24,7 +24,10 @@ history.scrollRestoration = "manual";
 if (history.state?.y) scrollTo(0, history.state.y);
 
 function save() {
-    if (!restoring) replaceState({ ...history.state, y: scrollY }, "");
+    // Safari refuses more than a hundred changes in half a minute.
+    try {
+        if (!restoring) replaceState({ ...history.state, y: scrollY }, "");
+    } catch {}
 }
 
 addEventListener("scroll", () => {

@@ -274,9 +274,9 @@ pub fn redirect(path: &str) {
 
 /// Forbids this server, and proxies, to compress the response.
 pub(crate) fn forbid_compression() {
-    if let Some(response) = use_context::<ResponseOptions>() {
-        response.insert_header(header::CACHE_CONTROL, HeaderValue::from_static("no-store, no-transform"));
-    }
+    // Without it the secret would be sent compressed.
+    let response = expect_context::<ResponseOptions>();
+    response.insert_header(header::CACHE_CONTROL, HeaderValue::from_static("no-store, no-transform"));
 }
 
 /// Adds a source to a directive of the response's content security policy, if the policy has the directive.

@@ -168,6 +168,13 @@ pub fn frame(scope: Signal<FrameScope>) -> PageData<Frame> {
 #[derive(Clone, Copy, Default)]
 pub struct LastFrame(StoredValue<Option<Frame>>);
 
+impl LastFrame {
+    /// For pages on which another person may sign in.
+    pub fn forget(self) {
+        self.0.set_value(None);
+    }
+}
+
 fn framed_layout(scope: Signal<FrameScope>) -> AnyView {
     let (frame, last) = (frame(scope), expect_context::<LastFrame>().0);
     view! {
@@ -178,7 +185,7 @@ fn framed_layout(scope: Signal<FrameScope>) -> AnyView {
                         last.set_value(Some(frame.clone()));
                         view! { <FrameContent frame /> }.into_any()
                     }
-                    (Err(error @ Error::Unreachable), Some(last)) => {
+                    (Err(error), Some(last)) if error.is_outage() => {
                         let frame = Frame { workspace: None, ..last };
                         view! { <FrameContent frame error /> }.into_any()
                     }

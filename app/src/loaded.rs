@@ -123,7 +123,7 @@ pub fn LoadError(
     match (error, full_page) {
         (Error::NotFound, full_page) => not_found(!full_page),
         // Within the frame, which provides the account.
-        (error @ Error::Unreachable, true) if use_context::<ui::shell::Account>().is_some() => {
+        (error, true) if error.is_outage() && use_context::<ui::shell::Account>().is_some() => {
             let panel = error_panel(&error, &subject);
             view! {
                 <Title text="Can’t reach the server" />

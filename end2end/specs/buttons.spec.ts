@@ -6,7 +6,7 @@ import { expect, test } from "../support/test";
 import { waitForHydration } from "../support/monitor";
 import { populate, PUBLIC_PAGES, signedInPages } from "../support/workspace";
 
-/** How a person sees that a button worked. Specs of the pages test each of these. */
+/** How a person sees that a button worked, as the specs of the pages test it. A button that is not listed here fails this spec. */
 const FEEDBACK: [name: RegExp, feedback: string][] = [
   [/^Copy\b/, "the button's own word, in a live region too"],
   [/^(Star|Unstar) /, "a toast, and the pressed state"],

@@ -9,7 +9,7 @@ import { PHONE } from "../support/windows";
 
 const PASSWORD = "a lamp outside the door";
 const ERROR = "No pilot answers";
-const COPY_SIGN_IN = "Copy the commands of step 2";
+const COPY_SIGN_IN = "Copy the commands for step 2";
 const COPY_FLOW = "Copy “hello.py”";
 
 test.beforeEach(async ({ context }) => {

@@ -1,4 +1,4 @@
-/** Single keys, and the arrow keys in menus. */
+/** Single keys. */
 import type { Page } from "@playwright/test";
 import { expect, test } from "../support/test";
 import { waitForHydration } from "../support/monitor";
@@ -130,31 +130,4 @@ test("keys with Ctrl are the browser's", async ({ page, person, signedIn }) => {
   await page.keyboard.press("Alt+j");
   await page.keyboard.press("j");
   await expect(page.getByRole("link", { name: new RegExp(run.name) })).toBeFocused();
-});
-
-test("arrow keys move through a menu, and Tab leaves it", async ({ page, signedIn }) => {
-  await page.goto("/");
-  await waitForHydration(page);
-  const menu = page.getByRole("complementary").locator("details");
-  const entries = menu.locator(".pop :is(a, button)");
-  await menu.locator("summary").focus();
-  await page.keyboard.press("ArrowDown");
-  await expect(entries.first()).toBeFocused();
-  await page.keyboard.press("ArrowDown");
-  await expect(entries.nth(1)).toBeFocused();
-  await page.keyboard.press("ArrowUp");
-  await page.keyboard.press("ArrowUp");
-  await expect(entries.last()).toBeFocused();
-  await page.keyboard.press("Home");
-  await expect(entries.first()).toBeFocused();
-  await page.keyboard.press("End");
-  await expect(entries.last()).toBeFocused();
-  await page.keyboard.press("Tab");
-  await expect(menu).not.toHaveAttribute("open");
-  await menu.locator("summary").focus();
-  await page.keyboard.press("ArrowUp");
-  await expect(entries.last()).toBeFocused();
-  await page.keyboard.press("Escape");
-  await expect(menu).not.toHaveAttribute("open");
-  await expect(menu.locator("summary")).toBeFocused();
 });

@@ -6,7 +6,7 @@ use leptos_router::{components::Redirect, hooks::use_query_map};
 use ui::prelude::*;
 
 use crate::{
-    layout::{Frame, FrameScope, frame},
+    layout::{Frame, FrameScope, LastFrame, frame},
     links,
     loaded::Loaded,
 };
@@ -28,6 +28,7 @@ where
 {
     let frame = frame(Signal::stored(FrameScope::Public));
     let to = use_query_map().with_untracked(|query| query.get("to")).unwrap_or_default();
+    expect_context::<LastFrame>().forget();
     let content = move |frame: Frame| {
         if frame.person.is_some() {
             return view! { <Redirect path=links::same_site_path(&to).unwrap_or(links::workspaces_path()).to_owned() /> }.into_any();

@@ -19,9 +19,10 @@ const SMALLEST_PAGE: u16 = 860;
 const SMALLEST_ANSWER: u16 = 8 * 1024;
 
 /// Compresses pages that browsers accept compressed, but no answer with `no-transform`: the length of a compressed answer depends on
-/// how much of a secret in it somebody else's text repeats. Secrets set this directive (`app::secret`), which proxies follow too.
+/// how much of a secret in it the text of an attacker repeats. Secrets set this directive (`app::secret`), which proxies follow too.
 ///
-/// No other page holds a secret: the session is in a cookie that scripts can't read, and requests of other sites change nothing.
+/// No other page has a key, a token or a session. What people write into variables, parameters and logs may be a secret as well; to
+/// guess it, an attacker would have to see the network and to open the page in the person's browser many times, in plain sight.
 pub fn of_pages() -> CompressionLayer<impl Predicate> {
     let predicate = SizeAbove::new(SMALLEST_PAGE).and(NotForContentType::IMAGES).and(may_be_transformed);
     CompressionLayer::new().compress_when(predicate)

@@ -9,6 +9,7 @@ use axum::{
     middleware::Next,
     response::Response,
 };
+use futures::TryStreamExt as _;
 use tower_http::timeout::TimeoutBody;
 
 use super::plain_error;
@@ -26,15 +27,21 @@ pub async fn limit_page_time(request: Request, next: Next) -> Response {
     }
     let route = route_of(request.extensions()).unwrap_or("(none)").to_owned();
     let response = tokio::time::timeout(PAGE_TIMEOUT, next.run(request)).await.unwrap_or_else(|_| {
-        tracing::error!(http.route = route, "page timed out after {PAGE_TIMEOUT:?}");
+        tracing::error!(http.route = &*route, "page timed out after {PAGE_TIMEOUT:?}");
         plain_error::timed_out()
     });
-    response.map(limit_chunk_time)
+    response.map(|body| limit_chunk_time(body, route))
 }
 
 /// Closes the connection if the next bytes of a page that has begun take longer than `PAGE_TIMEOUT`.
-fn limit_chunk_time(body: Body) -> Body {
-    if body.size_hint().exact().is_some() { body } else { Body::new(TimeoutBody::new(PAGE_TIMEOUT, body)) }
+fn limit_chunk_time(body: Body, route: String) -> Body {
+    if body.size_hint().exact().is_some() {
+        return body;
+    }
+    let chunks = Body::new(TimeoutBody::new(PAGE_TIMEOUT, body)).into_data_stream();
+    Body::from_stream(chunks.inspect_err(move |error| {
+        tracing::error!(http.route = route, %error, "a page that had begun was cut off");
+    }))
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
-use tokio::{net::TcpStream, time::timeout};
+use tokio::{io::AsyncReadExt as _, net::TcpStream, time::timeout};
 
 use crate::{
     fixture::LiveFixture,
@@ -13,7 +13,7 @@ use crate::{
 /// The server waits 10 seconds for the database.
 const TIMEOUT: Duration = Duration::from_secs(8);
 
-/// The page of a run begins, with its title, the frame and the files to load, while nobody can read the log; the rest follows.
+/// The page of a run begins, with its title, the frame and the files to load, while PostgreSQL can’t read the log; the rest follows.
 pub async fn locked_log(fixture: LiveFixture) -> Result<()> {
     let run = fixture.create_run().await?;
     fixture.log(&run, "the only line").await?;
@@ -32,7 +32,7 @@ pub async fn locked_log(fixture: LiveFixture) -> Result<()> {
             let rest = timeout(TIMEOUT, read_until(&mut page, "\r\n0\r\n")).await.context("the page doesn’t end")??;
             ensure!(rest.contains("the only line") && rest.contains("</html>"), "{rest}");
         } else {
-            begins_compressed(&mut page).await?;
+            timeout(TIMEOUT, begins_compressed(&mut page)).await.context("the page doesn’t begin")??;
         }
     }
     Ok(())
@@ -40,11 +40,17 @@ pub async fn locked_log(fixture: LiveFixture) -> Result<()> {
 
 /// The compressor sends what it has while the page waits.
 async fn begins_compressed(page: &mut TcpStream) -> Result<()> {
-    let head = timeout(TIMEOUT, read_until(page, "\r\n\r\n")).await.context("no answer")??;
-    ensure!(head.to_lowercase().contains("content-encoding: gzip"), "{head}");
-    let mut bytes = head.split("\r\n\r\n").nth(1).unwrap_or_default().len();
-    while bytes < 1_000 {
-        bytes += timeout(TIMEOUT, read_until(page, "")).await.context("the page doesn’t begin")??.len();
+    let (mut read, mut buffer) = (Vec::new(), [0; 16 * 1024]);
+    let is_begun = |read: &[u8]| {
+        let head = read.windows(4).position(|four| four == b"\r\n\r\n");
+        head.is_some_and(|head| read.len() > head + 1_000)
+    };
+    while !is_begun(&read) {
+        let count = page.read(&mut buffer).await?;
+        ensure!(count > 0, "the response ended after {} bytes", read.len());
+        read.extend_from_slice(&buffer[..count]);
     }
+    let head = String::from_utf8_lossy(&read).to_lowercase();
+    ensure!(head.contains("content-encoding: gzip"), "{head}");
     Ok(())
 }

@@ -98,7 +98,9 @@ pub fn CopyButton(
         (CopyStatus::Ready, Some(label)) => label.get(),
         (status, _) => status.word().to_owned(),
     };
-    let word = (look != CopyLook::Icon).then(|| view! { <span>{word}</span> });
+    // The result is no part of the name, and is announced below.
+    let is_result = move || (status.get() != CopyStatus::Ready).then_some("true");
+    let word = (look != CopyLook::Icon).then(|| view! { <span aria-hidden=is_result>{word}</span> });
     // A visible text that says what is copied is also the name.
     let name = label.is_none().then(|| format!("Copy {what}"));
     // In an element of its own, because few screen readers announce changes inside a button.

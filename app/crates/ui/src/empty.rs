@@ -63,12 +63,8 @@ pub fn ErrorPanel(
     #[prop(optional, into)]
     retry: String,
 ) -> impl IntoView {
-    let advice = match offline {
-        true => {
-            "Can’t reach the server. Your runs keep going. This page reloads automatically when the server is back."
-        }
-        false => "Try again.",
-    };
+    let advice = if offline { "Can’t reach the server. Your runs keep going." } else { "Try again." };
+    let reloads = offline.then_some(" This page reloads automatically when the server is back.");
     let quote = request.map(
         |request| view! { " If it keeps failing, give your administrator request ID " <code>{request}</code> "." },
     );
@@ -76,7 +72,7 @@ pub fn ErrorPanel(
         <div class="list empty bad" role="alert">
             <Glyph icon=Icon::Warn />
             <h2>{title}</h2>
-            <p>{advice} {quote}</p>
+            <p>{advice} <span class="scripted">{reloads}</span> {quote}</p>
             <div class="acts">
                 <a class="btn" href=retry rel="external" data-offline=offline.then_some("")>
                     <Glyph icon=Icon::Retry />

@@ -84,7 +84,7 @@ fn NamedRun(
     run: PageData<RunScreen>,
     view: Memo<RunView>,
 ) -> impl IntoView {
-    let RunLink { flow, name, .. } = names;
+    let RunLink { id, flow, name } = names;
     let reload = Callback::new(move |()| run.refetch());
     let tab = {
         let query = use_query_map();
@@ -106,6 +106,8 @@ fn NamedRun(
             <Transition fallback=move || unread(view! { <SkeletonText lines=6 /> }.into_any())>
                 {move || Suspend::new(async move {
                     match run.await {
+                        // Of the run whose page was open before, or comes next.
+                        Ok(screen) if screen.head.id != id => unread(view! { <SkeletonText lines=6 /> }.into_any()).into_any(),
                         Ok(screen) => {
                             view! { <LoadedRun screen workspace tab view=view.get_untracked() liveness reload /> }.into_any()
                         }

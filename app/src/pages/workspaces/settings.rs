@@ -47,14 +47,18 @@ pub fn WorkspaceSettingsPage() -> impl IntoView {
     .into_any()
 }
 
-/// Shows a toast after a change, and reloads the frame, which shows the workspace's name.
+/// Shows a toast after a change, and reloads the frame if the workspace has another name, which the frame shows. That makes the page again.
 fn announce_changes(edit: ServerAction<EditWorkspace>, delete: ServerAction<DeleteWorkspace>) {
     let (toasts, refresh_frame) = (expect_context::<Toasts>(), RefreshFrame::expect());
+    let shown = CurrentWorkspace::expect().workspace.name;
     Effect::new(move |_| {
-        if edit.value().with(|value| matches!(value, Some(Ok(Ok(_))))) {
+        edit.value().with(|value| {
+            let Some(Ok(Ok(saved))) = value else { return };
             toasts.show("Workspace saved");
-            refresh_frame.trigger();
-        }
+            if saved.name != shown {
+                refresh_frame.trigger();
+            }
+        });
     });
     Effect::new(move |_| {
         if delete.value().with(|value| matches!(value, Some(Ok(Ok(()))))) {

@@ -35,7 +35,7 @@ impl Database {
             .context("the URL of a PostgreSQL cluster has the form postgres://host/name")
     }
 
-    /// Locks a table, so that nobody can read it until the lock is dropped.
+    /// Locks a table, so that no other session can read it until the lock is dropped.
     pub async fn lock(&self, table: &str) -> Result<TableLock> {
         let mut command = Command::new("psql");
         command.args(["--no-psqlrc", "--quiet", "--tuples-only", "--no-align", "--dbname", &self.url()?]);

@@ -7,7 +7,7 @@ use model::zone::{BrowserZone, ZONE_COOKIE};
 
 /// Adds the person's zone to the request's extensions, if the browser has sent none. Without a zone, times are in UTC.
 pub async fn insert(cx: &Cx, request: &mut Request) {
-    if has_cookie(request) {
+    if sends_zone(request) {
         return;
     }
     let Some(session) = request.extensions().get::<Session>().cloned() else { return };
@@ -16,9 +16,10 @@ pub async fn insert(cx: &Cx, request: &mut Request) {
     }
 }
 
-fn has_cookie(request: &Request) -> bool {
+fn sends_zone(request: &Request) -> bool {
     let cookies = request.headers().get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
-    cookies.flat_map(|value| value.split(';')).any(|cookie| cookie.trim_start().starts_with(ZONE_COOKIE))
+    let mut cookies = cookies.flat_map(|value| value.split(';')).filter_map(|cookie| cookie.trim().split_once('='));
+    cookies.any(|(name, value)| name == ZONE_COOKIE && BrowserZone::parse(value).is_some())
 }
 
 async fn of_person(cx: &Cx, session: &Session) -> Result<Option<BrowserZone>> {

@@ -91,7 +91,12 @@ fn shorten_helpers(script: &str) -> String {
         .map(|(name, _)| name)
         .collect();
     // A method, an export or a text may have the same name.
-    let is_own = |name: &&str| ![".", "\"", "'", "{ "].iter().any(|before| script.contains(&format!("{before}{name}")));
+    let named = |line: &&str| line.starts_with("export {") || line.starts_with("import ");
+    let lists: Vec<&str> = script.lines().filter(named).flat_map(words).collect();
+    let is_own = |name: &&str| {
+        let is_text = [".", "\"", "'", "{ "].iter().any(|before| script.contains(&format!("{before}{name}")));
+        !is_text && !lists.contains(name)
+    };
     let short: BTreeMap<&str, String> = names
         .into_iter()
         .filter(is_own)

@@ -13,6 +13,7 @@ use wasmparser::{CustomSectionReader, KnownCustom, Name, Parser, Payload, TypeRe
 ///
 /// A function that LLVM can merge with another of the same code, because it refers to nothing of its own, must not be emptied.
 const UNUSED: &str = "IntoAny$GT$8into_any13hydrate_async17h";
+const CUSTOM_SECTION: u8 = 0;
 const UNREACHABLE: u8 = 0x00;
 const NOP: u8 = 0x01;
 const END: u8 = 0x0b;
@@ -39,6 +40,7 @@ pub fn empty_unused(wasm: &[u8]) -> Result<Vec<u8>> {
     let section = span(relocations.range())?;
     let size = u32::try_from(section.len()).context("a section is too large")?;
     let start = section.start - encoded(size).len() - 1;
+    ensure!(wasm.get(start) == Some(&CUSTOM_SECTION), "the size of a section takes more bytes than it needs");
     let mut emptied = wasm[..start].to_vec();
     for body in bodies {
         // It has no locals.

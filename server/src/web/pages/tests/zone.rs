@@ -52,6 +52,7 @@ async fn browser_that_sends_no_zone_gets_the_one_of_the_last_sign_in() {
     let office = sign_in("provost-zone=Asia/Kolkata~0.330").await;
     for browser in [&ann, &office] {
         shows(browser, "Asia/Kolkata").await;
+        shows(&format!("{browser}; provost-zone=nonsense"), "Asia/Kolkata").await;
         shows(&format!("{browser}; provost-zone=Europe/Berlin~0.60"), "Europe/Berlin").await;
     }
     let unknown = sign_in("provost-zone=nonsense").await;

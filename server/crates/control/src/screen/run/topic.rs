@@ -32,7 +32,8 @@ pub struct RunTopic {
     level: i32,
     /// Whether updates contain the new log lines, or only their number.
     with_lines: bool,
-    /// Whether the run had failed when it was last read for an update.
+    /// Whether the run had failed when it was last read for an update. It counts as failed before: lines that arrive after the page was
+    /// read may tell the failure.
     failed: bool,
     changes: Changes,
 }
@@ -53,7 +54,7 @@ impl RunTopic {
     #[must_use]
     pub fn new(workspace: Workspace<ReadRuns>, flow_run: FlowRunId, level: i32, with_lines: bool) -> Self {
         let run = RunReader { tenant: *workspace.tenant(), id: flow_run };
-        Self { run, level, with_lines, failed: false, changes: Changes::default() }
+        Self { run, level, with_lines, failed: true, changes: Changes::default() }
     }
 }
 
