@@ -1,6 +1,11 @@
 // Loads the keyboard shortcuts with the first key, or the first button, that needs them.
 
-const load = () => import("./shortcuts.js");
+let shortcuts;
+/** One promise for all keys, so that they act in the order in which they were pressed. */
+const load = () => (shortcuts ??= import("./shortcuts.js").catch((error) => {
+    shortcuts = undefined;
+    throw error;
+}));
 const isTyping = (element) => element.closest?.("input, textarea, select, [contenteditable]");
 
 addEventListener("keydown", (event) => {

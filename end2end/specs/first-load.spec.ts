@@ -14,14 +14,20 @@ function observeWasm(page: Page): string[] {
   return names;
 }
 
+/** Most requests of a first load, the document and the icon of the tab included. */
+const MOST_REQUESTS = 12;
+
 test("a first load requests the base, one pack, and one for an open tab", async ({ page, person, signedIn }) => {
   test.setTimeout(120_000);
   const names = observeWasm(page);
+  const requests: string[] = [];
+  page.on("request", (request) => requests.push(new URL(request.url()).pathname));
   const visit = async (path: string) => {
-    names.length = 0;
+    names.length = requests.length = 0;
     await page.goto(path);
     // Some of these pages have no theme switch, by which hydration is seen.
     await page.waitForLoadState("networkidle");
+    expect(requests.length, `${path}: ${requests.join(" ")}`).toBeLessThanOrEqual(MOST_REQUESTS);
     expect(names, path).toContain("app.wasm");
     const most = /tab=(task-runs|parameters)/.test(path) ? 2 : 1;
     expect(names.filter((name) => name.endsWith(".pack")).length, path).toBeLessThanOrEqual(most);

@@ -98,18 +98,17 @@ pub fn CopyButton(
         (CopyStatus::Ready, Some(label)) => label.get(),
         (status, _) => status.word().to_owned(),
     };
-    // The result is no part of the name, and is announced below.
-    let is_result = move || (status.get() != CopyStatus::Ready).then_some("true");
-    let word = (look != CopyLook::Icon).then(|| view! { <span aria-hidden=is_result>{word}</span> });
+    let word = (look != CopyLook::Icon).then(|| view! { <span>{word}</span> });
     // A visible text that says what is copied is also the name.
-    let name = label.is_none().then(|| format!("Copy {what}"));
+    let title = (look == CopyLook::Icon).then(|| format!("Copy {what}"));
+    let name = move || label.is_none().then(|| format!("{} {what}", status.get().word()));
     // In an element of its own, because few screen readers announce changes inside a button.
     let announcement = move || match status.get() {
         CopyStatus::Ready => "",
         status => status.word(),
     };
     view! {
-        <button type="button" class=class aria-label=name title=(look == CopyLook::Icon).then(|| format!("Copy {what}")) on:click=copy>
+        <button type="button" class=class aria-label=name title=title on:click=copy>
             {move || view! { <Glyph icon=status.get().icon() /> }}
             {word}
         </button>
