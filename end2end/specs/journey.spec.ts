@@ -68,8 +68,8 @@ test.describe("on a phone", () => {
     await page.goto("/", { waitUntil: "networkidle" });
     await tap("link", "Create an account");
     await heading("Create your account");
-    await page.getByLabel("Name", { exact: true }).fill("Isla Fraser");
-    await page.getByLabel("Email").fill("isla@touch.example");
+    await page.getByLabel("Name", { exact: true }).fill("Rory Fraser");
+    await page.getByLabel("Email").fill("rory@touch.example");
     await page.getByLabel("Password").fill(PASSWORD);
     await tap("button", "Create account");
 
