@@ -47,6 +47,8 @@ test("a variable is created, edited and deleted", async ({ page, person, signedI
   const hours = page.getByRole("row").filter({ hasText: "hours" });
   await expect(hours).toContainText("48");
   await expect(hours.getByRole("link", { name: "hours" })).toBeFocused();
+  // The dialog's own address would open it again.
+  await page.waitForURL((url) => url.search === "");
   await page.reload();
   await waitForHydration(page);
   await expect(hours).not.toContainText("ingest");

@@ -39,10 +39,16 @@ pub fn Dialog(
     children: ChildrenFn,
 ) -> impl IntoView {
     let node = NodeRef::<html::Dialog>::new();
+    let opening = Opening::default();
     Effect::new(move |_| {
         let is_open = open.get();
         if let Some(dialog) = node.get() {
-            if is_open { show(dialog, open) } else { close(&dialog) }
+            if is_open {
+                // The focus is on the first field, or on *Cancel* if the dialog only asks for a confirmation.
+                opening.show(dialog, "input.input, [data-cancel]", move || open.try_get_untracked() == Some(true));
+            } else {
+                close(&dialog);
+            }
         }
     });
     let title_id = format!("{id}-title");
@@ -64,9 +70,11 @@ pub fn Dialog(
                 }
             }
             on:close=move |_| {
-                open.set(false);
-                if let Some(on_close) = on_close {
-                    on_close.run(());
+                if !opening.is_under_way() {
+                    open.set(false);
+                    if let Some(on_close) = on_close {
+                        on_close.run(());
+                    }
                 }
             }
         >
@@ -77,26 +85,52 @@ pub fn Dialog(
     }
 }
 
-/// Shows the dialog with the focus on its first field, or on *Cancel* if it only asks for a confirmation.
-fn show(dialog: web_sys::HtmlDialogElement, open: RwSignal<bool>) {
-    show_modal(dialog, "input.input, [data-cancel]", move || open.try_get_untracked() == Some(true));
+/// Whether a dialog is about to be shown. The `close` event is asynchronous: when a person closes a dialog and opens it again at once,
+/// the event arrives in between, and must not close it.
+#[derive(Clone, Copy)]
+pub(crate) struct Opening(StoredValue<bool>);
+
+impl Default for Opening {
+    fn default() -> Self {
+        Self(StoredValue::new(false))
+    }
 }
 
-/// Shows the dialog in the next animation frame, after its content has been rendered, if it is `wanted` then. The first element that
-/// matches a selector gets the focus. It has no `autofocus`, because browsers log a warning for that in elements that are added later.
-pub(crate) fn show_modal(dialog: web_sys::HtmlDialogElement, first: &'static str, wanted: impl Fn() -> bool + 'static) {
-    request_animation_frame(move || {
-        if wanted() && !is_modal(&dialog) {
-            // The server may have rendered it open, which is not modal.
-            dialog.set_open(false);
-            // Fails only if the dialog has been removed from the page.
-            let _ = dialog.show_modal();
-            let first = dialog.query_selector(first).ok().flatten();
-            if let Some(first) = first.and_then(|first| first.dyn_into::<web_sys::HtmlElement>().ok()) {
-                let _ = first.focus();
+impl Opening {
+    /// Shows the dialog in the next animation frame, after its content has been rendered, if it is `wanted` then. The first element
+    /// that matches a selector gets the focus. It has no `autofocus`, because browsers log a warning for that in elements that are added later.
+    pub(crate) fn show(
+        self,
+        dialog: web_sys::HtmlDialogElement,
+        first: &'static str,
+        wanted: impl Fn() -> bool + 'static,
+    ) {
+        self.0.set_value(true);
+        request_animation_frame(move || {
+            self.0.try_update_value(|under_way| *under_way = false);
+            if wanted() {
+                show_modal(&dialog, first);
             }
-        }
-    });
+        });
+    }
+
+    pub(crate) fn is_under_way(self) -> bool {
+        self.0.try_get_value() == Some(true)
+    }
+}
+
+fn show_modal(dialog: &web_sys::HtmlDialogElement, first: &'static str) {
+    if is_modal(dialog) {
+        return;
+    }
+    // The server may have rendered it open, which is not modal.
+    dialog.set_open(false);
+    // Fails only if the dialog has been removed from the page.
+    let _ = dialog.show_modal();
+    let first = dialog.query_selector(first).ok().flatten();
+    if let Some(first) = first.and_then(|first| first.dyn_into::<web_sys::HtmlElement>().ok()) {
+        let _ = first.focus();
+    }
 }
 
 fn close(dialog: &web_sys::HtmlDialogElement) {

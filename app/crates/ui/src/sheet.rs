@@ -4,7 +4,7 @@
 use leptos::{ev, html, prelude::*};
 
 use crate::{
-    dialog::show_modal,
+    dialog::Opening,
     icon::{Glyph, Icon},
     menu::is_within,
 };
@@ -22,10 +22,11 @@ pub fn Sheet(
     children: Children,
 ) -> impl IntoView {
     let (details, dialog) = (NodeRef::<html::Details>::new(), NodeRef::<html::Dialog>::new());
+    let opening = Opening::default();
     let show = move || {
         if let (Some(details), Some(dialog)) = (details.get_untracked(), dialog.get_untracked()) {
             details.set_open(true);
-            show_modal(dialog, ".select, .input", move || details.open());
+            opening.show(dialog, ".select, .input", || true);
         }
     };
     Effect::new(move |_| {
@@ -57,8 +58,7 @@ pub fn Sheet(
                 aria-labelledby=title_id
                 open=true
                 on:close=move |_| {
-                    // The event is asynchronous, so the person may have opened the dialog again.
-                    if dialog.get_untracked().is_some_and(|dialog| !dialog.open()) {
+                    if !opening.is_under_way() {
                         details.get_untracked().iter().for_each(|details| details.set_open(false));
                     }
                 }
