@@ -1,0 +1,119 @@
+//! What an operator configures of an identity provider.
+
+use std::{fmt, str::FromStr};
+
+use url::Url;
+use zeroize::Zeroizing;
+
+/// Google's issuer, which an operator need not configure.
+pub const GOOGLE_ISSUER: &str = "https://accounts.google.com";
+/// Where people sign in to GitHub.
+pub const GITHUB_BASE_URL: &str = "https://github.com";
+/// GitHub's API.
+pub const GITHUB_API_URL: &str = "https://api.github.com";
+
+/// The maximum length of a provider's name, which is a part of its callback URL.
+const MAX_NAME_BYTES: usize = 31;
+
+/// The name of a provider in settings and in its callback URL.
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+pub struct ProviderName(String);
+
+/// A text is not the name of a provider.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+#[error(
+    "expected 1 to {MAX_NAME_BYTES} lower-case letters, digits and hyphens, the first one not a hyphen, and not `password`"
+)]
+pub struct NotAProviderName;
+
+/// The protocol of a provider, and its URLs.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum ProviderKind {
+    Google { issuer: Url },
+    Oidc { issuer: Url },
+    GitHub { base_url: Url, api_url: Url },
+}
+
+/// The settings of one provider.
+#[derive(Clone, Debug)]
+pub struct ProviderSettings {
+    pub name: ProviderName,
+    /// The name that people see on the sign-in page.
+    pub label: String,
+    pub kind: ProviderKind,
+    pub client_id: String,
+    pub client_secret: Secret,
+}
+
+/// A client secret. Memory is cleared when it is dropped, and `Debug` does not print it.
+#[derive(Clone)]
+pub struct Secret(Zeroizing<String>);
+
+impl ProviderName {
+    /// The name as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for ProviderName {
+    type Err = NotAProviderName;
+
+    fn from_str(text: &str) -> Result<Self, NotAProviderName> {
+        let is_allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+        let is_valid = (1..=MAX_NAME_BYTES).contains(&text.len()) && text.bytes().all(is_allowed);
+        // `password` is the method of sessions that a password opened.
+        if !is_valid || text.starts_with('-') || text == "password" {
+            return Err(NotAProviderName);
+        }
+        Ok(Self(text.to_owned()))
+    }
+}
+
+impl fmt::Display for ProviderName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl Secret {
+    /// Takes a secret. It must not be empty; the settings reject that.
+    #[must_use]
+    pub fn new(text: String) -> Self {
+        Self(Zeroizing::new(text))
+    }
+
+    /// The plain text, to be sent to the provider.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret(…)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{NotAProviderName, ProviderName, Secret};
+
+    #[test]
+    fn names_are_short_and_fit_into_a_url() {
+        for good in ["google", "a", "7", "my-company-2", &"n".repeat(31)] {
+            assert_eq!(good.parse::<ProviderName>().unwrap().as_str(), good);
+        }
+        for bad in ["", "-a", "Google", "a b", "a/b", "a_b", "ä", "password", &"n".repeat(32)] {
+            assert_eq!(bad.parse::<ProviderName>(), Err(NotAProviderName), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn debug_does_not_print_a_secret() {
+        let secret = Secret::new("s3cr3t".to_owned());
+        assert_eq!((format!("{secret:?}").as_str(), secret.expose()), ("Secret(…)", "s3cr3t"));
+    }
+}
