@@ -13,6 +13,7 @@ pub use email::{Email, EmailError};
 pub use hasher::{Cost, CostError, HashError, Hasher, Verification};
 pub use password::{NewPassword, Password, PasswordError};
 pub use provider::{
-    NotAProviderAccount, NotAProviderName, ProviderAccount, ProviderKind, ProviderName, ProviderSettings, Secret,
+    Issuer, NotAProviderAccount, NotAProviderName, ProviderAccount, ProviderKind, ProviderName, ProviderSettings,
+    Secret,
 };
 pub use throttle::{ClientIp, RetryAfter, SignInLimits, SignInThrottle};
