@@ -13,7 +13,8 @@ pub use email::{Email, EmailError};
 pub use hasher::{Cost, CostError, HashError, Hasher, Verification};
 pub use password::{NewPassword, Password, PasswordError};
 pub use provider::{
-    Issuer, NotAProviderAccount, NotAProviderName, ProviderAccount, ProviderKind, ProviderName, ProviderSettings,
-    Secret,
+    Attempt, BrowserSecret, Callback, Confirmed, Issuer, NotAProviderAccount, NotAProviderName, Provider,
+    ProviderAccount, ProviderError, ProviderIcon, ProviderKind, ProviderName, ProviderSettings, Providers, Secret,
+    State,
 };
 pub use throttle::{ClientIp, RetryAfter, SignInLimits, SignInThrottle};
