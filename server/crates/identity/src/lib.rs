@@ -4,6 +4,7 @@ pub mod api_key;
 mod base62;
 pub mod email;
 pub mod hasher;
+pub mod mail;
 pub mod password;
 pub mod provider;
 pub mod throttle;
@@ -11,6 +12,7 @@ pub mod throttle;
 pub use api_key::{ApiKey, KeyKind, NotAnApiKey};
 pub use email::{Email, EmailError};
 pub use hasher::{Cost, CostError, HashError, Hasher, Verification};
+pub use mail::{MailSettings, SmtpSecurity, SmtpSettings};
 pub use password::{NewPassword, Password, PasswordError};
 pub use provider::{
     NotAProviderAccount, NotAProviderName, ProviderAccount, ProviderKind, ProviderName, ProviderSettings, Secret,
