@@ -7,6 +7,7 @@ pub mod hasher;
 pub mod mail;
 pub mod password;
 pub mod provider;
+pub mod setup_token;
 pub mod throttle;
 
 pub use api_key::{ApiKey, KeyKind, NotAnApiKey};
@@ -17,4 +18,5 @@ pub use password::{NewPassword, Password, PasswordError};
 pub use provider::{
     NotAProviderAccount, NotAProviderName, ProviderAccount, ProviderKind, ProviderName, ProviderSettings, Secret,
 };
+pub use setup_token::{NotASetupToken, SetupToken};
 pub use throttle::{ClientIp, RetryAfter, SignInLimits, SignInThrottle};

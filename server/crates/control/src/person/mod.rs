@@ -5,7 +5,9 @@ mod administrator;
 mod password;
 mod provider;
 mod register;
+mod set_up;
 mod sign_in;
+mod sign_up;
 mod zone;
 
 use std::{net::Ipv4Addr, time::Duration};
@@ -16,8 +18,10 @@ pub use identity::{Password, ProviderAccount};
 use model::user::Person;
 pub use password::{ChangePassword, change_password, set_password};
 pub use provider::{connect_provider, verify_provider};
-pub use register::{Registered, Registration, register};
+pub use register::{Registered, Registration, register, register_first, register_from_shell};
+pub use set_up::issue_setup_token;
 pub use sign_in::{SignIn, sign_in, verify_password};
+pub use sign_up::SignUp;
 use store::{identity::PasswordRow, person::PERSON};
 pub use zone::{keep_zone, zone};
 
