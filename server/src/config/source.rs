@@ -95,7 +95,9 @@ impl Source {
             expected: T::expected(),
             got: match value {
                 Ok(text) if text.trim().is_empty() => "an empty text".to_owned(),
-                Ok(_) if T::SECRET => "a hidden value, because it may contain a password".to_owned(),
+                Ok(text) if T::SECRET || (text.contains("://") && text.contains('@')) => {
+                    "a hidden value, because it may contain a password".to_owned()
+                }
                 Ok(text) => format!("{text:?}"),
                 Err(other) => (*other).to_owned(),
             },
