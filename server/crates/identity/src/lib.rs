@@ -16,7 +16,9 @@ pub use hasher::{Cost, CostError, HashError, Hasher, Verification};
 pub use mail::{MailSettings, SmtpSecurity, SmtpSettings};
 pub use password::{NewPassword, Password, PasswordError};
 pub use provider::{
-    NotAProviderAccount, NotAProviderName, ProviderAccount, ProviderKind, ProviderName, ProviderSettings, Secret,
+    Attempt, BrowserSecret, Callback, Confirmed, Issuer, NotAProviderAccount, NotAProviderName, Provider,
+    ProviderAccount, ProviderError, ProviderIcon, ProviderKind, ProviderName, ProviderSettings, Providers, Secret,
+    State,
 };
 pub use setup_token::{NotASetupToken, SetupToken};
 pub use throttle::{ClientIp, RetryAfter, SignInLimits, SignInThrottle};
