@@ -4,6 +4,7 @@ mod access;
 mod compression;
 mod forms;
 mod request;
+mod sign_up;
 mod zone;
 
 use std::time::Duration;
