@@ -12,5 +12,8 @@ pub use api_key::{ApiKey, KeyKind, NotAnApiKey};
 pub use email::{Email, EmailError};
 pub use hasher::{Cost, CostError, HashError, Hasher, Verification};
 pub use password::{NewPassword, Password, PasswordError};
-pub use provider::{NotAProviderAccount, ProviderAccount};
+pub use provider::{
+    Issuer, NotAProviderAccount, NotAProviderName, ProviderAccount, ProviderKind, ProviderName, ProviderSettings,
+    Secret,
+};
 pub use throttle::{ClientIp, RetryAfter, SignInLimits, SignInThrottle};
