@@ -22,6 +22,9 @@ statements! {
     /// How many people have verified an address: one or none.
     unscoped VERIFIED_ADDRESSES: (String,) => (i64,) =
         "SELECT COUNT(*) FROM person WHERE email = $1 AND email_verified IS NOT NULL";
+    /// Whether a person has verified this address.
+    unscoped HAS_VERIFIED: (UserId, String) => (UserId,) =
+        "SELECT id FROM person WHERE id = $1 AND email = $2 AND email_verified IS NOT NULL";
     /// Sets the contact address of a person who has none.
     unscoped SET_FIRST_EMAIL: (UserId, String, Timestamp) => () =
         "UPDATE person SET email = $2, updated = $3 WHERE id = $1 AND email IS NULL";
