@@ -7,6 +7,7 @@ use ui::prelude::*;
 use super::{
     auth_page::{AuthPage, OtherAuthPage},
     handle::{HandleField, NameAndHandle},
+    providers::{ProviderLinks, sign_in_options},
 };
 use crate::{
     error::{Error, FormResult},
@@ -47,10 +48,15 @@ pub async fn register(
 pub fn RegisterPage() -> impl IntoView {
     let action = ServerAction::<Register>::new();
     let form = FormState::of(action);
+    let options = sign_in_options();
     let other = OtherAuthPage { question: "Already have an account?", label: "Sign in", href: links::sign_in };
     view! {
         <AuthPage title="Create your account" sub="One account for all your workspaces." other let(to)>
-            {view! { <RegisterForm action form to /> }.into_any()}
+            {view! {
+                <ProviderLinks options to=to.clone() />
+                <RegisterForm action form to />
+            }
+            .into_any()}
         </AuthPage>
     }
     .into_any()

@@ -18,4 +18,5 @@ pub use methods::{provider_choices, sign_in_methods};
 pub use problem::{Problem, Refusal, Refused};
 pub use reap::ReapUnfinished;
 pub use registration::{NewAccount, PendingAccount, pending_account, register_account};
+pub use identity::provider::{Attempt, BrowserSecret, Callback, Confirmed, Provider, State};
 pub use store::provider::{AttemptRow, Purpose};

@@ -55,7 +55,7 @@ pub(super) async fn offer_registration(
     check_sign_up(cx, confirmed.email.as_ref(), confirmed.email_verified)?;
     let mut random = [0; 32];
     cx.ids.fill(&mut random);
-    let token = BrowserSecret::from_random(random);
+    let token = BrowserSecret::new(random);
     let bounded = |text: String| text.chars().take(MAX_LABEL_CHARACTERS).collect::<String>();
     let row = PendingRow {
         token_hash: token.hash(),
