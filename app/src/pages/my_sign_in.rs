@@ -130,7 +130,8 @@ fn done(forms: Forms) -> impl IntoView {
 
 /// That an account was connected, or that the person has confirmed that it is them and can connect one now.
 fn notice(methods: &SignInMethods, connected: &str, connect: &str) -> Option<AnyView> {
-    let find = |name: &str| methods.providers.iter().find(|method| method.is_configured && method.provider.name == name);
+    let find =
+        |name: &str| methods.providers.iter().find(|method| method.is_configured && method.provider.name == name);
     if let Some(method) = find(connected).filter(|method| method.connected.is_some()) {
         let text = format!("{} is connected.", method.provider.label);
         return Some(view! { <Banner tone=Tone::Ok><b>{text}</b>" You can now sign in with it."</Banner> }.into_any());

@@ -12,11 +12,7 @@ use crate::{
 
 /// The card with the list.
 #[component]
-pub fn Methods(
-    methods: SignInMethods,
-    action: ServerAction<DisconnectProvider>,
-    form: FormState,
-) -> impl IntoView {
+pub fn Methods(methods: SignInMethods, action: ServerAction<DisconnectProvider>, form: FormState) -> impl IntoView {
     let (in_use, is_proved) = (methods.in_use(), methods.is_proved);
     let has_providers = !methods.providers.is_empty();
     let end = move || view! { <span class="small t3">{format!("{in_use} in use")}</span> };
@@ -67,12 +63,17 @@ fn provider_row(
     let Some(account) = connected else {
         let meta = view! { <span class="cut">{format!("Not connected, signs in at {host}")}</span> }.into_any();
         let label = format!("Connect {}", provider.label);
-        let connect = if is_proved {
-            let href = links::provider(&provider.name, "connect", None);
-            view! { <a class="btn sm" href=href rel="external" aria-label=label><Glyph icon=Icon::Link />"Connect"</a> }
+        // Only the first leads away from this site's pages.
+        let (href, rel) = if is_proved {
+            (links::provider(&provider.name, "connect", None), Some("external"))
         } else {
-            let href = links::confirm_to_connect(&provider.name);
-            view! { <a class="btn sm" href=href rel="" aria-label=label><Glyph icon=Icon::Link />"Connect"</a> }
+            (links::confirm_to_connect(&provider.name), None)
+        };
+        let connect = view! {
+            <a class="btn sm" href=href rel=rel aria-label=label>
+                <Glyph icon=Icon::Link />
+                "Connect"
+            </a>
         };
         return method_row(icon, provider.label, meta, connect.into_any());
     };

@@ -9,7 +9,9 @@ use axum::{
 };
 use control::{
     access::{self, ClientInfo},
-    person::provider::{Attempt, AttemptRequest, BrowserSecret, Problem, Provider, Purpose, Refusal, Refused, begin_attempt},
+    person::provider::{
+        Attempt, AttemptRequest, BrowserSecret, Problem, Provider, Purpose, Refusal, Refused, begin_attempt,
+    },
     session::Session,
 };
 use identity::ClientIp;

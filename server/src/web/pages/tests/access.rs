@@ -23,16 +23,8 @@ const FORM: &str = "application/x-www-form-urlencoded";
 const POSTCARD: &str = "application/x-postcard";
 
 /// The server functions that need no session.
-const PUBLIC_FUNCTIONS: [&str; 8] = [
-    "help",
-    "new-account",
-    "open-frame",
-    "register",
-    "register-account",
-    "sign-in",
-    "sign-in-options",
-    "sign-out",
-];
+const PUBLIC_FUNCTIONS: [&str; 8] =
+    ["help", "new-account", "open-frame", "register", "register-account", "sign-in", "sign-in-options", "sign-out"];
 
 /// What describes the API to everybody.
 const API_DESCRIPTIONS: [&str; 2] = ["/api/docs", "/api/openapi.json"];
@@ -161,7 +153,8 @@ fn request_body(function: &str, account: &str, workspace: &str) -> Option<(&'sta
     let fields = format!("place%5Baccount%5D={account}&place%5Bworkspace%5D={workspace}");
     let form = |body: &str| Some((FORM, body.as_bytes().to_vec()));
     match function {
-        "accounts" | "help" | "meant-workspace" | "new-account" | "open-frame" | "services" | "sign-out" | "workspaces" => form(""),
+        "accounts" | "help" | "meant-workspace" | "new-account" | "open-frame" | "services" | "sign-out"
+        | "workspaces" => form(""),
         "api-keys" => form("sort=newest"),
         "artifact" => postcard_body(&(workspace_ref, ArtifactRef::Id(ID.parse::<ArtifactId>().unwrap()), 0_u32)),
         "artifact-key" => postcard_body(&(workspace_ref, ArtifactRef::Id(ID.parse::<ArtifactId>().unwrap()))),

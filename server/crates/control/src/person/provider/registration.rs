@@ -249,13 +249,7 @@ impl Write for RegisterAccount {
         let token = self.session.insert(tx).await?;
         let registered = Registered {
             account: Account { id: self.account, name: self.name.clone(), handle: handle.clone() },
-            person: Person {
-                id: self.person,
-                email: pending.email,
-                handle,
-                name: self.name.clone(),
-                is_admin: false,
-            },
+            person: Person { id: self.person, email: pending.email, handle, name: self.name.clone(), is_admin: false },
         };
         Ok((registered, pending.destination, token))
     }
