@@ -223,6 +223,17 @@ fn with_value(page: &str, name: &str, value: &str) -> String {
     format!("{page}{query}")
 }
 
+/// The path of the register page for the first person, who has a link with the token `setup`.
+#[must_use]
+pub fn first_registration(setup: &str, to: Option<&str>) -> String {
+    let mut query = String::new();
+    add_to_query(&mut query, "setup", setup);
+    if let Some(to) = to.and_then(same_site_path) {
+        add_to_query(&mut query, "to", to);
+    }
+    format!("{}{query}", register_path())
+}
+
 fn with_redirect(page: &str, to: Option<&str>) -> String {
     let mut query = String::new();
     if let Some(to) = to.and_then(same_site_path).filter(|to| *to != workspaces_path()) {
@@ -250,7 +261,9 @@ pub fn add_to_query(query: &mut String, name: &str, value: &str) {
 
 #[cfg(test)]
 mod tests {
-    use super::{client_link_target, percent_encoded, provider, same_site_path, sign_in, with_problem};
+    use super::{
+        client_link_target, first_registration, percent_encoded, provider, same_site_path, sign_in, with_problem,
+    };
 
     const ID: &str = "0196f5a0-0000-7000-8000-000000000001";
 
@@ -312,6 +325,8 @@ mod tests {
         assert_eq!(provider("google", "", Some("/help?x=1")), "/auth/provider/google?to=/help%3Fx%3D1");
         assert_eq!(provider("google", "", Some("//evil.example")), "/auth/provider/google");
         assert_eq!(with_problem("/sign-in", None, "slow", "id"), "/sign-in?problem=slow&provider=id");
+        assert_eq!(first_registration("a7", None), "/register?setup=a7");
+        assert_eq!(first_registration("a&7", Some("/help")), "/register?setup=a%267&to=/help");
         assert_eq!(percent_encoded("a b+ü"), "a%20b%2B%C3%BC");
     }
 }

@@ -14,18 +14,11 @@ use crate::{
 /// The configured providers, and what the code of a problem in the page's URL means.
 #[server(prefix = "/ui", endpoint = "sign-in-options", output = Postcard)]
 pub async fn read_sign_in_options(problem: String, provider: String) -> Result<SignInOptions, Error> {
-    use control::person::provider::provider_choices;
+    use control::person::provider::{problem_sentence, provider_choices};
 
     let context = crate::context::RequestContext::current()?;
     let problem = problem_sentence(&context.cx, &problem, &provider);
     Ok(SignInOptions { providers: provider_choices(&context.cx), problem })
-}
-
-/// The sentence of a problem's code, which names the provider.
-#[cfg(feature = "ssr")]
-pub fn problem_sentence(cx: &control::Cx, code: &str, provider: &str) -> Option<String> {
-    let label = cx.providers.get(provider).map(|provider| provider.label());
-    Some(control::person::provider::Problem::parse(code)?.sentence(label))
 }
 
 /// A value of the page's query; empty if there is none.

@@ -63,7 +63,7 @@ pub fn RegisterAccountPage() -> impl IntoView {
     let action = ServerAction::<RegisterAccount>::new();
     let form = FormState::of(action);
     let account = resource(|| (), |()| read_new_account());
-    let other = OtherAuthPage { question: "Not you?", label: "Start again", href: links::sign_in };
+    let other = OtherAuthPage { question: "Not you?", label: "Start again", href: links::sign_in, registers: false };
     view! {
         <AuthPage title="Choose your handle" sub="One more step, and your account is ready." other let(_to)>
             {view! {

@@ -10,9 +10,9 @@ use crate::links;
 /// The caller's sign-in methods, and what the code of a problem in the page's URL means.
 #[server(prefix = "/ui", endpoint = "sign-in-methods", output = Postcard)]
 pub async fn read_sign_in_methods(problem: String, provider: String) -> Result<SignInScreen, Error> {
-    use control::person::provider::sign_in_methods;
+    use control::person::provider::{problem_sentence, sign_in_methods};
 
-    use crate::{context::authenticated, pages::providers::problem_sentence};
+    use crate::context::authenticated;
 
     let (context, caller) = authenticated().await?;
     let methods = sign_in_methods(&context.cx, caller).await?;

@@ -16,7 +16,7 @@ pub use attempt::{AttemptRequest, begin_attempt, take_attempt};
 pub use completion::{Completed, Returned, complete, finish};
 pub use identity::provider::{Attempt, BrowserSecret, Callback, Confirmed, Provider, State};
 pub use methods::{provider_choices, sign_in_methods};
-pub use problem::{Problem, Refusal, Refused};
+pub use problem::{Problem, Refusal, Refused, problem_sentence};
 pub use reap::ReapUnfinished;
 pub use registration::{NewAccount, PendingAccount, pending_account, register_account};
 pub use store::provider::{AttemptRow, Purpose};

@@ -30,7 +30,7 @@ use crate::{
     form::{Form, line},
     handle::{HandleRequest, Namespace},
     person::{
-        Registered,
+        Registered, SignUp,
         address::{is_verified, release_password},
         client_ip, too_many,
     },
@@ -74,8 +74,13 @@ pub(super) async fn offer_registration(
 
 /// Whether the operator lets the holder of an account register.
 fn check_sign_up(cx: &Cx, email: Option<&Email>, verified: bool) -> Result<(), Problem> {
-    let _ = (cx, email, verified);
-    Ok(())
+    let rule = &cx.settings.sign_up;
+    match rule.check(email, verified) {
+        Ok(()) => Ok(()),
+        Err(_) if *rule == SignUp::Closed => Err(Problem::Closed),
+        Err(_) if rule.check(email, true).is_ok() => Err(Problem::Unverified),
+        Err(_) => Err(Problem::Domain),
+    }
 }
 
 struct OfferRegistration(PendingRow);
@@ -178,8 +183,7 @@ pub async fn register_account(
     let token_hash = token.ok_or_else(expired)?.hash();
     let pending = cx.db.optional(&PENDING, (token_hash.as_str(),)).await?.ok_or_else(expired)?;
     let email: Option<Email> = pending.email.as_deref().and_then(|email| email.parse().ok());
-    check_sign_up(cx, email.as_ref(), pending.email_verified)
-        .map_err(|problem| Error::Forbidden(problem.sentence(None)))?;
+    cx.settings.sign_up.check(email.as_ref(), pending.email_verified)?;
     let now = cx.clock.now();
     let person: UserId = cx.ids.make(now);
     let register = RegisterAccount {
