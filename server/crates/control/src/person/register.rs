@@ -17,14 +17,14 @@ use store::{
     session::{SessionToken, adopt},
 };
 
-use super::{SignUp, client_ip, hash, set_up, too_many};
+use super::{SignUp, address::is_verified, client_ip, hash, set_up, too_many};
 use crate::{
     Cx, Error, Result,
     access::ClientInfo,
     audit::AuditRecord,
     form::{Form, line},
     handle::{HandleRequest, Namespace},
-    session::{NewSession, Session},
+    session::{NewSession, PASSWORD_METHOD, Session},
 };
 
 /// The form with which a person registers.
@@ -113,7 +113,7 @@ async fn register_checked(
         handle,
         secret,
         now,
-        session: browser.map(|browser| NewSession::of(cx, browser, person, client)),
+        session: browser.map(|browser| NewSession::of(cx, browser, person, PASSWORD_METHOD, client)),
         audit: audit(AuditEvent::Registered),
         first: token.map(|token| (token, audit(AuditEvent::AdministratorGranted))),
     };
@@ -175,11 +175,11 @@ impl Write for Register {
         if let Some((token, _)) = &self.first {
             set_up::use_link(tx, token).await?;
         }
-        if tx.optional(&PASSWORD_BY_EMAIL, (email,)).await?.is_some() {
+        if tx.optional(&PASSWORD_BY_EMAIL, (email,)).await?.is_some() || is_verified(tx, email).await? {
             return Err(address_taken());
         }
         let handle = Namespace::Accounts.pick(tx, &self.handle).await?;
-        tx.exactly_one(&INSERT_PERSON, (self.person, name, now)).await?;
+        tx.exactly_one(&INSERT_PERSON, (self.person, name, Some(email), None, now)).await?;
         let password = (self.identity, self.person, email, self.secret.as_str(), now);
         let account = (self.account, name, &handle, now);
         // A concurrent registration has taken the address or the handle after the queries above.
