@@ -3,7 +3,7 @@
 use app::links;
 use axum::{
     Extension,
-    extract::{Path, Query, State},
+    extract::{Path, Query, State, rejection::QueryRejection},
     http::{HeaderMap, HeaderName, header::SET_COOKIE},
     response::Response,
 };
@@ -37,7 +37,7 @@ pub struct StartQuery {
 pub async fn start(
     State(auth): State<AuthState>,
     Path(name): Path<String>,
-    query: Option<Query<StartQuery>>,
+    query: Result<Query<StartQuery>, QueryRejection>,
     session: Option<Extension<Session>>,
     client: Option<Extension<ClientIp>>,
     headers: HeaderMap,
