@@ -179,7 +179,7 @@ impl Write for Register {
             return Err(address_taken());
         }
         let handle = Namespace::Accounts.pick(tx, &self.handle).await?;
-        tx.exactly_one(&INSERT_PERSON, (self.person, name, Some(email), None, now)).await?;
+        tx.exactly_one(&INSERT_PERSON, (self.person, name, Some(email), None::<Timestamp>, now)).await?;
         let password = (self.identity, self.person, email, self.secret.as_str(), now);
         let account = (self.account, name, &handle, now);
         // A concurrent registration has taken the address or the handle after the queries above.

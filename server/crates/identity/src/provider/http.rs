@@ -79,7 +79,7 @@ impl HttpClient {
             Ok(Err(Failure::TooLarge)) => {
                 tracing::warn!(
                     provider = origin(&url),
-                    MAX_BODY_BYTES,
+                    max_bytes = MAX_BODY_BYTES,
                     "the answer of an identity provider is too large"
                 );
                 Err(ProviderError::TooLarge)
@@ -91,7 +91,7 @@ impl HttpClient {
                 Err(ProviderError::Unreachable)
             }
             Err(_) => {
-                tracing::warn!(provider = origin(&url), ?TIME_LIMIT, "an identity provider did not answer in time");
+                tracing::warn!(provider = origin(&url), limit = ?TIME_LIMIT, "an identity provider did not answer in time");
                 Err(ProviderError::TooSlow)
             }
         }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
-use chrono::DateTime;
+use chrono::{DateTime, Utc};
 use model::Timestamp;
 use oauth2::ClientId;
 use openidconnect::{
@@ -98,7 +98,7 @@ pub fn verify(token: &str, keys: &Arc<CoreJsonWebKeySet>, expected: &Expected<'_
         CoreJsonWebKeySet::clone(keys),
     )
     .set_allowed_algs(ALGORITHMS)
-    .set_time_fn(move || DateTime::from_timestamp_micros(latest_expiry.micros()).unwrap_or_default());
+    .set_time_fn(move || DateTime::from_timestamp_micros(latest_expiry.micros()).unwrap_or(DateTime::<Utc>::MAX_UTC));
     let nonce = Nonce::new(expected.nonce.to_owned());
     let verified = parsed.claims(&verifier, &nonce).map_err(|error| match error {
         ClaimsVerificationError::SignatureVerification(SignatureVerificationError::NoMatchingKey) => {
