@@ -145,6 +145,11 @@ impl RequestContext {
                 }
                 (Ok(Ok(value)), FlashResult::Done)
             }
+            Err(control::Error::ProofRequired) => {
+                // The person comes back to the form's page, and sends the form again.
+                redirect(&links::confirm(&submission.page));
+                return Ok(Err(FormError::Whole(control::Error::ProofRequired.to_string())));
+            }
             Err(error) => match form_error(error) {
                 Ok(error) => (Ok(Err(error.clone())), FlashResult::Refused(error)),
                 Err(error) => {
@@ -301,7 +306,7 @@ fn form_error(error: control::Error) -> Result<FormError, Error> {
         Of::Conflict(sentence) | Of::Forbidden(sentence) | Of::MissingReference(sentence) => {
             return Ok(FormError::Whole(sentence));
         }
-        Of::TooBroad { .. } => return Ok(FormError::Whole(error.to_string())),
+        Of::TooBroad { .. } | Of::ProofRequired => return Ok(FormError::Whole(error.to_string())),
         Of::Gone(sentence) => return Ok(FormError::Whole(sentence.to_owned())),
         Of::Unauthenticated => Error::SignedOut,
         Of::NotFound { .. } => Error::NotFound,

@@ -15,6 +15,7 @@ pub use hasher::{Cost, CostError, HashError, Hasher, Verification};
 pub use mail::{MailSettings, SmtpSecurity, SmtpSettings};
 pub use password::{NewPassword, Password, PasswordError};
 pub use provider::{
-    NotAProviderAccount, NotAProviderName, ProviderAccount, ProviderKind, ProviderName, ProviderSettings, Secret,
+    Issuer, NotAProviderAccount, NotAProviderName, ProviderAccount, ProviderKind, ProviderName, ProviderSettings,
+    Secret,
 };
 pub use throttle::{ClientIp, RetryAfter, SignInLimits, SignInThrottle};

@@ -5,6 +5,6 @@ mod settings;
 
 pub use account::{NotAProviderAccount, ProviderAccount};
 pub use settings::{
-    GITHUB_API_URL, GITHUB_BASE_URL, GOOGLE_ISSUER, NotAProviderName, ProviderKind, ProviderName, ProviderSettings,
-    Secret,
+    GITHUB_API_URL, GITHUB_BASE_URL, GOOGLE_ISSUER, Issuer, NotAProviderName, NotAnIssuer, ProviderKind, ProviderName,
+    ProviderSettings, Secret, is_protected,
 };

@@ -15,20 +15,26 @@ record! {
 }
 
 statements! {
-    /// Adds a person.
-    unscoped INSERT_PERSON: (UserId, String, Timestamp) => () =
-        "INSERT INTO person (id, name, created, updated) VALUES ($1, $2, $3, $3)";
+    /// Adds a person with a contact address and since when it is verified, unless the address is verified for another person.
+    unscoped INSERT_PERSON: (UserId, String, Option<String>, Option<Timestamp>, Timestamp) => () =
+        "INSERT INTO person (id, name, email, email_verified, created, updated) VALUES ($1, $2, $3, $4, $5, $5)
+         ON CONFLICT DO NOTHING";
+    /// How many people have verified an address: one or none.
+    unscoped VERIFIED_ADDRESSES: (String,) => (i64,) =
+        "SELECT COUNT(*) FROM person WHERE email = $1 AND email_verified IS NOT NULL";
+    /// Sets the contact address of a person who has none.
+    unscoped SET_FIRST_EMAIL: (UserId, String, Timestamp) => () =
+        "UPDATE person SET email = $2, updated = $3 WHERE id = $1 AND email IS NULL";
     /// Adds a person, unless the id is taken.
     unscoped ENSURE_PERSON: (UserId, String, Timestamp) => () =
         "INSERT INTO person (id, name, created, updated) VALUES ($1, $2, $3, $3) ON CONFLICT (id) DO NOTHING";
     /// Locks a person, so that a write can count what they own and add to it without a race.
     unscoped LOCK_PERSON: (UserId,) => (UserId,) = sqlite "SELECT id FROM person WHERE id = $1"
         postgres "SELECT id FROM person WHERE id = $1 FOR NO KEY UPDATE";
-    /// A person, with the handle of their personal account and the e-mail address that they sign in with.
+    /// A person, with the handle of their personal account and their contact address.
     unscoped PERSON: (UserId,) => Person =
-        "SELECT p.id, p.name, a.handle, i.subject AS email, p.is_admin FROM person p
+        "SELECT p.id, p.name, a.handle, p.email, p.is_admin FROM person p
          JOIN account_member m ON m.person_id = p.id JOIN account a ON a.id = m.account_id AND a.kind = 'personal'
-         LEFT JOIN identity i ON i.person_id = p.id AND i.provider = 'password'
          WHERE p.id = $1";
     /// Whether a person administers the server.
     unscoped IS_ADMIN: (UserId,) => (bool,) = "SELECT is_admin FROM person WHERE id = $1";

@@ -89,16 +89,24 @@ record! {
         pub last_seen: Timestamp,
         pub expires: Timestamp,
         pub address: Option<IpAddr>,
+        /// How the person signed in: `password`, or the name of a provider.
+        pub method: String,
+        /// When the person last showed who they are.
+        pub proved: Timestamp,
     }
 }
 
 statements! {
     /// Adds a session.
     unscoped INSERT_SESSION: SessionRow => () =
-        "INSERT INTO session (id_hash, person_id, created, last_seen, expires, address) VALUES ($1, $2, $3, $4, $5, $6)";
+        "INSERT INTO session (id_hash, person_id, created, last_seen, expires, address, method, proved)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
     /// The session with this hash.
     unscoped SESSION: (SessionKey,) => SessionRow =
-        "SELECT id_hash, person_id, created, last_seen, expires, address FROM session WHERE id_hash = $1";
+        select "FROM session WHERE id_hash = $1";
+    /// Records that the person of a session has shown again who they are.
+    unscoped SET_PROVED: (SessionKey, UserId, Timestamp) => () =
+        "UPDATE session SET proved = $3 WHERE id_hash = $1 AND person_id = $2";
     /// Records the use of a session and its new expiry, unless a use later than the third time is recorded already.
     unscoped TOUCH_SESSION: (SessionKey, Timestamp, Timestamp, Timestamp) => () =
         "UPDATE session SET last_seen = $2, expires = $3 WHERE id_hash = $1 AND last_seen <= $4";

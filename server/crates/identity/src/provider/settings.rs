@@ -2,7 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
-use url::Url;
+use url::{Host, Url};
 use zeroize::Zeroizing;
 
 /// Google's issuer, which an operator need not configure.
@@ -12,6 +12,8 @@ pub const GITHUB_BASE_URL: &str = "https://github.com";
 /// GitHub's API.
 pub const GITHUB_API_URL: &str = "https://api.github.com";
 
+/// The maximum length of an issuer, as it is stored with each account.
+const MAX_ISSUER_BYTES: usize = 255;
 /// The maximum length of a provider's name, which is a part of its callback URL.
 const MAX_NAME_BYTES: usize = 31;
 
@@ -29,9 +31,30 @@ pub struct NotAProviderName;
 /// The protocol of a provider, and its URLs.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum ProviderKind {
-    Google { issuer: Url },
-    Oidc { issuer: Url },
+    Google { issuer: Issuer },
+    Oidc { issuer: Issuer },
     GitHub { base_url: Url, api_url: Url },
+}
+
+/// The issuer of an OpenID Connect provider, with the exact text that its tokens must name. `https://id.example.org` and
+/// `https://id.example.org/` are different issuers.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Issuer {
+    text: String,
+    url: Url,
+}
+
+/// A text is not an issuer.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum NotAnIssuer {
+    #[error("expected a URL such as https://id.example.org")]
+    NotAUrl,
+    #[error("must begin with https://; http:// is allowed for this machine only, such as http://127.0.0.1:8080")]
+    NotHttps,
+    #[error("must not contain a user name, a query or a fragment")]
+    MoreThanAPath,
+    #[error("must have at most {MAX_ISSUER_BYTES} ASCII characters")]
+    TooLong,
 }
 
 /// The settings of one provider.
@@ -77,6 +100,58 @@ impl fmt::Display for ProviderName {
     }
 }
 
+impl Issuer {
+    /// The text, exactly as configured.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// The same as a URL.
+    #[must_use]
+    pub fn url(&self) -> &Url {
+        &self.url
+    }
+}
+
+impl FromStr for Issuer {
+    type Err = NotAnIssuer;
+
+    fn from_str(text: &str) -> Result<Self, NotAnIssuer> {
+        let url: Url = text.parse().map_err(|_| NotAnIssuer::NotAUrl)?;
+        if url.host_str().is_none() || text.bytes().any(|byte| byte.is_ascii_whitespace()) {
+            return Err(NotAnIssuer::NotAUrl);
+        }
+        if !is_protected(&url) {
+            return Err(NotAnIssuer::NotHttps);
+        }
+        let has_user = !url.username().is_empty() || url.password().is_some();
+        if has_user || url.query().is_some() || url.fragment().is_some() {
+            return Err(NotAnIssuer::MoreThanAPath);
+        }
+        if text.len() > MAX_ISSUER_BYTES || !text.is_ascii() {
+            return Err(NotAnIssuer::TooLong);
+        }
+        Ok(Self { text: text.to_owned(), url })
+    }
+}
+
+/// Whether others on the network can't read or change what is sent to `url`: it is encrypted, or does not leave this machine.
+#[must_use]
+pub fn is_protected(url: &Url) -> bool {
+    url.scheme() == "https" || (url.scheme() == "http" && is_loopback(url))
+}
+
+/// Whether the host of `url` is this machine.
+pub(super) fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        Some(Host::Domain(name)) => name == "localhost",
+        None => false,
+    }
+}
+
 impl Secret {
     /// Takes a secret. It must not be empty; the settings reject that.
     #[must_use]
@@ -99,7 +174,7 @@ impl fmt::Debug for Secret {
 
 #[cfg(test)]
 mod tests {
-    use super::{NotAProviderName, ProviderName, Secret};
+    use super::{Issuer, NotAProviderName, NotAnIssuer, ProviderName, Secret};
 
     #[test]
     fn names_are_short_and_fit_into_a_url() {
@@ -108,6 +183,30 @@ mod tests {
         }
         for bad in ["", "-a", "Google", "a b", "a/b", "a_b", "ä", "password", &"n".repeat(32)] {
             assert_eq!(bad.parse::<ProviderName>(), Err(NotAProviderName), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn an_issuer_is_a_protected_url_and_keeps_its_text() {
+        for good in
+            ["https://id.example.org", "https://id.example.org/", "https://id.example.org/a/b", "http://[::1]:8080"]
+        {
+            assert_eq!(good.parse::<Issuer>().unwrap().as_str(), good);
+        }
+        let cases = [
+            ("", NotAnIssuer::NotAUrl),
+            ("id.example.org", NotAnIssuer::NotAUrl),
+            (" https://id.example.org", NotAnIssuer::NotAUrl),
+            ("mailto:ann@example.org", NotAnIssuer::NotAUrl),
+            ("http://id.example.org", NotAnIssuer::NotHttps),
+            ("ftp://localhost", NotAnIssuer::NotHttps),
+            ("https://ann@id.example.org", NotAnIssuer::MoreThanAPath),
+            ("https://id.example.org?a", NotAnIssuer::MoreThanAPath),
+            ("https://id.example.org/#a", NotAnIssuer::MoreThanAPath),
+            ("https://id.example.org/\u{e4}", NotAnIssuer::TooLong),
+        ];
+        for (bad, expected) in cases {
+            assert_eq!(bad.parse::<Issuer>(), Err(expected), "{bad:?}");
         }
     }
 
