@@ -23,8 +23,7 @@ pub enum TokenPurpose {
 }
 
 impl TokenPurpose {
-    const ALL: [(Self, &'static str); 3] =
-        [(Self::Verify, "verify"), (Self::Change, "change"), (Self::Reset, "reset")];
+    const ALL: [(Self, &'static str); 3] = [(Self::Verify, "verify"), (Self::Change, "change"), (Self::Reset, "reset")];
 }
 
 impl Column for TokenPurpose {
