@@ -50,6 +50,10 @@ events! {
     PasswordChanged = "person.password-changed",
     /// An account at an identity provider was connected to a person.
     ProviderConnected = "person.provider-connected",
+    /// An account at an identity provider was disconnected from a person.
+    ProviderDisconnected = "person.provider-disconnected",
+    /// A person without a password has set one.
+    PasswordSet = "person.password-set",
     /// A person was made an administrator of the server.
     AdministratorGranted = "person.administrator-granted",
     /// A person is no longer an administrator of the server.

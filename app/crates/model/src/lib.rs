@@ -26,6 +26,7 @@ pub mod policy;
 pub mod run;
 pub mod screen;
 pub mod server;
+pub mod sign_in;
 pub mod state;
 pub mod stream_position;
 pub mod task_run;

@@ -26,11 +26,14 @@ statements! {
     /// The contact address of a person, and since when it is verified.
     unscoped CONTACT: (UserId,) => (Option<String>, Option<Timestamp>) = "SELECT email, email_verified FROM person WHERE id = $1";
     /// Whether a person has verified their contact address.
-    unscoped HAS_VERIFIED_EMAIL: (UserId,) => (bool,) =
+    unscoped IS_VERIFIED: (UserId,) => (bool,) =
         "SELECT email_verified IS NOT NULL AS email_verified FROM person WHERE id = $1";
     /// Sets the contact address of a person, who has verified it.
     unscoped SET_VERIFIED_EMAIL: (UserId, String, Timestamp) => () =
         "UPDATE person SET email = $2, email_verified = $3, updated = $3 WHERE id = $1";
+    /// Whether a person has verified this address.
+    unscoped HAS_VERIFIED: (UserId, String) => (UserId,) =
+        "SELECT id FROM person WHERE id = $1 AND email = $2 AND email_verified IS NOT NULL";
     /// Sets the contact address of a person who has none.
     unscoped SET_FIRST_EMAIL: (UserId, String, Timestamp) => () =
         "UPDATE person SET email = $2, updated = $3 WHERE id = $1 AND email IS NULL";

@@ -116,6 +116,9 @@ statements! {
     unscoped DELETE_SESSIONS_OF_PERSON: (UserId,) => () = "DELETE FROM session WHERE person_id = $1";
     /// Deletes all sessions of a person but one.
     unscoped DELETE_OTHER_SESSIONS: (UserId, SessionKey) => () = "DELETE FROM session WHERE person_id = $1 AND id_hash <> $2";
+    /// Deletes all sessions of a person but one that were opened by this method.
+    unscoped DELETE_OTHER_SESSIONS_BY_METHOD: (UserId, SessionKey, String) => () =
+        "DELETE FROM session WHERE person_id = $1 AND id_hash <> $2 AND method = $3";
     /// Deletes the sessions of a person that are not among the newest.
     unscoped DELETE_OLD_SESSIONS: (UserId, i64) => () =
         "DELETE FROM session WHERE person_id = $1 AND id_hash NOT IN (

@@ -10,7 +10,7 @@ use control::{
     server::RunningServer,
     settings::Settings,
 };
-use identity::{Cost, Hasher, SignInLimits, SignInThrottle};
+use identity::{Cost, Hasher, SignInLimits, SignInThrottle, provider::Providers};
 use model::{
     id::UserId,
     time::{Span, Timestamp},
@@ -55,6 +55,7 @@ impl TestApp {
             settings: Arc::new(Settings::default()),
             hasher: Arc::new(Hasher::new(CHEAP).expect("argon2 takes these figures")),
             throttle: Arc::new(SignInThrottle::new(SignInLimits::default())),
+            providers: Arc::new(Providers::new(Vec::new(), "http://127.0.0.1:4200")),
             server: RunningServer::new(start()),
         };
         Self { cx, backend, location }

@@ -1,9 +1,11 @@
 //! People: registration, sign-in, passwords, accounts at providers, and who of them administers the server. `identity` checks passwords
 //! and hashes them; only hashes are stored.
 
+mod address;
 mod administrator;
 mod password;
-mod provider;
+mod proof;
+pub mod provider;
 mod register;
 mod sign_in;
 mod zone;
@@ -14,8 +16,8 @@ pub use administrator::set_administrator;
 use identity::{ClientIp, Email, HashError, NewPassword, RetryAfter, Verification};
 pub use identity::{Password, ProviderAccount};
 use model::user::Person;
-pub use password::{ChangePassword, change_password, set_password};
-pub use provider::{connect_provider, verify_provider};
+pub use password::{ChangePassword, FirstPassword, change_password, set_first_password, set_password};
+pub use proof::prove_password;
 pub use register::{Registered, Registration, register};
 pub use sign_in::{SignIn, sign_in, verify_password};
 use store::{identity::PasswordRow, person::PERSON};
@@ -29,6 +31,11 @@ use crate::{
 /// The error for an e-mail address and a password that don't match, whatever the reason.
 fn wrong_password() -> Error {
     Error::invalid("password", "The email or password is incorrect.")
+}
+
+/// The error for what only a person with a password can do.
+fn no_password() -> Error {
+    Error::Forbidden("This account doesn’t sign in with a password.".to_owned())
 }
 
 /// The caller's name, handle and address, and whether they administer the server.

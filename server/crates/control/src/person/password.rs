@@ -1,4 +1,4 @@
-//! Changes a password: the person with the current password, or the admin command line without it.
+//! Changes a password: the person with the current password, or the admin command line without it. A person who has none may set one.
 
 use identity::{Email, NewPassword, Password, Verification};
 use model::{
@@ -8,15 +8,23 @@ use model::{
 };
 use store::{
     Change, Tx, Write,
-    identity::{PASSWORD_OF_PERSON, PasswordRow, REPLACE_PASSWORD_HASH, SET_PASSWORD_HASH},
+    identity::{
+        DELETE_RELEASED_PASSWORDS, INSERT_PASSWORD, PASSWORD_OF_PERSON, PasswordRow, REPLACE_PASSWORD_HASH,
+        SET_PASSWORD_HASH,
+    },
+    person::{HAS_VERIFIED, LOCK_PERSON, SET_FIRST_EMAIL},
     session::{DELETE_OTHER_SESSIONS, DELETE_SESSIONS_OF_PERSON, SessionKey},
 };
 
-use super::{hash, person, require_shell, verify_within_limits};
+use super::{
+    address::{is_verified, release_password},
+    hash, no_password, person, require_shell, verify_within_limits,
+};
 use crate::{
     Cx, Error, Result,
     access::{Caller, ClientInfo},
     audit::AuditRecord,
+    session::require_recent_proof,
 };
 
 /// The form with which a person changes their password.
@@ -55,6 +63,32 @@ pub async fn change_password(cx: &Cx, caller: Caller, change: ChangePassword, cl
         .await
 }
 
+/// The form with which a person without a password sets one.
+#[derive(Debug)]
+pub struct FirstPassword {
+    /// The address to sign in with; used only if the person has none.
+    pub email: String,
+    pub new: Password,
+}
+
+/// Sets the password of a caller who has none. All other sessions of the person end, and their websockets close.
+///
+/// # Errors
+/// Those of [`require_recent_proof`]; [`Error::Invalid`] for the fields `email` and `new`; [`Error::Conflict`] if the person has a
+/// password, or another person one with the address.
+pub async fn set_first_password(cx: &Cx, caller: Caller, form: FirstPassword, client: ClientInfo) -> Result<()> {
+    require_recent_proof(cx, caller).await?;
+    let known = person(cx, caller).await?.email;
+    let typed = known.as_ref().map_or_else(|| form.email.parse::<Email>(), |email| email.parse());
+    let email = typed.map_err(|why| Error::invalid("email", sentence(&why.to_string())))?;
+    let new = validate_new_password(cx, caller, form.new).await?;
+    let secret = hash(cx, &new).await?;
+    let audit = AuditRecord::by_caller(cx, caller, AuditEvent::PasswordSet, client);
+    let identity = cx.ids.make(audit.occurred_at());
+    let keep = caller.session();
+    cx.db.write(SetFirstPassword { person: caller.person(), identity, email, is_new: known.is_none(), secret, keep, audit }).await
+}
+
 /// Sets a person's password without the current one, and ends all their sessions: for the admin command line on the server's machine.
 ///
 /// # Errors
@@ -71,10 +105,6 @@ async fn validate_new_password(cx: &Cx, caller: Caller, new: Password) -> Result
     let person = person(cx, caller).await?;
     let about = [&person.name, person.handle.as_str(), person.email.as_deref().unwrap_or_default()];
     new.validate_as_new(&about).map_err(|why| Error::invalid("new", sentence(&why.to_string())))
-}
-
-fn no_password() -> Error {
-    Error::Forbidden("This account doesn’t sign in with a password.".to_owned())
 }
 
 struct ReplacePassword {
@@ -100,13 +130,61 @@ impl Write for ReplacePassword {
                 "Your password was changed somewhere else at the same time. Try again.".to_owned(),
             ));
         }
-        match self.keep {
-            Some(keep) => tx.run(&DELETE_OTHER_SESSIONS, (self.person, keep)).await?,
-            None => tx.run(&DELETE_SESSIONS_OF_PERSON, (self.person,)).await?,
-        };
-        tx.publish(Change::SessionsEnded { person: self.person });
+        end_other_sessions(tx, self.person, self.keep).await?;
         Ok(self.audit.insert(tx, None).await?)
     }
+}
+
+struct SetFirstPassword {
+    person: UserId,
+    identity: IdentityId,
+    email: Email,
+    /// Whether the person had no address before.
+    is_new: bool,
+    secret: String,
+    keep: Option<SessionKey>,
+    audit: AuditRecord,
+}
+
+impl Write for SetFirstPassword {
+    type Out = ();
+    type Error = Error;
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<()> {
+        let (email, now) = (self.email.as_str(), self.audit.occurred_at());
+        tx.optional(&LOCK_PERSON, (self.person,)).await?;
+        if tx.optional(&PASSWORD_OF_PERSON, (self.person,)).await?.is_some() {
+            return Err(Error::Conflict("You already have a password. Change it instead.".to_owned()));
+        }
+        if self.is_new {
+            if is_verified(tx, email).await? {
+                return Err(address_taken());
+            }
+            tx.run(&SET_FIRST_EMAIL, (self.person, email, now)).await?;
+        } else if tx.optional(&HAS_VERIFIED, (self.person, email)).await?.is_some() {
+            release_password(tx, &self.email, self.person, now).await?;
+        }
+        tx.run(&DELETE_RELEASED_PASSWORDS, (self.person,)).await?;
+        if tx.run(&INSERT_PASSWORD, (self.identity, self.person, email, self.secret.as_str(), now)).await? == 0 {
+            return Err(address_taken());
+        }
+        end_other_sessions(tx, self.person, self.keep).await?;
+        Ok(self.audit.insert(tx, None).await?)
+    }
+}
+
+fn address_taken() -> Error {
+    Error::invalid("email", "Another account signs in with this email address.")
+}
+
+/// Ends all sessions of a person but one, and closes their websockets.
+async fn end_other_sessions(tx: &mut Tx<'_>, person: UserId, keep: Option<SessionKey>) -> store::Result<()> {
+    match keep {
+        Some(keep) => tx.run(&DELETE_OTHER_SESSIONS, (person, keep)).await?,
+        None => tx.run(&DELETE_SESSIONS_OF_PERSON, (person,)).await?,
+    };
+    tx.publish(Change::SessionsEnded { person });
+    Ok(())
 }
 
 struct SetPassword {

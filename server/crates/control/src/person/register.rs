@@ -17,14 +17,14 @@ use store::{
     session::{SessionToken, adopt},
 };
 
-use super::{client_ip, hash, too_many};
+use super::{address::is_verified, client_ip, hash, too_many};
 use crate::{
     Cx, Error, Result,
     access::ClientInfo,
     audit::AuditRecord,
     form::{Form, line},
     handle::{HandleRequest, Namespace},
-    session::{NewSession, Session},
+    session::{NewSession, PASSWORD_METHOD, Session},
 };
 
 /// The form with which a person registers.
@@ -73,7 +73,7 @@ pub async fn register(
         handle,
         secret,
         now,
-        session: browser.map(|browser| NewSession::of(cx, browser, person, client)),
+        session: browser.map(|browser| NewSession::of(cx, browser, person, PASSWORD_METHOD, client)),
         audit: AuditRecord::by_person(cx, Some(person), AuditEvent::Registered, client),
     };
     let (registered, token) = cx.db.write(register).await?;
@@ -128,11 +128,11 @@ impl Write for Register {
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<Self::Out> {
         let (email, name, now) = (self.email.as_str(), self.name.as_str(), self.now);
-        if tx.optional(&PASSWORD_BY_EMAIL, (email,)).await?.is_some() {
+        if tx.optional(&PASSWORD_BY_EMAIL, (email,)).await?.is_some() || is_verified(tx, email).await? {
             return Err(address_taken());
         }
         let handle = Namespace::Accounts.pick(tx, &self.handle).await?;
-        tx.exactly_one(&INSERT_PERSON, (self.person, name, now)).await?;
+        tx.exactly_one(&INSERT_PERSON, (self.person, name, Some(email), None, now)).await?;
         let password = (self.identity, self.person, email, self.secret.as_str(), now);
         let account = (self.account, name, &handle, now);
         // A concurrent registration has taken the address or the handle after the queries above.
