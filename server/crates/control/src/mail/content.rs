@@ -81,7 +81,9 @@ impl Content {
             Self::Notice(Notice::AddressChange { new }) => {
                 message::address_change_requested(site, new, at, &url("/my/sign-in"))
             }
-            Self::Notice(Notice::MethodAdded { method }) => message::method_added(site, method, at, &url("/my/sign-in")),
+            Self::Notice(Notice::MethodAdded { method }) => {
+                message::method_added(site, method, at, &url("/my/sign-in"))
+            }
             Self::Notice(Notice::MethodRemoved { method }) => {
                 message::method_removed(site, method, at, &url("/my/sign-in"))
             }

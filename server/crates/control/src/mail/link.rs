@@ -20,7 +20,7 @@ const VERIFICATION_LIFETIME: Span = Span::from_micros(86_400_000_000);
 const RESET_LIFETIME: Span = Span::from_micros(1_800_000_000);
 
 /// The error for a token that was never made, was used, is void or expired, or is for something else.
-pub(super) fn invalid() -> Error {
+pub(crate) fn invalid() -> Error {
     Error::Gone("This link has expired or was already used. Ask for a new one.")
 }
 
@@ -62,14 +62,22 @@ fn valid(found: Option<TokenRow>, purposes: &[TokenPurpose], now: Timestamp) -> 
     found.filter(|row| now < row.expires && purposes.contains(&row.purpose)).ok_or_else(invalid)
 }
 
-/// Voids the links with which others may have begun to take the account over: for a new password and for another address. Mails that
-/// still wait to be sent get no token any more.
+/// Voids the links with which others may have begun to take the account over: for a new password and for another address.
 ///
 /// # Errors
 /// Only those of the database.
 pub(crate) async fn void(tx: &mut Tx<'_>, person: UserId) -> store::Result<()> {
+    void_change(tx, person).await?;
+    tx.run(&DELETE_TOKEN, (person, TokenPurpose::Reset)).await?;
+    Ok(())
+}
+
+/// Voids the link for another address. A mail that still waits to be sent gets no token any more.
+///
+/// # Errors
+/// Only those of the database.
+pub(crate) async fn void_change(tx: &mut Tx<'_>, person: UserId) -> store::Result<()> {
     tx.run(&CANCEL_MAILS, (person, Kind::CONFIRM_ADDRESS.name)).await?;
     tx.run(&DELETE_TOKEN, (person, TokenPurpose::Change)).await?;
-    tx.run(&DELETE_TOKEN, (person, TokenPurpose::Reset)).await?;
     Ok(())
 }

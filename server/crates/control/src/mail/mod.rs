@@ -2,12 +2,12 @@
 //! background service, so that no request waits for a mail server.
 
 mod content;
-mod link;
+pub(crate) mod link;
 mod queue;
 mod send;
 
 pub use content::Notice;
 pub(crate) use content::{Content, Kind};
-pub(crate) use link::{take, void};
+pub(crate) use link::{void, void_change};
 pub use queue::{Mail, notice};
 pub use send::{Sending, reap, send_due};

@@ -76,7 +76,12 @@ impl Mail {
         let (waiting,) = tx.one(&COUNT_WAITING_MAILS, (MAX_WAITING,)).await?;
         let most = if kind.requested { MAX_REQUESTED } else { MAX_NOTICES };
         if recent >= most || waiting >= MAX_WAITING {
-            tracing::warn!(mail.kind = kind.name, recent, waiting, "a mail was dropped: too many for its address, or too many wait");
+            tracing::warn!(
+                mail.kind = kind.name,
+                recent,
+                waiting,
+                "a mail was dropped: too many for its address, or too many wait"
+            );
             return Ok(());
         }
         let row = MailRow {

@@ -13,9 +13,7 @@ use store::{
     Tx, Write,
     access::hash_text,
     identity::PASSWORD_BY_EMAIL,
-    mail::{
-        CLAIM_MAIL, FINISH_MAIL, MailRow, REAP_MAILS, REAP_TOKENS, RETRY_MAIL, SET_TOKEN, TokenPurpose, TokenRow,
-    },
+    mail::{CLAIM_MAIL, FINISH_MAIL, MailRow, REAP_MAILS, REAP_TOKENS, RETRY_MAIL, SET_TOKEN, TokenPurpose, TokenRow},
     person::CONTACT,
     system::ServiceName,
 };
@@ -76,7 +74,9 @@ async fn attempt(cx: &Cx, claimed: &ClaimedMail) -> Result<bool, MailError> {
     match cx.mailer.send(outgoing).await? {
         Delivery::Smtp => tracing::info!(mail.id = %row.id, mail.kind = row.kind, "sent a mail"),
         // Its link is in the file alone, which only the user that runs the server can read.
-        Delivery::File(file) => tracing::info!(mail.id = %row.id, mail.kind = row.kind, file, "wrote a mail to the outbox folder"),
+        Delivery::File(file) => {
+            tracing::info!(mail.id = %row.id, mail.kind = row.kind, file, "wrote a mail to the outbox folder")
+        }
     }
     Ok(true)
 }
