@@ -1,6 +1,6 @@
 //! E-mail addresses as sign-in names.
 //!
-//! Addresses are not verified, so an address does not prove who its user is; it is only a name to sign in with.
+//! A typed address does not prove who its user is; it is only a name to sign in with. Who has verified it is recorded elsewhere.
 
 use std::{fmt, str::FromStr};
 

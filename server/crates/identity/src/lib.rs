@@ -15,7 +15,8 @@ pub use hasher::{Cost, CostError, HashError, Hasher, Verification};
 pub use mail::{MailSettings, MailToken, Mailer, SmtpSecurity, SmtpSettings};
 pub use password::{NewPassword, Password, PasswordError};
 pub use provider::{
-    Issuer, NotAProviderAccount, NotAProviderName, ProviderAccount, ProviderKind, ProviderName, ProviderSettings,
-    Secret,
+    Attempt, BrowserSecret, Callback, Confirmed, Issuer, NotAProviderAccount, NotAProviderName, Provider,
+    ProviderAccount, ProviderError, ProviderIcon, ProviderKind, ProviderName, ProviderSettings, Providers, Secret,
+    State,
 };
 pub use throttle::{ClientIp, RetryAfter, SignInLimits, SignInThrottle};
