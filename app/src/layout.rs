@@ -33,6 +33,18 @@ pub struct Frame {
     pub now: Timestamp,
     /// The workspace that the page belongs to.
     pub workspace: Option<CurrentWorkspace>,
+    /// Who may register.
+    pub sign_up: SignUp,
+}
+
+/// Who may register.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum SignUp {
+    Everybody,
+    /// People with an address of one of these domains.
+    Domains(Vec<String>),
+    /// Only an administrator creates accounts.
+    Nobody,
 }
 
 impl Frame {
@@ -102,7 +114,12 @@ impl RefreshFrame {
 #[cfg(feature = "ssr")]
 fn frame_of(cx: &control::Cx, person: Option<Person>) -> Frame {
     let (local, public_url) = (cx.settings.local, cx.settings.public_url.clone());
-    Frame { person, local, public_url, now: cx.clock.now(), workspace: None }
+    let sign_up = match &cx.settings.sign_up {
+        control::person::SignUp::Open => SignUp::Everybody,
+        control::person::SignUp::Domains(domains) => SignUp::Domains(domains.clone()),
+        control::person::SignUp::Closed => SignUp::Nobody,
+    };
+    Frame { person, local, public_url, now: cx.clock.now(), workspace: None, sign_up }
 }
 
 /// The frame of pages that require a sign-in.

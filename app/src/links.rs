@@ -174,6 +174,17 @@ pub fn register(to: Option<&str>) -> String {
     with_redirect(register_path(), to)
 }
 
+/// The path of the register page for the first person, who has a link with the token `setup`.
+#[must_use]
+pub fn first_registration(setup: &str, to: Option<&str>) -> String {
+    let mut query = String::new();
+    add_to_query(&mut query, "setup", setup);
+    if let Some(to) = to.and_then(same_site_path) {
+        add_to_query(&mut query, "to", to);
+    }
+    format!("{}{query}", register_path())
+}
+
 fn with_redirect(page: &str, to: Option<&str>) -> String {
     let mut query = String::new();
     if let Some(to) = to.and_then(same_site_path).filter(|to| *to != workspaces_path()) {
@@ -201,7 +212,7 @@ pub fn add_to_query(query: &mut String, name: &str, value: &str) {
 
 #[cfg(test)]
 mod tests {
-    use super::{client_link_target, percent_encoded, same_site_path, sign_in};
+    use super::{client_link_target, first_registration, percent_encoded, same_site_path, sign_in};
 
     const ID: &str = "0196f5a0-0000-7000-8000-000000000001";
 
@@ -260,6 +271,8 @@ mod tests {
         assert_eq!(sign_in(Some("/my/api-keys?sort=name&x=1")), "/sign-in?to=/my/api-keys%3Fsort%3Dname%26x%3D1");
         assert_eq!(sign_in(Some("/")), "/sign-in");
         assert_eq!(sign_in(None), "/sign-in");
+        assert_eq!(first_registration("a7", None), "/register?setup=a7");
+        assert_eq!(first_registration("a&7", Some("/help")), "/register?setup=a%267&to=/help");
         assert_eq!(percent_encoded("a b+ü"), "a%20b%2B%C3%BC");
     }
 }

@@ -26,6 +26,7 @@ pub async fn open(config: &Config, public_url: &PublicUrl) -> anyhow::Result<Cx>
     let settings = Settings {
         public_url: public_url.origin(),
         local: config.local,
+        sign_up: config.sign_up.clone(),
         session_idle: span(config.session_idle),
         session_absolute: span(config.session_absolute),
     };

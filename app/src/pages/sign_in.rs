@@ -54,7 +54,8 @@ pub fn SignInPage() -> impl IntoView {
     let action = ServerAction::<SignIn>::new();
     let form = FormState::of(action);
     let signed_out = FormState::of(ServerAction::<SignOut>::new()).succeeded();
-    let other = OtherAuthPage { question: "New here?", label: "Create an account", href: links::register };
+    let other =
+        OtherAuthPage { question: "New here?", label: "Create an account", href: links::register, registers: true };
     view! {
         <AuthPage title="Sign in" sub="Welcome back. Your runs kept going." other let(to)>
             {view! { <SignInForm action form signed_out to /> }.into_any()}

@@ -40,6 +40,13 @@ impl Email {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// The part after the @.
+    #[must_use]
+    pub fn domain(&self) -> &str {
+        // A local part that is not quoted has no @.
+        self.0.rsplit_once('@').map_or("", |(_, domain)| domain)
+    }
 }
 
 impl FromStr for Email {
@@ -99,7 +106,8 @@ mod tests {
             ("ann@localhost", "ann@localhost"),
             ("andre\u{301}@example.org", "andr\u{e9}@example.org"),
         ] {
-            assert_eq!(typed.parse::<Email>().unwrap().as_str(), name);
+            let email = typed.parse::<Email>().unwrap();
+            assert_eq!((email.as_str(), email.domain()), (name, name.split('@').next_back().unwrap()));
         }
     }
 

@@ -7,6 +7,7 @@ pub mod hasher;
 pub mod mail;
 pub mod password;
 pub mod provider;
+pub mod setup_token;
 pub mod throttle;
 
 pub use api_key::{ApiKey, KeyKind, NotAnApiKey};
@@ -19,4 +20,5 @@ pub use provider::{
     ProviderAccount, ProviderError, ProviderIcon, ProviderKind, ProviderName, ProviderSettings, Providers, Secret,
     State,
 };
+pub use setup_token::{NotASetupToken, SetupToken};
 pub use throttle::{ClientIp, RetryAfter, SignInLimits, SignInThrottle};

@@ -12,7 +12,7 @@ use crate::{Cx, Error, Result};
 /// [`Error::AddressUnverified`] if not.
 pub async fn require_verified_address(cx: &Cx, caller: Caller) -> Result<()> {
     let is_exempt = matches!(caller.credential(), Credential::Local | Credential::Shell);
-    if is_exempt || !cx.settings.verified_only {
+    if is_exempt || !cx.settings.sign_up.demands_verified_address() {
         return Ok(());
     }
     match cx.db.optional(&IS_VERIFIED, (caller.person(),)).await? {

@@ -16,6 +16,7 @@ mod reaping;
 mod run_screen;
 mod runs;
 mod sessions;
+mod sign_up;
 mod task_order;
 mod variable_pages;
 mod workspaces;
