@@ -2,18 +2,20 @@
 
 use leptos::{prelude::*, server_fn::codec::Postcard};
 use leptos_router::hooks::use_query_map;
-use model::user::MAX_NAME_CHARACTERS;
+use model::{sign_in::SignInOptions, user::MAX_NAME_CHARACTERS};
 use ui::prelude::*;
 
 use super::{
     auth_page::{AuthPage, OtherAuthPage},
     handle::{HandleField, NameAndHandle},
+    providers::{ProviderLinks, sign_in_options},
 };
 use crate::{
     error::{Error, FormResult},
     form::{FormErrorBanner, FormState, max_length},
     layout::{Frame, SignUp},
     links,
+    loaded::PageData,
 };
 
 /// Registers a person, signs them in, and redirects to `to`, or else to the list of workspaces, which a new person has none of. `setup` is
@@ -57,6 +59,7 @@ pub async fn register(
 pub fn RegisterPage() -> impl IntoView {
     let action = ServerAction::<Register>::new();
     let form = FormState::of(action);
+    let options = sign_in_options();
     let other = OtherAuthPage {
         question: "Already have an account?",
         label: "Sign in",
@@ -65,14 +68,19 @@ pub fn RegisterPage() -> impl IntoView {
     };
     view! {
         <AuthPage title="Create your account" sub="One account for all your workspaces." other let(to)>
-            {form_or_notice(action, form, to)}
+            {form_or_notice(action, form, options, to)}
         </AuthPage>
     }
     .into_any()
 }
 
 /// The form, or a notice if only an administrator creates accounts.
-fn form_or_notice(action: ServerAction<Register>, form: FormState, to: String) -> AnyView {
+fn form_or_notice(
+    action: ServerAction<Register>,
+    form: FormState,
+    options: PageData<SignInOptions>,
+    to: String,
+) -> AnyView {
     let setup = use_query_map().with_untracked(|query| query.get("setup"));
     let domains = match expect_context::<Frame>().sign_up {
         SignUp::Nobody if setup.is_none() => {
@@ -82,7 +90,13 @@ fn form_or_notice(action: ServerAction<Register>, form: FormState, to: String) -
         SignUp::Domains(domains) if setup.is_none() => Some(format!("Use an address of {}.", domains.join(", "))),
         SignUp::Everybody | SignUp::Domains(_) | SignUp::Nobody => None,
     };
-    view! { <RegisterForm action form to setup domains /> }.into_any()
+    // Only a password makes the first person, who administers the server.
+    let providers = setup.is_none().then(|| view! { <ProviderLinks options to=to.clone() /> });
+    view! {
+        {providers}
+        <RegisterForm action form to setup domains />
+    }
+    .into_any()
 }
 
 #[component]

@@ -17,7 +17,7 @@ use leptos_axum::{LeptosRoutes as _, ResponseOptions};
 use model::id::RequestId;
 use tower_http::limit::RequestBodyLimitLayer;
 
-use super::{assets, compression, headers::content_security_policy, live, sessions, time_limit::limit_page_time};
+use super::{assets, auth, compression, headers::content_security_policy, live, sessions, time_limit::limit_page_time};
 use crate::config::PublicUrl;
 
 /// Larger than any form of the pages.
@@ -51,6 +51,7 @@ pub fn pages(cx: &Cx, public_url: &PublicUrl) -> Router {
         .layer(from_fn(limit_page_time))
         .layer(compression::of_pages())
         .merge(live::routes(cx))
+        .merge(auth::routes(cx, public_url.is_https()))
         .layer(sessions::layer(cx, public_url.is_https()))
 }
 

@@ -31,7 +31,7 @@ use crate::{
     handle::{HandleRequest, Namespace},
     mail::{Content, Mail},
     person::{
-        Registered,
+        Registered, SignUp,
         address::{is_verified, release_password},
         client_ip, too_many,
     },
@@ -56,7 +56,7 @@ pub(super) async fn offer_registration(
     check_sign_up(cx, confirmed.email.as_ref(), confirmed.email_verified)?;
     let mut random = [0; 32];
     cx.ids.fill(&mut random);
-    let token = BrowserSecret::from_random(random);
+    let token = BrowserSecret::new(random);
     let bounded = |text: String| text.chars().take(MAX_LABEL_CHARACTERS).collect::<String>();
     let row = PendingRow {
         token_hash: token.hash(),
@@ -75,8 +75,13 @@ pub(super) async fn offer_registration(
 
 /// Whether the operator lets the holder of an account register.
 fn check_sign_up(cx: &Cx, email: Option<&Email>, verified: bool) -> Result<(), Problem> {
-    let _ = (cx, email, verified);
-    Ok(())
+    let rule = &cx.settings.sign_up;
+    match rule.check(email, verified) {
+        Ok(()) => Ok(()),
+        Err(_) if *rule == SignUp::Closed => Err(Problem::Closed),
+        Err(_) if rule.check(email, true).is_ok() => Err(Problem::Unverified),
+        Err(_) => Err(Problem::Domain),
+    }
 }
 
 struct OfferRegistration(PendingRow);
@@ -179,8 +184,7 @@ pub async fn register_account(
     let token_hash = token.ok_or_else(expired)?.hash();
     let pending = cx.db.optional(&PENDING, (token_hash.as_str(),)).await?.ok_or_else(expired)?;
     let email: Option<Email> = pending.email.as_deref().and_then(|email| email.parse().ok());
-    check_sign_up(cx, email.as_ref(), pending.email_verified)
-        .map_err(|problem| Error::Forbidden(problem.sentence(None)))?;
+    cx.settings.sign_up.check(email.as_ref(), pending.email_verified)?;
     let now = cx.clock.now();
     let person: UserId = cx.ids.make(now);
     let register = RegisterAccount {
