@@ -4,7 +4,7 @@ mod methods;
 mod password;
 mod server;
 
-use leptos::prelude::*;
+use leptos::{prelude::*, server_fn::ServerFn};
 use leptos_meta::Title;
 use leptos_router::components::Redirect;
 use model::sign_in::{SignInMethods, SignInScreen};
@@ -21,6 +21,7 @@ use super::{
     verify_banner::verify_banner,
 };
 use crate::{
+    error::{Error, FormResult},
     form::FormState,
     layout::Frame,
     links,
@@ -64,10 +65,19 @@ impl Forms {
         }
     }
 
-    /// A number that changes with each form that was sent.
+    /// A number that changes with each form that succeeds. After an error the page must keep what was typed.
     fn version(self) -> usize {
-        self.change.0.version().get() + self.set.0.version().get() + self.disconnect.0.version().get()
+        succeeded(self.change.0) + succeeded(self.set.0) + succeeded(self.disconnect.0)
     }
+}
+
+/// How often the action has run, if it has succeeded the last time.
+fn succeeded<S>(action: ServerAction<S>) -> usize
+where
+    S: ServerFn<Output = FormResult<()>, Error = Error> + Clone + Send + Sync + 'static,
+{
+    let is_done = action.value().with(|value| matches!(value, Some(Ok(Ok(())))));
+    if is_done { action.version().get() } else { 0 }
 }
 
 /// The page.

@@ -3,7 +3,7 @@
 use app::links;
 use axum::{
     Extension,
-    extract::{Path, Query, State},
+    extract::{Path, Query, State, rejection::QueryRejection},
     http::{HeaderMap, StatusCode, header::SET_COOKIE},
     response::{IntoResponse as _, Response},
 };
@@ -38,7 +38,7 @@ pub struct CallbackQuery {
 pub async fn callback(
     State(auth): State<AuthState>,
     Path(name): Path<String>,
-    query: Option<Query<CallbackQuery>>,
+    query: Result<Query<CallbackQuery>, QueryRejection>,
     session: Option<Extension<Session>>,
     client: Option<Extension<ClientIp>>,
     headers: HeaderMap,
@@ -49,7 +49,7 @@ pub async fn callback(
     let refused = |problem: Problem| Refused { refusal: problem.into(), purpose: Purpose::SignIn, to: None };
     let Some(provider) = auth.cx.providers.get(&name) else { return refusal(&refused(Problem::Unknown), "") };
     // A parameter that comes twice is rejected too.
-    let Some(Query(query)) = query else { return refusal(&refused(Problem::BadAnswer), &name) };
+    let Ok(Query(query)) = query else { return refusal(&refused(Problem::BadAnswer), &name) };
     let Some(Extension(session)) = session else { return StatusCode::INTERNAL_SERVER_ERROR.into_response() };
     let returned = Returned {
         state: query.state.and_then(|state| state.parse().ok()),

@@ -3,8 +3,11 @@
 use app::links;
 use axum::{
     Extension,
-    extract::{Path, Query, State},
-    http::{HeaderMap, HeaderName, header::SET_COOKIE},
+    extract::{Path, Query, State, rejection::QueryRejection},
+    http::{
+        HeaderMap, HeaderName,
+        header::{REFERER, SET_COOKIE},
+    },
     response::Response,
 };
 use control::{
@@ -37,7 +40,7 @@ pub struct StartQuery {
 pub async fn start(
     State(auth): State<AuthState>,
     Path(name): Path<String>,
-    query: Option<Query<StartQuery>>,
+    query: Result<Query<StartQuery>, QueryRejection>,
     session: Option<Extension<Session>>,
     client: Option<Extension<ClientIp>>,
     headers: HeaderMap,
@@ -49,7 +52,7 @@ pub async fn start(
     let purpose = if query.purpose.is_empty() { Some(Purpose::SignIn) } else { Purpose::parse(&query.purpose) };
     let purpose = purpose.unwrap_or(Purpose::SignIn);
     // A page of another site must not make a signed-in person connect an account.
-    if purpose != Purpose::SignIn && headers.get(SEC_FETCH_SITE).is_none_or(|site| site != "same-origin") {
+    if purpose != Purpose::SignIn && !is_from_this_site(&headers, &auth.cx.settings.public_url) {
         return see_other(links::my_sign_in_path());
     }
     let to = links::same_site_path(&query.to).map(str::to_owned);
@@ -62,6 +65,17 @@ pub async fn start(
     match send(&auth, provider, request, session.as_ref(), client, &headers).await {
         Ok(response) => response,
         Err(refused) => refusal(&Refused { refusal: refused, purpose, to }, &name),
+    }
+}
+
+/// Whether a page of this server has the link. Browsers omit `Sec-Fetch-Site` over plain http; they still send the `Referer`.
+fn is_from_this_site(headers: &HeaderMap, origin: &str) -> bool {
+    match headers.get(SEC_FETCH_SITE) {
+        Some(site) => site == "same-origin",
+        None => {
+            let referer = headers.get(REFERER).and_then(|referer| referer.to_str().ok());
+            referer.and_then(|referer| referer.strip_prefix(origin)).is_some_and(|path| path.starts_with('/'))
+        }
     }
 }
 
@@ -97,4 +111,30 @@ async fn send(
     let set = cookie::set(&secret, cookie::ATTEMPT_AGE, auth.secure).ok_or(Problem::Unavailable)?;
     response.headers_mut().append(SET_COOKIE, set);
     Ok(response)
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::{HeaderMap, HeaderName, header::REFERER};
+
+    use super::{SEC_FETCH_SITE, is_from_this_site};
+
+    #[test]
+    fn link_of_another_site_is_recognized() {
+        let check = |sent: &[(HeaderName, &'static str)]| {
+            let headers: HeaderMap = sent.iter().map(|(name, value)| (name.clone(), value.parse().unwrap())).collect();
+            is_from_this_site(&headers, "https://a.example")
+        };
+        assert!(check(&[(SEC_FETCH_SITE, "same-origin")]));
+        assert!(check(&[(REFERER, "https://a.example/my/sign-in")]));
+        for foreign in [
+            vec![],
+            vec![(SEC_FETCH_SITE, "cross-site"), (REFERER, "https://a.example/")],
+            vec![(SEC_FETCH_SITE, "none")],
+            vec![(REFERER, "https://a.example.evil.example/")],
+            vec![(REFERER, "https://evil.example/https://a.example/")],
+        ] {
+            assert!(!check(&foreign), "{foreign:?}");
+        }
+    }
 }

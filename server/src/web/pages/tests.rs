@@ -3,7 +3,9 @@
 mod access;
 mod compression;
 mod forms;
+mod providers;
 mod request;
+mod sign_up;
 mod zone;
 
 use std::time::Duration;

@@ -251,7 +251,7 @@ impl Write for Register {
             mail.queue(tx).await?;
             return Ok(None);
         }
-        tx.exactly_one(&INSERT_PERSON, (self.person, name, Some(email), None, now)).await?;
+        tx.exactly_one(&INSERT_PERSON, (self.person, name, Some(email), None::<Timestamp>, now)).await?;
         let password = (self.identity, self.person, email, self.secret.as_str(), now);
         let account = (self.account, name, &handle, now);
         // A concurrent registration has taken the address or the handle after the queries above.

@@ -146,10 +146,14 @@ impl Read for ReadPending {
         let name = row.name.clone().unwrap_or_default();
         let login = row.label.as_deref().unwrap_or_default().split('@').next().unwrap_or_default();
         let handle = match handle_from_name(&name).or_else(|| handle_from_name(login)) {
-            Some(handle) => Namespace::Accounts.pick(tx, &HandleRequest::derived(handle)).await.ok(),
-            None => None,
+            Some(handle) => match Namespace::Accounts.pick(tx, &HandleRequest::derived(handle)).await {
+                Ok(free) => String::from(free),
+                // All numbered handles are taken too.
+                Err(Error::Invalid(_)) => String::new(),
+                Err(error) => return Err(error),
+            },
+            None => String::new(),
         };
-        let handle = handle.map(String::from).unwrap_or_default();
         Ok(Some(PendingAccount { provider: row.provider, label: row.label, name, handle, to: row.destination }))
     }
 }
