@@ -3,6 +3,7 @@
 mod access;
 mod compression;
 mod forms;
+mod mail;
 mod providers;
 mod request;
 mod sign_up;
