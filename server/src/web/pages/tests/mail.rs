@@ -16,7 +16,7 @@ const MAIL_SERVER: [(&str, &str); 4] =
 async fn link(site: &TestSite, kind: &str) -> String {
     while mail::send_due(&site.cx, 100).await.unwrap().more {}
     let mut links = Vec::new();
-    for file in fs::read_dir(site._folder.path().join("outbox")).unwrap() {
+    for file in fs::read_dir(site.folder.path().join("outbox")).unwrap() {
         let path = file.unwrap().path();
         if path.to_string_lossy().contains(kind) {
             let text = fs::read_to_string(path).unwrap();
