@@ -186,10 +186,16 @@ impl RequestContext {
 /// The signed-in caller, for what concerns a person and no workspace.
 ///
 /// # Errors
-/// [`Error::SignedOut`] if the request has no valid session.
+/// [`Error::SignedOut`] if the request has no valid session; [`Error::Unverified`] if the person must verify their address first.
 pub async fn authenticated() -> Result<(RequestContext, Caller), Error> {
     let context = RequestContext::current()?;
     let caller = context.caller().await?;
+    if let Err(error) = access::require_verified_address(&context.cx, caller).await {
+        if is_plain_form() {
+            redirect(links::verify_email_path());
+        }
+        return Err(error.into());
+    }
     Ok((context, caller))
 }
 
@@ -323,6 +329,7 @@ fn form_error(error: control::Error) -> Result<FormError, Error> {
         Of::TooBroad { .. } | Of::ProofRequired => return Ok(FormError::Whole(error.to_string())),
         Of::Gone(sentence) => return Ok(FormError::Whole(sentence.to_owned())),
         Of::Unauthenticated => Error::SignedOut,
+        Of::AddressUnverified => Error::Unverified,
         Of::NotFound { .. } => Error::NotFound,
         Of::NoFreeSlot { retry_after } => Error::TooMany { seconds: whole_seconds(retry_after) },
         Of::TooManyRequests { retry_after } => Error::TooMany { seconds: whole_seconds(retry_after.as_secs_f64()) },

@@ -35,6 +35,8 @@ pub struct Frame {
     pub workspace: Option<CurrentWorkspace>,
     /// Who may register.
     pub sign_up: SignUp,
+    /// Whether mail reaches people, because the operator has configured a mail server.
+    pub has_mail: bool,
 }
 
 /// Who may register.
@@ -119,7 +121,8 @@ fn frame_of(cx: &control::Cx, person: Option<Person>) -> Frame {
         control::person::SignUp::Domains(domains) => SignUp::Domains(domains.clone()),
         control::person::SignUp::Closed => SignUp::Nobody,
     };
-    Frame { person, local, public_url, now: cx.clock.now(), workspace: None, sign_up }
+    let has_mail = cx.mailer.reaches_people();
+    Frame { person, local, public_url, now: cx.clock.now(), workspace: None, sign_up, has_mail }
 }
 
 /// The frame of pages that require a sign-in.

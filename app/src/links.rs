@@ -174,6 +174,36 @@ pub fn register(to: Option<&str>) -> String {
     with_redirect(register_path(), to)
 }
 
+/// The page that says to open the link in a mail; from there a person can sign in and is redirected to `to` afterwards.
+#[must_use]
+pub fn check_inbox(to: Option<&str>) -> String {
+    with_redirect(verify_email_path(), to)
+}
+
+/// The page that verifies the address to which the link with this token was mailed.
+#[must_use]
+pub fn verify_email(token: &str) -> String {
+    with_value(verify_email_path(), "token", token)
+}
+
+/// The page with the form for a new password, from the link with this token.
+#[must_use]
+pub fn reset_password(token: &str) -> String {
+    with_value(reset_password_path(), "token", token)
+}
+
+/// The page that mails a link to a new password.
+#[must_use]
+pub fn forgot_password(_to: Option<&str>) -> String {
+    forgot_password_path().to_owned()
+}
+
+/// The sign-in page with a notice of what was just done.
+#[must_use]
+pub fn sign_in_after(notice: &str) -> String {
+    with_value(sign_in_path(), "notice", notice)
+}
+
 /// The path of the page on which a person confirms that it is them, which redirects to `to` afterwards.
 #[must_use]
 pub fn confirm(to: &str) -> String {

@@ -5,7 +5,7 @@ use ui::prelude::*;
 
 use super::{
     auth_page::{AuthPage, OtherAuthPage},
-    providers::{ProviderLinks, sign_in_options},
+    providers::{ProviderLinks, query_value, sign_in_options},
 };
 use crate::{
     error::{Error, FormResult},
@@ -74,13 +74,19 @@ pub fn SignInPage() -> impl IntoView {
 
 #[component]
 fn SignInForm(action: ServerAction<SignIn>, form: FormState, signed_out: Signal<bool>, to: String) -> impl IntoView {
-    let signed_out = move || {
+    let notice = match query_value("notice").as_str() {
+        "verified" => Some("Your email address is verified. Sign in to go on."),
+        "password-reset" => Some("Your password was changed. Sign in with the new one."),
+        _ => None,
+    };
+    let notice = move || {
         let is_first_try = action.value().with(Option::is_none);
-        (signed_out.get() && is_first_try).then(|| view! { <Banner tone=Tone::Ok>"You’re signed out."</Banner> })
+        let notice = if signed_out.get() { Some("You’re signed out.") } else { notice };
+        notice.filter(|_| is_first_try).map(|notice| view! { <Banner tone=Tone::Ok>{notice}</Banner> })
     };
     view! {
         <ActionForm action>
-            {signed_out}
+            {notice}
             <FormErrorBanner form />
             <input type="hidden" name="to" value=to />
             <TextField
@@ -100,6 +106,11 @@ fn SignInForm(action: ServerAction<SignIn>, form: FormState, signed_out: Signal<
                 autocomplete="current-password"
                 large=true
             />
+            <p class="small">
+                <a class="link" href=links::forgot_password_path()>
+                    "Forgot your password?"
+                </a>
+            </p>
             <Button kind=ButtonKind::Primary size=ButtonSize::Large wide=true submit=true busy=form.is_pending()>
                 "Sign in"
             </Button>

@@ -16,6 +16,7 @@ pub mod json_text;
 pub mod label;
 pub mod live;
 pub mod log;
+pub mod mail;
 pub mod name;
 pub mod orchestration;
 pub mod page;

@@ -3,6 +3,7 @@
 mod access;
 mod compression;
 mod forms;
+mod mail;
 mod providers;
 mod request;
 mod sign_up;
@@ -37,7 +38,7 @@ struct TestSite {
     /// Changes only when a test advances it.
     clock: Clock,
     origin: String,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 /// A response with its body as text.
@@ -80,7 +81,7 @@ impl TestSite {
             control::local::ensure(&cx).await.unwrap();
         }
         let router = http::router(&cx, &config, &public_url, pages(&cx, &public_url));
-        Self { router, clock: cx.clock.clone(), cx, origin: public_url.origin(), _folder: folder }
+        Self { router, clock: cx.clock.clone(), cx, origin: public_url.origin(), folder: folder }
     }
 
     /// A server with an https URL, where people sign in.

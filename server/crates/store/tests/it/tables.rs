@@ -24,7 +24,7 @@ const REPLICAS: &str = "replica";
 
 /// A test that reads a row which a use case or a route wrote, for each table for which `tenant_isolation` does not show that a statement
 /// reads one: table, crate, module and name.
-pub const READ_BY: [(&str, &str, &str, &str); 19] = [
+pub const READ_BY: [(&str, &str, &str, &str); 21] = [
     (REPLICAS, "store", "changes", "a_replica_saves_how_many_messages_it_has_sent"),
     ("person", "control", "people", "registering_creates_a_person_with_their_own_account"),
     ("identity", "control", "people", "a_failed_sign_in_is_the_same_for_unknown_people"),
@@ -32,6 +32,8 @@ pub const READ_BY: [(&str, &str, &str, &str); 19] = [
     ("setup", "control", "sign_up", "the_setup_link_makes_the_first_person_an_administrator"),
     ("provider_attempt", "control", "providers", "an_attempt_is_used_once_by_its_browser_in_time"),
     ("provider_registration", "control", "providers", "a_new_account_registers_once_and_then_signs_in"),
+    ("mail", "control", "mail", "a_reset_request_is_the_same_row_for_unknown_people"),
+    ("mail_token", "control", "mail", "a_link_verifies_the_address_once"),
     ("account", "control", "people", "registering_creates_a_person_with_their_own_account"),
     ("account_member", "control", "workspaces", "a_workspace_needs_a_membership_in_its_account"),
     ("workspace", "control", "workspaces", "renaming_a_workspace_keeps_its_handle"),
@@ -85,6 +87,7 @@ testkit::on_both! {
         populated::two_workspaces(&app).await;
         let bob = app.person("bob").await;
         app.key(&bob, "laptop").await;
+        app.send_mail().await;
         let mut connection = RawConnection::open(&app.location).await.unwrap();
         let mut empty = Vec::new();
         for table in schema::tables(app.backend) {
