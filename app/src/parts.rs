@@ -13,6 +13,7 @@ use crate::{
         first_run::FirstRunPage,
         help::HelpPage,
         my_sign_in::MySignInPage,
+        profile::{MyProfilePage, MySessionsPage},
         register::RegisterPage,
         run::{RunPage, load_run_parameters, load_run_tasks},
         runs::RunsPage,

@@ -28,6 +28,10 @@ macro_rules! route_table {
                 WorkspaceSettingsPage   Workspace  Workspace      "/settings"                    settings_path();
                 MySignInPage            Personal   Person         "/my/sign-in"                  my_sign_in_path();
             }
+            part Profile = profile, load_profile {
+                MyProfilePage           Personal   Person         "/my/profile"                  my_profile_path();
+                MySessionsPage          Personal   Person         "/my/sessions"                 my_sessions_path();
+            }
             part Keys = keys, load_keys {
                 ApiKeysPage             Personal   Person         "/my/api-keys"                 api_keys_path();
             }

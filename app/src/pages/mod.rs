@@ -11,6 +11,7 @@ mod handle;
 pub mod help;
 pub mod my_sign_in;
 pub mod not_found;
+pub mod profile;
 pub mod register;
 pub mod run;
 pub mod runs;

@@ -6,11 +6,19 @@ use app::{Assets, context::RequestContext, routes::ROUTES, shell};
 use axum::{
     Router,
     extract::Request,
-    http::{HeaderValue, header::CONTENT_SECURITY_POLICY, request::Parts},
+    http::{
+        HeaderValue,
+        header::{CONTENT_SECURITY_POLICY, USER_AGENT},
+        request::Parts,
+    },
     middleware::from_fn,
     routing::get,
 };
-use control::{Cx, access::ClientInfo, session::Session};
+use control::{
+    Cx,
+    access::{ClientInfo, UserAgent},
+    session::Session,
+};
 use identity::ClientIp;
 use leptos::{config::LeptosOptions, nonce::use_nonce, prelude::use_context};
 use leptos_axum::{LeptosRoutes as _, ResponseOptions};
@@ -38,7 +46,7 @@ pub fn pages(cx: &Cx, public_url: &PublicUrl) -> Router {
     let page = {
         let cx = cx.clone();
         move |mut request: Request| async move {
-            zone::insert(&cx, &mut request).await;
+            preferences::insert(&cx, &mut request).await;
             stream::respond(context, document, request).await
         }
     };
@@ -70,7 +78,9 @@ fn provide_request_context(cx: &Cx) {
     let Some(session) = parts.extensions.get::<Session>().cloned() else { return };
     let address = parts.extensions.get::<ClientIp>().map(|client| client.0);
     let request = parts.extensions.get::<RequestId>().copied();
-    RequestContext::new(cx.clone(), session, ClientInfo { address }, request).provide();
+    let user_agent = parts.headers.get(USER_AGENT).and_then(|value| value.to_str().ok()).map(UserAgent::new);
+    let client = ClientInfo { address, user_agent: user_agent.unwrap_or_default() };
+    RequestContext::new(cx.clone(), session, client, request).provide();
     allow_inline_scripts();
 }
 
@@ -82,7 +92,7 @@ fn allow_inline_scripts() {
     }
 }
 
+mod preferences;
 mod stream;
 #[cfg(test)]
 mod tests;
-mod zone;

@@ -50,6 +50,7 @@ icons! {
     Moon = "moon",
     More = "more",
     Pen = "pen",
+    Phone = "phone",
     Plus = "plus",
     Prompt = "prompt",
     Pulse = "pulse",

@@ -22,6 +22,7 @@ pub mod local;
 pub mod log;
 pub mod name;
 pub mod person;
+pub mod profile;
 pub mod ready;
 mod run_name;
 pub mod screen;

@@ -27,6 +27,7 @@ pub mod log;
 pub mod migrate;
 pub mod name;
 pub mod person;
+pub mod profile;
 pub mod provider;
 pub mod reap;
 pub mod row;

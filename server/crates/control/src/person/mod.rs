@@ -21,7 +21,7 @@ pub use proof::prove_password;
 pub use register::{Registered, Registration, register};
 pub use sign_in::{SignIn, sign_in, verify_password};
 use store::{identity::PasswordRow, person::PERSON};
-pub use zone::{keep_zone, zone};
+pub use zone::keep_zone;
 
 use crate::{
     Cx, Error, Result,

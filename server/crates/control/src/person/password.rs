@@ -86,7 +86,17 @@ pub async fn set_first_password(cx: &Cx, caller: Caller, form: FirstPassword, cl
     let audit = AuditRecord::by_caller(cx, caller, AuditEvent::PasswordSet, client);
     let identity = cx.ids.make(audit.occurred_at());
     let keep = caller.session();
-    cx.db.write(SetFirstPassword { person: caller.person(), identity, email, is_new: known.is_none(), secret, keep, audit }).await
+    cx.db
+        .write(SetFirstPassword {
+            person: caller.person(),
+            identity,
+            email,
+            is_new: known.is_none(),
+            secret,
+            keep,
+            audit,
+        })
+        .await
 }
 
 /// Sets a person's password without the current one, and ends all their sessions: for the admin command line on the server's machine.

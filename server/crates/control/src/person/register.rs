@@ -131,7 +131,7 @@ impl Write for Register {
         if tx.optional(&PASSWORD_BY_EMAIL, (email,)).await?.is_some() || is_verified(tx, email).await? {
             return Err(address_taken());
         }
-        let handle = Namespace::Accounts.pick(tx, &self.handle).await?;
+        let handle = Namespace::Accounts.pick(tx, &self.handle, now).await?;
         tx.exactly_one(&INSERT_PERSON, (self.person, name, Some(email), None, now)).await?;
         let password = (self.identity, self.person, email, self.secret.as_str(), now);
         let account = (self.account, name, &handle, now);

@@ -7,9 +7,7 @@ use model::{
 };
 use store::{
     Change, Tx, Write,
-    identity::{
-        DELETE_PROVIDER_ACCOUNT, IDENTITIES_OF_PERSON, IdentityRow, INSERT_PROVIDER_ACCOUNT, PROVIDER_ACCOUNT,
-    },
+    identity::{DELETE_PROVIDER_ACCOUNT, IDENTITIES_OF_PERSON, INSERT_PROVIDER_ACCOUNT, IdentityRow, PROVIDER_ACCOUNT},
     person::LOCK_PERSON,
     session::{DELETE_OTHER_SESSIONS_BY_METHOD, SessionKey},
 };

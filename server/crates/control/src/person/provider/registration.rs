@@ -140,7 +140,7 @@ impl Read for ReadPending {
         let name = row.name.clone().unwrap_or_default();
         let login = row.label.as_deref().unwrap_or_default().split('@').next().unwrap_or_default();
         let handle = match handle_from_name(&name).or_else(|| handle_from_name(login)) {
-            Some(handle) => Namespace::Accounts.pick(tx, &HandleRequest::derived(handle)).await.ok(),
+            Some(handle) => Namespace::Accounts.pick(tx, &HandleRequest::derived(handle), self.now).await.ok(),
             None => None,
         };
         let handle = handle.map(String::from).unwrap_or_default();
@@ -235,7 +235,7 @@ impl Write for RegisterAccount {
         if is_taken(tx, &pending).await? {
             return Err(Error::Conflict(Problem::AddressTaken.sentence(None)));
         }
-        let handle = Namespace::Accounts.pick(tx, &self.handle).await?;
+        let handle = Namespace::Accounts.pick(tx, &self.handle, self.now).await?;
         let verified = pending.email_verified.then_some(self.now);
         let person = (self.person, self.name.as_str(), pending.email.as_deref(), verified, self.now);
         let account = (self.account, self.name.as_str(), &handle, self.now);
@@ -249,13 +249,7 @@ impl Write for RegisterAccount {
         let token = self.session.insert(tx).await?;
         let registered = Registered {
             account: Account { id: self.account, name: self.name.clone(), handle: handle.clone() },
-            person: Person {
-                id: self.person,
-                email: pending.email,
-                handle,
-                name: self.name.clone(),
-                is_admin: false,
-            },
+            person: Person { id: self.person, email: pending.email, handle, name: self.name.clone(), is_admin: false },
         };
         Ok((registered, pending.destination, token))
     }
