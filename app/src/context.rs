@@ -9,6 +9,7 @@ use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use control::{
     Cx,
     access::{self, Caller, ClientInfo, Membership, Workspace},
+    person::provider::BrowserSecret,
     profile::{self, Preferences},
     session::Session,
 };
@@ -46,6 +47,13 @@ pub struct RequestContext {
 
 /// The cookie that carries a [`Flash`].
 const FLASH_COOKIE: &str = "provost-form";
+/// The cookie with the secret that binds a sign-in by provider to the browser. Over https the `__Host-` prefix makes browsers accept it
+/// from this host only.
+#[must_use]
+pub fn provider_cookie(secure: bool) -> &'static str {
+    if secure { "__Host-provost-attempt" } else { "provost-attempt" }
+}
+
 /// Browsers drop cookies of more than about 4 kB.
 const LONGEST_FLASH: usize = 3_600;
 
@@ -190,6 +198,12 @@ impl RequestContext {
             submission.flash(end, self.is_secure());
         }
         outcome
+    }
+
+    /// The secret that binds a sign-in by provider to this browser.
+    #[must_use]
+    pub fn provider_secret(&self) -> Option<BrowserSecret> {
+        cookie(provider_cookie(self.is_secure()))?.parse().ok()
     }
 
     fn is_secure(&self) -> bool {

@@ -34,10 +34,22 @@ pub struct Frame {
     pub now: Timestamp,
     /// The workspace that the page belongs to.
     pub workspace: Option<CurrentWorkspace>,
+    /// Who may register.
+    pub sign_up: SignUp,
     /// How pages look to the person.
     pub appearance: Appearance,
     /// The name of the time zone that the person has chosen.
     pub zone: Option<String>,
+}
+
+/// Who may register.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum SignUp {
+    Everybody,
+    /// People with an address of one of these domains.
+    Domains(Vec<String>),
+    /// Only an administrator creates accounts.
+    Nobody,
 }
 
 impl Frame {
@@ -122,6 +134,11 @@ async fn frame_of(
         public_url: cx.settings.public_url.clone(),
         now: cx.clock.now(),
         workspace: None,
+        sign_up: match &cx.settings.sign_up {
+            control::person::SignUp::Open => SignUp::Everybody,
+            control::person::SignUp::Domains(domains) => SignUp::Domains(domains.clone()),
+            control::person::SignUp::Closed => SignUp::Nobody,
+        },
         appearance: appearance.unwrap_or(Appearance { theme, ..Appearance::default() }),
         zone: preferences.and_then(|preferences| preferences.chosen_zone).map(|zone| zone.name),
     })

@@ -18,6 +18,7 @@ macro_rules! route_table {
             part Auth = auth, load_auth {
                 SignInPage              Bare       Public         "/sign-in"                     sign_in_path();
                 RegisterPage            Bare       Public         "/register"                    register_path();
+                RegisterAccountPage     Bare       Public         "/register/account"            register_account_path();
                 ClientSignInPage        Bare       Person         "/auth/client"                 client_sign_in_path();
             }
             part Workspaces = workspaces, load_workspaces {
@@ -27,6 +28,7 @@ macro_rules! route_table {
             part Settings = settings, load_settings {
                 WorkspaceSettingsPage   Workspace  Workspace      "/settings"                    settings_path();
                 MySignInPage            Personal   Person         "/my/sign-in"                  my_sign_in_path();
+                ConfirmPage             Personal   Person         "/my/confirm"                  confirm_path();
             }
             part Profile = profile, load_profile {
                 MyProfilePage           Personal   Person         "/my/profile"                  my_profile_path();

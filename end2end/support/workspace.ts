@@ -54,6 +54,7 @@ export function signedInPages({ person, done, failed, pending, zones, artifact, 
     { path: "/workspaces/new", heading: "New workspace", rows: ["Description"] },
     { path: "/my/api-keys", heading: "Your settings", rows: ["laptop"] },
     { path: "/my/sign-in", heading: "Your settings", rows: [person.email] },
+    { path: "/my/confirm", heading: "Confirm that it’s you", rows: ["Your password"] },
     { path: "/help", heading: "Help", rows: ["YOUR_KEY"] },
     { path: `${person.workspacePath}/settings`, heading: "Workspace settings", rows: ["YOUR_KEY", "Tides and ships"] },
     { path: `${person.workspacePath}/first-run`, heading: "Your first run has arrived", rows: [done.name] },
@@ -86,6 +87,7 @@ export function signedInPages({ person, done, failed, pending, zones, artifact, 
 export const PUBLIC_PAGES: PageExpectation[] = [
   { path: "/sign-in", heading: "Sign in", rows: ["Email"] },
   { path: "/register", heading: "Create your account", rows: ["Handle"] },
+  { path: "/register/account", heading: "Choose your handle", rows: ["This sign-in has expired"] },
   { path: "/help", heading: "Help", rows: ["YOUR_KEY"] },
 ];
 

@@ -6,7 +6,7 @@ use leptos_router::{components::Redirect, hooks::use_query_map};
 use ui::prelude::*;
 
 use crate::{
-    layout::{Frame, FrameScope, LastFrame, frame},
+    layout::{Frame, FrameScope, LastFrame, SignUp, frame},
     links,
     loaded::Loaded,
 };
@@ -18,9 +18,11 @@ pub struct OtherAuthPage {
     pub label: &'static str,
     /// The path of that page, given the path to redirect to afterwards.
     pub href: fn(Option<&str>) -> String,
+    /// Whether people register on that page: if they can't, there is no link.
+    pub registers: bool,
 }
 
-/// Sign-in or register. `children` makes the form from the path to redirect to.
+/// Sign-in or register. `children` makes the form from the path to redirect to; the context has the [`Frame`].
 #[component]
 pub fn AuthPage<F>(title: &'static str, sub: &'static str, other: OtherAuthPage, children: F) -> impl IntoView
 where
@@ -33,9 +35,10 @@ where
         if frame.person.is_some() {
             return view! { <Redirect path=links::same_site_path(&to).unwrap_or(links::workspaces_path()).to_owned() /> }.into_any();
         }
-        let OtherAuthPage { question, label, href } = other;
-        let href = href(Some(&to));
-        let other = move || view! { {question} " " <a class="link" href=href>{label}</a> };
+        let OtherAuthPage { question, label, href, registers } = other;
+        let href = (!registers || frame.sign_up != SignUp::Nobody).then(|| href(Some(&to)));
+        let other = move || href.map(|href| view! { {question} " " <a class="link" href=href>{label}</a> });
+        provide_context(frame.clone());
         let form = children(to.clone());
         view! {
             <AuthLayout title sub other foot=move || foot(&frame)>

@@ -3,7 +3,10 @@
 use leptos::{prelude::*, server_fn::codec::Postcard};
 use ui::prelude::*;
 
-use super::auth_page::{AuthPage, OtherAuthPage};
+use super::{
+    auth_page::{AuthPage, OtherAuthPage},
+    providers::{ProviderLinks, sign_in_options},
+};
 use crate::{
     error::{Error, FormResult},
     form::{FormErrorBanner, FormState},
@@ -54,10 +57,16 @@ pub fn SignInPage() -> impl IntoView {
     let action = ServerAction::<SignIn>::new();
     let form = FormState::of(action);
     let signed_out = FormState::of(ServerAction::<SignOut>::new()).succeeded();
-    let other = OtherAuthPage { question: "New here?", label: "Create an account", href: links::register };
+    let options = sign_in_options();
+    let other =
+        OtherAuthPage { question: "New here?", label: "Create an account", href: links::register, registers: true };
     view! {
         <AuthPage title="Sign in" sub="Welcome back. Your runs kept going." other let(to)>
-            {view! { <SignInForm action form signed_out to /> }.into_any()}
+            {view! {
+                <ProviderLinks options to=to.clone() />
+                <SignInForm action form signed_out to />
+            }
+            .into_any()}
         </AuthPage>
     }
     .into_any()

@@ -89,16 +89,42 @@ impl PublicUrl {
 
     /// Whether the URL leads to the browser's own machine.
     pub fn is_loopback(&self) -> bool {
-        match self.0.host() {
-            Some(Host::Domain(name)) => name == "localhost",
-            Some(Host::Ipv4(ip)) => ip.is_loopback(),
-            Some(Host::Ipv6(ip)) => ip.is_loopback(),
-            None => false,
-        }
+        is_loopback(&self.0)
+    }
+
+    /// The host, unless it is an IP address.
+    pub fn domain(&self) -> Option<&str> {
+        self.0.domain()
     }
 
     pub fn is_https(&self) -> bool {
         self.0.scheme() == "https"
+    }
+}
+
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(Host::Ipv6(ip)) => ip.is_loopback(),
+        None => false,
+    }
+}
+
+/// A URL of an identity provider.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ProviderUrl(pub Url);
+
+impl Setting for ProviderUrl {
+    const EXPECTED: &'static str =
+        "https:// and a host, perhaps with a path, such as https://id.example.org; http:// only on this machine";
+
+    fn read(text: &str) -> Option<Self> {
+        let url = Url::parse(text).ok()?;
+        let is_private = url.scheme() == "https" || (url.scheme() == "http" && is_loopback(&url));
+        let is_bare = url.query().is_none() && url.fragment().is_none();
+        let is_anonymous = url.username().is_empty() && url.password().is_none();
+        (is_private && is_bare && is_anonymous && url.has_host()).then_some(Self(url))
     }
 }
 

@@ -6,26 +6,21 @@ use app::{Assets, context::RequestContext, routes::ROUTES, shell};
 use axum::{
     Router,
     extract::Request,
-    http::{
-        HeaderValue,
-        header::{CONTENT_SECURITY_POLICY, USER_AGENT},
-        request::Parts,
-    },
+    http::{HeaderValue, header::CONTENT_SECURITY_POLICY, request::Parts},
     middleware::from_fn,
     routing::get,
 };
-use control::{
-    Cx,
-    access::{ClientInfo, UserAgent},
-    session::Session,
-};
+use control::{Cx, session::Session};
 use identity::ClientIp;
 use leptos::{config::LeptosOptions, nonce::use_nonce, prelude::use_context};
 use leptos_axum::{LeptosRoutes as _, ResponseOptions};
 use model::id::RequestId;
 use tower_http::limit::RequestBodyLimitLayer;
 
-use super::{assets, compression, headers::content_security_policy, live, sessions, time_limit::limit_page_time};
+use super::{
+    assets, auth, client_ip::client_info, compression, headers::content_security_policy, live, sessions,
+    time_limit::limit_page_time,
+};
 use crate::config::PublicUrl;
 
 /// Larger than any form of the pages.
@@ -59,6 +54,7 @@ pub fn pages(cx: &Cx, public_url: &PublicUrl) -> Router {
         .layer(from_fn(limit_page_time))
         .layer(compression::of_pages())
         .merge(live::routes(cx))
+        .merge(auth::routes(cx, public_url.is_https()))
         .layer(sessions::layer(cx, public_url.is_https()))
 }
 
@@ -76,10 +72,8 @@ fn provide_request_context(cx: &Cx) {
     // There is no request while the list of routes is generated.
     let Some(parts) = use_context::<Parts>() else { return };
     let Some(session) = parts.extensions.get::<Session>().cloned() else { return };
-    let address = parts.extensions.get::<ClientIp>().map(|client| client.0);
+    let client = client_info(parts.extensions.get::<ClientIp>().copied(), &parts.headers);
     let request = parts.extensions.get::<RequestId>().copied();
-    let user_agent = parts.headers.get(USER_AGENT).and_then(|value| value.to_str().ok()).map(UserAgent::new);
-    let client = ClientInfo { address, user_agent: user_agent.unwrap_or_default() };
     RequestContext::new(cx.clone(), session, client, request).provide();
     allow_inline_scripts();
 }

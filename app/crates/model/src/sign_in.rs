@@ -71,3 +71,31 @@ pub struct ConnectedAccount {
     pub connected: Timestamp,
     pub last_used: Option<Timestamp>,
 }
+
+/// What the sign-in and the register page offer beside the form.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct SignInOptions {
+    pub providers: Vec<ProviderChoice>,
+    /// Why the last sign-in by a provider was refused, in a sentence.
+    pub problem: Option<String>,
+}
+
+/// An account at a provider whose holder is choosing a handle.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct NewAccountScreen {
+    /// The provider's name for people.
+    pub provider: String,
+    /// The account's address or login there.
+    pub label: Option<String>,
+    /// Suggestions for the form, which may be empty.
+    pub name: String,
+    pub handle: String,
+}
+
+/// A person's sign-in methods.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct SignInScreen {
+    pub methods: SignInMethods,
+    /// Why the last visit to a provider changed nothing, in a sentence.
+    pub problem: Option<String>,
+}

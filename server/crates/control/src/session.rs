@@ -15,7 +15,7 @@ use store::{
     Change, Tx, Write,
     identity::{LOCK_IDENTITY, LOCK_PASSWORD_HASH, RECORD_IDENTITY_USE, REPLACE_PASSWORD_HASH},
     session::{
-        self, DELETE_OLD_SESSIONS, DELETE_SESSION, INSERT_SESSION, MAX_SESSIONS_PER_PERSON, REAP_SESSIONS, SESSION,
+        self, DELETE_OLD_SESSIONS, DELETE_SESSION, INSERT_SESSION, MAX_SESSIONS_PER_PERSON, PROVED, REAP_SESSIONS,
         SET_PROVED, SessionRow, SessionToken,
     },
     system::ServiceName,
@@ -175,9 +175,9 @@ impl NewSession {
 /// Only those of the database.
 pub async fn has_recent_proof(cx: &Cx, caller: Caller) -> Result<bool> {
     let Some(key) = caller.session() else { return Ok(false) };
-    let session = cx.db.optional(&SESSION, (key,)).await?;
+    let proved = cx.db.optional(&PROVED, (key, caller.person())).await?;
     let now = cx.clock.now();
-    Ok(session.is_some_and(|row| row.person_id == caller.person() && now.since(row.proved) <= PROOF_LIFETIME))
+    Ok(proved.is_some_and(|(proved,)| now.since(proved) <= PROOF_LIFETIME))
 }
 
 /// Demands that the person has shown within [`PROOF_LIFETIME`] who they are: whoever finds an open browser must not take the account over.

@@ -258,6 +258,18 @@ mod tests {
     }
 
     #[test]
+    fn visits_to_providers_have_their_own_limit() {
+        let throttle = SignInThrottle::new(SignInLimits::default());
+        let from = ip("192.0.2.1");
+        for _ in 0..60 {
+            assert_eq!(throttle.begin_provider(from, at(0)), Ok(()));
+        }
+        assert_eq!(throttle.begin_provider(from, at(0)).map_err(RetryAfter::seconds), Err(1));
+        assert_eq!(throttle.begin_provider(from, at(1)), Ok(()));
+        assert_eq!(throttle.register(from, at(0)), Ok(()));
+    }
+
+    #[test]
     fn the_wait_is_rounded_up_to_seconds() {
         let throttle = SignInThrottle::new(SignInLimits { address_burst: 1, ..SignInLimits::default() });
         let (from, ann) = (ip("192.0.2.1"), email("ann"));

@@ -7,6 +7,7 @@ pub mod name_indexer;
 pub mod runner;
 pub mod service;
 pub mod session_reaper;
+pub mod sign_in_reaper;
 mod status;
 pub mod workspace_reaper;
 
@@ -17,4 +18,5 @@ pub use name_indexer::NameIndexer;
 pub use runner::Services;
 pub use service::{Report, Service};
 pub use session_reaper::SessionReaper;
+pub use sign_in_reaper::SignInReaper;
 pub use workspace_reaper::WorkspaceReaper;

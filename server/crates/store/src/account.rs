@@ -58,7 +58,10 @@ statements! {
     /// Gives an account another name and handle.
     unscoped RENAME_ACCOUNT: (AccountId, String, Handle, Timestamp) => () =
         "UPDATE account SET name = $2, handle = $3, updated = $4 WHERE id = $1";
-    /// Marks an account as deleted. Its handle is free when its rows are gone.
+    /// Deletes an account without workspaces.
+    unscoped DELETE_EMPTY_ACCOUNT: (AccountId,) => () =
+        "DELETE FROM account WHERE id = $1 AND NOT EXISTS (SELECT 1 FROM workspace w WHERE w.account_id = $1)";
+    /// Marks an account as deleted. Its handle is free when its workspaces are gone.
     unscoped MARK_ACCOUNT_DELETED: (AccountId, Timestamp) => () =
         "UPDATE account SET deleted = $2, updated = $2 WHERE id = $1 AND deleted IS NULL";
     /// Deletes the rows of deleted accounts whose workspaces are gone.

@@ -33,6 +33,7 @@ pub mod reap;
 pub mod row;
 pub mod screen;
 pub mod session;
+pub mod setup;
 pub mod state;
 pub mod statement;
 pub mod system;

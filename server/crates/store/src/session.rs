@@ -128,6 +128,9 @@ statements! {
     /// The session with this hash.
     unscoped SESSION: (SessionKey,) => SessionRow =
         select "FROM session WHERE id_hash = $1";
+    /// When the person of a session last showed who they are.
+    unscoped PROVED: (SessionKey, UserId) => (Timestamp,) =
+        "SELECT proved FROM session WHERE id_hash = $1 AND person_id = $2";
     /// Records that the person of a session has shown again who they are.
     unscoped SET_PROVED: (SessionKey, UserId, Timestamp) => () =
         "UPDATE session SET proved = $3 WHERE id_hash = $1 AND person_id = $2";

@@ -3,6 +3,7 @@
 mod access;
 mod compression;
 mod forms;
+mod providers;
 mod request;
 mod zone;
 

@@ -7,7 +7,9 @@ mod password;
 mod proof;
 pub mod provider;
 mod register;
+mod set_up;
 mod sign_in;
+mod sign_up;
 mod zone;
 
 use std::{net::Ipv4Addr, time::Duration};
@@ -18,8 +20,10 @@ pub use identity::{Password, ProviderAccount};
 use model::user::Person;
 pub use password::{ChangePassword, FirstPassword, change_password, set_first_password, set_password};
 pub use proof::prove_password;
-pub use register::{Registered, Registration, register};
+pub use register::{Registered, Registration, register, register_first, register_from_shell};
+pub use set_up::issue_setup_token;
 pub use sign_in::{SignIn, sign_in, verify_password};
+pub use sign_up::SignUp;
 use store::{identity::PasswordRow, person::PERSON};
 pub use zone::keep_zone;
 

@@ -1,6 +1,6 @@
 //! Registers a person, with an account of their own.
 
-use identity::{Email, NewPassword, Password};
+use identity::{Email, NewPassword, Password, SetupToken};
 use model::{
     audit::AuditEvent,
     id::{AccountId, IdentityId, UserId},
@@ -13,11 +13,11 @@ use store::{
     Tx, Write,
     account::{INSERT_ACCOUNT_MEMBER, INSERT_PERSONAL_ACCOUNT},
     identity::{INSERT_PASSWORD, PASSWORD_BY_EMAIL},
-    person::INSERT_PERSON,
+    person::{INSERT_PERSON, SET_ADMIN},
     session::{SessionToken, adopt},
 };
 
-use super::{address::is_verified, client_ip, hash, too_many};
+use super::{SignUp, address::is_verified, client_ip, hash, set_up, too_many};
 use crate::{
     Cx, Error, Result,
     access::ClientInfo,
@@ -48,14 +48,53 @@ pub struct Registered {
 ///
 /// # Errors
 /// [`Error::Invalid`] for the fields `name`, `email`, `handle` and `password`; also when the address or the handle is taken;
-/// [`Error::TooManyRequests`] after too many registrations.
+/// [`Error::Forbidden`] if only administrators create accounts; [`Error::TooManyRequests`] after too many registrations.
 pub async fn register(
     cx: &Cx,
     browser: Option<&Session>,
     registration: Registration,
     client: ClientInfo,
 ) -> Result<Registered> {
-    let Checked { name, email, handle, password } = check(registration)?;
+    cx.settings.sign_up.check_form()?;
+    let checked = check(registration, &cx.settings.sign_up)?;
+    register_checked(cx, browser, checked, None, client).await
+}
+
+/// Registers the first person by the link of [`issue_setup_token`](super::issue_setup_token), whatever the operator's rule, and makes
+/// them an administrator of the server.
+///
+/// # Errors
+/// As [`register`]; [`Error::Forbidden`] if the link is wrong, was used or replaced, or if there is a person already.
+pub async fn register_first(
+    cx: &Cx,
+    browser: Option<&Session>,
+    registration: Registration,
+    token: &str,
+    client: ClientInfo,
+) -> Result<Registered> {
+    let checked = check(registration, &SignUp::Open)?;
+    let token = token.parse().map_err(|_| set_up::void_link())?;
+    register_checked(cx, browser, checked, Some(token), client).await
+}
+
+/// Registers a person whatever the operator's rule: for the admin command line on the server's machine.
+///
+/// # Errors
+/// As [`register`].
+pub async fn register_from_shell(cx: &Cx, registration: Registration) -> Result<Registered> {
+    let checked = check(registration, &SignUp::Open)?;
+    register_checked(cx, None, checked, None, ClientInfo::default()).await
+}
+
+/// Registers a person, who becomes an administrator if there is a token.
+async fn register_checked(
+    cx: &Cx,
+    browser: Option<&Session>,
+    checked: Checked,
+    token: Option<SetupToken>,
+    client: ClientInfo,
+) -> Result<Registered> {
+    let Checked { name, email, handle, password } = checked;
     // Before the look-up, which reveals who is registered, and before hashing, which is expensive.
     cx.throttle.register(client_ip(client), cx.clock.now()).map_err(too_many)?;
     if cx.db.optional(&PASSWORD_BY_EMAIL, (email.as_str(),)).await?.is_some() {
@@ -64,6 +103,7 @@ pub async fn register(
     let secret = hash(cx, &password).await?;
     let now = cx.clock.now();
     let person: UserId = cx.ids.make(now);
+    let audit = |event| AuditRecord::by_person(cx, Some(person), event, client);
     let register = Register {
         person,
         account: cx.ids.make(now),
@@ -74,7 +114,8 @@ pub async fn register(
         secret,
         now,
         session: browser.map(|browser| NewSession::of(cx, browser, person, PASSWORD_METHOD, client)),
-        audit: AuditRecord::by_person(cx, Some(person), AuditEvent::Registered, client),
+        audit: audit(AuditEvent::Registered),
+        first: token.map(|token| (token, audit(AuditEvent::AdministratorGranted))),
     };
     let (registered, token) = cx.db.write(register).await?;
     if let Some((browser, token)) = browser.zip(token) {
@@ -94,10 +135,11 @@ struct Checked {
     password: NewPassword,
 }
 
-fn check(typed: Registration) -> Result<Checked> {
+fn check(typed: Registration, rule: &SignUp) -> Result<Checked> {
     let mut form = Form::default();
     let name = form.read("name", line(&typed.name, MAX_NAME_CHARACTERS));
-    let email = form.read("email", typed.email.parse::<Email>());
+    let email = typed.email.parse::<Email>().map_err(|why| why.to_string());
+    let email = form.read("email", email.and_then(|email| rule.check_typed(email)));
     // An invalid name is reported once: in its place a valid one is used for the handle.
     let handle = HandleRequest::read(typed.handle.as_deref(), name.as_deref().unwrap_or("unnamed"));
     let handle = form.read("handle", handle);
@@ -120,6 +162,8 @@ struct Register {
     now: Timestamp,
     session: Option<NewSession>,
     audit: AuditRecord,
+    /// The link of the first person, and the record that they are an administrator.
+    first: Option<(SetupToken, AuditRecord)>,
 }
 
 impl Write for Register {
@@ -128,11 +172,14 @@ impl Write for Register {
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<Self::Out> {
         let (email, name, now) = (self.email.as_str(), self.name.as_str(), self.now);
+        if let Some((token, _)) = &self.first {
+            set_up::use_link(tx, token).await?;
+        }
         if tx.optional(&PASSWORD_BY_EMAIL, (email,)).await?.is_some() || is_verified(tx, email).await? {
             return Err(address_taken());
         }
         let handle = Namespace::Accounts.pick(tx, &self.handle, now).await?;
-        tx.exactly_one(&INSERT_PERSON, (self.person, name, Some(email), None, now)).await?;
+        tx.exactly_one(&INSERT_PERSON, (self.person, name, Some(email), None::<Timestamp>, now)).await?;
         let password = (self.identity, self.person, email, self.secret.as_str(), now);
         let account = (self.account, name, &handle, now);
         // A concurrent registration has taken the address or the handle after the queries above.
@@ -141,6 +188,10 @@ impl Write for Register {
         }
         tx.exactly_one(&INSERT_ACCOUNT_MEMBER, (self.account, self.person, Role::Owner, now)).await?;
         self.audit.insert_in(tx, Some(self.account), None, Some(handle.as_str())).await?;
+        if let Some((_, audit)) = &self.first {
+            tx.exactly_one(&SET_ADMIN, (self.person, true, now)).await?;
+            audit.insert(tx, None).await?;
+        }
         let token = match &self.session {
             Some(session) => Some(session.insert(tx).await?),
             None => None,
@@ -152,7 +203,7 @@ impl Write for Register {
                 email: Some(email.to_owned()),
                 handle,
                 name: self.name.clone(),
-                is_admin: false,
+                is_admin: self.first.is_some(),
             },
         };
         Ok((registered, token))

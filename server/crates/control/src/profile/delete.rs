@@ -7,7 +7,7 @@ use model::{
 };
 use store::{
     Change, Tx, Write,
-    account::{LOCK_ACCOUNT, MARK_ACCOUNT_DELETED},
+    account::{DELETE_EMPTY_ACCOUNT, LOCK_ACCOUNT, MARK_ACCOUNT_DELETED},
     person::LOCK_PERSON,
     profile::{DELETE_PERSON, MARK_WORKSPACES_DELETED, PROFILE, WORKSPACES_OF_ACCOUNT, WORKSPACES_WITH_OTHER_MEMBERS},
 };
@@ -69,7 +69,9 @@ impl Write for DeleteAccount {
         self.delete_workspaces(tx, profile.account).await?;
         self.audit.insert_in(tx, Some(profile.account), None, Some(profile.handle.as_str())).await?;
         tx.exactly_one(&DELETE_PERSON, (self.person,)).await?;
-        tx.run(&MARK_ACCOUNT_DELETED, (profile.account, self.audit.occurred_at())).await?;
+        if tx.run(&DELETE_EMPTY_ACCOUNT, (profile.account,)).await? == 0 {
+            tx.run(&MARK_ACCOUNT_DELETED, (profile.account, self.audit.occurred_at())).await?;
+        }
         tx.publish(Change::SessionsEnded { person: self.person });
         Ok(())
     }

@@ -23,7 +23,8 @@ const FORM: &str = "application/x-www-form-urlencoded";
 const POSTCARD: &str = "application/x-postcard";
 
 /// The server functions that need no session.
-const PUBLIC_FUNCTIONS: [&str; 5] = ["help", "open-frame", "register", "sign-in", "sign-out"];
+const PUBLIC_FUNCTIONS: [&str; 8] =
+    ["help", "new-account", "open-frame", "register", "register-account", "sign-in", "sign-in-options", "sign-out"];
 
 /// What describes the API to everybody.
 const API_DESCRIPTIONS: [&str; 2] = ["/api/docs", "/api/openapi.json"];
@@ -152,7 +153,8 @@ fn request_body(function: &str, account: &str, workspace: &str) -> Option<(&'sta
     let fields = format!("place%5Baccount%5D={account}&place%5Bworkspace%5D={workspace}");
     let form = |body: &str| Some((FORM, body.as_bytes().to_vec()));
     match function {
-        "accounts" | "help" | "meant-workspace" | "open-frame" | "services" | "sign-out" | "workspaces" => form(""),
+        "accounts" | "help" | "meant-workspace" | "new-account" | "open-frame" | "services" | "sign-out"
+        | "workspaces" => form(""),
         "api-keys" => form("sort=newest"),
         "artifact" => postcard_body(&(workspace_ref, ArtifactRef::Id(ID.parse::<ArtifactId>().unwrap()), 0_u32)),
         "artifact-key" => postcard_body(&(workspace_ref, ArtifactRef::Id(ID.parse::<ArtifactId>().unwrap()))),
@@ -163,9 +165,14 @@ fn request_body(function: &str, account: &str, workspace: &str) -> Option<(&'sta
         "delete-api-key" => form(&format!("id={ID}")),
         "delete-variable" => form(&format!("{fields}&id={ID}")),
         "delete-workspace" => form(&format!("{fields}&confirmation=secrets")),
+        "disconnect-provider" => form(&format!("id={ID}")),
         "edit-workspace" => form(&format!("{fields}&name=Mine")),
         "first-run" => postcard_body(&(workspace_ref,)),
         "frame" | "workspace" => form(&fields),
+        "prove-password" => form("password=a&to=/"),
+        "register-account" => form("name=Eve&handle=eve"),
+        "set-password" => form("email=eve%40example.org&new=seventeen+quiet+herons"),
+        "sign-in-methods" | "sign-in-options" => form("problem=slow&provider=google"),
         "register" => form("name=Eve&email=eve%40example.org&password=seventeen+quiet+herons"),
         "run" => postcard_body(&(workspace_ref, ID.parse::<FlowRunId>().unwrap(), RunView::default())),
         "run-link" => postcard_body(&(workspace_ref, ID.parse::<FlowRunId>().unwrap())),
@@ -185,8 +192,17 @@ fn postcard_body(arguments: &impl Serialize) -> Option<(&'static str, Vec<u8>)> 
 }
 
 /// The server functions that return the caller's own data, and so succeed for every user.
-const PER_USER_FUNCTIONS: [&str; 6] =
-    ["accounts", "api-keys", "change-password", "create-api-key", "meant-workspace", "workspaces"];
+const PER_USER_FUNCTIONS: [&str; 9] = [
+    "accounts",
+    "api-keys",
+    "change-password",
+    "create-api-key",
+    "meant-workspace",
+    "prove-password",
+    "set-password",
+    "sign-in-methods",
+    "workspaces",
+];
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_server_function_checks_the_caller() {

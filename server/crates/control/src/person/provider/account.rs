@@ -4,6 +4,7 @@ use identity::provider::Confirmed;
 use model::{
     audit::AuditEvent,
     id::{IdentityId, UserId},
+    time::Timestamp,
 };
 use store::{
     Change, Tx, Write,
@@ -66,7 +67,7 @@ impl Write for ConnectProvider {
             return Err(Error::Conflict("You have too many sign-in methods. Disconnect one first.".to_owned()));
         }
         let label = self.confirmed.label.as_deref();
-        let row = (self.identity, self.person, issuer, subject, label, self.audit.occurred_at(), None);
+        let row = (self.identity, self.person, issuer, subject, label, self.audit.occurred_at(), None::<Timestamp>);
         if tx.run(&INSERT_PROVIDER_ACCOUNT, row).await? == 0 {
             // Another person has connected the account at the same time.
             return Err(already_connected());

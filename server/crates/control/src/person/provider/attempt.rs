@@ -54,7 +54,7 @@ pub async fn begin_attempt(
     };
     let mut random = [0; 32];
     cx.ids.fill(&mut random);
-    let state = State::from_random(random);
+    let state = State::new(random);
     let row = AttemptRow {
         state_hash: state.hash(),
         browser_hash: browser.hash(),

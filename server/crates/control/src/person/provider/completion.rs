@@ -51,7 +51,7 @@ pub async fn complete(
 ) -> Result<Completed, Refused> {
     let Returned { state, browser: secret, callback } = returned;
     let attempt = take_attempt(cx, provider.name().as_str(), state.as_ref(), secret.as_ref()).await?;
-    let refused = |refusal| Refused::of(refusal, Some(&attempt));
+    let refused = |refusal: Refusal| Refused::of(refusal, Some(&attempt));
     let (Some(secret), Some(state)) = (secret, state) else { return Err(refused(Problem::OtherBrowser.into())) };
     let confirmed = provider.confirm(&callback, &Attempt::new(&secret, &state), cx.clock.now()).await;
     let confirmed = confirmed.map_err(|error| {

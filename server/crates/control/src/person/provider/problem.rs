@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use identity::provider::ProviderError;
+use identity::provider::{Provider, ProviderError};
 use store::provider::{AttemptRow, Purpose};
 
-use crate::Error;
+use crate::{Cx, Error};
 
 macro_rules! problems {
     ($($(#[$doc:meta])* $problem:ident = $code:literal, $sentence:literal;)*) => {
@@ -86,6 +86,18 @@ impl Problem {
     pub fn sentence(self, provider: Option<&str>) -> String {
         self.template().replace("{provider}", provider.unwrap_or("The provider"))
     }
+}
+
+/// What the code of a problem means, for people; `None` if it is none. `provider` is the provider's name in the settings.
+#[must_use]
+pub fn problem_sentence(cx: &Cx, code: &str, provider: &str) -> Option<String> {
+    let problem = Problem::parse(code)?;
+    if let (Problem::Closed | Problem::Domain, Err(Error::Forbidden(sentence))) =
+        (problem, cx.settings.sign_up.check(None, false))
+    {
+        return Some(sentence);
+    }
+    Some(problem.sentence(cx.providers.get(provider).map(Provider::label)))
 }
 
 impl From<&ProviderError> for Problem {

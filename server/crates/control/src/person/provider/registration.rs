@@ -30,7 +30,7 @@ use crate::{
     form::{Form, line},
     handle::{HandleRequest, Namespace},
     person::{
-        Registered,
+        Registered, SignUp,
         address::{is_verified, release_password},
         client_ip, too_many,
     },
@@ -55,7 +55,7 @@ pub(super) async fn offer_registration(
     check_sign_up(cx, confirmed.email.as_ref(), confirmed.email_verified)?;
     let mut random = [0; 32];
     cx.ids.fill(&mut random);
-    let token = BrowserSecret::from_random(random);
+    let token = BrowserSecret::new(random);
     let bounded = |text: String| text.chars().take(MAX_LABEL_CHARACTERS).collect::<String>();
     let row = PendingRow {
         token_hash: token.hash(),
@@ -74,8 +74,13 @@ pub(super) async fn offer_registration(
 
 /// Whether the operator lets the holder of an account register.
 fn check_sign_up(cx: &Cx, email: Option<&Email>, verified: bool) -> Result<(), Problem> {
-    let _ = (cx, email, verified);
-    Ok(())
+    let rule = &cx.settings.sign_up;
+    match rule.check(email, verified) {
+        Ok(()) => Ok(()),
+        Err(_) if *rule == SignUp::Closed => Err(Problem::Closed),
+        Err(_) if rule.check(email, true).is_ok() => Err(Problem::Unverified),
+        Err(_) => Err(Problem::Domain),
+    }
 }
 
 struct OfferRegistration(PendingRow);
@@ -140,10 +145,14 @@ impl Read for ReadPending {
         let name = row.name.clone().unwrap_or_default();
         let login = row.label.as_deref().unwrap_or_default().split('@').next().unwrap_or_default();
         let handle = match handle_from_name(&name).or_else(|| handle_from_name(login)) {
-            Some(handle) => Namespace::Accounts.pick(tx, &HandleRequest::derived(handle), self.now).await.ok(),
-            None => None,
+            Some(handle) => match Namespace::Accounts.pick(tx, &HandleRequest::derived(handle), self.now).await {
+                Ok(free) => String::from(free),
+                // All numbered handles are taken too.
+                Err(Error::Invalid(_)) => String::new(),
+                Err(error) => return Err(error),
+            },
+            None => String::new(),
         };
-        let handle = handle.map(String::from).unwrap_or_default();
         Ok(Some(PendingAccount { provider: row.provider, label: row.label, name, handle, to: row.destination }))
     }
 }
@@ -178,8 +187,7 @@ pub async fn register_account(
     let token_hash = token.ok_or_else(expired)?.hash();
     let pending = cx.db.optional(&PENDING, (token_hash.as_str(),)).await?.ok_or_else(expired)?;
     let email: Option<Email> = pending.email.as_deref().and_then(|email| email.parse().ok());
-    check_sign_up(cx, email.as_ref(), pending.email_verified)
-        .map_err(|problem| Error::Forbidden(problem.sentence(None)))?;
+    cx.settings.sign_up.check(email.as_ref(), pending.email_verified)?;
     let now = cx.clock.now();
     let person: UserId = cx.ids.make(now);
     let register = RegisterAccount {

@@ -1,0 +1,5 @@
+//! Outgoing mail.
+
+mod settings;
+
+pub use settings::{MailSettings, SmtpSecurity, SmtpSettings};
