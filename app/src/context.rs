@@ -10,6 +10,7 @@ use control::{
     Cx,
     access::{self, Caller, ClientInfo, Membership, Workspace},
     person::provider::BrowserSecret,
+    profile::{self, Preferences},
     session::Session,
 };
 use cookie::{Cookie, SameSite, time::Duration};
@@ -18,6 +19,7 @@ use leptos::{prelude::*, server_fn::redirect::REDIRECT_HEADER};
 use leptos_axum::ResponseOptions;
 use leptos_router::components::provide_server_redirect;
 use model::{
+    appearance::Appearance,
     id::RequestId,
     permission::Permit,
     zone::{BrowserZone, ZONE_COOKIE},
@@ -73,13 +75,39 @@ impl RequestContext {
             provide_context(ResponseStatus(Arc::new(set)));
         }
         provide_server_redirect(redirect);
-        provide_context(Theme::from_attribute(cookie(THEME_COOKIE).as_deref()));
-        let of_person = || use_context::<Parts>()?.extensions.get::<BrowserZone>().cloned();
-        if let Some(zone) = cookie(ZONE_COOKIE).and_then(|value| BrowserZone::parse(&value)).or_else(of_person) {
-            provide_context(zone);
-        }
+        self.provide_preferences();
         take_flash();
         provide_context(self);
+    }
+
+    /// Provides the appearance and the time zone of the page: what the person has chosen, else what the browser has sent.
+    fn provide_preferences(&self) {
+        let chosen = preferences_of_page();
+        let browser_theme = browser_theme();
+        provide_context(chosen.as_ref().map_or_else(
+            || Appearance { theme: browser_theme, ..Appearance::default() },
+            |chosen| chosen.appearance(browser_theme),
+        ));
+        // The pages that this browser shows after signing out look the same.
+        if let Some(theme) = chosen.as_ref().and_then(|chosen| chosen.theme).filter(|theme| *theme != browser_theme) {
+            set_theme_cookie(theme, self.is_secure());
+        }
+        let sent = || cookie(ZONE_COOKIE).and_then(|value| BrowserZone::parse(&value));
+        let (chosen, last) = chosen.map_or((None, None), |chosen| (chosen.chosen_zone, chosen.last_zone));
+        if let Some(zone) = chosen.or_else(sent).or(last) {
+            provide_context(zone);
+        }
+    }
+
+    /// What the caller has chosen for all pages.
+    ///
+    /// # Errors
+    /// [`Error::SignedOut`] if the person no longer exists.
+    pub async fn preferences(&self, caller: Caller) -> Result<Preferences, Error> {
+        match preferences_of_page() {
+            Some(preferences) => Ok(preferences),
+            None => Ok(profile::preferences(&self.cx, caller).await?),
+        }
     }
 
     /// The current request's.
@@ -261,9 +289,30 @@ fn cookie(name: &str) -> Option<String> {
     cookies.find(|cookie| cookie.name() == name).map(|cookie| cookie.value().to_owned())
 }
 
+/// What the person has chosen, as the server has read it for the page that is being rendered.
+fn preferences_of_page() -> Option<Preferences> {
+    use_context::<Parts>()?.extensions.get::<Preferences>().cloned()
+}
+
+/// The theme that this browser has, whoever is signed in.
+pub fn browser_theme() -> Theme {
+    Theme::from_attribute(cookie(THEME_COOKIE).as_deref())
+}
+
+fn set_theme_cookie(theme: Theme, secure: bool) {
+    let (value, days) = theme.attribute().map_or(("", 0), |value| (value, 365));
+    // The switch of the theme sets it by a script.
+    let cookie = Cookie::build((THEME_COOKIE, value.to_owned())).path("/").max_age(Duration::days(days));
+    set_cookie(cookie.same_site(SameSite::Lax).secure(secure).build());
+}
+
 fn set_flash_cookie(value: String, max_age: Duration, secure: bool) {
     let cookie = Cookie::build((FLASH_COOKIE, value)).path("/").max_age(max_age).http_only(true);
-    let cookie = cookie.same_site(SameSite::Lax).secure(secure).build().to_string();
+    set_cookie(cookie.same_site(SameSite::Lax).secure(secure).build());
+}
+
+fn set_cookie(cookie: Cookie<'_>) {
+    let cookie = cookie.to_string();
     if let (Some(response), Ok(cookie)) = (use_context::<ResponseOptions>(), HeaderValue::try_from(cookie)) {
         response.append_header(header::SET_COOKIE, cookie);
     }

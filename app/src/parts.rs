@@ -15,6 +15,7 @@ use crate::{
         forgot_password::ForgotPasswordPage,
         help::HelpPage,
         my_sign_in::MySignInPage,
+        profile::{MyProfilePage, MySessionsPage},
         register::RegisterPage,
         register_account::RegisterAccountPage,
         reset_password::ResetPasswordPage,

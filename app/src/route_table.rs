@@ -33,6 +33,10 @@ macro_rules! route_table {
                 MySignInPage            Personal   Person         "/my/sign-in"                  my_sign_in_path();
                 ConfirmPage             Personal   Person         "/my/confirm"                  confirm_path();
             }
+            part Profile = profile, load_profile {
+                MyProfilePage           Personal   Person         "/my/profile"                  my_profile_path();
+                MySessionsPage          Personal   Person         "/my/sessions"                 my_sessions_path();
+            }
             part Keys = keys, load_keys {
                 ApiKeysPage             Personal   Person         "/my/api-keys"                 api_keys_path();
             }

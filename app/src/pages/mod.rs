@@ -14,6 +14,7 @@ mod handle;
 pub mod help;
 pub mod my_sign_in;
 pub mod not_found;
+pub mod profile;
 mod providers;
 pub mod register;
 pub mod register_account;

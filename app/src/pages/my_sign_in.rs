@@ -32,9 +32,12 @@ use crate::{
 #[component]
 pub fn SettingsTabs(current: &'static str) -> impl IntoView {
     let tab = |href: &'static str, label, icon| Tab::new(href, label, icon).current(Signal::stored(href == current));
-    let local = expect_context::<Frame>().local;
-    let sign_in = (!local).then(|| tab(links::my_sign_in_path(), "Sign-in", Icon::Lock));
-    let tabs = sign_in.into_iter().chain([tab(links::api_keys_path(), "API keys", Icon::Key)]).collect();
+    let mut tabs = vec![tab(links::my_profile_path(), "Profile", Icon::User)];
+    if !expect_context::<Frame>().local {
+        tabs.push(tab(links::my_sign_in_path(), "Sign-in", Icon::Lock));
+        tabs.push(tab(links::my_sessions_path(), "Sessions", Icon::Laptop));
+    }
+    tabs.push(tab(links::api_keys_path(), "API keys", Icon::Key));
     view! { <Tabs label="Your settings" tabs /> }
 }
 

@@ -10,14 +10,17 @@ use axum::{
     middleware::from_fn,
     routing::get,
 };
-use control::{Cx, access::ClientInfo, session::Session};
+use control::{Cx, session::Session};
 use identity::ClientIp;
 use leptos::{config::LeptosOptions, nonce::use_nonce, prelude::use_context};
 use leptos_axum::{LeptosRoutes as _, ResponseOptions};
 use model::id::RequestId;
 use tower_http::limit::RequestBodyLimitLayer;
 
-use super::{assets, auth, compression, headers::content_security_policy, live, sessions, time_limit::limit_page_time};
+use super::{
+    assets, auth, client_ip::client_info, compression, headers::content_security_policy, live, sessions,
+    time_limit::limit_page_time,
+};
 use crate::config::PublicUrl;
 
 /// Larger than any form of the pages.
@@ -38,7 +41,7 @@ pub fn pages(cx: &Cx, public_url: &PublicUrl) -> Router {
     let page = {
         let cx = cx.clone();
         move |mut request: Request| async move {
-            zone::insert(&cx, &mut request).await;
+            preferences::insert(&cx, &mut request).await;
             stream::respond(context, document, request).await
         }
     };
@@ -69,9 +72,9 @@ fn provide_request_context(cx: &Cx) {
     // There is no request while the list of routes is generated.
     let Some(parts) = use_context::<Parts>() else { return };
     let Some(session) = parts.extensions.get::<Session>().cloned() else { return };
-    let address = parts.extensions.get::<ClientIp>().map(|client| client.0);
+    let client = client_info(parts.extensions.get::<ClientIp>().copied(), &parts.headers);
     let request = parts.extensions.get::<RequestId>().copied();
-    RequestContext::new(cx.clone(), session, ClientInfo { address }, request).provide();
+    RequestContext::new(cx.clone(), session, client, request).provide();
     allow_inline_scripts();
 }
 
@@ -83,7 +86,7 @@ fn allow_inline_scripts() {
     }
 }
 
+mod preferences;
 mod stream;
 #[cfg(test)]
 mod tests;
-mod zone;

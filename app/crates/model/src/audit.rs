@@ -62,6 +62,12 @@ events! {
     EmailChanged = "person.email-changed",
     /// A person without a password has set one.
     PasswordSet = "person.password-set",
+    /// A person's names or handle were changed.
+    ProfileEdited = "person.edited",
+    /// A person ended sessions of other browsers.
+    SessionsEnded = "person.sessions-ended",
+    /// A person deleted themselves, with their account and its workspaces.
+    AccountDeleted = "person.deleted",
     /// A person was made an administrator of the server.
     AdministratorGranted = "person.administrator-granted",
     /// A person is no longer an administrator of the server.

@@ -1,9 +1,11 @@
 #![doc = include_str!("../README.md")]
 
 pub mod api_key;
+pub mod appearance;
 pub mod artifact;
 pub mod audit;
 pub mod block;
+pub mod browser;
 pub mod concurrency;
 pub mod estimate;
 pub mod event;
@@ -23,6 +25,7 @@ pub mod page;
 pub mod parameters;
 pub mod permission;
 pub mod policy;
+pub mod profile;
 pub mod run;
 pub mod screen;
 pub mod server;

@@ -53,6 +53,7 @@ icons! {
     Moon = "moon",
     More = "more",
     Pen = "pen",
+    Phone = "phone",
     Plus = "plus",
     Prompt = "prompt",
     Pulse = "pulse",

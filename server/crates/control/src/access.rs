@@ -6,14 +6,16 @@ mod account;
 mod address;
 mod administrator;
 mod caller;
+mod client_info;
 mod key_usage;
 
-use std::{marker::PhantomData, net::IpAddr};
+use std::marker::PhantomData;
 
 pub use account::{Account, authorize_account};
 pub use address::require_verified_address;
 pub use administrator::{Administrator, authorize_administrator};
 pub use caller::{Caller, Credential};
+pub use client_info::{ClientInfo, UserAgent};
 use identity::ApiKey;
 pub use model::workspace::WorkspaceRef;
 use model::{api_key::is_expired, handle::Handle, id::WorkspaceId, permission::Permit, time::Timestamp};
@@ -234,12 +236,12 @@ async fn local_workspace<P: Permit>(cx: &Cx) -> Result<(Workspace<P>, Option<Tim
     Ok((Workspace::grant(tenant, caller)?, last_call))
 }
 
-/// Authenticates a shell on the server's machine as the person whose own account has this handle.
+/// Authenticates a shell on the server's machine as the person whose own account has this handle, or had it within the last 30 days.
 ///
 /// # Errors
 /// [`Error::NotFound`] if there is no such person.
 pub async fn authenticate_shell(cx: &Cx, handle: &Handle) -> Result<Caller> {
-    let person = cx.db.optional(&PERSON_BY_HANDLE, (handle,)).await?;
+    let person = cx.db.optional(&PERSON_BY_HANDLE, (handle, cx.clock.now())).await?;
     let (person,) = person.ok_or(Error::missing("User"))?;
     Ok(Caller::new(person, Credential::Shell))
 }
@@ -295,11 +297,4 @@ fn check_expiry(cx: &Cx, holder: &KeyHolder) -> Result<(Caller, KeyUsage)> {
     let (last, member_since) = (holder.last_used, holder.member_since);
     let usage = KeyUsage { caller: CallerId::Key(id), person, now, last, member_since };
     Ok((Caller::new(person, Credential::ApiKey(id)), usage))
-}
-
-/// What is known of the client that sent a request.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub struct ClientInfo {
-    /// The client's IP address.
-    pub address: Option<IpAddr>,
 }

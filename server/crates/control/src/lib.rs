@@ -23,6 +23,7 @@ pub mod log;
 pub mod mail;
 pub mod name;
 pub mod person;
+pub mod profile;
 pub mod ready;
 mod run_name;
 pub mod screen;

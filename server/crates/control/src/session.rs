@@ -1,7 +1,10 @@
 //! Browser sessions: beginning and ending them.
 
+mod active;
+
 use std::sync::Arc;
 
+pub use active::{active, end, end_others};
 use model::{
     audit::AuditEvent,
     id::{IdentityId, UserId},
@@ -149,6 +152,7 @@ impl NewSession {
             address,
             method: method.to_owned(),
             proved: now,
+            user_agent: client.user_agent.as_str().map(str::to_owned),
         };
         Self { token, row, previous: session::key(browser) }
     }

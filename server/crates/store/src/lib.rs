@@ -28,6 +28,7 @@ pub mod mail;
 pub mod migrate;
 pub mod name;
 pub mod person;
+pub mod profile;
 pub mod provider;
 pub mod reap;
 pub mod row;

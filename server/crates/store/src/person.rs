@@ -53,12 +53,11 @@ statements! {
     /// Makes a person an administrator of the server, or an ordinary person again, unless they are that already.
     unscoped SET_ADMIN: (UserId, bool, Timestamp) => () =
         "UPDATE person SET is_admin = $2, updated = $3 WHERE id = $1 AND is_admin <> $2";
-    /// The time zone of the browser in which a person last signed in.
-    unscoped ZONE: (UserId,) => (Option<String>,) = "SELECT zone FROM person WHERE id = $1";
-    /// Keeps a person's time zone.
+    /// Keeps the time zone of the browser in which a person has signed in.
     unscoped SET_ZONE: (UserId, String) => () = "UPDATE person SET zone = $2 WHERE id = $1";
-    /// The person whose personal account has this handle.
-    unscoped PERSON_BY_HANDLE: (Handle,) => (UserId,) =
+    /// The person whose personal account has this handle, or had it before and it has not expired.
+    unscoped PERSON_BY_HANDLE: (Handle, Timestamp) => (UserId,) =
         "SELECT m.person_id FROM account a JOIN account_member m ON m.account_id = a.id
-         WHERE a.handle = $1 AND a.kind = 'personal'";
+         WHERE a.kind = 'personal' AND a.id IN (SELECT id FROM account WHERE handle = $1
+             UNION SELECT account_id FROM old_handle WHERE handle = $1 AND expires > $2)";
 }

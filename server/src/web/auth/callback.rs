@@ -8,7 +8,6 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 use control::{
-    access::ClientInfo,
     person::{
         self,
         provider::{Callback, Completed, Problem, Purpose, Refused, Returned, complete},
@@ -23,6 +22,7 @@ use super::{
     answer::{page, refusal, see_other},
     cookie,
 };
+use crate::web::client_ip::client_info;
 
 /// What the provider has added to the URL.
 #[derive(Deserialize)]
@@ -61,7 +61,7 @@ pub async fn callback(
             error_description: query.error_description,
         },
     };
-    let client = ClientInfo { address: client.map(|Extension(client)| client.0) };
+    let client = client_info(client.map(|Extension(client)| client), &headers);
     match complete(&auth.cx, &session, provider, returned, client).await {
         Ok(completed) => respond(&auth, completed, &name, &session, &headers).await,
         Err(refused) => refusal(&refused, &name),

@@ -25,6 +25,7 @@ use super::{
     answer::{refusal, see_other},
     cookie,
 };
+use crate::web::client_ip::client_info;
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
@@ -60,7 +61,7 @@ pub async fn start(
         return refusal(&Refused { refusal: Problem::Unknown.into(), purpose, to }, "");
     };
     let request = AttemptRequest { provider: name.clone(), purpose, destination: to.clone() };
-    let client = ClientInfo { address: client.map(|Extension(client)| client.0) };
+    let client = client_info(client.map(|Extension(client)| client), &headers);
     let session = session.map(|Extension(session)| session);
     match send(&auth, provider, request, session.as_ref(), client, &headers).await {
         Ok(response) => response,

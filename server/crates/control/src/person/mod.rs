@@ -31,7 +31,7 @@ pub use sign_in::{SignIn, sign_in, verify_password};
 pub use sign_up::SignUp;
 use store::{identity::PasswordRow, person::PERSON};
 pub use verification::{change_email, send_verification, verify_email};
-pub use zone::{keep_zone, zone};
+pub use zone::keep_zone;
 
 use crate::{
     Cx, Error, Result,

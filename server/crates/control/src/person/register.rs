@@ -246,7 +246,7 @@ impl Write for Register {
             return Err(address_taken());
         }
         // A handle that is taken is reported for a known address too.
-        let handle = Namespace::Accounts.pick(tx, &self.handle).await?;
+        let handle = Namespace::Accounts.pick(tx, &self.handle, now).await?;
         if let (true, Known::Mail(mail)) = (is_known, &self.known) {
             mail.queue(tx).await?;
             return Ok(None);

@@ -60,7 +60,7 @@ async fn check(app: &TestApp, entry: &Entry) -> Result<(), String> {
 }
 
 /// Unscoped statements that use a table of a workspace, and why they may.
-const UNSCOPED: [(&str, &str); 12] = [
+const UNSCOPED: [(&str, &str); 13] = [
     // Look-ups and lists of memberships, from which tenants are made.
     ("KEY_HOLDER", "workspace_member"),
     ("KEY_IN_WORKSPACE", "workspace_member"),
@@ -72,6 +72,8 @@ const UNSCOPED: [(&str, &str); 12] = [
     // The cards of all workspaces that a person is a member of.
     ("RUN_DAYS_OF_MEMBER", "workspace_member"),
     ("RUN_DAYS_OF_MEMBER", "run_hour"),
+    // Whether a person may delete their account.
+    ("WORKSPACES_WITH_OTHER_MEMBERS", "workspace_member"),
     // The first member of a new workspace.
     ("INSERT_WORKSPACE_MEMBER", "workspace_member"),
     // Entries belong to accounts; some name a workspace.

@@ -8,6 +8,7 @@ use control::{
         self, ProviderAccount,
         provider::{AttemptRequest, BrowserSecret, Confirmed, Purpose, begin_attempt, finish, take_attempt},
     },
+    profile::{self, EditProfile},
     workspace::ReapBatch,
 };
 use store::{
@@ -15,7 +16,7 @@ use store::{
     value::{Kind, Type, Value},
 };
 
-use testkit::{Backend, TestApp};
+use testkit::{Backend, TestApp, fixture::client_info};
 
 use crate::{populated, schema};
 
@@ -24,7 +25,7 @@ const REPLICAS: &str = "replica";
 
 /// A test that reads a row which a use case or a route wrote, for each table for which `tenant_isolation` does not show that a statement
 /// reads one: table, crate, module and name.
-pub const READ_BY: [(&str, &str, &str, &str); 21] = [
+pub const READ_BY: [(&str, &str, &str, &str); 22] = [
     (REPLICAS, "store", "changes", "a_replica_saves_how_many_messages_it_has_sent"),
     ("person", "control", "people", "registering_creates_a_person_with_their_own_account"),
     ("identity", "control", "people", "a_failed_sign_in_is_the_same_for_unknown_people"),
@@ -35,6 +36,7 @@ pub const READ_BY: [(&str, &str, &str, &str); 21] = [
     ("mail", "control", "mail", "a_reset_request_is_the_same_row_for_unknown_people"),
     ("mail_token", "control", "mail", "a_link_verifies_the_address_once"),
     ("account", "control", "people", "registering_creates_a_person_with_their_own_account"),
+    ("old_handle", "control", "profile", "an_old_handle_is_kept_for_thirty_days"),
     ("account_member", "control", "workspaces", "a_workspace_needs_a_membership_in_its_account"),
     ("workspace", "control", "workspaces", "renaming_a_workspace_keeps_its_handle"),
     ("workspace_member", "control", "workspaces", "a_workspace_belongs_to_its_account_and_its_creator"),
@@ -88,6 +90,8 @@ testkit::on_both! {
         let bob = app.person("bob").await;
         app.key(&bob, "laptop").await;
         app.send_mail().await;
+        let robert = EditProfile { first_name: "Bob".to_owned(), last_name: String::new(), handle: Some("robert".to_owned()) };
+        profile::edit(&app.cx, bob.caller, robert, client_info()).await.unwrap();
         let mut connection = RawConnection::open(&app.location).await.unwrap();
         let mut empty = Vec::new();
         for table in schema::tables(app.backend) {

@@ -146,7 +146,7 @@ impl Read for ReadPending {
         let name = row.name.clone().unwrap_or_default();
         let login = row.label.as_deref().unwrap_or_default().split('@').next().unwrap_or_default();
         let handle = match handle_from_name(&name).or_else(|| handle_from_name(login)) {
-            Some(handle) => match Namespace::Accounts.pick(tx, &HandleRequest::derived(handle)).await {
+            Some(handle) => match Namespace::Accounts.pick(tx, &HandleRequest::derived(handle), self.now).await {
                 Ok(free) => String::from(free),
                 // All numbered handles are taken too.
                 Err(Error::Invalid(_)) => String::new(),
@@ -249,7 +249,7 @@ impl Write for RegisterAccount {
         if is_taken(tx, &pending).await? {
             return Err(Error::Conflict(Problem::AddressTaken.sentence(None)));
         }
-        let handle = Namespace::Accounts.pick(tx, &self.handle).await?;
+        let handle = Namespace::Accounts.pick(tx, &self.handle, self.now).await?;
         let verified = pending.email_verified.then_some(self.now);
         let person = (self.person, self.name.as_str(), pending.email.as_deref(), verified, self.now);
         let account = (self.account, self.name.as_str(), &handle, self.now);
