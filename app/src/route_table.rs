@@ -18,6 +18,8 @@ macro_rules! route_table {
             part Auth = auth, load_auth {
                 SignInPage              Bare       Public         "/sign-in"                     sign_in_path();
                 RegisterPage            Bare       Public         "/register"                    register_path();
+            }
+            part ClientSignIn = client_sign_in, load_client_sign_in {
                 ClientSignInPage        Bare       Person         "/auth/client"                 client_sign_in_path();
             }
             part Workspaces = workspaces, load_workspaces {
