@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use leptos_router::hooks::{use_location, use_params_map};
 pub use model::workspace::WorkspaceRef;
 use model::{
+    client_callback::ClientCallback,
     id::{ArtifactId, FlowRunId},
     time::Timestamp,
 };
@@ -264,6 +265,14 @@ pub fn first_registration(setup: &str, to: Option<&str>) -> String {
     format!("{}{query}", register_path())
 }
 
+/// The path of the page that answers the client which waits at `callback`.
+#[must_use]
+pub fn client_sign_in(callback: ClientCallback) -> String {
+    let mut query = String::new();
+    add_to_query(&mut query, "callback", &callback.to_string());
+    format!("{}{query}", client_sign_in_path())
+}
+
 fn with_redirect(page: &str, to: Option<&str>) -> String {
     let mut query = String::new();
     if let Some(to) = to.and_then(same_site_path).filter(|to| *to != workspaces_path()) {
@@ -292,7 +301,8 @@ pub fn add_to_query(query: &mut String, name: &str, value: &str) {
 #[cfg(test)]
 mod tests {
     use super::{
-        client_link_target, first_registration, percent_encoded, provider, same_site_path, sign_in, with_problem,
+        client_link_target, client_sign_in, first_registration, percent_encoded, provider, register, same_site_path,
+        sign_in, with_problem,
     };
 
     const ID: &str = "0196f5a0-0000-7000-8000-000000000001";
@@ -358,5 +368,15 @@ mod tests {
         assert_eq!(first_registration("a7", None), "/register?setup=a7");
         assert_eq!(first_registration("a&7", Some("/help")), "/register?setup=a%267&to=/help");
         assert_eq!(percent_encoded("a b+ü"), "a%20b%2B%C3%BC");
+    }
+
+    #[test]
+    fn callback_of_a_client_survives_the_sign_in() {
+        let page = client_sign_in("http://localhost:53187".parse().unwrap());
+        assert_eq!(page, "/auth/client?callback=http%3A//localhost%3A53187");
+        assert_eq!(same_site_path(&page), Some(&*page));
+        let encoded = "?to=/auth/client%3Fcallback%3Dhttp%253A//localhost%253A53187";
+        assert_eq!(sign_in(Some(&page)), format!("/sign-in{encoded}"));
+        assert_eq!(register(Some(&page)), format!("/register{encoded}"));
     }
 }

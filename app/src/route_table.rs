@@ -22,6 +22,8 @@ macro_rules! route_table {
                 VerifyEmailPage         Bare       Public         "/verify-email"                verify_email_path();
                 ForgotPasswordPage      Bare       Public         "/forgot-password"             forgot_password_path();
                 ResetPasswordPage       Bare       Public         "/reset-password"              reset_password_path();
+            }
+            part ClientSignIn = client_sign_in, load_client_sign_in {
                 ClientSignInPage        Bare       Person         "/auth/client"                 client_sign_in_path();
             }
             part Workspaces = workspaces, load_workspaces {

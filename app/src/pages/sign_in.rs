@@ -33,9 +33,9 @@ pub async fn sign_in(email: String, password: String, #[server(default)] to: Str
     })
 }
 
-/// Signs out and redirects to the sign-in page, which says so.
+/// Signs out and redirects to the sign-in page, which says so, and which redirects to `to` afterwards.
 #[server(prefix = "/ui", endpoint = "sign-out", output = Postcard)]
-pub async fn sign_out() -> Result<FormResult<()>, Error> {
+pub async fn sign_out(#[server(default)] to: String) -> Result<FormResult<()>, Error> {
     use leptos::server_fn::ServerFn as _;
 
     use crate::context::{RequestContext, Submission, redirect};
@@ -46,7 +46,7 @@ pub async fn sign_out() -> Result<FormResult<()>, Error> {
         Ok(()) | Err(control::Error::Unauthenticated) => {}
         Err(error) => return Err(error.into()),
     }
-    let page = links::sign_in(None);
+    let page = links::sign_in(Some(&to));
     redirect(&page);
     context.form_response(Ok(()), Submission { form: SignOut::PATH, page, typed: Vec::new() }, |()| None)
 }

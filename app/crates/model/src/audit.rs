@@ -74,6 +74,8 @@ events! {
     AdministratorRevoked = "person.administrator-revoked",
     /// An API key was created.
     ApiKeyCreated = "api-key.created",
+    /// A person approved that a client signs in, for which an API key was created.
+    ClientApproved = "api-key.client-approved",
     /// An API key was deleted.
     ApiKeyDeleted = "api-key.deleted",
     /// A workspace was created.

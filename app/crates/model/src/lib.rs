@@ -6,6 +6,7 @@ pub mod artifact;
 pub mod audit;
 pub mod block;
 pub mod browser;
+pub mod client_callback;
 pub mod concurrency;
 pub mod estimate;
 pub mod event;

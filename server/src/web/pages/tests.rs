@@ -1,6 +1,7 @@
 //! Tests of the pages through the whole router, as used by a browser without scripts.
 
 mod access;
+mod client_sign_in;
 mod compression;
 mod forms;
 mod mail;

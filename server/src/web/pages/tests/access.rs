@@ -167,11 +167,13 @@ fn request_body(function: &str, account: &str, workspace: &str) -> Option<(&'sta
         "accounts" | "help" | "meant-workspace" | "new-account" | "open-frame" | "services" | "sign-out"
         | "workspaces" => form(""),
         "api-keys" => form("sort=newest"),
+        "approve-client" => form("callback=http%3A%2F%2Flocalhost%3A53187&name=cli"),
         "artifact" => postcard_body(&(workspace_ref, ArtifactRef::Id(ID.parse::<ArtifactId>().unwrap()), 0_u32)),
         "artifact-key" => postcard_body(&(workspace_ref, ArtifactRef::Id(ID.parse::<ArtifactId>().unwrap()))),
         "artifacts" => postcard_body(&(workspace_ref, ArtifactListFilter::default(), 0_u32)),
         "change-email" => form("email=eve%40example.net"),
         "change-password" => form("current=a&new=b"),
+        "client-sign-in" => form("callback=http%3A%2F%2Flocalhost%3A53187"),
         "create-api-key" => form("name=laptop&expires=30"),
         "create-workspace" => form(&format!("account={account}&name=Mine")),
         "delete-api-key" => form(&format!("id={ID}")),
@@ -208,11 +210,13 @@ fn postcard_body(arguments: &impl Serialize) -> Option<(&'static str, Vec<u8>)> 
 }
 
 /// The server functions that return the caller's own data, and so succeed for every user.
-const PER_USER_FUNCTIONS: [&str; 11] = [
+const PER_USER_FUNCTIONS: [&str; 13] = [
     "accounts",
     "api-keys",
+    "approve-client",
     "change-email",
     "change-password",
+    "client-sign-in",
     "create-api-key",
     "meant-workspace",
     "prove-password",
