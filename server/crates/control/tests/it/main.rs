@@ -12,6 +12,7 @@ mod keys;
 mod lists;
 mod local;
 mod people;
+mod profile;
 mod providers;
 mod reaping;
 mod run_screen;
