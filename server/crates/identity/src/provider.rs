@@ -16,7 +16,7 @@ mod settings;
 
 use std::sync::Arc;
 
-use model::Timestamp;
+use model::time::Timestamp;
 use tracing::Instrument as _;
 use url::Url;
 

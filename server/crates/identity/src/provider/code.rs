@@ -33,17 +33,17 @@ impl std::fmt::Debug for IdTokenField {
 
 impl ExtraTokenFields for IdTokenField {}
 
-type Client = oauth2::Client<
+type Client<Authorization, Token> = oauth2::Client<
     BasicErrorResponse,
     Tokens,
     BasicTokenIntrospectionResponse,
     StandardRevocableToken,
     BasicRevocationErrorResponse,
-    EndpointSet,
+    Authorization,
     EndpointNotSet,
     EndpointNotSet,
     EndpointNotSet,
-    EndpointSet,
+    Token,
 >;
 
 /// Provost as a client of one provider.
@@ -124,8 +124,8 @@ impl Registration {
         })
     }
 
-    fn client(&self, endpoints: Endpoints) -> Client {
-        Client::new(self.client_id.clone())
+    fn client(&self, endpoints: Endpoints) -> Client<EndpointSet, EndpointSet> {
+        Client::<EndpointNotSet, EndpointNotSet>::new(self.client_id.clone())
             .set_client_secret(ClientSecret::new(self.client_secret.expose().to_owned()))
             .set_auth_type(endpoints.auth_type)
             .set_redirect_uri(self.redirect_url.clone())

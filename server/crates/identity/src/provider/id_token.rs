@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use chrono::{DateTime, Utc};
-use model::Timestamp;
+use model::time::Timestamp;
 use oauth2::ClientId;
 use openidconnect::{
     ClaimsVerificationError, IssuerUrl, Nonce, SignatureVerificationError,

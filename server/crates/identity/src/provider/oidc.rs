@@ -1,6 +1,6 @@
 //! Sign-in through an OpenID Connect provider.
 
-use model::Timestamp;
+use model::time::Timestamp;
 use oauth2::TokenResponse as _;
 use url::Url;
 

@@ -6,7 +6,7 @@ use identity::{
     Attempt, BrowserSecret, Callback, Confirmed, Provider, ProviderError, ProviderKind, ProviderSettings, Providers,
     Secret, State,
 };
-use model::Timestamp;
+use model::time::Timestamp;
 use serde_json::{Value, json};
 
 use crate::{
