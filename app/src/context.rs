@@ -214,10 +214,16 @@ impl RequestContext {
 /// The signed-in caller, for what concerns a person and no workspace.
 ///
 /// # Errors
-/// [`Error::SignedOut`] if the request has no valid session.
+/// [`Error::SignedOut`] if the request has no valid session; [`Error::Unverified`] if the person must verify their address first.
 pub async fn authenticated() -> Result<(RequestContext, Caller), Error> {
     let context = RequestContext::current()?;
     let caller = context.caller().await?;
+    if let Err(error) = access::require_verified_address(&context.cx, caller).await {
+        if is_plain_form() {
+            redirect(links::verify_email_path());
+        }
+        return Err(error.into());
+    }
     Ok((context, caller))
 }
 
@@ -321,6 +327,40 @@ pub fn is_plain_form() -> bool {
     })
 }
 
+/// The fields of a form that a browser sent to a page, without a script. The response is the page, which shows the result: for what a
+/// redirect can't carry, such as a new key.
+#[derive(Clone, Debug, Default)]
+pub struct PostedForm(pub BTreeMap<String, String>);
+
+impl PostedForm {
+    /// The form that was sent to the page that is being rendered.
+    #[must_use]
+    pub fn current() -> Option<Self> {
+        let parts = use_context::<Parts>().filter(|_| is_page() && is_plain_form())?;
+        parts.extensions.get::<Self>().cloned()
+    }
+
+    /// A field; an empty text if it is missing.
+    #[must_use]
+    pub fn field(&self, name: &str) -> String {
+        self.0.get(name).cloned().unwrap_or_default()
+    }
+}
+
+/// Whether a page is being rendered, and not only a server function called by a script.
+#[must_use]
+pub fn is_page() -> bool {
+    use_context::<Parts>().is_some_and(|parts| !parts.uri.path().starts_with("/ui/"))
+}
+
+/// What the browser says of itself; an empty text if it says nothing.
+#[must_use]
+pub fn user_agent() -> String {
+    let parts = use_context::<Parts>();
+    let value = parts.as_ref().and_then(|parts| parts.headers.get(header::USER_AGENT)?.to_str().ok());
+    value.unwrap_or_default().to_owned()
+}
+
 /// Whether the response is a redirect already.
 fn is_redirect(response: &ResponseOptions) -> bool {
     response.0.read().is_ok_and(|parts| parts.status.is_some_and(|status| status.is_redirection()))
@@ -372,6 +412,7 @@ fn form_error(error: control::Error) -> Result<FormError, Error> {
         Of::TooBroad { .. } | Of::ProofRequired => return Ok(FormError::Whole(error.to_string())),
         Of::Gone(sentence) => return Ok(FormError::Whole(sentence.to_owned())),
         Of::Unauthenticated => Error::SignedOut,
+        Of::AddressUnverified => Error::Unverified,
         Of::NotFound { .. } => Error::NotFound,
         Of::NoFreeSlot { retry_after } => Error::TooMany { seconds: whole_seconds(retry_after) },
         Of::TooManyRequests { retry_after } => Error::TooMany { seconds: whole_seconds(retry_after.as_secs_f64()) },

@@ -36,6 +36,8 @@ pub struct Frame {
     pub workspace: Option<CurrentWorkspace>,
     /// Who may register.
     pub sign_up: SignUp,
+    /// Whether mail reaches people, because the operator has configured a mail server.
+    pub has_mail: bool,
     /// How pages look to the person.
     pub appearance: Appearance,
     /// The name of the time zone that the person has chosen.
@@ -139,6 +141,7 @@ async fn frame_of(
             control::person::SignUp::Domains(domains) => SignUp::Domains(domains.clone()),
             control::person::SignUp::Closed => SignUp::Nobody,
         },
+        has_mail: cx.mailer.reaches_people(),
         appearance: appearance.unwrap_or(Appearance { theme, ..Appearance::default() }),
         zone: preferences.and_then(|preferences| preferences.chosen_zone).map(|zone| zone.name),
     })

@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use leptos_router::hooks::{use_location, use_params_map};
 pub use model::workspace::WorkspaceRef;
 use model::{
+    client_callback::ClientCallback,
     id::{ArtifactId, FlowRunId},
     time::Timestamp,
 };
@@ -174,6 +175,36 @@ pub fn register(to: Option<&str>) -> String {
     with_redirect(register_path(), to)
 }
 
+/// The page that says to open the link in a mail; from there a person can sign in and is redirected to `to` afterwards.
+#[must_use]
+pub fn check_inbox(to: Option<&str>) -> String {
+    with_redirect(verify_email_path(), to)
+}
+
+/// The page that verifies the address to which the link with this token was mailed.
+#[must_use]
+pub fn verify_email(token: &str) -> String {
+    with_value(verify_email_path(), "token", token)
+}
+
+/// The page with the form for a new password, from the link with this token.
+#[must_use]
+pub fn reset_password(token: &str) -> String {
+    with_value(reset_password_path(), "token", token)
+}
+
+/// The page that mails a link to a new password.
+#[must_use]
+pub fn forgot_password(_to: Option<&str>) -> String {
+    forgot_password_path().to_owned()
+}
+
+/// The sign-in page with a notice of what was just done.
+#[must_use]
+pub fn sign_in_after(notice: &str) -> String {
+    with_value(sign_in_path(), "notice", notice)
+}
+
 /// The path of the page on which a person confirms that it is them, which redirects to `to` afterwards.
 #[must_use]
 pub fn confirm(to: &str) -> String {
@@ -234,6 +265,14 @@ pub fn first_registration(setup: &str, to: Option<&str>) -> String {
     format!("{}{query}", register_path())
 }
 
+/// The path of the page that answers the client which waits at `callback`.
+#[must_use]
+pub fn client_sign_in(callback: ClientCallback) -> String {
+    let mut query = String::new();
+    add_to_query(&mut query, "callback", &callback.to_string());
+    format!("{}{query}", client_sign_in_path())
+}
+
 fn with_redirect(page: &str, to: Option<&str>) -> String {
     let mut query = String::new();
     if let Some(to) = to.and_then(same_site_path).filter(|to| *to != workspaces_path()) {
@@ -262,7 +301,8 @@ pub fn add_to_query(query: &mut String, name: &str, value: &str) {
 #[cfg(test)]
 mod tests {
     use super::{
-        client_link_target, first_registration, percent_encoded, provider, same_site_path, sign_in, with_problem,
+        client_link_target, client_sign_in, first_registration, percent_encoded, provider, register, same_site_path,
+        sign_in, with_problem,
     };
 
     const ID: &str = "0196f5a0-0000-7000-8000-000000000001";
@@ -328,5 +368,15 @@ mod tests {
         assert_eq!(first_registration("a7", None), "/register?setup=a7");
         assert_eq!(first_registration("a&7", Some("/help")), "/register?setup=a%267&to=/help");
         assert_eq!(percent_encoded("a b+ü"), "a%20b%2B%C3%BC");
+    }
+
+    #[test]
+    fn callback_of_a_client_survives_the_sign_in() {
+        let page = client_sign_in("http://localhost:53187".parse().unwrap());
+        assert_eq!(page, "/auth/client?callback=http%3A//localhost%3A53187");
+        assert_eq!(same_site_path(&page), Some(&*page));
+        let encoded = "?to=/auth/client%3Fcallback%3Dhttp%253A//localhost%253A53187";
+        assert_eq!(sign_in(Some(&page)), format!("/sign-in{encoded}"));
+        assert_eq!(register(Some(&page)), format!("/register{encoded}"));
     }
 }

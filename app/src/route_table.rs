@@ -19,6 +19,11 @@ macro_rules! route_table {
                 SignInPage              Bare       Public         "/sign-in"                     sign_in_path();
                 RegisterPage            Bare       Public         "/register"                    register_path();
                 RegisterAccountPage     Bare       Public         "/register/account"            register_account_path();
+                VerifyEmailPage         Bare       Public         "/verify-email"                verify_email_path();
+                ForgotPasswordPage      Bare       Public         "/forgot-password"             forgot_password_path();
+                ResetPasswordPage       Bare       Public         "/reset-password"              reset_password_path();
+            }
+            part ClientSignIn = client_sign_in, load_client_sign_in {
                 ClientSignInPage        Bare       Person         "/auth/client"                 client_sign_in_path();
             }
             part Workspaces = workspaces, load_workspaces {

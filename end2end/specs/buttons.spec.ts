@@ -22,7 +22,8 @@ const FEEDBACK: [name: RegExp, feedback: string][] = [
   [/^Show runs$/, "the list, and its number in a live region"],
   [/^(System|Light|Dark)$/, "the theme, and the pressed state"],
   [/^Keyboard shortcuts$/, "the dialog with the shortcuts"],
-  [/^Sign out$/, "a banner on the sign-in page"],
+  [/^(Sign out|Not you\?)$/, "a banner on the sign-in page"],
+  [/^(Approve|Deny)$/, "the next card, whose heading has the focus"],
 ];
 
 /** Shows the dialogs and menus that no URL opens, one after another. */

@@ -22,9 +22,18 @@ pub struct OtherAuthPage {
     pub registers: bool,
 }
 
-/// Sign-in or register. `children` makes the form from the path to redirect to; the context has the [`Frame`].
+/// Sign-in or register, and the pages of links in mails. `children` makes the form from the path to redirect to; the context has the
+/// [`Frame`].
 #[component]
-pub fn AuthPage<F>(title: &'static str, sub: &'static str, other: OtherAuthPage, children: F) -> impl IntoView
+pub fn AuthPage<F>(
+    title: &'static str,
+    sub: &'static str,
+    other: OtherAuthPage,
+    /// Whether people who are signed in see the page too.
+    #[prop(optional)]
+    for_everyone: bool,
+    children: F,
+) -> impl IntoView
 where
     F: Fn(String) -> AnyView + Send + Sync + 'static,
 {
@@ -32,11 +41,13 @@ where
     let to = use_query_map().with_untracked(|query| query.get("to")).unwrap_or_default();
     expect_context::<LastFrame>().forget();
     let content = move |frame: Frame| {
-        if frame.person.is_some() {
+        let is_signed_in = frame.person.is_some();
+        if is_signed_in && !for_everyone {
             return view! { <Redirect path=links::same_site_path(&to).unwrap_or(links::workspaces_path()).to_owned() /> }.into_any();
         }
         let OtherAuthPage { question, label, href, registers } = other;
-        let href = (!registers || frame.sign_up != SignUp::Nobody).then(|| href(Some(&to)));
+        let is_open = !registers || frame.sign_up != SignUp::Nobody;
+        let href = (is_open && !is_signed_in).then(|| href(Some(&to)));
         let other = move || href.map(|href| view! { {question} " " <a class="link" href=href>{label}</a> });
         provide_context(frame.clone());
         let form = children(to.clone());

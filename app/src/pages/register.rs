@@ -18,8 +18,8 @@ use crate::{
     loaded::PageData,
 };
 
-/// Registers a person, signs them in, and redirects to `to`, or else to the list of workspaces, which a new person has none of. `setup` is
-/// the token of the first person's link.
+/// Registers a person, signs them in, and redirects to `to`, or else to the list of workspaces, which a new person has none of. If mail
+/// reaches people, they get a mail instead, and are redirected to the page that says so. `setup` is the token of the first person's link.
 #[server(prefix = "/ui", endpoint = "register", output = Postcard)]
 pub async fn register(
     name: String,
@@ -29,7 +29,7 @@ pub async fn register(
     #[server(default)] to: String,
     #[server(default)] setup: String,
 ) -> Result<FormResult<()>, Error> {
-    use control::person::{self, Password, Registration};
+    use control::person::{self, Password, RegisteredInBrowser, Registration};
     use leptos::server_fn::ServerFn as _;
 
     use crate::context::{RequestContext, Submission};
@@ -39,19 +39,22 @@ pub async fn register(
     let page = if is_first { links::first_registration(&setup, Some(&to)) } else { links::register(Some(&to)) };
     let typed = vec![("name", name.clone()), ("email", email.clone()), ("handle", handle.clone())];
     let registration = Registration { name, email, handle: Some(handle), password: Password::typed(password) };
-    let (cx, browser, client) = (&context.cx, Some(&context.session), context.client);
+    let (cx, browser, client) = (&context.cx, &context.session, context.client);
     let result = if is_first {
-        person::register_first(cx, browser, registration, &setup, client).await
+        let registered = person::register_first(cx, Some(browser), registration, &setup, client).await;
+        registered.map(|_| RegisteredInBrowser::SignedIn)
     } else {
-        person::register(cx, browser, registration, client).await
+        person::register_in_browser(cx, browser, registration, client).await
     };
-    if result.is_ok() {
+    if result == Ok(RegisteredInBrowser::SignedIn) {
         context.keep_zone().await;
     }
+    let next = match result {
+        Ok(RegisteredInBrowser::CheckInbox) => links::check_inbox(Some(&to)),
+        _ => links::same_site_path(&to).unwrap_or(links::workspaces_path()).to_owned(),
+    };
     let submission = Submission { form: Register::PATH, page, typed };
-    context.form_response(result.map(drop), submission, |()| {
-        Some(links::same_site_path(&to).unwrap_or(links::workspaces_path()).to_owned())
-    })
+    context.form_response(result.map(|_| ()), submission, |()| Some(next))
 }
 
 /// The page.

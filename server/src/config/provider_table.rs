@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use identity::{ProviderName, Secret};
+use identity::{Issuer, ProviderName, Secret};
 
 use super::{
     ConfigError,
@@ -48,7 +48,7 @@ pub const TABLE: &[ProviderRow] = &[
     ),
     row::<PathBuf>("client_secret_file", EVERY, "none", "A file that contains the client secret"),
     row::<Line<40>>("label", EVERY, "Google, GitHub, or the name", "The name on the sign-in page"),
-    row::<ProviderUrl>(
+    row::<Issuer>(
         "issuer",
         WITH_ISSUER,
         "https://accounts.google.com for google; required for oidc",

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use identity::{
-    ProviderKind, ProviderName, ProviderSettings,
+    Issuer, ProviderKind, ProviderName, ProviderSettings,
     provider::{GITHUB_API_URL, GITHUB_BASE_URL, GOOGLE_ISSUER},
 };
 use url::Url;
@@ -65,9 +65,10 @@ impl Keys<'_> {
             let url = self.optional::<ProviderUrl>(key)?;
             Ok(url.unwrap_or_else(|| ProviderUrl::read(default).expect("the default is a valid URL")).0)
         };
+        let google = || Issuer::read(GOOGLE_ISSUER).expect("Google's issuer is valid");
         Ok(match protocol {
-            Protocol::Google => ProviderKind::Google { issuer: url("issuer", GOOGLE_ISSUER)? },
-            Protocol::Oidc => ProviderKind::Oidc { issuer: self.required::<ProviderUrl>("issuer")?.0 },
+            Protocol::Google => ProviderKind::Google { issuer: self.optional("issuer")?.unwrap_or_else(google) },
+            Protocol::Oidc => ProviderKind::Oidc { issuer: self.required("issuer")? },
             Protocol::GitHub => {
                 let base_url = url("base_url", GITHUB_BASE_URL)?;
                 let base = base_url.as_str().trim_end_matches('/');
@@ -113,10 +114,10 @@ impl Keys<'_> {
 /// What the accounts of a provider are stored under, without a slash at the end.
 fn issuer(kind: &ProviderKind) -> (&'static str, &str) {
     let (key, url) = match kind {
-        ProviderKind::Google { issuer } | ProviderKind::Oidc { issuer } => ("issuer", issuer),
-        ProviderKind::GitHub { base_url, .. } => ("base_url", base_url),
+        ProviderKind::Google { issuer } | ProviderKind::Oidc { issuer } => ("issuer", issuer.as_str()),
+        ProviderKind::GitHub { base_url, .. } => ("base_url", base_url.as_str()),
     };
-    (key, url.as_str().trim_end_matches('/'))
+    (key, url.trim_end_matches('/'))
 }
 
 /// Rejects a provider that another one names too: the same person would have one account for both buttons.

@@ -6,6 +6,7 @@ use std::{
     path::PathBuf,
 };
 
+use identity::Issuer;
 use tracing_subscriber::EnvFilter;
 use url::{Host, Url};
 
@@ -89,7 +90,12 @@ impl PublicUrl {
 
     /// Whether the URL leads to the browser's own machine.
     pub fn is_loopback(&self) -> bool {
-        is_loopback(&self.0)
+        match self.0.host() {
+            Some(Host::Domain(name)) => name == "localhost",
+            Some(Host::Ipv4(ip)) => ip.is_loopback(),
+            Some(Host::Ipv6(ip)) => ip.is_loopback(),
+            None => false,
+        }
     }
 
     /// The host, unless it is an IP address.
@@ -102,29 +108,24 @@ impl PublicUrl {
     }
 }
 
-fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => name == "localhost",
-        Some(Host::Ipv4(ip)) => ip.is_loopback(),
-        Some(Host::Ipv6(ip)) => ip.is_loopback(),
-        None => false,
-    }
-}
-
 /// A URL of an identity provider.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ProviderUrl(pub Url);
 
 impl Setting for ProviderUrl {
+    const EXPECTED: &'static str = Issuer::EXPECTED;
+
+    fn read(text: &str) -> Option<Self> {
+        Issuer::read(text).map(|issuer| Self(issuer.url().clone()))
+    }
+}
+
+impl Setting for Issuer {
     const EXPECTED: &'static str =
         "https:// and a host, perhaps with a path, such as https://id.example.org; http:// only on this machine";
 
     fn read(text: &str) -> Option<Self> {
-        let url = Url::parse(text).ok()?;
-        let is_private = url.scheme() == "https" || (url.scheme() == "http" && is_loopback(&url));
-        let is_bare = url.query().is_none() && url.fragment().is_none();
-        let is_anonymous = url.username().is_empty() && url.password().is_none();
-        (is_private && is_bare && is_anonymous && url.has_host()).then_some(Self(url))
+        text.parse().ok()
     }
 }
 

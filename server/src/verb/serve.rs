@@ -1,6 +1,9 @@
 //! `provost serve`.
 
-use std::io::{self, Write as _};
+use std::{
+    io::{self, Write as _},
+    net::SocketAddr,
+};
 
 use anyhow::Context as _;
 use control::{
@@ -24,13 +27,14 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
     let _database_lock = wiring::DatabaseLock::acquire(&config.database)?;
     let listener = TcpListener::bind(config.listen).await;
     let listener = listener.with_context(|| format!("can't listen on {} (--listen)", config.listen))?;
-    let public_url = config.public_url(listener.local_addr()?);
+    let bound = listener.local_addr()?;
+    let public_url = config.public_url(bound);
     let cx = wiring::open(&config, &public_url).await?;
     if config.local {
         control::local::ensure(&cx).await.context("can't create the workspace of local mode")?;
     }
     let setup_token = setup_token(&cx, &public_url).await?;
-    warn_of_open_registration(&cx, &public_url);
+    warn_of_open_registration(&cx, &public_url, bound);
     let pages = pages::pages(&cx, &public_url);
     let router = http::router(&cx, &config, &public_url, pages);
 
@@ -55,10 +59,10 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The token of a new link for the first person, if nobody has registered. A server that only its own machine reaches needs none, since
-/// the person there can make anybody an administrator.
+/// The token of a new link for the first person, if nobody has registered. A server with a URL of its own machine needs none, since the
+/// person there can make anybody an administrator.
 async fn setup_token(cx: &Cx, public_url: &PublicUrl) -> anyhow::Result<Option<SetupToken>> {
-    if !is_public(cx, public_url) {
+    if cx.settings.local || public_url.is_loopback() {
         return Ok(None);
     }
     let token = person::issue_setup_token(cx).await.context("can't make the link for the first account")?;
@@ -68,14 +72,10 @@ async fn setup_token(cx: &Cx, public_url: &PublicUrl) -> anyhow::Result<Option<S
     Ok(token)
 }
 
-/// Logs that everybody may register, which an operator may not expect.
-fn warn_of_open_registration(cx: &Cx, public_url: &PublicUrl) {
-    if cx.settings.sign_up == SignUp::Open && is_public(cx, public_url) {
+/// Logs that everybody may register, if people on other machines can, which an operator may not expect.
+fn warn_of_open_registration(cx: &Cx, public_url: &PublicUrl, bound: SocketAddr) {
+    let is_public = !public_url.is_loopback() || !bound.ip().is_loopback();
+    if cx.settings.sign_up == SignUp::Open && !cx.settings.local && is_public {
         tracing::warn!(%public_url, "everybody who reaches this server can register; to change that, set sign_up to domains or closed");
     }
-}
-
-/// Whether people on other machines can register.
-fn is_public(cx: &Cx, public_url: &PublicUrl) -> bool {
-    !cx.settings.local && !public_url.is_loopback()
 }

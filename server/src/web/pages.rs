@@ -2,13 +2,13 @@
 //!
 //! This module passes the session, client and request id to `app`. It must not know single pages.
 
-use app::{Assets, context::RequestContext, routes::ROUTES, shell};
+use app::{Assets, context::RequestContext, links, routes::ROUTES, shell};
 use axum::{
     Router,
     extract::Request,
     http::{HeaderValue, header::CONTENT_SECURITY_POLICY, request::Parts},
     middleware::from_fn,
-    routing::get,
+    routing::{get, post},
 };
 use control::{Cx, session::Session};
 use identity::ClientIp;
@@ -48,6 +48,8 @@ pub fn pages(cx: &Cx, public_url: &PublicUrl) -> Router {
     ROUTES
         .iter()
         .fold(functions, |router, route| router.route(&route.path(), get(page.clone())))
+        // The page shows a new key, which the redirect after a form could not carry.
+        .route(links::client_sign_in_path(), post(page.clone()).layer(from_fn(posted_form::insert)))
         .fallback(page)
         .with_state(options)
         .layer(RequestBodyLimitLayer::new(MAX_FORM_BYTES))
@@ -86,6 +88,7 @@ fn allow_inline_scripts() {
     }
 }
 
+mod posted_form;
 mod preferences;
 mod stream;
 #[cfg(test)]

@@ -52,6 +52,14 @@ events! {
     ProviderConnected = "person.provider-connected",
     /// An account at an identity provider was disconnected from a person.
     ProviderDisconnected = "person.provider-disconnected",
+    /// A forgotten password was reset by a link in a mail.
+    PasswordReset = "person.password-reset",
+    /// A person has verified their email address.
+    EmailVerified = "person.email-verified",
+    /// A person has asked to change their email address.
+    EmailChangeRequested = "person.email-change-requested",
+    /// A person's email address was changed to one that they have verified.
+    EmailChanged = "person.email-changed",
     /// A person without a password has set one.
     PasswordSet = "person.password-set",
     /// A person's names or handle were changed.
@@ -66,6 +74,8 @@ events! {
     AdministratorRevoked = "person.administrator-revoked",
     /// An API key was created.
     ApiKeyCreated = "api-key.created",
+    /// A person approved that a client signs in, for which an API key was created.
+    ClientApproved = "api-key.client-approved",
     /// An API key was deleted.
     ApiKeyDeleted = "api-key.deleted",
     /// A workspace was created.

@@ -20,6 +20,7 @@ pub mod keyed_limiter;
 pub mod list;
 pub mod local;
 pub mod log;
+pub mod mail;
 pub mod name;
 pub mod person;
 pub mod profile;

@@ -13,7 +13,7 @@ pub mod throttle;
 pub use api_key::{ApiKey, KeyKind, NotAnApiKey};
 pub use email::{Email, EmailError};
 pub use hasher::{Cost, CostError, HashError, Hasher, Verification};
-pub use mail::{MailSettings, SmtpSecurity, SmtpSettings};
+pub use mail::{MailSettings, MailToken, Mailer, SmtpSecurity, SmtpSettings};
 pub use password::{NewPassword, Password, PasswordError};
 pub use provider::{
     Attempt, BrowserSecret, Callback, Confirmed, Issuer, NotAProviderAccount, NotAProviderName, Provider,

@@ -24,6 +24,7 @@ pub mod fold;
 pub mod identity;
 mod limits;
 pub mod log;
+pub mod mail;
 pub mod migrate;
 pub mod name;
 pub mod person;

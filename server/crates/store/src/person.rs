@@ -10,6 +10,7 @@ record! {
         name: String,
         handle: Handle,
         email: Option<String>,
+        email_verified: bool,
         is_admin: bool,
     }
 }
@@ -22,6 +23,14 @@ statements! {
     /// How many people have verified an address: one or none.
     unscoped VERIFIED_ADDRESSES: (String,) => (i64,) =
         "SELECT COUNT(*) FROM person WHERE email = $1 AND email_verified IS NOT NULL";
+    /// The contact address of a person, and since when it is verified.
+    unscoped CONTACT: (UserId,) => (Option<String>, Option<Timestamp>) = "SELECT email, email_verified FROM person WHERE id = $1";
+    /// Whether a person has verified their contact address.
+    unscoped IS_VERIFIED: (UserId,) => (bool,) =
+        "SELECT email_verified IS NOT NULL AS email_verified FROM person WHERE id = $1";
+    /// Sets the contact address of a person, who has verified it.
+    unscoped SET_VERIFIED_EMAIL: (UserId, String, Timestamp) => () =
+        "UPDATE person SET email = $2, email_verified = $3, updated = $3 WHERE id = $1";
     /// Whether a person has verified this address.
     unscoped HAS_VERIFIED: (UserId, String) => (UserId,) =
         "SELECT id FROM person WHERE id = $1 AND email = $2 AND email_verified IS NOT NULL";
@@ -36,7 +45,7 @@ statements! {
         postgres "SELECT id FROM person WHERE id = $1 FOR NO KEY UPDATE";
     /// A person, with the handle of their personal account and their contact address.
     unscoped PERSON: (UserId,) => Person =
-        "SELECT p.id, p.name, a.handle, p.email, p.is_admin FROM person p
+        "SELECT p.id, p.name, a.handle, p.email, p.email_verified IS NOT NULL AS email_verified, p.is_admin FROM person p
          JOIN account_member m ON m.person_id = p.id JOIN account a ON a.id = m.account_id AND a.kind = 'personal'
          WHERE p.id = $1";
     /// Whether a person administers the server.

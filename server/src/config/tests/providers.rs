@@ -30,7 +30,7 @@ fn providers_have_defaults_for_all_but_id_and_secret() {
         [("github", "GitHub", "id-3"), ("google", "Google", "id-1"), ("my-company", "my-company", "id-2")]
     );
     assert_eq!(urls(&found[0]), ["https://github.com/", "https://api.github.com/"]);
-    assert_eq!(urls(&found[1]), ["https://accounts.google.com/"]);
+    assert_eq!(urls(&found[1]), ["https://accounts.google.com"]);
     assert_eq!(urls(&found[2]), ["https://id.example.org/realm"]);
     assert_eq!(found[1].client_secret.expose(), "s3cret");
     assert!(providers("", &[]).is_empty());
@@ -48,7 +48,7 @@ fn variables_declare_a_provider_or_override_the_file() {
     ];
     let found = providers(GOOGLE, &vars);
     assert_eq!((found[0].label.as_str(), found[0].client_id.as_str()), ("Google (work)", "id-1"));
-    assert_eq!(urls(&found[0]), ["http://localhost:9001/"]);
+    assert_eq!(urls(&found[0]), ["http://localhost:9001"]);
     assert_eq!((found[1].name.as_str(), found[1].client_id.as_str()), ("my-github", "id-9"));
     assert_eq!(urls(&found[1]), ["http://127.0.0.1:9000/", "http://127.0.0.1:9000/api/v3"]);
 }

@@ -90,7 +90,11 @@ async fn send(
 ) -> Result<Response, Refusal> {
     let cx = &auth.cx;
     let caller = match session {
-        Some(session) if request.purpose != Purpose::SignIn => Some(access::authenticate_session(session).await?),
+        Some(session) if request.purpose != Purpose::SignIn => {
+            let caller = access::authenticate_session(session).await?;
+            access::require_verified_address(cx, caller).await?;
+            Some(caller)
+        }
         _ => None,
     };
     // Attempts in several tabs of a browser share its secret.

@@ -7,9 +7,11 @@ mod password;
 mod proof;
 pub mod provider;
 mod register;
+mod reset;
 mod set_up;
 mod sign_in;
 mod sign_up;
+mod verification;
 mod zone;
 
 use std::{net::Ipv4Addr, time::Duration};
@@ -20,11 +22,15 @@ pub use identity::{Password, ProviderAccount};
 use model::user::Person;
 pub use password::{ChangePassword, FirstPassword, change_password, set_first_password, set_password};
 pub use proof::prove_password;
-pub use register::{Registered, Registration, register, register_first, register_from_shell};
+pub use register::{
+    Registered, RegisteredInBrowser, Registration, register, register_first, register_from_shell, register_in_browser,
+};
+pub use reset::{request_password_reset, reset_password};
 pub use set_up::issue_setup_token;
 pub use sign_in::{SignIn, sign_in, verify_password};
 pub use sign_up::SignUp;
 use store::{identity::PasswordRow, person::PERSON};
+pub use verification::{change_email, send_verification, verify_email};
 pub use zone::keep_zone;
 
 use crate::{

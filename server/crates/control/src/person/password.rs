@@ -4,6 +4,7 @@ use identity::{Email, NewPassword, Password, Verification};
 use model::{
     audit::AuditEvent,
     id::{IdentityId, UserId},
+    user::Person,
     validation::sentence,
 };
 use store::{
@@ -24,6 +25,7 @@ use crate::{
     Cx, Error, Result,
     access::{Caller, ClientInfo},
     audit::AuditRecord,
+    mail::{self, Content, Mail, Notice},
     session::require_recent_proof,
 };
 
@@ -53,6 +55,7 @@ pub async fn change_password(cx: &Cx, caller: Caller, change: ChangePassword, cl
     let audit = AuditRecord::by_caller(cx, caller, AuditEvent::PasswordChanged, client);
     cx.db
         .write(ReplacePassword {
+            notice: mail::notice(cx, caller.person(), Notice::PasswordChanged),
             person: caller.person(),
             identity: id,
             old_hash,
@@ -86,17 +89,10 @@ pub async fn set_first_password(cx: &Cx, caller: Caller, form: FirstPassword, cl
     let audit = AuditRecord::by_caller(cx, caller, AuditEvent::PasswordSet, client);
     let identity = cx.ids.make(audit.occurred_at());
     let keep = caller.session();
-    cx.db
-        .write(SetFirstPassword {
-            person: caller.person(),
-            identity,
-            email,
-            is_new: known.is_none(),
-            secret,
-            keep,
-            audit,
-        })
-        .await
+    let (person, is_new) = (caller.person(), known.is_none());
+    let notice = mail::notice(cx, person, Notice::MethodAdded { method: "Password".to_owned() });
+    let verification = is_new.then(|| Mail::to_address_of(cx, person, email.as_str(), Content::VerifyAddress));
+    cx.db.write(SetFirstPassword { person, identity, email, is_new, secret, keep, notice, verification, audit }).await
 }
 
 /// Sets a person's password without the current one, and ends all their sessions: for the admin command line on the server's machine.
@@ -108,11 +104,16 @@ pub async fn set_password(cx: &Cx, operator: Caller, new: Password) -> Result<()
     let new = validate_new_password(cx, operator, new).await?;
     let new_hash = hash(cx, &new).await?;
     let audit = AuditRecord::by_caller(cx, operator, AuditEvent::PasswordChanged, ClientInfo::default());
-    cx.db.write(SetPassword { person: operator.person(), new_hash, audit }).await
+    let notice = mail::notice(cx, operator.person(), Notice::PasswordChanged);
+    cx.db.write(SetPassword { person: operator.person(), new_hash, notice, audit }).await
 }
 
 async fn validate_new_password(cx: &Cx, caller: Caller, new: Password) -> Result<NewPassword> {
-    let person = person(cx, caller).await?;
+    check_new_password(&person(cx, caller).await?, new)
+}
+
+/// Checks a new password of a person. The field is `new`.
+pub(super) fn check_new_password(person: &Person, new: Password) -> Result<NewPassword> {
     let about = [&person.name, person.handle.as_str(), person.email.as_deref().unwrap_or_default()];
     new.validate_as_new(&about).map_err(|why| Error::invalid("new", sentence(&why.to_string())))
 }
@@ -123,6 +124,7 @@ struct ReplacePassword {
     old_hash: String,
     new_hash: String,
     keep: Option<SessionKey>,
+    notice: Mail,
     audit: AuditRecord,
 }
 
@@ -141,6 +143,8 @@ impl Write for ReplacePassword {
             ));
         }
         end_other_sessions(tx, self.person, self.keep).await?;
+        mail::void(tx, self.person).await?;
+        self.notice.queue(tx).await?;
         Ok(self.audit.insert(tx, None).await?)
     }
 }
@@ -153,6 +157,9 @@ struct SetFirstPassword {
     is_new: bool,
     secret: String,
     keep: Option<SessionKey>,
+    notice: Mail,
+    /// The mail with which the person verifies a new address.
+    verification: Option<Mail>,
     audit: AuditRecord,
 }
 
@@ -179,6 +186,10 @@ impl Write for SetFirstPassword {
             return Err(address_taken());
         }
         end_other_sessions(tx, self.person, self.keep).await?;
+        self.notice.queue(tx).await?;
+        if let Some(mail) = &self.verification {
+            mail.queue(tx).await?;
+        }
         Ok(self.audit.insert(tx, None).await?)
     }
 }
@@ -200,6 +211,7 @@ async fn end_other_sessions(tx: &mut Tx<'_>, person: UserId, keep: Option<Sessio
 struct SetPassword {
     person: UserId,
     new_hash: String,
+    notice: Mail,
     audit: AuditRecord,
 }
 
@@ -213,6 +225,8 @@ impl Write for SetPassword {
         }
         tx.run(&DELETE_SESSIONS_OF_PERSON, (self.person,)).await?;
         tx.publish(Change::SessionsEnded { person: self.person });
+        mail::void(tx, self.person).await?;
+        self.notice.queue(tx).await?;
         Ok(self.audit.insert(tx, None).await?)
     }
 }

@@ -24,6 +24,7 @@ use crate::{
     audit::AuditRecord,
     form::{Form, line},
     handle::{HandleRequest, Namespace},
+    mail::{Content, Mail},
     session::{NewSession, PASSWORD_METHOD, Session},
 };
 
@@ -44,7 +45,40 @@ pub struct Registered {
     pub account: Account,
 }
 
-/// Registers a person and signs their browser in, if it is a browser that asks.
+/// How a registration in a browser has ended.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum RegisteredInBrowser {
+    /// The browser is signed in.
+    SignedIn,
+    /// The address got a mail: to verify it, or that says that it has an account. The browser is not signed in, so that it does not learn
+    /// which.
+    CheckInbox,
+}
+
+/// Registers a person from a browser. If mail reaches people, neither the result nor a session reveals whether the address has an account.
+///
+/// # Errors
+/// As [`register`]; that the address is taken only if mail does not reach people.
+pub async fn register_in_browser(
+    cx: &Cx,
+    browser: &Session,
+    registration: Registration,
+    client: ClientInfo,
+) -> Result<RegisteredInBrowser> {
+    if !cx.mailer.reaches_people() {
+        register(cx, Some(browser), registration, client).await?;
+        return Ok(RegisteredInBrowser::SignedIn);
+    }
+    cx.settings.sign_up.check_form()?;
+    let checked = check(registration, &cx.settings.sign_up)?;
+    cx.throttle.register(client_ip(client), cx.clock.now()).map_err(too_many)?;
+    let known = Known::Mail(Mail::to_address(cx, checked.email.as_str(), Content::AccountExists));
+    let secret = hash(cx, &checked.password).await?;
+    cx.db.write(Register::new(cx, checked, secret, None, known, client)).await?;
+    Ok(RegisteredInBrowser::CheckInbox)
+}
+
+/// Registers a person and signs their browser in, if it is a browser that asks. The person gets a mail to verify the address.
 ///
 /// # Errors
 /// [`Error::Invalid`] for the fields `name`, `email`, `handle` and `password`; also when the address or the handle is taken;
@@ -94,32 +128,17 @@ async fn register_checked(
     token: Option<SetupToken>,
     client: ClientInfo,
 ) -> Result<Registered> {
-    let Checked { name, email, handle, password } = checked;
     // Before the look-up, which reveals who is registered, and before hashing, which is expensive.
     cx.throttle.register(client_ip(client), cx.clock.now()).map_err(too_many)?;
-    if cx.db.optional(&PASSWORD_BY_EMAIL, (email.as_str(),)).await?.is_some() {
+    if cx.db.optional(&PASSWORD_BY_EMAIL, (checked.email.as_str(),)).await?.is_some() {
         return Err(address_taken());
     }
-    let secret = hash(cx, &password).await?;
-    let now = cx.clock.now();
-    let person: UserId = cx.ids.make(now);
-    let audit = |event| AuditRecord::by_person(cx, Some(person), event, client);
-    let register = Register {
-        person,
-        account: cx.ids.make(now),
-        identity: cx.ids.make(now),
-        name,
-        email,
-        handle,
-        secret,
-        now,
-        session: browser.map(|browser| NewSession::of(cx, browser, person, PASSWORD_METHOD, client)),
-        audit: audit(AuditEvent::Registered),
-        first: token.map(|token| (token, audit(AuditEvent::AdministratorGranted))),
-    };
-    let (registered, token) = cx.db.write(register).await?;
+    let secret = hash(cx, &checked.password).await?;
+    let register = Register::new(cx, checked, secret, browser, Known::Report, client);
+    let register = Register { first: token.map(|token| (token, register.granted(cx, client))), ..register };
+    let (registered, token) = cx.db.write(register).await?.ok_or_else(address_taken)?;
     if let Some((browser, token)) = browser.zip(token) {
-        adopt(browser, person, &token).await?;
+        adopt(browser, registered.person.id, &token).await?;
     }
     Ok(registered)
 }
@@ -164,10 +183,57 @@ struct Register {
     audit: AuditRecord,
     /// The link of the first person, and the record that they are an administrator.
     first: Option<(SetupToken, AuditRecord)>,
+    /// The mail with which the person verifies the address.
+    verification: Mail,
+    known: Known,
+}
+
+/// What happens if the address has an account.
+enum Known {
+    /// The form says so.
+    Report,
+    /// The address gets this mail, and the result is the same as for a new one.
+    Mail(Mail),
+}
+
+impl Register {
+    fn new(
+        cx: &Cx,
+        checked: Checked,
+        secret: String,
+        browser: Option<&Session>,
+        known: Known,
+        client: ClientInfo,
+    ) -> Self {
+        let Checked { name, email, handle, password: _ } = checked;
+        let now = cx.clock.now();
+        let person: UserId = cx.ids.make(now);
+        Self {
+            person,
+            account: cx.ids.make(now),
+            identity: cx.ids.make(now),
+            verification: Mail::to_address_of(cx, person, email.as_str(), Content::VerifyAddress),
+            name,
+            email,
+            handle,
+            secret,
+            now,
+            session: browser.map(|browser| NewSession::of(cx, browser, person, PASSWORD_METHOD, client)),
+            audit: AuditRecord::by_person(cx, Some(person), AuditEvent::Registered, client),
+            known,
+            first: None,
+        }
+    }
+
+    /// The record that the person was made an administrator.
+    fn granted(&self, cx: &Cx, client: ClientInfo) -> AuditRecord {
+        AuditRecord::by_person(cx, Some(self.person), AuditEvent::AdministratorGranted, client)
+    }
 }
 
 impl Write for Register {
-    type Out = (Registered, Option<SessionToken>);
+    /// `None` if the address has an account, and got a mail.
+    type Out = Option<(Registered, Option<SessionToken>)>;
     type Error = Error;
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<Self::Out> {
@@ -175,10 +241,16 @@ impl Write for Register {
         if let Some((token, _)) = &self.first {
             set_up::use_link(tx, token).await?;
         }
-        if tx.optional(&PASSWORD_BY_EMAIL, (email,)).await?.is_some() || is_verified(tx, email).await? {
+        let is_known = tx.optional(&PASSWORD_BY_EMAIL, (email,)).await?.is_some() || is_verified(tx, email).await?;
+        if is_known && matches!(self.known, Known::Report) {
             return Err(address_taken());
         }
+        // A handle that is taken is reported for a known address too.
         let handle = Namespace::Accounts.pick(tx, &self.handle, now).await?;
+        if let (true, Known::Mail(mail)) = (is_known, &self.known) {
+            mail.queue(tx).await?;
+            return Ok(None);
+        }
         tx.exactly_one(&INSERT_PERSON, (self.person, name, Some(email), None::<Timestamp>, now)).await?;
         let password = (self.identity, self.person, email, self.secret.as_str(), now);
         let account = (self.account, name, &handle, now);
@@ -188,6 +260,7 @@ impl Write for Register {
         }
         tx.exactly_one(&INSERT_ACCOUNT_MEMBER, (self.account, self.person, Role::Owner, now)).await?;
         self.audit.insert_in(tx, Some(self.account), None, Some(handle.as_str())).await?;
+        self.verification.queue(tx).await?;
         if let Some((_, audit)) = &self.first {
             tx.exactly_one(&SET_ADMIN, (self.person, true, now)).await?;
             audit.insert(tx, None).await?;
@@ -201,11 +274,12 @@ impl Write for Register {
             person: Person {
                 id: self.person,
                 email: Some(email.to_owned()),
+                email_verified: false,
                 handle,
                 name: self.name.clone(),
                 is_admin: self.first.is_some(),
             },
         };
-        Ok((registered, token))
+        Ok(Some((registered, token)))
     }
 }

@@ -41,6 +41,12 @@ impl SignUp {
         }
     }
 
+    /// Whether a person can do nothing but verify their address until it is verified: only then it shows that they may be here.
+    #[must_use]
+    pub fn demands_verified_address(&self) -> bool {
+        matches!(self, Self::Domains(_))
+    }
+
     /// Checks whether anybody may register by a form.
     pub(super) fn check_form(&self) -> Result<()> {
         match self {

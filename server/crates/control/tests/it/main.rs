@@ -11,6 +11,7 @@ mod first_run;
 mod keys;
 mod lists;
 mod local;
+mod mail;
 mod people;
 mod profile;
 mod providers;

@@ -25,7 +25,7 @@ const REPLICAS: &str = "replica";
 
 /// A test that reads a row which a use case or a route wrote, for each table for which `tenant_isolation` does not show that a statement
 /// reads one: table, crate, module and name.
-pub const READ_BY: [(&str, &str, &str, &str); 20] = [
+pub const READ_BY: [(&str, &str, &str, &str); 22] = [
     (REPLICAS, "store", "changes", "a_replica_saves_how_many_messages_it_has_sent"),
     ("person", "control", "people", "registering_creates_a_person_with_their_own_account"),
     ("identity", "control", "people", "a_failed_sign_in_is_the_same_for_unknown_people"),
@@ -33,6 +33,8 @@ pub const READ_BY: [(&str, &str, &str, &str); 20] = [
     ("setup", "control", "sign_up", "the_setup_link_makes_the_first_person_an_administrator"),
     ("provider_attempt", "control", "providers", "an_attempt_is_used_once_by_its_browser_in_time"),
     ("provider_registration", "control", "providers", "a_new_account_registers_once_and_then_signs_in"),
+    ("mail", "control", "mail", "a_reset_request_is_the_same_row_for_unknown_people"),
+    ("mail_token", "control", "mail", "a_link_verifies_the_address_once"),
     ("account", "control", "people", "registering_creates_a_person_with_their_own_account"),
     ("old_handle", "control", "profile", "an_old_handle_is_kept_for_thirty_days"),
     ("account_member", "control", "workspaces", "a_workspace_needs_a_membership_in_its_account"),
@@ -87,6 +89,7 @@ testkit::on_both! {
         populated::two_workspaces(&app).await;
         let bob = app.person("bob").await;
         app.key(&bob, "laptop").await;
+        app.send_mail().await;
         let robert = EditProfile { first_name: "Bob".to_owned(), last_name: String::new(), handle: Some("robert".to_owned()) };
         profile::edit(&app.cx, bob.caller, robert, client_info()).await.unwrap();
         let mut connection = RawConnection::open(&app.location).await.unwrap();

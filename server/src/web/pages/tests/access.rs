@@ -23,8 +23,19 @@ const FORM: &str = "application/x-www-form-urlencoded";
 const POSTCARD: &str = "application/x-postcard";
 
 /// The server functions that need no session.
-const PUBLIC_FUNCTIONS: [&str; 8] =
-    ["help", "new-account", "open-frame", "register", "register-account", "sign-in", "sign-in-options", "sign-out"];
+const PUBLIC_FUNCTIONS: [&str; 11] = [
+    "help",
+    "new-account",
+    "open-frame",
+    "register",
+    "register-account",
+    "request-password-reset",
+    "reset-password",
+    "sign-in",
+    "sign-in-options",
+    "sign-out",
+    "verify-email",
+];
 
 /// What describes the API to everybody.
 const API_DESCRIPTIONS: [&str; 2] = ["/api/docs", "/api/openapi.json"];
@@ -156,10 +167,13 @@ fn request_body(function: &str, account: &str, workspace: &str) -> Option<(&'sta
         "accounts" | "help" | "meant-workspace" | "new-account" | "open-frame" | "services" | "sign-out"
         | "workspaces" => form(""),
         "api-keys" => form("sort=newest"),
+        "approve-client" => form("callback=http%3A%2F%2Flocalhost%3A53187&name=cli"),
         "artifact" => postcard_body(&(workspace_ref, ArtifactRef::Id(ID.parse::<ArtifactId>().unwrap()), 0_u32)),
         "artifact-key" => postcard_body(&(workspace_ref, ArtifactRef::Id(ID.parse::<ArtifactId>().unwrap()))),
         "artifacts" => postcard_body(&(workspace_ref, ArtifactListFilter::default(), 0_u32)),
+        "change-email" => form("email=eve%40example.net"),
         "change-password" => form("current=a&new=b"),
+        "client-sign-in" => form("callback=http%3A%2F%2Flocalhost%3A53187"),
         "create-api-key" => form("name=laptop&expires=30"),
         "create-workspace" => form(&format!("account={account}&name=Mine")),
         "delete-api-key" => form(&format!("id={ID}")),
@@ -173,6 +187,10 @@ fn request_body(function: &str, account: &str, workspace: &str) -> Option<(&'sta
         "register-account" => form("name=Eve&handle=eve"),
         "set-password" => form("email=eve%40example.org&new=seventeen+quiet+herons"),
         "sign-in-methods" | "sign-in-options" => form("problem=slow&provider=google"),
+        "request-password-reset" => form("email=eve%40example.org"),
+        "reset-password" => form("token=x&new=seventeen+quiet+herons"),
+        "send-verification" => form(""),
+        "verify-email" => form("token=x"),
         "register" => form("name=Eve&email=eve%40example.org&password=seventeen+quiet+herons"),
         "run" => postcard_body(&(workspace_ref, ID.parse::<FlowRunId>().unwrap(), RunView::default())),
         "run-link" => postcard_body(&(workspace_ref, ID.parse::<FlowRunId>().unwrap())),
@@ -192,13 +210,17 @@ fn postcard_body(arguments: &impl Serialize) -> Option<(&'static str, Vec<u8>)> 
 }
 
 /// The server functions that return the caller's own data, and so succeed for every user.
-const PER_USER_FUNCTIONS: [&str; 9] = [
+const PER_USER_FUNCTIONS: [&str; 13] = [
     "accounts",
     "api-keys",
+    "approve-client",
+    "change-email",
     "change-password",
+    "client-sign-in",
     "create-api-key",
     "meant-workspace",
     "prove-password",
+    "send-verification",
     "set-password",
     "sign-in-methods",
     "workspaces",

@@ -18,6 +18,7 @@ use crate::{
     Cx, Error, Result,
     access::{Caller, ClientInfo},
     audit::AuditRecord,
+    mail::{self, Mail, Notice},
     session::{Method, PASSWORD_METHOD, Verified, require_recent_proof},
 };
 
@@ -41,13 +42,22 @@ pub async fn connect_provider(cx: &Cx, caller: Caller, confirmed: Confirmed, cli
     require_recent_proof(cx, caller).await?;
     let audit = AuditRecord::by_caller(cx, caller, AuditEvent::ProviderConnected, client);
     let identity = cx.ids.make(audit.occurred_at());
-    cx.db.write(ConnectProvider { person: caller.person(), identity, confirmed, audit }).await
+    let method = label(cx, confirmed.account.provider());
+    let notice = mail::notice(cx, caller.person(), Notice::MethodAdded { method });
+    cx.db.write(ConnectProvider { person: caller.person(), identity, confirmed, notice, audit }).await
+}
+
+/// What people call the provider with this issuer.
+fn label(cx: &Cx, issuer: &str) -> String {
+    let provider = cx.providers.all().iter().find(|provider| provider.issuer() == issuer);
+    provider.map_or(issuer, |provider| provider.label()).to_owned()
 }
 
 struct ConnectProvider {
     person: UserId,
     identity: IdentityId,
     confirmed: Confirmed,
+    notice: Mail,
     audit: AuditRecord,
 }
 
@@ -72,6 +82,7 @@ impl Write for ConnectProvider {
             // Another person has connected the account at the same time.
             return Err(already_connected());
         }
+        self.notice.queue(tx).await?;
         Ok(self.audit.insert(tx, Some(issuer)).await?)
     }
 }
@@ -88,24 +99,45 @@ pub async fn disconnect_provider(cx: &Cx, caller: Caller, id: IdentityId, client
     require_recent_proof(cx, caller).await?;
     let keep = caller.session().ok_or(Error::Unauthenticated)?;
     let providers = cx.providers.all().iter();
-    let providers = providers.map(|provider| (provider.issuer().to_owned(), provider.name().to_string())).collect();
+    let providers = providers
+        .map(|provider| {
+            let method = Notice::MethodRemoved { method: provider.label().to_owned() };
+            RemovableProvider {
+                issuer: provider.issuer().to_owned(),
+                name: provider.name().to_string(),
+                notice: mail::notice(cx, caller.person(), method),
+            }
+        })
+        .collect();
+    let unconfigured =
+        Notice::MethodRemoved { method: "An account at a provider that is no longer configured".to_owned() };
+    let unconfigured = mail::notice(cx, caller.person(), unconfigured);
     let audit = AuditRecord::by_caller(cx, caller, AuditEvent::ProviderDisconnected, client);
-    cx.db.write(DisconnectProvider { person: caller.person(), identity: id, keep, providers, audit }).await
+    let person = caller.person();
+    cx.db.write(DisconnectProvider { person, identity: id, keep, providers, unconfigured, audit }).await
 }
 
 struct DisconnectProvider {
     person: UserId,
     identity: IdentityId,
     keep: SessionKey,
-    /// Issuer and name of each configured provider.
-    providers: Vec<(String, String)>,
+    providers: Vec<RemovableProvider>,
+    /// The notice for an account at another provider.
+    unconfigured: Mail,
     audit: AuditRecord,
+}
+
+/// A configured provider, and the notice that an account there was disconnected.
+struct RemovableProvider {
+    issuer: String,
+    name: String,
+    notice: Mail,
 }
 
 impl DisconnectProvider {
     /// Whether the person can sign in this way. Accounts at providers that are no longer configured don't count.
     fn is_usable(&self, row: &IdentityRow) -> bool {
-        row.provider == PASSWORD_METHOD || self.providers.iter().any(|(issuer, _)| *issuer == row.provider)
+        row.provider == PASSWORD_METHOD || self.providers.iter().any(|provider| provider.issuer == row.provider)
     }
 }
 
@@ -124,9 +156,14 @@ impl Write for DisconnectProvider {
             return Err(Error::Conflict(ONLY_METHOD.to_owned()));
         }
         tx.exactly_one(&DELETE_PROVIDER_ACCOUNT, (self.identity, self.person)).await?;
-        if let Some((_, name)) = self.providers.iter().find(|(issuer, _)| *issuer == row.provider) {
+        if let Some(RemovableProvider { name, notice, .. }) =
+            self.providers.iter().find(|provider| provider.issuer == row.provider)
+        {
             tx.run(&DELETE_OTHER_SESSIONS_BY_METHOD, (self.person, self.keep, name)).await?;
             tx.publish(Change::SessionsEnded { person: self.person });
+            notice.queue(tx).await?;
+        } else {
+            self.unconfigured.queue(tx).await?;
         }
         Ok(self.audit.insert(tx, Some(&row.provider)).await?)
     }

@@ -29,6 +29,7 @@ use crate::{
     audit::AuditRecord,
     form::{Form, line},
     handle::{HandleRequest, Namespace},
+    mail::{Content, Mail},
     person::{
         Registered, SignUp,
         address::{is_verified, release_password},
@@ -198,6 +199,9 @@ pub async fn register_account(
         name,
         handle,
         now,
+        verification: email
+            .filter(|_| !pending.email_verified)
+            .map(|email| Mail::to_address_of(cx, person, email.as_str(), Content::VerifyAddress)),
         session: NewSession::of(cx, browser, person, &pending.provider, client),
         audit: AuditRecord::by_person(cx, Some(person), AuditEvent::Registered, client),
     };
@@ -229,6 +233,8 @@ struct RegisterAccount {
     name: String,
     handle: HandleRequest,
     now: Timestamp,
+    /// The mail with which the person verifies an address that the provider has not verified.
+    verification: Option<Mail>,
     session: NewSession,
     audit: AuditRecord,
 }
@@ -254,10 +260,20 @@ impl Write for RegisterAccount {
         tx.exactly_one(&INSERT_ACCOUNT_MEMBER, (self.account, self.person, Role::Owner, self.now)).await?;
         self.insert_identity(tx, &pending).await?;
         self.audit.insert_in(tx, Some(self.account), None, Some(handle.as_str())).await?;
+        if let Some(mail) = &self.verification {
+            mail.queue(tx).await?;
+        }
         let token = self.session.insert(tx).await?;
         let registered = Registered {
             account: Account { id: self.account, name: self.name.clone(), handle: handle.clone() },
-            person: Person { id: self.person, email: pending.email, handle, name: self.name.clone(), is_admin: false },
+            person: Person {
+                id: self.person,
+                email: pending.email,
+                email_verified: pending.email_verified,
+                handle,
+                name: self.name.clone(),
+                is_admin: false,
+            },
         };
         Ok((registered, pending.destination, token))
     }
