@@ -16,6 +16,7 @@ const FEEDBACK: [name: RegExp, feedback: string][] = [
   [/^(Create account|Sign in)$/, "the next page"],
   [/^Create key$/, "the key"],
   [/^Remove /, "the tag is gone"],
+  [/^Delete account$/, "the sign-in page"],
   [/^Delete /, "a dialog that asks, then a toast"],
   [/^(Close|Cancel|Done)$/, "the dialog is gone"],
   [/^(Show|Hide)$/, "the password, and the button's own word"],
@@ -23,6 +24,9 @@ const FEEDBACK: [name: RegExp, feedback: string][] = [
   [/^(System|Light|Dark)$/, "the theme, and the pressed state"],
   [/^Keyboard shortcuts$/, "the dialog with the shortcuts"],
   [/^(Sign out|Not you\?)$/, "a banner on the sign-in page"],
+  [/^Save profile$/, "a toast, and the name in the account menu"],
+  [/^Save appearance$/, "a banner, and the appearance"],
+  [/^End /, "a toast, and the session is gone from the list"],
   [/^(Approve|Deny)$/, "the next card, whose heading has the focus"],
 ];
 

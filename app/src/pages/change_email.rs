@@ -19,7 +19,7 @@ pub async fn change_email(email: String) -> Result<FormResult<()>, Error> {
 
     let (context, caller) = authenticated().await?;
     let result = control::person::change_email(&context.cx, caller, &email, context.client).await;
-    let page = links::my_sign_in_path().to_owned();
+    let page = links::my_profile_path().to_owned();
     let submission = Submission { form: ChangeEmail::PATH, page, typed: vec![("email", email)] };
     context.form_response(result, submission, |()| None)
 }

@@ -15,11 +15,7 @@ use self::{
     password::{ChangePasswordForm, SetPasswordForm},
     server::{ChangePassword, DisconnectProvider, SetPassword, read_sign_in_methods},
 };
-use super::{
-    change_email::{ChangeEmail, ChangeEmailCard},
-    providers::query_value,
-    verify_banner::verify_banner,
-};
+use super::{providers::query_value, verify_banner::verify_banner};
 use crate::{
     error::{Error, FormResult},
     form::FormState,
@@ -53,18 +49,15 @@ struct Forms {
     change: (ServerAction<ChangePassword>, FormState),
     set: (ServerAction<SetPassword>, FormState),
     disconnect: (ServerAction<DisconnectProvider>, FormState),
-    email: (ServerAction<ChangeEmail>, FormState),
 }
 
 impl Forms {
     fn new() -> Self {
         let (change, set, disconnect) = (ServerAction::new(), ServerAction::new(), ServerAction::new());
-        let email = ServerAction::new();
         Self {
             change: (change, FormState::of(change)),
             set: (set, FormState::of(set)),
             disconnect: (disconnect, FormState::of(disconnect)),
-            email: (email, FormState::of(email)),
         }
     }
 
@@ -124,7 +117,6 @@ pub fn MySignInPage() -> impl IntoView {
             {done(forms)}
             {verify_banner()}
             <Loaded data=screen subject="your sign-in methods" children=content />
-            <ChangeEmailCard action=forms.email.0 form=forms.email.1 />
         </Page>
     }
     .into_any()

@@ -10,7 +10,7 @@ use crate::{
     time::{Span, Timestamp},
 };
 
-/// A person's names, address and appearance.
+/// A person's names, handle and appearance.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Profile {
     pub first_name: String,
@@ -19,9 +19,6 @@ pub struct Profile {
     pub handle: Handle,
     /// Until when the handles that the person had before still lead to them.
     pub old_handles: Vec<OldHandle>,
-    /// None for a person without an address.
-    pub email: Option<String>,
-    pub is_email_verified: bool,
     pub appearance: Appearance,
     /// None if times are in the zone of each browser.
     pub zone: Option<String>,

@@ -2,7 +2,6 @@
 
 mod appearance;
 mod deletion;
-mod email;
 mod names;
 mod page;
 mod server;

@@ -36,10 +36,16 @@ pub fn NamesCard(profile: Profile, action: ServerAction<EditProfile>, form: Form
             <OldHandles handles=old_handles />
         }
     });
+    // With scripts a toast says it.
+    let saved = move || {
+        let is_plain = action.value().with(Option::is_none);
+        (form.succeeded().get() && is_plain).then(|| view! { <Banner tone=Tone::Ok>"Profile saved."</Banner> })
+    };
     view! {
         <ActionForm action>
             <Card look=CardLook::Roomy foot=move || view! { <SaveButton form /> }>
                 <div class="stack">
+                    {saved}
                     <FormErrorBanner form />
                     <div class="flex">
                         <Avatar name=name.clone() large=true />

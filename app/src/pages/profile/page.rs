@@ -7,7 +7,6 @@ use ui::prelude::*;
 use super::{
     appearance::AppearanceCard,
     deletion::DeletionCard,
-    email::EmailCard,
     names::NamesCard,
     server::{DeleteAccount, EditProfile, SetAppearance, read_profile},
 };
@@ -16,7 +15,11 @@ use crate::{
     layout::{Frame, RefreshFrame},
     links,
     loaded::{Loaded, resource},
-    pages::my_sign_in::SettingsTabs,
+    pages::{
+        change_email::{ChangeEmail, ChangeEmailCard},
+        my_sign_in::SettingsTabs,
+        verify_banner::verify_banner,
+    },
 };
 
 /// The page.
@@ -24,6 +27,8 @@ use crate::{
 pub fn MyProfilePage() -> impl IntoView {
     let edit = ServerAction::<EditProfile>::new();
     let edit_form = FormState::of(edit);
+    let email = ServerAction::<ChangeEmail>::new();
+    let email_form = FormState::of(email);
     // These two forms load another document, which then has the new appearance or no session.
     let appearance_form = FormState::of(ServerAction::<SetAppearance>::new());
     let deletion_form = FormState::of(ServerAction::<DeleteAccount>::new());
@@ -36,9 +41,10 @@ pub fn MyProfilePage() -> impl IntoView {
         <Page width=PageWidth::NarrowCentre>
             <PageHead title="Your settings" />
             <SettingsTabs current=links::my_profile_path() />
+            {verify_banner()}
             <Loaded data=profile subject="your profile" let(profile)>
                 <NamesCard profile=profile.clone() action=edit form=edit_form />
-                {(!local).then(|| view! { <EmailCard email=profile.email.clone() is_verified=profile.is_email_verified /> })}
+                {(!local).then(|| view! { <ChangeEmailCard action=email form=email_form /> })}
                 <AppearanceCard profile=profile.clone() form=appearance_form />
                 {(!local).then(|| view! { <DeletionCard handle=profile.handle.clone() form=deletion_form /> })}
             </Loaded>

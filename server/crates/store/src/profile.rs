@@ -49,8 +49,6 @@ record! {
         pub name: String,
         pub first_name: Option<String>,
         pub last_name: Option<String>,
-        pub email: Option<String>,
-        pub email_verified: Option<Timestamp>,
         pub theme: Option<Theme>,
         pub palette: Palette,
         pub density: Density,
@@ -65,7 +63,7 @@ statements! {
     unscoped PREFERENCES: (UserId,) => PreferencesRow = select "FROM person WHERE id = $1";
     /// A person, with their personal account.
     unscoped PROFILE: (UserId,) => ProfileRow =
-        "SELECT p.name, p.first_name, p.last_name, p.email, p.email_verified, p.theme, p.palette, p.density, p.chosen_zone,
+        "SELECT p.name, p.first_name, p.last_name, p.theme, p.palette, p.density, p.chosen_zone,
                 a.id AS account, a.handle
          FROM person p JOIN account_member m ON m.person_id = p.id JOIN account a ON a.id = m.account_id AND a.kind = 'personal'
          WHERE p.id = $1";

@@ -5,6 +5,7 @@ mod client_sign_in;
 mod compression;
 mod forms;
 mod mail;
+mod profile;
 mod providers;
 mod request;
 mod sign_up;

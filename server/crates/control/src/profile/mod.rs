@@ -60,8 +60,6 @@ fn to_profile(row: ProfileRow, old_handles: Vec<OldHandle>) -> Profile {
         last_name: row.last_name.unwrap_or_else(|| last.to_owned()),
         handle: row.handle,
         old_handles,
-        email: row.email,
-        is_email_verified: row.email_verified.is_some(),
         appearance: Appearance { theme: row.theme.unwrap_or_default(), palette: row.palette, density: row.density },
         zone: row.chosen_zone,
         zones: zone_names().map(str::to_owned).collect(),

@@ -34,7 +34,7 @@ const MAX_RULES: usize = 16;
 
 /// The names of the zones, sorted; UTC is the last.
 pub fn zone_names() -> impl Iterator<Item = &'static str> {
-    TZ_VARIANTS.iter().map(Tz::name).filter(|name| is_offered(name)).chain([UTC])
+    TZ_VARIANTS.iter().map(|zone| zone.name()).filter(|name| is_offered(name)).chain([UTC])
 }
 
 fn is_offered(name: &str) -> bool {

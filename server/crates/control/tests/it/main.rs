@@ -13,6 +13,7 @@ mod lists;
 mod local;
 mod mail;
 mod people;
+mod profile;
 mod providers;
 mod reaping;
 mod run_screen;

@@ -164,8 +164,8 @@ fn request_body(function: &str, account: &str, workspace: &str) -> Option<(&'sta
     let fields = format!("place%5Baccount%5D={account}&place%5Bworkspace%5D={workspace}");
     let form = |body: &str| Some((FORM, body.as_bytes().to_vec()));
     match function {
-        "accounts" | "help" | "meant-workspace" | "new-account" | "open-frame" | "services" | "sign-out"
-        | "workspaces" => form(""),
+        "accounts" | "end-other-sessions" | "help" | "meant-workspace" | "new-account" | "open-frame" | "profile"
+        | "services" | "sessions" | "sign-out" | "workspaces" => form(""),
         "api-keys" => form("sort=newest"),
         "approve-client" => form("callback=http%3A%2F%2Flocalhost%3A53187&name=cli"),
         "artifact" => postcard_body(&(workspace_ref, ArtifactRef::Id(ID.parse::<ArtifactId>().unwrap()), 0_u32)),
@@ -176,15 +176,20 @@ fn request_body(function: &str, account: &str, workspace: &str) -> Option<(&'sta
         "client-sign-in" => form("callback=http%3A%2F%2Flocalhost%3A53187"),
         "create-api-key" => form("name=laptop&expires=30"),
         "create-workspace" => form(&format!("account={account}&name=Mine")),
+        "delete-account" => form("confirmation=nobody"),
         "delete-api-key" => form(&format!("id={ID}")),
         "delete-variable" => form(&format!("{fields}&id={ID}")),
         "delete-workspace" => form(&format!("{fields}&confirmation=secrets")),
         "disconnect-provider" => form(&format!("id={ID}")),
+        "edit-profile" => form("first_name=Bob&handle=bob"),
         "edit-workspace" => form(&format!("{fields}&name=Mine")),
+        "end-session" => form("id=x"),
         "first-run" => postcard_body(&(workspace_ref,)),
         "frame" | "workspace" => form(&fields),
         "prove-password" => form("password=a&to=/"),
         "register-account" => form("name=Eve&handle=eve"),
+        "set-appearance" => form("theme=dark&palette=clear&density=compact&zone=Asia%2FKolkata"),
+        "set-theme" => form("theme=dark"),
         "set-password" => form("email=eve%40example.org&new=seventeen+quiet+herons"),
         "sign-in-methods" | "sign-in-options" => form("problem=slow&provider=google"),
         "request-password-reset" => form("email=eve%40example.org"),
@@ -210,7 +215,7 @@ fn postcard_body(arguments: &impl Serialize) -> Option<(&'static str, Vec<u8>)> 
 }
 
 /// The server functions that return the caller's own data, and so succeed for every user.
-const PER_USER_FUNCTIONS: [&str; 13] = [
+const PER_USER_FUNCTIONS: [&str; 20] = [
     "accounts",
     "api-keys",
     "approve-client",
@@ -218,10 +223,17 @@ const PER_USER_FUNCTIONS: [&str; 13] = [
     "change-password",
     "client-sign-in",
     "create-api-key",
+    "delete-account",
+    "edit-profile",
+    "end-other-sessions",
     "meant-workspace",
+    "profile",
     "prove-password",
     "send-verification",
+    "sessions",
+    "set-appearance",
     "set-password",
+    "set-theme",
     "sign-in-methods",
     "workspaces",
 ];

@@ -102,7 +102,7 @@ async fn under_domains_unverified_people_see_one_page() {
     let flags = [("public_url", HOME), ("sign_up", "domains"), ("sign_up_domains", "example.org")];
     let site = TestSite::open(&flags).await;
     let ann = site.register("ann").await;
-    for path in ["/", "/my/sign-in", "/my/api-keys", "/workspaces/new"] {
+    for path in ["/", "/my/profile", "/my/sign-in", "/my/api-keys", "/workspaces/new"] {
         let page = site.get(path, &ann).await;
         assert_eq!((page.status, page.header("location")), (StatusCode::FOUND, "/verify-email"), "{path}");
     }
@@ -125,10 +125,10 @@ async fn an_address_is_changed_without_scripts() {
     let site = TestSite::with_sign_in().await;
     let ann = site.register("ann").await;
     let asked = site.form("change-email", &ann, "email=ann%40example.net").await;
-    assert_eq!((asked.status, asked.header("location")), (SEE_OTHER, "/my/sign-in"));
+    assert_eq!((asked.status, asked.header("location")), (SEE_OTHER, "/my/profile"));
     let link = link(&site, "confirm-address").await;
-    assert!(site.get("/my/sign-in", &ann).await.body.contains("ann@example.org"));
+    assert!(site.get("/my/profile", &ann).await.body.contains("ann@example.org"));
     site.form("verify-email", &ann, &format!("token={}", token(&link))).await;
-    let page = site.get("/my/sign-in", &ann).await.body;
+    let page = site.get("/my/profile", &ann).await.body;
     assert!(page.contains("ann@example.net") && page.contains("Verified"), "{page}");
 }
