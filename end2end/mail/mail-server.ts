@@ -84,7 +84,7 @@ export class MailServer {
     for await (const chunk of stream) chunks.push(chunk);
     const { subject = "", text = "", html = "", from } = await PostalMime.parse(Buffer.concat(chunks));
     for (const { address } of envelope.rcptTo) {
-      this.mails.push({ to: address, from: from?.address ?? "", subject, text, html });
+      this.mails.push({ to: address, from: from?.address ?? "", subject, text: text.replaceAll("\r\n", "\n"), html });
     }
     this.arrivals.emit("mail");
   }
