@@ -22,6 +22,8 @@ pub mod routes;
 pub mod secret;
 #[cfg(feature = "ssr")]
 mod shell;
+#[cfg(all(test, feature = "ssr"))]
+mod zone_texts;
 
 use leptos::prelude::*;
 use leptos_meta::{Title, provide_meta_context};

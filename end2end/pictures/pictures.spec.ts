@@ -11,7 +11,7 @@ import { NEWCOMER_VIEWS, PUBLIC_VIEWS, type View, viewsOf } from "./views";
 
 const FOLDER = process.env.PICTURES;
 /** Pages without the frame, whose hydration has no visible sign. */
-const WITHOUT_FRAME = /^\/(sign-in|register|auth\/client|nowhere)$/;
+const WITHOUT_FRAME = /^\/(sign-in|register|auth\/client|nowhere)(\?|$)/;
 
 for (const window of [DESKTOP, PHONE]) {
   for (const theme of ["light", "dark"] as const) {

@@ -11,6 +11,9 @@ export interface View {
   open?: (page: Page) => Promise<unknown>;
 }
 
+/** The link of a client that does not wait any more. */
+const CLIENT_SIGN_IN = "/auth/client?callback=http%3A//localhost%3A1";
+
 /** What a visitor sees who is not signed in. */
 export const PUBLIC_VIEWS: View[] = [
   { name: "sign-in", path: "/sign-in" },
@@ -40,8 +43,12 @@ function personalViews(): View[] {
     { name: "api-key-new", path: "/my/api-keys", open: createKey },
     { name: "api-key-created", path: "/my/api-keys", open: fillInKey },
     { name: "api-key-delete", path: "/my/api-keys", open: (page) => press(page, "Delete laptop") },
+    { name: "profile", path: "/my/profile" },
     { name: "profile-sign-in", path: "/my/sign-in" },
-    { name: "cli-approve", path: "/auth/client" },
+    { name: "sessions", path: "/my/sessions" },
+    { name: "cli-approve", path: CLIENT_SIGN_IN },
+    { name: "cli-approve-denied", path: CLIENT_SIGN_IN, open: (page) => press(page, "Deny") },
+    { name: "cli-approve-refused", path: "/auth/client?callback=https%3A//prefect-login.example/callback" },
     { name: "help", path: "/help" },
     { name: "services", path: "/server/services" },
     { name: "not-found", path: "/nowhere" },

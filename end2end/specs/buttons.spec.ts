@@ -16,13 +16,18 @@ const FEEDBACK: [name: RegExp, feedback: string][] = [
   [/^(Create account|Sign in)$/, "the next page"],
   [/^Create key$/, "the key"],
   [/^Remove /, "the tag is gone"],
+  [/^Delete account$/, "the sign-in page"],
   [/^Delete /, "a dialog that asks, then a toast"],
   [/^(Close|Cancel|Done)$/, "the dialog is gone"],
   [/^(Show|Hide)$/, "the password, and the button's own word"],
   [/^Show runs$/, "the list, and its number in a live region"],
   [/^(System|Light|Dark)$/, "the theme, and the pressed state"],
   [/^Keyboard shortcuts$/, "the dialog with the shortcuts"],
-  [/^Sign out$/, "a banner on the sign-in page"],
+  [/^(Sign out|Not you\?)$/, "a banner on the sign-in page"],
+  [/^Save profile$/, "a toast, and the name in the account menu"],
+  [/^Save appearance$/, "a banner, and the appearance"],
+  [/^End /, "a toast, and the session is gone from the list"],
+  [/^(Approve|Deny)$/, "the next card, whose heading has the focus"],
 ];
 
 /** Shows the dialogs and menus that no URL opens, one after another. */

@@ -3,7 +3,10 @@
 use leptos::{prelude::*, server_fn::codec::Postcard};
 use ui::prelude::*;
 
-use super::auth_page::{AuthPage, OtherAuthPage};
+use super::{
+    auth_page::{AuthPage, OtherAuthPage},
+    providers::{ProviderLinks, query_value, sign_in_options},
+};
 use crate::{
     error::{Error, FormResult},
     form::{FormErrorBanner, FormState},
@@ -30,9 +33,9 @@ pub async fn sign_in(email: String, password: String, #[server(default)] to: Str
     })
 }
 
-/// Signs out and redirects to the sign-in page, which says so.
+/// Signs out and redirects to the sign-in page, which says so, and which redirects to `to` afterwards.
 #[server(prefix = "/ui", endpoint = "sign-out", output = Postcard)]
-pub async fn sign_out() -> Result<FormResult<()>, Error> {
+pub async fn sign_out(#[server(default)] to: String) -> Result<FormResult<()>, Error> {
     use leptos::server_fn::ServerFn as _;
 
     use crate::context::{RequestContext, Submission, redirect};
@@ -43,7 +46,7 @@ pub async fn sign_out() -> Result<FormResult<()>, Error> {
         Ok(()) | Err(control::Error::Unauthenticated) => {}
         Err(error) => return Err(error.into()),
     }
-    let page = links::sign_in(None);
+    let page = links::sign_in(Some(&to));
     redirect(&page);
     context.form_response(Ok(()), Submission { form: SignOut::PATH, page, typed: Vec::new() }, |()| None)
 }
@@ -54,10 +57,16 @@ pub fn SignInPage() -> impl IntoView {
     let action = ServerAction::<SignIn>::new();
     let form = FormState::of(action);
     let signed_out = FormState::of(ServerAction::<SignOut>::new()).succeeded();
-    let other = OtherAuthPage { question: "New here?", label: "Create an account", href: links::register };
+    let options = sign_in_options();
+    let other =
+        OtherAuthPage { question: "New here?", label: "Create an account", href: links::register, registers: true };
     view! {
         <AuthPage title="Sign in" sub="Welcome back. Your runs kept going." other let(to)>
-            {view! { <SignInForm action form signed_out to /> }.into_any()}
+            {view! {
+                <ProviderLinks options to=to.clone() />
+                <SignInForm action form signed_out to />
+            }
+            .into_any()}
         </AuthPage>
     }
     .into_any()
@@ -65,13 +74,19 @@ pub fn SignInPage() -> impl IntoView {
 
 #[component]
 fn SignInForm(action: ServerAction<SignIn>, form: FormState, signed_out: Signal<bool>, to: String) -> impl IntoView {
-    let signed_out = move || {
+    let notice = match query_value("notice").as_str() {
+        "verified" => Some("Your email address is verified. Sign in to go on."),
+        "password-reset" => Some("Your password was changed. Sign in with the new one."),
+        _ => None,
+    };
+    let notice = move || {
         let is_first_try = action.value().with(Option::is_none);
-        (signed_out.get() && is_first_try).then(|| view! { <Banner tone=Tone::Ok>"You’re signed out."</Banner> })
+        let notice = if signed_out.get() { Some("You’re signed out.") } else { notice };
+        notice.filter(|_| is_first_try).map(|notice| view! { <Banner tone=Tone::Ok>{notice}</Banner> })
     };
     view! {
         <ActionForm action>
-            {signed_out}
+            {notice}
             <FormErrorBanner form />
             <input type="hidden" name="to" value=to />
             <TextField
@@ -91,6 +106,11 @@ fn SignInForm(action: ServerAction<SignIn>, form: FormState, signed_out: Signal<
                 autocomplete="current-password"
                 large=true
             />
+            <p class="small">
+                <a class="link" href=links::forgot_password_path()>
+                    "Forgot your password?"
+                </a>
+            </p>
             <Button kind=ButtonKind::Primary size=ButtonSize::Large wide=true submit=true busy=form.is_pending()>
                 "Sign in"
             </Button>

@@ -1,3 +1,7 @@
+mod mail;
+mod providers;
+mod sign_up;
+
 use std::{net::SocketAddr, time::Duration};
 
 use super::{Config, ConfigError, DatabaseUrl, LogFormat, Source};

@@ -32,7 +32,7 @@ pub async fn run(verb: Admin, config: &Config) -> anyhow::Result<()> {
             let password = read_password(&password_file)?;
             let registration =
                 Registration { name: name.unwrap_or_else(|| handle.clone()), email, handle: Some(handle), password };
-            person::register(&cx, None, registration, ClientInfo::default()).await.map_err(readable)?;
+            person::register_from_shell(&cx, registration).await.map_err(readable)?;
         }
         Admin::CreateWorkspace { account, name, description, .. } => {
             let owner = caller_of_handle(&cx, &account).await?;

@@ -5,3 +5,4 @@ mod administration;
 mod guard;
 mod listener;
 mod program;
+mod setup_link;

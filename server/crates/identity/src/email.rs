@@ -1,6 +1,6 @@
 //! E-mail addresses as sign-in names.
 //!
-//! Addresses are not verified, so an address does not prove who its user is; it is only a name to sign in with.
+//! A typed address does not prove who its user is; it is only a name to sign in with. Who has verified it is recorded elsewhere.
 
 use std::{fmt, str::FromStr};
 
@@ -39,6 +39,13 @@ impl Email {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// The part after the @.
+    #[must_use]
+    pub fn domain(&self) -> &str {
+        // A local part that is not quoted has no @.
+        self.0.rsplit_once('@').map_or("", |(_, domain)| domain)
     }
 }
 
@@ -99,7 +106,8 @@ mod tests {
             ("ann@localhost", "ann@localhost"),
             ("andre\u{301}@example.org", "andr\u{e9}@example.org"),
         ] {
-            assert_eq!(typed.parse::<Email>().unwrap().as_str(), name);
+            let email = typed.parse::<Email>().unwrap();
+            assert_eq!((email.as_str(), email.domain()), (name, name.split('@').next_back().unwrap()));
         }
     }
 

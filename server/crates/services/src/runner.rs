@@ -13,7 +13,8 @@ use tokio::sync::Notify;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
-    CounterFolder, LateRuns, LeaseReaper, NameIndexer, Report, Service, SessionReaper, WorkspaceReaper,
+    CounterFolder, LateRuns, LeaseReaper, MailSender, NameIndexer, Report, Service, SessionReaper, SignInReaper,
+    WorkspaceReaper,
     status::{StatusRecorder, error_text},
 };
 
@@ -37,7 +38,9 @@ impl Services {
         services.spawn(cx, LeaseReaper);
         services.spawn(cx, WorkspaceReaper);
         services.spawn(cx, SessionReaper);
+        services.spawn(cx, SignInReaper);
         services.spawn(cx, CounterFolder);
+        services.spawn(cx, MailSender);
         if cx.db.is_embedded() {
             services.spawn(cx, NameIndexer::default());
         }

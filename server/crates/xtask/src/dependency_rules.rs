@@ -47,6 +47,8 @@ const FORBIDDEN_DEPS: &[ForbiddenDeps] = &[
     ForbiddenDeps { package: "identity", target: None, forbidden: &["axum", "rusqlite", "sqlx", "store"] },
     ForbiddenDeps { package: "store", target: None, forbidden: &["axum", "engine", "leptos"] },
     ForbiddenDeps { package: "control", target: None, forbidden: &["axum", "leptos"] },
+    // TLS is rustls with ring everywhere, so that one library has to be kept up to date, and building needs no other C library.
+    ForbiddenDeps { package: "server", target: None, forbidden: &["aws-lc-rs", "aws-lc-sys", "native-tls", "openssl"] },
     ForbiddenDeps {
         package: "ui",
         target: Some(WASM_TRIPLE),

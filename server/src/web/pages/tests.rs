@@ -1,9 +1,14 @@
 //! Tests of the pages through the whole router, as used by a browser without scripts.
 
 mod access;
+mod client_sign_in;
 mod compression;
 mod forms;
+mod mail;
+mod profile;
+mod providers;
 mod request;
+mod sign_up;
 mod zone;
 
 use std::time::Duration;
@@ -35,7 +40,7 @@ struct TestSite {
     /// Changes only when a test advances it.
     clock: Clock,
     origin: String,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 /// A response with its body as text.
@@ -78,7 +83,7 @@ impl TestSite {
             control::local::ensure(&cx).await.unwrap();
         }
         let router = http::router(&cx, &config, &public_url, pages(&cx, &public_url));
-        Self { router, clock: cx.clock.clone(), cx, origin: public_url.origin(), _folder: folder }
+        Self { router, clock: cx.clock.clone(), cx, origin: public_url.origin(), folder: folder }
     }
 
     /// A server with an https URL, where people sign in.

@@ -3,5 +3,7 @@
 
 mod late_runs;
 mod loops;
+mod mail;
 mod names;
 mod runner;
+mod smtp_server;
