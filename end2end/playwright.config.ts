@@ -24,7 +24,10 @@ function isExecutable(path: string): boolean {
 }
 
 /** Only these specs run at both widths; in the others the width of the window makes no difference. */
-const AT_BOTH_WIDTHS = /\/(accessibility|artifacts|filters|keyboard|navigation|pages|reading-order|run|variables)\.spec\.ts/;
+const AT_BOTH_WIDTHS = /\/(accessibility|artifacts|filters|keyboard|navigation|pages|providers|reading-order|run|variables)\.spec\.ts/;
+
+/** A public URL that is not loopback: the browser finds its server on this machine. */
+const RESOLVE_TEST_HOST = "--host-resolver-rules=MAP provost.test 127.0.0.1";
 
 export default defineConfig({
   testDir: "specs",
@@ -41,7 +44,7 @@ export default defineConfig({
     contextOptions: { reducedMotion: "reduce" },
     // A failed test writes a snapshot of its page; `npx playwright test NAME --trace on` records a trace, which slows tests by an eighth.
     trace: "off",
-    launchOptions: { executablePath: chromium(), args: ["--no-sandbox", "--disable-dev-shm-usage"] },
+    launchOptions: { executablePath: chromium(), args: ["--no-sandbox", "--disable-dev-shm-usage", RESOLVE_TEST_HOST] },
   },
   projects: [
     { name: "desktop", use: DESKTOP },
