@@ -65,7 +65,7 @@ fn DocumentLoader() -> impl IntoView {
 fn Stages(question: Question, actions: Actions) -> impl IntoView {
     let decision = Decision::new(question.callback, question.answer.clone(), actions);
     let start = question.now;
-    let clock = ticking_clock(start);
+    let clock = ticking_clock(start, None);
     let name =
         RwSignal::new(actions.approve_form.typed("name").unwrap_or_else(|| proposed_name(clock.get_untracked())));
     let (approving, denying) = (decision.is_approving(), decision.is_denying());

@@ -283,7 +283,7 @@ on_both! {
         assert!(matches!(&refused, Err(Error::Conflict(why)) if why.contains("Data")), "{refused:?}");
         assert!(access::is_still_valid(&app.cx, ann.caller).await.unwrap());
         app.authorize::<ReadRuns>(&ann, own).await;
-        // A viewer of another's workspace may go, and so may one of two owners.
+        // Another owner could not keep a workspace of an account that is gone. That Bob is a viewer of Data does not matter.
         add_member(&app, &ann, lone.workspace, "owner").await;
         let refused = delete(&app, &bob, "bob").await;
         assert!(matches!(&refused, Err(Error::Conflict(why)) if why.contains("Reports") && !why.contains("Data")), "{refused:?}");
