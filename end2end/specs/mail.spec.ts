@@ -203,7 +203,7 @@ test("an address that another person has verified meanwhile is refused", async (
   await context.close();
   await verify(page, link);
   await expect(page.getByText("This address belongs to another account.")).toBeVisible();
-  await page.goto("/my/sign-in");
+  await page.goto("/my/profile");
   await expect(page.getByRole("main")).toContainText(person.email);
 });
 
@@ -330,7 +330,7 @@ test.describe("without scripts", () => {
 
 /** Fills in the form for another address and sends it. */
 async function changeAddress(page: Page, email: string): Promise<void> {
-  await page.goto("/my/sign-in");
+  await page.goto("/my/profile");
   await waitForHydration(page);
   await page.getByLabel("New email").fill(email);
   await page.getByRole("button", { name: "Change email" }).click();
