@@ -327,40 +327,6 @@ pub fn is_plain_form() -> bool {
     })
 }
 
-/// The fields of a form that a browser sent to a page, without a script. The response is the page, which shows the result: for what a
-/// redirect can't carry, such as a new key.
-#[derive(Clone, Debug, Default)]
-pub struct PostedForm(pub BTreeMap<String, String>);
-
-impl PostedForm {
-    /// The form that was sent to the page that is being rendered.
-    #[must_use]
-    pub fn current() -> Option<Self> {
-        let parts = use_context::<Parts>().filter(|_| is_page() && is_plain_form())?;
-        parts.extensions.get::<Self>().cloned()
-    }
-
-    /// A field; an empty text if it is missing.
-    #[must_use]
-    pub fn field(&self, name: &str) -> String {
-        self.0.get(name).cloned().unwrap_or_default()
-    }
-}
-
-/// Whether a page is being rendered, and not only a server function called by a script.
-#[must_use]
-pub fn is_page() -> bool {
-    use_context::<Parts>().is_some_and(|parts| !parts.uri.path().starts_with("/ui/"))
-}
-
-/// What the browser says of itself; an empty text if it says nothing.
-#[must_use]
-pub fn user_agent() -> String {
-    let parts = use_context::<Parts>();
-    let value = parts.as_ref().and_then(|parts| parts.headers.get(header::USER_AGENT)?.to_str().ok());
-    value.unwrap_or_default().to_owned()
-}
-
 /// Whether the response is a redirect already.
 fn is_redirect(response: &ResponseOptions) -> bool {
     response.0.read().is_ok_and(|parts| parts.status.is_some_and(|status| status.is_redirection()))

@@ -14,6 +14,8 @@ pub mod layout;
 pub mod links;
 pub mod live;
 pub mod loaded;
+#[cfg(feature = "ssr")]
+pub mod page_request;
 pub mod pages;
 pub mod parts;
 pub mod postcard_codec;

@@ -23,7 +23,7 @@ pub fn Methods(methods: SignInMethods, action: ServerAction<DisconnectProvider>,
             </p>
         }
     });
-    let row = |method| provider_row(method, in_use, is_proved, action, form);
+    let row = move |method| provider_row(method, in_use, is_proved, action, form);
     view! {
         <Card title="Sign-in methods" look=CardLook::Roomy end>
             <div class="stack">

@@ -38,7 +38,7 @@ pub struct TestApp {
     /// The location of the database.
     pub location: Location,
     /// The folder that mail without a mail server goes to.
-    outbox: Arc<TempDir>,
+    pub mail_folder: Arc<TempDir>,
 }
 
 /// The settings of mail in tests.
@@ -75,7 +75,7 @@ impl TestApp {
             mailer: Arc::new(mailer.expect("the sender is an address")),
             server: RunningServer::new(start()),
         };
-        Self { cx, backend, location, outbox: Arc::new(outbox) }
+        Self { cx, backend, location, mail_folder: Arc::new(outbox) }
     }
 
     /// The same app with a mail server at this port of this machine, which has so long to take a mail.
@@ -85,7 +85,7 @@ impl TestApp {
     #[must_use]
     pub fn with_mail_server(&self, port: u16, time_limit: Duration) -> Self {
         let smtp = SmtpSettings { host: HOST.to_owned(), port: Some(port), security: SmtpSecurity::None, login: None };
-        let mailer = Mailer::new(&mail_settings(Some(smtp)), HOST, self.outbox.path().to_owned());
+        let mailer = Mailer::new(&mail_settings(Some(smtp)), HOST, self.mail_folder.path().to_owned());
         let mailer = mailer.expect("the sender is an address").with_time_limit(time_limit);
         Self { cx: Cx { mailer: Arc::new(mailer), ..self.cx.clone() }, ..self.clone() }
     }
@@ -104,7 +104,7 @@ impl TestApp {
     /// If the folder can't be read.
     #[must_use]
     pub fn outbox(&self) -> BTreeMap<String, String> {
-        let files = fs::read_dir(self.outbox.path()).expect("the folder exists");
+        let files = fs::read_dir(self.mail_folder.path()).expect("the folder exists");
         let paths = files.map(|file| file.expect("the folder can be read").path());
         let read = |path: PathBuf| {
             let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();

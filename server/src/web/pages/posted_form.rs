@@ -1,6 +1,6 @@
 //! Forms that a browser sends to a page instead of a server function.
 
-use app::context::PostedForm;
+use app::page_request::PostedForm;
 use axum::{
     body::{Body, to_bytes},
     extract::Request,
