@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use http::{header, request::Parts};
+use http::request::Parts;
 use leptos::prelude::*;
 
 use crate::context::is_plain_form;
@@ -31,12 +31,4 @@ impl PostedForm {
 #[must_use]
 pub fn is_page() -> bool {
     use_context::<Parts>().is_some_and(|parts| !parts.uri.path().starts_with("/ui/"))
-}
-
-/// What the browser says of itself; an empty text if it says nothing.
-#[must_use]
-pub fn user_agent() -> String {
-    let parts = use_context::<Parts>();
-    let value = parts.as_ref().and_then(|parts| parts.headers.get(header::USER_AGENT)?.to_str().ok());
-    value.unwrap_or_default().to_owned()
 }

@@ -12,8 +12,8 @@ const FEEDBACK: [name: RegExp, feedback: string][] = [
   [/^(Star|Unstar) /, "a toast, and the pressed state"],
   [/^(Save changes|Save|Create variable|Delete variable)$/, "a toast"],
   [/^(Create workspace|Delete workspace)$/, "a toast on the next page"],
-  [/^Change password$/, "a banner"],
-  [/^(Create account|Sign in)$/, "the next page"],
+  [/^(Change password|Change email|Get a link)$/, "a banner"],
+  [/^(Create account|Sign in|Verify address|Confirm)$/, "the next page"],
   [/^Create key$/, "the key"],
   [/^Remove /, "the tag is gone"],
   [/^Delete account$/, "the sign-in page"],
@@ -69,6 +69,8 @@ async function buttonsOf(page: Page): Promise<string[]> {
 
 test("each button of every page, dialog and menu has a known feedback", async ({ page, person, signedIn, browser, provost }) => {
   test.setTimeout(120_000);
+  // Another browser, so that its session can be ended.
+  await person.signInByRequest(await browser.newContext());
   const visitor = await (await browser.newContext({ baseURL: provost.url })).newPage();
   const visits = [
     ...signedInPages(await populate(person)).map(({ path }) => ({ page, path })),

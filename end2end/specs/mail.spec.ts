@@ -1,7 +1,4 @@
-/** Mail: addresses are verified and changed, forgotten passwords reset, people told of changes, also while the mail server is away. */
-import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
-import { join } from "node:path";
-import { setTimeout as pause } from "node:timers/promises";
+/** Mail: addresses are verified and changed, forgotten passwords reset, people told of changes. */
 import type { Page } from "@playwright/test";
 import { linkOf } from "../mail/mail-server";
 import { expectAccessible } from "../support/accessibility";
@@ -19,10 +16,6 @@ const VERIFY = /^Verify your email address for 127\.0\.0\.1/;
 const VERIFY_NEW = /^Verify your new email address for /;
 const RESET = /^Reset your password on /;
 const NEW_PASSWORD = "two lamps outside the door";
-/** The mail server is away until two attempts have failed, but at least for this time. */
-const OUTAGE_MS = Number(process.env.MAIL_OUTAGE_MS ?? 0);
-/** A request that waits for the mail server would take longer. */
-const MOST_REQUEST_MS = 5_000;
 
 const test = base.extend<{}, { provost: Provost }>({
   provost: [
@@ -203,7 +196,7 @@ test("an address that another person has verified meanwhile is refused", async (
   await context.close();
   await verify(page, link);
   await expect(page.getByText("This address belongs to another account.")).toBeVisible();
-  await page.goto("/my/sign-in");
+  await page.goto("/my/profile");
   await expect(page.getByRole("main")).toContainText(person.email);
 });
 
@@ -230,74 +223,6 @@ test("an address gets at most three mails an hour that strangers can cause", asy
   await mailServer.next(later.email, RESET);
   const requested = mailServer.to(flooded.email).filter(({ subject }) => VERIFY.test(subject) || RESET.test(subject));
   expect(requested.length).toBe(3);
-});
-
-test.describe("while the mail server is away", () => {
-  test.use({ baseURL: async ({ ownProvost }, use) => use(ownProvost.url) });
-  test.use({
-    ownProvost: async ({ mailServer }, use) => withProvost({ settings: { ...mailServer.settings, ...LIMITS } }, use),
-  });
-
-  test("nobody waits for it, and later every mail arrives once", async ({ page, mailServer, ownProvost }) => {
-    test.setTimeout(OUTAGE_MS + 240_000);
-    const person = await Person.create(ownProvost);
-    const valueOf = async (query: string) => (await ownProvost.execute(query))[0][0];
-    await mailServer.stop();
-    try {
-      const leastOutage = pause(OUTAGE_MS);
-      const addresses = [newAddress(), newAddress(), newAddress()];
-      for (const email of addresses) {
-        const begin = performance.now();
-        await register(page, email);
-        await expect(page.getByRole("heading", { level: 1, name: "Check your inbox" })).toBeVisible();
-        expect(performance.now() - begin, "time to register").toBeLessThan(MOST_REQUEST_MS);
-      }
-      await requestReset(page, person.email);
-      await expect(page.getByText(SENT)).toBeVisible();
-      const attempts = () => valueOf("SELECT max(attempts) FROM mail");
-      await expect.poll(attempts, { timeout: 60_000 }).toBeGreaterThanOrEqual(2);
-      await leastOutage;
-      await mailServer.launch();
-      for (const email of addresses) {
-        await verify(page, linkOf(await mailServer.next(email, VERIFY)));
-        await expect(page.getByText("Your email address is verified. Sign in to go on.")).toBeVisible();
-      }
-      await mailServer.next(person.email, RESET);
-      const waiting = () => valueOf("SELECT count(*) FROM mail WHERE next_attempt IS NOT NULL");
-      await expect.poll(waiting, { timeout: 60_000 }).toBe(0);
-      for (const email of addresses) expect(mailServer.to(email).length, email).toBe(1);
-      expect(mailServer.to(person.email).filter(({ subject }) => RESET.test(subject)).length).toBe(1);
-    } finally {
-      await mailServer.stop();
-      await mailServer.launch();
-    }
-  });
-});
-
-test.describe("without a mail server", () => {
-  test.use({ baseURL: async ({ ownProvost }, use) => use(ownProvost.url) });
-  test.use({ ownProvost: async ({}, use) => withProvost({}, use) });
-
-  test("the link is in a file for the administrator", async ({ page, ownProvost }) => {
-    const person = await Person.create(ownProvost);
-    await requestReset(page, person.email);
-    await expect(page.getByText("Ask your administrator for the link.")).toBeVisible();
-    await expectAccessible(page);
-    const folder = join(ownProvost.data, "outbox");
-    const find = () => (existsSync(folder) ? readdirSync(folder) : []).find((name) => name.includes("reset-password")) ?? "";
-    await expect.poll(find).not.toBe("");
-    const file = find();
-    expect(statSync(join(folder, file)).mode & 0o777, "only the server’s user reads it").toBe(0o600);
-    const text = readFileSync(join(folder, file), "utf8");
-    const link = text.match(/\/reset-password\?token=\S+/)?.[0] ?? "";
-    expect(ownProvost.log()).toContain(file);
-    expect(ownProvost.log(), "the log does not have the link").not.toContain("token=");
-    await chooseNewPassword(page, link, NEW_PASSWORD);
-    await expect(page.getByText("Your password was changed. Sign in with the new one.")).toBeVisible();
-    await person.signIn(page, NEW_PASSWORD);
-    await expect(page.getByRole("article")).toContainText("Harbour");
-    await expect(page.getByText("Verify your email address."), "no banner asks for what no mail can do").toHaveCount(0);
-  });
 });
 
 test.describe("without scripts", () => {
@@ -330,7 +255,7 @@ test.describe("without scripts", () => {
 
 /** Fills in the form for another address and sends it. */
 async function changeAddress(page: Page, email: string): Promise<void> {
-  await page.goto("/my/sign-in");
+  await page.goto("/my/profile");
   await waitForHydration(page);
   await page.getByLabel("New email").fill(email);
   await page.getByRole("button", { name: "Change email" }).click();

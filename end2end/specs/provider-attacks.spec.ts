@@ -1,120 +1,13 @@
-/** Sign-ins by provider that must be refused: each ends on a page that says why, and without a session. */
-import type { Browser, BrowserContext, Page } from "@playwright/test";
+/** Attacks on a sign-in by provider: each ends on a page that says why, and without a session. */
+import type { BrowserContext, Page } from "@playwright/test";
 import { expectAccessible } from "../support/accessibility";
-import { expect, test as base, withProvost } from "../support/external";
-import { type Account, IdentityProvider } from "../support/identity-provider";
 import { callbackUrl, expectSignedOut, goToProvider, registerAt, signInAt, signOut } from "../support/provider-pages";
 import type { Provost } from "../support/provost";
+import { expect, expectRefused, newPage, test, UNTRUSTED, USED } from "../support/refused-sign-ins";
 
-interface TestFixtures {
-  /** A provider that no other test uses, and a server that knows it but has not reached it. */
-  unreached: IdentityProvider;
-  ownProvost: Provost;
-}
-
-interface WorkerFixtures {
-  provost: Provost;
-  /** An account at each provider that is connected to a person. Without the attack it would sign in. */
-  known: { google: Account; staff: Account; github: Account };
-}
-
-const test = base.extend<TestFixtures, WorkerFixtures>({
-  unreached: async ({}, use) => {
-    const provider = await IdentityProvider.start("staff");
-    await use(provider);
-    await provider.stop();
-  },
-  ownProvost: ({ unreached }, use) => withProvost({ settings: unreached.settings }, use),
-  provost: [
-    async ({ google, staff, github }, use) => {
-      const limits = { sign_in_burst: "100", register_burst: "1000" };
-      await withProvost({ settings: { ...google.settings, ...staff.settings, ...github.settings, ...limits } }, use);
-    },
-    { scope: "worker" },
-  ],
-  known: [
-    async ({ browser, provost, google, staff, github }, use) => {
-      const known = async (provider: IdentityProvider) => {
-        const account = await provider.createAccount();
-        const page = await newPage(browser, provost);
-        await registerAt(page, provider, account);
-        await page.context().close();
-        return account;
-      };
-      await use({ google: await known(google), staff: await known(staff), github: await known(github) });
-    },
-    { scope: "worker" },
-  ],
-});
-
-const UNTRUSTED = "sent an answer that can’t be trusted, so you weren’t signed in. Try again.";
-const UNREACHABLE = "can’t be reached at the moment. Try again later or choose another method.";
-const TOO_SLOW = "took too long to answer. Try again or choose another method.";
-const TOO_LARGE = "sent an answer that is too large. Ask your administrator to check its settings.";
-const ERROR = "answered with an error. Try again, or ask your administrator to check its settings.";
 const DENIED = "didn’t sign you in, because access was denied. Try again or choose another method.";
-const USED = "This sign-in link has already been used. Start again.";
 const OTHER_BROWSER = "This sign-in began in another browser. Start again here.";
 const TAKEN = "Sign in the way you did before, then connect this account in your profile.";
-
-/** What buffers between two processes hold, at most. */
-const MOST_SENT_BYTES = 16 * 1024 * 1024;
-
-/** By provider: where the fault is, what it is, and how the sentence ends that says so. */
-const FAULTS: [kind: "google" | "staff" | "github", at: string, how: string, sentence: string][] = [
-  ...["issuer", "audience", "nonce", "no-nonce", "expired", "tampered"].map(bad("staff")),
-  ...["foreign-key", "none", "none-signed", "hs256", "hs256-secret"].map(bad("staff")),
-  ...["issuer", "audience", "tampered", "none", "hs256"].map(bad("google")),
-  ["staff", "callback", "iss", UNTRUSTED],
-  ["staff", "callback", "no-iss", UNTRUSTED],
-  ["staff", "callback", "state", USED],
-  ["staff", "callback", "code", ERROR],
-  ["staff", "callback", "error", ERROR],
-  ["staff", "token", "error", ERROR],
-  ["staff", "token", "html", UNTRUSTED],
-  ["staff", "token", "unavailable", UNTRUSTED],
-  ["staff", "token", "down", UNREACHABLE],
-  ["staff", "token", "slow", TOO_SLOW],
-  ["staff", "token", "large", TOO_LARGE],
-  ["staff", "userinfo", "subject", UNTRUSTED],
-  ["staff", "userinfo", "down", UNREACHABLE],
-  ["staff", "userinfo", "large", TOO_LARGE],
-  ["github", "callback", "state", USED],
-  ["github", "callback", "code", ERROR],
-  ["github", "callback", "error", ERROR],
-  ["github", "token", "error", ERROR],
-  ["github", "token", "html", UNTRUSTED],
-  ["github", "token", "down", UNREACHABLE],
-  ["github", "user", "id", UNTRUSTED],
-  ["github", "user", "slow", TOO_SLOW],
-  ["github", "user", "large", TOO_LARGE],
-  ["github", "emails", "html", UNTRUSTED],
-  ["github", "emails", "large", TOO_LARGE],
-];
-
-function bad(kind: "google" | "staff") {
-  return (how: string): [typeof kind, string, string, string] => [kind, "id_token", how, UNTRUSTED];
-}
-
-test.afterEach(async ({ google, staff, github }) => {
-  for (const provider of [google, staff, github]) await provider.recover();
-});
-
-for (const [kind, at, how, sentence] of FAULTS) {
-  test(`${kind}, ${at}: ${how}`, async ({ page, google, staff, github, known }) => {
-    const provider = { google, staff, github }[kind];
-    await provider.fail(at, how);
-    await page.goto("/sign-in?to=/my/api-keys");
-    await signInAt(page, provider, known[kind]);
-    await expectRefused(page, sentence === USED ? USED : `${provider.label} ${sentence}`);
-    if (how === "large") expect(await provider.sentBytes()).toBeLessThan(MOST_SENT_BYTES);
-
-    await provider.recover();
-    await page.goto("/sign-in");
-    await signInAt(page, provider, known[kind]);
-    await expect(page.getByRole("heading", { name: "Create a workspace to get started" }), "without the fault").toBeVisible();
-  });
-}
 
 test("a person who cancels has no session", async ({ page, staff, google }) => {
   for (const provider of [staff, google]) {
@@ -259,56 +152,6 @@ test("a person who signs out meanwhile connects nothing", async ({ page, person,
   await expect(page.getByRole("list", { name: "Sign-in methods" })).not.toContainText(account.login);
 });
 
-test("keys that the provider rotates are fetched", async ({ page, staff, known }) => {
-  for (const isRotated of [false, true]) {
-    if (isRotated) await staff.rotateKeys();
-    await page.goto("/sign-in");
-    await signInAt(page, staff, known.staff);
-    await expect(page.getByRole("heading", { name: "Create a workspace to get started" })).toBeVisible();
-    await signOut(page);
-  }
-});
-
-test.describe("on a server that has not reached the provider yet", () => {
-  test.use({ baseURL: async ({ ownProvost }, use) => use(ownProvost.url) });
-
-  test("the page says what is wrong, and a sign-in works once the provider is back", async ({ page, unreached }) => {
-    test.setTimeout(120_000);
-    const link = page.getByRole("link", { name: "Continue with Harbour staff" });
-    const cases = [
-      ["discovery", "slow", TOO_SLOW],
-      ["discovery", "large", TOO_LARGE],
-      ["discovery", "down", UNREACHABLE],
-      ["discovery", "html", UNTRUSTED],
-      ["discovery", "unavailable", UNTRUSTED],
-      ["jwks", "large", TOO_LARGE],
-      ["jwks", "down", UNREACHABLE],
-    ];
-    for (const [at, how, sentence] of cases) {
-      await unreached.fail(at, how);
-      await page.goto("/sign-in");
-      await link.click();
-      await expectRefused(page, `Harbour staff ${sentence}`);
-    }
-    await unreached.stop();
-    await page.goto("/sign-in");
-    await link.click();
-    await expectRefused(page, `Harbour staff ${UNREACHABLE}`);
-    await unreached.launch();
-    await registerAt(page, unreached, await unreached.createAccount());
-  });
-});
-
-/** The page to sign in says why, has nothing that axe reports, and there is no session. */
-async function expectRefused(page: Page, sentence: string): Promise<void> {
-  await expect(page.getByText(sentence)).toBeVisible();
-  await expect(page.getByRole("heading", { level: 1, name: "Sign in" })).toBeVisible();
-  expect(new URL(page.url()).pathname).toBe("/sign-in");
-  await page.waitForLoadState("networkidle");
-  await expectAccessible(page);
-  await expectSignedOut(page);
-}
-
 /** No account waits for a handle in this browser. */
 async function expectNoHandleToChoose(page: Page): Promise<void> {
   await page.goto("/register/account");
@@ -317,21 +160,12 @@ async function expectNoHandleToChoose(page: Page): Promise<void> {
 
 /** Whether the settings of the person say that their address is verified. */
 async function hasVerifiedAddress(page: Page): Promise<boolean> {
-  let count = 0;
-  for (const path of ["/my/profile", "/my/sign-in"]) {
-    await page.goto(path);
-    await expect(page.getByRole("heading", { level: 1, name: "Your settings" })).toBeVisible();
-    count += await page.getByRole("main").getByText("Verified", { exact: true }).count();
-  }
-  return count > 0;
+  await page.goto("/my/profile");
+  await expect(page.getByRole("heading", { level: 2, name: "Email" })).toBeVisible();
+  return (await page.getByRole("main").getByText("Verified", { exact: true }).count()) > 0;
 }
 
 async function signOutElsewhere(context: BrowserContext, { url }: Provost): Promise<void> {
   const response = await context.request.post(`${url}/ui/sign-out`, { headers: { accept: "text/html", origin: url }, maxRedirects: 0 });
   expect(response.status()).toBeLessThan(400);
-}
-
-async function newPage(browser: Browser, provost: Provost): Promise<Page> {
-  const context = await browser.newContext({ baseURL: provost.url });
-  return context.newPage();
 }

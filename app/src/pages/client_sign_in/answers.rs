@@ -53,7 +53,10 @@ pub fn DeniedCard(owner: PageOwner, told: bool) -> impl IntoView {
         <OwnedCard owner title="Denied" art=Art::ClientRefused sub foot=|| view! { <ExitLink href=links::workspaces_path()>"Go to workspaces"</ExitLink> }>
             <p>
                 "If you didn’t run " <LoginCommand /> " yourself, another program on this computer may have. Check your "
-                <KeysLink>"API keys"</KeysLink> " for any you don’t know."
+                <KeysLink>"API keys"</KeysLink> " and "
+                <a class="link" href=links::my_sessions_path() rel="external">
+                    "sessions"
+                </a> " for any you don’t know."
             </p>
         </OwnedCard>
     }

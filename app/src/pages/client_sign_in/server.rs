@@ -79,7 +79,7 @@ pub async fn read_client_sign_in(#[server(default)] callback: String) -> Result<
 
     use crate::{
         context::{authenticated, extend_policy},
-        page_request::{is_page, user_agent},
+        page_request::is_page,
     };
 
     let (context, caller) = authenticated().await?;
@@ -96,7 +96,7 @@ pub async fn read_client_sign_in(#[server(default)] callback: String) -> Result<
     Ok(ClientSignInScreen::Asked(Box::new(Question {
         owner,
         callback: parsed,
-        browser: browser_in_words(&user_agent()),
+        browser: browser_in_words(context.client.user_agent.as_str().unwrap_or_default()),
         address: context.client.address.map(|address| address.to_string()),
         workspaces: workspace::me_workspaces(cx, caller).await?.len() as u64,
         public_url: cx.settings.public_url.clone(),

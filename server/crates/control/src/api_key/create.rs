@@ -20,6 +20,7 @@ use crate::{
     access::{Caller, ClientInfo},
     audit::AuditRecord,
     form::{Form, line},
+    mail::{self, Mail, Notice},
 };
 
 /// The form with which a person creates a key.
@@ -63,7 +64,7 @@ pub async fn create(cx: &Cx, caller: Caller, new: NewKey, client: ClientInfo) ->
     create_from(cx, caller, new, KeyOrigin::Person, client).await
 }
 
-/// Creates a key for a client that the caller has approved to sign in as them. It has the default lifetime.
+/// Creates a key for a client that the caller has approved to sign in as them. It has the default lifetime. A mail tells the person of it.
 ///
 /// # Errors
 /// As [`create`], for the field `name`.
@@ -94,8 +95,10 @@ async fn create_from(
         last_four: secret.last_four().to_owned(),
     };
     let audit = AuditRecord::by_caller(cx, caller, origin.event(), client);
+    let notice = (origin == KeyOrigin::Client)
+        .then(|| mail::notice(cx, caller.person(), Notice::KeyFromCli { name: key.name.clone() }));
     let hash = hash_text(&secret.sha256());
-    cx.db.write(CreateKey { person: caller.person(), key: key.clone(), hash, audit }).await?;
+    cx.db.write(CreateKey { person: caller.person(), key: key.clone(), hash, notice, audit }).await?;
     Ok(CreatedKey { secret, key })
 }
 
@@ -111,6 +114,7 @@ struct CreateKey {
     person: UserId,
     key: api_key::ApiKey,
     hash: String,
+    notice: Option<Mail>,
     audit: AuditRecord,
 }
 
@@ -127,6 +131,9 @@ impl Write for CreateKey {
         }
         let api_key::ApiKey { id, name, created, expires, last_four, .. } = &self.key;
         tx.exactly_one(&INSERT_API_KEY, (id, self.person, name, &self.hash, last_four, created, expires)).await?;
+        if let Some(notice) = &self.notice {
+            notice.queue(tx).await?;
+        }
         self.audit.insert(tx, Some(name)).await?;
         Ok(*id)
     }

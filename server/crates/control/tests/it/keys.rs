@@ -87,6 +87,20 @@ on_both! {
         assert_eq!(access::authenticate_key(&app.cx, &created.secret).await, Err(Error::Unauthenticated));
     }
 
+    async fn a_mail_tells_of_a_key_for_an_approved_client(app: TestApp) {
+        let ann = app.person("ann").await;
+        app.key(&ann, "laptop").await;
+        let created = api_key::create_for_client(&app.cx, ann.caller, "cli 2026-11-25".to_owned(), client_info());
+        let created = created.await.unwrap();
+        app.send_mail().await;
+        let mails = app.outbox();
+        let notices: Vec<_> = mails.iter().filter(|(name, _)| name.contains("key-from-cli")).collect();
+        assert_eq!(notices.len(), 1, "{mails:?}");
+        let text = notices[0].1;
+        assert!(text.contains("To: ann@example.org") && text.contains("cli 2026-11-25"), "{text}");
+        assert!(mails.values().all(|text| !text.contains(created.secret.reveal()) && !text.contains("laptop")));
+    }
+
     async fn a_key_for_an_approved_client_needs_a_name(app: TestApp) {
         let ann = app.person("ann").await;
         for name in ["", "  ", "a\nb", &"x".repeat(101)] {

@@ -24,7 +24,7 @@ pub struct ProviderName(String);
 /// A text is not the name of a provider.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 #[error(
-    "expected 1 to {MAX_NAME_BYTES} lower-case letters, digits and hyphens, the first one not a hyphen, and not `password`"
+    "expected 1 to {MAX_NAME_BYTES} lowercase letters, digits and hyphens, the first one not a hyphen, and not `password`"
 )]
 pub struct NotAProviderName;
 
