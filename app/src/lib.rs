@@ -24,7 +24,8 @@ pub mod routes;
 pub mod secret;
 #[cfg(feature = "ssr")]
 mod shell;
-#[cfg(all(test, feature = "ssr"))]
+#[cfg(test)]
+#[cfg(feature = "ssr")]
 mod zone_texts;
 
 use leptos::prelude::*;
