@@ -124,11 +124,12 @@ fn SessionRow(session: ActiveSession, end: ServerAction<EndSession>) -> impl Int
     let seen = move || {
         if is_current { "Now".into_any() } else { view! { <PastTime at=last_seen clock /> }.into_any() }
     };
-    let button = (!is_current).then(|| {
+    let label = format!("End {device}");
+    let button = (!is_current).then(move || {
         view! {
             <ActionForm action=end>
                 <input type="hidden" name="id" value=id />
-                <Button size=ButtonSize::Small submit=true busy=end.pending() attr:aria-label=format!("End {device}")>
+                <Button size=ButtonSize::Small submit=true busy=end.pending() attr:aria-label=label.clone()>
                     "End"
                 </Button>
             </ActionForm>
