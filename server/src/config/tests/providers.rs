@@ -76,6 +76,7 @@ fn secret_of_a_provider_may_be_in_a_file() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "it is one table of settings and the errors that they cause")]
 fn half_or_wrong_providers_are_rejected_by_the_name_of_the_key() {
     let without = |line: &str| GOOGLE.replace(line, "");
     let and = |line: &str| format!("{GOOGLE}{line}");

@@ -83,7 +83,7 @@ impl TestSite {
             control::local::ensure(&cx).await.unwrap();
         }
         let router = http::router(&cx, &config, &public_url, pages(&cx, &public_url));
-        Self { router, clock: cx.clock.clone(), cx, origin: public_url.origin(), folder: folder }
+        Self { router, clock: cx.clock.clone(), cx, origin: public_url.origin(), folder }
     }
 
     /// A server with an https URL, where people sign in.

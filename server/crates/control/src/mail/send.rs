@@ -75,7 +75,7 @@ async fn attempt(cx: &Cx, claimed: &ClaimedMail) -> Result<bool, MailError> {
         Delivery::Smtp => tracing::info!(mail.id = %row.id, mail.kind = row.kind, "sent a mail"),
         // Its link is in the file alone, which only the user that runs the server can read.
         Delivery::File(file) => {
-            tracing::info!(mail.id = %row.id, mail.kind = row.kind, file, "wrote a mail to the outbox folder")
+            tracing::info!(mail.id = %row.id, mail.kind = row.kind, file, "wrote a mail to the outbox folder");
         }
     }
     Ok(true)
