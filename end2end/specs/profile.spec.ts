@@ -202,7 +202,7 @@ test("the socket of an ended session closes", async ({ page, person, signedIn, m
   await open(page, "/my/sessions");
   await page.getByRole("button", { name: "End 1 other session" }).click();
   await closed;
-  await elsewhere.reload();
+  // The page notices by itself.
   await expect(elsewhere.getByRole("heading", { name: "Sign in" })).toBeVisible();
   await other.close();
 });

@@ -11,13 +11,13 @@ export function newAddress(domain = "harbour.example"): string {
 }
 
 /** Fills in the form of the page to register and sends it. */
-export async function register(page: Page, email: string, path = "/register"): Promise<void> {
+export async function register(page: Page, email: string, path = "/register", handle = email.split("@")[0]): Promise<void> {
   await page.goto(path);
   await page.waitForLoadState("networkidle");
   await page.getByLabel("Name", { exact: true }).fill("Nell Gray");
   await page.getByLabel("Email").fill(email);
   await page.getByLabel("Password").fill(PASSWORD);
-  await page.getByLabel("Handle").fill(email.split("@")[0]);
+  await page.getByLabel("Handle").fill(handle);
   await page.getByRole("button", { name: "Create account" }).click();
 }
 

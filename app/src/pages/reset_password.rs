@@ -57,6 +57,8 @@ fn new_password_form(action: ServerAction<ResetPassword>, form: FormState, token
         <ActionForm action>
             <FormErrorBanner form />
             <input type="hidden" name="token" value=token />
+            // Password managers expect the name of the account, which only the token tells: a person adds it when they save the password.
+            <input type="text" class="sr" name="username" autocomplete="username" tabindex="-1" aria-hidden="true" readonly />
             <PasswordField
                 label="New password"
                 name="new"

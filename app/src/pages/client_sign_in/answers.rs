@@ -14,8 +14,8 @@ use crate::links;
 #[component]
 pub fn SignedInCard(owner: PageOwner, key: ApiKey, clock: Signal<Clock>) -> impl IntoView {
     let expires = key.expires.map(|end| {
-        let now = clock.get_untracked();
-        format!("{} ({})", expiry(Some(end), now.now).0, short_date_time(end, now))
+        // By the key's own time: the page's clock is some seconds behind it.
+        format!("{} ({})", expiry(Some(end), key.created).0, short_date_time(end, clock.get_untracked()))
     });
     view! {
         <OwnedCard

@@ -86,8 +86,8 @@ const CODE_COUNTS: &[CodeCount] = &[
     },
     CodeCount {
         code: "secret.reveal()",
-        times: 2,
-        reason: "a page wraps the new key in `Secret`, so that its answer is not compressed; the command line prints it",
+        times: 3,
+        reason: "two pages wrap the new key in `Secret`, so that their answers are not compressed; the command line prints it",
     },
 ];
 
