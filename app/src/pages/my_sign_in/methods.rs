@@ -19,7 +19,7 @@ pub fn Methods(methods: SignInMethods, action: ServerAction<DisconnectProvider>,
     let hint = has_providers.then(|| {
         view! {
             <p class="hint">
-                "An account elsewhere with your email address doesn’t become yours by itself. Connect it here while you’re signed in."
+                "An account elsewhere with your email address doesn’t sign you in here. To use it, connect it while you’re signed in."
             </p>
         }
     });

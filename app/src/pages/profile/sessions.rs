@@ -84,7 +84,7 @@ fn Sessions(
             </For>
         </Table>
         <p class="small t3">
-            {format!("A session ends by itself when it isn’t used for {}. Clients use ", days(idle))}
+            {format!("A session ends when it isn’t used for {}. Clients use ", days(idle))}
             <a class="link" href=links::api_keys_path()>
                 "API keys"
             </a>
