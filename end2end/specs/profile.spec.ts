@@ -47,9 +47,12 @@ test("names and handle are saved, and an old handle still works", async ({ page,
   await page.getByRole("button", { name: "Save profile" }).click();
   await expect(page.locator(".toast")).toHaveText("Profile saved");
   await expect(accountMenu(page)).toContainText("Isla Fraser");
-  await expect(page.getByText(`${person.handle} also works until`)).toBeVisible();
+  await expect(page.getByText(`${person.handle} is kept for you until`)).toBeVisible();
   await expectAccessible(page);
-  for (const user of [person.handle, handle]) await provost.admin("create-key", { user, name: user });
+  for (const user of [person.handle, handle]) {
+    await provost.admin("create-key", { user, name: user });
+    await provost.admin("create-workspace", { account: user, name: `Of ${user}` });
+  }
   await page.reload();
   await expect(page.getByLabel("First name")).toHaveValue("Isla");
   await expect(page.getByLabel("Handle")).toHaveValue(handle);

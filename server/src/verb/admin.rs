@@ -37,7 +37,8 @@ pub async fn run(verb: Admin, config: &Config) -> anyhow::Result<()> {
         Admin::CreateWorkspace { account, name, description, .. } => {
             let owner = caller_of_handle(&cx, &account).await?;
             let accounts = account::list(&cx, owner).await.map_err(readable)?;
-            let found = accounts.into_iter().find(|one| one.handle.as_str() == account);
+            // The handle names the owner's own account, also if it is an old one.
+            let found = accounts.into_iter().next();
             let found = found.with_context(|| format!("there is no account with the handle {account}"))?;
             let account = access::authorize_account(&cx, owner, found.id).await.map_err(readable)?;
             let new = NewWorkspace { name, description, handle: None };

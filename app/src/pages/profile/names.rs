@@ -22,7 +22,7 @@ pub fn NamesCard(profile: Profile, action: ServerAction<EditProfile>, form: Form
     let typed = |field: &str, saved: String| form.typed(field).unwrap_or(saved);
     let (first, last) = (typed("first_name", first_name), typed("last_name", last_name));
     let handle_field = (!expect_context::<Frame>().local).then(|| {
-        let hint = "Names your account in commands. When you change it, the old one keeps working for 30 days.";
+        let hint = "Clients name your workspaces by it. After a change, use the new one in commands; nobody else gets the old one for 30 days.";
         view! {
             <TextField
                 label="Handle"
@@ -87,14 +87,14 @@ fn SaveButton(form: FormState) -> impl IntoView {
     }
 }
 
-/// The earlier handles that still work.
+/// The earlier handles that nobody else can take yet.
 #[component]
 fn OldHandles(handles: Vec<OldHandle>) -> impl IntoView {
     let clock = expect_context::<Signal<Clock>>();
     let line = move |OldHandle { handle, expires }: OldHandle| {
         view! {
             <p class="small t3">
-                {format!("{handle} also works until ")} {move || date_with_year(expires, clock.get().zone)} "."
+                {format!("{handle} is kept for you until ")} {move || date_with_year(expires, clock.get().zone)} "."
             </p>
         }
     };

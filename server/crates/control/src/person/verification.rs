@@ -51,8 +51,9 @@ impl Write for Queue {
 /// the client.
 pub async fn change_email(cx: &Cx, caller: Caller, new: &str, client: ClientInfo) -> Result<()> {
     require_recent_proof(cx, caller).await?;
-    let new: Email =
-        new.parse().map_err(|why: identity::EmailError| Error::invalid("email", sentence(&why.to_string())))?;
+    let new = new.parse::<Email>().map_err(|why| why.to_string());
+    let new = new.and_then(|new| cx.settings.sign_up.check_typed(new));
+    let new = new.map_err(|why| Error::invalid("email", sentence(&why)))?;
     cx.throttle.register(client_ip(client), cx.clock.now()).map_err(too_many)?;
     let person = caller.person();
     let notice = Notice::AddressChange { new: new.to_string() };
