@@ -69,6 +69,9 @@ statements! {
     unscoped IDENTITIES_OF_PERSON: (UserId, i64) => IdentityRow = select
         "FROM identity WHERE person_id = $1 AND NOT (provider = 'password' AND subject LIKE 'released:%')
          ORDER BY created, id LIMIT $2";
+    /// Deletes all accounts of a person at identity providers.
+    unscoped DELETE_PROVIDER_ACCOUNTS: (UserId,) => () =
+        "DELETE FROM identity WHERE person_id = $1 AND provider <> 'password'";
     /// Deletes an account at an identity provider.
     unscoped DELETE_PROVIDER_ACCOUNT: (IdentityId, UserId) => () =
         "DELETE FROM identity WHERE id = $1 AND person_id = $2 AND provider <> 'password'";

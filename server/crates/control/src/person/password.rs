@@ -186,6 +186,7 @@ impl Write for SetFirstPassword {
             return Err(address_taken());
         }
         end_other_sessions(tx, self.person, self.keep).await?;
+        mail::void(tx, self.person).await?;
         self.notice.queue(tx).await?;
         if let Some(mail) = &self.verification {
             mail.queue(tx).await?;

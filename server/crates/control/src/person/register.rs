@@ -130,7 +130,8 @@ async fn register_checked(
 ) -> Result<Registered> {
     // Before the look-up, which reveals who is registered, and before hashing, which is expensive.
     cx.throttle.register(client_ip(client), cx.clock.now()).map_err(too_many)?;
-    if cx.db.optional(&PASSWORD_BY_EMAIL, (checked.email.as_str(),)).await?.is_some() {
+    // With a setup link the write checks the link first: who has none must not learn whether the address is known.
+    if token.is_none() && cx.db.optional(&PASSWORD_BY_EMAIL, (checked.email.as_str(),)).await?.is_some() {
         return Err(address_taken());
     }
     let secret = hash(cx, &checked.password).await?;

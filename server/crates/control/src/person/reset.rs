@@ -4,7 +4,8 @@ use identity::{Email, Password};
 use model::{audit::AuditEvent, validation::sentence};
 use store::{
     Change, Tx, Write,
-    identity::{PASSWORD_BY_EMAIL, SET_PASSWORD_HASH},
+    api_key::DELETE_API_KEYS_OF_PERSON,
+    identity::{DELETE_PROVIDER_ACCOUNTS, PASSWORD_BY_EMAIL, SET_PASSWORD_HASH},
     mail::TokenPurpose,
     person::{CONTACT, PERSON},
     session::DELETE_SESSIONS_OF_PERSON,
@@ -79,6 +80,9 @@ impl Write for ResetPassword {
         if contact == Some((Some(token.address.clone()), None)) {
             let email: Email = token.address.parse().map_err(|_| store::Error::Corrupt("email address"))?;
             set_verified(tx, person, &email, now).await?;
+            // Until now nobody had shown that: whoever registered with the address must not keep a way into the account.
+            tx.run(&DELETE_PROVIDER_ACCOUNTS, (person,)).await?;
+            tx.run(&DELETE_API_KEYS_OF_PERSON, (person,)).await?;
         }
         mail::void(tx, person).await?;
         self.notice.queue(tx).await?;

@@ -249,6 +249,30 @@ on_both! {
         assert_eq!(access::authenticate_session(&browser).await.unwrap().person(), ann.person.id);
     }
 
+    async fn a_first_password_voids_a_requested_change_of_address(app: TestApp) {
+        let ann = person_of(&app, confirmed("1", Some("ann@example.org"), true), "ann").await;
+        person::change_email(&app.cx, ann.caller, "mallory@example.net", client_info()).await.unwrap();
+        app.send_mail().await;
+        let token = app.mailed_token("confirm-address", "mallory@example.net");
+        let new = FirstPassword { email: String::new(), new: Password::typed("ochre heron kite") };
+        person::set_first_password(&app.cx, ann.caller, new, client_info()).await.unwrap();
+        let late = person::verify_email(&app.cx, &token, client_info()).await;
+        assert!(matches!(late, Err(Error::Gone(_))), "{late:?}");
+    }
+
+    async fn who_resets_an_address_that_nobody_had_verified_shares_it_with_nobody(app: TestApp) {
+        let mallory = app.person("ann").await;
+        connect(&app, &mallory, "1").await.unwrap();
+        let key = app.key(&mallory, "laptop").await.secret;
+        person::request_password_reset(&app.cx, "ann@example.org", client_info()).await.unwrap();
+        app.send_mail().await;
+        let token = app.mailed_token("reset-password", "ann@example.org");
+        person::reset_password(&app.cx, &token, Password::typed("ochre heron kite"), client_info()).await.unwrap();
+        assert!(verify_provider(&app.cx, "google", &confirmed("1", None, false)).await.unwrap().is_none());
+        assert_eq!(access::authenticate_key(&app.cx, &key).await, Err(Error::Unauthenticated));
+        assert!(!is_signed_in(&app, &mallory.session).await);
+    }
+
     async fn an_account_is_connected_to_one_person(app: TestApp) {
         let (ann, bob) = (app.person("ann").await, app.person("bob").await);
         assert!(matches!(connect(&app, &ann, "1").await, Ok(Completed::Connected { .. })));

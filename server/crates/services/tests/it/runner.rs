@@ -170,7 +170,7 @@ on_both! {
         services.stop().await;
         let status = services.status();
         // PostgreSQL indexes names itself.
-        assert_eq!(status.len(), if app.cx.db.is_embedded() { 6 } else { 5 });
+        assert_eq!(status.len(), if app.cx.db.is_embedded() { 8 } else { 7 });
         assert!(status.iter().all(|status| status.failing.is_none()), "{status:?}");
     }
 }
