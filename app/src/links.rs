@@ -156,11 +156,15 @@ pub fn format_cursor(time: Timestamp, id: impl Display) -> String {
     format!("{}.{id}", time.micros())
 }
 
-/// `to`, if it is a path of this site: a crafted link must not redirect to another site.
+/// `to`, if it is a path of this site's pages: a crafted link must not redirect to another site, and not to a provider either, by which
+/// a sign-in would go on to connect an account there.
 #[must_use]
 pub fn same_site_path(to: &str) -> Option<&str> {
     let is_plain = to.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
-    (is_plain && to.starts_with('/') && !to.starts_with("//")).then_some(to)
+    let path = to.split(['?', '#']).next().unwrap_or(to).to_ascii_lowercase().replace("%2e", ".");
+    // Browsers remove segments of dots, so that such a path is another one.
+    let is_page = !path.starts_with("/auth/provider/") && !path.split('/').any(|part| matches!(part, "." | ".."));
+    (is_plain && is_page && to.starts_with('/') && !to.starts_with("//")).then_some(to)
 }
 
 /// The path of the sign-in page, which redirects to `to` afterwards.
@@ -355,6 +359,11 @@ mod tests {
         {
             assert_eq!(same_site_path(bad), None, "{bad:?}");
         }
+        let start = "/auth/provider/google?purpose=connect";
+        for bad in [start, "/Auth/Provider/google", "/help/../auth/provider/google", "/%2E/auth/provider/google"] {
+            assert_eq!(same_site_path(bad), None, "{bad}");
+        }
+        assert_eq!(same_site_path("/help?x=/auth/provider/a/.."), Some("/help?x=/auth/provider/a/.."));
     }
 
     #[test]
