@@ -139,7 +139,8 @@ const SESSIONS = `
   - heading "Your settings" [level=1]
   - navigation "Your settings"
   - table "Sessions"
-  - link "API keys"`;
+  - paragraph:
+    - link "API keys"`;
 
 const CONFIRM = `
 - main:
@@ -154,9 +155,11 @@ const PUBLIC: Record<string, string> = {
   - heading "Sign in" [level=1]
   - textbox "Email"
   - textbox "Password"
-  - link "Forgot your password?"
+  - paragraph:
+    - link "Forgot your password?"
   - button "Sign in"
-  - link "Create an account"`,
+  - paragraph:
+    - link "Create an account"`,
   "/register": `
 - main:
   - heading "Create your account" [level=1]
@@ -165,24 +168,28 @@ const PUBLIC: Record<string, string> = {
   - textbox "Password"
   - textbox "Handle"
   - button "Create account"
-  - link "Sign in"`,
+  - paragraph:
+    - link "Sign in"`,
   "/forgot-password": `
 - main:
   - heading "Reset your password" [level=1]
   - textbox "Email"
   - button "Get a link"
-  - link "Sign in"`,
+  - paragraph:
+    - link "Sign in"`,
   "/reset-password?token=x": `
 - main:
   - heading "Choose a new password" [level=1]
   - textbox "New password"
   - button "Change password"
-  - link "Get a new one"`,
+  - paragraph:
+    - link "Get a new one"`,
   "/verify-email?token=x": `
 - main:
   - heading "Verify your email address" [level=1]
   - button "Verify address"
-  - link "Sign in"`,
+  - paragraph:
+    - link "Sign in"`,
 };
 
 const SETTINGS = `

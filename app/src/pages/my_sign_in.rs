@@ -124,8 +124,14 @@ pub fn MySignInPage() -> impl IntoView {
 
 /// What the last form has done.
 fn done(forms: Forms) -> impl IntoView {
-    let (changed, set) = (forms.change.1.succeeded(), forms.set.1.succeeded());
-    let disconnected = forms.disconnect.1.succeeded();
+    let [changed, set, disconnected] = [forms.change.1, forms.set.1, forms.disconnect.1].map(FormState::succeeded);
+    // A form that has succeeded before still counts as such.
+    let last = Memo::new(move |before: Option<&([bool; 3], Option<usize>)>| {
+        let (earlier, last) = before.copied().unwrap_or_default();
+        let now = [changed.get(), set.get(), disconnected.get()];
+        let newly = (0..now.len()).find(|form| now[*form] && !earlier[*form]);
+        (now, newly.or(last))
+    });
     let said = |did: &'static str, then: &'static str| {
         view! {
             <Banner tone=Tone::Ok>
@@ -134,11 +140,11 @@ fn done(forms: Forms) -> impl IntoView {
             </Banner>
         }
     };
-    move || match (changed.get(), set.get(), disconnected.get()) {
-        (true, ..) => Some(said("Your password was changed.", " You’re now signed out everywhere else.")),
-        (_, true, _) => Some(said("Your password was set.", " You’re now signed out everywhere else.")),
-        (.., true) => Some(said("The account was disconnected.", " It no longer signs you in.")),
-        _ => None,
+    move || match last.get().1 {
+        Some(0) => Some(said("Your password was changed.", " You’re now signed out everywhere else.")),
+        Some(1) => Some(said("Your password was set.", " You’re now signed out everywhere else.")),
+        Some(_) => Some(said("The account was disconnected.", " It no longer signs you in.")),
+        None => None,
     }
 }
 

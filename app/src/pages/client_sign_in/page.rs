@@ -78,19 +78,55 @@ fn Stages(question: Question, actions: Actions) -> impl IntoView {
         decision.stage.track();
         timed_out.track();
     });
-    move || {
-        let owner = question.owner.clone();
-        match decision.stage.get() {
-            Stage::Asking if timed_out.get() => view! { <TimedOutCard owner /> }.into_any(),
-            Stage::Asking => view! { <QuestionCard question=question.clone() decision name clock /> }.into_any(),
-            Stage::SignedIn(key) => view! { <SignedInCard owner key clock /> }.into_any(),
-            Stage::Unsent { key: approved, tried } => {
-                let public_url = question.public_url.clone();
-                view! { <UnsentKeyCard owner public_url approved tried decision clock /> }.into_any()
-            }
-            Stage::Denied { told } => view! { <DeniedCard owner told /> }.into_any(),
-            Stage::Deleted => view! { <DeletedKeyCard owner /> }.into_any(),
+    // Each card has a place of its own. In one place, Leptos makes a card out of the elements of the one before, whose buttons then keep
+    // their form and get no handler.
+    let place = move |card: usize| {
+        let question = question.clone();
+        move || {
+            let stage = decision.stage.get();
+            (card_of(&stage, timed_out.get()) == card)
+                .then(|| stage_card(&question, stage, card, decision, name, clock))
         }
+    };
+    (0..CARDS).map(place).collect_view()
+}
+
+/// How many cards there are.
+const CARDS: usize = 7;
+/// The card of a client that has stopped waiting.
+const TIMED_OUT: usize = 0;
+
+/// The number of the card that shows a stage.
+fn card_of(stage: &Stage, timed_out: bool) -> usize {
+    match stage {
+        Stage::Asking if timed_out => TIMED_OUT,
+        Stage::Asking => 1,
+        Stage::SignedIn(_) => 2,
+        Stage::Unsent { tried: false, .. } => 3,
+        Stage::Unsent { tried: true, .. } => 4,
+        Stage::Denied { .. } => 5,
+        Stage::Deleted => 6,
+    }
+}
+
+fn stage_card(
+    question: &Question,
+    stage: Stage,
+    card: usize,
+    decision: Decision,
+    name: RwSignal<String>,
+    clock: Signal<Clock>,
+) -> AnyView {
+    let (owner, public_url) = (question.owner.clone(), question.public_url.clone());
+    match stage {
+        Stage::Asking if card == TIMED_OUT => view! { <TimedOutCard owner /> }.into_any(),
+        Stage::Asking => view! { <QuestionCard question=question.clone() decision name clock /> }.into_any(),
+        Stage::SignedIn(key) => view! { <SignedInCard owner key clock /> }.into_any(),
+        Stage::Unsent { key: approved, tried } => {
+            view! { <UnsentKeyCard owner public_url approved tried decision clock /> }.into_any()
+        }
+        Stage::Denied { told } => view! { <DeniedCard owner told /> }.into_any(),
+        Stage::Deleted => view! { <DeletedKeyCard owner /> }.into_any(),
     }
 }
 
