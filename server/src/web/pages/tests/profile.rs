@@ -32,7 +32,7 @@ async fn names_and_handle_are_changed_without_scripts() {
     let saved = site.form("edit-profile", &ann, "first_name=Ann&last_name=Lee&handle=anna").await;
     assert_eq!((saved.status, saved.header("location")), (SEE_OTHER, "/my/profile"));
     let page = site.get("/my/profile", &ann).await.body;
-    for expected in ["value=\"Ann\"", "value=\"Lee\"", "value=\"anna\"", "ann also works until"] {
+    for expected in ["value=\"Ann\"", "value=\"Lee\"", "value=\"anna\"", "ann is kept for you until"] {
         assert!(page.contains(expected), "{expected}: {page}");
     }
 }
