@@ -1,4 +1,4 @@
-/** Measures first loads, and the times of answers to known and unknown people, and prints them: `npm run measures`. Not a test: the figures depend on the machine. */
+/** Measures the first loads of pages and prints a table: `npm run measures`. Not a test: the figures depend on the machine. */
 import { defineConfig } from "@playwright/test";
 import testConfig from "./playwright.config";
 

@@ -1,33 +1,12 @@
-// The time zone: the one in which the server has rendered this page, the one that the person has chosen, and the one that the browser
-// sends from now on.
+// The time zone: the one that the browser has sent with the request for this page, and the one that it sends from now on.
 {
     const sent = (document.currentScript.dataset.zone ?? "").split("~").map((rule) => rule.split("."));
 
-    /** How far the zone of the page is ahead of UTC; both in minutes. Hydration computes the texts of the server with it. */
+    /** How far the sent zone is ahead of UTC; both in minutes. Hydration computes the texts of the server with it. */
     globalThis.sentOffset = (minutes) => {
         let [[, offset]] = sent;
         for (const [start, next] of sent) if (start <= minutes) offset = next;
         return Number(offset);
-    };
-
-    let chosen;
-    /** Makes this the chosen zone; false if the browser does not know it. */
-    globalThis.chooseZone = (timeZone) => {
-        const [year, month, day, hour, minute] = Array(5).fill("numeric");
-        try {
-            chosen = new Intl.DateTimeFormat("en-US", { timeZone, hourCycle: "h23", year, month, day, hour, minute });
-            return true;
-        } catch {
-            return false;
-        }
-    };
-    /** How far the chosen zone is ahead of UTC; both in minutes. */
-    globalThis.chosenOffset = (minutes) => {
-        const at = Math.floor(minutes);
-        const { year, month, day, hour, minute } = Object.fromEntries(
-            chosen.formatToParts(at * 60000).map(({ type, value }) => [type, Number(value)]),
-        );
-        return Date.UTC(year, month - 1, day, hour, minute) / 60000 - at;
     };
 
     const offsetAt = (minutes) => -new Date(minutes * 60000).getTimezoneOffset();

@@ -9,8 +9,6 @@ use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use control::{
     Cx,
     access::{self, Caller, ClientInfo, Membership, Workspace},
-    person::provider::BrowserSecret,
-    profile::{self, Preferences},
     session::Session,
 };
 use cookie::{Cookie, SameSite, time::Duration};
@@ -19,7 +17,6 @@ use leptos::{prelude::*, server_fn::redirect::REDIRECT_HEADER};
 use leptos_axum::ResponseOptions;
 use leptos_router::components::provide_server_redirect;
 use model::{
-    appearance::Appearance,
     id::RequestId,
     permission::Permit,
     zone::{BrowserZone, ZONE_COOKIE},
@@ -47,13 +44,6 @@ pub struct RequestContext {
 
 /// The cookie that carries a [`Flash`].
 const FLASH_COOKIE: &str = "provost-form";
-/// The cookie with the secret that binds a sign-in by provider to the browser. Over https the `__Host-` prefix makes browsers accept it
-/// from this host only.
-#[must_use]
-pub fn provider_cookie(secure: bool) -> &'static str {
-    if secure { "__Host-provost-attempt" } else { "provost-attempt" }
-}
-
 /// Browsers drop cookies of more than about 4 kB.
 const LONGEST_FLASH: usize = 3_600;
 
@@ -75,39 +65,13 @@ impl RequestContext {
             provide_context(ResponseStatus(Arc::new(set)));
         }
         provide_server_redirect(redirect);
-        self.provide_preferences();
-        take_flash();
-        provide_context(self);
-    }
-
-    /// Provides the appearance and the time zone of the page: what the person has chosen, else what the browser has sent.
-    fn provide_preferences(&self) {
-        let chosen = preferences_of_page();
-        let browser_theme = browser_theme();
-        provide_context(chosen.as_ref().map_or_else(
-            || Appearance { theme: browser_theme, ..Appearance::default() },
-            |chosen| chosen.appearance(browser_theme),
-        ));
-        // The pages that this browser shows after signing out look the same.
-        if let Some(theme) = chosen.as_ref().and_then(|chosen| chosen.theme).filter(|theme| *theme != browser_theme) {
-            set_theme_cookie(theme, self.is_secure());
-        }
-        let sent = || cookie(ZONE_COOKIE).and_then(|value| BrowserZone::parse(&value));
-        let (chosen, last) = chosen.map_or((None, None), |chosen| (chosen.chosen_zone, chosen.last_zone));
-        if let Some(zone) = chosen.or_else(sent).or(last) {
+        provide_context(Theme::from_attribute(cookie(THEME_COOKIE).as_deref()));
+        let of_person = || use_context::<Parts>()?.extensions.get::<BrowserZone>().cloned();
+        if let Some(zone) = cookie(ZONE_COOKIE).and_then(|value| BrowserZone::parse(&value)).or_else(of_person) {
             provide_context(zone);
         }
-    }
-
-    /// What the caller has chosen for all pages.
-    ///
-    /// # Errors
-    /// [`Error::SignedOut`] if the person no longer exists.
-    pub async fn preferences(&self, caller: Caller) -> Result<Preferences, Error> {
-        match preferences_of_page() {
-            Some(preferences) => Ok(preferences),
-            None => Ok(profile::preferences(&self.cx, caller).await?),
-        }
+        take_flash();
+        provide_context(self);
     }
 
     /// The current request's.
@@ -181,11 +145,6 @@ impl RequestContext {
                 }
                 (Ok(Ok(value)), FlashResult::Done)
             }
-            Err(control::Error::ProofRequired) => {
-                // The person comes back to the form's page, and sends the form again.
-                redirect(&links::confirm(&submission.page));
-                return Ok(Err(FormError::Whole(control::Error::ProofRequired.to_string())));
-            }
             Err(error) => match form_error(error) {
                 Ok(error) => (Ok(Err(error.clone())), FlashResult::Refused(error)),
                 Err(error) => {
@@ -200,12 +159,6 @@ impl RequestContext {
         outcome
     }
 
-    /// The secret that binds a sign-in by provider to this browser.
-    #[must_use]
-    pub fn provider_secret(&self) -> Option<BrowserSecret> {
-        cookie(provider_cookie(self.is_secure()))?.parse().ok()
-    }
-
     fn is_secure(&self) -> bool {
         self.cx.settings.public_url.starts_with("https:")
     }
@@ -214,16 +167,10 @@ impl RequestContext {
 /// The signed-in caller, for what concerns a person and no workspace.
 ///
 /// # Errors
-/// [`Error::SignedOut`] if the request has no valid session; [`Error::Unverified`] if the person must verify their address first.
+/// [`Error::SignedOut`] if the request has no valid session.
 pub async fn authenticated() -> Result<(RequestContext, Caller), Error> {
     let context = RequestContext::current()?;
     let caller = context.caller().await?;
-    if let Err(error) = access::require_verified_address(&context.cx, caller).await {
-        if is_plain_form() {
-            redirect(links::verify_email_path());
-        }
-        return Err(error.into());
-    }
     Ok((context, caller))
 }
 
@@ -289,30 +236,9 @@ fn cookie(name: &str) -> Option<String> {
     cookies.find(|cookie| cookie.name() == name).map(|cookie| cookie.value().to_owned())
 }
 
-/// What the person has chosen, as the server has read it for the page that is being rendered.
-fn preferences_of_page() -> Option<Preferences> {
-    use_context::<Parts>()?.extensions.get::<Preferences>().cloned()
-}
-
-/// The theme that this browser has, whoever is signed in.
-pub fn browser_theme() -> Theme {
-    Theme::from_attribute(cookie(THEME_COOKIE).as_deref())
-}
-
-fn set_theme_cookie(theme: Theme, secure: bool) {
-    let (value, days) = theme.attribute().map_or(("", 0), |value| (value, 365));
-    // The switch of the theme sets it by a script.
-    let cookie = Cookie::build((THEME_COOKIE, value.to_owned())).path("/").max_age(Duration::days(days));
-    set_cookie(cookie.same_site(SameSite::Lax).secure(secure).build());
-}
-
 fn set_flash_cookie(value: String, max_age: Duration, secure: bool) {
     let cookie = Cookie::build((FLASH_COOKIE, value)).path("/").max_age(max_age).http_only(true);
-    set_cookie(cookie.same_site(SameSite::Lax).secure(secure).build());
-}
-
-fn set_cookie(cookie: Cookie<'_>) {
-    let cookie = cookie.to_string();
+    let cookie = cookie.same_site(SameSite::Lax).secure(secure).build().to_string();
     if let (Some(response), Ok(cookie)) = (use_context::<ResponseOptions>(), HeaderValue::try_from(cookie)) {
         response.append_header(header::SET_COOKIE, cookie);
     }
@@ -375,10 +301,9 @@ fn form_error(error: control::Error) -> Result<FormError, Error> {
         Of::Conflict(sentence) | Of::Forbidden(sentence) | Of::MissingReference(sentence) => {
             return Ok(FormError::Whole(sentence));
         }
-        Of::TooBroad { .. } | Of::ProofRequired => return Ok(FormError::Whole(error.to_string())),
+        Of::TooBroad { .. } => return Ok(FormError::Whole(error.to_string())),
         Of::Gone(sentence) => return Ok(FormError::Whole(sentence.to_owned())),
         Of::Unauthenticated => Error::SignedOut,
-        Of::AddressUnverified => Error::Unverified,
         Of::NotFound { .. } => Error::NotFound,
         Of::NoFreeSlot { retry_after } => Error::TooMany { seconds: whole_seconds(retry_after) },
         Of::TooManyRequests { retry_after } => Error::TooMany { seconds: whole_seconds(retry_after.as_secs_f64()) },

@@ -16,8 +16,6 @@ use crate::response_status::ResponseStatus;
 pub enum Error {
     /// The request has no valid session.
     SignedOut,
-    /// The person must verify their email address before they see anything else.
-    Unverified,
     /// There is no such object, or the caller may not see it.
     NotFound,
     /// The request is invalid; a sentence that says why.
@@ -41,7 +39,6 @@ impl Error {
     pub fn status(&self) -> u16 {
         match self {
             Self::SignedOut => 401,
-            Self::Unverified => 403,
             Self::NotFound => 404,
             Self::Refused(_) => 422,
             Self::TooMany { .. } => 429,
@@ -70,7 +67,6 @@ impl Error {
     pub fn message(&self) -> String {
         match self {
             Self::SignedOut => "You’ve been signed out. Sign in and try again.".to_owned(),
-            Self::Unverified => "Verify your email address first.".to_owned(),
             Self::NotFound => "This no longer exists, or you don’t have access to it.".to_owned(),
             Self::Refused(sentence) => sentence.clone(),
             Self::TooMany { seconds } => "Too many attempts. ".to_owned() + &when_to_retry(*seconds),

@@ -6,7 +6,6 @@
 use leptos::{prelude::*, server_fn::codec::Postcard};
 use leptos_router::{components::Outlet, hooks::use_location};
 use model::{
-    appearance::Appearance,
     permission::{Permission, Role},
     time::Timestamp,
     user::Person,
@@ -34,24 +33,6 @@ pub struct Frame {
     pub now: Timestamp,
     /// The workspace that the page belongs to.
     pub workspace: Option<CurrentWorkspace>,
-    /// Who may register.
-    pub sign_up: SignUp,
-    /// Whether mail reaches people, because the operator has configured a mail server.
-    pub has_mail: bool,
-    /// How pages look to the person.
-    pub appearance: Appearance,
-    /// The name of the time zone that the person has chosen.
-    pub zone: Option<String>,
-}
-
-/// Who may register.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub enum SignUp {
-    Everybody,
-    /// People with an address of one of these domains.
-    Domains(Vec<String>),
-    /// Only an administrator creates accounts.
-    Nobody,
 }
 
 impl Frame {
@@ -119,32 +100,9 @@ impl RefreshFrame {
 
 /// The frame outside of a workspace.
 #[cfg(feature = "ssr")]
-async fn frame_of(
-    context: &crate::context::RequestContext,
-    caller: Option<control::access::Caller>,
-) -> Result<Frame, Error> {
-    let cx = &context.cx;
-    let (person, preferences) = match caller {
-        None => (None, None),
-        Some(caller) => (Some(control::person::person(cx, caller).await?), Some(context.preferences(caller).await?)),
-    };
-    let theme = crate::context::browser_theme();
-    let appearance = preferences.as_ref().map(|preferences| preferences.appearance(theme));
-    Ok(Frame {
-        person,
-        local: cx.settings.local,
-        public_url: cx.settings.public_url.clone(),
-        now: cx.clock.now(),
-        workspace: None,
-        sign_up: match &cx.settings.sign_up {
-            control::person::SignUp::Open => SignUp::Everybody,
-            control::person::SignUp::Domains(domains) => SignUp::Domains(domains.clone()),
-            control::person::SignUp::Closed => SignUp::Nobody,
-        },
-        has_mail: cx.mailer.reaches_people(),
-        appearance: appearance.unwrap_or(Appearance { theme, ..Appearance::default() }),
-        zone: preferences.and_then(|preferences| preferences.chosen_zone).map(|zone| zone.name),
-    })
+fn frame_of(cx: &control::Cx, person: Option<Person>) -> Frame {
+    let (local, public_url) = (cx.settings.local, cx.settings.public_url.clone());
+    Frame { person, local, public_url, now: cx.clock.now(), workspace: None }
 }
 
 /// The frame of pages that require a sign-in.
@@ -162,7 +120,8 @@ pub async fn read_frame(#[server(rename = "place")] workspace: Option<WorkspaceR
             Some(CurrentWorkspace { account, workspace, role: at.tenant().role() })
         }
     };
-    Ok(Frame { workspace, ..frame_of(&context, Some(caller)).await? })
+    let person = control::person::person(&context.cx, caller).await?;
+    Ok(Frame { workspace, ..frame_of(&context.cx, Some(person)) })
 }
 
 /// The frame of public pages.
@@ -170,7 +129,11 @@ pub async fn read_frame(#[server(rename = "place")] workspace: Option<WorkspaceR
 pub async fn read_open_frame() -> Result<Frame, Error> {
     let context = crate::context::RequestContext::current()?;
     let caller = context.optional_caller().await?;
-    frame_of(&context, caller).await
+    let person = match caller {
+        Some(caller) => Some(control::person::person(&context.cx, caller).await?),
+        None => None,
+    };
+    Ok(frame_of(&context.cx, person))
 }
 
 /// Which frame a page needs.
@@ -218,8 +181,7 @@ fn framed_layout(scope: Signal<FrameScope>) -> AnyView {
         <Transition fallback=|| ()>
             {move || Suspend::new(async move {
                 match (frame.await, last.get_value()) {
-                    (Ok(frame), before) => {
-                        adopt_appearance(&frame, before.as_ref());
+                    (Ok(frame), _) => {
                         last.set_value(Some(frame.clone()));
                         view! { <FrameContent frame /> }.into_any()
                     }
@@ -233,15 +195,6 @@ fn framed_layout(scope: Signal<FrameScope>) -> AnyView {
         </Transition>
     }
     .into_any()
-}
-
-/// Gives the document the appearance of a person who has signed in since it was loaded; a document that was just loaded has it already.
-fn adopt_appearance(frame: &Frame, before: Option<&Frame>) {
-    let person_of = |frame: &Frame| frame.person.as_ref().map(|person| person.id);
-    let appearance = frame.appearance;
-    if before.and_then(person_of) != person_of(frame) {
-        Effect::new(move |_| apply_appearance(appearance));
-    }
 }
 
 /// The layout of pages outside of workspaces.
@@ -270,7 +223,7 @@ fn FrameContent(
     #[prop(optional)]
     error: Option<Error>,
 ) -> impl IntoView {
-    provide_context(ticking_clock(frame.now, frame.zone.clone()));
+    provide_context(ticking_clock(frame.now));
     if let Some(workspace) = frame.workspace.clone() {
         provide_context(workspace);
     }
@@ -322,10 +275,8 @@ fn account_menu(frame: &Frame) -> ui::shell::Account {
                 NavItem::new(links::register(None), "Create account", Icon::User),
             ],
             sign_out: None,
-            theme: None,
         };
     };
-    let profile = NavItem::new(links::my_profile_path(), "Profile", Icon::User);
     let keys = NavItem::new(links::api_keys_path(), "API keys", Icon::Key);
     let server = person.is_admin.then(|| NavItem::new(links::services_path(), "Server", Icon::Pulse));
     let sign_in_settings = (!frame.local).then(|| NavItem::new(links::my_sign_in_path(), "Sign-in", Icon::Lock));
@@ -333,8 +284,7 @@ fn account_menu(frame: &Frame) -> ui::shell::Account {
         name: person.name.clone(),
         is_visitor: false,
         detail: person.email.clone().unwrap_or_else(|| "Local mode".to_owned()),
-        items: [profile, keys].into_iter().chain(sign_in_settings).chain(server).collect(),
+        items: std::iter::once(keys).chain(sign_in_settings).chain(server).collect(),
         sign_out: (!frame.local).then(|| "/ui/sign-out".to_owned()),
-        theme: Some("/ui/set-theme".to_owned()),
     }
 }

@@ -14,8 +14,6 @@ pub mod layout;
 pub mod links;
 pub mod live;
 pub mod loaded;
-#[cfg(feature = "ssr")]
-pub mod page_request;
 pub mod pages;
 pub mod parts;
 pub mod postcard_codec;
@@ -24,9 +22,6 @@ pub mod routes;
 pub mod secret;
 #[cfg(feature = "ssr")]
 mod shell;
-#[cfg(test)]
-#[cfg(feature = "ssr")]
-mod zone_texts;
 
 use leptos::prelude::*;
 use leptos_meta::{Title, provide_meta_context};

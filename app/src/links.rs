@@ -6,7 +6,6 @@ use leptos::prelude::*;
 use leptos_router::hooks::{use_location, use_params_map};
 pub use model::workspace::WorkspaceRef;
 use model::{
-    client_callback::ClientCallback,
     id::{ArtifactId, FlowRunId},
     time::Timestamp,
 };
@@ -156,15 +155,11 @@ pub fn format_cursor(time: Timestamp, id: impl Display) -> String {
     format!("{}.{id}", time.micros())
 }
 
-/// `to`, if it is a path of this site's pages: a crafted link must not redirect to another site, and not to a provider either, by which
-/// a sign-in would go on to connect an account there.
+/// `to`, if it is a path of this site: a crafted link must not redirect to another site.
 #[must_use]
 pub fn same_site_path(to: &str) -> Option<&str> {
     let is_plain = to.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
-    let path = to.split(['?', '#']).next().unwrap_or(to).to_ascii_lowercase().replace("%2e", ".");
-    // Browsers remove segments of dots, so that such a path is another one.
-    let is_page = !path.starts_with("/auth/provider/") && !path.split('/').any(|part| matches!(part, "." | ".."));
-    (is_plain && is_page && to.starts_with('/') && !to.starts_with("//")).then_some(to)
+    (is_plain && to.starts_with('/') && !to.starts_with("//")).then_some(to)
 }
 
 /// The path of the sign-in page, which redirects to `to` afterwards.
@@ -177,104 +172,6 @@ pub fn sign_in(to: Option<&str>) -> String {
 #[must_use]
 pub fn register(to: Option<&str>) -> String {
     with_redirect(register_path(), to)
-}
-
-/// The page that says to open the link in a mail; from there a person can sign in and is redirected to `to` afterwards.
-#[must_use]
-pub fn check_inbox(to: Option<&str>) -> String {
-    with_redirect(verify_email_path(), to)
-}
-
-/// The page that verifies the address to which the link with this token was mailed.
-#[must_use]
-pub fn verify_email(token: &str) -> String {
-    with_value(verify_email_path(), "token", token)
-}
-
-/// The page with the form for a new password, from the link with this token.
-#[must_use]
-pub fn reset_password(token: &str) -> String {
-    with_value(reset_password_path(), "token", token)
-}
-
-/// The page that mails a link to a new password.
-#[must_use]
-pub fn forgot_password(_to: Option<&str>) -> String {
-    forgot_password_path().to_owned()
-}
-
-/// The sign-in page with a notice of what was just done.
-#[must_use]
-pub fn sign_in_after(notice: &str) -> String {
-    with_value(sign_in_path(), "notice", notice)
-}
-
-/// The path of the page on which a person confirms that it is them, which redirects to `to` afterwards.
-#[must_use]
-pub fn confirm(to: &str) -> String {
-    with_redirect(confirm_path(), Some(to))
-}
-
-/// The same for a person who wants to connect an account at a provider: the page of the sign-in methods then offers that again.
-#[must_use]
-pub fn confirm_to_connect(provider: &str) -> String {
-    confirm(&with_value(my_sign_in_path(), "connect", provider))
-}
-
-/// The page of the sign-in methods, which says that an account at the provider is connected.
-#[must_use]
-pub fn connected(provider: &str) -> String {
-    with_value(my_sign_in_path(), "connected", provider)
-}
-
-/// The URL that sends the browser to a provider. It is no page: a link to it is `rel="external"`.
-#[must_use]
-pub fn provider(name: &str, purpose: &str, to: Option<&str>) -> String {
-    let mut query = String::new();
-    if !purpose.is_empty() {
-        add_to_query(&mut query, "purpose", purpose);
-    }
-    if let Some(to) = to.and_then(same_site_path) {
-        add_to_query(&mut query, "to", to);
-    }
-    format!("/auth/provider/{name}{query}")
-}
-
-/// A page that says why a sign-in by a provider was refused.
-#[must_use]
-pub fn with_problem(page: &str, to: Option<&str>, code: &str, provider: &str) -> String {
-    let mut query = String::new();
-    if let Some(to) = to.and_then(same_site_path) {
-        add_to_query(&mut query, "to", to);
-    }
-    add_to_query(&mut query, "problem", code);
-    add_to_query(&mut query, "provider", provider);
-    format!("{page}{query}")
-}
-
-fn with_value(page: &str, name: &str, value: &str) -> String {
-    let mut query = String::new();
-    add_to_query(&mut query, name, value);
-    format!("{page}{query}")
-}
-
-/// The path of the register page for the first person, who has a link with the token `setup`.
-#[must_use]
-pub fn first_registration(setup: &str, to: Option<&str>) -> String {
-    let mut query = String::new();
-    add_to_query(&mut query, "setup", setup);
-    if let Some(to) = to.and_then(same_site_path) {
-        add_to_query(&mut query, "to", to);
-    }
-    format!("{}{query}", register_path())
-}
-
-/// The path of the page that answers the client which waits at `callback`.
-#[must_use]
-pub fn client_sign_in(callback: ClientCallback) -> String {
-    let mut query = String::new();
-    add_to_query(&mut query, "callback", &callback.to_string());
-    format!("{}{query}", client_sign_in_path())
 }
 
 fn with_redirect(page: &str, to: Option<&str>) -> String {
@@ -304,10 +201,7 @@ pub fn add_to_query(query: &mut String, name: &str, value: &str) {
 
 #[cfg(test)]
 mod tests {
-    use super::{
-        client_link_target, client_sign_in, first_registration, percent_encoded, provider, register, same_site_path,
-        sign_in, with_problem,
-    };
+    use super::{client_link_target, percent_encoded, same_site_path, sign_in};
 
     const ID: &str = "0196f5a0-0000-7000-8000-000000000001";
 
@@ -359,11 +253,6 @@ mod tests {
         {
             assert_eq!(same_site_path(bad), None, "{bad:?}");
         }
-        let start = "/auth/provider/google?purpose=connect";
-        for bad in [start, "/Auth/Provider/google", "/help/../auth/provider/google", "/%2E/auth/provider/google"] {
-            assert_eq!(same_site_path(bad), None, "{bad}");
-        }
-        assert_eq!(same_site_path("/help?x=/auth/provider/a/.."), Some("/help?x=/auth/provider/a/.."));
     }
 
     #[test]
@@ -371,21 +260,6 @@ mod tests {
         assert_eq!(sign_in(Some("/my/api-keys?sort=name&x=1")), "/sign-in?to=/my/api-keys%3Fsort%3Dname%26x%3D1");
         assert_eq!(sign_in(Some("/")), "/sign-in");
         assert_eq!(sign_in(None), "/sign-in");
-        assert_eq!(provider("google", "", Some("/help?x=1")), "/auth/provider/google?to=/help%3Fx%3D1");
-        assert_eq!(provider("google", "", Some("//evil.example")), "/auth/provider/google");
-        assert_eq!(with_problem("/sign-in", None, "slow", "id"), "/sign-in?problem=slow&provider=id");
-        assert_eq!(first_registration("a7", None), "/register?setup=a7");
-        assert_eq!(first_registration("a&7", Some("/help")), "/register?setup=a%267&to=/help");
         assert_eq!(percent_encoded("a b+ü"), "a%20b%2B%C3%BC");
-    }
-
-    #[test]
-    fn callback_of_a_client_survives_the_sign_in() {
-        let page = client_sign_in("http://localhost:53187".parse().unwrap());
-        assert_eq!(page, "/auth/client?callback=http%3A//localhost%3A53187");
-        assert_eq!(same_site_path(&page), Some(&*page));
-        let encoded = "?to=/auth/client%3Fcallback%3Dhttp%253A//localhost%253A53187";
-        assert_eq!(sign_in(Some(&page)), format!("/sign-in{encoded}"));
-        assert_eq!(register(Some(&page)), format!("/register{encoded}"));
     }
 }

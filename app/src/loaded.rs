@@ -119,9 +119,6 @@ pub fn LoadError(
     if error == Error::SignedOut {
         return view! { <RedirectToSignIn /> }.into_any();
     }
-    if error == Error::Unverified {
-        return view! { <Redirect path=links::verify_email_path() /> }.into_any();
-    }
     ResponseStatus::set(error.status());
     match (error, full_page) {
         (Error::NotFound, full_page) => not_found(!full_page),

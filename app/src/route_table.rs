@@ -18,12 +18,6 @@ macro_rules! route_table {
             part Auth = auth, load_auth {
                 SignInPage              Bare       Public         "/sign-in"                     sign_in_path();
                 RegisterPage            Bare       Public         "/register"                    register_path();
-                RegisterAccountPage     Bare       Public         "/register/account"            register_account_path();
-                VerifyEmailPage         Bare       Public         "/verify-email"                verify_email_path();
-                ForgotPasswordPage      Bare       Public         "/forgot-password"             forgot_password_path();
-                ResetPasswordPage       Bare       Public         "/reset-password"              reset_password_path();
-            }
-            part ClientSignIn = client_sign_in, load_client_sign_in {
                 ClientSignInPage        Bare       Person         "/auth/client"                 client_sign_in_path();
             }
             part Workspaces = workspaces, load_workspaces {
@@ -33,11 +27,6 @@ macro_rules! route_table {
             part Settings = settings, load_settings {
                 WorkspaceSettingsPage   Workspace  Workspace      "/settings"                    settings_path();
                 MySignInPage            Personal   Person         "/my/sign-in"                  my_sign_in_path();
-                ConfirmPage             Personal   Person         "/my/confirm"                  confirm_path();
-            }
-            part Profile = profile, load_profile {
-                MyProfilePage           Personal   Person         "/my/profile"                  my_profile_path();
-                MySessionsPage          Personal   Person         "/my/sessions"                 my_sessions_path();
             }
             part Keys = keys, load_keys {
                 ApiKeysPage             Personal   Person         "/my/api-keys"                 api_keys_path();

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use http::{Uri, request::Parts};
 use leptos::{nonce::use_nonce, prelude::*};
 use leptos_meta::MetaTags;
-use model::{appearance::Appearance, zone::BrowserZone};
+use model::zone::BrowserZone;
 use serde::Deserialize;
 use ui::theme::Theme;
 
@@ -48,10 +48,10 @@ const ZONE_SCRIPT: &str = include_str!("../scripts/zone.js");
 
 /// The document that every page is rendered into.
 pub fn shell(assets: Option<&Assets>) -> impl IntoView + use<> {
-    let Appearance { theme, palette, density } = use_context().unwrap_or_default();
+    let theme = use_context::<Theme>().unwrap_or_default();
     view! {
         <!DOCTYPE html>
-        <html lang="en" data-theme=theme.attribute() data-palette=palette.attribute() data-density=density.attribute()>
+        <html lang="en" data-theme=theme.attribute()>
             <head>
                 <meta charset="utf-8" />
                 <meta name="viewport" content="width=device-width, initial-scale=1" />

@@ -4,15 +4,14 @@ import { join } from "node:path";
 import type { BrowserContext, Page } from "@playwright/test";
 import { waitForHydration } from "../support/monitor";
 import { signInByRequest } from "../support/person";
-import { signInAt } from "../support/provider-pages";
 import { expect } from "../support/test";
 import { DESKTOP, PHONE } from "../support/windows";
-import { type ProviderPerson, test } from "./harbour";
-import { NEWCOMER_VIEWS, publicViews, UNVERIFIED_VIEWS, type View, viewsOf, WITHOUT_PASSWORD_VIEWS } from "./views";
+import { test } from "./harbour";
+import { NEWCOMER_VIEWS, PUBLIC_VIEWS, type View, viewsOf } from "./views";
 
 const FOLDER = process.env.PICTURES;
 /** Pages without the frame, whose hydration has no visible sign. */
-const WITHOUT_FRAME = /^\/(sign-in|register|register\/account|verify-email|(forgot|reset)-password|auth\/client|nowhere)(\?|$)/;
+const WITHOUT_FRAME = /^\/(sign-in|register|auth\/client|nowhere)$/;
 
 for (const window of [DESKTOP, PHONE]) {
   for (const theme of ["light", "dark"] as const) {
@@ -23,16 +22,10 @@ for (const window of [DESKTOP, PHONE]) {
       const open = () => browser.newContext({ ...window, baseURL: provost.url, colorScheme: theme, reducedMotion: "reduce" });
       const suffix = `${theme}-${window.viewport.width}`;
       const visitor = await open();
-      await takeAll(visitor, publicViews(scene), suffix);
+      await takeAll(visitor, PUBLIC_VIEWS, suffix);
       const newcomer = await open();
       await signInByRequest(newcomer, provost, scene.newcomer);
       await takeAll(newcomer, NEWCOMER_VIEWS, suffix);
-      const withoutPassword = await open();
-      await signInByProvider(withoutPassword, scene.withoutPassword);
-      await takeAll(withoutPassword, WITHOUT_PASSWORD_VIEWS, suffix);
-      const unverified = await open();
-      await signInByProvider(unverified, scene.unverified);
-      await takeAll(unverified, UNVERIFIED_VIEWS, suffix);
       const person = await open();
       await scene.person.signInByRequest(person);
       await takeAll(person, await viewsOf(scene), suffix);
@@ -51,14 +44,6 @@ async function takeAll(context: BrowserContext, views: View[], suffix: string): 
     await page.close();
   }
   await context.close();
-}
-
-async function signInByProvider(context: BrowserContext, { provider, account }: ProviderPerson): Promise<void> {
-  const page = await context.newPage();
-  await page.goto("/sign-in");
-  await signInAt(page, provider, account);
-  await expect(page.getByRole("heading", { name: "Create a workspace to get started" })).toBeVisible();
-  await page.close();
 }
 
 /** Waits for what changes after the page has loaded. */

@@ -11,46 +11,19 @@ export interface View {
   open?: (page: Page) => Promise<unknown>;
 }
 
-/** The link of a client that does not wait any more. */
-const CLIENT_SIGN_IN = "/auth/client?callback=http%3A//localhost%3A1";
-
 /** What a visitor sees who is not signed in. */
-export function publicViews({ unregistered }: Scene): View[] {
-  return [
-    { name: "sign-in", path: "/sign-in" },
-    { name: "sign-in-error", path: "/sign-in", open: signInWrongly },
-    { name: "sign-in-refused", path: "/sign-in?problem=denied&provider=google" },
-    { name: "register", path: "/register" },
-    { name: "register-error", path: "/register", open: registerWrongly },
-    { name: "register-account", path: "/sign-in", open: (page) => chooseAccount(page, unregistered.login) },
-    { name: "register-account-expired", path: "/register/account" },
-    { name: "verify-email", path: "/verify-email?token=x" },
-    { name: "verify-email-inbox", path: "/verify-email" },
-    { name: "forgot-password", path: "/forgot-password" },
-    { name: "forgot-password-sent", path: "/forgot-password", open: requestReset },
-    { name: "reset-password", path: "/reset-password?token=x" },
-    { name: "reset-password-expired", path: "/reset-password?token=x", open: resetWrongly },
-    { name: "help-visitor", path: "/help" },
-  ];
-}
+export const PUBLIC_VIEWS: View[] = [
+  { name: "sign-in", path: "/sign-in" },
+  { name: "sign-in-error", path: "/sign-in", open: signInWrongly },
+  { name: "register", path: "/register" },
+  { name: "register-error", path: "/register", open: registerWrongly },
+  { name: "help-visitor", path: "/help" },
+];
 
 /** What a person sees who has no workspace. */
 export const NEWCOMER_VIEWS: View[] = [
   { name: "workspaces-first", path: "/" },
   { name: "api-keys-none", path: "/my/api-keys" },
-];
-
-/** What a person sees whose only sign-in method is an account at a provider. */
-export const WITHOUT_PASSWORD_VIEWS: View[] = [
-  { name: "profile-sign-in-last", path: "/my/sign-in" },
-  { name: "confirm-provider", path: "/my/confirm" },
-];
-
-/** What a person sees whose address is not verified. */
-export const UNVERIFIED_VIEWS: View[] = [
-  { name: "workspaces-unverified", path: "/" },
-  { name: "profile-unverified", path: "/my/profile" },
-  { name: "verify-email-again", path: "/verify-email" },
 ];
 
 export async function viewsOf(scene: Scene): Promise<View[]> {
@@ -67,14 +40,8 @@ function personalViews(): View[] {
     { name: "api-key-new", path: "/my/api-keys", open: createKey },
     { name: "api-key-created", path: "/my/api-keys", open: fillInKey },
     { name: "api-key-delete", path: "/my/api-keys", open: (page) => press(page, "Delete laptop") },
-    { name: "profile", path: "/my/profile" },
-    { name: "profile-sign-in", path: "/my/sign-in?connected=google" },
-    { name: "profile-sign-in-problem", path: "/my/sign-in?problem=connected&provider=github" },
-    { name: "confirm", path: "/my/confirm" },
-    { name: "sessions", path: "/my/sessions" },
-    { name: "cli-approve", path: CLIENT_SIGN_IN },
-    { name: "cli-approve-denied", path: CLIENT_SIGN_IN, open: (page) => press(page, "Deny") },
-    { name: "cli-approve-refused", path: "/auth/client?callback=https%3A//prefect-login.example/callback" },
+    { name: "profile-sign-in", path: "/my/sign-in" },
+    { name: "cli-approve", path: "/auth/client" },
     { name: "help", path: "/help" },
     { name: "services", path: "/server/services" },
     { name: "not-found", path: "/nowhere" },
@@ -201,23 +168,4 @@ async function registerWrongly(page: Page): Promise<void> {
   await page.getByLabel("Password").fill("short");
   await press(page, "Create account");
   await page.getByRole("alert").first().waitFor();
-}
-
-async function chooseAccount(page: Page, login: string): Promise<void> {
-  await page.getByRole("link", { name: "Continue with Google" }).click();
-  await page.getByRole("button", { name: `Continue as ${login}` }).click();
-  await page.getByRole("heading", { name: "Choose your handle" }).waitFor();
-  await page.waitForLoadState("networkidle");
-}
-
-async function requestReset(page: Page): Promise<void> {
-  await page.getByLabel("Email").fill("isla@harbour.example");
-  await press(page, "Get a link");
-  await page.getByText("a link is on its way").waitFor();
-}
-
-async function resetWrongly(page: Page): Promise<void> {
-  await page.getByLabel("New password").fill("a lamp outside the door");
-  await press(page, "Change password");
-  await page.getByText("This link has expired or was already used.").waitFor();
 }

@@ -6,18 +6,18 @@ import { waitForHydration } from "../support/monitor";
 test("arrow keys open the account menu and move the focus", async ({ page, signedIn }) => {
   await page.goto("/");
   await waitForHydration(page);
-  const [profile, keys] = ["Profile", "API keys"].map((name) => page.getByRole("link", { name, exact: true }));
+  const [keys, signIn] = ["API keys", "Sign-in"].map((name) => page.getByRole("link", { name, exact: true }));
   const signOut = page.getByRole("button", { name: "Sign out" });
   await accountMenu(page).focus();
   await page.keyboard.press("ArrowDown");
-  await expect(profile).toBeFocused();
+  await expect(keys).toBeFocused();
   for (const [key, focused] of [
-    ["ArrowDown", keys],
-    ["ArrowUp", profile],
+    ["ArrowDown", signIn],
+    ["ArrowUp", keys],
     ["ArrowUp", signOut],
-    ["ArrowDown", profile],
+    ["ArrowDown", keys],
     ["End", signOut],
-    ["Home", profile],
+    ["Home", keys],
   ] as const) {
     await page.keyboard.press(key);
     await expect(focused, key).toBeFocused();

@@ -2,7 +2,6 @@
 import { accountMenu } from "../support/account-menu";
 import { Person } from "../support/person";
 import { expect, test } from "../support/test";
-import { PUBLIC_PAGES } from "../support/workspace";
 
 test.use({ javaScriptEnabled: false });
 
@@ -111,7 +110,7 @@ test("no control that needs a script is visible", async ({ page, person, signedI
   await client.log(withLogs, "The water is coming");
   const staticPages = ["/my/api-keys", `${person.workspacePath}/settings`, `${person.workspacePath}/first-run`, "/help", person.runsPath, `${person.variablesPath}?new=`];
   const livePages = [`${emptyPath}/first-run`, `${emptyPath}/runs`, person.runPath(withLogs), withoutLogs, `${withoutLogs}?tab=task-runs`];
-  staticPages.push(`${person.workspacePath}/artifacts`, "/my/profile", "/my/sign-in", "/my/sessions", "/my/confirm");
+  staticPages.push(`${person.workspacePath}/artifacts`);
   livePages.push(`${emptyPath}/artifacts`);
   await client.createArtifact({ key: "tides", type: "markdown", data: "# High water" });
   for (const path of [...staticPages, ...livePages]) {
@@ -124,12 +123,4 @@ test("no control that needs a script is visible", async ({ page, person, signedI
   }
   await page.goto("/my/api-keys?search=lap");
   await expect(page.getByText("laptop", { exact: true })).toBeVisible();
-});
-
-test("no control of a page around a sign-in needs a script", async ({ page }) => {
-  for (const { path } of PUBLIC_PAGES) {
-    await page.goto(path);
-    await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
-    await expect(page.locator("button[type=button]:visible, .scripted:visible"), path).toHaveCount(0);
-  }
 });

@@ -16,13 +16,9 @@ const PYTHON = join(VENVS, "3.8.8", "bin", "python");
 const START_LIMIT = 30_000;
 const RETRY_INTERVAL = 20;
 
-export interface ProvostOptions {
+interface Options {
   local?: boolean;
   databaseUrl?: string;
-  /** Keys of `provost.toml`, such as `sign_up` or `providers.github.client_id`. */
-  settings?: Record<string, string>;
-  /** The host of the public URL, which browsers resolve to this machine. */
-  publicHost?: string;
 }
 
 export class Provost {
@@ -32,10 +28,10 @@ export class Provost {
 
   private constructor(
     readonly port: number,
-    private readonly options: ProvostOptions,
+    private readonly options: Options,
   ) {}
 
-  static async start(options: ProvostOptions = {}): Promise<Provost> {
+  static async start(options: Options = {}): Promise<Provost> {
     const provost = new Provost(await freePort(), options);
     await provost.launch();
     return provost;
@@ -43,11 +39,6 @@ export class Provost {
 
   get url(): string {
     return `http://127.0.0.1:${this.port}`;
-  }
-
-  /** The URL at which browsers open it. */
-  get publicUrl(): string {
-    return `http://${this.options.publicHost ?? "127.0.0.1"}:${this.port}`;
   }
 
   /** The flags for the data folder and the database. */
@@ -64,10 +55,8 @@ export class Provost {
   /** Starts the process; after `stop` with the same port and data. */
   async launch(): Promise<void> {
     const log = openSync(join(this.folder, "log"), "a");
-    const args = ["serve", "--listen", `127.0.0.1:${this.port}`, ...this.dataFlags];
-    if (this.options.local) args.push("--local");
-    if (this.options.publicHost) args.push("--public-url", this.publicUrl);
-    this.child = spawn(PROGRAM, args, { cwd: this.folder, env: this.environment(), stdio: ["ignore", log, log] });
+    const args = ["serve", "--listen", `127.0.0.1:${this.port}`, ...this.dataFlags, ...(this.options.local ? ["--local"] : [])];
+    this.child = spawn(PROGRAM, args, { cwd: this.folder, env: testEnvironment(), stdio: ["ignore", log, log] });
     closeSync(log);
     await once(this.child, "spawn");
     const deadline = Date.now() + START_LIMIT;
@@ -96,7 +85,7 @@ export class Provost {
   admin(command: string, options: Record<string, string>, input = ""): Promise<string> {
     const flags = Object.entries(options).flatMap(([name, value]) => [`--${name}`, value]);
     return new Promise((resolve, reject) => {
-      const child = execFile(PROGRAM, ["admin", command, ...this.dataFlags, ...flags], { env: this.environment() }, (error, stdout, stderr) =>
+      const child = execFile(PROGRAM, ["admin", command, ...this.dataFlags, ...flags], { env: testEnvironment() }, (error, stdout, stderr) =>
         error ? reject(new Error(`${command}: ${stderr}`)) : resolve(stdout.trim()),
       );
       // A command that does not read its input may end before the input is written.
@@ -104,19 +93,10 @@ export class Provost {
     });
   }
 
-  /** Runs a statement in the SQLite file, for what no command can do, and returns its rows. */
-  async execute(statement: string, ...values: string[]): Promise<unknown[][]> {
-    const run = "c = sqlite3.connect(sys.argv[1]); rows = c.execute(sys.argv[2], sys.argv[3:]).fetchall(); c.commit()";
-    const script = `import json, sqlite3, sys; ${run}; print(json.dumps(rows, default=str))`;
-    const { stdout } = await promisify(execFile)(PYTHON, ["-c", script, join(this.data, "provost.db"), statement, ...values]);
-    return JSON.parse(stdout);
-  }
-
-  /** The variables of the process: the settings, and none of the developer's own. */
-  private environment(): NodeJS.ProcessEnv {
-    const variable = (key: string) => `PROVOST_${key.replace(/[.-]/g, "_").toUpperCase()}`;
-    const settings = Object.entries(this.options.settings ?? {}).map(([key, value]) => [variable(key), value]);
-    return { ...testEnvironment(), ...Object.fromEntries(settings) };
+  /** Runs a statement in the SQLite file, for what no command can do. */
+  async execute(statement: string, ...values: string[]): Promise<void> {
+    const script = "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); c.execute(sys.argv[2], sys.argv[3:]); c.commit()";
+    await promisify(execFile)(PYTHON, ["-c", script, join(this.data, "provost.db"), statement, ...values]);
   }
 
   private async isReady(): Promise<boolean> {

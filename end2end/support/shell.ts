@@ -1,5 +1,5 @@
 /** A shell with a real client on its PATH and a new home folder. */
-import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
@@ -44,11 +44,6 @@ export class Shell {
       // A script that does not read its input may end before the input is written.
       child.stdin?.on("error", () => {}).end(input);
     });
-  }
-
-  /** Starts a command, whose standard input stays open. */
-  start([program, ...args]: string[], env: NodeJS.ProcessEnv = {}): ChildProcess {
-    return spawn(program, args, { cwd: this.folder, env: { ...this.env, ...env } });
   }
 
   dispose(): void {

@@ -5,7 +5,7 @@ use std::{path::PathBuf, str::FromStr, time::Duration};
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches, Parser, Subcommand};
 
 use crate::config::{
-    Config, ConfigError, Source, provider_table,
+    Config, ConfigError, Source,
     settings::{Flag, Row, TABLE},
 };
 
@@ -203,9 +203,7 @@ fn help_without_flag() -> String {
     let rows = TABLE.iter().filter(|row| row.flag == Flag::None);
     let lines = rows.map(|row| format!("\n  {:<28} {} [default: {}]", row.key, row.help, row.default));
     let intro = "You can also set every setting with an environment variable PROVOST_… or a key in provost.toml. These have no flag:";
-    let keys: Vec<_> = provider_table::TABLE.iter().map(|row| row.key).collect();
-    let providers = format!("\n\nIdentity providers are tables [providers.NAME] with the keys {}.", keys.join(", "));
-    std::iter::once(intro.to_owned()).chain(lines).chain([providers]).collect()
+    std::iter::once(intro.to_owned()).chain(lines).collect()
 }
 
 impl FromStr for PasswordSource {

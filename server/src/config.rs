@@ -3,26 +3,19 @@
 //! Every value is validated here, once, with an error that names the key, its source and the expected form. Only this module
 //! reads the environment. It opens no database and no socket.
 
-mod mail;
-pub mod provider_table;
-mod providers;
 #[cfg(test)]
 mod reference;
-mod secret;
 pub mod settings;
-mod sign_up;
 mod source;
 mod text;
 mod value;
 
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
-use control::person::SignUp;
-use identity::{Cost, ProviderSettings, SignInLimits, SmtpSettings};
+use identity::{Cost, SignInLimits};
 use ipnet::IpNet;
 use model::time::Span;
 
-use mail::Sender;
 use settings::Settings;
 pub use source::Source;
 pub use value::{DatabaseUrl, LogFormat, LogLevel, PublicUrl};
@@ -46,13 +39,6 @@ pub struct Config {
     pub session_idle: Duration,
     pub session_absolute: Duration,
     pub password_cost: Cost,
-    /// Who may register.
-    pub sign_up: SignUp,
-    /// The identity providers by which people sign in.
-    pub providers: Vec<ProviderSettings>,
-    /// The mail server. See [`Config::mail`].
-    smtp: Option<SmtpSettings>,
-    mail_from: Option<Sender>,
 }
 
 /// The limits of the HTTP listener.
@@ -85,12 +71,6 @@ pub enum ConfigError {
     Unknown { key: String, origin: String, known: String },
     #[error("{origin}: {problem}")]
     File { origin: String, problem: String },
-    /// A key that is required because others are set.
-    #[error("{key}: missing, although {origin} names the provider; expected {expected}; its variable is {variable}")]
-    Missing { key: String, variable: String, origin: String, expected: String },
-    /// A key whose value does not fit to other settings, to a file, or to its place.
-    #[error("{key} ({origin}): {problem}")]
-    Key { key: String, origin: String, problem: String },
     /// Settings that are valid by themselves, but not together.
     #[error("{key}: {problem}")]
     Conflict { key: &'static str, problem: String },
@@ -114,11 +94,11 @@ impl Config {
         settings::check_file(&file)?;
         let texts = file.overridden_by(overrides);
         settings::check_keys(&texts)?;
-        Self::of_settings(Settings::parse(&texts)?, &texts)
+        Self::of_settings(Settings::parse(&texts)?)
     }
 
     /// Rejects invalid combinations.
-    fn of_settings(settings: Settings, texts: &Source) -> Result<Self, ConfigError> {
+    fn of_settings(settings: Settings) -> Result<Self, ConfigError> {
         if settings.local && !settings.local_on_any_address {
             require_loopback(settings.listen, settings.public_url.as_ref())?;
         }
@@ -127,7 +107,6 @@ impl Config {
             return Err(ConfigError::Conflict { key: "session_idle", problem });
         }
         let (connections, sign_in) = (connections(&settings), sign_in(&settings));
-        let sign_up = sign_up::rule(settings.sign_up, settings.sign_up_domains.clone(), texts)?;
         let data_dir = data_dir(settings.data_dir)?;
         Ok(Self {
             listen: settings.listen,
@@ -147,10 +126,6 @@ impl Config {
                 passes: settings.argon2_passes.0,
                 lanes: settings.argon2_lanes.0,
             },
-            sign_up,
-            providers: providers::read(texts)?,
-            smtp: mail::smtp(texts)?,
-            mail_from: settings.mail_from,
         })
     }
 

@@ -4,7 +4,6 @@
 //! cases are called by the server functions in `app`. It must not know the database.
 
 pub mod assets;
-pub mod auth;
 pub mod client_ip;
 pub mod compression;
 pub mod docs;

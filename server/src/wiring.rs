@@ -9,7 +9,7 @@ use std::{
 
 use anyhow::{Context as _, bail};
 use control::{Cx, block, clock::Clock, ids::Ids, server::RunningServer, settings::Settings};
-use identity::{Hasher, Mailer, SignInThrottle, provider::Providers};
+use identity::{Hasher, SignInThrottle};
 use model::time::Span;
 use store::db::{Db, Limits, Location};
 
@@ -26,11 +26,9 @@ pub async fn open(config: &Config, public_url: &PublicUrl) -> anyhow::Result<Cx>
     let settings = Settings {
         public_url: public_url.origin(),
         local: config.local,
-        sign_up: config.sign_up.clone(),
         session_idle: span(config.session_idle),
         session_absolute: span(config.session_absolute),
     };
-    let mailer = Mailer::new(&config.mail(public_url), public_url.host(), config.data_dir.join("outbox"));
     let cx = Cx {
         db,
         server: RunningServer::new(clock.now()),
@@ -39,8 +37,6 @@ pub async fn open(config: &Config, public_url: &PublicUrl) -> anyhow::Result<Cx>
         settings: Arc::new(settings),
         hasher: Arc::new(Hasher::new(config.password_cost)?),
         throttle: Arc::new(SignInThrottle::new(config.sign_in)),
-        providers: Arc::new(Providers::new(config.providers.clone(), &public_url.origin())),
-        mailer: Arc::new(mailer.context("can't send mail with these settings (smtp_host, mail_from)")?),
     };
     block::built_in::install(&cx).await.context("can't add the built-in block types")?;
     Ok(cx)

@@ -6,7 +6,7 @@ use leptos_router::{components::Redirect, hooks::use_query_map};
 use ui::prelude::*;
 
 use crate::{
-    layout::{Frame, FrameScope, LastFrame, SignUp, frame},
+    layout::{Frame, FrameScope, LastFrame, frame},
     links,
     loaded::Loaded,
 };
@@ -18,22 +18,11 @@ pub struct OtherAuthPage {
     pub label: &'static str,
     /// The path of that page, given the path to redirect to afterwards.
     pub href: fn(Option<&str>) -> String,
-    /// Whether people register on that page: if they can't, there is no link.
-    pub registers: bool,
 }
 
-/// Sign-in or register, and the pages of links in mails. `children` makes the form from the path to redirect to; the context has the
-/// [`Frame`].
+/// Sign-in or register. `children` makes the form from the path to redirect to.
 #[component]
-pub fn AuthPage<F>(
-    title: &'static str,
-    sub: &'static str,
-    other: OtherAuthPage,
-    /// Whether people who are signed in see the page too.
-    #[prop(optional)]
-    for_everyone: bool,
-    children: F,
-) -> impl IntoView
+pub fn AuthPage<F>(title: &'static str, sub: &'static str, other: OtherAuthPage, children: F) -> impl IntoView
 where
     F: Fn(String) -> AnyView + Send + Sync + 'static,
 {
@@ -41,15 +30,12 @@ where
     let to = use_query_map().with_untracked(|query| query.get("to")).unwrap_or_default();
     expect_context::<LastFrame>().forget();
     let content = move |frame: Frame| {
-        let is_signed_in = frame.person.is_some();
-        if is_signed_in && !for_everyone {
+        if frame.person.is_some() {
             return view! { <Redirect path=links::same_site_path(&to).unwrap_or(links::workspaces_path()).to_owned() /> }.into_any();
         }
-        let OtherAuthPage { question, label, href, registers } = other;
-        let is_open = !registers || frame.sign_up != SignUp::Nobody;
-        let href = (is_open && !is_signed_in).then(|| href(Some(&to)));
-        let other = move || href.map(|href| view! { {question} " " <a class="link" href=href>{label}</a> });
-        provide_context(frame.clone());
+        let OtherAuthPage { question, label, href } = other;
+        let href = href(Some(&to));
+        let other = move || view! { {question} " " <a class="link" href=href>{label}</a> };
         let form = children(to.clone());
         view! {
             <AuthLayout title sub other foot=move || foot(&frame)>

@@ -16,13 +16,8 @@ pub struct NameAndHandle {
 impl NameAndHandle {
     /// With the values of the last submission.
     pub fn of(form: FormState) -> Self {
-        Self::starting_with(form, String::new(), String::new())
-    }
-
-    /// With the values of the last submission, or else with these.
-    pub fn starting_with(form: FormState, name: String, handle: String) -> Self {
-        let typed = |field, otherwise| RwSignal::new(form.typed(field).unwrap_or(otherwise));
-        let (name, handle) = (typed("name", name), typed("handle", handle));
+        let typed = |field| RwSignal::new(form.typed(field).unwrap_or_default());
+        let (name, handle) = (typed("name"), typed("handle"));
         Effect::new(move |previous: Option<String>| {
             let derived = name.with(|name| handle_from_name(name)).map(String::from).unwrap_or_default();
             let current = handle.get_untracked();

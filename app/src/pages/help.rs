@@ -143,7 +143,7 @@ const PROBLEMS_WITH_KEYS: &[(&str, &str)] = &[
     ("The browser opens app.prefect.cloud", "Run the second command of step 1. It points the client to this server."),
     (
         "The browser opens, then nothing happens",
-        "Approve the sign-in on the page that opens. If the browser blocks the request, that page shows the key to paste.",
+        "Sign in with a key, as in step 1. Provost can’t approve sign-ins in the browser yet.",
     ),
     ("Runs arrive but events don’t", "Version 3 clients send events only with the step 1 setting."),
 ];

@@ -3,10 +3,7 @@
 use leptos::{prelude::*, server_fn::codec::Postcard};
 use ui::prelude::*;
 
-use super::{
-    auth_page::{AuthPage, OtherAuthPage},
-    providers::{ProviderLinks, query_value, sign_in_options},
-};
+use super::auth_page::{AuthPage, OtherAuthPage};
 use crate::{
     error::{Error, FormResult},
     form::{FormErrorBanner, FormState},
@@ -33,9 +30,9 @@ pub async fn sign_in(email: String, password: String, #[server(default)] to: Str
     })
 }
 
-/// Signs out and redirects to the sign-in page, which says so, and which redirects to `to` afterwards.
+/// Signs out and redirects to the sign-in page, which says so.
 #[server(prefix = "/ui", endpoint = "sign-out", output = Postcard)]
-pub async fn sign_out(#[server(default)] to: String) -> Result<FormResult<()>, Error> {
+pub async fn sign_out() -> Result<FormResult<()>, Error> {
     use leptos::server_fn::ServerFn as _;
 
     use crate::context::{RequestContext, Submission, redirect};
@@ -46,7 +43,7 @@ pub async fn sign_out(#[server(default)] to: String) -> Result<FormResult<()>, E
         Ok(()) | Err(control::Error::Unauthenticated) => {}
         Err(error) => return Err(error.into()),
     }
-    let page = links::sign_in(Some(&to));
+    let page = links::sign_in(None);
     redirect(&page);
     context.form_response(Ok(()), Submission { form: SignOut::PATH, page, typed: Vec::new() }, |()| None)
 }
@@ -57,16 +54,10 @@ pub fn SignInPage() -> impl IntoView {
     let action = ServerAction::<SignIn>::new();
     let form = FormState::of(action);
     let signed_out = FormState::of(ServerAction::<SignOut>::new()).succeeded();
-    let options = sign_in_options();
-    let other =
-        OtherAuthPage { question: "New here?", label: "Create an account", href: links::register, registers: true };
+    let other = OtherAuthPage { question: "New here?", label: "Create an account", href: links::register };
     view! {
         <AuthPage title="Sign in" sub="Welcome back. Your runs kept going." other let(to)>
-            {view! {
-                <ProviderLinks options to=to.clone() />
-                <SignInForm action form signed_out to />
-            }
-            .into_any()}
+            {view! { <SignInForm action form signed_out to /> }.into_any()}
         </AuthPage>
     }
     .into_any()
@@ -74,19 +65,13 @@ pub fn SignInPage() -> impl IntoView {
 
 #[component]
 fn SignInForm(action: ServerAction<SignIn>, form: FormState, signed_out: Signal<bool>, to: String) -> impl IntoView {
-    let notice = match query_value("notice").as_str() {
-        "verified" => Some("Your email address is verified. Sign in to go on."),
-        "password-reset" => Some("Your password was changed. Sign in with the new one."),
-        _ => None,
-    };
-    let notice = move || {
+    let signed_out = move || {
         let is_first_try = action.value().with(Option::is_none);
-        let notice = if signed_out.get() { Some("You’re signed out.") } else { notice };
-        notice.filter(|_| is_first_try).map(|notice| view! { <Banner tone=Tone::Ok>{notice}</Banner> })
+        (signed_out.get() && is_first_try).then(|| view! { <Banner tone=Tone::Ok>"You’re signed out."</Banner> })
     };
     view! {
         <ActionForm action>
-            {notice}
+            {signed_out}
             <FormErrorBanner form />
             <input type="hidden" name="to" value=to />
             <TextField
@@ -106,11 +91,6 @@ fn SignInForm(action: ServerAction<SignIn>, form: FormState, signed_out: Signal<
                 autocomplete="current-password"
                 large=true
             />
-            <p class="small">
-                <a class="link" href=links::forgot_password_path()>
-                    "Forgot your password?"
-                </a>
-            </p>
             <Button kind=ButtonKind::Primary size=ButtonSize::Large wide=true submit=true busy=form.is_pending()>
                 "Sign in"
             </Button>

@@ -24,8 +24,6 @@ fn links_lead_to_their_pages() {
         (links::new_workspace_path().to_owned(), Part::Workspaces),
         (links::sign_in(Some("/help")).split('?').next().unwrap().to_owned(), Part::Auth),
         (links::my_sign_in_path().to_owned(), Part::Settings),
-        (links::my_profile_path().to_owned(), Part::Profile),
-        (links::my_sessions_path().to_owned(), Part::Profile),
         (links::api_keys_path().to_owned(), Part::Keys),
         (links::services_path().to_owned(), Part::Help),
         (workspace.runs_path(), Part::Runs),

@@ -1,17 +1,13 @@
-//! All settings but those of identity providers, which `provider_table` has. The parser, the flags, `provost serve --help` and `SETTINGS.md` are generated from this table.
+//! All settings. The parser, the flags, `provost serve --help` and `SETTINGS.md` are generated from this table.
 
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
-use identity::{Secret, SmtpSecurity};
 use ipnet::IpNet;
 
 use super::{
     ConfigError,
-    mail::{MailHost, Sender, UserName},
-    provider_table::is_about_providers,
-    sign_up::{EmailDomains, SignUpMode},
     source::Source,
-    text::{Count, PerSecond, Port, Setting, Whole},
+    text::{Count, PerSecond, Setting, Whole},
     value::{DatabaseUrl, LogFormat, LogLevel, PublicUrl},
 };
 
@@ -47,9 +43,9 @@ impl Row {
     }
 }
 
-/// Rejects keys that are no settings, except those of providers, which are checked when they are read.
+/// Rejects keys that are no settings.
 pub(super) fn check_keys(texts: &Source) -> Result<(), ConfigError> {
-    reject(texts, |key| !is_about_providers(key) && TABLE.iter().all(|row| row.key != key))
+    reject(texts, |key| TABLE.iter().all(|row| row.key != key))
 }
 
 /// Rejects `config` in the settings file, which can't name another one.
@@ -109,24 +105,6 @@ settings! {
     log_format: LogFormat = "text", Flag::Every("FORMAT");
     /// The minimum log level: error, warn, info, debug or trace
     log_level: LogLevel = "info", Flag::Every("LEVEL");
-    /// Who may register: everybody, people with an address of sign_up_domains, or nobody
-    sign_up: SignUpMode = "open", Flag::None;
-    /// The domains that addresses must have if sign_up is domains, without their subdomains
-    sign_up_domains: Option<EmailDomains> = "none", Flag::None;
-    /// The mail server; without one, links are written to outbox/ in the data folder
-    smtp_host: Option<MailHost> = "none", Flag::None;
-    /// The port of the mail server
-    smtp_port: Option<Port> = "465 with tls, 587 with starttls, 25 with none", Flag::None;
-    /// How the connection to the mail server is encrypted; none only for one on this machine
-    smtp_security: Option<SmtpSecurity> = "tls", Flag::None;
-    /// The user name at the mail server
-    smtp_username: Option<UserName> = "none: without authentication", Flag::None;
-    /// The password at the mail server
-    smtp_password: Option<Secret> = "none", Flag::None;
-    /// A file that contains the password at the mail server
-    smtp_password_file: Option<PathBuf> = "none", Flag::None;
-    /// The sender of mail
-    mail_from: Option<Sender> = "Provost <provost@HOST>, with the host of public_url", Flag::None;
     /// Proxies whose X-Forwarded-For is trusted
     trusted_proxies: Option<Vec<IpNet>> = "none", Flag::None;
     /// Open connections; further ones wait

@@ -1,25 +1,19 @@
 //! The sources of settings: flags, environment variables and the settings file. Each yields a text for a key.
 
-use std::{collections::BTreeMap, ffi::OsString, fmt, io, path::Path};
+use std::{collections::BTreeMap, ffi::OsString, io, path::Path};
 
 use toml::{Table, Value};
 
-use super::{ConfigError, provider_table::key_of_variable, text::Setting};
+use super::{ConfigError, text::Setting};
 
 /// The prefix of variables that this project's tests read; these are no settings.
 const TEST_PREFIX: &str = "test_";
 
-/// The text of a setting, or what it is instead, and where it comes from. `Debug` does not print it, because it may be a secret.
-#[derive(Clone)]
+/// The text of a setting, or what it is instead, and where it comes from.
+#[derive(Clone, Debug)]
 struct Text {
     value: Result<String, &'static str>,
     origin: String,
-}
-
-impl fmt::Debug for Text {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Text({})", self.origin)
-    }
 }
 
 /// Texts of settings by key, from one source or from several.
@@ -43,7 +37,6 @@ impl Source {
             let key = origin.strip_prefix("PROVOST_")?.to_ascii_lowercase();
             let value = value.into_string().map_err(|_| "bytes that are not UTF-8");
             let ignored = key.starts_with(TEST_PREFIX) || is_kubernetes_variable(&key, value.as_deref().unwrap_or(""));
-            let key = key_of_variable(&key).unwrap_or(key);
             (!ignored).then_some((key, Text { value, origin }))
         };
         Self(variables.into_iter().filter_map(text).collect())
@@ -63,8 +56,8 @@ impl Source {
             let problem = format!("line {}: {}", 1 + before.matches('\n').count(), error.message());
             ConfigError::File { origin: origin.clone(), problem }
         })?;
-        let text = |(key, value): (String, &Value)| (key, Text { value: toml_text(value), origin: origin.clone() });
-        Ok(Self(table.iter().flat_map(|(key, value)| values(key, value)).map(text).collect()))
+        let text = |(key, value)| (key, Text { value: toml_text(&value), origin: origin.clone() });
+        Ok(Self(table.into_iter().map(text).collect()))
     }
 
     /// Both sources; the texts of `overrides` take precedence.
@@ -78,11 +71,6 @@ impl Source {
         self.0.iter().map(|(key, text)| (key.as_str(), text.origin.as_str()))
     }
 
-    /// Where the text of a key comes from, if there is one.
-    pub(super) fn origin(&self, key: &str) -> Option<&str> {
-        self.0.get(key).map(|text| text.origin.as_str())
-    }
-
     /// The setting of a key, or its default.
     pub(super) fn parse<T: Setting>(&self, key: &str, default: &str) -> Result<T, ConfigError> {
         let Some(Text { value, origin }) = self.0.get(key) else {
@@ -94,25 +82,12 @@ impl Source {
             origin: origin.clone(),
             expected: T::expected(),
             got: match value {
-                Ok(text) if text.trim().is_empty() => "an empty text".to_owned(),
-                Ok(text) if T::SECRET || (text.contains("://") && text.contains('@')) => {
-                    "a hidden value, because it may contain a password".to_owned()
-                }
+                Ok(_) if T::SECRET => "a hidden value, because it may contain a password".to_owned(),
                 Ok(text) => format!("{text:?}"),
                 Err(other) => (*other).to_owned(),
             },
         })
     }
-}
-
-/// The values of a key. `[providers.NAME]` has one for each of its keys, as `providers.NAME.KEY`; if it is empty, it is one value.
-fn values<'v>(key: &str, value: &'v Value) -> Vec<(String, &'v Value)> {
-    let Some(providers) = value.as_table().filter(|_| key == "providers") else { return vec![(key.to_owned(), value)] };
-    let provider = |(name, value): (&String, &'v Value)| match value.as_table().filter(|table| !table.is_empty()) {
-        Some(table) => table.iter().map(|(key, value)| (format!("providers.{name}.{key}"), value)).collect(),
-        None => vec![(format!("providers.{name}"), value)],
-    };
-    providers.iter().flat_map(provider).collect()
 }
 
 /// The text of a TOML value; a list is its entries, joined by commas.
@@ -130,7 +105,7 @@ fn toml_text(value: &Value) -> Result<String, &'static str> {
 }
 
 /// Whether Kubernetes sets this variable in each container for a service called `provost` or `provost-…`, such as
-/// `PROVOST_SERVICE_HOST`, `PROVOST_PORT` (a URL) and `PROVOST_PORT_4200_TCP_ADDR`. No setting has such a name, or such a value.
+/// `PROVOST_SERVICE_HOST`, `PROVOST_PORT` (a URL) and `PROVOST_PORT_4200_TCP_ADDR`. No setting has such a name.
 fn is_kubernetes_variable(key: &str, value: &str) -> bool {
     let name = format!("_{key}");
     let protocol = |rest: &str| {

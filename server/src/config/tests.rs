@@ -1,7 +1,3 @@
-mod mail;
-mod providers;
-mod sign_up;
-
 use std::{net::SocketAddr, time::Duration};
 
 use super::{Config, ConfigError, DatabaseUrl, LogFormat, Source};

@@ -49,35 +49,6 @@ impl Setting for bool {
     }
 }
 
-/// One line of 1 to `MAX` characters.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Line<const MAX: usize>(pub String);
-
-impl<const MAX: usize> Setting for Line<MAX> {
-    const EXPECTED: &'static str = "one line";
-
-    fn expected() -> String {
-        format!("{} of 1 to {MAX} characters", Self::EXPECTED)
-    }
-
-    fn read(text: &str) -> Option<Self> {
-        let fits = (1..=MAX).contains(&text.chars().count()) && !text.contains(char::is_control);
-        fits.then(|| Self(text.to_owned()))
-    }
-}
-
-/// A port of TCP.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Port(pub u16);
-
-impl Setting for Port {
-    const EXPECTED: &'static str = "a port from 1 to 65535";
-
-    fn read(text: &str) -> Option<Self> {
-        text.parse().ok().filter(|port| *port > 0).map(Self)
-    }
-}
-
 /// A whole number from `MIN` to `MAX`.
 #[derive(Clone, Copy)]
 pub struct Whole<const MIN: u32, const MAX: u32>(pub u32);

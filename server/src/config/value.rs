@@ -6,7 +6,6 @@ use std::{
     path::PathBuf,
 };
 
-use identity::Issuer;
 use tracing_subscriber::EnvFilter;
 use url::{Host, Url};
 
@@ -98,34 +97,8 @@ impl PublicUrl {
         }
     }
 
-    /// The host, unless it is an IP address.
-    pub fn domain(&self) -> Option<&str> {
-        self.0.domain()
-    }
-
     pub fn is_https(&self) -> bool {
         self.0.scheme() == "https"
-    }
-}
-
-/// A URL of an identity provider.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct ProviderUrl(pub Url);
-
-impl Setting for ProviderUrl {
-    const EXPECTED: &'static str = Issuer::EXPECTED;
-
-    fn read(text: &str) -> Option<Self> {
-        Issuer::read(text).map(|issuer| Self(issuer.url().clone()))
-    }
-}
-
-impl Setting for Issuer {
-    const EXPECTED: &'static str =
-        "https:// and a host, perhaps with a path, such as https://id.example.org; http:// only on this machine";
-
-    fn read(text: &str) -> Option<Self> {
-        text.parse().ok()
     }
 }
 

@@ -32,13 +32,12 @@ pub async fn run(verb: Admin, config: &Config) -> anyhow::Result<()> {
             let password = read_password(&password_file)?;
             let registration =
                 Registration { name: name.unwrap_or_else(|| handle.clone()), email, handle: Some(handle), password };
-            person::register_from_shell(&cx, registration).await.map_err(readable)?;
+            person::register(&cx, None, registration, ClientInfo::default()).await.map_err(readable)?;
         }
         Admin::CreateWorkspace { account, name, description, .. } => {
             let owner = caller_of_handle(&cx, &account).await?;
             let accounts = account::list(&cx, owner).await.map_err(readable)?;
-            // The handle names the owner's own account, also if it is an old one.
-            let found = accounts.into_iter().next();
+            let found = accounts.into_iter().find(|one| one.handle.as_str() == account);
             let found = found.with_context(|| format!("there is no account with the handle {account}"))?;
             let account = access::authorize_account(&cx, owner, found.id).await.map_err(readable)?;
             let new = NewWorkspace { name, description, handle: None };

@@ -1,4 +1,4 @@
-//! The client of a request: its IP address, which may be behind proxies, and what a browser calls itself.
+//! The IP address of the client, which may be behind proxies.
 
 use std::{
     net::{IpAddr, SocketAddr},
@@ -7,11 +7,10 @@ use std::{
 
 use axum::{
     extract::{ConnectInfo, Request, State},
-    http::{HeaderMap, HeaderName, header::USER_AGENT},
+    http::{HeaderMap, HeaderName},
     middleware::Next,
     response::Response,
 };
-use control::access::{ClientInfo, UserAgent};
 use identity::ClientIp;
 use ipnet::IpNet;
 
@@ -24,12 +23,6 @@ pub async fn insert_client_ip(State(trusted): State<Arc<[IpNet]>>, mut request: 
         request.extensions_mut().insert(ClientIp(client_ip));
     }
     next.run(request).await
-}
-
-/// What is known of the client of a request with these headers.
-pub fn client_info(client_ip: Option<ClientIp>, headers: &HeaderMap) -> ClientInfo {
-    let user_agent = headers.get(USER_AGENT).and_then(|value| value.to_str().ok()).map(UserAgent::new);
-    ClientInfo { address: client_ip.map(|client| client.0), user_agent: user_agent.unwrap_or_default() }
 }
 
 /// The last hop that is no trusted proxy. The header is read from its end, because a client can forge its beginning.

@@ -20,13 +20,12 @@ const CROSS_ORIGIN_OPENER_POLICY: HeaderName = HeaderName::from_static("cross-or
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Hsts(pub bool);
 
-/// What a page may load and run. Images by `data:` URLs are those of artifacts; they can't run scripts or load anything. A page with
-/// inline scripts passes their nonce. A page that needs more adds it to the policy of its own response (`app::context::extend_policy`).
+/// What a page may load and run. Images by `data:` URLs are those of artifacts; they can't run scripts or load anything. A page with inline scripts passes their nonce.
 #[must_use]
 pub fn content_security_policy(nonce: Option<&str>) -> String {
     let nonce = nonce.map(|nonce| format!(" 'nonce-{nonce}'")).unwrap_or_default();
     format!(
-        "default-src 'self'; connect-src 'self'; img-src 'self' data:; script-src 'self' 'wasm-unsafe-eval'{nonce}; object-src 'none'; \
+        "default-src 'self'; img-src 'self' data:; script-src 'self' 'wasm-unsafe-eval'{nonce}; object-src 'none'; \
          base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
     )
 }

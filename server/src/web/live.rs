@@ -53,9 +53,7 @@ async fn open(
     let caller = match caller(&live.cx, session).await {
         Ok(caller) => caller,
         // A script can't read the status of a rejected upgrade, but it can read a close code.
-        Err(Error::Unauthenticated | Error::AddressUnverified) => {
-            return upgrade.on_upgrade(|socket| Close::REVOKED.send(socket));
-        }
+        Err(Error::Unauthenticated) => return upgrade.on_upgrade(|socket| Close::REVOKED.send(socket)),
         Err(_) => return reject(StatusCode::SERVICE_UNAVAILABLE, "Try again in a moment."),
     };
     let Some(permit) = live.tabs.try_acquire(caller.credential()) else {
@@ -75,7 +73,5 @@ async fn caller(cx: &Cx, session: Option<Extension<Session>>) -> control::Result
         return Ok(local);
     }
     let Extension(session) = session.ok_or(Error::Unauthenticated)?;
-    let caller = access::authenticate_session(&session).await?;
-    access::require_verified_address(cx, caller).await?;
-    Ok(caller)
+    access::authenticate_session(&session).await
 }

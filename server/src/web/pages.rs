@@ -2,25 +2,22 @@
 //!
 //! This module passes the session, client and request id to `app`. It must not know single pages.
 
-use app::{Assets, context::RequestContext, links, routes::ROUTES, shell};
+use app::{Assets, context::RequestContext, routes::ROUTES, shell};
 use axum::{
     Router,
     extract::Request,
     http::{HeaderValue, header::CONTENT_SECURITY_POLICY, request::Parts},
     middleware::from_fn,
-    routing::{get, post},
+    routing::get,
 };
-use control::{Cx, session::Session};
+use control::{Cx, access::ClientInfo, session::Session};
 use identity::ClientIp;
 use leptos::{config::LeptosOptions, nonce::use_nonce, prelude::use_context};
 use leptos_axum::{LeptosRoutes as _, ResponseOptions};
 use model::id::RequestId;
 use tower_http::limit::RequestBodyLimitLayer;
 
-use super::{
-    assets, auth, client_ip::client_info, compression, headers::content_security_policy, live, sessions,
-    time_limit::limit_page_time,
-};
+use super::{assets, compression, headers::content_security_policy, live, sessions, time_limit::limit_page_time};
 use crate::config::PublicUrl;
 
 /// Larger than any form of the pages.
@@ -41,22 +38,19 @@ pub fn pages(cx: &Cx, public_url: &PublicUrl) -> Router {
     let page = {
         let cx = cx.clone();
         move |mut request: Request| async move {
-            preferences::insert(&cx, &mut request).await;
+            zone::insert(&cx, &mut request).await;
             stream::respond(context, document, request).await
         }
     };
     ROUTES
         .iter()
         .fold(functions, |router, route| router.route(&route.path(), get(page.clone())))
-        // The page shows a new key, which the redirect after a form could not carry.
-        .route(links::client_sign_in_path(), post(page.clone()).layer(from_fn(posted_form::insert)))
         .fallback(page)
         .with_state(options)
         .layer(RequestBodyLimitLayer::new(MAX_FORM_BYTES))
         .layer(from_fn(limit_page_time))
         .layer(compression::of_pages())
         .merge(live::routes(cx))
-        .merge(auth::routes(cx, public_url.is_https()))
         .layer(sessions::layer(cx, public_url.is_https()))
 }
 
@@ -74,9 +68,9 @@ fn provide_request_context(cx: &Cx) {
     // There is no request while the list of routes is generated.
     let Some(parts) = use_context::<Parts>() else { return };
     let Some(session) = parts.extensions.get::<Session>().cloned() else { return };
-    let client = client_info(parts.extensions.get::<ClientIp>().copied(), &parts.headers);
+    let address = parts.extensions.get::<ClientIp>().map(|client| client.0);
     let request = parts.extensions.get::<RequestId>().copied();
-    RequestContext::new(cx.clone(), session, client, request).provide();
+    RequestContext::new(cx.clone(), session, ClientInfo { address }, request).provide();
     allow_inline_scripts();
 }
 
@@ -88,8 +82,7 @@ fn allow_inline_scripts() {
     }
 }
 
-mod posted_form;
-mod preferences;
 mod stream;
 #[cfg(test)]
 mod tests;
+mod zone;

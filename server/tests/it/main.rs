@@ -5,4 +5,3 @@ mod administration;
 mod guard;
 mod listener;
 mod program;
-mod setup_link;

@@ -50,32 +50,12 @@ events! {
     PasswordChanged = "person.password-changed",
     /// An account at an identity provider was connected to a person.
     ProviderConnected = "person.provider-connected",
-    /// An account at an identity provider was disconnected from a person.
-    ProviderDisconnected = "person.provider-disconnected",
-    /// A forgotten password was reset by a link in a mail.
-    PasswordReset = "person.password-reset",
-    /// A person has verified their email address.
-    EmailVerified = "person.email-verified",
-    /// A person has asked to change their email address.
-    EmailChangeRequested = "person.email-change-requested",
-    /// A person's email address was changed to one that they have verified.
-    EmailChanged = "person.email-changed",
-    /// A person without a password has set one.
-    PasswordSet = "person.password-set",
-    /// A person's names or handle were changed.
-    ProfileEdited = "person.edited",
-    /// A person ended sessions of other browsers.
-    SessionsEnded = "person.sessions-ended",
-    /// A person deleted themselves, with their account and its workspaces.
-    AccountDeleted = "person.deleted",
     /// A person was made an administrator of the server.
     AdministratorGranted = "person.administrator-granted",
     /// A person is no longer an administrator of the server.
     AdministratorRevoked = "person.administrator-revoked",
     /// An API key was created.
     ApiKeyCreated = "api-key.created",
-    /// A person approved that a client signs in, for which an API key was created.
-    ClientApproved = "api-key.client-approved",
     /// An API key was deleted.
     ApiKeyDeleted = "api-key.deleted",
     /// A workspace was created.

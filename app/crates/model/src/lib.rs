@@ -1,12 +1,9 @@
 #![doc = include_str!("../README.md")]
 
 pub mod api_key;
-pub mod appearance;
 pub mod artifact;
 pub mod audit;
 pub mod block;
-pub mod browser;
-pub mod client_callback;
 pub mod concurrency;
 pub mod estimate;
 pub mod event;
@@ -19,18 +16,15 @@ pub mod json_text;
 pub mod label;
 pub mod live;
 pub mod log;
-pub mod mail;
 pub mod name;
 pub mod orchestration;
 pub mod page;
 pub mod parameters;
 pub mod permission;
 pub mod policy;
-pub mod profile;
 pub mod run;
 pub mod screen;
 pub mod server;
-pub mod sign_in;
 pub mod state;
 pub mod stream_position;
 pub mod task_run;

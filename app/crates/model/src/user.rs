@@ -8,10 +8,8 @@ use crate::{handle::Handle, id::UserId};
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Person {
     pub id: UserId,
-    /// The address that mail goes to; `None` for the built-in person of local mode.
+    /// The address to sign in with; `None` for the built-in person of local mode.
     pub email: Option<String>,
-    /// Whether the person has shown that the address is theirs.
-    pub email_verified: bool,
     pub handle: Handle,
     pub name: String,
     /// Whether the person administers the server.

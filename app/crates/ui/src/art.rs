@@ -15,25 +15,11 @@ pub enum Art {
     Fallen,
     /// Rings around a light: first workspace.
     Rings,
-    /// Provost and a terminal: a client that waits for an answer.
-    ClientWaits,
-    /// The same with a check mark: a client that was signed in.
-    ClientSignedIn,
-    /// The same with a cross: a client that was not signed in.
-    ClientRefused,
 }
 
 impl Art {
     #[cfg(test)]
-    const ALL: [Self; 7] = [
-        Self::Street,
-        Self::Unlit,
-        Self::Fallen,
-        Self::Rings,
-        Self::ClientWaits,
-        Self::ClientSignedIn,
-        Self::ClientRefused,
-    ];
+    const ALL: [Self; 4] = [Self::Street, Self::Unlit, Self::Fallen, Self::Rings];
 
     fn id(self) -> &'static str {
         match self {
@@ -41,9 +27,6 @@ impl Art {
             Self::Unlit => "unlit",
             Self::Fallen => "fallen",
             Self::Rings => "rings",
-            Self::ClientWaits => "client-waits",
-            Self::ClientSignedIn => "client-signed-in",
-            Self::ClientRefused => "client-refused",
         }
     }
 
@@ -52,7 +35,6 @@ impl Art {
             Self::Street => "0 0 660 430",
             Self::Unlit | Self::Fallen => "0 0 640 240",
             Self::Rings => "0 0 560 420",
-            Self::ClientWaits | Self::ClientSignedIn | Self::ClientRefused => "0 0 268 56",
         }
     }
 
@@ -61,7 +43,6 @@ impl Art {
             Self::Street => "street",
             Self::Unlit | Self::Fallen => "pic",
             Self::Rings => "rings",
-            Self::ClientWaits | Self::ClientSignedIn | Self::ClientRefused => "client-pic",
         }
     }
 }

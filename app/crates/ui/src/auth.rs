@@ -9,9 +9,9 @@ use crate::{
 };
 
 #[component]
-fn Brand(#[prop(optional)] corner: bool, #[prop(optional)] external: bool) -> impl IntoView {
+fn Brand(#[prop(optional)] corner: bool) -> impl IntoView {
     view! {
-        <a class="brand" class:corner=corner href="/" rel=external.then_some("external")>
+        <a class="brand" class:corner=corner href="/">
             <Logo />
             <span>"Provost"</span>
         </a>
@@ -65,28 +65,16 @@ pub fn AuthLayout(
 pub fn CenteredCard(
     #[prop(into)] title: String,
     #[prop(optional, into)] sub: ViewFnOnce,
-    /// Above the title.
-    #[prop(optional)]
-    art: Option<Art>,
-    /// At the right of the page's head, such as who is signed in.
-    #[prop(optional, into)]
-    end: ViewFnOnce,
-    /// Whether links that leave the page load a document, also the one of the logo.
-    #[prop(optional)]
-    external: bool,
     #[prop(optional, into)] foot: Option<ViewFnOnce>,
     children: Children,
 ) -> impl IntoView {
     view! {
         <div class="centered-card">
             <header>
-                <Brand external />
-                <span class="grow"></span>
-                {end.run()}
+                <Brand />
             </header>
             <main>
                 <div class="card">
-                    {art.map(|art| view! { <Picture art /> })}
                     <div class="say">
                         <h1>{title}</h1>
                         <p class="t2">{sub.run()}</p>

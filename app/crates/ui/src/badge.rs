@@ -37,14 +37,10 @@ pub fn initials(name: &str) -> String {
 
 /// A person's initials, or the outline of a person if the name has no letters.
 #[component]
-pub fn Avatar(#[prop(into)] name: String, #[prop(optional)] large: bool) -> impl IntoView {
+pub fn Avatar(#[prop(into)] name: String) -> impl IntoView {
     let letters = initials(&name);
     let content = if letters.is_empty() { view! { <Glyph icon=Icon::User /> }.into_any() } else { letters.into_any() };
-    view! {
-        <span class="avatar" class:xl=large aria-hidden="true">
-            {content}
-        </span>
-    }
+    view! { <span class="avatar" aria-hidden="true">{content}</span> }
 }
 
 /// How many hues `style/badge.css` has for tiles.

@@ -1,8 +1,6 @@
-//! The clock of a page: it starts with the server's time, and after hydration it ticks in the time zone that the person has chosen, or in
-//! the browser's.
+//! The clock of a page: it starts with the server's time, and after hydration it ticks in the browser's time zone.
 //!
-//! The server shows times in the zone that the person has chosen, else in the one that the browser has sent with the request, and in UTC
-//! on the first visit. It sends the offsets of that zone with the page, for hydration.
+//! The server shows times in the zone that the browser has sent with the request, and in UTC on the first visit.
 
 use std::time::Duration;
 
@@ -23,13 +21,11 @@ pub struct Clock {
 /// The time zone in which a page shows times.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum Zone {
-    /// On the server and during hydration, if no zone is known.
+    /// On the server and during hydration, if the browser has sent no zone.
     #[default]
     Utc,
-    /// On the server and during hydration, the zone of the page: the one that the person has chosen or the browser has sent.
+    /// On the server and during hydration, the zone that the browser has sent.
     Sent(SentZone),
-    /// The zone that the person has chosen, as the browser knows it.
-    Chosen,
     /// The zone of the browser.
     Browser,
     /// A fixed number of minutes ahead of UTC.
@@ -37,8 +33,8 @@ pub enum Zone {
     Fixed(i32),
 }
 
-/// The rules of the zone in which the server has rendered this page. During hydration they are not those of the zone that the browser has
-/// now, which may be another one: hydration must find the texts of the server.
+/// The rules of the zone that the browser has sent with the request for this page. During hydration they are not those of the zone
+/// that the browser has now, which may be another one: hydration must find the texts of the server.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct SentZone(#[cfg(feature = "ssr")] ZoneRules);
 
@@ -56,26 +52,10 @@ impl SentZone {
 #[cfg(not(feature = "ssr"))]
 #[wasm_bindgen]
 extern "C" {
-    /// The offset of the zone of the page, at a time in minutes since 1970; not a number if it has none.
-    /// Defined by `app/scripts/zone.js`, as are the others.
+    /// The offset of the zone that the browser has sent, at a time in minutes since 1970; not a number if it has sent none.
+    /// Defined by `app/scripts/zone.js`.
     #[wasm_bindgen(js_name = sentOffset)]
     fn sent_offset(minutes: f64) -> f64;
-    /// Makes this the chosen zone; false if the browser does not know it.
-    #[wasm_bindgen(js_name = chooseZone)]
-    fn choose_zone(name: &str) -> bool;
-    /// The offset of the chosen zone, at a time in minutes since 1970.
-    #[wasm_bindgen(js_name = chosenOffset)]
-    fn chosen_offset(minutes: f64) -> f64;
-}
-
-// The server renders no page in the zone that a browser knows.
-#[cfg(feature = "ssr")]
-fn choose_zone(_name: &str) -> bool {
-    false
-}
-#[cfg(feature = "ssr")]
-fn chosen_offset(_minutes: f64) -> f64 {
-    0.0
 }
 
 #[cfg(not(feature = "ssr"))]
@@ -96,15 +76,6 @@ impl Zone {
         SentZone::current().map_or(Self::Utc, Self::Sent)
     }
 
-    /// The zone after hydration. A zone that the browser does not know stays as the server has sent it.
-    fn of_reader(chosen: Option<&str>) -> Self {
-        match chosen {
-            None => Self::Browser,
-            Some(name) if choose_zone(name) => Self::Chosen,
-            Some(_) => Self::of_page(),
-        }
-    }
-
     /// The zone of the moments in form fields: as long as no script runs, the server reads them in UTC.
     #[must_use]
     pub fn of_fields(self) -> Self {
@@ -120,8 +91,6 @@ impl Zone {
             Self::Utc => 0,
             Self::Sent(zone) => zone.offset_minutes(at),
             #[expect(clippy::cast_possible_truncation, reason = "zones are within a day of UTC")]
-            Self::Chosen => chosen_offset(millis(at) / 60_000.0) as i32,
-            #[expect(clippy::cast_possible_truncation, reason = "zones are within a day of UTC")]
             Self::Browser => -(js_date(at).get_timezone_offset() as i32),
             #[cfg(test)]
             Self::Fixed(minutes) => minutes,
@@ -129,19 +98,9 @@ impl Zone {
     }
 }
 
-/// Parses the value of a `datetime-local` field in the reader's time zone.
+/// Parses the value of a `datetime-local` field in the browser's time zone.
 #[must_use]
-pub fn parse_datetime_local(text: &str, zone: Zone) -> Option<Timestamp> {
-    if zone == Zone::Browser {
-        return parse_date(text);
-    }
-    let utc = parse_date(&format!("{text}Z"))?;
-    let minus_offset = |at| utc.plus_micros(-i64::from(zone.offset_minutes(at)) * 60_000_000);
-    // The offset at the time itself, which the first guess may miss by a change of the offset.
-    Some(minus_offset(minus_offset(utc)))
-}
-
-fn parse_date(text: &str) -> Option<Timestamp> {
+pub fn parse_datetime_local(text: &str) -> Option<Timestamp> {
     let millis = js_sys::Date::parse(text);
     #[expect(
         clippy::cast_possible_truncation,
@@ -160,19 +119,18 @@ fn millis(at: Timestamp) -> f64 {
     (at.micros() / 1_000) as f64
 }
 
-/// A clock that shows `start` on the server and during hydration, in the zone of the page, and then ticks every second in the zone with the
-/// name `chosen`, or else in the zone that the browser has.
+/// A clock that shows `start` on the server and during hydration, in the zone that the browser has sent, and then ticks every second in
+/// the zone that the browser has.
 ///
 /// It adds the time since mount to the server's time, so a computer whose clock is wrong still shows the right time; only setting that
 /// clock while the page is open shifts it.
-pub fn ticking_clock(start: Timestamp, chosen: Option<String>) -> Signal<Clock> {
+pub fn ticking_clock(start: Timestamp) -> Signal<Clock> {
     let clock = RwSignal::new(Clock { now: start, zone: Zone::of_page() });
     Effect::new(move |_| {
         let mounted = js_sys::Date::now();
-        let zone = Zone::of_reader(chosen.as_deref());
         let tick = move || {
             let elapsed = (js_sys::Date::now() - mounted) / 1_000.0;
-            clock.set(Clock { now: start.plus_seconds(elapsed), zone });
+            clock.set(Clock { now: start.plus_seconds(elapsed), zone: Zone::Browser });
         };
         tick();
         if let Ok(handle) = set_interval_with_handle(tick, Duration::from_secs(1)) {

@@ -1,7 +1,6 @@
 //! The icons of the sprite `public/icons.svg`, in the colour of the surrounding text.
 
 use leptos::prelude::*;
-use model::sign_in::ProviderIcon;
 
 use crate::content_hash::ICONS;
 
@@ -39,8 +38,6 @@ icons! {
     Enter = "enter",
     Filter = "filter",
     Gear = "gear",
-    GitHub = "github",
-    Google = "google",
     Help = "help",
     Image = "image",
     Info = "info",
@@ -53,7 +50,6 @@ icons! {
     Moon = "moon",
     More = "more",
     Pen = "pen",
-    Phone = "phone",
     Plus = "plus",
     Prompt = "prompt",
     Pulse = "pulse",
@@ -70,18 +66,6 @@ icons! {
     Variable = "vari",
     Warn = "warn",
     Cross = "x",
-}
-
-impl Icon {
-    /// The icon of an identity provider.
-    #[must_use]
-    pub fn of_provider(provider: ProviderIcon) -> Self {
-        match provider {
-            ProviderIcon::Google => Icon::Google,
-            ProviderIcon::GitHub => Icon::GitHub,
-            ProviderIcon::Other => Icon::Key,
-        }
-    }
 }
 
 /// An icon of 16 px. It is hidden from assistive technology, so a text or the label of its button must name it.

@@ -35,7 +35,6 @@ pub mod number;
 pub mod pagination;
 pub mod password_field;
 pub mod run_row;
-pub mod segment;
 pub mod sheet;
 pub mod shell;
 pub mod skeleton;
@@ -53,7 +52,7 @@ pub mod prelude {
         art::*, auth::*, badge::*, banner::*, button::*, card::*, check::*, chip::*, clock::*, code::*, code_area::*,
         copy::*, detail_list::*, dialog::*, empty::*, field::*, filter::*, history_chart::*, icon::*,
         leave_question::*, list::*, live_only::*, log::*, menu::*, now_chart::*, number::*, pagination::*,
-        password_field::*, run_row::*, segment::*, sheet::*, shell::*, skeleton::*, state::*, tabs::*, tag_field::*,
-        theme::*, time::*, toast::*, workspace_card::*,
+        password_field::*, run_row::*, sheet::*, shell::*, skeleton::*, state::*, tabs::*, tag_field::*, theme::*,
+        time::*, toast::*, workspace_card::*,
     };
 }

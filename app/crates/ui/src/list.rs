@@ -15,8 +15,6 @@ pub enum Columns {
     ApiKeys,
     /// Tile, name, button.
     SignInMethods,
-    /// Device, address, signed in, last seen, button.
-    Sessions,
     /// Name, value, tags, changed, actions.
     Variables,
     /// Icon, key, kind, run, time.
@@ -34,7 +32,6 @@ impl Columns {
             Self::TaskRuns => "taskrow",
             Self::ApiKeys => "keyrow",
             Self::SignInMethods => "methodrow",
-            Self::Sessions => "sessrow",
             Self::Variables => "varrow",
             Self::Artifacts => "artrow",
             Self::Versions => "verrow",

@@ -55,8 +55,6 @@ pub struct Account {
     pub items: Vec<NavItem>,
     /// The URL to which the sign-out form is posted; `None` for visitors and in local mode.
     pub sign_out: Option<String>,
-    /// The URL to which a new theme is sent; `None` for visitors.
-    pub theme: Option<String>,
 }
 
 /// The workspace of the current page and its navigation.
@@ -163,7 +161,7 @@ fn RailNav(label: &'static str, items: Vec<NavItem>) -> impl IntoView {
 /// The account menu: name, links, theme, sign-out. In the rail it opens upwards and its button shows the name.
 #[component]
 pub fn AccountMenu(account: Account, #[prop(optional)] up: bool) -> impl IntoView {
-    let Account { name, is_visitor, detail, items, sign_out, theme } = account;
+    let Account { name, is_visitor, detail, items, sign_out } = account;
     let summary = {
         let (name, detail) = (name.clone(), detail.clone());
         move || {
@@ -207,7 +205,7 @@ pub fn AccountMenu(account: Account, #[prop(optional)] up: bool) -> impl IntoVie
             </div>
             {links}
             <hr />
-            <ThemeSwitch send_to=theme />
+            <ThemeSwitch />
             <button type="button" class="it hide-s" data-shortcuts="">
                 <Glyph icon=Icon::Keyboard />
                 "Keyboard shortcuts"

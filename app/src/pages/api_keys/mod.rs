@@ -7,4 +7,4 @@ mod list;
 mod server;
 
 pub use list::ApiKeysPage;
-pub use server::{CreateKey, CreatedKey, DeleteKey};
+pub use server::{CreateKey, CreatedKey};

@@ -75,14 +75,14 @@ fn with_zone(text: String, zone: Zone) -> String {
 }
 
 /// Removes empty fields from the URL, and converts moments from the reader's time zone to UTC.
-fn prepare_query(form: &web_sys::FormData, zone: Zone) {
+fn prepare_query(form: &web_sys::FormData) {
     // The empty name is that of the submit button.
     for name in ["started", "from", "to", ""] {
         let text = form.get(name).as_string().unwrap_or_default();
         if text.is_empty() {
             form.delete(name);
         } else if name != "started"
-            && let Some(moment) = parse_datetime_local(&text, zone)
+            && let Some(moment) = parse_datetime_local(&text)
         {
             // It can't fail: the field exists.
             let _set = form.set_with_str(name, &format_moment(moment));
@@ -93,9 +93,8 @@ fn prepare_query(form: &web_sys::FormData, zone: Zone) {
 #[component]
 fn FilterForm(filter: RunFilter, list: String, zone: Memo<Zone>) -> impl IntoView {
     let has_states = filter_count(&RunFilter { since: Since::Ever, ..filter.clone() }) > 0;
-    let prepare = move |form: &web_sys::FormData| prepare_query(form, zone.get_untracked());
     view! {
-        <Form method="GET" action=list.clone() on_form_data=Arc::new(prepare)>
+        <Form method="GET" action=list.clone() on_form_data=Arc::new(prepare_query)>
             <div class="bd stack snug">
                 {card("Started", filter.since != Since::Ever, start_fields(filter.since, zone))}
                 {card("State", has_states, state_fields(&filter))}

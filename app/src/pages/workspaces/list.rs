@@ -11,7 +11,6 @@ use crate::{
     form::{FormErrorBanner, FormState, search_signal},
     links::{self, WorkspacePaths as _, WorkspaceRef},
     loaded::{Loaded, resource},
-    pages::verify_banner::verify_banner,
 };
 
 /// The list has a search field if there are at least so many workspaces.
@@ -28,7 +27,6 @@ pub fn WorkspacesPage() -> impl IntoView {
         <TopBar crumbs=vec![Crumb::current("Workspaces")] help=links::help_path() />
         <Page>
             <FormErrorBanner form=stars.form />
-            {verify_banner()}
             <Loaded data=workspaces subject="workspaces" let(workspaces)>
                 {if workspaces.is_empty() {
                     view! { <NoWorkspaces /> }.into_any()

@@ -176,7 +176,6 @@ impl From<control::Error> for ApiError {
             Error::MissingReference(detail) => Self::BadRequest(detail),
             Error::Conflict(detail) => Self::Conflict(detail),
             Error::Forbidden(detail) => Self::Forbidden(detail),
-            Error::ProofRequired | Error::AddressUnverified => Self::Forbidden(error.to_string()),
             Error::Gone(detail) => Self::Gone(detail.to_owned()),
             Error::NoFreeSlot { retry_after } => Self::Locked { retry_after },
             // Rounded up: a client that retries a moment too early is only rejected again.

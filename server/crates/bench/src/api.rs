@@ -1,11 +1,15 @@
 //! A client for a server's public HTTP API with a base address and an optional key. Must not know any route.
 
+use std::time::Duration;
+
 use anyhow::{Context as _, Result, ensure};
 use reqwest::RequestBuilder;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::{http, load::Target};
+use crate::load::Target;
+
+const TIMEOUT: Duration = Duration::from_secs(30);
 
 #[derive(Clone, Debug)]
 pub struct Api {
@@ -17,7 +21,7 @@ pub struct Api {
 impl Api {
     /// `base` is the address that routes are relative to, such as `http://127.0.0.1:4200/api`.
     pub fn new(base: impl Into<String>, key: Option<&str>) -> Result<Self> {
-        let http = http::client().build()?;
+        let http = reqwest::Client::builder().timeout(TIMEOUT).build()?;
         Ok(Self { http, base: base.into(), key: key.map(str::to_owned) })
     }
 

@@ -1,9 +1,11 @@
 //! A browser session: signed in by cookie, posts the forms of pages. Must not know the HTML of a page.
 
+use std::time::Duration;
+
 use anyhow::{Context as _, Result, ensure};
 use model::api_key::KeyList;
 
-use crate::http;
+const TIMEOUT: Duration = Duration::from_secs(30);
 
 #[derive(Debug)]
 pub struct Browser {
@@ -13,7 +15,7 @@ pub struct Browser {
 
 impl Browser {
     pub async fn sign_in(server: &str, email: &str, password: &str) -> Result<Self> {
-        let http = http::client().cookie_store(true).build()?;
+        let http = reqwest::Client::builder().cookie_store(true).timeout(TIMEOUT).build()?;
         let browser = Self { http, server: server.to_owned() };
         browser.post("sign-in", &[("email", email), ("password", password)]).await?;
         Ok(browser)

@@ -6,7 +6,6 @@ pub mod client;
 pub mod database;
 pub mod fault;
 pub mod file;
-mod http;
 pub mod lifecycle;
 pub mod load;
 pub mod measure;

@@ -3,19 +3,15 @@
 //! [`Administrator`] from a caller. A use case demands the proof that it needs, so a call with a weaker one does not compile.
 
 mod account;
-mod address;
 mod administrator;
 mod caller;
-mod client_info;
 mod key_usage;
 
-use std::marker::PhantomData;
+use std::{marker::PhantomData, net::IpAddr};
 
 pub use account::{Account, authorize_account};
-pub use address::require_verified_address;
 pub use administrator::{Administrator, authorize_administrator};
 pub use caller::{Caller, Credential};
-pub use client_info::{ClientInfo, UserAgent};
 use identity::ApiKey;
 pub use model::workspace::WorkspaceRef;
 use model::{api_key::is_expired, handle::Handle, id::WorkspaceId, permission::Permit, time::Timestamp};
@@ -113,7 +109,7 @@ impl Membership {
 /// Authenticates a client's call by its API key, and records that the key was used.
 ///
 /// # Errors
-/// [`Error::Unauthenticated`] if the key is unknown, expired or deleted; [`Error::AddressUnverified`] as [`require_verified_address`].
+/// [`Error::Unauthenticated`] if the key is unknown, expired or deleted.
 pub async fn authenticate_key(cx: &Cx, key: &ApiKey) -> Result<Caller> {
     let (caller, usage) = find_caller(cx, key).await?;
     usage.record(cx).await;
@@ -123,13 +119,11 @@ pub async fn authenticate_key(cx: &Cx, key: &ApiKey) -> Result<Caller> {
 /// Authenticates a client's call by its API key and authorizes it for `P` in a workspace: one query for both.
 ///
 /// # Errors
-/// [`Error::Unauthenticated`] for the key, [`Error::NotFound`] for the workspace; [`Error::AddressUnverified`] as
-/// [`require_verified_address`].
+/// [`Error::Unauthenticated`] for the key, [`Error::NotFound`] for the workspace.
 pub async fn authorize_key<P: Permit>(cx: &Cx, key: &ApiKey, workspace: WorkspaceRef) -> Result<Workspace<P>> {
     let found = access::key_in_workspace(&cx.db, &key.sha256(), workspace).await?;
     let found = found.ok_or(Error::Unauthenticated)?;
     let (caller, usage) = check_expiry(cx, &found.holder)?;
-    require_verified_address(cx, caller).await?;
     let tenant = found.tenant.ok_or(Error::not_found("Workspace", workspace.workspace))?;
     let workspace = Workspace::grant(tenant, caller)?;
     usage.record(cx).await;
@@ -181,7 +175,7 @@ pub async fn membership(cx: &Cx, caller: Caller, workspace: WorkspaceRef) -> Res
     Ok(Membership { tenant, caller })
 }
 
-/// Authenticates a browser by its session. What people may do only with a verified address needs [`require_verified_address`] too.
+/// Authenticates a browser by its session.
 ///
 /// # Errors
 /// [`Error::Unauthenticated`] if the session is not signed in, or has ended.
@@ -236,12 +230,12 @@ async fn local_workspace<P: Permit>(cx: &Cx) -> Result<(Workspace<P>, Option<Tim
     Ok((Workspace::grant(tenant, caller)?, last_call))
 }
 
-/// Authenticates a shell on the server's machine as the person whose own account has this handle, or had it within the last 30 days.
+/// Authenticates a shell on the server's machine as the person whose own account has this handle.
 ///
 /// # Errors
 /// [`Error::NotFound`] if there is no such person.
 pub async fn authenticate_shell(cx: &Cx, handle: &Handle) -> Result<Caller> {
-    let person = cx.db.optional(&PERSON_BY_HANDLE, (handle, cx.clock.now())).await?;
+    let person = cx.db.optional(&PERSON_BY_HANDLE, (handle,)).await?;
     let (person,) = person.ok_or(Error::missing("User"))?;
     Ok(Caller::new(person, Credential::Shell))
 }
@@ -282,9 +276,7 @@ pub async fn workspace_refs(cx: &Cx, caller: Caller, limit: i64) -> Result<Vec<W
 /// The caller with this API key.
 async fn find_caller(cx: &Cx, key: &ApiKey) -> Result<(Caller, KeyUsage)> {
     let holder = cx.db.optional(&access::KEY_HOLDER, (access::hash_text(&key.sha256()),)).await?;
-    let (caller, usage) = check_expiry(cx, &holder.ok_or(Error::Unauthenticated)?)?;
-    require_verified_address(cx, caller).await?;
-    Ok((caller, usage))
+    check_expiry(cx, &holder.ok_or(Error::Unauthenticated)?)
 }
 
 /// The caller who holds the key, unless the key has expired.
@@ -297,4 +289,11 @@ fn check_expiry(cx: &Cx, holder: &KeyHolder) -> Result<(Caller, KeyUsage)> {
     let (last, member_since) = (holder.last_used, holder.member_since);
     let usage = KeyUsage { caller: CallerId::Key(id), person, now, last, member_since };
     Ok((Caller::new(person, Credential::ApiKey(id)), usage))
+}
+
+/// What is known of the client that sent a request.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct ClientInfo {
+    /// The client's IP address.
+    pub address: Option<IpAddr>,
 }

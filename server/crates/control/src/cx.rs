@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use identity::{Hasher, Mailer, SignInThrottle, provider::Providers};
+use identity::{Hasher, SignInThrottle};
 use store::{Db, changes::Changes};
 
 use crate::{clock::Clock, ids::Ids, server::RunningServer, settings::Settings};
 
-/// Database, clock, ids, settings, password hasher, sign-in throttle, identity providers, mailer and running server. Clones share everything.
+/// Database, clock, ids, settings, password hasher, sign-in throttle and running server. Clones share everything.
 #[derive(Clone)]
 pub struct Cx {
     pub db: Db,
@@ -16,8 +16,6 @@ pub struct Cx {
     pub settings: Arc<Settings>,
     pub hasher: Arc<Hasher>,
     pub throttle: Arc<SignInThrottle>,
-    pub providers: Arc<Providers>,
-    pub mailer: Arc<Mailer>,
     pub server: RunningServer,
 }
 

@@ -31,12 +31,6 @@ pub enum Error {
     /// Not allowed, whatever the caller's role.
     #[error("{0}")]
     Forbidden(String),
-    /// The person has to show once more who they are, because that was too long ago for what they ask for.
-    #[error("Confirm that it’s you first.")]
-    ProofRequired,
-    /// The person must verify their email address before they do anything else.
-    #[error("Verify your email address first.")]
-    AddressUnverified,
     /// The object existed and is gone for good.
     #[error("{0}")]
     Gone(&'static str),

@@ -3,13 +3,8 @@
 use model::{
     handle::{Handle, MAX_CHARACTERS, handle_from_name},
     id::AccountId,
-    time::Timestamp,
 };
-use store::{
-    Tx,
-    account::{ACCOUNT_BY_HANDLE, ACCOUNT_BY_OLD_HANDLE},
-    workspace::WORKSPACE_BY_HANDLE,
-};
+use store::{Tx, account::ACCOUNT_BY_HANDLE, workspace::WORKSPACE_BY_HANDLE};
 
 use crate::{Error, Result};
 
@@ -32,11 +27,6 @@ impl HandleRequest {
                 .map(|handle| Self { handle, typed: false })
                 .ok_or_else(|| "enter a handle, because one can’t be made from this name".to_owned()),
         }
-    }
-
-    /// A handle that a person has typed: if it is taken, that is an error.
-    pub(crate) fn typed(handle: Handle) -> Self {
-        Self { handle, typed: true }
     }
 
     /// A handle that counts as derived: if it is taken, it gets a number.
@@ -74,23 +64,18 @@ impl Namespace {
         self == Self::Accounts && handle.is_reserved()
     }
 
-    /// Whether there is such a handle. The old handle of an account is taken until it expires.
-    async fn is_taken(self, tx: &mut Tx<'_>, handle: &Handle, now: Timestamp) -> store::Result<bool> {
+    async fn is_taken(self, tx: &mut Tx<'_>, handle: &Handle) -> store::Result<bool> {
         Ok(match self {
-            Self::Accounts => {
-                self.reserves(handle)
-                    || tx.optional(&ACCOUNT_BY_HANDLE, (handle,)).await?.is_some()
-                    || tx.optional(&ACCOUNT_BY_OLD_HANDLE, (handle, now)).await?.is_some()
-            }
+            Self::Accounts => self.reserves(handle) || tx.optional(&ACCOUNT_BY_HANDLE, (handle,)).await?.is_some(),
             Self::WorkspacesOf(account) => tx.optional(&WORKSPACE_BY_HANDLE, (account, handle)).await?.is_some(),
         })
     }
 
     /// The handle to use. A typed one that is taken is an error, which suggests a free one; a derived one gets a number instead.
-    pub(crate) async fn pick(self, tx: &mut Tx<'_>, request: &HandleRequest, now: Timestamp) -> Result<Handle> {
+    pub(crate) async fn pick(self, tx: &mut Tx<'_>, request: &HandleRequest) -> Result<Handle> {
         let mut free = None;
         for candidate in request.candidates() {
-            if !self.is_taken(tx, &candidate, now).await? {
+            if !self.is_taken(tx, &candidate).await? {
                 free = Some(candidate);
                 break;
             }

@@ -80,11 +80,8 @@ impl EnsureLocal {
     async fn create_account(&self, tx: &mut Tx<'_>) -> Result<()> {
         let preferred = handle(HANDLE);
         let free = tx.optional(&ACCOUNT_BY_HANDLE, (&preferred,)).await?.is_none();
-        let handle = if free {
-            preferred
-        } else {
-            Namespace::Accounts.pick(tx, &HandleRequest::derived(preferred), self.now).await?
-        };
+        let handle =
+            if free { preferred } else { Namespace::Accounts.pick(tx, &HandleRequest::derived(preferred)).await? };
         if tx.run(&INSERT_PERSONAL_ACCOUNT, (ACCOUNT, NAME, handle, self.now)).await? == 0 {
             tx.conflict()?;
         }

@@ -1,34 +1,28 @@
 //! Browser sessions: beginning and ending them.
 
-mod active;
-
 use std::sync::Arc;
 
-pub use active::{active, end, end_others};
 use model::{
     audit::AuditEvent,
     id::{IdentityId, UserId},
-    time::{Span, Timestamp},
+    time::Timestamp,
 };
 pub use store::session::{Session, SessionKey, Sessions};
 use store::{
     Change, Tx, Write,
-    identity::{LOCK_IDENTITY, LOCK_PASSWORD_HASH, RECORD_IDENTITY_USE, REPLACE_PASSWORD_HASH},
+    identity::{LOCK_IDENTITY, LOCK_PASSWORD_HASH, REPLACE_PASSWORD_HASH},
     session::{
-        self, DELETE_OLD_SESSIONS, DELETE_SESSION, INSERT_SESSION, MAX_SESSIONS_PER_PERSON, PROVED, REAP_SESSIONS,
-        SET_PROVED, SessionRow, SessionToken,
+        self, DELETE_OLD_SESSIONS, DELETE_SESSION, INSERT_SESSION, MAX_SESSIONS_PER_PERSON, REAP_SESSIONS, SessionRow,
+        SessionToken,
     },
     system::ServiceName,
 };
 
 use crate::{
     Cx, Error, Result,
-    access::{self, Caller, ClientInfo, Credential},
+    access::{self, ClientInfo},
     audit::AuditRecord,
 };
-
-/// For how long a person need not show again who they are before they change how they sign in.
-pub const PROOF_LIFETIME: Span = Span::from_micros(600_000_000);
 
 /// The session store, for the layer that reads cookies.
 #[must_use]
@@ -48,28 +42,8 @@ pub struct Verified {
 pub(crate) enum Method {
     /// By the password with the hash `compared`, to be replaced by `renewed` if that is a stronger one.
     Password { compared: String, renewed: Option<String> },
-    /// By an account at the identity provider with this name in the settings, which shows the account's holder as `label`.
-    Provider { name: String, label: Option<String> },
-}
-
-/// The name of signing in by password.
-pub(crate) const PASSWORD_METHOD: &str = "password";
-
-impl Method {
-    /// `password`, or the name of the provider.
-    fn name(&self) -> &str {
-        match self {
-            Self::Password { .. } => PASSWORD_METHOD,
-            Self::Provider { name, .. } => name,
-        }
-    }
-
-    fn label(&self) -> Option<&str> {
-        match self {
-            Self::Password { .. } => None,
-            Self::Provider { label, .. } => label.as_deref(),
-        }
-    }
+    /// By an account at an identity provider.
+    Provider,
 }
 
 impl Verified {
@@ -89,7 +63,7 @@ impl Verified {
             Method::Password { compared, renewed: None } => {
                 tx.optional(&LOCK_PASSWORD_HASH, (self.identity, compared)).await?.is_some()
             }
-            Method::Provider { .. } => tx.optional(&LOCK_IDENTITY, (self.identity, self.person)).await?.is_some(),
+            Method::Provider => tx.optional(&LOCK_IDENTITY, (self.identity, self.person)).await?.is_some(),
         })
     }
 }
@@ -101,7 +75,7 @@ impl Verified {
 pub async fn begin(cx: &Cx, browser: &Session, verified: Verified, client: ClientInfo) -> Result<()> {
     let person = verified.person;
     let audit = AuditRecord::by_person(cx, Some(person), AuditEvent::SignedIn, client);
-    let new = NewSession::of(cx, browser, person, verified.method.name(), client);
+    let new = NewSession::of(cx, browser, person, client);
     let token = cx.db.write(BeginSession { verified, new, audit }).await?.ok_or(Error::Unauthenticated)?;
     Ok(session::adopt(browser, person, &token).await?)
 }
@@ -120,8 +94,6 @@ impl Write for BeginSession {
         if !self.verified.still_holds(tx, self.audit.occurred_at()).await? {
             return Ok(None);
         }
-        let used = (self.verified.identity, self.verified.method.label(), self.audit.occurred_at());
-        tx.run(&RECORD_IDENTITY_USE, used).await?;
         self.audit.insert(tx, None).await?;
         Ok(Some(self.new.insert(tx).await?))
     }
@@ -136,24 +108,13 @@ pub(crate) struct NewSession {
 }
 
 impl NewSession {
-    /// Of a person who has just signed in by `method`.
-    pub(crate) fn of(cx: &Cx, browser: &Session, person_id: UserId, method: &str, client: ClientInfo) -> Self {
+    pub(crate) fn of(cx: &Cx, browser: &Session, person_id: UserId, client: ClientInfo) -> Self {
         let mut random = [0; 16];
         cx.ids.fill(&mut random);
         let token = SessionToken::new(random);
         let (now, lifetime, address) = (cx.clock.now(), cx.settings.session_lifetime(), client.address);
         let expires = lifetime.expiry(now, now);
-        let row = SessionRow {
-            id_hash: token.key(),
-            person_id,
-            created: now,
-            last_seen: now,
-            expires,
-            address,
-            method: method.to_owned(),
-            proved: now,
-            user_agent: client.user_agent.as_str().map(str::to_owned),
-        };
+        let row = SessionRow { id_hash: token.key(), person_id, created: now, last_seen: now, expires, address };
         Self { token, row, previous: session::key(browser) }
     }
 
@@ -166,54 +127,6 @@ impl NewSession {
         tx.exactly_one(&INSERT_SESSION, &self.row).await?;
         tx.run(&DELETE_OLD_SESSIONS, (self.row.person_id, MAX_SESSIONS_PER_PERSON)).await?;
         Ok(self.token.clone())
-    }
-}
-
-/// Whether the caller's session has begun, or its person has shown again who they are, within [`PROOF_LIFETIME`].
-///
-/// # Errors
-/// Only those of the database.
-pub async fn has_recent_proof(cx: &Cx, caller: Caller) -> Result<bool> {
-    let Some(key) = caller.session() else { return Ok(false) };
-    let proved = cx.db.optional(&PROVED, (key, caller.person())).await?;
-    let now = cx.clock.now();
-    Ok(proved.is_some_and(|(proved,)| now.since(proved) <= PROOF_LIFETIME))
-}
-
-/// Demands that the person has shown within [`PROOF_LIFETIME`] who they are: whoever finds an open browser must not take the account over.
-///
-/// # Errors
-/// [`Error::ProofRequired`] if that is longer ago; [`Error::Forbidden`] for a caller without a session, except a shell.
-pub async fn require_recent_proof(cx: &Cx, caller: Caller) -> Result<()> {
-    match caller.credential() {
-        Credential::Shell => Ok(()),
-        Credential::Session(_) if has_recent_proof(cx, caller).await? => Ok(()),
-        Credential::Session(_) => Err(Error::ProofRequired),
-        // Otherwise a stolen API key would be enough to take an account over.
-        Credential::ApiKey(_) | Credential::Local => {
-            Err(Error::Forbidden("Sign in with a browser to do this.".to_owned()))
-        }
-    }
-}
-
-/// Records that the person of a session has shown who they are, if what was verified still holds.
-pub(crate) async fn renew_proof(cx: &Cx, key: SessionKey, verified: Verified) -> Result<()> {
-    let renewed = cx.db.write(RenewProof { key, verified, now: cx.clock.now() }).await?;
-    if renewed { Ok(()) } else { Err(Error::Unauthenticated) }
-}
-
-struct RenewProof {
-    key: SessionKey,
-    verified: Verified,
-    now: Timestamp,
-}
-
-impl Write for RenewProof {
-    type Out = bool;
-    type Error = Error;
-    async fn run(&self, tx: &mut Tx<'_>) -> Result<bool> {
-        let holds = self.verified.still_holds(tx, self.now).await?;
-        Ok(holds && tx.run(&SET_PROVED, (self.key, self.verified.person, self.now)).await? == 1)
     }
 }
 

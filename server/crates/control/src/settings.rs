@@ -3,8 +3,6 @@
 use model::time::Span;
 use store::session::SessionLifetime;
 
-use crate::person::SignUp;
-
 /// Settings of the running server.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -12,8 +10,6 @@ pub struct Settings {
     pub public_url: String,
     /// Whether `/api` without a workspace in the path serves the default workspace without sign-in.
     pub local: bool,
-    /// Who may register.
-    pub sign_up: SignUp,
     /// A session ends when it has not been used for this long.
     pub session_idle: Span,
     /// A session ends after this time, used or not.
@@ -34,7 +30,6 @@ impl Default for Settings {
         Self {
             public_url: "http://127.0.0.1:4200".to_owned(),
             local: false,
-            sign_up: SignUp::Open,
             session_idle: Span::from_seconds(14.0 * DAY),
             session_absolute: Span::from_seconds(90.0 * DAY),
         }

@@ -1,172 +1,59 @@
-//! Identity providers: their settings, and the exchange that confirms an account.
-//!
-//! A [`Provider`] gives the URL to send a browser to, and confirms whose account it is with the answer that the browser brings back. Who
-//! has begun which attempt, and that each is used once, is up to the caller, who also passes the time.
+//! Accounts at identity providers, by which people sign in.
 
-mod account;
-mod answer;
-mod attempt;
-mod code;
-mod discovery;
-mod github;
-mod http;
-mod id_token;
-mod oidc;
-mod settings;
+/// The maximum length of each part, which OpenID Connect sets for the subject.
+const MAX_BYTES: usize = 255;
 
-use std::sync::Arc;
-
-use model::time::Timestamp;
-use tracing::Instrument as _;
-use url::Url;
-
-pub use account::{NotAProviderAccount, ProviderAccount};
-pub use answer::{Callback, Confirmed, ProviderError};
-pub use attempt::{Attempt, BrowserSecret, NotAnAttemptSecret, State};
-pub use settings::{
-    GITHUB_API_URL, GITHUB_BASE_URL, GOOGLE_ISSUER, Issuer, NotAProviderName, NotAnIssuer, ProviderKind, ProviderName,
-    ProviderSettings, Secret, is_protected,
-};
-
-use self::{code::Registration, github::GitHub, http::HttpClient, oidc::OpenIdConnect};
-
-/// All providers that the operator has configured, in the order of the sign-in page.
-#[derive(Debug)]
-pub struct Providers(Vec<Provider>);
-
-/// One provider.
-#[derive(Debug)]
-pub struct Provider {
-    name: ProviderName,
-    label: String,
-    icon: ProviderIcon,
-    host: String,
-    protocol: Protocol,
-    http: Arc<HttpClient>,
+/// An account at an identity provider, as the provider has confirmed it for the person who signs in.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ProviderAccount {
+    provider: String,
+    subject: String,
 }
 
-/// The icon beside the label of a provider.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum ProviderIcon {
-    Google,
-    GitHub,
-    Other,
-}
+/// Two texts are no account at a provider.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("not a provider’s account: expected two texts of 1 to {MAX_BYTES} ASCII characters, the first not `password`")]
+pub struct NotAProviderAccount;
 
-#[derive(Debug)]
-enum Protocol {
-    OpenIdConnect { issuer: Issuer, client: Box<OpenIdConnect> },
-    GitHub(Box<GitHub>),
-}
-
-impl Providers {
-    /// The providers of these settings. Their answers lead back to `{public_url}/auth/callback/{name}`.
-    #[must_use]
-    pub fn new(settings: Vec<ProviderSettings>, public_url: &str) -> Self {
-        // The client loads the system's certificates, which a server without providers need not do.
-        if settings.is_empty() {
-            return Self(Vec::new());
+impl ProviderAccount {
+    /// The account with the id `subject` at `provider`. Call this only with what the provider has confirmed.
+    pub fn new(provider: &str, subject: &str) -> Result<Self, NotAProviderAccount> {
+        // Passwords are stored beside the accounts of providers, under this name.
+        if provider == "password" || !is_valid(provider) || !is_valid(subject) {
+            return Err(NotAProviderAccount);
         }
-        let http = Arc::new(HttpClient::new());
-        Self(settings.into_iter().map(|settings| Provider::new(settings, public_url, http.clone())).collect())
+        Ok(Self { provider: provider.to_owned(), subject: subject.to_owned() })
     }
 
-    /// All of them.
+    /// The provider.
     #[must_use]
-    pub fn all(&self) -> &[Provider] {
-        &self.0
+    pub fn provider(&self) -> &str {
+        &self.provider
     }
 
-    /// The provider of this name.
+    /// The provider's id of the account.
     #[must_use]
-    pub fn get(&self, name: &str) -> Option<&Provider> {
-        self.0.iter().find(|provider| provider.name.as_str() == name)
+    pub fn subject(&self) -> &str {
+        &self.subject
     }
 }
 
-impl Provider {
-    fn new(settings: ProviderSettings, public_url: &str, http: Arc<HttpClient>) -> Self {
-        let registration = Registration::new(&settings, public_url);
-        let (icon, url) = match &settings.kind {
-            ProviderKind::Google { issuer } => (ProviderIcon::Google, issuer.url()),
-            ProviderKind::Oidc { issuer } => (ProviderIcon::Other, issuer.url()),
-            ProviderKind::GitHub { base_url, api_url: _ } => (ProviderIcon::GitHub, base_url),
-        };
-        let host = url.host_str().unwrap_or_default().to_owned();
-        let protocol = match settings.kind {
-            ProviderKind::Google { issuer } | ProviderKind::Oidc { issuer } => {
-                let client = Box::new(OpenIdConnect::new(&issuer, registration));
-                Protocol::OpenIdConnect { issuer, client }
-            }
-            ProviderKind::GitHub { base_url, api_url } => {
-                Protocol::GitHub(Box::new(GitHub::new(&base_url, &api_url, registration)))
-            }
-        };
-        Self { name: settings.name, label: settings.label, icon, host, protocol, http }
-    }
+fn is_valid(text: &str) -> bool {
+    (1..=MAX_BYTES).contains(&text.len()) && text.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic())
+}
 
-    /// The name in settings and in the callback URL.
-    #[must_use]
-    pub fn name(&self) -> &ProviderName {
-        &self.name
-    }
+#[cfg(test)]
+mod tests {
+    use super::{NotAProviderAccount, ProviderAccount};
 
-    /// The name that people see.
-    #[must_use]
-    pub fn label(&self) -> &str {
-        &self.label
-    }
-
-    /// The icon that people see.
-    #[must_use]
-    pub fn icon_kind(&self) -> ProviderIcon {
-        self.icon
-    }
-
-    /// The provider of the accounts that it confirms ([`ProviderAccount::provider`]).
-    #[must_use]
-    pub fn issuer(&self) -> &str {
-        match &self.protocol {
-            Protocol::OpenIdConnect { issuer, client: _ } => issuer.as_str(),
-            Protocol::GitHub(github) => github.issuer(),
+    #[test]
+    fn provider_and_subject_are_short_printable_ascii() {
+        let account = ProviderAccount::new("https://accounts.example.org", &"s".repeat(255)).unwrap();
+        assert_eq!((account.provider(), account.subject().len()), ("https://accounts.example.org", 255));
+        for bad in ["", "a\0b", "a\nb", "ä", &"s".repeat(256)] {
+            assert_eq!(ProviderAccount::new(bad, "1"), Err(NotAProviderAccount), "{bad:?}");
+            assert_eq!(ProviderAccount::new("github", bad), Err(NotAProviderAccount), "{bad:?}");
         }
-    }
-
-    /// The host where people sign in, such as `github.com`, to be shown.
-    #[must_use]
-    pub fn host(&self) -> &str {
-        &self.host
-    }
-
-    /// The URL to send the browser to. The first call in an hour fetches the metadata of an OpenID Connect provider.
-    pub async fn authorization_url(&self, attempt: &Attempt) -> Result<Url, ProviderError> {
-        match &self.protocol {
-            Protocol::OpenIdConnect { issuer: _, client } => {
-                client.authorization_url(attempt, &self.http).instrument(self.span()).await
-            }
-            Protocol::GitHub(github) => self.span().in_scope(|| github.authorization_url(attempt)),
-        }
-    }
-
-    /// Exchanges the code with which the browser has come back, and validates what the provider says about the account. The caller
-    /// must have checked that `attempt` is of this provider, and must use it only once.
-    pub async fn confirm(
-        &self,
-        answer: &Callback,
-        attempt: &Attempt,
-        now: Timestamp,
-    ) -> Result<Confirmed, ProviderError> {
-        let http = &*self.http;
-        match &self.protocol {
-            Protocol::OpenIdConnect { issuer: _, client } => {
-                client.confirm(answer, attempt, now, http).instrument(self.span()).await
-            }
-            Protocol::GitHub(github) => github.confirm(answer, attempt, http).instrument(self.span()).await,
-        }
-    }
-
-    /// Log lines inside it name the provider.
-    fn span(&self) -> tracing::Span {
-        tracing::warn_span!("provider", name = %self.name)
+        assert_eq!(ProviderAccount::new("password", "ann@example.org"), Err(NotAProviderAccount));
     }
 }

@@ -16,11 +16,6 @@ use bucket::Bucket;
 use table::Table;
 use window::Window;
 
-/// Browsers of one client that may be sent to a provider at once: many people may share the address.
-const PROVIDER_BURST: u32 = 60;
-/// The same per second after the burst.
-const PROVIDER_PER_SECOND: f64 = 1.0;
-
 /// The most entries of each table; a few MiB.
 const TABLE_CAPACITY: usize = 65_536;
 
@@ -82,12 +77,11 @@ impl Default for SignInLimits {
     }
 }
 
-/// Limits failed sign-in attempts by address and by account, and registrations and visits to providers by address.
+/// Limits failed sign-in attempts by address and by account, and registrations by address.
 pub struct SignInThrottle {
     addresses: Table<IpAddr, Bucket>,
     accounts: Table<Email, Window>,
     registrations: Table<IpAddr, Bucket>,
-    providers: Table<IpAddr, Bucket>,
 }
 
 /// An allowed attempt. It counts as failed unless it is refunded.
@@ -107,7 +101,6 @@ impl SignInThrottle {
             addresses: Table::new(Bucket::new(limits.address_burst, limits.address_per_second), TABLE_CAPACITY),
             accounts: Table::new(Window::new(limits.account_attempts, limits.account_window), TABLE_CAPACITY),
             registrations: Table::new(Bucket::new(limits.register_burst, limits.register_per_second), TABLE_CAPACITY),
-            providers: Table::new(Bucket::new(PROVIDER_BURST, PROVIDER_PER_SECOND), TABLE_CAPACITY),
         }
     }
 
@@ -131,11 +124,6 @@ impl SignInThrottle {
     /// Counts a registration from `client`.
     pub fn register(&self, client: ClientIp, now: Timestamp) -> Result<(), RetryAfter> {
         self.registrations.take(&client.network(), now)
-    }
-
-    /// Counts a browser of `client` that is sent to a provider.
-    pub fn begin_provider(&self, client: ClientIp, now: Timestamp) -> Result<(), RetryAfter> {
-        self.providers.take(&client.network(), now)
     }
 }
 
@@ -255,18 +243,6 @@ mod tests {
         assert_eq!(throttle.register(from, at(10)), Ok(()));
         assert_eq!(throttle.register(ip("2001:db8:1:3::1"), at(0)), Ok(()));
         assert_eq!(failed_attempt(&throttle, from, &email("a"), at(0)), Ok(()));
-    }
-
-    #[test]
-    fn visits_to_providers_have_their_own_limit() {
-        let throttle = SignInThrottle::new(SignInLimits::default());
-        let from = ip("192.0.2.1");
-        for _ in 0..60 {
-            assert_eq!(throttle.begin_provider(from, at(0)), Ok(()));
-        }
-        assert_eq!(throttle.begin_provider(from, at(0)).map_err(RetryAfter::seconds), Err(1));
-        assert_eq!(throttle.begin_provider(from, at(1)), Ok(()));
-        assert_eq!(throttle.register(from, at(0)), Ok(()));
     }
 
     #[test]

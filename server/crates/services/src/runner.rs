@@ -13,8 +13,7 @@ use tokio::sync::Notify;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
-    CounterFolder, LateRuns, LeaseReaper, MailSender, NameIndexer, Report, Service, SessionReaper, SignInReaper,
-    WorkspaceReaper,
+    CounterFolder, LateRuns, LeaseReaper, NameIndexer, Report, Service, SessionReaper, WorkspaceReaper,
     status::{StatusRecorder, error_text},
 };
 
@@ -38,9 +37,7 @@ impl Services {
         services.spawn(cx, LeaseReaper);
         services.spawn(cx, WorkspaceReaper);
         services.spawn(cx, SessionReaper);
-        services.spawn(cx, SignInReaper);
         services.spawn(cx, CounterFolder);
-        services.spawn(cx, MailSender);
         if cx.db.is_embedded() {
             services.spawn(cx, NameIndexer::default());
         }

@@ -42,32 +42,6 @@ statements! {
         "INSERT INTO account_member (account_id, person_id, role, created) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING";
     /// The account with this handle.
     unscoped ACCOUNT_BY_HANDLE: (Handle,) => (AccountId,) = "SELECT id FROM account WHERE handle = $1";
-    /// The account that had this handle before, until that expires.
-    unscoped ACCOUNT_BY_OLD_HANDLE: (Handle, Timestamp) => (AccountId,) =
-        "SELECT account_id FROM old_handle WHERE handle = $1 AND expires > $2";
-    /// The handles that an account had before, until they expire: the newest first.
-    unscoped OLD_HANDLES: (AccountId, Timestamp, i64) => (Handle, Timestamp) =
-        "SELECT handle, expires FROM old_handle WHERE account_id = $1 AND expires > $2 ORDER BY expires DESC, handle LIMIT $3";
-    /// Keeps the handle that an account had, for so long that links and commands with it still work.
-    unscoped INSERT_OLD_HANDLE: (Handle, AccountId, Timestamp) => () =
-        "INSERT INTO old_handle (handle, account_id, expires) VALUES ($1, $2, $3)
-         ON CONFLICT (handle) DO UPDATE SET account_id = $2, expires = $3";
-    /// Deletes an old handle which an account is about to have, and all old ones of the account that have expired.
-    unscoped DELETE_OLD_HANDLES: (Handle, AccountId, Timestamp) => () =
-        "DELETE FROM old_handle WHERE handle = $1 OR (account_id = $2 AND expires <= $3)";
-    /// Gives an account another name and handle.
-    unscoped RENAME_ACCOUNT: (AccountId, String, Handle, Timestamp) => () =
-        "UPDATE account SET name = $2, handle = $3, updated = $4 WHERE id = $1";
-    /// Deletes an account without workspaces.
-    unscoped DELETE_EMPTY_ACCOUNT: (AccountId,) => () =
-        "DELETE FROM account WHERE id = $1 AND NOT EXISTS (SELECT 1 FROM workspace w WHERE w.account_id = $1)";
-    /// Marks an account as deleted. Its handle is free when its workspaces are gone.
-    unscoped MARK_ACCOUNT_DELETED: (AccountId, Timestamp) => () =
-        "UPDATE account SET deleted = $2, updated = $2 WHERE id = $1 AND deleted IS NULL";
-    /// Deletes the rows of deleted accounts whose workspaces are gone.
-    system REAP_ACCOUNTS: (i64,) => () =
-        "DELETE FROM account WHERE id IN (SELECT a.id FROM account a WHERE a.deleted IS NOT NULL
-             AND NOT EXISTS (SELECT 1 FROM workspace w WHERE w.account_id = a.id) ORDER BY a.deleted LIMIT $1)";
     /// The account with this id.
     unscoped ACCOUNT: (AccountId,) => Account = select "FROM account WHERE id = $1";
     /// Locks an account, so that a write can count what it owns and add to it without a race.

@@ -33,6 +33,4 @@ statements! {
     unscoped API_KEY_NAME: (ApiKeyId, UserId) => (String,) = "SELECT name FROM api_key WHERE id = $1 AND person_id = $2";
     /// Deletes one key of a person.
     unscoped DELETE_API_KEY: (ApiKeyId, UserId) => () = "DELETE FROM api_key WHERE id = $1 AND person_id = $2";
-    /// Deletes all keys of a person.
-    unscoped DELETE_API_KEYS_OF_PERSON: (UserId,) => () = "DELETE FROM api_key WHERE person_id = $1";
 }

@@ -4,7 +4,7 @@
 //! must hold and the audit record; the session layer only loads them and sets the cookie. Whether a session is expired is decided here, by
 //! the injected clock, and not by the expiry in tower-sessions' record.
 
-use std::{collections::HashMap, fmt, net::IpAddr, str::FromStr, sync::Arc};
+use std::{collections::HashMap, fmt, net::IpAddr, sync::Arc};
 
 use async_trait::async_trait;
 use model::{
@@ -58,28 +58,6 @@ impl SessionKey {
     }
 }
 
-/// The hash in hexadecimal.
-impl fmt::Display for SessionKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&hash_text(&self.0))
-    }
-}
-
-impl FromStr for SessionKey {
-    type Err = Error;
-    fn from_str(text: &str) -> Result<Self> {
-        if text.len() != 64 {
-            return Err(Error::Corrupt("session key"));
-        }
-        let mut hash = [0; 32];
-        for (byte, pair) in hash.iter_mut().zip(text.as_bytes().chunks_exact(2)) {
-            let pair = std::str::from_utf8(pair).unwrap_or_default();
-            *byte = u8::from_str_radix(pair, 16).map_err(|_| Error::Corrupt("session key"))?;
-        }
-        Ok(Self(hash))
-    }
-}
-
 impl fmt::Debug for SessionKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "SessionKey({})", hash_text(&self.0[..4]))
@@ -89,10 +67,16 @@ impl fmt::Debug for SessionKey {
 impl Column for SessionKey {
     const KIND: Kind = Kind::of(Type::Text);
     fn to_value(&self) -> Value {
-        Value::Text(self.to_string())
+        Value::Text(hash_text(&self.0))
     }
     fn from_value(value: Value) -> Result<Self> {
-        String::from_value(value)?.parse()
+        let text = String::from_value(value)?;
+        let mut hash = [0; 32];
+        let pairs = text.as_bytes().chunks_exact(2).map(|pair| std::str::from_utf8(pair).unwrap_or_default());
+        for (byte, pair) in hash.iter_mut().zip(pairs) {
+            *byte = u8::from_str_radix(pair, 16).map_err(|_| Error::Corrupt("session key"))?;
+        }
+        (text.len() == 64).then_some(Self(hash)).ok_or(Error::Corrupt("session key"))
     }
 }
 
@@ -105,35 +89,16 @@ record! {
         pub last_seen: Timestamp,
         pub expires: Timestamp,
         pub address: Option<IpAddr>,
-        /// How the person signed in: `password`, or the name of a provider.
-        pub method: String,
-        /// When the person last showed who they are.
-        pub proved: Timestamp,
-        /// What the browser calls itself.
-        pub user_agent: Option<String>,
     }
 }
 
 statements! {
     /// Adds a session.
     unscoped INSERT_SESSION: SessionRow => () =
-        "INSERT INTO session (id_hash, person_id, created, last_seen, expires, address, method, proved, user_agent)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
-    /// The sessions of a person that had not expired at a time, by last use.
-    unscoped SESSIONS_OF_PERSON: (UserId, Timestamp, i64) => SessionRow =
-        select "FROM session WHERE person_id = $1 AND expires > $2 ORDER BY last_seen DESC, id_hash LIMIT $3";
-    /// Deletes a session, if it is this person's.
-    unscoped DELETE_SESSION_OF_PERSON: (UserId, SessionKey) => () =
-        "DELETE FROM session WHERE person_id = $1 AND id_hash = $2";
+        "INSERT INTO session (id_hash, person_id, created, last_seen, expires, address) VALUES ($1, $2, $3, $4, $5, $6)";
     /// The session with this hash.
     unscoped SESSION: (SessionKey,) => SessionRow =
-        select "FROM session WHERE id_hash = $1";
-    /// When the person of a session last showed who they are.
-    unscoped PROVED: (SessionKey, UserId) => (Timestamp,) =
-        "SELECT proved FROM session WHERE id_hash = $1 AND person_id = $2";
-    /// Records that the person of a session has shown again who they are.
-    unscoped SET_PROVED: (SessionKey, UserId, Timestamp) => () =
-        "UPDATE session SET proved = $3 WHERE id_hash = $1 AND person_id = $2";
+        "SELECT id_hash, person_id, created, last_seen, expires, address FROM session WHERE id_hash = $1";
     /// Records the use of a session and its new expiry, unless a use later than the third time is recorded already.
     unscoped TOUCH_SESSION: (SessionKey, Timestamp, Timestamp, Timestamp) => () =
         "UPDATE session SET last_seen = $2, expires = $3 WHERE id_hash = $1 AND last_seen <= $4";
@@ -143,9 +108,6 @@ statements! {
     unscoped DELETE_SESSIONS_OF_PERSON: (UserId,) => () = "DELETE FROM session WHERE person_id = $1";
     /// Deletes all sessions of a person but one.
     unscoped DELETE_OTHER_SESSIONS: (UserId, SessionKey) => () = "DELETE FROM session WHERE person_id = $1 AND id_hash <> $2";
-    /// Deletes all sessions of a person but one that were opened by this method.
-    unscoped DELETE_OTHER_SESSIONS_BY_METHOD: (UserId, SessionKey, String) => () =
-        "DELETE FROM session WHERE person_id = $1 AND id_hash <> $2 AND method = $3";
     /// Deletes the sessions of a person that are not among the newest.
     unscoped DELETE_OLD_SESSIONS: (UserId, i64) => () =
         "DELETE FROM session WHERE person_id = $1 AND id_hash NOT IN (

@@ -13,10 +13,6 @@ pub enum ServiceName {
     BlockTypeInstaller,
     /// Deletes expired sessions.
     SessionReaper,
-    /// Deletes sign-ins by provider that were not completed.
-    SignInReaper,
-    /// Sends mail.
-    MailSender,
     /// Marks scheduled runs that did not start in time.
     LateRuns,
     /// Indexes the names of new rows on SQLite.

@@ -1,19 +1,16 @@
 //! The server's use cases on a database for one test.
 
-use std::{collections::BTreeMap, fs, future::Future, panic::resume_unwind, path::PathBuf, sync::Arc, time::Duration};
+use std::{future::Future, panic::resume_unwind, sync::Arc, time::Duration};
 
 use control::{
     Cx,
     changes::{Channel, Subscriber},
     clock::Clock,
     ids::Ids,
-    mail,
     server::RunningServer,
     settings::Settings,
 };
-use identity::{
-    Cost, Hasher, MailSettings, Mailer, SignInLimits, SignInThrottle, SmtpSecurity, SmtpSettings, provider::Providers,
-};
+use identity::{Cost, Hasher, SignInLimits, SignInThrottle};
 use model::{
     id::UserId,
     time::{Span, Timestamp},
@@ -24,7 +21,6 @@ use store::{
     migrate::migrate,
     testing::RawConnection,
 };
-use tempfile::TempDir;
 
 use crate::database::{Backend, TestDb};
 
@@ -37,17 +33,7 @@ pub struct TestApp {
     pub backend: Backend,
     /// The location of the database.
     pub location: Location,
-    /// The folder that mail without a mail server goes to.
-    pub mail_folder: Arc<TempDir>,
 }
-
-/// The settings of mail in tests.
-fn mail_settings(smtp: Option<SmtpSettings>) -> MailSettings {
-    MailSettings { smtp, from: "Provost <provost@example.org>".to_owned() }
-}
-
-/// The host of the URL in the default settings.
-const HOST: &str = "127.0.0.1";
 
 /// The time at the start of every test: 25 November 2026, 10:00 UTC.
 #[must_use]
@@ -62,8 +48,6 @@ impl TestApp {
     async fn open(backend: Backend, location: Location) -> Self {
         let db = Db::open(&location, Limits::default()).await.expect("the test's database opens");
         migrate(&db, start()).await.expect("an empty database can be migrated");
-        let outbox = TempDir::new().expect("a temporary folder can be made");
-        let mailer = Mailer::new(&mail_settings(None), HOST, outbox.path().to_owned());
         let cx = Cx {
             db,
             clock: Clock::set(start()),
@@ -71,60 +55,9 @@ impl TestApp {
             settings: Arc::new(Settings::default()),
             hasher: Arc::new(Hasher::new(CHEAP).expect("argon2 takes these figures")),
             throttle: Arc::new(SignInThrottle::new(SignInLimits::default())),
-            providers: Arc::new(Providers::new(Vec::new(), "http://127.0.0.1:4200")),
-            mailer: Arc::new(mailer.expect("the sender is an address")),
             server: RunningServer::new(start()),
         };
-        Self { cx, backend, location, mail_folder: Arc::new(outbox) }
-    }
-
-    /// The same app with a mail server at this port of this machine, which has so long to take a mail.
-    ///
-    /// # Panics
-    /// Never: the settings are valid.
-    #[must_use]
-    pub fn with_mail_server(&self, port: u16, time_limit: Duration) -> Self {
-        let smtp = SmtpSettings { host: HOST.to_owned(), port: Some(port), security: SmtpSecurity::None, login: None };
-        let mailer = Mailer::new(&mail_settings(Some(smtp)), HOST, self.mail_folder.path().to_owned());
-        let mailer = mailer.expect("the sender is an address").with_time_limit(time_limit);
-        Self { cx: Cx { mailer: Arc::new(mailer), ..self.cx.clone() }, ..self.clone() }
-    }
-
-    /// Sends the mail that is due.
-    ///
-    /// # Panics
-    /// If that fails.
-    pub async fn send_mail(&self) {
-        while mail::send_due(&self.cx, 100).await.expect("mail can be sent").more {}
-    }
-
-    /// The mails in the outbox folder, by their file names.
-    ///
-    /// # Panics
-    /// If the folder can't be read.
-    #[must_use]
-    pub fn outbox(&self) -> BTreeMap<String, String> {
-        let files = fs::read_dir(self.mail_folder.path()).expect("the folder exists");
-        let paths = files.map(|file| file.expect("the folder can be read").path());
-        let read = |path: PathBuf| {
-            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            (name, fs::read_to_string(path).expect("a mail is text"))
-        };
-        paths.map(read).collect()
-    }
-
-    /// The token in the newest mail of a kind to an address.
-    ///
-    /// # Panics
-    /// If there is none.
-    #[must_use]
-    pub fn mailed_token(&self, kind: &str, address: &str) -> String {
-        let mails = self.outbox();
-        let is_meant = |name: &str, text: &str| name.contains(kind) && text.starts_with(&format!("To: {address}\n"));
-        let newest = mails.iter().rfind(|(name, text)| is_meant(name, text));
-        let (_, text) = newest.unwrap_or_else(|| panic!("no {kind} to {address}: {mails:?}"));
-        let (_, rest) = text.split_once("token=").expect("the mail has a link");
-        rest.split_whitespace().next().unwrap_or_default().to_owned()
+        Self { cx, backend, location }
     }
 
     /// The same app with other settings.

@@ -3,7 +3,7 @@
 use std::{net::IpAddr, sync::Arc};
 
 use control::{
-    access::{self, Caller, ClientInfo, UserAgent, Workspace, WorkspaceRef},
+    access::{self, Caller, ClientInfo, Workspace, WorkspaceRef},
     api_key::{self, CreatedKey, NewKey},
     person::{self, Password, Registration},
     session::{self, Session},
@@ -15,9 +15,6 @@ use crate::app::TestApp;
 
 /// The password of all test users.
 pub const PASSWORD: &str = "violet otter lamp";
-
-/// What the browsers of test users call themselves.
-pub const BROWSER: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
 
 /// A registered user who is signed in.
 #[derive(Clone)]
@@ -42,7 +39,7 @@ pub fn client_info() -> ClientInfo {
 #[must_use]
 pub fn client_at(address: &str) -> ClientInfo {
     let address: IpAddr = address.parse().expect("a network address");
-    ClientInfo { address: Some(address), user_agent: UserAgent::new(BROWSER) }
+    ClientInfo { address: Some(address) }
 }
 
 impl TestApp {

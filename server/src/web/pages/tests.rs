@@ -1,14 +1,9 @@
 //! Tests of the pages through the whole router, as used by a browser without scripts.
 
 mod access;
-mod client_sign_in;
 mod compression;
 mod forms;
-mod mail;
-mod profile;
-mod providers;
 mod request;
-mod sign_up;
 mod zone;
 
 use std::time::Duration;
@@ -40,7 +35,7 @@ struct TestSite {
     /// Changes only when a test advances it.
     clock: Clock,
     origin: String,
-    folder: TempDir,
+    _folder: TempDir,
 }
 
 /// A response with its body as text.
@@ -83,7 +78,7 @@ impl TestSite {
             control::local::ensure(&cx).await.unwrap();
         }
         let router = http::router(&cx, &config, &public_url, pages(&cx, &public_url));
-        Self { router, clock: cx.clock.clone(), cx, origin: public_url.origin(), folder }
+        Self { router, clock: cx.clock.clone(), cx, origin: public_url.origin(), _folder: folder }
     }
 
     /// A server with an https URL, where people sign in.

@@ -68,7 +68,7 @@ pub async fn send(socket: &mut WebSocket, message: Message) -> Result<(), Close>
 impl From<Error> for Close {
     fn from(error: Error) -> Self {
         match error {
-            Error::Unauthenticated | Error::AddressUnverified | Error::NotFound { .. } => Self::INVALID_KEY,
+            Error::Unauthenticated | Error::NotFound { .. } => Self::INVALID_KEY,
             _ => Self::NOT_STORED,
         }
     }
@@ -78,7 +78,7 @@ impl From<Error> for Close {
 impl From<ApiError> for Close {
     fn from(error: ApiError) -> Self {
         match error {
-            ApiError::Unauthorized | ApiError::Forbidden(_) | ApiError::NotFound(_) => Self::INVALID_KEY,
+            ApiError::Unauthorized | ApiError::NotFound(_) => Self::INVALID_KEY,
             ApiError::BadRequest(_) => Self::MANY_WORKSPACES,
             _ => Self::UNAVAILABLE,
         }

@@ -8,7 +8,7 @@ use control::{
     Cx, access::Workspace, clock::Clock, flow, flow_run, ids::Ids, local, server::RunningServer, settings::Settings,
 };
 use engine::api_version::Client;
-use identity::{Cost, Hasher, MailSettings, Mailer, SignInLimits, SignInThrottle, provider::Providers};
+use identity::{Cost, Hasher, SignInLimits, SignInThrottle};
 use model::{
     id::{FlowId, FlowRunId},
     orchestration::{SetState, SetStateStatus},
@@ -125,8 +125,6 @@ async fn set_state(cx: &Cx, workspace: Workspace<WriteRuns>, run: FlowRunId, ste
 async fn open(location: &Location) -> Result<Cx> {
     let (clock, db) = (Clock::system(), Db::open(location, Limits::default()).await?);
     store::migrate::migrate(&db, clock.now()).await?;
-    // No benchmark registers anybody through these, so no mail is written to the folder.
-    let mail = MailSettings { smtp: None, from: "provost@localhost".to_owned() };
     // Cheap password hashing, because this benchmark does not sign in.
     let cost = Cost { memory_kib: 64, passes: 1, lanes: 1 };
     Ok(Cx {
@@ -137,7 +135,5 @@ async fn open(location: &Location) -> Result<Cx> {
         settings: Arc::new(Settings { local: true, ..Settings::default() }),
         hasher: Arc::new(Hasher::new(cost)?),
         throttle: Arc::new(SignInThrottle::new(SignInLimits::default())),
-        providers: Arc::new(Providers::new(Vec::new(), "http://localhost")),
-        mailer: Arc::new(Mailer::new(&mail, "localhost", "outbox".into())?),
     })
 }

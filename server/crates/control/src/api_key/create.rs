@@ -2,7 +2,7 @@
 
 use identity::{ApiKey, KeyKind};
 use model::{
-    api_key::{self, DEFAULT_LIFETIME, MAX_LIFETIME, MAX_NAME_CHARACTERS},
+    api_key::{self, MAX_LIFETIME, MAX_NAME_CHARACTERS},
     audit::AuditEvent,
     id::{ApiKeyId, UserId},
     time::Timestamp,
@@ -20,7 +20,6 @@ use crate::{
     access::{Caller, ClientInfo},
     audit::AuditRecord,
     form::{Form, line},
-    mail::{self, Mail, Notice},
 };
 
 /// The form with which a person creates a key.
@@ -29,24 +28,6 @@ pub struct NewKey {
     pub name: String,
     /// None: the key does not expire.
     pub expires: Option<Timestamp>,
-}
-
-/// What a key is created for.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum KeyOrigin {
-    /// The person asked for a key.
-    Person,
-    /// The person approved that a client signs in.
-    Client,
-}
-
-impl KeyOrigin {
-    fn event(self) -> AuditEvent {
-        match self {
-            Self::Person => AuditEvent::ApiKeyCreated,
-            Self::Client => AuditEvent::ClientApproved,
-        }
-    }
 }
 
 /// A new key with its secret, which is shown only now: the server stores its hash alone.
@@ -61,25 +42,6 @@ pub struct CreatedKey {
 /// # Errors
 /// [`Error::Invalid`] for the fields `name` and `expires`; [`Error::Conflict`] if the caller has too many keys.
 pub async fn create(cx: &Cx, caller: Caller, new: NewKey, client: ClientInfo) -> Result<CreatedKey> {
-    create_from(cx, caller, new, KeyOrigin::Person, client).await
-}
-
-/// Creates a key for a client that the caller has approved to sign in as them. It has the default lifetime. A mail tells the person of it.
-///
-/// # Errors
-/// As [`create`], for the field `name`.
-pub async fn create_for_client(cx: &Cx, caller: Caller, name: String, client: ClientInfo) -> Result<CreatedKey> {
-    let expires = Some(cx.clock.now().plus_micros(DEFAULT_LIFETIME.micros()));
-    create_from(cx, caller, NewKey { name, expires }, KeyOrigin::Client, client).await
-}
-
-async fn create_from(
-    cx: &Cx,
-    caller: Caller,
-    new: NewKey,
-    origin: KeyOrigin,
-    client: ClientInfo,
-) -> Result<CreatedKey> {
     let now = cx.clock.now();
     let mut form = Form::default();
     let name = form.read("name", line(&new.name, MAX_NAME_CHARACTERS));
@@ -94,11 +56,9 @@ async fn create_from(
         last_used: None,
         last_four: secret.last_four().to_owned(),
     };
-    let audit = AuditRecord::by_caller(cx, caller, origin.event(), client);
-    let notice = (origin == KeyOrigin::Client)
-        .then(|| mail::notice(cx, caller.person(), Notice::KeyFromCli { name: key.name.clone() }));
+    let audit = AuditRecord::by_caller(cx, caller, AuditEvent::ApiKeyCreated, client);
     let hash = hash_text(&secret.sha256());
-    cx.db.write(CreateKey { person: caller.person(), key: key.clone(), hash, notice, audit }).await?;
+    cx.db.write(CreateKey { person: caller.person(), key: key.clone(), hash, audit }).await?;
     Ok(CreatedKey { secret, key })
 }
 
@@ -114,7 +74,6 @@ struct CreateKey {
     person: UserId,
     key: api_key::ApiKey,
     hash: String,
-    notice: Option<Mail>,
     audit: AuditRecord,
 }
 
@@ -131,9 +90,6 @@ impl Write for CreateKey {
         }
         let api_key::ApiKey { id, name, created, expires, last_four, .. } = &self.key;
         tx.exactly_one(&INSERT_API_KEY, (id, self.person, name, &self.hash, last_four, created, expires)).await?;
-        if let Some(notice) = &self.notice {
-            notice.queue(tx).await?;
-        }
         self.audit.insert(tx, Some(name)).await?;
         Ok(*id)
     }

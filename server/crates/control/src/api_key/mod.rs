@@ -4,7 +4,7 @@ mod create;
 mod delete;
 mod list;
 
-pub use create::{CreatedKey, NewKey, create, create_for_client};
+pub use create::{CreatedKey, NewKey, create};
 pub use delete::delete;
 pub use identity::ApiKey;
 pub use list::list;

@@ -1,17 +1,11 @@
 //! People: registration, sign-in, passwords, accounts at providers, and who of them administers the server. `identity` checks passwords
 //! and hashes them; only hashes are stored.
 
-mod address;
 mod administrator;
 mod password;
-mod proof;
-pub mod provider;
+mod provider;
 mod register;
-mod reset;
-mod set_up;
 mod sign_in;
-mod sign_up;
-mod verification;
 mod zone;
 
 use std::{net::Ipv4Addr, time::Duration};
@@ -20,18 +14,12 @@ pub use administrator::set_administrator;
 use identity::{ClientIp, Email, HashError, NewPassword, RetryAfter, Verification};
 pub use identity::{Password, ProviderAccount};
 use model::user::Person;
-pub use password::{ChangePassword, FirstPassword, change_password, set_first_password, set_password};
-pub use proof::prove_password;
-pub use register::{
-    Registered, RegisteredInBrowser, Registration, register, register_first, register_from_shell, register_in_browser,
-};
-pub use reset::{request_password_reset, reset_password};
-pub use set_up::issue_setup_token;
+pub use password::{ChangePassword, change_password, set_password};
+pub use provider::{connect_provider, verify_provider};
+pub use register::{Registered, Registration, register};
 pub use sign_in::{SignIn, sign_in, verify_password};
-pub use sign_up::SignUp;
 use store::{identity::PasswordRow, person::PERSON};
-pub use verification::{change_email, send_verification, verify_email};
-pub use zone::keep_zone;
+pub use zone::{keep_zone, zone};
 
 use crate::{
     Cx, Error, Result,
@@ -41,11 +29,6 @@ use crate::{
 /// The error for an e-mail address and a password that don't match, whatever the reason.
 fn wrong_password() -> Error {
     Error::invalid("password", "The email or password is incorrect.")
-}
-
-/// The error for what only a person with a password can do.
-fn no_password() -> Error {
-    Error::Forbidden("This account doesn’t sign in with a password.".to_owned())
 }
 
 /// The caller's name, handle and address, and whether they administer the server.

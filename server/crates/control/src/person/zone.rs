@@ -1,9 +1,16 @@
 //! The time zone of a person: the one of the browser in which they last signed in, for browsers that send none.
 
 use model::{id::UserId, zone::BrowserZone};
-use store::{Tx, Write, person::SET_ZONE};
+use store::{
+    Tx, Write,
+    person::{SET_ZONE, ZONE},
+};
 
-use crate::{Cx, Error, Result, access::authenticate_session, profile::preferences, session::Session};
+use crate::{
+    Cx, Error, Result,
+    access::{Caller, authenticate_session},
+    session::Session,
+};
 
 /// Keeps the zone of the browser in which a person has just signed in. If that fails, they are signed in all the same.
 pub async fn keep_zone(cx: &Cx, browser: &Session, sent: &BrowserZone) {
@@ -14,7 +21,7 @@ pub async fn keep_zone(cx: &Cx, browser: &Session, sent: &BrowserZone) {
 
 async fn keep(cx: &Cx, browser: &Session, sent: &BrowserZone) -> Result<()> {
     let caller = authenticate_session(browser).await?;
-    if preferences(cx, caller).await?.last_zone.as_ref() == Some(sent) {
+    if zone(cx, caller).await?.as_ref() == Some(sent) {
         return Ok(());
     }
     cx.db.write(KeepZone { person: caller.person(), zone: sent.to_string() }).await
@@ -33,4 +40,13 @@ impl Write for KeepZone {
         tx.run(&SET_ZONE, (self.person, self.zone.as_str())).await?;
         Ok(())
     }
+}
+
+/// The caller's zone; `None` if no browser of theirs has sent one at sign-in.
+///
+/// # Errors
+/// Those of the database.
+pub async fn zone(cx: &Cx, caller: Caller) -> Result<Option<BrowserZone>> {
+    let found = cx.db.optional(&ZONE, (caller.person(),)).await?;
+    Ok(found.and_then(|(zone,)| BrowserZone::parse(&zone?)))
 }

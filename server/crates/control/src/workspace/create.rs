@@ -83,7 +83,7 @@ impl Write for CreateWorkspace {
         let row = Workspace {
             id: self.id,
             account_id: self.account,
-            handle: Namespace::WorkspacesOf(self.account).pick(tx, &self.handle, now).await?,
+            handle: Namespace::WorkspacesOf(self.account).pick(tx, &self.handle).await?,
             name: self.name.clone(),
             description: self.description.clone(),
             created: now,

@@ -20,7 +20,7 @@ pub use reap::{ReapBatch, Reaped, reapable};
 use crate::form::{TextError, line, lines};
 
 /// The most workspaces of one account, and in one list.
-pub(crate) const MAX_WORKSPACES: i64 = 200;
+const MAX_WORKSPACES: i64 = 200;
 
 fn read_name(typed: &str) -> Result<String, TextError> {
     line(typed, MAX_NAME_CHARACTERS)

@@ -6,7 +6,6 @@ use model::{
 };
 use store::{
     Read, Tx, Write,
-    account::REAP_ACCOUNTS,
     reap::{DELETED_WORKSPACE, REAP_WORKSPACE, TABLES},
     system::ServiceName,
     workspace::DELETED_WORKSPACES,
@@ -80,8 +79,6 @@ impl Write for ReapBatch {
             }
         }
         rows += count(system.run(&REAP_WORKSPACE, (self.workspace,)).await?);
-        // It may have been the last workspace of a deleted account.
-        system.run(&REAP_ACCOUNTS, (self.max_rows,)).await?;
         Ok(Reaped { rows, done: true })
     }
 }

@@ -10,7 +10,7 @@ use control::{
     workspace,
 };
 use model::{
-    api_key::{DEFAULT_LIFETIME, KeySort, MAX_LIFETIME},
+    api_key::{KeySort, MAX_LIFETIME},
     audit::AuditEvent,
     permission::ReadRuns,
     time::Timestamp,
@@ -65,49 +65,6 @@ on_both! {
         let events = log.iter().filter(|entry| entry.object.as_deref() == Some("laptop")).map(|entry| entry.event);
         let events: Vec<_> = events.collect();
         assert!(events.contains(&AuditEvent::ApiKeyCreated) && events.contains(&AuditEvent::ApiKeyDeleted), "{events:?}");
-    }
-
-    async fn a_key_for_an_approved_client_lasts_thirty_days(app: TestApp) {
-        let ann = app.person("ann").await;
-        let created = api_key::create_for_client(&app.cx, ann.caller, "cli 2026-11-25".to_owned(), client_info());
-        let created = created.await.unwrap();
-        assert_eq!(created.key.expires, Some(start().plus_micros(DEFAULT_LIFETIME.micros())));
-        assert_eq!(DEFAULT_LIFETIME.micros(), 30 * 86_400 * 1_000_000);
-        let caller = access::authenticate_key(&app.cx, &created.secret).await.unwrap();
-        assert_eq!((caller.person(), caller.api_key()), (ann.person.id, Some(created.key.id)));
-        assert_eq!(names(&app, &ann, "", KeySort::Newest).await, ["cli 2026-11-25"]);
-
-        let log = audit::recent(&app.cx, ann.caller).await.unwrap();
-        let entry = log.iter().find(|entry| entry.object.as_deref() == Some("cli 2026-11-25")).unwrap();
-        assert_eq!((entry.event, entry.person_id), (AuditEvent::ClientApproved, Some(ann.person.id)));
-        assert_eq!(entry.address, client_info().address);
-        assert!(log.iter().all(|entry| entry.event != AuditEvent::ApiKeyCreated), "{log:?}");
-
-        app.advance(DEFAULT_LIFETIME.seconds());
-        assert_eq!(access::authenticate_key(&app.cx, &created.secret).await, Err(Error::Unauthenticated));
-    }
-
-    async fn a_mail_tells_of_a_key_for_an_approved_client(app: TestApp) {
-        let ann = app.person("ann").await;
-        app.key(&ann, "laptop").await;
-        let created = api_key::create_for_client(&app.cx, ann.caller, "cli 2026-11-25".to_owned(), client_info());
-        let created = created.await.unwrap();
-        app.send_mail().await;
-        let mails = app.outbox();
-        let notices: Vec<_> = mails.iter().filter(|(name, _)| name.contains("key-from-cli")).collect();
-        assert_eq!(notices.len(), 1, "{mails:?}");
-        let text = notices[0].1;
-        assert!(text.contains("To: ann@example.org") && text.contains("cli 2026-11-25"), "{text}");
-        assert!(mails.values().all(|text| !text.contains(created.secret.reveal()) && !text.contains("laptop")));
-    }
-
-    async fn a_key_for_an_approved_client_needs_a_name(app: TestApp) {
-        let ann = app.person("ann").await;
-        for name in ["", "  ", "a\nb", &"x".repeat(101)] {
-            let refused = api_key::create_for_client(&app.cx, ann.caller, name.to_owned(), client_info()).await;
-            assert_eq!(field(refused.unwrap_err()), "name", "{name:?}");
-        }
-        assert_eq!(names(&app, &ann, "", KeySort::Newest).await, [""; 0]);
     }
 
     async fn a_key_expires_at_its_time(app: TestApp) {

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use control::{
     Cx, Error, access, audit,
     changes::Change,
-    person::{self, Password, Registration, SignIn},
+    person::{self, Password, ProviderAccount, Registration, SignIn},
     session::{self, ReapSessions, Session},
 };
 use identity::{Cost, Hasher};
@@ -176,6 +176,35 @@ on_both! {
         assert_eq!((failed, browser.id()), (Err(Error::Internal), None));
         let registered = person::register(&app.cx, Some(&browser), registration(), client_info()).await.unwrap();
         assert_eq!(access::authenticate_session(&browser).await.unwrap().person(), registered.person.id);
+    }
+
+    async fn a_providers_account_signs_its_person_in(app: TestApp) {
+        let ann = app.person("ann").await;
+        let account = |subject| ProviderAccount::new("github", subject).unwrap();
+        let connect = |user: &TestUser, subject| {
+            person::connect_provider(&app.cx, user.caller, account(subject), client_info())
+        };
+        connect(&ann, "1").await.unwrap();
+        assert!(person::verify_provider(&app.cx, &account("2")).await.unwrap().is_none());
+        assert!(matches!(connect(&app.person("bob").await, "1").await, Err(Error::Conflict(_))));
+        let key = app.key(&ann, "laptop").await;
+        let by_key = access::authenticate_key(&app.cx, &key.secret).await.unwrap();
+        let refused = person::connect_provider(&app.cx, by_key, account("2"), client_info()).await;
+        assert!(matches!(refused, Err(Error::Forbidden(_))), "{refused:?}");
+
+        let verified = async || person::verify_provider(&app.cx, &account("1")).await.unwrap().unwrap();
+        let (browser, late) = (app.same_browser(&ann.session), app.browser());
+        session::begin(&app.cx, &browser, verified().await, client_info()).await.unwrap();
+        let caller = access::authenticate_session(&app.same_browser(&browser)).await.unwrap();
+        assert_eq!(caller.person(), ann.person.id);
+        assert!(!is_valid(&app, &ann.session).await, "the browser's previous session ends");
+        assert_eq!(recorded(&app, &ann, AuditEvent::SignedIn).await, 1);
+        assert_eq!(recorded(&app, &ann, AuditEvent::ProviderConnected).await, 1);
+
+        let verified = verified().await;
+        app.execute_raw("DELETE FROM identity WHERE provider = 'github'").await;
+        assert_eq!(session::begin(&app.cx, &late, verified, client_info()).await, Err(Error::Unauthenticated));
+        assert_eq!((late.id(), recorded(&app, &ann, AuditEvent::SignedIn).await), (None, 1));
     }
 
     async fn signing_out_ends_the_session_for_good(app: TestApp) {

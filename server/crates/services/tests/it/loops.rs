@@ -3,7 +3,6 @@
 use control::{
     access::Workspace,
     concurrency::{lease, limit},
-    person::provider::{AttemptRequest, BrowserSecret, Purpose, begin_attempt},
     session, workspace,
 };
 use model::{
@@ -12,7 +11,7 @@ use model::{
     state::StateType,
     time::Timestamp,
 };
-use services::{CounterFolder, LeaseReaper, Report, Service, SessionReaper, SignInReaper, WorkspaceReaper};
+use services::{CounterFolder, LeaseReaper, Report, Service, SessionReaper, WorkspaceReaper};
 use store::{
     Error, Read, Tx, Write,
     counter::{self, CounterCell, CounterDelta, DAY, HOUR, RunKind, TOTALS, bucket},
@@ -151,17 +150,6 @@ on_both! {
         assert_eq!(tick(&app, SessionReaper).await.done, 0);
         let again = app.same_browser(&ann.session);
         assert!(session::sign_out(&app.cx, &again, testkit::fixture::client_info()).await.is_err());
-    }
-
-    async fn unfinished_sign_ins_are_deleted_after_an_hour(app: TestApp) {
-        let request = AttemptRequest { provider: "google".to_owned(), purpose: Purpose::SignIn, destination: None };
-        let browser = BrowserSecret::new([7; 32]);
-        begin_attempt(&app.cx, None, request, &browser, testkit::fixture::client_info()).await.unwrap();
-        app.advance(3_600.0);
-        assert_eq!(tick(&app, SignInReaper).await.done, 0);
-        app.advance(600.0);
-        assert_eq!(tick(&app, SignInReaper).await, Report { done: 1, more: false });
-        assert_eq!(tick(&app, SignInReaper).await.done, 0);
     }
 
     async fn deleted_workspaces_are_emptied_in_batches(app: TestApp) {

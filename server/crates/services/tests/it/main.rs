@@ -3,7 +3,5 @@
 
 mod late_runs;
 mod loops;
-mod mail;
 mod names;
 mod runner;
-mod smtp_server;

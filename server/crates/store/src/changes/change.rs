@@ -28,8 +28,6 @@ pub enum Change {
     KeyDeleted { person: UserId, api_key: ApiKeyId },
     /// Sessions of this person were deleted: their sockets must be authorized again.
     SessionsEnded { person: UserId },
-    /// A mail was queued: it can be sent.
-    MailQueued,
     /// A workspace was deleted: its sockets must close.
     WorkspaceDeleted { workspace: WorkspaceId },
     /// Something was written that this process can't name: by another process on SQLite, or because messages of another replica were
@@ -60,8 +58,6 @@ pub enum Channel {
     All,
     Workspace(WorkspaceId),
     Person(UserId),
-    /// No subscriber: only background services are woken, which watch all changes.
-    Services,
 }
 
 impl Change {
@@ -77,7 +73,6 @@ impl Change {
             Self::ClientCalled { person } | Self::KeyDeleted { person, .. } | Self::SessionsEnded { person } => {
                 Channel::Person(person)
             }
-            Self::MailQueued => Channel::Services,
             // Rare, and every socket of the workspace has to close, whatever it subscribes to.
             Self::WorkspaceDeleted { .. } | Self::Unknown | Self::Stopping => Channel::All,
         }

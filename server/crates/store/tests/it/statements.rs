@@ -2,7 +2,7 @@
 
 mod workspace_comparison;
 
-use std::{collections::BTreeSet, path::Path};
+use std::collections::BTreeSet;
 
 use store::{
     statement::{Entry, STATEMENTS},
@@ -60,7 +60,7 @@ async fn check(app: &TestApp, entry: &Entry) -> Result<(), String> {
 }
 
 /// Unscoped statements that use a table of a workspace, and why they may.
-const UNSCOPED: [(&str, &str); 13] = [
+const UNSCOPED: [(&str, &str); 12] = [
     // Look-ups and lists of memberships, from which tenants are made.
     ("KEY_HOLDER", "workspace_member"),
     ("KEY_IN_WORKSPACE", "workspace_member"),
@@ -72,8 +72,6 @@ const UNSCOPED: [(&str, &str); 13] = [
     // The cards of all workspaces that a person is a member of.
     ("RUN_DAYS_OF_MEMBER", "workspace_member"),
     ("RUN_DAYS_OF_MEMBER", "run_hour"),
-    // Whether a person may delete their account.
-    ("WORKSPACES_WITH_OTHER_MEMBERS", "workspace_member"),
     // The first member of a new workspace.
     ("INSERT_WORKSPACE_MEMBER", "workspace_member"),
     // Entries belong to accounts; some name a workspace.
@@ -98,50 +96,6 @@ fn unscoped_statements_use_no_tables_of_workspaces() {
         }
     }
     assert_eq!(used, BTreeSet::from(UNSCOPED), "tables of workspaces need a tenant proof");
-}
-
-/// Statements that look for an address, or for the subject of a password or an account, and how they use it.
-const BY_ADDRESS: [(&str, AddressUse); 5] = [
-    ("PASSWORD_BY_EMAIL", AddressUse::FindsAPerson),
-    ("PROVIDER_ACCOUNT", AddressUse::FindsNoPerson("the subject is the provider’s id of the account")),
-    ("UNVERIFIED_PASSWORD", AddressUse::FindsNoPerson("finds the password of a person who does not own the address")),
-    ("VERIFIED_ADDRESSES", AddressUse::FindsNoPerson("counts")),
-    ("HAS_VERIFIED", AddressUse::FindsNoPerson("the person is given")),
-];
-
-/// How a statement uses an address.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-enum AddressUse {
-    /// Of a person who types it: signing in by a provider must not use the statement.
-    FindsAPerson,
-    /// Why it finds none by it.
-    FindsNoPerson(&'static str),
-}
-
-/// Whoever controls a provider can claim any address there. A sign-in by provider that found its person by the address would hand the
-/// account over.
-#[test]
-fn sign_in_by_provider_finds_no_person_by_address() {
-    let mut used = BTreeSet::new();
-    for entry in STATEMENTS.iter().filter(|entry| entry.module.starts_with("store::")) {
-        for text in [(entry.sqlite)(), (entry.postgres)()] {
-            let condition = text.split_once(" WHERE ").map_or("", |(_, condition)| condition);
-            let compares = |column: &str| condition.contains(&format!("{column} = $"));
-            used.extend((compares("email") || compares("subject")).then_some(entry.name));
-        }
-    }
-    assert_eq!(used, BTreeSet::from(BY_ADDRESS.map(|(name, _)| name)), "say how the statement uses the address");
-
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../control/src/person/provider");
-    let mut files = 0;
-    for file in std::fs::read_dir(folder).unwrap() {
-        let text = std::fs::read_to_string(file.unwrap().path()).unwrap();
-        files += 1;
-        for (name, _) in BY_ADDRESS.iter().filter(|(_, usage)| *usage == AddressUse::FindsAPerson) {
-            assert!(!text.contains(name), "sign-in by provider uses {name}");
-        }
-    }
-    assert!(files > 4, "{files}");
 }
 
 /// SQLite reports no types, so only PostgreSQL checks them.
