@@ -30,8 +30,7 @@ export default defineConfig({
   testDir: "specs",
   fullyParallel: true,
   workers: 2,
-  // `cargo xtask test` names the tests that needed it, and fails if more than two did.
-  retries: 1,
+  retries: 0,
   forbidOnly: true,
   timeout: 60_000,
   expect: { timeout: 10_000 },

@@ -34,16 +34,11 @@ fn has_segment(test: &str, name: &str) -> bool {
     test.split("::").any(|segment| segment == name)
 }
 
-/// How many browser tests may need their second try before that alone fails the run.
-const MOST_RETRIED: usize = 2;
-
 /// Names of the passed and failed tests of a run.
 #[derive(Default)]
 pub struct Tally {
     passed: Vec<String>,
     failed: Vec<String>,
-    /// Those of the passed tests that failed at first.
-    retried: Vec<String>,
 }
 
 impl Tally {
@@ -59,10 +54,6 @@ impl Tally {
         &self.failed
     }
 
-    pub fn retried(&self) -> &[String] {
-        &self.retried
-    }
-
     pub fn passed_of(&self, suite: &Suite) -> usize {
         self.passed.iter().filter(|test| (suite.matches)(test)).count()
     }
@@ -70,7 +61,6 @@ impl Tally {
     pub fn add(&mut self, other: Self) {
         self.passed.extend(other.passed);
         self.failed.extend(other.failed);
-        self.retried.extend(other.retried);
     }
 
     /// Runs a cargo test command, prints its output and counts the tests; returns also whether the command succeeded.
@@ -92,23 +82,13 @@ impl Tally {
         }
     }
 
-    /// Reads Playwright's JSON report. A few tests may pass on the second try only, because a browser and a server on a busy machine
-    /// are not always fast enough; if more do, all of them count as failed.
+    /// Reads Playwright's JSON report. A test that passed only on a retry counts as failed.
     pub fn of_playwright(report: &Path) -> Result<Self> {
         let text = std::fs::read_to_string(report).with_context(|| format!("no report {}", report.display()))?;
         let report: Value = serde_json::from_str(&text).context("Playwright's report")?;
         let mut tally = Self::default();
         tally.read_specs(&report, BROWSER);
-        tally.limit_retried();
         Ok(tally)
-    }
-
-    fn limit_retried(&mut self) {
-        if self.retried.len() > MOST_RETRIED {
-            let retried = std::mem::take(&mut self.retried);
-            self.passed.retain(|name| !retried.contains(name));
-            self.failed.extend(retried);
-        }
     }
 
     fn read_specs(&mut self, suite: &Value, path: &str) {
@@ -118,10 +98,6 @@ impl Tally {
                 let name = format!("{path}{title} [{}]", test["projectName"].as_str().unwrap_or_default());
                 match test["status"].as_str() {
                     Some("expected") => self.passed.push(name),
-                    Some("flaky") => {
-                        self.retried.push(name.clone());
-                        self.passed.push(name);
-                    }
                     Some("skipped") => {}
                     _ => self.failed.push(name),
                 }
@@ -168,28 +144,12 @@ mod tests {
             "title": "getting started",
             "specs": [{ "title": "signs in", "tests": [
                 { "projectName": "wide", "status": "expected" },
-                { "projectName": "narrow", "status": "unexpected" },
+                { "projectName": "narrow", "status": "flaky" },
             ] }],
         }] }] });
         let mut tally = Tally::default();
         tally.read_specs(&report, BROWSER);
         assert_eq!(tally.passed_of(suite("browser")), 1);
         assert_eq!(tally.failures(), ["browser: getting-started.spec.ts > getting started > signs in [narrow]"]);
-    }
-
-    #[test]
-    fn few_tests_may_pass_on_the_second_try() {
-        let after = |retried: usize| {
-            let tests: Vec<Value> = (0..5)
-                .map(|number| serde_json::json!({ "projectName": number.to_string(), "status": if number < retried { "flaky" } else { "expected" } }))
-                .collect();
-            let report = serde_json::json!({ "specs": [{ "title": "signs in", "tests": tests }] });
-            let mut tally = Tally::default();
-            tally.read_specs(&report, BROWSER);
-            tally.limit_retried();
-            (tally.passed(), tally.failed(), tally.retried().len())
-        };
-        assert_eq!(after(MOST_RETRIED), (5, 0, MOST_RETRIED));
-        assert_eq!(after(MOST_RETRIED + 1), (4 - MOST_RETRIED, MOST_RETRIED + 1, 0));
     }
 }

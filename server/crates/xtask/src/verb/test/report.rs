@@ -32,9 +32,6 @@ impl Report {
         for suite in self.expected_suites() {
             println!("{:<10} {:>7} passed", suite.name, tally.passed_of(suite));
         }
-        if !tally.retried().is_empty() {
-            println!("\npassed on the second try:\n  {}", tally.retried().join("\n  "));
-        }
         let problems = self.problems(tally);
         if !problems.is_empty() {
             println!("\nfailed:\n  {}", problems.join("\n  "));
