@@ -1,4 +1,5 @@
-/** A dialog opens without the input and errors of the last time. */
+/** A dialog opens without the input and errors of the last time, also while it is still closing. */
+import type { Locator } from "@playwright/test";
 import { expect, test } from "../support/test";
 import { waitForHydration } from "../support/monitor";
 
@@ -90,3 +91,34 @@ test("a dialog cannot be closed while its request is pending", async ({ page, si
   await expect(dialog).toBeHidden();
   await expect(page.getByText("No keys yet")).toBeVisible();
 });
+
+test("a dialog and a sheet that are opened again while they close stay open", async ({ page, person, signedIn }) => {
+  await page.goto("/my/api-keys");
+  await waitForHydration(page);
+  const create = page.getByRole("button", { name: "Create key" }).first();
+  const dialog = page.getByRole("dialog", { name: "Create an API key" });
+  await create.click();
+  await expect(dialog.getByLabel("Name")).toBeFocused();
+  await closeAndOpen(dialog, create);
+  await expect(dialog.getByLabel("Name")).toBeFocused();
+
+  await page.goto(person.runsPath);
+  await waitForHydration(page);
+  const filters = page.locator("summary", { hasText: "Filters" });
+  const sheet = page.getByRole("dialog", { name: "Filters" });
+  await filters.click();
+  await expect(sheet.getByLabel("When")).toBeFocused();
+  await closeAndOpen(sheet, filters);
+  await expect(sheet.getByLabel("When")).toBeFocused();
+});
+
+/** Closes a dialog and opens it again before the browser has sent the `close` event, which it then waits for. */
+async function closeAndOpen(dialog: Locator, opener: Locator): Promise<void> {
+  const button = await opener.elementHandle();
+  await dialog.evaluate(async (element, button) => {
+    const closed = new Promise((resolve) => element.addEventListener("close", resolve, { once: true }));
+    (element as HTMLDialogElement).close();
+    (button as HTMLElement).click();
+    await closed;
+  }, button);
+}
